@@ -1,0 +1,292 @@
+/**
+ * Every table of CiviKey. Constraints carry the rules that must hold whoever writes: a key without
+ * expiration, subnet or grant cannot be stored. What Drizzle cannot say (the deferred grant check,
+ * the append-only audit trail, immutable versions) is in the hand-written part of the migrations.
+ */
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  check,
+  cidr,
+  date,
+  foreignKey,
+  index,
+  inet,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+
+const identity = (name: string) =>
+  bigint(name, { mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
+const reference = (name: string) => bigint(name, { mode: "number" });
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+/** A time that the API serves: microseconds are kept, so it never becomes a `Date`. */
+const exactInstant = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
+
+/** People who manage API keys. */
+export const admins = pgTable(
+  "admins",
+  {
+    id: identity("id"),
+    email: text("email").notNull(),
+    passwordHash: text("password_hash").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [
+    unique("admins_email_unique").on(t.email),
+    check("admins_email_is_lower_case", sql`${t.email} = lower(${t.email})`),
+  ],
+);
+
+/** Signed-in browsers. Only a digest of the cookie's token is stored (spec 3). */
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: identity("id"),
+    tokenDigest: text("token_digest").notNull(),
+    adminId: reference("admin_id")
+      .notNull()
+      .references(() => admins.id, { onDelete: "cascade" }),
+    createdAt: instant("created_at").notNull(),
+    authenticatedAt: instant("authenticated_at").notNull(),
+    lastSeenAt: instant("last_seen_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    address: inet("address"),
+    userAgent: text("user_agent"),
+  },
+  (t) => [
+    unique("sessions_token_digest_unique").on(t.tokenDigest),
+    index("sessions_admin_id").on(t.adminId),
+    check("sessions_end_after_start", sql`${t.expiresAt} > ${t.createdAt}`),
+  ],
+);
+
+/** The one-time links that make the first admin; a digest of the token only. */
+export const setupLinks = pgTable("setup_links", {
+  tokenDigest: text("token_digest").primaryKey(),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
+/** Sign-ins that failed or are under way, counted by the throttle. `account` is a keyed fingerprint. */
+export const signInAttempts = pgTable(
+  "sign_in_attempts",
+  {
+    id: identity("id"),
+    account: text("account").notNull(),
+    network: text("network").notNull(),
+    at: instant("at").notNull(),
+  },
+  (t) => [
+    index("sign_in_attempts_account_at").on(t.account, t.at),
+    index("sign_in_attempts_network_at").on(t.network, t.at),
+  ],
+);
+
+/** CiviForm programs, known by their slug. */
+export const programs = pgTable(
+  "programs",
+  {
+    id: identity("id"),
+    slug: text("slug").notNull(),
+    adminName: text("admin_name").notNull(),
+    name: text("name").notNull(),
+    programType: text("program_type").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [
+    unique("programs_slug_unique").on(t.slug),
+    unique("programs_admin_name_unique").on(t.adminName),
+    check("programs_slug_form", sql`${t.slug} ~ '^[a-z0-9-]+$'`),
+    check("programs_name_not_blank", sql`btrim(${t.name}) <> ''`),
+  ],
+);
+
+/** One definition of a program. Once published it never changes; only its stage does. */
+export const programVersions = pgTable(
+  "program_versions",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey(),
+    programId: reference("program_id")
+      .notNull()
+      .references(() => programs.id),
+    stage: text("stage", { enum: ["draft", "active", "obsolete"] }).notNull(),
+    /** The export document as it was imported, whole. */
+    definition: text("definition").notNull(),
+    /** What CiviKey reads from it: see `domain/questions`. */
+    questions: jsonb("questions").notNull(),
+    importedAt: instant("imported_at").notNull(),
+    publishedAt: instant("published_at"),
+  },
+  (t) => [
+    uniqueIndex("program_versions_one_draft").on(t.programId).where(sql`${t.stage} = 'draft'`),
+    uniqueIndex("program_versions_one_active").on(t.programId).where(sql`${t.stage} = 'active'`),
+    index("program_versions_program_id").on(t.programId, t.id),
+    check("program_versions_stage_known", sql`${t.stage} in ('draft', 'active', 'obsolete')`),
+    check(
+      "program_versions_published_unless_draft",
+      sql`(${t.stage} = 'draft') = (${t.publishedAt} is null)`,
+    ),
+  ],
+);
+
+/** API keys. The secret is nowhere: only its HMAC, under the salt named by `salt_id` (spec 2). */
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    id: identity("id"),
+    keyId: text("key_id").notNull(),
+    name: text("name").notNull(),
+    secretHash: text("secret_hash").notNull(),
+    saltId: text("salt_id").notNull(),
+    expiration: instant("expiration").notNull(),
+    subnets: cidr("subnets").array().notNull(),
+    contactEmail: text("contact_email"),
+    note: text("note"),
+    createdAt: instant("created_at").notNull(),
+    createdBy: text("created_by").notNull(),
+    retiredAt: instant("retired_at"),
+    retiredBy: text("retired_by"),
+  },
+  (t) => [
+    unique("api_keys_key_id_unique").on(t.keyId),
+    index("api_keys_expiration").on(t.expiration).where(sql`${t.retiredAt} is null`),
+    index("api_keys_retired").on(t.id).where(sql`${t.retiredAt} is not null`),
+    check("api_keys_name_not_blank", sql`btrim(${t.name}) <> ''`),
+    check("api_keys_have_a_subnet", sql`cardinality(${t.subnets}) >= 1`),
+    check("api_keys_subnets_not_null", sql`array_position(${t.subnets}, null) is null`),
+    check("api_keys_retired_by_someone", sql`(${t.retiredAt} is null) = (${t.retiredBy} is null)`),
+  ],
+);
+
+/** A permission of one key on one program. Every key has at least one: a deferred trigger sees to it. */
+export const grants = pgTable(
+  "grants",
+  {
+    apiKeyId: reference("api_key_id")
+      .notNull()
+      .references(() => apiKeys.id),
+    programId: reference("program_id")
+      .notNull()
+      .references(() => programs.id),
+    permission: text("permission", { enum: ["READ", "WRITE"] }).notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "grants_pkey", columns: [t.apiKeyId, t.programId, t.permission] }),
+    index("grants_program_id").on(t.programId),
+    check("grants_permission_known", sql`${t.permission} in ('READ', 'WRITE')`),
+  ],
+);
+
+/** How a key is used. Apart from `api_keys`, so that counting never touches the row that is checked. */
+export const apiKeyUsage = pgTable(
+  "api_key_usage",
+  {
+    apiKeyId: bigint("api_key_id", { mode: "number" })
+      .primaryKey()
+      .references(() => apiKeys.id),
+    callCount: bigint("call_count", { mode: "number" }).notNull(),
+    lastUsedAt: instant("last_used_at").notNull(),
+    lastUsedAddress: inet("last_used_address"),
+  },
+  (t) => [check("api_key_usage_counts_up", sql`${t.callCount} >= 0`)],
+);
+
+/** Calls per key and day; the day is the instance zone's. */
+export const apiKeyDailyCalls = pgTable(
+  "api_key_daily_calls",
+  {
+    apiKeyId: reference("api_key_id")
+      .notNull()
+      .references(() => apiKeys.id),
+    day: date("day", { mode: "string" }).notNull(),
+    callCount: bigint("call_count", { mode: "number" }).notNull(),
+  },
+  (t) => [primaryKey({ name: "api_key_daily_calls_pkey", columns: [t.apiKeyId, t.day] })],
+);
+
+/**
+ * Which questions an application's stored answers hold. Applications of one version share a row, so
+ * that the union rule (spec 4) is worked out once per shape and not once per application.
+ */
+export const applicationShapes = pgTable(
+  "application_shapes",
+  {
+    id: identity("id"),
+    programId: reference("program_id")
+      .notNull()
+      .references(() => programs.id),
+    programVersionId: bigint("program_version_id", { mode: "bigint" }),
+    /** `version`: entities hold their version's questions; `import`: its version was not known yet. */
+    completedBy: text("completed_by", { enum: ["version", "import"] }).notNull(),
+    questionKeys: text("question_keys").array().notNull(),
+    /** SHA-256 over the three columns above: an index on the keys themselves would outgrow a page. */
+    digest: text("digest").notNull(),
+  },
+  (t) => [
+    unique("application_shapes_digest_unique").on(t.programId, t.digest),
+    unique("application_shapes_program_and_id").on(t.programId, t.id),
+  ],
+);
+
+/** Submitted applications, kept as the JSON text that the API serves. */
+export const applications = pgTable(
+  "applications",
+  {
+    programId: reference("program_id")
+      .notNull()
+      .references(() => programs.id),
+    applicationId: bigint("application_id", { mode: "bigint" }).notNull(),
+    applicantId: bigint("applicant_id", { mode: "bigint" }).notNull(),
+    programVersionId: bigint("program_version_id", { mode: "bigint" }),
+    shapeId: reference("shape_id").notNull(),
+    createTime: exactInstant("create_time").notNull(),
+    submitTime: exactInstant("submit_time").notNull(),
+    language: text("language"),
+    revisionState: text("revision_state", { enum: ["CURRENT", "OBSOLETE"] }).notNull(),
+    status: text("status"),
+    statusLastModifiedTime: exactInstant("status_last_modified_time"),
+    applicationNote: text("application_note"),
+    submitterType: text("submitter_type"),
+    tiEmail: text("ti_email"),
+    tiOrganization: text("ti_organization"),
+    /** Fields of the record that CiviKey does not know, as a JSON object text. */
+    extraFields: text("extra_fields"),
+    /** The `application` object as JSON text, numbers to the last digit. */
+    answers: text("answers").notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "applications_pkey", columns: [t.programId, t.applicationId] }),
+    index("applications_submit_time").on(t.programId, t.submitTime),
+    foreignKey({
+      name: "applications_shape_of_same_program",
+      columns: [t.programId, t.shapeId],
+      foreignColumns: [applicationShapes.programId, applicationShapes.id],
+    }),
+    check("applications_revision_state_known", sql`${t.revisionState} in ('CURRENT', 'OBSOLETE')`),
+  ],
+);
+
+/** Who changed what, when, from where. Append-only: a trigger refuses update, delete and truncate. */
+export const auditEvents = pgTable(
+  "audit_events",
+  {
+    id: identity("id"),
+    at: instant("at").notNull(),
+    actor: text("actor").notNull(),
+    action: text("action").notNull(),
+    apiKeyId: reference("api_key_id").references(() => apiKeys.id),
+    programId: reference("program_id").references(() => programs.id),
+    address: inet("address"),
+    details: jsonb("details").notNull(),
+  },
+  (t) => [
+    index("audit_events_api_key_id").on(t.apiKeyId, t.id),
+    index("audit_events_program_id").on(t.programId, t.id),
+  ],
+);

@@ -1,0 +1,35 @@
+/** The one error class of the domain. `http/errors` and `cli` turn it into an answer; nothing else does. */
+
+/** What went wrong, in terms that HTTP and the CLI can both map. */
+export type ErrorCode =
+  /** The input breaks a rule; nothing was changed. */
+  | "invalid"
+  /** What was named does not exist. */
+  | "not_found"
+  /** The state of what was named does not allow it (a second retire). */
+  | "conflict"
+  /** Too many tries; `retryAfterSeconds` says when to come back. */
+  | "too_many"
+  /** The database cannot answer now. */
+  | "unavailable";
+
+/** Problems by field name, in the order of the form; each a sentence for the person who filled it in. */
+export type FieldProblems = Readonly<Record<string, readonly string[]>>;
+
+/** A failure with a message that may be shown to the caller. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: FieldProblems;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { fields?: FieldProblems; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause });
+    this.code = code;
+    this.fields = more.fields ?? {};
+    this.retryAfterSeconds = more.retryAfterSeconds;
+  }
+}
