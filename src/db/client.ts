@@ -5,7 +5,7 @@ import {
   type PostgresJsDatabase,
   type PostgresJsQueryResultHKT,
 } from "drizzle-orm/postgres-js";
-import postgres, { type Sql } from "postgres";
+import postgres, { type Options, type Sql } from "postgres";
 import * as schema from "./schema.ts";
 
 /** What every domain function takes first: the pool, or the transaction it must be part of. */
@@ -42,10 +42,20 @@ export function connect(target: DatabaseTarget, options: { connectionsMax: numbe
     connection: { application_name: "civikey", TimeZone: "UTC" },
   };
   const client =
-    typeof target === "string" ? postgres(target, settings) : postgres({ ...settings, ...target });
+    typeof target === "string"
+      ? connectToUrl(target, settings)
+      : postgres({ ...settings, ...target });
   return {
     db: drizzle(client, { schema }),
     client,
     close: () => client.end({ timeout: 5 }),
   };
+}
+
+/** Understands a Unix socket as libpq writes it: `postgres://user@localhost/db?host=/run/postgresql`. */
+function connectToUrl(text: string, settings: Options<Record<string, never>>): Sql {
+  const url = new URL(text);
+  const socketFolder = url.searchParams.get("host");
+  url.searchParams.delete("host");
+  return postgres(url.href, socketFolder === null ? settings : { ...settings, host: socketFolder });
 }

@@ -33,3 +33,27 @@ export class DomainError extends Error {
     this.retryAfterSeconds = more.retryAfterSeconds;
   }
 }
+
+/** Classes of SQLSTATE that say "not now": connection, resources, operator intervention, system. */
+const unavailableStates = /^(08|53|57|58)/;
+/** What the driver and the operating system say when PostgreSQL cannot be reached. */
+const unreachableCodes = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+/** Tells whether an error, or what caused it, means that the database cannot answer now. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof DomainError) return error.code === "unavailable";
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const state = code.length === 5 && unavailableStates.test(code);
+  return state || unreachableCodes.has(code) || isDatabaseUnavailable(error.cause);
+}

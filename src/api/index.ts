@@ -1,0 +1,57 @@
+/** The JSON API: the guard first, then the routes, then what is said of everything else below `/api`. */
+import { Elysia } from "elysia";
+import type { ApiRoute } from "../http/api-routes.ts";
+import { getExchange } from "../http/exchange.ts";
+import { problemResponse } from "../http/problem.ts";
+import { type ApiKeyGuardDeps, requireApiKey } from "../http/require-api-key.ts";
+import { type ApplicationsDeps, applicationRoutes } from "./applications.ts";
+import { checkAuthRoutes } from "./check-auth.ts";
+import { type ProgramsDeps, programRoutes } from "./programs.ts";
+
+/** What the API needs. */
+export type ApiDeps = ApiKeyGuardDeps & ApplicationsDeps & ProgramsDeps;
+
+const prefix = "/api/v1";
+
+/** Mounts every route of the API behind the guard. */
+export function api(deps: ApiDeps) {
+  const routes = [...checkAuthRoutes(), ...programRoutes(deps), ...applicationRoutes(deps)];
+  const app = new Elysia({ name: "api" }).use(requireApiKey(deps));
+  for (const route of routes) mount(app, route);
+  for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
+    app.all(
+      `${prefix}${path}`,
+      ({ request }) => refuseMethod(request, `${prefix}${path}`, methods),
+      {
+        parse: "none",
+      },
+    );
+  }
+  return app;
+}
+
+function mount(app: Elysia, route: ApiRoute): void {
+  const path = `${prefix}${route.path}`;
+  app.route(
+    route.method,
+    path,
+    ({ request, params }) => {
+      getExchange(request).route = path;
+      return route.respond(request, params);
+    },
+    { parse: "none" },
+  );
+}
+
+/** 405 with `Allow`, after authentication (RFC 9110, section 15.5.6). */
+function refuseMethod(request: Request, path: string, routes: readonly ApiRoute[]): Response {
+  const exchange = getExchange(request);
+  exchange.route = path;
+  const methods = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return problemResponse({
+    status: 405,
+    detail: `${request.method} is not allowed here.`,
+    requestId: exchange.requestId,
+    headers: { Allow: [...new Set(methods)].join(", ") },
+  });
+}

@@ -1,0 +1,219 @@
+/**
+ * The environment, read once into one frozen object (spec 6). Every variable is a row of the table
+ * below; all problems are reported together, and a value that would be unsafe stops the start.
+ */
+import { readFileSync } from "node:fs";
+
+/** The configuration has problems; `problems` has one line for each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n  - ${problems.join("\n  - ")}`);
+    this.problems = problems;
+  }
+}
+
+/** What config may not know itself, because it imports nothing of ours. */
+export interface ConfigChecks {
+  /** Says what is wrong with a list of subnets as trusted proxies, or nothing. */
+  findTrustedProxiesProblem(text: string): string | undefined;
+}
+
+interface Row<T> {
+  readonly fallback: string | undefined;
+  /** Masked when printed. */
+  readonly secret?: true;
+  /** Gives the value, or throws an Error whose message completes "NAME ...". */
+  parse(text: string): T;
+}
+
+const text = (fallback?: string): Row<string> => ({ fallback, parse: (value) => value });
+
+const integer = (fallback: number, least: number, most = 1_000_000): Row<number> => ({
+  fallback: String(fallback),
+  parse(value) {
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new Error(`must be a whole number from ${least} to ${most}`);
+  },
+});
+
+const oneOf = <T extends string>(fallback: T, ...values: readonly T[]): Row<T> => ({
+  fallback,
+  parse(value) {
+    const known = values.find((candidate) => candidate === value);
+    if (known !== undefined) return known;
+    throw new Error(`must be one of ${values.join(", ")}`);
+  },
+});
+
+const flag = (fallback: boolean): Row<boolean> => ({
+  fallback: String(fallback),
+  parse: (value) => oneOf("true", "true", "false").parse(value.toLowerCase()) === "true",
+});
+
+const secretBytesMin = 32;
+
+function parseSecret(value: string): string {
+  if (/change.?me|placeholder|replace.?me|your.?secret|example/i.test(value)) {
+    throw new Error("is a placeholder: make one with `openssl rand -base64 32`");
+  }
+  if (Buffer.byteLength(value) < secretBytesMin || new Set(value).size < 8) {
+    throw new Error(`is too short or too simple: at least ${secretBytesMin} random bytes`);
+  }
+  return value;
+}
+
+const secret: Row<string> = { fallback: undefined, secret: true, parse: parseSecret };
+
+const secretList: Row<readonly string[]> = {
+  fallback: "",
+  secret: true,
+  parse: (value) => splitList(value).map(parseSecret),
+};
+
+const zone: Row<string> = {
+  fallback: "America/Los_Angeles",
+  parse(value) {
+    try {
+      return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone && value;
+    } catch (cause) {
+      throw new Error("is not a time zone name such as America/Los_Angeles", { cause });
+    }
+  },
+};
+
+const databaseUrl: Row<string> = {
+  fallback: undefined,
+  secret: true,
+  parse(value) {
+    if (/^postgres(ql)?:\/\/./.test(value) && URL.canParse(value)) return value;
+    throw new Error("must be a postgres:// URL");
+  },
+};
+
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const baseUrl: Row<string> = {
+  fallback: undefined,
+  parse(value) {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (
+      url === undefined ||
+      !/^https?:$/.test(url.protocol) ||
+      url.pathname !== "/" ||
+      url.search
+    ) {
+      throw new Error("must be an origin such as https://keys.example.org");
+    }
+    if (url.protocol === "http:" && !loopbackHost.test(url.hostname)) {
+      throw new Error("must be https, except on localhost: sign-in would travel in the clear");
+    }
+    return url.origin;
+  },
+};
+
+const splitList = (value: string) =>
+  value
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+const rows = {
+  HOST: text("127.0.0.1"),
+  PORT: integer(9000, 0, 65_535),
+  BASE_URL: baseUrl,
+  DATABASE_URL: databaseUrl,
+  DATA_DIR: text("./data"),
+  SECRET_KEY: secret,
+  CIVIFORM_API_SECRET_SALT: secret,
+  CIVIFORM_API_SECRET_SALTS_OLD: secretList,
+  CIVIFORM_TIME_ZONE_ID: zone,
+  CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE: integer(1000, 1, 10_000),
+  CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET: flag(true),
+  API_KEY_MAX_LIFETIME_DAYS: integer(366, 0),
+  CLIENT_IP_TYPE: oneOf("DIRECT", "DIRECT", "FORWARDED"),
+  NUM_TRUSTED_PROXIES: integer(1, 1, 100),
+  TRUSTED_PROXIES: text(""),
+  SESSION_IDLE_MINUTES: integer(60, 1),
+  SESSION_ABSOLUTE_HOURS: integer(12, 1),
+  REAUTHENTICATE_MINUTES: integer(15, 1),
+  LOG_LEVEL: oneOf("info", "debug", "info", "warn", "error", "silent"),
+  LOG_FORMAT: oneOf("auto", "auto", "json", "pretty"),
+} as const satisfies Record<string, Row<unknown>>;
+
+type Rows = typeof rows;
+type Name = keyof Rows;
+/** Variables that have no default are undefined when they are not set. */
+type Value<N extends Name> =
+  | ReturnType<Rows[N]["parse"]>
+  | (N extends "BASE_URL" | "DATABASE_URL" | "SECRET_KEY" | "CIVIFORM_API_SECRET_SALT"
+      ? undefined
+      : never);
+
+/** The effective configuration, by the names of the variables. */
+export type Config = { readonly [N in Name]: Value<N> };
+
+/** The environment, or a part of it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Parses the environment. Throws one `ConfigError` with every problem. */
+export function parseConfig(environment: Environment, checks: ConfigChecks): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, row] of Object.entries<Row<unknown>>(rows)) {
+    try {
+      const given = readVariable(environment, name) ?? row.fallback;
+      values[name] = given === undefined ? undefined : row.parse(given);
+    } catch (error) {
+      problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const config = values as Config;
+  problems.push(...findContradictions(config, checks));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+/** `NAME`, or the contents of the file that `NAME_FILE` names; an empty variable counts as not set. */
+function readVariable(environment: Environment, name: string): string | undefined {
+  const direct = environment[name]?.trim() || undefined;
+  const file = environment[`${name}_FILE`]?.trim() || undefined;
+  if (direct !== undefined && file !== undefined) {
+    throw new Error(`and ${name}_FILE are both set: keep one`);
+  }
+  if (file === undefined) return direct;
+  try {
+    return readFileSync(file, "utf8").trim() || undefined;
+  } catch (cause) {
+    throw new Error(`cannot be read from the file that ${name}_FILE names`, { cause });
+  }
+}
+
+function findContradictions(config: Config, checks: ConfigChecks): string[] {
+  const problems: string[] = [];
+  if (config.DATABASE_URL !== undefined) {
+    for (const name of ["SECRET_KEY", "CIVIFORM_API_SECRET_SALT"] as const) {
+      if (name in config && config[name] === undefined) {
+        problems.push(`${name} must be set beside DATABASE_URL: instances must share it`);
+      }
+    }
+  }
+  const proxies = config.TRUSTED_PROXIES
+    ? checks.findTrustedProxiesProblem(config.TRUSTED_PROXIES)
+    : undefined;
+  if (proxies !== undefined) problems.push(`TRUSTED_PROXIES ${proxies}`);
+  return problems;
+}
+
+/** The effective configuration as lines `NAME=value`, secrets masked. */
+export function describeConfig(config: Config): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries<Row<unknown>>(rows).map(([name, row]) => {
+      const value = config[name as Name];
+      const shown = value === undefined ? "" : String(value);
+      return [name, row.secret && shown !== "" ? "[secret]" : shown];
+    }),
+  );
+}

@@ -1,0 +1,199 @@
+/** API keys as admins see them: find, list, count. Making and changing them is in the files beside this one. */
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import type { Database } from "../db/client.ts";
+import { apiKeys, apiKeyUsage, grants, programs } from "../db/schema.ts";
+import { DomainError } from "./errors.ts";
+import type { Permission } from "./grants.ts";
+
+/** A key is in exactly one state (spec 1): retired wins over expired. */
+export type ApiKeyState = "active" | "retired" | "expired";
+
+/** A grant with the names that people know the program by. */
+export interface NamedGrant {
+  readonly programName: string;
+  readonly slug: string;
+  readonly permission: Permission;
+}
+
+/** One API key, without anything that could be used to call with it. */
+export interface ApiKey {
+  readonly id: number;
+  readonly keyId: string;
+  readonly name: string;
+  readonly state: ApiKeyState;
+  readonly expiration: Date;
+  /** Canonical CIDR texts. */
+  readonly subnets: readonly string[];
+  readonly contactEmail: string | null;
+  readonly note: string | null;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly retiredAt: Date | null;
+  readonly retiredBy: string | null;
+  readonly callCount: number;
+  readonly lastUsedAt: Date | null;
+  readonly lastUsedAddress: string | null;
+  /** By program name, then permission. */
+  readonly grants: readonly NamedGrant[];
+}
+
+/** Which keys to list. */
+export interface ApiKeyFilter {
+  readonly state?: ApiKeyState;
+  /** Part of a name, a key id, or the name or slug of a granted program; any case. */
+  readonly search?: string;
+  /** Only keys that run out at this time or before. */
+  readonly expiresBefore?: Date;
+  readonly now: Date;
+}
+
+/** The state of a key at a time. Expired once its expiration has come, to the millisecond. */
+export function stateOf(
+  key: { readonly retiredAt: Date | null; readonly expiration: Date },
+  now: Date,
+): ApiKeyState {
+  if (key.retiredAt !== null) return "retired";
+  return now < key.expiration ? "active" : "expired";
+}
+
+/** Lists keys, newest first; `before` is the id of the last key of the page before. */
+export async function listApiKeys(
+  db: Database,
+  input: { filter: ApiKeyFilter; before?: number; limit: number },
+): Promise<{ apiKeys: ApiKey[]; hasMore: boolean }> {
+  const { filter, before, limit } = input;
+  const found = await findKeys(db, {
+    where: and(conditionsOf(filter), before === undefined ? undefined : lt(apiKeys.id, before)),
+    limit: limit + 1,
+    now: filter.now,
+  });
+  return { apiKeys: found.slice(0, limit), hasMore: found.length > limit };
+}
+
+/** How many keys there are in each state. */
+export async function countApiKeys(
+  db: Database,
+  input: { now: Date },
+): Promise<Record<ApiKeyState, number>> {
+  const [row] = await db
+    .select({
+      active: count(sql`case when ${conditionsOf({ state: "active", now: input.now })} then 1 end`),
+      expired: count(
+        sql`case when ${conditionsOf({ state: "expired", now: input.now })} then 1 end`,
+      ),
+      retired: count(
+        sql`case when ${conditionsOf({ state: "retired", now: input.now })} then 1 end`,
+      ),
+    })
+    .from(apiKeys);
+  return row ?? { active: 0, expired: 0, retired: 0 };
+}
+
+/** How many keys a filter finds. */
+export async function countMatchingApiKeys(db: Database, filter: ApiKeyFilter): Promise<number> {
+  const [row] = await db.select({ found: count() }).from(apiKeys).where(conditionsOf(filter));
+  return row?.found ?? 0;
+}
+
+/** One key by its number or its key id. Throws `not_found`. */
+export async function getApiKey(
+  db: Database,
+  input: ({ id: number } | { keyId: string }) & { now: Date },
+): Promise<ApiKey> {
+  const where = "id" in input ? eq(apiKeys.id, input.id) : eq(apiKeys.keyId, input.keyId);
+  const [key] = await findKeys(db, { where, limit: 1, now: input.now });
+  if (!key) throw new DomainError("not_found", "There is no such API key.");
+  return key;
+}
+
+async function findKeys(
+  db: Database,
+  query: { where: SQL | undefined; limit: number; now: Date },
+): Promise<ApiKey[]> {
+  const rows = await db
+    .select({ key: apiKeys, usage: apiKeyUsage })
+    .from(apiKeys)
+    .leftJoin(apiKeyUsage, eq(apiKeyUsage.apiKeyId, apiKeys.id))
+    .where(query.where)
+    .orderBy(desc(apiKeys.id))
+    .limit(query.limit);
+  const grantsByKey = await findGrantsOf(
+    db,
+    rows.map(({ key }) => key.id),
+  );
+  return rows.map(({ key, usage }) => ({
+    id: key.id,
+    keyId: key.keyId,
+    name: key.name,
+    state: stateOf(key, query.now),
+    expiration: key.expiration,
+    subnets: key.subnets,
+    contactEmail: key.contactEmail,
+    note: key.note,
+    createdAt: key.createdAt,
+    createdBy: key.createdBy,
+    retiredAt: key.retiredAt,
+    retiredBy: key.retiredBy,
+    callCount: usage?.callCount ?? 0,
+    lastUsedAt: usage?.lastUsedAt ?? null,
+    lastUsedAddress: usage?.lastUsedAddress ?? null,
+    grants: grantsByKey.get(key.id) ?? [],
+  }));
+}
+
+async function findGrantsOf(db: Database, ids: number[]): Promise<Map<number, NamedGrant[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select({
+      apiKeyId: grants.apiKeyId,
+      programName: programs.name,
+      slug: programs.slug,
+      permission: grants.permission,
+    })
+    .from(grants)
+    .innerJoin(programs, eq(programs.id, grants.programId))
+    .where(inArray(grants.apiKeyId, ids))
+    .orderBy(asc(programs.name), asc(grants.permission));
+  return Map.groupBy(rows, (row) => row.apiKeyId);
+}
+
+const stateConditions = {
+  active: (now: Date) => and(isNull(apiKeys.retiredAt), gt(apiKeys.expiration, now)),
+  expired: (now: Date) => and(isNull(apiKeys.retiredAt), lte(apiKeys.expiration, now)),
+  retired: () => isNotNull(apiKeys.retiredAt),
+} satisfies Record<ApiKeyState, (now: Date) => SQL | undefined>;
+
+function conditionsOf(filter: ApiKeyFilter): SQL | undefined {
+  return and(
+    filter.state && stateConditions[filter.state](filter.now),
+    filter.expiresBefore && lte(apiKeys.expiration, filter.expiresBefore),
+    filter.search ? matches(filter.search) : undefined,
+  );
+}
+
+function matches(search: string): SQL | undefined {
+  const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
+  const hasProgram = sql`exists (select 1 from ${grants} join ${programs} on ${programs.id} = ${grants.programId}
+    where ${grants.apiKeyId} = ${apiKeys.id}
+      and (${programs.name} ilike ${pattern} or ${programs.slug} ilike ${pattern}))`;
+  return or(
+    sql`${apiKeys.name} ilike ${pattern}`,
+    sql`${apiKeys.keyId} ilike ${pattern}`,
+    hasProgram,
+  );
+}

@@ -1,0 +1,76 @@
+/** The audit trail: who changed what, when, from where. Written in the transaction of the change. */
+import { desc, eq } from "drizzle-orm";
+import type { Database } from "../db/client.ts";
+import { auditEvents } from "../db/schema.ts";
+
+/** Who acts. */
+export interface Actor {
+  /** An admin's e-mail, or what else acted: `operator (CLI)`, `setup link`. */
+  readonly name: string;
+  /** Canonical address, or null where there is none. */
+  readonly address: string | null;
+}
+
+/** What can be audited: noun, dot, what happened to it. */
+export type AuditAction =
+  | "admin.created"
+  | "admin.password_set"
+  | "api_key.created"
+  | "api_key.retired"
+  | "program.imported"
+  | "program.published"
+  | "applications.imported";
+
+/** One line of the trail. */
+export interface AuditEvent {
+  readonly id: number;
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  readonly address: string | null;
+  /** JSON; never a secret. */
+  readonly details: unknown;
+}
+
+/** Appends an event. Pass the transaction of the change, so that neither is there without the other. */
+export async function recordAuditEvent(
+  db: Database,
+  event: {
+    at: Date;
+    actor: Actor;
+    action: AuditAction;
+    apiKeyId?: number;
+    programId?: number;
+    details: Readonly<Record<string, unknown>>;
+  },
+): Promise<void> {
+  await db.insert(auditEvents).values({
+    at: event.at,
+    actor: event.actor.name,
+    address: event.actor.address,
+    action: event.action,
+    apiKeyId: event.apiKeyId ?? null,
+    programId: event.programId ?? null,
+    details: event.details,
+  });
+}
+
+/** The events of one key, newest first. */
+export function listAuditEventsOfKey(
+  db: Database,
+  input: { apiKeyId: number; limit: number },
+): Promise<AuditEvent[]> {
+  return db
+    .select({
+      id: auditEvents.id,
+      at: auditEvents.at,
+      actor: auditEvents.actor,
+      action: auditEvents.action,
+      address: auditEvents.address,
+      details: auditEvents.details,
+    })
+    .from(auditEvents)
+    .where(eq(auditEvents.apiKeyId, input.apiKeyId))
+    .orderBy(desc(auditEvents.id))
+    .limit(input.limit);
+}

@@ -1,0 +1,133 @@
+/** IP addresses and CIDR blocks, compared as numbers, never as text (spec 2, subnets). */
+import { IPv4, IPv4CidrRange, IPv4Prefix, IPv6, IPv6CidrRange, IPv6Prefix } from "ip-num";
+import { formatIPv4, formatIPv6, readIPv4, readIPv6 } from "./ip-text.ts";
+
+/** An address. An IPv4-mapped IPv6 one is always its IPv4 one. `text` is canonical (RFC 5952). */
+export interface Address {
+  readonly family: 4 | 6;
+  readonly value: bigint;
+  readonly text: string;
+}
+
+/** A CIDR block: a range with both ends included. `text` is canonical, its host bits cleared. */
+export interface Subnet {
+  readonly family: 4 | 6;
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly prefixLength: number;
+  readonly text: string;
+}
+
+type Range = Pick<Subnet, "family" | "first" | "last">;
+
+const PREFIX_LENGTH = /^(?:0|[1-9]\d{0,2})$/;
+const MAPPED_PREFIX_LENGTH = 96;
+const ALL_IPV4: Range = { family: 4, first: 0n, last: 2n ** 32n - 1n };
+const ALL_IPV6: Range = { family: 6, first: 0n, last: 2n ** 128n - 1n };
+
+/**
+ * Reads one address strictly, or answers undefined: no leading zeros, short forms, ports, zone ids,
+ * brackets, blanks. It runs on every request, so the gate alone reads it, without the library.
+ */
+export function parseAddress(text: string): Address | undefined {
+  const ipv4 = readIPv4(text);
+  if (ipv4 !== undefined) return { family: 4, value: BigInt(ipv4), text };
+  const value = readIPv6(text);
+  if (value === undefined) return undefined;
+  if (!isMapped(value)) return { family: 6, value, text: formatIPv6(value) };
+  return { family: 4, value: BigInt.asUintN(32, value), text: formatMapped(value) };
+}
+
+/**
+ * Reads one CIDR block strictly, or answers undefined. Host bits are cleared (RFC 4632); a block
+ * inside `::ffff:0:0/96` is its IPv4 one. ip-num sees only what passed the gate: alone it accepts
+ * `/08` and misreads zone ids.
+ */
+export function parseSubnet(text: string): Subnet | undefined {
+  const [address = "", prefixText = "", ...more] = text.split("/");
+  if (!PREFIX_LENGTH.test(prefixText) || more.length > 0) return undefined;
+  const prefixLength = Number(prefixText);
+
+  if (readIPv4(address) !== undefined) {
+    return prefixLength <= 32 ? createIPv4Subnet(address, prefixLength) : undefined;
+  }
+  const value = readIPv6(address);
+  if (value === undefined || prefixLength > 128) return undefined;
+  return isMapped(value) && prefixLength >= MAPPED_PREFIX_LENGTH
+    ? createIPv4Subnet(formatMapped(value), prefixLength - MAPPED_PREFIX_LENGTH)
+    : createIPv6Subnet(address, prefixLength);
+}
+
+function createIPv4Subnet(address: string, prefixLength: number): Subnet {
+  const prefix = IPv4Prefix.fromNumber(BigInt(prefixLength));
+  const range = new IPv4CidrRange(IPv4.fromString(address), prefix);
+  const [first, last] = [range.getFirst().value, range.getLast().value];
+  return {
+    family: 4,
+    first,
+    last,
+    prefixLength,
+    text: `${formatIPv4(Number(first))}/${prefixLength}`,
+  };
+}
+
+function createIPv6Subnet(address: string, prefixLength: number): Subnet {
+  const prefix = IPv6Prefix.fromNumber(BigInt(prefixLength));
+  const range = new IPv6CidrRange(IPv6.fromString(address), prefix);
+  const [first, last] = [range.getFirst().value, range.getLast().value];
+  return { family: 6, first, last, prefixLength, text: `${formatIPv6(first)}/${prefixLength}` };
+}
+
+/** Whether an IPv6 address is in `::ffff:0:0/96` (RFC 4291 section 2.5.5.2). */
+function isMapped(ipv6: bigint): boolean {
+  return ipv6 >> 32n === 0xffffn;
+}
+
+function formatMapped(ipv6: bigint): string {
+  return formatIPv4(Number(BigInt.asUintN(32, ipv6)));
+}
+
+/** Splits a typed list at commas and line ends, without the blanks around, and empty, elements. */
+export function splitSubnetList(text: string): string[] {
+  return text
+    .split(/[,\r\n]/)
+    .map((element) => element.trim())
+    .filter((element) => element !== "");
+}
+
+/**
+ * Whether the address is in at least one of the subnets. No subnets admit nobody, and IPv4 and IPv6
+ * never match each other.
+ */
+export function isInside({ family, value }: Address, subnets: readonly Subnet[]): boolean {
+  return subnets.some((subnet) => {
+    return subnet.family === family && subnet.first <= value && value <= subnet.last;
+  });
+}
+
+/** Whether every address of `inner` is in at least one of `outer`: their union counts. */
+export function isWithin(inner: Range, outer: readonly Subnet[]): boolean {
+  const candidates = outer.filter(({ family }) => family === inner.family);
+  candidates.sort((a, b) => (a.first < b.first ? -1 : 1));
+  let uncovered = inner.first;
+  for (const { first, last } of candidates) {
+    if (first > uncovered) break;
+    if (last >= uncovered) uncovered = last + 1n;
+  }
+  return uncovered > inner.last;
+}
+
+/** Whether the subnets together admit all of IPv4 or all of IPv6, however it is cut into pieces. */
+export function coversEverything(subnets: readonly Subnet[]): boolean {
+  return isWithin(ALL_IPV4, subnets) || isWithin(ALL_IPV6, subnets);
+}
+
+/** The number of addresses in a subnet. */
+export function countAddresses({ first, last }: Subnet): bigint {
+  return last - first + 1n;
+}
+
+/** The CIDR text that stands for one client in limits (spec 2): its /32 for IPv4, /64 for IPv6. */
+export function networkOf({ family, value, text }: Address): string {
+  return family === 4 ? `${text}/32` : `${formatIPv6((value >> 64n) << 64n)}/64`;
+}

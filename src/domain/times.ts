@@ -1,0 +1,147 @@
+/** Times and days: ISO text, epoch microseconds (what PostgreSQL keeps), the instance's zone. */
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const LOCAL_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?$/;
+const OFFSET_DATE_TIME = new RegExp(
+  `${LOCAL_DATE_TIME.source.slice(0, -1)}(?:Z|[+-]\\d{2}:\\d{2})$`,
+);
+const ZONE_NAME = /^[A-Za-z]/;
+
+/** A stretch of time in which a zone keeps one offset: `fromMs` is in it, `untilMs` is not. */
+interface OffsetSpan {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly offsetMs: number;
+  readonly suffix: string;
+}
+
+const spansByZone = new Map<string, OffsetSpan[]>();
+
+/**
+ * Writes an instant as an ISO offset date-time in the zone (spec 4): `Z` for a zero offset, and a
+ * fraction of 3 or 6 digits only when it is not zero. Throws a RangeError on an unknown zone.
+ * It runs for every time of every exported row, so offsets come from remembered spans.
+ */
+export function formatInstant(epochMicroseconds: bigint | number, zone: string): string {
+  const { epochMs, micros } = splitMicroseconds(epochMicroseconds);
+  const { offsetMs, suffix } = findOffsetSpan(epochMs, zone) ?? addOffsetSpan(epochMs, zone);
+  const local = new Date(epochMs + offsetMs).toISOString().slice(0, -1);
+  if (micros > 0) return `${local}${String(micros).padStart(3, "0")}${suffix}`;
+  return `${local.endsWith(".000") ? local.slice(0, -4) : local}${suffix}`;
+}
+
+function splitMicroseconds(epochMicroseconds: bigint | number) {
+  const exact = Number(epochMicroseconds);
+  if (Number.isSafeInteger(exact)) {
+    const micros = ((exact % 1000) + 1000) % 1000;
+    return { epochMs: (exact - micros) / 1000, micros };
+  }
+  const big = BigInt(epochMicroseconds);
+  const micros = ((big % 1000n) + 1000n) % 1000n;
+  return { epochMs: Number((big - micros) / 1000n), micros: Number(micros) };
+}
+
+function findOffsetSpan(epochMs: number, zone: string): OffsetSpan | undefined {
+  return spansByZone.get(zone)?.find((span) => span.fromMs <= epochMs && epochMs < span.untilMs);
+}
+
+function addOffsetSpan(epochMs: number, zone: string): OffsetSpan {
+  const local = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(zone);
+  // "previous" looks strictly before, and a transition belongs to the span that it opens.
+  const opening = local.add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
+  const closing = local.getTimeZoneTransition("next");
+  const span = {
+    fromMs: opening?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
+    untilMs: closing?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
+    offsetMs: local.offsetNanoseconds / 1e6,
+    suffix: local.offset === "+00:00" ? "Z" : local.offset,
+  };
+  spansByZone.set(zone, [...(spansByZone.get(zone) ?? []), span]);
+  return span;
+}
+
+/**
+ * Reads a `fromDate` or `toDate` (spec 4) as epoch microseconds, or undefined: a date-time with
+ * offset; a date-time in the zone (in a gap later by the gap, in an overlap the first); or a date,
+ * which is the first instant of that day in the zone. Nanoseconds round up, so that both "at or
+ * after" and "before" stay exact for stored microseconds. Throws a RangeError on an unknown zone.
+ */
+export function parseQueryTime(text: string, zone: string): bigint | undefined {
+  const local = parseDate(text) ?? parseLocalDateTime(text);
+  const instant = local?.toZonedDateTime(zone).toInstant() ?? parseInstant(text);
+  return instant && toMicroseconds(instant, "ceil");
+}
+
+/**
+ * Reads an imported time, an ISO date-time with `Z` or an offset, as epoch microseconds, or
+ * undefined. Digits finer than a microsecond are cut off.
+ */
+export function parseTimestamp(text: string): bigint | undefined {
+  const instant = parseInstant(text);
+  return instant && toMicroseconds(instant, "floor");
+}
+
+/** Reads a real calendar date, exactly `YYYY-MM-DD`, or undefined. */
+export function parseDate(text: string): Temporal.PlainDate | undefined {
+  return readAs(DATE, text, () => Temporal.PlainDate.from(text));
+}
+
+function parseLocalDateTime(text: string): Temporal.PlainDateTime | undefined {
+  return readAs(LOCAL_DATE_TIME, text, () => Temporal.PlainDateTime.from(text));
+}
+
+function parseInstant(text: string): Temporal.Instant | undefined {
+  return readAs(OFFSET_DATE_TIME, text, () => Temporal.Instant.from(text));
+}
+
+/** The pattern refuses what only Temporal takes for ISO text; Temporal, what is no real time. */
+function readAs<T>(pattern: RegExp, text: string, read: () => T): T | undefined {
+  if (!pattern.test(text)) return undefined;
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function toMicroseconds(instant: Temporal.Instant, roundingMode: "ceil" | "floor"): bigint {
+  const rounded = instant.round({ smallestUnit: "microsecond", roundingMode });
+  return rounded.epochNanoseconds / 1000n;
+}
+
+/**
+ * The first instant of a day (`YYYY-MM-DD`) in the zone, also where midnight is skipped; undefined
+ * when the text is no real date.
+ */
+export function startOfDay(date: string, zone: string): Date | undefined {
+  const start = parseDate(date)?.toZonedDateTime(zone);
+  return start && new Date(start.epochMilliseconds);
+}
+
+/** The day (`YYYY-MM-DD`) that `now` is on in the zone. */
+export function localDate(now: Date, zone: string): string {
+  const instant = Temporal.Instant.fromEpochMilliseconds(now.getTime());
+  return instant.toZonedDateTimeISO(zone).toPlainDate().toString();
+}
+
+/** The day that many days after `date` (`YYYY-MM-DD`). Throws a RangeError when it is no date. */
+export function addDays(date: string, days: number): string {
+  return Temporal.PlainDate.from(date).add({ days }).toString();
+}
+
+/**
+ * Calendar days between two days (`YYYY-MM-DD`), negative when `to` is the earlier one. Throws a
+ * RangeError when one of them is no date.
+ */
+export function daysBetween(from: string, to: string): number {
+  return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to)).days;
+}
+
+/**
+ * Whether this names a time zone (IANA). A bare offset does not: PostgreSQL reads its sign the
+ * other way round.
+ */
+export function isTimeZone(text: string): boolean {
+  return readAs(ZONE_NAME, text, () => new Temporal.ZonedDateTime(0n, text)) !== undefined;
+}

@@ -1,0 +1,121 @@
+/** Counts the calls of keys: gathered in memory, written at most a second later, never in a call's way (spec 2, "Usage"). */
+import type { Sql } from "postgres";
+import { localDate } from "./times.ts";
+
+/** One call that passed rules 1 to 7. */
+export interface UsedKey {
+  readonly apiKeyId: number;
+  /** Canonical client address. */
+  readonly address: string;
+  readonly at: Date;
+}
+
+/** Gathers and writes usage. */
+export interface UsageRecorder {
+  /** Counts one call; does no work that could fail. */
+  record(call: UsedKey): void;
+  /** Writes what is gathered. On failure it stays gathered, and the error is reported. */
+  flush(): Promise<void>;
+  /** Writes the rest and stops. */
+  close(): Promise<void>;
+}
+
+interface Tally {
+  readonly apiKeyId: number;
+  readonly day: string;
+  calls: number;
+  lastAt: Date;
+  lastAddress: string;
+}
+
+const flushIntervalMs = 500;
+
+/** Starts a recorder. `zone` decides which day a call counts for; `report` gets the errors of writing. */
+export function createUsageRecorder(options: {
+  client: Sql;
+  zone: string;
+  report: (error: unknown) => void;
+}): UsageRecorder {
+  let gathered = new Map<string, Tally>();
+  let flushing: Promise<void> | undefined;
+  const timer = setInterval(() => void flush(), flushIntervalMs);
+  timer.unref();
+
+  function add(tally: Tally): void {
+    const id = `${tally.apiKeyId} ${tally.day}`;
+    const known = gathered.get(id);
+    if (known === undefined) {
+      gathered.set(id, tally);
+      return;
+    }
+    known.calls += tally.calls;
+    if (tally.lastAt >= known.lastAt) {
+      known.lastAt = tally.lastAt;
+      known.lastAddress = tally.lastAddress;
+    }
+  }
+
+  async function write(): Promise<void> {
+    const tallies = [...gathered.values()].sort((a, b) => a.apiKeyId - b.apiKeyId);
+    gathered = new Map();
+    try {
+      await writeTallies(options.client, tallies);
+    } catch (error) {
+      for (const tally of tallies) add(tally);
+      options.report(error);
+    }
+  }
+
+  function flush(): Promise<void> {
+    if (gathered.size === 0) return flushing ?? Promise.resolve();
+    // One write at a time: what is recorded meanwhile goes with the next.
+    flushing ??= write().finally(() => {
+      flushing = undefined;
+    });
+    return flushing;
+  }
+
+  return {
+    record({ apiKeyId, address, at }) {
+      add({
+        apiKeyId,
+        day: localDate(at, options.zone),
+        calls: 1,
+        lastAt: at,
+        lastAddress: address,
+      });
+    },
+    flush,
+    async close() {
+      clearInterval(timer);
+      await flushing;
+      await flush();
+    },
+  };
+}
+
+/** One statement for all keys; rows are taken in the order of keys, so that two writers never wait for each other in a circle. */
+async function writeTallies(client: Sql, tallies: readonly Tally[]): Promise<void> {
+  await client`
+    with tally as materialized (
+      select * from unnest(
+        ${tallies.map((tally) => tally.apiKeyId)}::bigint[],
+        ${tallies.map((tally) => tally.day)}::date[],
+        ${tallies.map((tally) => tally.calls)}::bigint[],
+        ${tallies.map((tally) => tally.lastAt.toISOString())}::timestamptz[],
+        ${tallies.map((tally) => tally.lastAddress)}::inet[]
+      ) as t (api_key_id, day, calls, last_at, last_address)
+    ), daily as (
+      insert into api_key_daily_calls as d (api_key_id, day, call_count)
+      select api_key_id, day, calls from tally order by api_key_id, day
+      on conflict (api_key_id, day) do update set call_count = d.call_count + excluded.call_count
+    )
+    insert into api_key_usage as u (api_key_id, call_count, last_used_at, last_used_address)
+    select api_key_id, sum(calls), max(last_at), (array_agg(last_address order by last_at desc))[1]
+    from tally group by api_key_id order by api_key_id
+    on conflict (api_key_id) do update set
+      call_count = u.call_count + excluded.call_count,
+      last_used_at = greatest(u.last_used_at, excluded.last_used_at),
+      last_used_address = case when excluded.last_used_at >= u.last_used_at
+        then excluded.last_used_address else u.last_used_address end`;
+}

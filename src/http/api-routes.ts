@@ -1,0 +1,83 @@
+/**
+ * What a route of the JSON API is. A route that names a program must declare the permission it needs,
+ * or it does not compile; its handler gets a `GrantedProgram`, without which no data can be reached.
+ */
+import type { GrantedProgram, Permission } from "../domain/grants.ts";
+import { getExchange } from "./exchange.ts";
+import { type CallingKey, getCallingKey, openProgram } from "./require-api-key.ts";
+
+/** What every handler is told. */
+export interface ApiCall {
+  readonly apiKey: CallingKey;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly request: Request;
+  readonly now: Date;
+}
+
+/** What the handler of a program's route is told. */
+export interface ProgramCall<P extends Permission> extends ApiCall {
+  readonly program: GrantedProgram<P>;
+}
+
+/** The methods that the API knows. HEAD comes with GET. */
+export type ApiMethod = "GET" | "POST";
+
+type Handler<Call> = (call: Call) => Response | Promise<Response>;
+
+/** A path that names a program, below `/api/v1`. */
+export type ProgramPath = `/${string}:programSlug${string}`;
+
+/** One route, ready to be mounted behind the guard. */
+export interface ApiRoute {
+  readonly method: ApiMethod;
+  readonly path: string;
+  /** Null for routes that any good key may call. */
+  readonly permission: Permission | null;
+  respond(request: Request, params: Readonly<Record<string, string>>): Promise<Response>;
+}
+
+/** A route that any key may call that passes rules 1 to 7. Its path names no program. */
+export function keyRoute<const Path extends `/${string}`>(route: {
+  method: ApiMethod;
+  path: Path extends ProgramPath ? never : Path;
+  handle: Handler<ApiCall>;
+}): ApiRoute {
+  return {
+    method: route.method,
+    path: route.path,
+    permission: null,
+    respond: async (request, params) => route.handle(readCall(request, params)),
+  };
+}
+
+/** A route to one program's data, open to keys that hold the permission on it. */
+export function programRoute<const P extends Permission>(route: {
+  method: ApiMethod;
+  path: ProgramPath;
+  permission: P;
+  handle: Handler<ProgramCall<P>>;
+}): ApiRoute {
+  return {
+    method: route.method,
+    path: route.path,
+    permission: route.permission,
+    async respond(request, params) {
+      // Rule 8 comes before anything about the program or the query is looked at.
+      const slug = params.programSlug ?? "";
+      const program = openProgram(request, { slug, permission: route.permission });
+      if (program instanceof Response) return program;
+      return route.handle({ ...readCall(request, params), program });
+    },
+  };
+}
+
+function readCall(request: Request, params: Readonly<Record<string, string>>): ApiCall {
+  return {
+    apiKey: getCallingKey(request),
+    params,
+    query: new URL(request.url).searchParams,
+    request,
+    now: getExchange(request).receivedAt,
+  };
+}

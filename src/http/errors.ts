@@ -1,0 +1,99 @@
+/** Turns everything that was thrown into an answer: the only place that does (and one opaque 500). */
+import { Elysia } from "elysia";
+import { DomainError, type ErrorCode, isDatabaseUnavailable } from "../domain/errors.ts";
+import type { Log } from "../log.ts";
+import { errorPage } from "../views/error-page.tsx";
+import type { LayoutAssets } from "../views/layout.tsx";
+import { getExchange } from "./exchange.ts";
+import { problemResponse, titleOf } from "./problem.ts";
+import { isApiRequest } from "./require-api-key.ts";
+
+/** The status of each code of the domain. */
+const statuses: Readonly<Record<ErrorCode, number>> = {
+  invalid: 400,
+  not_found: 404,
+  conflict: 409,
+  too_many: 429,
+  unavailable: 503,
+};
+
+/** What the router and the parsers of Elysia throw. */
+const frameworkStatuses: Readonly<Record<string, number>> = {
+  NOT_FOUND: 404,
+  PARSE: 400,
+  VALIDATION: 400,
+  INVALID_COOKIE_SIGNATURE: 400,
+  INVALID_FILE_TYPE: 400,
+};
+
+interface Failure {
+  readonly status: number;
+  readonly detail: string;
+  readonly retryAfterSeconds: number | undefined;
+}
+
+const details: Readonly<Record<number, string>> = {
+  400: "The request could not be read.",
+  404: "There is nothing here.",
+  500: "Something went wrong on our side. The request id finds it in the log.",
+  503: "The database cannot answer now. Try again in a few seconds.",
+};
+
+/** Registers the mapping for the whole app; must be the first plugin. */
+export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
+  return new Elysia({ name: "answer-errors" }).onError({ as: "global" }, (context) => {
+    const { request, error } = context;
+    const { requestId } = getExchange(request);
+    const failure = readFailure(String(context.code), error);
+    if (failure.status >= 500) deps.log.error({ requestId, error: describeError(error) }, "failed");
+    const headers: Record<string, string> =
+      failure.retryAfterSeconds === undefined
+        ? {}
+        : { "Retry-After": String(failure.retryAfterSeconds) };
+    if (isApiRequest(request)) return problemResponse({ ...failure, requestId, headers });
+    return new Response(
+      errorPage({
+        status: failure.status,
+        title: titleOf(failure.status),
+        message: failure.detail,
+        requestId,
+        assets: deps.assets,
+      }),
+      {
+        status: failure.status,
+        headers: { "Content-Type": "text/html; charset=utf-8", ...headers },
+      },
+    );
+  });
+}
+
+function readFailure(code: string, error: unknown): Failure {
+  if (error instanceof DomainError) {
+    const { message, retryAfterSeconds } = error;
+    return { status: statuses[error.code], detail: message, retryAfterSeconds };
+  }
+  if (isDatabaseUnavailable(error)) {
+    return { status: 503, detail: details[503] ?? "", retryAfterSeconds: 5 };
+  }
+  const status = frameworkStatuses[code] ?? 500;
+  return { status, detail: details[status] ?? titleOf(status), retryAfterSeconds: undefined };
+}
+
+/**
+ * What may be logged of an error: its class, its codes and where it was thrown. Not its message: the
+ * database and the parsers quote what they were given, and that may be a secret.
+ */
+export function describeError(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { class: typeof error };
+  return {
+    class: error.constructor.name,
+    ...("code" in error ? { code: error.code } : {}),
+    ...("constraint_name" in error ? { constraint: error.constraint_name } : {}),
+    ...(error instanceof DomainError ? { message: error.message } : {}),
+    at: (error.stack ?? "")
+      .split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 8),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}

@@ -1,0 +1,73 @@
+/** What is known of one request while it is answered: filled in on the way, read by the log line at the end. */
+import type { Evidence, RefusalReason } from "../domain/authentication.ts";
+import type { Session } from "../domain/sessions.ts";
+import type { Address } from "../domain/subnets.ts";
+
+/** One request and its answer. */
+export interface Exchange {
+  readonly requestId: string;
+  readonly receivedAt: Date;
+  /** The client's address by the configured rule; undefined when it cannot be told. */
+  readonly address: Address | undefined;
+  /** The pattern of the route that answers, `none` until one matched. */
+  route: string;
+  /** Set once an API call passed rules 1 to 7. */
+  evidence?: Evidence;
+  /** The key id of a call, once it is known that such a key exists. */
+  keyId?: string;
+  /** Why a call was refused. */
+  refusal?: RefusalReason;
+  /** The signed-in admin of a page. */
+  session?: Session;
+}
+
+const exchanges = new WeakMap<Request, Exchange>();
+
+/** Begins the record of a request. */
+export function beginExchange(request: Request, exchange: Exchange): Exchange {
+  exchanges.set(request, exchange);
+  return exchange;
+}
+
+/** The record of a request. Throws when there is none: nothing is answered outside of `createApp`. */
+export function getExchange(request: Request): Exchange {
+  const exchange = exchanges.get(request);
+  if (exchange === undefined) throw new Error("a request without an exchange");
+  return exchange;
+}
+
+/** The caller's request id when it is 1 to 64 of `A-Za-z0-9._-` (spec 6), else a new UUID. */
+export function readRequestId(request: Request): string {
+  const given = request.headers.get("x-request-id");
+  return given !== null && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+}
+
+/**
+ * The path as the strictest reader would understand it: decoded, slashes folded, lower case. Guards of
+ * a prefix look at this, so that no spelling of a path gets around them.
+ */
+export function readGuardedPath(request: Request): string {
+  const { pathname } = new URL(request.url);
+  return decodeRepeatedly(pathname)
+    .replaceAll("\\", "/")
+    .replace(/\/{2,}/g, "/")
+    .toLowerCase();
+}
+
+function decodeRepeatedly(path: string): string {
+  let decoded = path;
+  for (let round = 0; round < 3 && decoded.includes("%"); round += 1) {
+    try {
+      decoded = decodeURIComponent(decoded);
+    } catch {
+      // Not an encoding: what is there is what is meant.
+      return decoded;
+    }
+  }
+  return decoded;
+}
+
+/** Tells whether a guarded path is a prefix or lies below it. */
+export function isBelow(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(`${prefix}/`);
+}

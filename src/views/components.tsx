@@ -1,0 +1,167 @@
+import { type Children, escapeHtml } from "@kitajs/html";
+import { formatDate, formatDateTime } from "./format.ts";
+
+/**
+ * Text for an attribute. Kita escapes the quotes of attributes and nothing else, so that without
+ * this `&lt;` in a person's text would come back as `<`.
+ */
+export function attribute(text: string): string {
+  return text.replaceAll("&", "&amp;");
+}
+
+/** What a badge says by its colour, besides its words. */
+export type BadgeTone = "neutral" | "good" | "soon" | "urgent" | "ended";
+
+/** A few words about a state, in a box. */
+export function Badge({ tone, text }: { tone: BadgeTone; text: string }): JSX.Element {
+  return (
+    <span class={`usa-tag civikey-badge civikey-badge--${tone}`} safe>
+      {text}
+    </span>
+  );
+}
+
+/** A day or, with `exact`, a time to the minute, in the zone; machines read the full instant. */
+export function Time(props: { at: Date; zone: string; exact?: boolean }): JSX.Element {
+  const format = props.exact ? formatDateTime : formatDate;
+  return (
+    <time datetime={props.at.toISOString()} safe>
+      {format(props.at, props.zone)}
+    </time>
+  );
+}
+
+/** A name, a slug, an address: text whose direction is its own, which may break anywhere. */
+export function Name({ text }: { text: string }): JSX.Element {
+  return (
+    <bdi class="civikey-break" safe>
+      {text}
+    </bdi>
+  );
+}
+
+/** Text that machines read too: key ids, slugs, subnets. */
+export function Code({ text, id }: { text: string; id?: string }): JSX.Element {
+  return (
+    <code class="civikey-code" id={id} safe>
+      {text}
+    </code>
+  );
+}
+
+/** A title row of a page: the heading, what belongs beside it, and (as children) the page's actions. */
+export function PageHeading(props: {
+  title: string;
+  beside?: Children;
+  children?: Children;
+}): JSX.Element {
+  return (
+    <div class="civikey-heading">
+      <h1 class="civikey-heading__title">
+        <Name text={props.title} />
+      </h1>
+      {props.beside}
+      <div class="civikey-heading__actions">{props.children}</div>
+    </div>
+  );
+}
+
+/** Facts in name and value pairs. */
+export function Facts({ children, wide }: { children: Children; wide?: boolean }): JSX.Element {
+  return <dl class={wide ? "civikey-facts civikey-facts--wide" : "civikey-facts"}>{children}</dl>;
+}
+
+/** One pair of `Facts`. */
+export function Fact({ name, children }: { name: string; children: Children }): JSX.Element {
+  return (
+    <div class="civikey-facts__pair">
+      <dt class="civikey-facts__name" safe>
+        {name}
+      </dt>
+      <dd class="civikey-facts__value">{children}</dd>
+    </div>
+  );
+}
+
+/** A place where nothing is yet: what is missing, and what to do next. */
+export function EmptyState({
+  title,
+  children,
+}: {
+  title: string;
+  children: Children;
+}): JSX.Element {
+  return (
+    <div class="civikey-empty">
+      <p class="civikey-empty__title" safe>
+        {title}
+      </p>
+      {children}
+    </div>
+  );
+}
+
+/** The way to the next page of a list. */
+export function NextPage({ href }: { href: string }): JSX.Element {
+  return (
+    <nav class="civikey-pages" aria-label="Pages">
+      <a class="usa-button usa-button--outline" rel="next" href={attribute(href)}>
+        Next page
+      </a>
+    </nav>
+  );
+}
+
+/** A table with a caption, scrolling inside its own frame when the window is too narrow for it. */
+export function DataTable(props: {
+  caption: string;
+  /** The caption is shown; otherwise only assistive technology reads it. */
+  showCaption?: boolean;
+  columns: readonly string[];
+  children: Children;
+}): JSX.Element {
+  return (
+    <section class="civikey-table" tabindex="0" aria-label={attribute(props.caption)}>
+      <table class="usa-table usa-table--borderless usa-table--compact">
+        <caption class={props.showCaption ? undefined : "usa-sr-only"} safe>
+          {props.caption}
+        </caption>
+        <thead>
+          <tr>
+            {props.columns.map((column) => (
+              <th scope="col" safe>
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{props.children}</tbody>
+      </table>
+    </section>
+  );
+}
+
+/** A value to take away, with a button that copies it (where scripts run). */
+export function CopyableValue(props: { id: string; label: string; value: string }): JSX.Element {
+  return (
+    <div class="civikey-copy">
+      <dt class="civikey-copy__label" safe>
+        {props.label}
+      </dt>
+      <dd class="civikey-copy__row">
+        <code class="civikey-copy__value" id={props.id} data-secret safe>
+          {props.value}
+        </code>
+        <button
+          type="button"
+          class="usa-button usa-button--outline civikey-copy__button"
+          data-copy={props.id}
+          data-label={attribute(props.label)}
+          hidden
+        >
+          Copy<span class="usa-sr-only">{escapeHtml(` ${props.label}`)}</span>
+        </button>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { Code } from "./components.tsx";
+import { Layout, type LayoutAssets, toHtml } from "./layout.tsx";
+
+/** What a page about a failure shows. */
+export interface ErrorPageProps {
+  readonly assets: LayoutAssets;
+  readonly status: number;
+  /** What happened, in a few words: `Page not found`. */
+  readonly title: string;
+  /** What the person can do about it. */
+  readonly message: string;
+  /** Finds the request in the log. */
+  readonly requestId: string;
+}
+
+/**
+ * The page for whatever cannot be shown. It says what it is given and no more, and it needs neither
+ * a session nor the database.
+ */
+export function errorPage(props: ErrorPageProps): string {
+  const page = { assets: props.assets, adminEmail: null, nav: [], notice: null };
+  return toHtml(
+    <Layout page={page} title={props.title} htmx={false}>
+      <div class="civikey-narrow-page">
+        <p class="civikey-eyebrow" safe>
+          {`Error ${props.status}`}
+        </p>
+        <h1 safe>{props.title}</h1>
+        <p class="civikey-break" safe>
+          {props.message}
+        </p>
+        <p>
+          <a class="usa-link" href="/admin/apiKeys">
+            Go to API keys
+          </a>
+        </p>
+        <p class="civikey-quiet">
+          If you ask for help, give this request id: <Code text={props.requestId} />
+        </p>
+      </div>
+    </Layout>,
+  );
+}

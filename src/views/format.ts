@@ -1,0 +1,115 @@
+/** Dates, counts and plurals as people read them (US English). The zone and the time are passed in. */
+
+/** When a page is made, and the zone its dates are shown in. */
+export interface Clock {
+  readonly now: Date;
+  /** IANA name of the instance's zone. */
+  readonly zone: string;
+}
+
+/** How much a person should mind that a key runs out: `soon` from 30 days, `urgent` from 7 days. */
+export type Urgency = "none" | "soon" | "urgent";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+const urgentDays = 7;
+
+/** Keys that run out within this many days are pointed out (spec 3, "Running out"). */
+export const soonDays = 30;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterFor(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone} ${JSON.stringify(options)}`;
+  const known = formatters.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-US", { timeZone: zone, ...options });
+  formatters.set(key, made);
+  return made;
+}
+
+/** A day, such as `Nov 23, 2026`. */
+export function formatDate(date: Date, zone: string): string {
+  return formatterFor(zone, { dateStyle: "medium" }).format(date);
+}
+
+/** A time to the minute with its zone, such as `Nov 23, 2026, 4:05 PM PST`. */
+export function formatDateTime(date: Date, zone: string): string {
+  return formatterFor(zone, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+  })
+    .format(date)
+    .replaceAll("\u202f", " ");
+}
+
+/** The zone as people call it at that time, such as `Pacific Standard Time`. */
+export function formatZone({ now, zone }: Clock): string {
+  const parts = formatterFor(zone, { timeZoneName: "long" }).formatToParts(now);
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? zone;
+}
+
+/** The day in the zone as `YYYY-MM-DD`, which a date field takes. */
+export function formatIsoDate(date: Date, zone: string): string {
+  const parts = formatterFor(zone, { year: "numeric", month: "2-digit", day: "2-digit" });
+  const read = new Map(parts.formatToParts(date).map(({ type, value }) => [type, value]));
+  return `${read.get("year")?.padStart(4, "0")}-${read.get("month")}-${read.get("day")}`;
+}
+
+/** The day that many days after today, as `YYYY-MM-DD`. */
+export function isoDateAfter(days: number, { now, zone }: Clock): string {
+  const today = Date.parse(`${formatIsoDate(now, zone)}T00:00:00Z`);
+  return new Date(today + days * dayMs).toISOString().slice(0, 10);
+}
+
+/** A count with thousands separators. */
+export function formatCount(count: number | bigint): string {
+  return count.toLocaleString("en-US");
+}
+
+/** A count and its noun: `1 call`, `12,431 calls`. */
+export function pluralize(count: number | bigint, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${Number(count) === 1 ? one : many}`;
+}
+
+/** How long ago a time was, such as `3 minutes ago`; a time less than a minute away is `just now`. */
+export function formatTimeAgo(date: Date, now: Date): string {
+  const elapsedMs = now.getTime() - date.getTime();
+  if (elapsedMs < minuteMs) return "just now";
+  if (elapsedMs < hourMs) return `${pluralize(Math.floor(elapsedMs / minuteMs), "minute")} ago`;
+  if (elapsedMs < dayMs) return `${pluralize(Math.floor(elapsedMs / hourMs), "hour")} ago`;
+  return `${pluralize(Math.floor(elapsedMs / dayMs), "day")} ago`;
+}
+
+/** Days until an expiration, counted in started 24 hours; 0 or less once it has come. */
+export function countDaysLeft(expiration: Date, now: Date): number {
+  return Math.ceil((expiration.getTime() - now.getTime()) / dayMs);
+}
+
+/** What is left of a key's time: `12 days left`, on its last day `5 hours left`. */
+export function formatTimeLeft(expiration: Date, now: Date): string {
+  const leftMs = expiration.getTime() - now.getTime();
+  if (leftMs <= 0) return "expired";
+  if (leftMs < hourMs) return `${pluralize(Math.ceil(leftMs / minuteMs), "minute")} left`;
+  if (leftMs < dayMs) return `${pluralize(Math.floor(leftMs / hourMs), "hour")} left`;
+  return `${pluralize(countDaysLeft(expiration, now), "day")} left`;
+}
+
+/** How urgent an expiration is at a time. */
+export function urgencyOf(expiration: Date, now: Date): Urgency {
+  const days = countDaysLeft(expiration, now);
+  if (days <= urgentDays) return "urgent";
+  return days <= soonDays ? "soon" : "none";
+}
+
+/** The number of addresses of a canonical CIDR block: `1 address`, `65,536 addresses`, `2^96 addresses`. */
+export function formatAddressCount(subnet: string): string {
+  const [address = "", prefixLength = ""] = subnet.split("/");
+  const bits = (address.includes(":") ? 128 : 32) - Number(prefixLength);
+  return bits > 32 ? `2^${bits} addresses` : pluralize(2 ** bits, "address", "addresses");
+}

@@ -1,0 +1,171 @@
+/** What the pages about API keys say of one key, each in one way. */
+import type { ApiKey, NamedGrant } from "../domain/api-keys.ts";
+import { Badge, Code, DataTable, Name, Time } from "./components.tsx";
+import {
+  type Clock,
+  formatAddressCount,
+  formatDate,
+  formatTimeAgo,
+  formatTimeLeft,
+  urgencyOf,
+} from "./format.ts";
+
+/** The state of a key, and how soon it runs out when that is near. */
+export function StateBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  const { state, expiration } = props.apiKey;
+  if (state === "retired") return <Badge tone="ended" text="Retired" />;
+  if (state === "expired") return <Badge tone="ended" text="Expired" />;
+  const urgency = urgencyOf(expiration, props.page.now);
+  if (urgency === "none") return <Badge tone="good" text="Active" />;
+  return <Badge tone={urgency} text={`Runs out: ${formatTimeLeft(expiration, props.page.now)}`} />;
+}
+
+/** When a key expires or expired, and how long an active one still has. */
+export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  return (
+    <>
+      <Time at={apiKey.expiration} zone={page.zone} />
+      {apiKey.state === "active" && (
+        <span class="civikey-quiet" safe>
+          {` ${formatTimeLeft(apiKey.expiration, page.now)}`}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** When a key was used last, and from where; `N/A` when it never was. */
+export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }): JSX.Element {
+  const { lastUsedAt, lastUsedAddress } = props.apiKey;
+  if (lastUsedAt === null) return <>N/A</>;
+  const { now, zone } = props.page;
+  return (
+    <>
+      {props.exact && <Time at={lastUsedAt} zone={zone} exact />}
+      <time class={props.exact ? "civikey-quiet" : ""} datetime={lastUsedAt.toISOString()} safe>
+        {props.exact ? ` ${formatTimeAgo(lastUsedAt, now)}` : formatTimeAgo(lastUsedAt, now)}
+      </time>
+      {lastUsedAddress !== null && (
+        <span class="civikey-facts__more">
+          from <Code text={lastUsedAddress} />
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The last use in words: `it was last used 3 minutes ago from 203.0.113.9`. */
+export function describeLastUse({ lastUsedAt, lastUsedAddress }: ApiKey, now: Date): string {
+  if (lastUsedAt === null) return "it was never used";
+  const from = lastUsedAddress === null ? "" : ` from ${lastUsedAddress}`;
+  return `it was last used ${formatTimeAgo(lastUsedAt, now)}${from}`;
+}
+
+/** The allowed subnets, each with its number of addresses; from `shown` on they are folded away. */
+export function Subnets({ apiKey, shown }: { apiKey: ApiKey; shown: number }): JSX.Element {
+  const { subnets } = apiKey;
+  const isLong = subnets.length > shown + 1;
+  return (
+    <>
+      <SubnetList subnets={isLong ? subnets.slice(0, shown) : subnets} />
+      {isLong && (
+        <details class="civikey-more">
+          <summary safe>{`${subnets.length - shown} more subnets`}</summary>
+          <SubnetList subnets={subnets.slice(shown)} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function SubnetList({ subnets }: { subnets: readonly string[] }): JSX.Element {
+  return (
+    <ul class="civikey-list">
+      {subnets.map((subnet) => (
+        <li>
+          <Code text={subnet} />{" "}
+          <span class="civikey-quiet" safe>
+            {formatAddressCount(subnet)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What a key may do: program name, slug and permission; from `shown` on the rows are folded away. */
+export function Grants(props: { apiKey: ApiKey; shown: number }): JSX.Element {
+  const { grants, name } = props.apiKey;
+  const isLong = grants.length > props.shown + 1;
+  const first = isLong ? grants.slice(0, props.shown) : grants;
+  return (
+    <>
+      <GrantTable caption={`Programs that ${name} may use`} grants={first} />
+      {isLong && (
+        <details class="civikey-more">
+          <summary safe>{`${grants.length - props.shown} more`}</summary>
+          <GrantTable
+            caption={`More programs that ${name} may use`}
+            grants={grants.slice(props.shown)}
+          />
+        </details>
+      )}
+    </>
+  );
+}
+
+function GrantTable(props: { caption: string; grants: readonly NamedGrant[] }): JSX.Element {
+  return (
+    <DataTable caption={props.caption} columns={["Program name", "Program slug", "Permission"]}>
+      {props.grants.map(({ programName, slug, permission }) => (
+        <tr>
+          <td>
+            <Name text={programName} />
+          </td>
+          <td>
+            <Code text={slug} />
+          </td>
+          <td safe>{permission}</td>
+        </tr>
+      ))}
+    </DataTable>
+  );
+}
+
+/** The programs of some grants by name, each once. */
+export function ProgramNames({ grants }: { grants: readonly NamedGrant[] }): JSX.Element {
+  const names = [...new Set(grants.map(({ programName }) => programName))];
+  return (
+    <ul class="civikey-list">
+      {names.map((name) => (
+        <li>
+          <Name text={name} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Who made a key and when, and who retired it and when. */
+export function History({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  const { createdAt, createdBy, retiredAt, retiredBy } = apiKey;
+  return (
+    <p class="civikey-quiet civikey-history">
+      <span>
+        Created <Time at={createdAt} zone={page.zone} /> by <Name text={createdBy} />
+      </span>
+      {retiredAt !== null && (
+        <span>
+          Retired <Time at={retiredAt} zone={page.zone} /> by <Name text={retiredBy ?? "N/A"} />
+        </span>
+      )}
+    </p>
+  );
+}
+
+/** When a key ended, for a list of keys that have: `Retired Nov 3, 2026`. */
+export function describeEnd({ state, retiredAt, expiration }: ApiKey, zone: string): string {
+  return state === "retired" && retiredAt !== null
+    ? `Retired ${formatDate(retiredAt, zone)}`
+    : `Expired ${formatDate(expiration, zone)}`;
+}

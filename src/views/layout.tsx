@@ -1,0 +1,175 @@
+import type { Children } from "@kitajs/html";
+import { attribute } from "./components.tsx";
+import type { Clock } from "./format.ts";
+
+/** One entry of the top navigation. */
+export interface NavItem {
+  readonly label: string;
+  readonly href: string;
+}
+
+/** A message about what has just happened, shown above the page's content. */
+export interface Notice {
+  readonly tone: "success" | "info" | "warning" | "error";
+  readonly text: string;
+}
+
+/** What is the same for every page of a process. */
+export interface LayoutAssets {
+  /** The address of a built asset by its plain name, such as `app.css`. */
+  readonly href: (name: string) => string;
+  /** The version of the product, for the footer. */
+  readonly version: string;
+}
+
+/** What stands around the content of a page. */
+export interface PageFrame {
+  readonly assets: LayoutAssets;
+  /** Null when nobody is signed in: then there is no navigation and no account menu. */
+  readonly adminEmail: string | null;
+  readonly nav: readonly NavItem[];
+  readonly notice: Notice | null;
+}
+
+/** What every page needs besides its own content. */
+export interface PageContext extends PageFrame, Clock {}
+
+/**
+ * htmx without what this product does not use: no evaluation (the CSP forbids it anyway), no styles
+ * of its own, no other origin, no extensions, no second attribute prefix, no answer with an error
+ * status in the page; going back reloads, so that no page is put together from a remembered part.
+ */
+const htmxConfig = JSON.stringify({
+  includeIndicatorCSS: false,
+  mode: "same-origin",
+  history: "reload",
+  extensions: "none",
+  prefix: "",
+  noSwap: [204, 304, "4xx", "5xx"],
+  defaultTimeout: 15_000,
+});
+
+/** The whole document around a page's content. `htmx={false}` leaves htmx out of a page. */
+export function Layout(props: {
+  page: PageFrame;
+  title: string;
+  /** The `href` of the navigation entry that the page belongs to. */
+  section?: string;
+  htmx?: boolean;
+  children: Children;
+}): JSX.Element {
+  const { page, title, htmx = true } = props;
+  const { href, version } = page.assets;
+  return (
+    <>
+      {"<!doctype html>"}
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <title safe>{`${title} – CiviKey`}</title>
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light" />
+          {htmx && <meta name="htmx-config" content={attribute(htmxConfig)} />}
+          <link rel="icon" type="image/svg+xml" href={href("favicon.svg")} />
+          <FontPreload href={href("PublicSans-Regular.woff2")} />
+          <FontPreload href={href("PublicSans-Bold.woff2")} />
+          <link rel="stylesheet" href={href("app.css")} />
+          {htmx && <script src={href("htmx.js")} defer />}
+          <script src={href("app.js")} defer />
+        </head>
+        <body>
+          <a class="usa-skipnav" href="#main">
+            Skip to main content
+          </a>
+          <Header page={page} section={props.section} />
+          <main id="main" tabindex="-1" class="civikey-main grid-container">
+            {page.notice !== null && <NoticeAlert notice={page.notice} />}
+            {props.children}
+          </main>
+          <footer class="civikey-footer">
+            <div class="grid-container" safe>
+              {`CiviKey ${version}`}
+            </div>
+          </footer>
+          <div id="announcer" class="usa-sr-only" role="status" aria-live="polite" />
+          {htmx && <div id="busy" class="civikey-busy" aria-hidden="true" />}
+        </body>
+      </html>
+    </>
+  );
+}
+
+function FontPreload({ href }: { href: string }): JSX.Element {
+  return <link rel="preload" as="font" type="font/woff2" href={href} crossorigin="anonymous" />;
+}
+
+function Header(props: { page: PageFrame; section: string | undefined }): JSX.Element {
+  const { adminEmail, nav } = props.page;
+  return (
+    <header class="civikey-header">
+      <div class="civikey-header__inner grid-container">
+        <a class="civikey-header__name" href={adminEmail === null ? "/login" : "/admin/apiKeys"}>
+          CiviKey
+        </a>
+        {adminEmail !== null && (
+          <nav class="civikey-nav" aria-label="Main">
+            <ul class="civikey-nav__list">
+              {nav.map(({ label, href }) => (
+                <li>
+                  <a
+                    class="civikey-nav__link"
+                    href={attribute(href)}
+                    aria-current={href === props.section ? "page" : undefined}
+                    safe
+                  >
+                    {label}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        )}
+        {adminEmail !== null && <AccountMenu email={adminEmail} />}
+      </div>
+    </header>
+  );
+}
+
+function AccountMenu({ email }: { email: string }): JSX.Element {
+  return (
+    <details class="civikey-account" data-menu>
+      <summary class="civikey-account__summary">Account</summary>
+      <div class="civikey-account__panel">
+        <p class="civikey-account__text">
+          Signed in as{" "}
+          <strong class="civikey-break" safe>
+            {email}
+          </strong>
+        </p>
+        <form method="post" action="/logout">
+          <button type="submit" class="usa-button usa-button--outline">
+            Sign out
+          </button>
+        </form>
+      </div>
+    </details>
+  );
+}
+
+function NoticeAlert({ notice }: { notice: Notice }): JSX.Element {
+  return (
+    <div class={`usa-alert usa-alert--slim usa-alert--${notice.tone} civikey-notice`} role="status">
+      <div class="usa-alert__body">
+        <p class="usa-alert__text" safe>
+          {notice.text}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** The text of a finished page or fragment. Views never wait for anything, so there is no promise in them. */
+export function toHtml(element: JSX.Element): string {
+  if (typeof element === "string") return element;
+  throw new TypeError("A view has to be rendered at once.");
+}

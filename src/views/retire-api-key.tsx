@@ -1,0 +1,73 @@
+import type { ApiKey } from "../domain/api-keys.ts";
+import type { FieldProblems } from "../domain/errors.ts";
+import { Code, Fact, Facts, Name } from "./components.tsx";
+import { ErrorSummary, formTitle, PasswordAgain } from "./forms.tsx";
+import { describeLastUse, LastUsed, ProgramNames } from "./key-facts.tsx";
+import { Layout, type PageContext, toHtml } from "./layout.tsx";
+
+/** What the page before retiring a key shows. */
+export interface RetireApiKeyPageProps {
+  readonly page: PageContext;
+  readonly apiKey: ApiKey;
+  /** Whether the password is asked for again. */
+  readonly asksPassword: boolean;
+  /** By field: `currentPassword`. */
+  readonly problems: FieldProblems;
+}
+
+/** Asks whether to retire a key: `POST /admin/apiKeys/:id/retire`, with `currentPassword` when asked. */
+export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
+  const { page, apiKey, problems } = props;
+  return toHtml(
+    <Layout page={page} title={formTitle("Retire API key", problems)} section="/admin/apiKeys">
+      <div class="civikey-narrow-page">
+        <ErrorSummary problems={problems} />
+        <h1>
+          Retire <Name text={apiKey.name} />?
+        </h1>
+        <p>
+          Retiring the API key is permanent and will prevent anyone from being able to call the API
+          with the key. The very next call is refused, on every server. It cannot be undone: who
+          still needs the data needs a new key.
+        </p>
+        <Facts>
+          <Fact name="Key ID">
+            <Code text={apiKey.keyId} />
+          </Fact>
+          <Fact name="Programs">
+            <ProgramNames grants={apiKey.grants} />
+          </Fact>
+          <Fact name="Last used">
+            <LastUsed apiKey={apiKey} page={page} />
+          </Fact>
+        </Facts>
+        {isInUse(apiKey, page.now) && (
+          <div class="usa-alert usa-alert--warning usa-alert--slim">
+            <div class="usa-alert__body">
+              <p class="usa-alert__text" safe>
+                {`This key is in use: ${describeLastUse(apiKey, page.now)}. Whoever calls with it will be cut off.`}
+              </p>
+            </div>
+          </div>
+        )}
+        <form class="civikey-form" method="post" action={`/admin/apiKeys/${apiKey.id}/retire`}>
+          {props.asksPassword && <PasswordAgain problems={problems} />}
+          <div class="civikey-actions">
+            <button type="submit" class="usa-button usa-button--secondary">
+              Retire key
+            </button>
+            <a class="usa-link" href={`/admin/apiKeys/${apiKey.id}`}>
+              Keep it
+            </a>
+          </div>
+        </form>
+      </div>
+    </Layout>,
+  );
+}
+
+const inUseMs = 7 * 24 * 3_600_000;
+
+function isInUse({ lastUsedAt }: ApiKey, now: Date): boolean {
+  return lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < inUseMs;
+}
