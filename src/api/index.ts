@@ -1,5 +1,5 @@
 /** The JSON API: the guard first, then the routes, then what is said of everything else below `/api`. */
-import { Elysia } from "elysia";
+import { type AnyElysia, Elysia } from "elysia";
 import type { ApiRoute } from "../http/api-routes.ts";
 import { getExchange } from "../http/exchange.ts";
 import { problemResponse } from "../http/problem.ts";
@@ -30,7 +30,7 @@ export function api(deps: ApiDeps) {
   return app;
 }
 
-function mount(app: Elysia, route: ApiRoute): void {
+function mount(app: AnyElysia, route: ApiRoute): void {
   const path = `${prefix}${route.path}`;
   app.route(
     route.method,

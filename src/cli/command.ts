@@ -1,9 +1,19 @@
 /** What a command of the CLI is: a row that `cli.ts` finds, parses, runs and prints. */
-import type { Connection } from "../db/client.ts";
+import type { Config } from "../config.ts";
+import type { Connection, DatabaseTarget } from "../db/client.ts";
+import type { ApiKeyRules } from "../domain/api-key-creation.ts";
+import type { Actor } from "../domain/audit.ts";
+import type { SaltRing } from "../domain/credentials.ts";
+import type { Secret } from "../domain/secret.ts";
 
 /** What every command may use. */
 export interface CommandContext {
+  readonly config: Config;
+  readonly target: DatabaseTarget;
   readonly connection: Connection;
+  readonly salts: SaltRing;
+  readonly rules: ApiKeyRules;
+  readonly actor: Actor;
   readonly now: Date;
   /** The instance's zone, an IANA name. */
   readonly zone: string;
@@ -11,6 +21,8 @@ export interface CommandContext {
   readonly isTerminal: boolean;
   /** Everything on standard input, as text. */
   readStandardInput(): Promise<string>;
+  /** A password: the first line of standard input, or asked for on the terminal without showing it. */
+  readPassword(options: Readonly<Record<string, unknown>>): Promise<Secret>;
 }
 
 /** What a command has to say: `json` is printed with `--json`, `text` otherwise. */
@@ -28,6 +40,8 @@ export interface Command {
   readonly summary: string;
   /** Options as commander spells them: `["--publish", "make it the active version at once"]`. */
   readonly options: readonly (readonly [flags: string, description: string])[];
+  /** Set for commands that must see a database as it is, before any migration. */
+  readonly skipsMigration?: true;
   /** Throws `DomainError` (exit 1) or `UsageError` (exit 2). */
   run(
     context: CommandContext,
@@ -38,3 +52,22 @@ export interface Command {
 
 /** The command was called wrongly: exit code 2. */
 export class UsageError extends Error {}
+
+/** An option that must be there, as text. Throws `UsageError`. */
+export function requireOption(options: Readonly<Record<string, unknown>>, name: string): string {
+  const value = options[name];
+  if (typeof value === "string" && value !== "") return value;
+  throw new UsageError(`--${name} is missing.`);
+}
+
+/** An option that may stand several times, as a list. */
+export function listOption(options: Readonly<Record<string, unknown>>, name: string): string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** The first argument, as text. */
+export function firstArgument(args: readonly (string | string[])[]): string {
+  const [first] = args;
+  return typeof first === "string" ? first : "";
+}

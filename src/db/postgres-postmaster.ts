@@ -1,7 +1,7 @@
 /** The postmaster, PostgreSQL's main process: finding, starting and stopping the one of a cluster. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chown, constants, lstat, mkdtemp, open, readFile, rmdir } from "node:fs/promises";
+import { constants, lchown, lstat, mkdir, open, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

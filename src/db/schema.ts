@@ -148,6 +148,8 @@ export const apiKeys = pgTable(
     subnets: cidr("subnets").array().notNull(),
     contactEmail: text("contact_email"),
     note: text("note"),
+    /** Which form made it, so that a form that is sent twice makes one key; null for the CLI. */
+    formToken: text("form_token"),
     createdAt: instant("created_at").notNull(),
     createdBy: text("created_by").notNull(),
     retiredAt: instant("retired_at"),
@@ -155,6 +157,7 @@ export const apiKeys = pgTable(
   },
   (t) => [
     unique("api_keys_key_id_unique").on(t.keyId),
+    unique("api_keys_form_token_unique").on(t.formToken),
     index("api_keys_expiration").on(t.expiration).where(sql`${t.retiredAt} is null`),
     index("api_keys_retired").on(t.id).where(sql`${t.retiredAt} is not null`),
     check("api_keys_name_not_blank", sql`btrim(${t.name}) <> ''`),

@@ -25,6 +25,8 @@ export interface NewApiKeyForm {
   readonly contactEmail: string;
   readonly note: string;
   readonly grants: readonly { readonly slug: string; readonly permission: Permission }[];
+  /** Made with the form and sent back with it; empty where there is none (scripts, the CLI). */
+  readonly formToken: string;
 }
 
 /** What an instance allows. */
@@ -51,7 +53,8 @@ export function latestExpiration(rules: ApiKeyRules, now: Date): string | undefi
 /**
  * Makes a key and its grants, and the audit event, in one transaction. The credentials are in the
  * answer and nowhere else. Throws `invalid` with every problem by field, or without fields when a
- * grant names a program that does not exist; nothing is stored then.
+ * grant names a program that does not exist, `conflict` when this form has made a key already (a page
+ * was reloaded); nothing is stored then.
  */
 export async function createApiKey(
   db: Database,
@@ -72,8 +75,11 @@ export async function createApiKey(
         createdAt: now,
         createdBy: actor.name,
       })
+      .onConflictDoNothing({ target: apiKeys.formToken })
       .returning({ id: apiKeys.id });
-    if (!row) throw new DomainError("unavailable", "The API key could not be stored.");
+    if (!row) {
+      throw new DomainError("conflict", "This form was sent before, and has made its API key.");
+    }
     await tx.insert(grants).values(granted.map((grant) => ({ apiKeyId: row.id, ...grant })));
     const made = await getApiKey(tx, { id: row.id, now });
     await recordAuditEvent(tx, {
@@ -129,6 +135,7 @@ function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date 
     subnets: [...new Set(subnets.parsed.map((subnet) => subnet.text))],
     contactEmail: contactEmail || null,
     note: note || null,
+    formToken: /^[\w-]{1,64}$/.test(form.formToken) ? form.formToken : null,
   };
 }
 

@@ -85,29 +85,22 @@ export async function listApiKeys(
   return { apiKeys: found.slice(0, limit), hasMore: found.length > limit };
 }
 
-/** How many keys there are in each state. */
+/** How many keys a filter finds in each state. */
 export async function countApiKeys(
   db: Database,
-  input: { now: Date },
+  filter: Omit<ApiKeyFilter, "state">,
 ): Promise<Record<ApiKeyState, number>> {
+  const inState = (state: ApiKeyState) =>
+    count(sql`case when ${conditionsOf({ state, now: filter.now })} then 1 end`);
   const [row] = await db
     .select({
-      active: count(sql`case when ${conditionsOf({ state: "active", now: input.now })} then 1 end`),
-      expired: count(
-        sql`case when ${conditionsOf({ state: "expired", now: input.now })} then 1 end`,
-      ),
-      retired: count(
-        sql`case when ${conditionsOf({ state: "retired", now: input.now })} then 1 end`,
-      ),
+      active: inState("active"),
+      expired: inState("expired"),
+      retired: inState("retired"),
     })
-    .from(apiKeys);
+    .from(apiKeys)
+    .where(conditionsOf(filter));
   return row ?? { active: 0, expired: 0, retired: 0 };
-}
-
-/** How many keys a filter finds. */
-export async function countMatchingApiKeys(db: Database, filter: ApiKeyFilter): Promise<number> {
-  const [row] = await db.select({ found: count() }).from(apiKeys).where(conditionsOf(filter));
-  return row?.found ?? 0;
 }
 
 /** One key by its number or its key id. Throws `not_found`. */

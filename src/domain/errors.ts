@@ -4,6 +4,8 @@
 export type ErrorCode =
   /** The input breaks a rule; nothing was changed. */
   | "invalid"
+  /** The caller may not do this, whatever the input. */
+  | "forbidden"
   /** What was named does not exist. */
   | "not_found"
   /** The state of what was named does not allow it (a second retire). */

@@ -11,6 +11,7 @@ import { isApiRequest } from "./require-api-key.ts";
 /** The status of each code of the domain. */
 const statuses: Readonly<Record<ErrorCode, number>> = {
   invalid: 400,
+  forbidden: 403,
   not_found: 404,
   conflict: 409,
   too_many: 429,

@@ -30,9 +30,7 @@ export function errorPage(props: ErrorPageProps): string {
           {props.message}
         </p>
         <p>
-          <a class="usa-link" href="/admin/apiKeys">
-            Go to API keys
-          </a>
+          <a href="/admin/apiKeys">Go to API keys</a>
         </p>
         <p class="civikey-quiet">
           If you ask for help, give this request id: <Code text={props.requestId} />

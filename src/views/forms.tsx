@@ -34,7 +34,7 @@ export function Field(props: FieldProps): JSX.Element {
         {props.optional && <span class="usa-hint"> (optional)</span>}
       </label>
       {hint !== undefined && (
-        <p class="usa-hint civikey-hint" id={`${name}-hint`} safe>
+        <p class="usa-hint civikey-hint" id={`${name}_hint`} safe>
           {hint}
         </p>
       )}
@@ -47,7 +47,7 @@ export function Field(props: FieldProps): JSX.Element {
 
 function Control(props: FieldProps): JSX.Element {
   const { name, problems = [], rows } = props;
-  const described = [props.hint && `${name}-hint`, problems.length > 0 && `${name}-problems`];
+  const described = [props.hint && `${name}_hint`, problems.length > 0 && `${name}_problems`];
   const shared = {
     id: name,
     name,
@@ -82,7 +82,7 @@ function Control(props: FieldProps): JSX.Element {
 export function Problems(props: { name: string; problems: readonly string[] }): JSX.Element {
   if (props.problems.length === 0) return "";
   return (
-    <div id={`${props.name}-problems`}>
+    <div id={`${props.name}_problems`}>
       {props.problems.map((problem) => (
         <p class="usa-error-message civikey-break" safe>
           {problem}
@@ -104,18 +104,18 @@ export function ErrorSummary({ problems }: { problems: FieldProblems }): JSX.Ele
   return (
     <section
       class="usa-alert usa-alert--error civikey-summary"
-      aria-labelledby="error-summary-title"
+      aria-labelledby="error_summary_title"
       tabindex="-1"
       {...focusFirst}
     >
       <div class="usa-alert__body">
-        <h2 class="usa-alert__heading" id="error-summary-title" safe>
+        <h2 class="usa-alert__heading" id="error_summary_title" safe>
           {`There ${all.length === 1 ? "is" : "are"} ${pluralize(all.length, "problem")}`}
         </h2>
         <ul class="civikey-summary__list">
           {all.map(({ name, text }) => (
             <li>
-              <a class="usa-link civikey-break" href={attribute(`#${name}`)} safe>
+              <a class="civikey-break" href={attribute(`#${name}`)} safe>
                 {text}
               </a>
             </li>

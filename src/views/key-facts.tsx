@@ -125,7 +125,7 @@ function GrantTable(props: { caption: string; grants: readonly NamedGrant[] }): 
           <td>
             <Code text={slug} />
           </td>
-          <td safe>{permission}</td>
+          <td>{permission}</td>
         </tr>
       ))}
     </DataTable>

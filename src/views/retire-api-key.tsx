@@ -56,9 +56,7 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
             <button type="submit" class="usa-button usa-button--secondary">
               Retire key
             </button>
-            <a class="usa-link" href={`/admin/apiKeys/${apiKey.id}`}>
-              Keep it
-            </a>
+            <a href={`/admin/apiKeys/${apiKey.id}`}>Keep it</a>
           </div>
         </form>
       </div>

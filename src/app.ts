@@ -1,0 +1,89 @@
+/** The whole product as one function from request to answer; the order of the plugins is on one screen. */
+import { Elysia } from "elysia";
+import { type ApiDeps, api } from "./api/index.ts";
+import { type ClientAddressPolicy, resolveClientAddress } from "./domain/client-address.ts";
+import { type Assets, serveAssets } from "./http/assets.ts";
+import { requireSameOrigin, secureHeaders } from "./http/browser-guard.ts";
+import { answerErrors } from "./http/errors.ts";
+import { beginExchange, type Exchange, readRequestId } from "./http/exchange.ts";
+import { type OperationsDeps, operations } from "./http/operations.ts";
+import { isApiRequest } from "./http/require-api-key.ts";
+import type { Log } from "./log.ts";
+import type { PageDeps } from "./pages/frame.ts";
+import { pages } from "./pages/index.ts";
+
+/** Everything the product is made of; `server.ts` and the tests put it together. */
+export interface AppDeps extends ApiDeps, Omit<PageDeps, "assets">, OperationsDeps {
+  readonly assets: Assets;
+  readonly version: string;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly clientAddressPolicy: ClientAddressPolicy;
+}
+
+/** The product. */
+export interface App {
+  /** Answers one request; `peer` is the socket's other end. Never throws. */
+  handle(request: Request, peer: string | undefined): Promise<Response>;
+  /** Every registered route, for the tests that prove that it is closed. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
+}
+
+/** Puts the product together. Errors first, then the guards, then what they guard. */
+export function createApp(deps: AppDeps): App {
+  const layoutAssets = { href: deps.assets.href, version: deps.version };
+  const elysia = new Elysia()
+    .use(answerErrors({ log: deps.log, assets: layoutAssets }))
+    .use(requireSameOrigin(deps))
+    .use(api(deps))
+    .use(pages({ ...deps, assets: layoutAssets }))
+    .use(serveAssets(deps.assets))
+    .use(operations(deps));
+  return {
+    routes: elysia.routes,
+    async handle(request, peer) {
+      const started = performance.now();
+      const exchange = beginExchange(request, {
+        requestId: readRequestId(request),
+        receivedAt: deps.now(),
+        address: resolveClientAddress(deps.clientAddressPolicy, {
+          peer,
+          forwardedFor: request.headers.get("x-forwarded-for"),
+        }),
+        route: "none",
+      });
+      const response = await elysia.handle(request);
+      finish(deps, { request, response, exchange, ms: performance.now() - started });
+      return response;
+    },
+  };
+}
+
+/** What every answer gets at the end: headers, and its line in the log. */
+function finish(
+  deps: AppDeps,
+  done: { request: Request; response: Response; exchange: Exchange; ms: number },
+): void {
+  const { request, response, exchange, ms } = done;
+  const isApi = isApiRequest(request);
+  secureHeaders(response, { isApi, isHttps: deps.baseUrl().startsWith("https:") });
+  response.headers.set("X-Request-Id", exchange.requestId);
+  const expiration = exchange.evidence?.key?.expiration;
+  if (expiration !== undefined && exchange.refusal === undefined) {
+    response.headers.set("CiviKey-Key-Expires", expiration.toISOString());
+  }
+  deps.log.info(
+    {
+      requestId: exchange.requestId,
+      method: request.method,
+      route: exchange.route,
+      status: response.status,
+      ms: Math.round(ms * 100) / 100,
+      clientIp: exchange.address?.text,
+      keyId: exchange.keyId,
+      admin: exchange.session?.admin.email,
+      reason: exchange.refusal,
+    },
+    "request",
+  );
+}

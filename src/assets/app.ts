@@ -1,0 +1,135 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+/**
+ * What scripts add to pages that work without them. Everything listens on the document, so that it
+ * also works for what htmx brings in later.
+ */
+
+/** The part of htmx's request that is used here. */
+interface HtmxContext {
+  readonly request: { readonly action: string; readonly body: FormData | null };
+  readonly response?: { readonly raw: Response };
+}
+
+/** Says something to people who do not see the page change. */
+function announce(text: string): void {
+  const announcer = document.getElementById("announcer");
+  if (announcer) announcer.textContent = text;
+}
+
+/** Runs on clicks on, or inside, elements that match. */
+function onClick(selector: string, run: (element: HTMLElement) => void): void {
+  document.addEventListener("click", ({ target }) => {
+    const element = target instanceof Element ? target.closest<HTMLElement>(selector) : null;
+    if (element) run(element);
+  });
+}
+
+/** Shows what only scripts can do. */
+function showOffers(): void {
+  const offers = "[data-copy][hidden], [data-fill][hidden], [data-offers][hidden]";
+  for (const element of document.querySelectorAll<HTMLElement>(offers)) element.hidden = false;
+}
+
+async function copy(element: HTMLElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(element.textContent ?? "");
+  } catch {
+    // Without https there is no clipboard, but the older command works from a click.
+    getSelection()?.selectAllChildren(element);
+    if (!document.execCommand("copy")) throw new Error("not copied");
+    getSelection()?.removeAllRanges();
+  }
+}
+
+onClick("[data-copy]", async (button) => {
+  const source = document.getElementById(button.dataset.copy ?? "");
+  const words = button.firstChild;
+  if (!source || !words) return;
+  try {
+    await copy(source);
+    words.textContent = "Copied";
+    announce(`${button.dataset.label} copied`);
+    setTimeout(() => {
+      words.textContent = "Copy";
+    }, 3000);
+  } catch {
+    getSelection()?.selectAllChildren(source);
+    announce("Copying is not possible here. The text is selected.");
+  }
+});
+
+onClick("[data-fill]", ({ dataset }) => {
+  const field = document.getElementById(dataset.fill ?? "");
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
+  const value = dataset.value ?? "";
+  const typed = field.value.trim();
+  const isThere = typed.split(/[\s,]+/).includes(value);
+  if (dataset.append === undefined || typed === "") field.value = value;
+  else if (!isThere) field.value = `${typed}\n${value}`;
+  field.focus();
+});
+
+document.addEventListener("input", ({ target }) => {
+  if (!(target instanceof HTMLInputElement) || !target.dataset.filters) return;
+  const wanted = target.value.trim().toLowerCase();
+  const rows = document.getElementById(target.dataset.filters)?.children ?? [];
+  let shown = 0;
+  for (const row of rows) {
+    if (!(row instanceof HTMLElement)) continue;
+    // What is checked stays in sight: nobody should grant what they do not see.
+    row.hidden = !row.dataset.text?.includes(wanted) && !row.querySelector(":checked");
+    if (!row.hidden) shown += 1;
+  }
+  announce(`${shown} shown`);
+});
+
+/** Closes open menus on a click elsewhere and on Escape. */
+function closeMenus(except: EventTarget | null): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]")) {
+    if (!(except instanceof Node && menu.contains(except))) menu.open = false;
+  }
+}
+document.addEventListener("click", ({ target }) => closeMenus(target));
+document.addEventListener("keydown", ({ key, target }) => {
+  if (key !== "Escape") return;
+  if (target instanceof Element)
+    target.closest("details[data-menu]")?.querySelector("summary")?.focus();
+  closeMenus(null);
+});
+
+/** Secrets leave with the page: nothing is left of them for a browser that keeps the page for "back". */
+addEventListener("pagehide", () => {
+  for (const element of document.querySelectorAll("[data-secret]")) {
+    element.textContent = "Shown once, and gone.";
+  }
+});
+
+function contextOf(event: Event): HtmxContext | undefined {
+  return event instanceof CustomEvent ? event.detail?.ctx : undefined;
+}
+
+// Addresses stay short: fields that are empty are not sent.
+document.addEventListener("htmx:config:request", (event) => {
+  const body = contextOf(event)?.request.body;
+  if (!(body instanceof FormData)) return;
+  for (const [name, value] of [...body]) if (value === "") body.delete(name);
+});
+
+// A session that ended answers with the sign-in page, a failure with an error page: both are pages
+// of their own, so the browser goes there.
+document.addEventListener("htmx:before:response", (event) => {
+  const { request, response } = contextOf(event) ?? {};
+  if (!request || !response || (response.raw.ok && !response.raw.redirected)) return;
+  event.preventDefault();
+  location.assign(request.action);
+});
+
+document.addEventListener("htmx:error", () => announce("That did not work. Try again."));
+
+document.addEventListener("htmx:after:swap", () => {
+  showOffers();
+  announce(document.querySelector<HTMLElement>("[data-announce]")?.dataset.announce ?? "");
+});
+
+showOffers();

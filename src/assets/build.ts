@@ -1,0 +1,130 @@
+/**
+ * Builds what browsers load: one style sheet, htmx, our script, two fonts and the few images that the
+ * style sheet names. Nothing is fetched from another host, then or later.
+ */
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+/** What was built: plain names (`app.css`) to file names with a hash of the content. */
+export interface AssetManifest {
+  /** Of everything that the build reads. */
+  readonly fingerprint: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const sources = import.meta.dir;
+const root = join(sources, "../..");
+const uswds = join(root, "node_modules/@uswds/uswds");
+const ownSources = new Bun.Glob("**/*.{ts,scss,svg}");
+const compressible = new Set([".css", ".js", ".svg"]);
+
+/** The name of the file that says what was built. */
+export const manifestName = "manifest.json";
+
+/**
+ * Builds into a folder unless what is there is up to date, which takes a few milliseconds to see.
+ * Several processes may do it at once: each writes files with a hash in their names, and the
+ * manifest last, all by renaming. Throws when something does not compile.
+ */
+export async function buildAssets(outDir: string): Promise<void> {
+  const fingerprint = await fingerprintSources();
+  if ((await findFingerprint(outDir)) === fingerprint) return;
+
+  const temporaryDir = `${outDir}.${process.pid}.${crypto.randomUUID()}`;
+  await Promise.all([outDir, temporaryDir].map((dir) => mkdir(dir, { recursive: true })));
+  try {
+    const files = await writeFiles(temporaryDir);
+    await Bun.write(join(temporaryDir, manifestName), JSON.stringify({ fingerprint, files }));
+    const made = (await readdir(temporaryDir)).filter((name) => name !== manifestName);
+    for (const name of [...made, manifestName]) {
+      await rename(join(temporaryDir, name), join(outDir, name));
+    }
+    await removeOthers(outDir, new Set([...made, manifestName]));
+  } finally {
+    await rm(temporaryDir, { recursive: true, force: true });
+  }
+}
+
+/** Every package that the build reads is pinned by the lock file, so its text stands for them. */
+async function fingerprintSources(): Promise<string> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  const names = (await Array.fromAsync(ownSources.scan(sources))).sort();
+  const paths = [...names.map((name) => join(sources, name)), join(root, "bun.lock")];
+  for (const path of paths) hasher.update(await Bun.file(path).bytes());
+  return hasher.digest("hex");
+}
+
+async function findFingerprint(outDir: string): Promise<unknown> {
+  const file = Bun.file(join(outDir, manifestName));
+  return (await file.exists()) ? (await file.json()).fingerprint : undefined;
+}
+
+async function removeOthers(outDir: string, wanted: ReadonlySet<string>): Promise<void> {
+  const others = (await readdir(outDir)).filter((name) => !wanted.has(name));
+  await Promise.all(others.map((name) => rm(join(outDir, name), { force: true })));
+}
+
+async function writeFiles(dir: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  async function add(name: string, content: Uint8Array): Promise<string> {
+    const fileName = `${basename(name, extname(name))}.${hashOf(content)}${extname(name)}`;
+    files[name] = fileName;
+    await Bun.write(join(dir, fileName), content);
+    if (compressible.has(extname(name))) {
+      await Bun.write(join(dir, `${fileName}.br`), compressBrotli(content));
+      await Bun.write(join(dir, `${fileName}.gz`), gzipSync(content, { level: 9 }));
+    }
+    return fileName;
+  }
+  await add("favicon.svg", await Bun.file(join(sources, "favicon.svg")).bytes());
+  await add(
+    "htmx.js",
+    await Bun.file(join(root, "node_modules/htmx.org/dist/htmx.min.js")).bytes(),
+  );
+  await add("app.js", await bundleScript());
+  await add("app.css", await compileStyles(add));
+  return files;
+}
+
+function hashOf(content: Uint8Array): string {
+  return new Bun.CryptoHasher("sha256").update(content).digest("hex").slice(0, 12);
+}
+
+function compressBrotli(content: Uint8Array): Uint8Array {
+  return brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+}
+
+async function bundleScript(): Promise<Uint8Array> {
+  const { outputs } = await Bun.build({
+    entrypoints: [join(sources, "app.ts")],
+    target: "browser",
+    format: "iife",
+    minify: true,
+  });
+  const [script] = outputs;
+  if (script === undefined) throw new Error("The script was not built.");
+  return new Uint8Array(await script.arrayBuffer());
+}
+
+/** Compiles the style sheet, and adds every file that it names beside it. */
+async function compileStyles(
+  add: (name: string, content: Uint8Array) => Promise<string>,
+): Promise<Uint8Array> {
+  // Loaded only for a build: a start with everything up to date does without it.
+  const { compileAsync, Logger } = await import("sass");
+  const { css } = await compileAsync(join(sources, "app.scss"), {
+    loadPaths: [join(uswds, "packages")],
+    style: "compressed",
+    charset: false,
+    quietDeps: true,
+    logger: Logger.silent,
+  });
+  let linked = css;
+  const paths = new Set([...css.matchAll(/url\("?([^")]+)"?\)/g)].map(([, path = ""]) => path));
+  for (const path of paths) {
+    const fileName = await add(basename(path), await Bun.file(join(uswds, "dist", path)).bytes());
+    linked = linked.replaceAll(path, fileName);
+  }
+  return new TextEncoder().encode(linked);
+}

@@ -1,0 +1,168 @@
+/**
+ * JSON whose scalars stay as they were written: a number to its last digit, a string with its
+ * escapes. Reading and writing again changes nothing but blanks (spec 4: "exactly as it came in").
+ */
+
+/** A scalar as its JSON text (`"a"`, `1.0`, `null`), an array, or an object. */
+export type JsonText = string | JsonText[] | JsonObject;
+
+/** Members in their order, by what stands between the quotes of their name (`a`, `say \"a\"`). */
+export type JsonObject = Map<string, JsonText>;
+
+/** The text is no JSON, or no JSON that can be handed on safely. */
+export class JsonTextError extends SyntaxError {
+  /** Where, in UTF-16 units from the start of the text. */
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** How deep arrays and objects may stand in each other: far below what would overflow the stack. */
+const depthMax = 5000;
+
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false/y;
+const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
+const quote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const openingBracket = 0x5b;
+const backslash = 0x5c;
+const closingBracket = 0x5d;
+const openingBrace = 0x7b;
+const closingBrace = 0x7d;
+
+/**
+ * Reads one JSON value (RFC 8259). Throws `JsonTextError` on everything else, and on a name that
+ * stands twice in one object (readers differ in which of them counts) and on absurd nesting.
+ */
+export function parseJsonText(text: string): JsonText {
+  let at = 0;
+  let depth = 0;
+  const value = readValue();
+  if (skipBlanks() >= 0) throw fail("Nothing may follow the value");
+  return value;
+
+  function readValue(): JsonText {
+    const first = skipBlanks();
+    if (first === quote) return readString();
+    if (first === openingBrace) return readObject();
+    if (first === openingBracket) return readArray();
+    scalar.lastIndex = at;
+    const start = at;
+    if (!scalar.test(text)) throw fail("A value is expected");
+    at = scalar.lastIndex;
+    return text.slice(start, at);
+  }
+
+  function readObject(): JsonObject {
+    const members: JsonObject = new Map();
+    enter();
+    if (skipBlanks() === closingBrace) return leave(members);
+    while (true) {
+      if (skipBlanks() !== quote) throw fail("A name in double quotes is expected");
+      const start = at;
+      const name = canonicalName(readString());
+      if (members.has(name)) throw fail(`The name "${name}" stands twice in one object`, start);
+      if (skipBlanks() !== colon) throw fail('A ":" is expected');
+      at++;
+      members.set(name, readValue());
+      const next = skipBlanks();
+      if (next === closingBrace) return leave(members);
+      if (next !== comma) throw fail('A "," or "}" is expected');
+      at++;
+    }
+  }
+
+  function readArray(): JsonText[] {
+    const elements: JsonText[] = [];
+    enter();
+    if (skipBlanks() === closingBracket) return leave(elements);
+    while (true) {
+      elements.push(readValue());
+      const next = skipBlanks();
+      if (next === closingBracket) return leave(elements);
+      if (next !== comma) throw fail('A "," or "]" is expected');
+      at++;
+    }
+  }
+
+  function enter(): void {
+    if (++depth > depthMax) throw fail(`Nested deeper than ${depthMax} levels`);
+    at++;
+  }
+
+  function leave<T>(value: T): T {
+    depth--;
+    at++;
+    return value;
+  }
+
+  function readString(): string {
+    const start = at++;
+    for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(at)) {
+      if (code === backslash) {
+        escapeSequence.lastIndex = at;
+        if (!escapeSequence.test(text)) throw fail("This escape does not exist");
+        at = escapeSequence.lastIndex;
+      } else if (code >= 0x20) {
+        at++;
+      } else {
+        throw fail("A string must end on its line and escape control characters");
+      }
+    }
+    return text.slice(start, ++at);
+  }
+
+  /** The next character that counts, or NaN at the end. */
+  function skipBlanks(): number {
+    while (true) {
+      const code = text.charCodeAt(at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return code;
+      at++;
+    }
+  }
+
+  function fail(message: string, offset = at): JsonTextError {
+    return new JsonTextError(offset < text.length ? message : `${message} at the end`, offset);
+  }
+}
+
+/** One spelling for a name, however it was escaped: so that the same name is found to be the same. */
+function canonicalName(token: string): string {
+  return (token.includes("\\") ? JSON.stringify(JSON.parse(token)) : token).slice(1, -1);
+}
+
+/** Writes a value without blanks. */
+export function writeJsonText(value: JsonText): string {
+  if (typeof value === "string") return value;
+  let text = "";
+  let separator = "";
+  if (Array.isArray(value)) {
+    for (const element of value) {
+      text += separator + writeJsonText(element);
+      separator = ",";
+    }
+    return `[${text}]`;
+  }
+  for (const [name, member] of value) {
+    text += `${separator}"${name}":${writeJsonText(member)}`;
+    separator = ",";
+  }
+  return `{${text}}`;
+}
+
+/** What a scalar's text stands for, when it is a string. */
+export function readJsonString(value: JsonText | undefined): string | undefined {
+  if (typeof value !== "string" || !value.startsWith('"')) return undefined;
+  return value.includes("\\") ? JSON.parse(value) : value.slice(1, -1);
+}
+
+/** Where an offset is, both counted from 1. */
+export function locate(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  return { line: before.split("\n").length, column: offset - lineStart + 1 };
+}

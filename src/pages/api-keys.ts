@@ -1,0 +1,130 @@
+/** The list of API keys, one key, and retiring it (spec 3). Making one is in `new-api-key.ts`. */
+import { Elysia } from "elysia";
+import { retireApiKey } from "../domain/api-key-retirement.ts";
+import {
+  type ApiKey,
+  type ApiKeyState,
+  countApiKeys,
+  getApiKey,
+  listApiKeys,
+} from "../domain/api-keys.ts";
+import { type Actor, listAuditEventsOfKey } from "../domain/audit.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { Session } from "../domain/sessions.ts";
+import { getExchange } from "../http/exchange.ts";
+import { readForm, readPageQuery } from "../http/forms.ts";
+import { requireAdmin } from "../http/require-admin.ts";
+import { apiKeyPage } from "../views/api-key.tsx";
+import { apiKeysFragment, apiKeysPage } from "../views/api-keys.tsx";
+import { soonDays } from "../views/format.ts";
+import { retireApiKeyPage } from "../views/retire-api-key.tsx";
+import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
+import { asksPassword, reauthenticate } from "./reauthentication.ts";
+
+const keysPerPage = 25;
+const auditEventsShown = 50;
+
+/** The pages of existing keys. */
+export function apiKeyPages(deps: PageDeps) {
+  return new Elysia({ name: "api-key-pages" })
+    .use(requireAdmin(deps))
+    .get("/admin/apiKeys", ({ request }) => showList(deps, request, "active"))
+    .get("/admin/apiKeys/retired", ({ request }) => showList(deps, request, "retired"))
+    .get("/admin/apiKeys/expired", ({ request }) => showList(deps, request, "expired"))
+    .get("/admin/apiKeys/:id", ({ request, params }) => showKey(deps, request, params.id))
+    .get("/admin/apiKeys/:id/retire", ({ request, params, session }) =>
+      showRetire(deps, request, { id: params.id, session }),
+    )
+    .post(
+      "/admin/apiKeys/:id/retire",
+      ({ request, params, session, actor }) =>
+        retire(deps, request, { id: params.id, session, actor }),
+      { parse: "none" },
+    );
+}
+
+async function showList(deps: PageDeps, request: Request, state: ApiKeyState): Promise<Response> {
+  const now = getExchange(request).receivedAt;
+  const query = readPageQuery(request);
+  const search = (query.get("q") ?? "").trim().slice(0, 200);
+  const expiringOnly = state === "active" && query.get("expiring") === "true";
+  const expiresBefore = new Date(now.getTime() + soonDays * 86_400_000);
+  const before = readId(query.get("before"));
+  const [page, counts, expiring] = await Promise.all([
+    listApiKeys(deps.db, {
+      filter: { state, search, now, ...(expiringOnly ? { expiresBefore } : {}) },
+      limit: keysPerPage,
+      ...(before === undefined ? {} : { before }),
+    }),
+    countApiKeys(deps.db, { search, now }),
+    countApiKeys(deps.db, { expiresBefore, now }),
+  ]);
+  const props = {
+    page: framePage(deps, request),
+    state,
+    counts,
+    ...page,
+    search,
+    expiringOnly,
+    expiringCount: expiring.active,
+  };
+  return respondWithHtml(wantsFragment(request) ? apiKeysFragment(props) : apiKeysPage(props));
+}
+
+async function showKey(deps: PageDeps, request: Request, id: string): Promise<Response> {
+  const apiKey = await findKey(deps, request, id);
+  const auditEvents = await listAuditEventsOfKey(deps.db, {
+    apiKeyId: apiKey.id,
+    limit: auditEventsShown,
+  });
+  return respondWithHtml(apiKeyPage({ page: framePage(deps, request), apiKey, auditEvents }));
+}
+
+async function showRetire(
+  deps: PageDeps,
+  request: Request,
+  input: { id: string; session: Session },
+): Promise<Response> {
+  const apiKey = await findKey(deps, request, input.id);
+  if (apiKey.state === "retired") return seeOther(`/admin/apiKeys/${apiKey.id}`);
+  return respondWithHtml(
+    retireApiKeyPage({
+      page: framePage(deps, request),
+      apiKey,
+      asksPassword: asksPassword(deps, request, input.session),
+      problems: {},
+    }),
+  );
+}
+
+async function retire(
+  deps: PageDeps,
+  request: Request,
+  input: { id: string; session: Session; actor: Actor },
+): Promise<Response> {
+  const form = await readForm(request);
+  const apiKey = await findKey(deps, request, input.id);
+  const problems = await reauthenticate(deps, { request, session: input.session, form });
+  if (Object.keys(problems).length > 0) {
+    const page = framePage(deps, request);
+    return respondWithHtml(retireApiKeyPage({ page, apiKey, asksPassword: true, problems }), {
+      status: 422,
+    });
+  }
+  await retireApiKey(deps.db, {
+    id: apiKey.id,
+    actor: input.actor,
+    now: getExchange(request).receivedAt,
+  });
+  return seeOther("/admin/apiKeys");
+}
+
+function findKey(deps: PageDeps, request: Request, text: string): Promise<ApiKey> {
+  const id = readId(text);
+  if (id === undefined) throw new DomainError("not_found", "There is no such API key.");
+  return getApiKey(deps.db, { id, now: getExchange(request).receivedAt });
+}
+
+function readId(text: string | null): number | undefined {
+  return text !== null && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,62 @@
+/** What every page handler needs: the deps of pages, the frame around a page, the answer with its markup. */
+import type { Database } from "../db/client.ts";
+import type { ApiKeyRules } from "../domain/api-key-creation.ts";
+import type { SaltRing } from "../domain/credentials.ts";
+import { getExchange } from "../http/exchange.ts";
+import type { AdminGuardDeps } from "../http/require-admin.ts";
+import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/layout.tsx";
+
+/** What pages need. */
+export interface PageDeps extends AdminGuardDeps {
+  readonly db: Database;
+  readonly assets: LayoutAssets;
+  readonly rules: ApiKeyRules;
+  readonly salts: SaltRing;
+  /** Keys the fingerprints under which sign-ins are counted. */
+  readonly fingerprintKey: Uint8Array;
+  readonly baseUrl: () => string;
+}
+
+/** The top navigation. A new section of the site is a row here. */
+const nav: readonly NavItem[] = [{ label: "API keys", href: "/admin/apiKeys" }];
+
+/** The frame of a page for whoever asks for it. */
+export function framePage(deps: PageDeps, request: Request, notice?: Notice): PageContext {
+  const exchange = getExchange(request);
+  return {
+    assets: deps.assets,
+    adminEmail: exchange.session?.admin.email ?? null,
+    nav,
+    notice: notice ?? null,
+    now: exchange.receivedAt,
+    zone: deps.rules.zone,
+  };
+}
+
+/** Answers with a page, or with a fragment of it; caches must know that the two share an address. */
+export function respondWithHtml(
+  markup: string,
+  options: { status?: number; headers?: Readonly<Record<string, string>> } = {},
+): Response {
+  return new Response(markup, {
+    status: options.status ?? 200,
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      Vary: "HX-Request",
+      ...options.headers,
+    },
+  });
+}
+
+/** 303: the write succeeded, and here is what to look at now (RFC 9110, section 15.4.4). */
+export function seeOther(
+  location: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(null, { status: 303, headers: { Location: location, ...headers } });
+}
+
+/** Tells whether htmx asks for a fragment instead of a page. */
+export function wantsFragment(request: Request): boolean {
+  return request.headers.get("hx-request") === "true";
+}

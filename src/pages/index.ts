@@ -1,0 +1,15 @@
+/** All pages. `/` leads to the first of them. */
+import { Elysia } from "elysia";
+import { apiKeyPages } from "./api-keys.ts";
+import { type PageDeps, seeOther } from "./frame.ts";
+import { newApiKeyPages } from "./new-api-key.ts";
+import { signInPages } from "./sign-in.ts";
+
+/** Mounts every page. */
+export function pages(deps: PageDeps) {
+  return new Elysia({ name: "pages" })
+    .get("/", () => seeOther("/admin/apiKeys"))
+    .use(signInPages(deps))
+    .use(newApiKeyPages(deps))
+    .use(apiKeyPages(deps));
+}

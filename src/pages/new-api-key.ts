@@ -1,0 +1,142 @@
+/** The new-key form, and the one page that shows a key's credentials (spec 3). */
+import { Elysia } from "elysia";
+import { createApiKey, latestExpiration, type NewApiKeyForm } from "../domain/api-key-creation.ts";
+import type { Actor } from "../domain/audit.ts";
+import { DomainError, type FieldProblems } from "../domain/errors.ts";
+import type { Permission } from "../domain/grants.ts";
+import { listPrograms } from "../domain/programs.ts";
+import type { Session } from "../domain/sessions.ts";
+import { getExchange } from "../http/exchange.ts";
+import { fieldOf, readForm } from "../http/forms.ts";
+import { requireAdmin } from "../http/require-admin.ts";
+import { credentialsPage } from "../views/credentials.tsx";
+import { newApiKeyPage } from "../views/new-api-key.tsx";
+import { framePage, type PageDeps, respondWithHtml } from "./frame.ts";
+import { asksPassword, reauthenticate } from "./reauthentication.ts";
+
+/** The pages that make a key. */
+export function newApiKeyPages(deps: PageDeps) {
+  return new Elysia({ name: "new-api-key-pages" })
+    .use(requireAdmin(deps))
+    .get("/admin/apiKeys/new", ({ request, session }) =>
+      showForm(deps, { request, session, values: emptyForm, problems: {}, status: 200 }),
+    )
+    .post(
+      "/admin/apiKeys",
+      ({ request, session, actor }) => create(deps, { request, session, actor }),
+      {
+        parse: "none",
+      },
+    );
+}
+
+const emptyForm: NewApiKeyForm = {
+  keyName: "",
+  expiration: "",
+  subnet: "",
+  contactEmail: "",
+  note: "",
+  grants: [],
+  formToken: "",
+};
+
+async function create(
+  deps: PageDeps,
+  input: { request: Request; session: Session; actor: Actor },
+): Promise<Response> {
+  const { request, session, actor } = input;
+  const fields = await readForm(request);
+  const form = readNewApiKeyForm(fields);
+  const refused = await reauthenticate(deps, { request, session, form: fields });
+  try {
+    if (Object.keys(refused).length > 0) throw new DomainError("invalid", "", { fields: refused });
+    const { apiKey, credentials } = await createApiKey(deps.db, {
+      form,
+      rules: deps.rules,
+      salts: deps.salts,
+      actor,
+      now: getExchange(request).receivedAt,
+    });
+    return respondWithHtml(
+      credentialsPage({
+        page: framePage(deps, request),
+        apiKey,
+        credentials,
+        checkAuthUrl: `${deps.baseUrl()}/api/v1/checkAuth`,
+      }),
+      { status: 201, headers: { "Cache-Control": "no-store" } },
+    );
+  } catch (error) {
+    const isFieldProblem =
+      error instanceof DomainError &&
+      error.code === "invalid" &&
+      Object.keys(error.fields).length > 0;
+    if (!isFieldProblem) throw error;
+    return showForm(deps, { request, session, values: form, problems: error.fields, status: 422 });
+  }
+}
+
+async function showForm(
+  deps: PageDeps,
+  input: {
+    request: Request;
+    session: Session;
+    values: NewApiKeyForm;
+    problems: FieldProblems;
+    status: number;
+  },
+): Promise<Response> {
+  const { request, session, values, problems, status } = input;
+  const { receivedAt, address } = getExchange(request);
+  const programs = await listPrograms(deps.db);
+  return respondWithHtml(
+    newApiKeyPage({
+      page: framePage(deps, request),
+      values: {
+        ...values,
+        read: slugsOf(values, "READ"),
+        write: slugsOf(values, "WRITE"),
+      },
+      problems,
+      programs: programs
+        .filter((program) => program.programType !== "EXTERNAL")
+        .map(({ slug, name, activeVersionId }) => ({
+          slug,
+          name,
+          isPublished: activeVersionId !== null,
+        })),
+      currentSubnet: address ? `${address.text}/${address.family === 4 ? 32 : 128}` : null,
+      latestExpiration: latestExpiration(deps.rules, receivedAt) ?? null,
+      asksPassword: asksPassword(deps, request, session),
+      formToken: values.formToken || crypto.randomUUID(),
+    }),
+    { status },
+  );
+}
+
+function slugsOf(form: NewApiKeyForm, permission: Permission): Set<string> {
+  return new Set(
+    form.grants.filter((grant) => grant.permission === permission).map(({ slug }) => slug),
+  );
+}
+
+/** CiviForm's field names: `grant-program-read[<slug>]` and `grant-program-write[<slug>]`, any value. */
+const grantField = /^grant-program-(read|write)\[([^\]]*)\]$/;
+const permissions: Readonly<Record<string, Permission>> = { read: "READ", write: "WRITE" };
+
+function readNewApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
+  const grants = [...fields.keys()].flatMap((name) => {
+    const [, verb = "", slug = ""] = grantField.exec(name) ?? [];
+    const permission = permissions[verb];
+    return permission === undefined ? [] : [{ slug, permission }];
+  });
+  return {
+    keyName: fieldOf(fields, "keyName"),
+    expiration: fieldOf(fields, "expiration"),
+    subnet: fieldOf(fields, "subnet"),
+    contactEmail: fieldOf(fields, "contactEmail"),
+    note: fieldOf(fields, "note"),
+    grants,
+    formToken: fieldOf(fields, "formToken"),
+  };
+}

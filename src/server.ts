@@ -1,0 +1,172 @@
+/** The process: configuration, database, migrations, listen; stop gracefully on a signal (spec 6). */
+import { join } from "node:path";
+import packageJson from "../package.json" with { type: "json" };
+import { createApp } from "./app.ts";
+import { buildAssets } from "./assets/build.ts";
+import { type Config, ConfigError } from "./config.ts";
+import { connect } from "./db/client.ts";
+import { EmbeddedPostgresError } from "./db/embedded-postgres.ts";
+import { migrateDatabase, NewerSchemaError, readSchemaStatus } from "./db/migrate.ts";
+import type { ClientAddressPolicy } from "./domain/client-address.ts";
+import { deriveKey } from "./domain/derived-keys.ts";
+import { createKeyLookup } from "./domain/key-lookup.ts";
+import { createSetupToken } from "./domain/setup.ts";
+import { parseSubnet, splitSubnetList } from "./domain/subnets.ts";
+import { createUsageRecorder } from "./domain/usage.ts";
+import { loadAssets } from "./http/assets.ts";
+import { describeError } from "./http/errors.ts";
+import { createSessionCookie } from "./http/session-cookie.ts";
+import { type Instance, openInstance, readConfig } from "./instance.ts";
+import { createLog, type Log } from "./log.ts";
+
+/** A server that listens. */
+export interface RunningServer {
+  /** The public URL. */
+  readonly baseUrl: string;
+  readonly instance: Instance;
+  /** Stops accepting, finishes what is in flight (30 s at most), writes usage, closes. */
+  stop(): Promise<void>;
+}
+
+const builtAssetsDir = join(import.meta.dir, "../public/built");
+const requestBytesMax = 8 * 1024 * 1024;
+const drainSeconds = 30;
+
+/** Starts a server. Throws what `describeStartFailure` explains. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const report = (line: string) => log.info(line);
+  const instance = await openInstance(config, { role: "server", connectionsMax: 10, report });
+  try {
+    await migrateDatabase(instance.target);
+    await buildAssets(builtAssetsDir);
+    return await listen(instance, log);
+  } catch (error) {
+    await instance.close();
+    throw error;
+  }
+}
+
+async function listen(instance: Instance, log: Log): Promise<RunningServer> {
+  const { config, connection, salts, secretKey } = instance;
+  const { db, client } = connection;
+  // Checks have connections of their own: a long list never makes a call wait for its check.
+  const lookupConnection = connect(instance.target, { connectionsMax: 4 });
+  const zone = config.CIVIFORM_TIME_ZONE_ID;
+  const usage = createUsageRecorder({
+    client,
+    zone,
+    report: (error) => log.error({ error: describeError(error) }, "usage could not be written"),
+  });
+  let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
+  const app = createApp({
+    db,
+    lookup: createKeyLookup(lookupConnection.client),
+    salts,
+    usage,
+    log,
+    now: () => new Date(),
+    zone,
+    pageSizeMax: config.CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE,
+    pageTokenKey: deriveKey(secretKey, "page-token"),
+    fingerprintKey: deriveKey(secretKey, "fingerprint"),
+    rules: {
+      zone,
+      lifetimeDaysMax: config.API_KEY_MAX_LIFETIME_DAYS,
+      bansGlobalSubnet: config.CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET,
+    },
+    sessionPolicy: {
+      idleMinutes: config.SESSION_IDLE_MINUTES,
+      absoluteHours: config.SESSION_ABSOLUTE_HOURS,
+      reauthenticateMinutes: config.REAUTHENTICATE_MINUTES,
+    },
+    cookie: createSessionCookie({ isHttps: () => baseUrl.startsWith("https:") }),
+    assets: await loadAssets(builtAssetsDir),
+    version: packageJson.version,
+    baseUrl: () => baseUrl,
+    clientAddressPolicy: readClientAddressPolicy(config),
+    readSchemaStatus: () => readSchemaStatus(client),
+  });
+  const server = Bun.serve({
+    hostname: config.HOST,
+    port: config.PORT,
+    maxRequestBodySize: requestBytesMax,
+    fetch: (request, self) => app.handle(request, self.requestIP(request)?.address),
+  });
+  if (config.BASE_URL === undefined) baseUrl = `http://localhost:${server.port}`;
+  log.info({ url: baseUrl, host: config.HOST, port: server.port }, "listening");
+  return {
+    baseUrl,
+    instance,
+    async stop() {
+      await drain(server);
+      await usage.close();
+      await lookupConnection.close();
+      await instance.close();
+      log.info("stopped");
+    },
+  };
+}
+
+/** Lets requests in flight finish, for as long as is decent. */
+async function drain(server: Bun.Server<unknown>): Promise<void> {
+  const tooLong = new Promise<"late">((resolve) => {
+    setTimeout(() => resolve("late"), drainSeconds * 1000).unref();
+  });
+  const outcome = await Promise.race([server.stop(false), tooLong]);
+  if (outcome === "late") await server.stop(true);
+}
+
+function readClientAddressPolicy(config: Config): ClientAddressPolicy {
+  if (config.CLIENT_IP_TYPE === "DIRECT") return { kind: "direct" };
+  const trusted = splitSubnetList(config.TRUSTED_PROXIES).flatMap(
+    (text) => parseSubnet(text) ?? [],
+  );
+  if (trusted.length > 0) return { kind: "forwarded-through", trusted };
+  return { kind: "forwarded", trustedHops: config.NUM_TRUSTED_PROXIES };
+}
+
+/** The one-time link that makes the first admin; undefined once there is one. */
+export async function createSetupLink(server: RunningServer): Promise<string | undefined> {
+  const token = await createSetupToken(server.instance.connection.db, { now: new Date() });
+  return token && `${server.baseUrl}/setup?token=${token.reveal()}`;
+}
+
+/** Says why a start failed to the operator who has to mend it, or nothing when that is a surprise. */
+export function describeStartFailure(error: unknown): string | undefined {
+  const isExpected =
+    error instanceof ConfigError ||
+    error instanceof EmbeddedPostgresError ||
+    error instanceof NewerSchemaError;
+  if (isExpected) return error.message;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return "The port is in use: stop what listens there, or set PORT.";
+  return undefined;
+}
+
+/** Stops a server on the first SIGTERM or SIGINT, and ends the process well. */
+export function stopOnSignal(server: RunningServer): void {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    void server.stop().then(() => process.exit(0));
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+if (import.meta.main) {
+  try {
+    const server = await startServer(readConfig(process.env));
+    stopOnSignal(server);
+    process.stdout.write(`CiviKey listens on ${server.baseUrl}\n`);
+    const link = await createSetupLink(server);
+    if (link) process.stdout.write(`There is no admin yet. Make the first one here: ${link}\n`);
+  } catch (error) {
+    const reason = describeStartFailure(error);
+    if (reason === undefined) throw error;
+    process.stderr.write(`CiviKey did not start. ${reason}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,65 @@
+import { Code, DataTable, Name, Time } from "./components.tsx";
+import type { Clock } from "./format.ts";
+
+/** One audit event as the pages show it. */
+export interface AuditEntry {
+  readonly id: number;
+  readonly at: Date;
+  readonly actor: string;
+  /** Such as `api_key.created`. */
+  readonly action: string;
+  readonly address: string | null;
+  readonly details: unknown;
+}
+
+/** What the actions are called; one that is not here is shown as it is. */
+const actionNames: Readonly<Record<string, string>> = {
+  "api_key.created": "Created",
+  "api_key.retired": "Retired",
+  "api_key.rotated": "Rotated",
+  "api_key.narrowed": "Narrowed",
+};
+
+/** Audit events in a table: when, who, what, from where, and the details. */
+export function AuditEntries(props: { entries: readonly AuditEntry[]; page: Clock }): JSX.Element {
+  if (props.entries.length === 0) return <p class="civikey-quiet">No audit events yet.</p>;
+  return (
+    <DataTable caption="Audit events" columns={["When", "Who", "What", "From", "Details"]}>
+      {props.entries.map((entry) => (
+        <tr>
+          <td>
+            <Time at={entry.at} zone={props.page.zone} exact />
+          </td>
+          <td>
+            <Name text={entry.actor} />
+          </td>
+          <td safe>{actionNames[entry.action] ?? entry.action}</td>
+          <td>{entry.address === null ? "N/A" : <Code text={entry.address} />}</td>
+          <td>
+            <Details details={entry.details} />
+          </td>
+        </tr>
+      ))}
+    </DataTable>
+  );
+}
+
+function Details({ details }: { details: unknown }): JSX.Element {
+  const pairs = typeof details === "object" && details !== null ? Object.entries(details) : [];
+  if (pairs.length === 0) return "";
+  return (
+    <details class="civikey-more">
+      <summary>Show</summary>
+      <dl class="civikey-details">
+        {pairs.map(([name, value]) => (
+          <>
+            <dt safe>{name}</dt>
+            <dd class="civikey-break" safe>
+              {typeof value === "string" ? value : JSON.stringify(value)}
+            </dd>
+          </>
+        ))}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,47 @@
+import { escapeHtml } from "@kitajs/html";
+import type { ApiKey } from "../domain/api-keys.ts";
+import { Code, Fact, Facts, Name } from "./components.tsx";
+import { type Clock, formatCount } from "./format.ts";
+import { Expires, Grants, History, LastUsed, StateBadge, Subnets } from "./key-facts.tsx";
+
+/** One API key in the list: how urgent it is, how it is used, and what it may do. */
+export function ApiKeyCard({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  const href = `/admin/apiKeys/${apiKey.id}`;
+  return (
+    <li class="civikey-key" id={`key-${apiKey.id}`}>
+      <div class="civikey-key__head">
+        <h2 class="civikey-key__name">
+          <a href={href}>
+            <Name text={apiKey.name} />
+          </a>
+        </h2>
+        <StateBadge apiKey={apiKey} page={page} />
+        {apiKey.state !== "retired" && (
+          <a class="civikey-key__action" href={`${href}/retire`}>
+            Retire key
+            <span class="usa-sr-only"> {escapeHtml(apiKey.name)}</span>
+          </a>
+        )}
+      </div>
+      <div class="civikey-key__body">
+        <Facts>
+          <Fact name="Key ID">
+            <Code text={apiKey.keyId} />
+          </Fact>
+          <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
+            <Expires apiKey={apiKey} page={page} />
+          </Fact>
+          <Fact name="Last used">
+            <LastUsed apiKey={apiKey} page={page} />
+          </Fact>
+          <Fact name="Call count">{escapeHtml(formatCount(apiKey.callCount))}</Fact>
+          <Fact name="Allowed subnets">
+            <Subnets apiKey={apiKey} shown={3} />
+          </Fact>
+        </Facts>
+        <Grants apiKey={apiKey} shown={4} />
+      </div>
+      <History apiKey={apiKey} page={page} />
+    </li>
+  );
+}

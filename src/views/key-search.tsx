@@ -1,0 +1,160 @@
+/** How the list of API keys is narrowed: tabs, search, filter, and what to do when nothing is found. */
+import { escapeHtml } from "@kitajs/html";
+import type { ApiKeyState } from "../domain/api-keys.ts";
+import { attribute, EmptyState } from "./components.tsx";
+import { formatCount, pluralize, soonDays } from "./format.ts";
+import { type ApiKeyListProps, hrefOf, pathOf, summaryOf, tabs } from "./key-list.ts";
+
+/** What htmx does on every way to another list: the same address, swapped in place. */
+const swapsList = {
+  "hx-target": "#api-keys",
+  "hx-swap": "outerMorph",
+  "hx-indicator": "#busy",
+} as const;
+
+/** The tabs with their counts; real links, kept to the same search. */
+export function Tabs(props: ApiKeyListProps): JSX.Element {
+  return (
+    <nav class="civikey-tabs" aria-label="API keys by state">
+      <ul class="civikey-tabs__list">
+        {tabs.map(({ state, label, path }) => {
+          const href = attribute(hrefOf(path, { search: props.search }));
+          return (
+            <li>
+              <a
+                class="civikey-tabs__link"
+                id={`tab-${state}`}
+                href={href}
+                aria-current={state === props.state ? "page" : undefined}
+                hx-get={href}
+                hx-push-url="true"
+                {...swapsList}
+              >
+                {escapeHtml(label)}{" "}
+                <span class="civikey-tabs__count" safe>
+                  {formatCount(props.counts[state])}
+                </span>
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}
+
+/** The search and the filter: a plain form, and live where scripts run. */
+export function SearchForm(props: ApiKeyListProps): JSX.Element {
+  const path = pathOf(props.state);
+  return (
+    <search>
+      <form
+        class="civikey-search"
+        id="search"
+        method="get"
+        action={path}
+        hx-get={path}
+        hx-trigger="submit, input changed delay:250ms from:#q, change from:#expiring"
+        hx-replace-url="true"
+        hx-sync="this:replace"
+        {...swapsList}
+      >
+        <label class="usa-sr-only" for="q">
+          Search by name, key ID or program
+        </label>
+        <input
+          class="usa-input civikey-search__text"
+          type="search"
+          id="q"
+          name="q"
+          value={attribute(props.search)}
+          placeholder="Name, key ID or program"
+          autocomplete="off"
+          spellcheck="false"
+        />
+        <button type="submit" class="usa-button usa-button--outline">
+          Search
+        </button>
+        {props.state === "active" && (
+          <div class="usa-checkbox civikey-search__filter">
+            <input
+              class="usa-checkbox__input"
+              type="checkbox"
+              id="expiring"
+              name="expiring"
+              value="true"
+              checked={props.expiringOnly}
+            />
+            <label class="usa-checkbox__label" for="expiring">
+              Runs out within {soonDays} days
+            </label>
+          </div>
+        )}
+      </form>
+    </search>
+  );
+}
+
+/** Points out, above the active keys, how many run out soon. */
+export function ExpiringNote(props: ApiKeyListProps): JSX.Element {
+  const { state, expiringOnly, expiringCount: count } = props;
+  if (state !== "active" || expiringOnly || count === 0) return "";
+  return (
+    <div class="usa-alert usa-alert--warning usa-alert--slim civikey-notice">
+      <div class="usa-alert__body">
+        <p class="usa-alert__text">
+          {escapeHtml(`${pluralize(count, "key")} ${count === 1 ? "runs" : "run"} out`)} within{" "}
+          {soonDays} days.{" "}
+          <a href="/admin/apiKeys?expiring=true">Show {count === 1 ? "it" : "them"}</a>
+        </p>
+      </div>
+    </div>
+  );
+}
+
+const emptyAdvice: Readonly<Record<ApiKeyState, string>> = {
+  active: "An API key lets one back end call the API for the programs that you choose.",
+  retired: "A key that you retire is listed here, with who retired it and when.",
+  expired: "A key whose expiration date has come is listed here. It cannot be used any more.",
+};
+
+/** In place of the list when it is empty: why, and what to do next. */
+export function NoApiKeys(props: ApiKeyListProps): JSX.Element {
+  const { state, search, expiringOnly } = props;
+  const isNarrowed = search !== "" || expiringOnly;
+  return (
+    <EmptyState title={summaryOf(props)}>
+      {isNarrowed ? <OtherTabs {...props} /> : <p safe>{emptyAdvice[state]}</p>}
+      {isNarrowed && (
+        <p>
+          <a href={pathOf(state)}>Show all {state} API keys</a>
+        </p>
+      )}
+      {!isNarrowed && state === "active" && (
+        <p>
+          <a href="/admin/apiKeys/new">Make the first API key</a>
+        </p>
+      )}
+    </EmptyState>
+  );
+}
+
+/** Says where else the search finds something: the key that a caller names is often a retired one. */
+function OtherTabs({ state, search, counts }: ApiKeyListProps): JSX.Element {
+  const others = tabs.filter((tab) => tab.state !== state && counts[tab.state] > 0);
+  if (search === "" || others.length === 0) return "";
+  return (
+    <p>
+      The search finds{" "}
+      {others.map((tab, index) => (
+        <>
+          {index > 0 && " and "}
+          <a href={attribute(hrefOf(tab.path, { search }))} safe>
+            {pluralize(counts[tab.state], `${tab.state} key`)}
+          </a>
+        </>
+      ))}
+      .
+    </p>
+  );
+}

@@ -1,0 +1,226 @@
+import type { FieldProblems } from "../domain/errors.ts";
+import { attribute, PageHeading } from "./components.tsx";
+import { formatZone, isoDateAfter } from "./format.ts";
+import { ErrorSummary, Field, formTitle, PasswordAgain } from "./forms.tsx";
+import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { type GrantableProgram, ProgramChoice } from "./program-choice.tsx";
+
+/** The form as it was filled in; the names are CiviForm's. */
+export interface NewApiKeyValues {
+  readonly keyName: string;
+  readonly expiration: string;
+  readonly subnet: string;
+  readonly contactEmail: string;
+  readonly note: string;
+  /** The slugs that are checked. */
+  readonly read: ReadonlySet<string>;
+  readonly write: ReadonlySet<string>;
+}
+
+/** What the page for a new API key shows. */
+export interface NewApiKeyPageProps {
+  readonly page: PageContext;
+  /** By name; without external ones. None: the page says how to make one, and has no form. */
+  readonly programs: readonly GrantableProgram[];
+  readonly values: NewApiKeyValues;
+  /** By field: `keyName`, `expiration`, `subnet`, `grants`, `contactEmail`, `note`, `currentPassword`. */
+  readonly problems: FieldProblems;
+  /** The caller's own address as a subnet, such as `203.0.113.9/32`; null when it is not known. */
+  readonly currentSubnet: string | null;
+  /** The latest expiration that is allowed, as `YYYY-MM-DD`; null without a limit. */
+  readonly latestExpiration: string | null;
+  readonly asksPassword: boolean;
+  /** Sent back as `formToken`, so that the same form sent twice makes one key. */
+  readonly formToken: string;
+}
+
+/** A form that nobody has filled in yet. */
+export const emptyNewApiKey: NewApiKeyValues = {
+  keyName: "",
+  expiration: "",
+  subnet: "",
+  contactEmail: "",
+  note: "",
+  read: new Set(),
+  write: new Set(),
+};
+
+/** The page for a new API key: a plain `POST /admin/apiKeys`, so that the answer never meets htmx. */
+export function newApiKeyPage(props: NewApiKeyPageProps): string {
+  const { page, problems, programs } = props;
+  const title = "Create a new API key";
+  return toHtml(
+    <Layout page={page} title={formTitle(title, problems)} section="/admin/apiKeys" htmx={false}>
+      <p class="civikey-back">
+        <a href="/admin/apiKeys">API keys</a>
+      </p>
+      <ErrorSummary problems={problems} />
+      <PageHeading title={title} />
+      {programs.length === 0 ? <NoPrograms /> : <NewApiKeyForm {...props} />}
+    </Layout>,
+  );
+}
+
+function NoPrograms(): JSX.Element {
+  return (
+    <div class="usa-alert usa-alert--info">
+      <div class="usa-alert__body">
+        <p class="usa-alert__text">
+          You must create and publish a program before creating an API Key.
+        </p>
+        <p class="usa-alert__text">
+          In CiviForm, export the program as JSON. On the machine that CiviKey runs on, import the
+          file: <code class="civikey-code">bun run cli programs import FILE --publish</code>
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function NewApiKeyForm(props: NewApiKeyPageProps): JSX.Element {
+  const { values, problems } = props;
+  return (
+    <form class="civikey-form civikey-form--wide" method="post" action="/admin/apiKeys" novalidate>
+      <input type="hidden" name="formToken" value={attribute(props.formToken)} />
+      <section class="civikey-section">
+        <h2>Name</h2>
+        <Field
+          name="keyName"
+          label="API key name"
+          hint="A name to recognize the key by: who calls with it, and what for."
+          value={values.keyName}
+          required
+          problems={problems.keyName}
+        />
+      </section>
+      <Expiration {...props} />
+      <Subnet {...props} />
+      <section class="civikey-section">
+        <h2>Allowed programs</h2>
+        <ProgramChoice
+          programs={props.programs}
+          read={values.read}
+          write={values.write}
+          problems={problems.grants ?? []}
+        />
+      </section>
+      <section class="civikey-section">
+        <h2>Contact</h2>
+        <Field
+          name="contactEmail"
+          label="Contact e-mail"
+          hint="Who to tell before the key runs out."
+          type="email"
+          optional
+          value={values.contactEmail}
+          problems={problems.contactEmail}
+        />
+        <Field
+          name="note"
+          label="Note"
+          hint="For other admins, such as a ticket number. Never put credentials here."
+          rows={3}
+          optional
+          value={values.note}
+          problems={problems.note}
+        />
+      </section>
+      {props.asksPassword && (
+        <section class="civikey-section">
+          <h2>Confirm that it is you</h2>
+          <PasswordAgain problems={problems} />
+        </section>
+      )}
+      <div class="civikey-actions">
+        <button type="submit" class="usa-button" id="apikey-submit-button">
+          Create
+        </button>
+        <a href="/admin/apiKeys">Cancel</a>
+      </div>
+    </form>
+  );
+}
+
+const presets = [
+  { days: 30, label: "30 days" },
+  { days: 90, label: "90 days" },
+  { days: 365, label: "1 year" },
+];
+
+function Expiration({ page, values, problems, latestExpiration }: NewApiKeyPageProps): JSX.Element {
+  const latest =
+    latestExpiration === null ? "" : ` The latest possible date is ${latestExpiration}.`;
+  const offered = presets
+    .map(({ days, label }) => ({ label, date: isoDateAfter(days, page) }))
+    .filter(({ date }) => latestExpiration === null || date <= latestExpiration);
+  return (
+    <section class="civikey-section">
+      <h2>Expiration date</h2>
+      <Field
+        name="expiration"
+        label="Expiration date"
+        hint={`The key stops working when this day starts (${formatZone(page)}). Renew keys for very sensitive data every week or month; a year is fine for most.${latest}`}
+        // A date field would drop what is not a date, and a person could not see what was wrong.
+        type={/^(?:\d{4}-\d{2}-\d{2})?$/.test(values.expiration) ? "date" : "text"}
+        narrow
+        value={values.expiration}
+        min={isoDateAfter(1, page)}
+        {...(latestExpiration === null ? {} : { max: latestExpiration })}
+        required
+        problems={problems.expiration}
+      >
+        <p class="civikey-offers" data-offers hidden>
+          {offered.map(({ label, date }) => (
+            <button
+              type="button"
+              class="usa-button usa-button--unstyled"
+              data-fill="expiration"
+              data-value={date}
+              safe
+            >
+              {label}
+            </button>
+          ))}
+        </p>
+      </Field>
+    </section>
+  );
+}
+
+function Subnet({ values, problems, currentSubnet }: NewApiKeyPageProps): JSX.Element {
+  return (
+    <section class="civikey-section">
+      <h2>Allowed IP addresses</h2>
+      <Field
+        name="subnet"
+        label="API key subnet"
+        hint="Where calls may come from, in CIDR notation: one per line, or separated by commas. A single address ends in /32 (IPv4) or /128 (IPv6), such as 8.8.8.8/32."
+        rows={3}
+        value={values.subnet}
+        required
+        problems={problems.subnet}
+      >
+        {currentSubnet !== null && (
+          <p class="civikey-offers">
+            <span class="civikey-quiet">
+              Your current address is{" "}
+              <code class="civikey-code" safe>
+                {currentSubnet}
+              </code>
+            </span>
+            <button
+              type="button"
+              class="usa-button usa-button--unstyled"
+              data-fill="subnet"
+              data-value={attribute(currentSubnet)}
+              data-append
+              hidden
+            >
+              Use my current address
+            </button>
+          </p>
+        )}
+      </Field>
+    </section>
+  );
+}
