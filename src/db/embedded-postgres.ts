@@ -58,6 +58,11 @@ const startsMax = 5;
 const pollMs = 100;
 const reopenPauseMs = 1000;
 
+/** SQLSTATE cannot_connect_now. */
+const startingOrStopping = "57P03";
+/** SQLSTATE classes operator intervention (such as a stop) and insufficient resources. */
+const passingAnswers = /^5[37]/;
+
 /**
  * Starts the PostgreSQL of `dataDir`, or joins the one that runs. When PostgreSQL dies underneath it is
  * started again, on the same socket. Refuses, with an `EmbeddedPostgresError` that says what to do, a
@@ -133,22 +138,34 @@ async function attach(user: User): Promise<Attached> {
   let problem = "it did not answer";
   let starts = 0;
   while (Date.now() < deadline) {
+    let answer: string | undefined;
     try {
       const attached = await tryAttach(user);
       if (attached !== undefined) return attached;
     } catch (error) {
       if (error instanceof EmbeddedPostgresError) throw error;
+      if (error instanceof postgres.PostgresError) answer = error.code;
       problem = messageOf(error);
-      if (isStartingOrStopping(error)) deadline = Date.now() + patienceMs;
     }
+    if (answer !== undefined && !passingAnswers.test(answer)) break;
+    if (answer === startingOrStopping) deadline = Date.now() + patienceMs;
     const postmaster = await readPostmaster(cluster.folder);
     const isAlive = postmaster !== undefined && (await isRunning(cluster.folder, postmaster));
-    if (!isAlive && starts === startsMax) break;
-    if (!isAlive && (await startPostmaster(cluster, postmaster))) starts += 1;
-    else await sleep(pollMs);
+    if (isAlive || answer !== undefined) {
+      await sleep(pollMs);
+      continue;
+    }
+    if (starts === startsMax) break;
+    const obstacle = await startPostmaster(cluster, postmaster);
+    if (obstacle === undefined) {
+      starts += 1;
+    } else {
+      problem = obstacle;
+      await sleep(pollMs);
+    }
   }
   throw new EmbeddedPostgresError(
-    `PostgreSQL on ${cluster.folder} cannot be used: ${problem}. See ${cluster.logFile}.`,
+    `PostgreSQL on ${cluster.folder} cannot be used: ${problem}. Its log is ${cluster.logFile}.`,
   );
 }
 
@@ -190,11 +207,6 @@ async function detach({ cluster }: User, session: LockSession): Promise<void> {
   } finally {
     await session.sql.end({ timeout: 0 });
   }
-}
-
-/** SQLSTATE 57P03, cannot_connect_now. */
-function isStartingOrStopping(error: unknown): boolean {
-  return error instanceof postgres.PostgresError && error.code === "57P03";
 }
 
 function messageOf(error: unknown): string {

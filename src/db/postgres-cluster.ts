@@ -71,8 +71,8 @@ export async function prepareCluster(options: {
   } else if (version !== binaries.major) {
     throw new EmbeddedPostgresError(
       `The database in ${folder} was made by PostgreSQL ${version}, and this release brings ` +
-        `PostgreSQL ${binaries.major}. Dump it with the release that made it (pg_dump), and restore ` +
-        "the dump into an empty DATA_DIR (or set DATABASE_URL to another database).",
+        `PostgreSQL ${binaries.major}. Start the release that made it, dump the database with pg_dump, ` +
+        "and restore the dump with this release into an empty DATA_DIR.",
     );
   }
   return cluster;
@@ -165,7 +165,8 @@ async function runInitdb(cluster: Cluster, draft: string): Promise<string> {
   ]);
   if (ok) return target;
   throw new EmbeddedPostgresError(
-    `PostgreSQL could not make a database in ${draft}. Where that cannot be mended, set DATABASE_URL to another database. It says:\n${output}`,
+    `PostgreSQL could not make a database in ${draft}; mend that, or set DATABASE_URL to another ` +
+      `database. It says:\n${output}`,
   );
 }
 

@@ -46,13 +46,13 @@ export async function isRunning(clusterFolder: string, { pid }: Postmaster): Pro
 /**
  * Starts PostgreSQL, given what a postmaster that runs no more left behind (`stale`). It gets a session
  * of its own, where a Ctrl-C meant for us does not reach it. Returns as soon as it has a socket; it may
- * be recovering still. Returns false when another process was faster, or an old PostgreSQL is not quite
- * gone: look again. Fails with the end of the log.
+ * be recovering still. Returns why not when another process was faster, or an old PostgreSQL is not
+ * quite gone: look again. Fails with the end of the log.
  */
 export async function startPostmaster(
   cluster: Cluster,
   stale: Postmaster | undefined,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const socketFolder = await prepareSocketFolder(cluster);
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
   const log = await open(cluster.logFile, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600);
@@ -81,11 +81,12 @@ export async function startPostmaster(
     child.unref();
     while (ended === undefined) {
       const current = await readPostmaster(cluster.folder);
-      if (current?.pid === child.pid && current?.socketFolder !== undefined) return true;
+      if (current?.pid === child.pid && current?.socketFolder !== undefined) return undefined;
       await sleep(pollMs);
     }
     const said = (await Bun.file(cluster.logFile).slice(logStart).text()).trim();
-    if (/lock file ".*" already exists|is still in use/.test(said)) return false;
+    const rivalry = rivalMessage.exec(said);
+    if (rivalry !== null) return rivalry[0];
     throw new EmbeddedPostgresError(
       `PostgreSQL did not start on ${cluster.folder}. ${ended} Its log ${cluster.logFile} says:\n${said}`,
     );
@@ -93,6 +94,9 @@ export async function startPostmaster(
     await log.close();
   }
 }
+
+const rivalMessage =
+  /.*(lock file ".*" (already exists|is empty)|could not remove old lock file|is still in use).*/;
 
 /** On the command line, where no file of the cluster overrides it. */
 function postgresArguments(cluster: Cluster, socketFolder: string): string[] {

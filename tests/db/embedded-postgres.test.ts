@@ -362,7 +362,7 @@ test(
 test("refuses the database of another major version, and says what to do", async () => {
   const old = await makeOddCluster("old", "17");
   await expect(open("command", { dataDir: old })).rejects.toThrow(
-    /PostgreSQL 17, .* PostgreSQL 18. Dump it/,
+    /PostgreSQL 17, .* PostgreSQL 18\. .* pg_dump, and restore/,
   );
 });
 

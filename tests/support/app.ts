@@ -1,0 +1,108 @@
+/** The real product on a real database, with a client address, a clock and a log that a test can set and read. */
+
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { type App, createApp } from "../../src/app.ts";
+import { buildAssets } from "../../src/assets/build.ts";
+import { readSchemaStatus } from "../../src/db/migrate.ts";
+import { createSaltRing } from "../../src/domain/credentials.ts";
+import { deriveKey } from "../../src/domain/derived-keys.ts";
+import { createKeyLookup } from "../../src/domain/key-lookup.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import { createUsageRecorder, type UsageRecorder } from "../../src/domain/usage.ts";
+import { loadAssets } from "../../src/http/assets.ts";
+import { createSessionCookie } from "../../src/http/session-cookie.ts";
+import { createLog } from "../../src/log.ts";
+import { openTestDatabase, type TestDatabase } from "./database.ts";
+
+/** A time in winter, at noon in Los Angeles. */
+export const noon = new Date("2026-01-15T20:00:00Z");
+export const zone = "America/Los_Angeles";
+export const salts = createSaltRing("test salt 0123456789 abcdefghijkl", []);
+const secretKey = new Secret("test secret key 0123456789 abcdef");
+
+/** A product under test. */
+export interface TestApp {
+  readonly app: App;
+  readonly database: TestDatabase;
+  readonly usage: UsageRecorder;
+  /** Where the next requests come from. */
+  peer: string | undefined;
+  now: Date;
+  /** All log lines so far, parsed. */
+  readonly logLines: Record<string, unknown>[];
+  /** Sends one request as the outside world would. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Calls the API with a token as Basic credentials. */
+  call(path: string, token: string, init?: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+}
+
+const origin = "http://localhost:9000";
+
+/** Starts the product on an empty database of its own. */
+export async function startTestApp(
+  options: { pageSizeMax?: number; baseUrl?: string } = {},
+): Promise<TestApp> {
+  const database = await openTestDatabase();
+  const logLines: Record<string, unknown>[] = [];
+  const log = createLog({
+    level: "debug",
+    format: "json",
+    destination: new Writable({
+      write(chunk, _encoding, done) {
+        logLines.push(JSON.parse(String(chunk)));
+        done();
+      },
+    }),
+  });
+  const usage = createUsageRecorder({
+    client: database.client,
+    zone,
+    report: (error) => {
+      throw error;
+    },
+  });
+  const builtDir = join(import.meta.dir, "../../public/built");
+  await buildAssets(builtDir);
+  const baseUrl = () => options.baseUrl ?? origin;
+  const app = createApp({
+    db: database.db,
+    lookup: createKeyLookup(database.client),
+    salts,
+    usage,
+    log,
+    now: () => test.now,
+    zone,
+    pageSizeMax: options.pageSizeMax ?? 1000,
+    pageTokenKey: deriveKey(secretKey, "page-token"),
+    fingerprintKey: deriveKey(secretKey, "fingerprint"),
+    rules: { zone, lifetimeDaysMax: 366, bansGlobalSubnet: true },
+    sessionPolicy: { idleMinutes: 60, absoluteHours: 12, reauthenticateMinutes: 15 },
+    cookie: createSessionCookie({ isHttps: () => baseUrl().startsWith("https:") }),
+    assets: await loadAssets(builtDir),
+    version: "0.0.0-test",
+    baseUrl,
+    clientAddressPolicy: { kind: "direct" },
+    readSchemaStatus: () => readSchemaStatus(database.client),
+  });
+  const test: TestApp = {
+    app,
+    database,
+    usage,
+    peer: "203.0.113.7",
+    now: noon,
+    logLines,
+    request: (path, init) => app.handle(new Request(`${origin}${path}`, init), test.peer),
+    call(path, token, init) {
+      const headers = new Headers(init?.headers);
+      headers.set("authorization", `Basic ${token}`);
+      return test.request(path, { ...init, headers });
+    },
+    async close() {
+      await usage.close();
+      await database.close();
+    },
+  };
+  return test;
+}

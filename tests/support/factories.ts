@@ -1,0 +1,117 @@
+/** Makes what tests need, through the domain, with defaults that a test overrides by name. */
+import { createAdmin } from "../../src/domain/admins.ts";
+import { createApiKey, type NewApiKeyForm } from "../../src/domain/api-key-creation.ts";
+import type { ApiKey } from "../../src/domain/api-keys.ts";
+import type { Actor } from "../../src/domain/audit.ts";
+import type { Permission } from "../../src/domain/grants.ts";
+import { importProgram } from "../../src/domain/programs.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import { noon, salts, type TestApp, zone } from "./app.ts";
+
+export const actor: Actor = { name: "ada@example.org", address: "203.0.113.9" };
+export const password = "a quiet walk by the river";
+
+/** CiviForm's export of a program with the given text questions. */
+export function programExport(options: {
+  id?: number;
+  adminName?: string;
+  name?: string;
+  questions?: readonly string[];
+  programType?: string;
+}): string {
+  const names = options.questions ?? ["applicant name"];
+  const adminName = options.adminName ?? "snow-removal";
+  const text = (value: string) => ({ translations: { en_US: value }, isRequired: true });
+  return JSON.stringify({
+    program: {
+      id: options.id ?? 1,
+      adminName,
+      localizedName: text(options.name ?? adminName),
+      programType: options.programType ?? "DEFAULT",
+      blockDefinitions: [
+        {
+          id: 1,
+          name: "Screen 1",
+          questionDefinitions: names.map((_, index) => ({ id: index + 1 })),
+        },
+      ],
+    },
+    questions: names.map((name, index) => ({
+      type: "text",
+      config: { id: index + 1, name, questionText: text(name) },
+    })),
+    duplicateQuestionHandlingOptions: {},
+  });
+}
+
+/** A published program. */
+export async function makeProgram(
+  { database }: TestApp,
+  options: Parameters<typeof programExport>[0] & { publish?: boolean } = {},
+): Promise<{ slug: string }> {
+  const { slug } = await importProgram(database.db, {
+    text: programExport(options),
+    publish: options.publish ?? true,
+    actor,
+    now: noon,
+  });
+  return { slug };
+}
+
+/** A key that works from the test's address for thirty days. */
+export async function makeKey(
+  { database }: TestApp,
+  options: Partial<Omit<NewApiKeyForm, "grants">> & {
+    slug?: string;
+    permission?: Permission;
+    grants?: NewApiKeyForm["grants"];
+    now?: Date;
+  } = {},
+): Promise<{ apiKey: ApiKey; keyId: string; secret: string; token: string }> {
+  const { slug = "snow-removal", permission = "READ", now = noon, ...form } = options;
+  const { apiKey, credentials } = await createApiKey(database.db, {
+    form: {
+      keyName: "Case management",
+      expiration: "2026-02-14",
+      subnet: "203.0.113.0/24",
+      contactEmail: "",
+      note: "",
+      grants: [{ slug, permission }],
+      formToken: "",
+      ...form,
+    },
+    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
+    salts,
+    actor,
+    now,
+  });
+  return {
+    apiKey,
+    keyId: credentials.keyId,
+    secret: credentials.secret.reveal(),
+    token: credentials.token.reveal(),
+  };
+}
+
+/** An admin who can sign in with `password`. */
+export function makeAdmin({ database }: TestApp, email = "ada@example.org") {
+  return createAdmin(database.db, { email, password: new Secret(password), actor, now: noon });
+}
+
+/** The headers of a form sent from our own page. */
+export const ownForm = {
+  "content-type": "application/x-www-form-urlencoded",
+  "sec-fetch-site": "same-origin",
+} as const;
+
+/** Signs an admin in through the real form; the session cookie. */
+export async function signIn(test: TestApp, email = "ada@example.org"): Promise<string> {
+  const response = await test.request("/login", {
+    method: "POST",
+    headers: ownForm,
+    body: new URLSearchParams({ email, password }),
+  });
+  const cookie = response.headers.get("set-cookie")?.split(";")[0];
+  if (response.status !== 303 || !cookie) throw new Error(`sign-in failed: ${response.status}`);
+  return cookie;
+}

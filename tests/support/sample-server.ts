@@ -1,0 +1,44 @@
+/** Serves the sample pages with the built assets, under the content security policy of the product. */
+import { buildAssets } from "../../src/assets/build.ts";
+import { loadAssets, serveAssets } from "../../src/http/assets.ts";
+import { renderSamples } from "./view-samples.ts";
+
+/** What the pages have to work under (spec 3). */
+export const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** A running server of sample pages; `names` are their paths. */
+export interface SampleServer {
+  readonly url: string;
+  readonly names: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts it on a free port of loopback. */
+export async function serveSamples(): Promise<SampleServer> {
+  await buildAssets("public/built");
+  const assets = await loadAssets("public/built");
+  const samples = renderSamples({ href: assets.href, version: "0.1.0" });
+  const assetApp = serveAssets(assets);
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch(request) {
+      const { pathname } = new URL(request.url);
+      const html = samples[pathname.slice(1)];
+      if (html === undefined) return assetApp.handle(request);
+      return new Response(html, {
+        headers: {
+          "Content-Type": "text/html; charset=utf-8",
+          "Content-Security-Policy": contentSecurityPolicy,
+          "Cache-Control": "no-store",
+        },
+      });
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    names: Object.keys(samples),
+    stop: () => server.stop(true),
+  };
+}
