@@ -27,7 +27,7 @@ export const rules = [
   },
   { reason: "unknown_key", holds: ({ key }) => key !== undefined },
   { reason: "wrong_secret", holds: ({ isSecretRight }) => isSecretRight },
-  { reason: "retired", holds: ({ key }) => key?.retiredAt === null },
+  { reason: "retired", holds: ({ key }) => key?.isRetired === false },
   { reason: "expired", holds: ({ key, now }) => key !== undefined && now < key.expiration },
   {
     reason: "outside_subnet",

@@ -14,7 +14,7 @@ export interface StoredKey {
   readonly secretHash: string;
   readonly saltId: string;
   readonly expiration: Date;
-  readonly retiredAt: Date | null;
+  readonly isRetired: boolean;
   /** Those that could be parsed; one that cannot admits nobody. */
   readonly subnets: readonly Subnet[];
   /** Stored texts that are no subnet: somebody must be told. */
@@ -102,15 +102,17 @@ interface Row {
   readonly key_id: string;
   readonly secret_hash: string;
   readonly salt_id: string;
-  readonly expiration: Date;
-  readonly retired_at: Date | null;
+  readonly expiration_ms: number;
+  readonly is_retired: boolean;
   readonly subnets: readonly string[];
   readonly grants: readonly Grant[];
 }
 
 async function readKeys(client: Sql, keyIds: string[]): Promise<Map<string, StoredKey>> {
   const rows = await client<Row[]>`
-    select k.id, k.key_id, k.secret_hash, k.salt_id, k.expiration, k.retired_at,
+    select k.id, k.key_id, k.secret_hash, k.salt_id,
+      (extract(epoch from k.expiration) * 1000)::float8 as expiration_ms,
+      k.retired_at is not null as is_retired,
       k.subnets::text[] as subnets,
       (select coalesce(json_agg(json_build_object(
           'programId', g.program_id, 'slug', p.slug, 'permission', g.permission)), '[]'::json)
@@ -126,8 +128,8 @@ function decodeKey(row: Row): StoredKey {
     keyId: row.key_id,
     secretHash: row.secret_hash,
     saltId: row.salt_id,
-    expiration: row.expiration,
-    retiredAt: row.retired_at,
+    expiration: new Date(row.expiration_ms),
+    isRetired: row.is_retired,
     subnets: subnets.flatMap(({ subnet }) => subnet ?? []),
     unreadableSubnets: subnets.filter(({ subnet }) => !subnet).map(({ text }) => text),
     grants: row.grants,

@@ -31,6 +31,8 @@ export const externalType = "EXTERNAL";
 
 const sizeMaxBytes = 4 * 1024 * 1024;
 const adminNameLengthMax = 500;
+/** Leaves room above it for the ids that CiviKey gives. */
+const programIdMax = 2 ** 52;
 
 /** Reads an export. Throws `invalid` with a sentence that says what is wrong and where. */
 export function parseProgramExport(text: string): ProgramExport {
@@ -72,7 +74,9 @@ function parseJson(text: string): unknown {
 
 function readProgramId(value: unknown): number {
   const id = requireInteger(value, "program.id");
-  if (id < 1) throw new DomainError("invalid", "program.id must be 1 or more.");
+  if (id < 1 || id > programIdMax) {
+    throw new DomainError("invalid", `program.id must be between 1 and ${programIdMax}.`);
+  }
   return id;
 }
 

@@ -1,13 +1,15 @@
-/** Programs: finding, listing and publishing them (spec 5). Importing is `program-import`. */
+/** Programs: importing, publishing, finding and listing them (spec 5). Their versions are `program-versions`. */
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Database } from "../db/client.ts";
 import { runSql } from "../db/run-sql.ts";
 import { programs, programVersions } from "../db/schema.ts";
-import { type Actor, recordAuditEvent } from "./audit.ts";
+import type { Actor } from "./audit.ts";
+import { isSameDefinition } from "./definition-comparison.ts";
 import { DomainError } from "./errors.ts";
 import type { Grant, GrantedProgram, Permission } from "./grants.ts";
-import { externalType, parseProgramExport } from "./program-export.ts";
+import { externalType, type ProgramExport, parseProgramExport } from "./program-export.ts";
+import { addDraft, findNewestVersion, lockProgram, publishDraft } from "./program-versions.ts";
 
 /** A program, with the ids of its two versions that have a name of their own. */
 export interface Program {
@@ -28,6 +30,23 @@ export interface GrantedProgramSummary {
   readonly permissions: readonly Permission[];
   readonly activeVersionId: number | null;
 }
+
+/** What an import came to; `programs import --json` prints it (spec 6). */
+export interface ImportedProgram {
+  readonly slug: string;
+  /** The id of the newest version, made now or there before. */
+  readonly version: number;
+  readonly stage: "draft" | "active";
+  /** How many questions that version asks. */
+  readonly questions: number;
+  /** Whether the import made a version. */
+  readonly changed: boolean;
+}
+
+type ProgramRow = typeof programs.$inferSelect;
+
+/** Any number will do, as long as nobody else locks it. */
+const importLock = 0xc1_17_e2;
 
 /** By code unit, whatever the database's collation makes of hyphens. */
 const bySlug = asc(sql`${programs.slug} collate "C"`);
@@ -109,6 +128,69 @@ export async function requireActiveProgram(
   return { activeVersionId: Number(version.id) };
 }
 
+/**
+ * Imports one export, in one transaction with its audit events. With `publish` the newest version is
+ * active afterwards, also when it was there before. Throws `invalid` on an export that is refused,
+ * and then nothing is written.
+ */
+export async function importProgram(
+  db: Database,
+  input: { text: string; publish: boolean; actor: Actor; now: Date },
+): Promise<ImportedProgram> {
+  const exported = parseProgramExport(input.text);
+  return db.transaction(async (tx) => {
+    // One import at a time: new programs, slugs and version ids are chosen without a race.
+    await tx.execute(sql`select pg_advisory_xact_lock(${importLock})`);
+    const program =
+      (await findProgram(tx, exported)) ?? (await addProgram(tx, exported, input.now));
+    await lockProgram(tx, program.id);
+    const newest = await findNewestVersion(tx, program.id);
+    const changed = !newest || !isSameDefinition(newest.definition, exported.definition);
+    const version = changed
+      ? await addDraft(tx, { ...input, exported, programId: program.id })
+      : newest.id;
+    const isDraft = changed || newest.stage === "draft";
+    const publishes = isDraft && input.publish;
+    if (publishes) await publishDraft(tx, { ...input, programId: program.id });
+    return {
+      slug: program.slug,
+      version,
+      stage: isDraft && !publishes ? "draft" : "active",
+      questions: exported.questions.length,
+      changed,
+    };
+  });
+}
+
+/** The program that an export belongs to. Refuses a slug of another program, and a change from or to external. */
+async function findProgram(tx: Database, exported: ProgramExport): Promise<ProgramRow | undefined> {
+  const { adminName, slug, programType } = exported;
+  const [program] = await tx.select().from(programs).where(eq(programs.adminName, adminName));
+  if (program === undefined) {
+    const [other] = await tx.select().from(programs).where(eq(programs.slug, slug));
+    if (other === undefined) return undefined;
+    throw new DomainError(
+      "invalid",
+      `"${adminName}" makes the slug ${slug}, which is another program's slug ("${other.adminName}").`,
+    );
+  }
+  if ((program.programType === externalType) !== (programType === externalType)) {
+    throw new DomainError(
+      "invalid",
+      `A program cannot change from or to ${externalType}: "${adminName}" is ${program.programType}.`,
+    );
+  }
+  return program;
+}
+
+async function addProgram(tx: Database, exported: ProgramExport, now: Date): Promise<ProgramRow> {
+  const { slug, adminName, name, programType } = exported;
+  const values = { slug, adminName, name, programType, createdAt: now };
+  const [program] = await tx.insert(programs).values(values).returning();
+  if (program === undefined) throw new DomainError("unavailable", "The program was not stored.");
+  return program;
+}
+
 /** Makes a program's draft its active version. Throws `not_found`, or `conflict` without a draft. */
 export async function publishProgram(
   db: Database,
@@ -119,46 +201,4 @@ export async function publishProgram(
     const version = await publishDraft(tx, { ...input, programId: program.id });
     return { slug: program.slug, version };
   });
-}
-
-/**
- * Publishes the draft of a program inside the caller's transaction: the active version becomes
- * obsolete, and the program takes the draft's name and type. Throws `conflict` without a draft.
- */
-export async function publishDraft(
-  tx: Database,
-  input: { programId: number; actor: Actor; now: Date },
-): Promise<number> {
-  const { programId, actor, now } = input;
-  await lockProgram(tx, programId);
-  const [found] = await tx
-    .select({ id: programVersions.id, definition: programVersions.definition })
-    .from(programVersions)
-    .where(and(eq(programVersions.programId, programId), eq(programVersions.stage, "draft")));
-  if (found === undefined)
-    throw new DomainError("conflict", "The program has no draft to publish.");
-  const [replaced] = await tx
-    .update(programVersions)
-    .set({ stage: "obsolete" })
-    .where(and(eq(programVersions.programId, programId), eq(programVersions.stage, "active")))
-    .returning({ id: programVersions.id });
-  await tx
-    .update(programVersions)
-    .set({ stage: "active", publishedAt: now })
-    .where(eq(programVersions.id, found.id));
-  const { name, programType } = parseProgramExport(found.definition);
-  await tx.update(programs).set({ name, programType }).where(eq(programs.id, programId));
-  await recordAuditEvent(tx, {
-    at: now,
-    actor,
-    action: "program.published",
-    programId,
-    details: { version: found.id, replaced: replaced?.id ?? null },
-  });
-  return found.id;
-}
-
-/** Lets one transaction at a time change a program's versions; grants can still be made meanwhile. */
-export async function lockProgram(tx: Database, programId: number): Promise<void> {
-  await tx.execute(sql`select 1 from programs where id = ${programId} for no key update`);
 }

@@ -1,6 +1,5 @@
 /** Signing in with a password, throttled per account and per network (spec 3). */
-import { and, count, eq, gt, lt } from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
+import { count, eq, lt, or, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { admins, signInAttempts } from "../db/schema.ts";
 import { type Admin, normalizeEmail } from "./admins.ts";
@@ -42,32 +41,39 @@ export async function authenticateAdmin(
   return { id: row.id, email: row.email, createdAt: row.createdAt };
 }
 
-/** Writes the try down before it is judged, so that many at once cannot all slip under the limit. */
+/**
+ * Writes the try down before it is judged. Tries of one account wait for each other here, so that many
+ * at once cannot all slip under the limit.
+ */
 async function countAttempt(db: Database, attempt: SignInAttempt, email: string): Promise<number> {
   const { now, network } = attempt;
   const account = fingerprint(attempt.fingerprintKey, email);
   const since = new Date(now.getTime() - windowMinutes * 60_000);
-  await db.delete(signInAttempts).where(lt(signInAttempts.at, since));
-  const [written] = await db
-    .insert(signInAttempts)
-    .values({ account, network, at: now })
-    .returning({ id: signInAttempts.id });
-  if (!written) throw new DomainError("unavailable", "The sign-in could not be counted.");
-  const tries = async (column: PgColumn, value: string) => {
-    const [row] = await db
-      .select({ tries: count() })
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`account ${account}`}))`);
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`network ${network}`}))`);
+    await tx.delete(signInAttempts).where(lt(signInAttempts.at, since));
+    const [counted] = await tx
+      .select({
+        ofAccount: count(sql`case when ${signInAttempts.account} = ${account} then 1 end`),
+        ofNetwork: count(sql`case when ${signInAttempts.network} = ${network} then 1 end`),
+      })
       .from(signInAttempts)
-      .where(and(eq(column, value), gt(signInAttempts.at, since)));
-    return row?.tries ?? Number.POSITIVE_INFINITY;
-  };
-  if (
-    (await tries(signInAttempts.account, account)) > failuresMaxPerAccount ||
-    (await tries(signInAttempts.network, network)) > failuresMaxPerNetwork
-  ) {
-    await db.delete(signInAttempts).where(eq(signInAttempts.id, written.id));
-    throw new DomainError("too_many", "Too many failed sign-ins. Try again later.", {
-      retryAfterSeconds: windowMinutes * 60,
-    });
-  }
-  return written.id;
+      .where(or(eq(signInAttempts.account, account), eq(signInAttempts.network, network)));
+    if (
+      counted === undefined ||
+      counted.ofAccount >= failuresMaxPerAccount ||
+      counted.ofNetwork >= failuresMaxPerNetwork
+    ) {
+      throw new DomainError("too_many", "Too many failed sign-ins. Try again later.", {
+        retryAfterSeconds: windowMinutes * 60,
+      });
+    }
+    const [written] = await tx
+      .insert(signInAttempts)
+      .values({ account, network, at: now })
+      .returning({ id: signInAttempts.id });
+    if (!written) throw new DomainError("unavailable", "The sign-in could not be counted.");
+    return written.id;
+  });
 }

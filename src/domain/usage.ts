@@ -98,12 +98,12 @@ export function createUsageRecorder(options: {
 async function writeTallies(client: Sql, tallies: readonly Tally[]): Promise<void> {
   await client`
     with tally as materialized (
-      select * from unnest(
+      select api_key_id, day::date, calls, last_at::timestamptz, last_address::inet from unnest(
         ${tallies.map((tally) => tally.apiKeyId)}::bigint[],
-        ${tallies.map((tally) => tally.day)}::date[],
+        ${tallies.map((tally) => tally.day)}::text[],
         ${tallies.map((tally) => tally.calls)}::bigint[],
-        ${tallies.map((tally) => tally.lastAt.toISOString())}::timestamptz[],
-        ${tallies.map((tally) => tally.lastAddress)}::inet[]
+        ${tallies.map((tally) => tally.lastAt.toISOString())}::text[],
+        ${tallies.map((tally) => tally.lastAddress)}::text[]
       ) as t (api_key_id, day, calls, last_at, last_address)
     ), daily as (
       insert into api_key_daily_calls as d (api_key_id, day, call_count)

@@ -32,7 +32,7 @@ export function credentialsPage(props: CredentialsPageProps): string {
           <h3 class="usa-alert__heading">Copy these now: they are shown only once</h3>
           <p class="usa-alert__text">
             This is the only chance to see the secret. It is not stored, and no page will show it
-            again. Keep it in a password manager or a secret store, never in e-mail or code.
+            again. Keep it in a password manager or a secret store, not in code or chat.
           </p>
         </div>
       </div>
@@ -63,7 +63,7 @@ export function credentialsPage(props: CredentialsPageProps): string {
       </dl>
       <p class="civikey-actions">
         <a class="usa-button" href="/admin/apiKeys">
-          Done: back to API keys
+          Back to API keys
         </a>
         <a href={`/admin/apiKeys/${apiKey.id}`}>Open this key</a>
       </p>

@@ -91,13 +91,13 @@ export function countDaysLeft(expiration: Date, now: Date): number {
   return Math.ceil((expiration.getTime() - now.getTime()) / dayMs);
 }
 
-/** What is left of a key's time: `12 days left`, on its last day `5 hours left`. */
-export function formatTimeLeft(expiration: Date, now: Date): string {
+/** How long it is until an expiration: `12 days`, on the last day `5 hours`, `no time` once it has come. */
+export function formatTimeUntil(expiration: Date, now: Date): string {
   const leftMs = expiration.getTime() - now.getTime();
-  if (leftMs <= 0) return "expired";
-  if (leftMs < hourMs) return `${pluralize(Math.ceil(leftMs / minuteMs), "minute")} left`;
-  if (leftMs < dayMs) return `${pluralize(Math.floor(leftMs / hourMs), "hour")} left`;
-  return `${pluralize(countDaysLeft(expiration, now), "day")} left`;
+  if (leftMs <= 0) return "no time";
+  if (leftMs < hourMs) return pluralize(Math.ceil(leftMs / minuteMs), "minute");
+  if (leftMs < dayMs) return pluralize(Math.floor(leftMs / hourMs), "hour");
+  return pluralize(countDaysLeft(expiration, now), "day");
 }
 
 /** How urgent an expiration is at a time. */

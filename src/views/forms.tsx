@@ -2,6 +2,7 @@ import { type Children, escapeHtml } from "@kitajs/html";
 import type { FieldProblems } from "../domain/errors.ts";
 import { attribute } from "./components.tsx";
 import { pluralize } from "./format.ts";
+import type { PageFrame } from "./layout.tsx";
 
 /** One field: its name in the form, how it is filled in, and what is wrong with it. */
 export interface FieldProps {
@@ -132,16 +133,25 @@ export function formTitle(title: string, problems: FieldProblems): string {
 }
 
 /** Asks for the password again before a change that an unattended browser should not make. */
-export function PasswordAgain({ problems }: { problems: FieldProblems }): JSX.Element {
+export function PasswordAgain(props: { page: PageFrame; problems: FieldProblems }): JSX.Element {
   return (
-    <Field
-      name="currentPassword"
-      label="Your password"
-      hint="You signed in a while ago. Enter your password again to go on."
-      type="password"
-      autocomplete="current-password"
-      required
-      problems={problems.currentPassword}
-    />
+    <>
+      {/* Tells password managers whose password it is; without a name it is not sent. */}
+      <input
+        type="email"
+        autocomplete="username"
+        value={attribute(props.page.adminEmail ?? "")}
+        hidden
+      />
+      <Field
+        name="currentPassword"
+        label="Your password"
+        hint="You signed in a while ago. Enter your password again to go on."
+        type="password"
+        autocomplete="current-password"
+        required
+        problems={props.problems.currentPassword}
+      />
+    </>
   );
 }

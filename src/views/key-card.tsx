@@ -1,8 +1,8 @@
 import { escapeHtml } from "@kitajs/html";
 import type { ApiKey } from "../domain/api-keys.ts";
-import { Code, Fact, Facts, Name } from "./components.tsx";
+import { Fact, Facts, Name } from "./components.tsx";
 import { type Clock, formatCount } from "./format.ts";
-import { Expires, Grants, History, LastUsed, StateBadge, Subnets } from "./key-facts.tsx";
+import { Expires, Grants, KeyLine, LastUsed, Subnets, UrgencyBadge } from "./key-facts.tsx";
 
 /** One API key in the list: how urgent it is, how it is used, and what it may do. */
 export function ApiKeyCard({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
@@ -15,7 +15,7 @@ export function ApiKeyCard({ apiKey, page }: { apiKey: ApiKey; page: Clock }): J
             <Name text={apiKey.name} />
           </a>
         </h2>
-        <StateBadge apiKey={apiKey} page={page} />
+        <UrgencyBadge apiKey={apiKey} page={page} />
         {apiKey.state !== "retired" && (
           <a class="civikey-key__action" href={`${href}/retire`}>
             Retire key
@@ -23,11 +23,9 @@ export function ApiKeyCard({ apiKey, page }: { apiKey: ApiKey; page: Clock }): J
           </a>
         )}
       </div>
+      <KeyLine apiKey={apiKey} page={page} />
       <div class="civikey-key__body">
         <Facts>
-          <Fact name="Key ID">
-            <Code text={apiKey.keyId} />
-          </Fact>
           <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
             <Expires apiKey={apiKey} page={page} />
           </Fact>
@@ -41,7 +39,6 @@ export function ApiKeyCard({ apiKey, page }: { apiKey: ApiKey; page: Clock }): J
         </Facts>
         <Grants apiKey={apiKey} shown={4} />
       </div>
-      <History apiKey={apiKey} page={page} />
     </li>
   );
 }

@@ -4,20 +4,29 @@ import { Badge, Code, DataTable, Name, Time } from "./components.tsx";
 import {
   type Clock,
   formatAddressCount,
-  formatDate,
+  formatDateTime,
   formatTimeAgo,
-  formatTimeLeft,
+  formatTimeUntil,
   urgencyOf,
 } from "./format.ts";
 
-/** The state of a key, and how soon it runs out when that is near. */
+/** The state of a key; of an active one that runs out soon, how soon. */
 export function StateBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
   const { state, expiration } = props.apiKey;
   if (state === "retired") return <Badge tone="ended" text="Retired" />;
   if (state === "expired") return <Badge tone="ended" text="Expired" />;
+  if (urgencyOf(expiration, props.page.now) === "none") return <Badge tone="good" text="Active" />;
+  return <UrgencyBadge {...props} />;
+}
+
+/** Points out an active key that runs out soon; of all others it says nothing. */
+export function UrgencyBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  const { state, expiration } = props.apiKey;
   const urgency = urgencyOf(expiration, props.page.now);
-  if (urgency === "none") return <Badge tone="good" text="Active" />;
-  return <Badge tone={urgency} text={`Runs out: ${formatTimeLeft(expiration, props.page.now)}`} />;
+  if (state !== "active" || urgency === "none") return "";
+  return (
+    <Badge tone={urgency} text={`Runs out in ${formatTimeUntil(expiration, props.page.now)}`} />
+  );
 }
 
 /** When a key expires or expired, and how long an active one still has. */
@@ -26,8 +35,8 @@ export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
     <>
       <Time at={apiKey.expiration} zone={page.zone} />
       {apiKey.state === "active" && (
-        <span class="civikey-quiet" safe>
-          {` ${formatTimeLeft(apiKey.expiration, page.now)}`}
+        <span class="civikey-facts__more civikey-quiet" safe>
+          {`${formatTimeUntil(apiKey.expiration, page.now)} left`}
         </span>
       )}
     </>
@@ -41,24 +50,21 @@ export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }
   const { now, zone } = props.page;
   return (
     <>
-      {props.exact && <Time at={lastUsedAt} zone={zone} exact />}
-      <time class={props.exact ? "civikey-quiet" : ""} datetime={lastUsedAt.toISOString()} safe>
-        {props.exact ? ` ${formatTimeAgo(lastUsedAt, now)}` : formatTimeAgo(lastUsedAt, now)}
+      <time datetime={lastUsedAt.toISOString()} safe>
+        {props.exact ? formatDateTime(lastUsedAt, zone) : formatTimeAgo(lastUsedAt, now)}
       </time>
       {lastUsedAddress !== null && (
-        <span class="civikey-facts__more">
+        <span class="civikey-facts__more civikey-quiet">
           from <Code text={lastUsedAddress} />
+        </span>
+      )}
+      {props.exact && (
+        <span class="civikey-facts__more civikey-quiet" safe>
+          {formatTimeAgo(lastUsedAt, now)}
         </span>
       )}
     </>
   );
-}
-
-/** The last use in words: `it was last used 3 minutes ago from 203.0.113.9`. */
-export function describeLastUse({ lastUsedAt, lastUsedAddress }: ApiKey, now: Date): string {
-  if (lastUsedAt === null) return "it was never used";
-  const from = lastUsedAddress === null ? "" : ` from ${lastUsedAddress}`;
-  return `it was last used ${formatTimeAgo(lastUsedAt, now)}${from}`;
 }
 
 /** The allowed subnets, each with its number of addresses; from `shown` on they are folded away. */
@@ -82,9 +88,9 @@ function SubnetList({ subnets }: { subnets: readonly string[] }): JSX.Element {
   return (
     <ul class="civikey-list">
       {subnets.map((subnet) => (
-        <li>
+        <li class="civikey-subnet">
           <Code text={subnet} />{" "}
-          <span class="civikey-quiet" safe>
+          <span class="civikey-subnet__size" safe>
             {formatAddressCount(subnet)}
           </span>
         </li>
@@ -146,11 +152,12 @@ export function ProgramNames({ grants }: { grants: readonly NamedGrant[] }): JSX
   );
 }
 
-/** Who made a key and when, and who retired it and when. */
-export function History({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+/** Under a key's name: its id, who made it and when, who retired it and when. */
+export function KeyLine({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
   const { createdAt, createdBy, retiredAt, retiredBy } = apiKey;
   return (
-    <p class="civikey-quiet civikey-history">
+    <p class="civikey-keyline">
+      <Code text={apiKey.keyId} />
       <span>
         Created <Time at={createdAt} zone={page.zone} /> by <Name text={createdBy} />
       </span>
@@ -161,11 +168,4 @@ export function History({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
       )}
     </p>
   );
-}
-
-/** When a key ended, for a list of keys that have: `Retired Nov 3, 2026`. */
-export function describeEnd({ state, retiredAt, expiration }: ApiKey, zone: string): string {
-  return state === "retired" && retiredAt !== null
-    ? `Retired ${formatDate(retiredAt, zone)}`
-    : `Expired ${formatDate(expiration, zone)}`;
 }

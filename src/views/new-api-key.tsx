@@ -1,5 +1,5 @@
 import type { FieldProblems } from "../domain/errors.ts";
-import { attribute, PageHeading } from "./components.tsx";
+import { attribute, Code, PageHeading } from "./components.tsx";
 import { formatZone, isoDateAfter } from "./format.ts";
 import { ErrorSummary, Field, formTitle, PasswordAgain } from "./forms.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
@@ -78,59 +78,45 @@ function NoPrograms(): JSX.Element {
 }
 
 function NewApiKeyForm(props: NewApiKeyPageProps): JSX.Element {
-  const { values, problems } = props;
+  const { page, values, problems } = props;
   return (
-    <form class="civikey-form civikey-form--wide" method="post" action="/admin/apiKeys" novalidate>
+    <form class="civikey-form" method="post" action="/admin/apiKeys" novalidate>
       <input type="hidden" name="formToken" value={attribute(props.formToken)} />
-      <section class="civikey-section">
-        <h2>Name</h2>
-        <Field
-          name="keyName"
-          label="API key name"
-          hint="A name to recognize the key by: who calls with it, and what for."
-          value={values.keyName}
-          required
-          problems={problems.keyName}
-        />
-      </section>
+      <Field
+        name="keyName"
+        label="API key name"
+        hint="A name to recognize the key by: who calls with it, and what for."
+        value={values.keyName}
+        required
+        problems={problems.keyName}
+      />
       <Expiration {...props} />
       <Subnet {...props} />
-      <section class="civikey-section">
-        <h2>Allowed programs</h2>
-        <ProgramChoice
-          programs={props.programs}
-          read={values.read}
-          write={values.write}
-          problems={problems.grants ?? []}
-        />
-      </section>
-      <section class="civikey-section">
-        <h2>Contact</h2>
-        <Field
-          name="contactEmail"
-          label="Contact e-mail"
-          hint="Who to tell before the key runs out."
-          type="email"
-          optional
-          value={values.contactEmail}
-          problems={problems.contactEmail}
-        />
-        <Field
-          name="note"
-          label="Note"
-          hint="For other admins, such as a ticket number. Never put credentials here."
-          rows={3}
-          optional
-          value={values.note}
-          problems={problems.note}
-        />
-      </section>
-      {props.asksPassword && (
-        <section class="civikey-section">
-          <h2>Confirm that it is you</h2>
-          <PasswordAgain problems={problems} />
-        </section>
-      )}
+      <ProgramChoice
+        programs={props.programs}
+        read={values.read}
+        write={values.write}
+        problems={problems.grants ?? []}
+      />
+      <Field
+        name="contactEmail"
+        label="Contact e-mail"
+        hint="Who to tell before the key runs out."
+        type="email"
+        optional
+        value={values.contactEmail}
+        problems={problems.contactEmail}
+      />
+      <Field
+        name="note"
+        label="Note"
+        hint="For other admins, such as a ticket number. Never put credentials here."
+        rows={3}
+        optional
+        value={values.note}
+        problems={problems.note}
+      />
+      {props.asksPassword && <PasswordAgain page={page} problems={problems} />}
       <div class="civikey-actions">
         <button type="submit" class="usa-button" id="apikey-submit-button">
           Create
@@ -148,79 +134,70 @@ const presets = [
 ];
 
 function Expiration({ page, values, problems, latestExpiration }: NewApiKeyPageProps): JSX.Element {
-  const latest =
-    latestExpiration === null ? "" : ` The latest possible date is ${latestExpiration}.`;
+  const latest = latestExpiration === null ? "" : ` The latest date is ${latestExpiration}.`;
   const offered = presets
     .map(({ days, label }) => ({ label, date: isoDateAfter(days, page) }))
     .filter(({ date }) => latestExpiration === null || date <= latestExpiration);
   return (
-    <section class="civikey-section">
-      <h2>Expiration date</h2>
-      <Field
-        name="expiration"
-        label="Expiration date"
-        hint={`The key stops working when this day starts (${formatZone(page)}). Renew keys for very sensitive data every week or month; a year is fine for most.${latest}`}
-        // A date field would drop what is not a date, and a person could not see what was wrong.
-        type={/^(?:\d{4}-\d{2}-\d{2})?$/.test(values.expiration) ? "date" : "text"}
-        narrow
-        value={values.expiration}
-        min={isoDateAfter(1, page)}
-        {...(latestExpiration === null ? {} : { max: latestExpiration })}
-        required
-        problems={problems.expiration}
-      >
-        <p class="civikey-offers" data-offers hidden>
-          {offered.map(({ label, date }) => (
-            <button
-              type="button"
-              class="usa-button usa-button--unstyled"
-              data-fill="expiration"
-              data-value={date}
-              safe
-            >
-              {label}
-            </button>
-          ))}
-        </p>
-      </Field>
-    </section>
+    <Field
+      name="expiration"
+      label="Expiration date"
+      hint={`The key stops working when this day starts (${formatZone(page)}). For very sensitive data, replace keys every week or month; for most, every year is fine.${latest}`}
+      // A date field would drop what is not a date, and a person could not see what was wrong.
+      type={/^(?:\d{4}-\d{2}-\d{2})?$/.test(values.expiration) ? "date" : "text"}
+      narrow
+      value={values.expiration}
+      min={isoDateAfter(1, page)}
+      {...(latestExpiration === null ? {} : { max: latestExpiration })}
+      required
+      problems={problems.expiration}
+    >
+      <p class="civikey-offers" data-offers hidden>
+        Expires in
+        {offered.map(({ label, date }) => (
+          <button
+            type="button"
+            class="usa-button usa-button--unstyled"
+            data-fill="expiration"
+            data-value={date}
+            safe
+          >
+            {label}
+          </button>
+        ))}
+      </p>
+    </Field>
   );
 }
 
 function Subnet({ values, problems, currentSubnet }: NewApiKeyPageProps): JSX.Element {
   return (
-    <section class="civikey-section">
-      <h2>Allowed IP addresses</h2>
-      <Field
-        name="subnet"
-        label="API key subnet"
-        hint="Where calls may come from, in CIDR notation: one per line, or separated by commas. A single address ends in /32 (IPv4) or /128 (IPv6), such as 8.8.8.8/32."
-        rows={3}
-        value={values.subnet}
-        required
-        problems={problems.subnet}
-      >
-        {currentSubnet !== null && (
-          <p class="civikey-offers">
-            <span class="civikey-quiet">
-              Your current address is{" "}
-              <code class="civikey-code" safe>
-                {currentSubnet}
-              </code>
-            </span>
-            <button
-              type="button"
-              class="usa-button usa-button--unstyled"
-              data-fill="subnet"
-              data-value={attribute(currentSubnet)}
-              data-append
-              hidden
-            >
-              Use my current address
-            </button>
-          </p>
-        )}
-      </Field>
-    </section>
+    <Field
+      name="subnet"
+      label="API key subnet"
+      hint="The IP addresses that calls may come from, in CIDR notation: one per line, or separated by commas. A single address is 8.8.8.8/32, or ends in /128 for IPv6."
+      rows={3}
+      value={values.subnet}
+      required
+      problems={problems.subnet}
+    >
+      {currentSubnet !== null && (
+        <p class="civikey-offers">
+          <span>
+            Your address now: <Code text={currentSubnet} />
+          </span>
+          <button
+            type="button"
+            class="usa-button usa-button--unstyled"
+            data-fill="subnet"
+            data-value={attribute(currentSubnet)}
+            data-append
+            hidden
+          >
+            Use my current address
+          </button>
+        </p>
+      )}
+    </Field>
   );
 }

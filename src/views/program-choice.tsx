@@ -26,12 +26,12 @@ export function ProgramChoice(props: {
   const isWrong = problems.length > 0;
   return (
     <fieldset
-      class={isWrong ? "usa-fieldset usa-form-group--error" : "usa-fieldset"}
+      class={`usa-fieldset usa-form-group${isWrong ? " usa-form-group--error" : ""}`}
       id="grants"
       tabindex="-1"
       aria-describedby={isWrong ? "grants_hint grants_problems" : "grants_hint"}
     >
-      <legend class="usa-legend civikey-legend">Programs</legend>
+      <legend class="usa-label civikey-legend">Allowed programs</legend>
       <p class="usa-hint civikey-hint" id="grants_hint">
         Check a program to let the key read its applications. Writing is a permission of its own.
       </p>
@@ -89,7 +89,7 @@ function ProgramRow(props: {
           <Name text={name} />
         </label>
         <p class="civikey-program__slug">
-          <span safe>{slug}</span>
+          <span safe>{slug}</span>{" "}
           {!isPublished && <Badge tone="neutral" text="Not published yet" />}
         </p>
       </div>

@@ -2,7 +2,7 @@ import type { ApiKey } from "../domain/api-keys.ts";
 import type { FieldProblems } from "../domain/errors.ts";
 import { Code, Fact, Facts, Name } from "./components.tsx";
 import { ErrorSummary, formTitle, PasswordAgain } from "./forms.tsx";
-import { describeLastUse, LastUsed, ProgramNames } from "./key-facts.tsx";
+import { LastUsed, ProgramNames } from "./key-facts.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 
 /** What the page before retiring a key shows. */
@@ -30,7 +30,16 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
           with the key. The very next call is refused, on every server. It cannot be undone: who
           still needs the data needs a new key.
         </p>
-        <Facts>
+        {isInUse(apiKey, page.now) && (
+          <div class="usa-alert usa-alert--warning usa-alert--slim civikey-notice">
+            <div class="usa-alert__body">
+              <p class="usa-alert__text">
+                This key is in use. Whoever calls with it will be cut off.
+              </p>
+            </div>
+          </div>
+        )}
+        <Facts wide>
           <Fact name="Key ID">
             <Code text={apiKey.keyId} />
           </Fact>
@@ -41,17 +50,13 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
             <LastUsed apiKey={apiKey} page={page} />
           </Fact>
         </Facts>
-        {isInUse(apiKey, page.now) && (
-          <div class="usa-alert usa-alert--warning usa-alert--slim">
-            <div class="usa-alert__body">
-              <p class="usa-alert__text" safe>
-                {`This key is in use: ${describeLastUse(apiKey, page.now)}. Whoever calls with it will be cut off.`}
-              </p>
-            </div>
-          </div>
-        )}
-        <form class="civikey-form" method="post" action={`/admin/apiKeys/${apiKey.id}/retire`}>
-          {props.asksPassword && <PasswordAgain problems={problems} />}
+        <form
+          class="civikey-form"
+          method="post"
+          action={`/admin/apiKeys/${apiKey.id}/retire`}
+          novalidate
+        >
+          {props.asksPassword && <PasswordAgain page={page} problems={problems} />}
           <div class="civikey-actions">
             <button type="submit" class="usa-button usa-button--secondary">
               Retire key

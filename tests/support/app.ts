@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { type App, createApp } from "../../src/app.ts";
-import { buildAssets } from "../../src/assets/build.ts";
 import { readSchemaStatus } from "../../src/db/migrate.ts";
 import { createSaltRing } from "../../src/domain/credentials.ts";
 import { deriveKey } from "../../src/domain/derived-keys.ts";
@@ -64,7 +63,6 @@ export async function startTestApp(
     },
   });
   const builtDir = join(import.meta.dir, "../../public/built");
-  await buildAssets(builtDir);
   const baseUrl = () => options.baseUrl ?? origin;
   const app = createApp({
     db: database.db,
