@@ -79,10 +79,13 @@ export async function prepareCluster(options: {
 }
 
 async function makeDataDir(dataDir: string): Promise<string> {
-  const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
+  const isRoot = process.getuid?.() === 0;
+  const mode = isRoot ? 0o711 : 0o700;
   try {
     const created = await mkdir(dataDir, { recursive: true, mode });
-    if (created !== undefined) await chmod(dataDir, mode);
+    // Root's own empty folder is ours to open as well; one that holds something is left as it is.
+    const isOurs = created !== undefined || (isRoot && (await isEmptyFolderOfRoot(dataDir)));
+    if (isOurs) await chmod(dataDir, mode);
     return await realpath(dataDir);
   } catch (error) {
     throw new EmbeddedPostgresError(
@@ -90,6 +93,11 @@ async function makeDataDir(dataDir: string): Promise<string> {
         "you may write to, or set DATABASE_URL to another database.",
     );
   }
+}
+
+async function isEmptyFolderOfRoot(folder: string): Promise<boolean> {
+  const [{ uid }, names] = await Promise.all([stat(folder), readdir(folder)]);
+  return uid === 0 && names.length === 0;
 }
 
 /** The major version of an existing cluster; undefined when there is none yet. */

@@ -2,7 +2,7 @@
  * The `application` object as the API serves it (spec 4): known empty answers become null, static
  * questions go, entities get the questions that their version asks. Nothing else is touched.
  */
-import { type JsonObject, type JsonText, readJsonString } from "./json-text.ts";
+import { type JsonObject, readJsonString } from "./json-text.ts";
 import { answerFields } from "./question-types.ts";
 import type { ExpectedQuestions } from "./questions.ts";
 
@@ -45,9 +45,4 @@ function normaliseEntity(entity: JsonObject, repeated: ExpectedQuestions | undef
     // The text of a whole object stands where a scalar's text stands: both are written as they are.
     if (!entity.has(key)) entity.set(key, unanswered);
   }
-}
-
-/** Whether this is an answers object at all. */
-export function isJsonObject(value: JsonText | undefined): value is JsonObject {
-  return value instanceof Map;
 }

@@ -55,7 +55,7 @@ export interface ApiKey {
 /** Which keys to list. */
 export interface ApiKeyFilter {
   readonly state?: ApiKeyState;
-  /** Part of a name, a key id, or the name or slug of a granted program; any case. */
+  /** Part of what a caller may know of a key: name, key id, program, contact, subnet, last address; any case. */
   readonly search?: string;
   /** Only keys that run out at this time or before. */
   readonly expiresBefore?: Date;
@@ -161,8 +161,14 @@ async function findGrantsOf(db: Database, ids: number[]): Promise<Map<number, Na
     .from(grants)
     .innerJoin(programs, eq(programs.id, grants.programId))
     .where(inArray(grants.apiKeyId, ids))
-    .orderBy(asc(programs.name), asc(grants.permission));
-  return Map.groupBy(rows, (row) => row.apiKeyId);
+    .orderBy(sql`lower(${programs.name})`, asc(grants.permission));
+  const named = rows.map(({ apiKeyId, ...grant }) => ({ apiKeyId, grant }));
+  return new Map(
+    [...Map.groupBy(named, ({ apiKeyId }) => apiKeyId)].map(([id, held]) => [
+      id,
+      held.map(({ grant }) => grant),
+    ]),
+  );
 }
 
 const stateConditions = {
@@ -184,9 +190,14 @@ function matches(search: string): SQL | undefined {
   const hasProgram = sql`exists (select 1 from ${grants} join ${programs} on ${programs.id} = ${grants.programId}
     where ${grants.apiKeyId} = ${apiKeys.id}
       and (${programs.name} ilike ${pattern} or ${programs.slug} ilike ${pattern}))`;
+  const wasUsedFrom = sql`exists (select 1 from ${apiKeyUsage}
+    where ${apiKeyUsage.apiKeyId} = ${apiKeys.id} and host(${apiKeyUsage.lastUsedAddress}) ilike ${pattern})`;
   return or(
     sql`${apiKeys.name} ilike ${pattern}`,
     sql`${apiKeys.keyId} ilike ${pattern}`,
+    sql`${apiKeys.contactEmail} ilike ${pattern}`,
+    sql`array_to_string(${apiKeys.subnets}::text[], ' ') ilike ${pattern}`,
     hasProgram,
+    wasUsedFrom,
   );
 }

@@ -10,9 +10,10 @@ import {
   readJsonString,
   writeJsonText,
 } from "./json-text.ts";
-import type { ProgramQuestions } from "./version-questions.ts";
 import { isStorableText } from "./storable-text.ts";
-import { formatInstant, parseTimestamp } from "./times.ts";
+import { isStorableTime, writeStoredTime } from "./stored-times.ts";
+import { parseTimestamp } from "./times.ts";
+import type { ProgramQuestions } from "./version-questions.ts";
 
 /** An application as PostgreSQL takes it: integers and times as text, exact. */
 export interface ApplicationRecord {
@@ -55,9 +56,6 @@ const knownFields: ReadonlySet<string> = new Set([
 
 const bigintMin = -(2n ** 63n);
 const bigintMax = 2n ** 63n - 1n;
-/** What PostgreSQL reads back from the text that `formatInstant` writes. */
-const firstInstant = -62_135_596_800_000_000n;
-const lastInstant = 253_402_300_799_999_999n;
 
 /**
  * Reads one record of a program. An application of a published version gets its entities completed.
@@ -100,7 +98,9 @@ function readObject(text: string): JsonObject {
     value = parseJsonText(text);
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
-    throw invalid(`JSON is incorrectly formatted: ${error.message} (character ${error.offset + 1})`);
+    throw invalid(
+      `JSON is incorrectly formatted: ${error.message} (character ${error.offset + 1})`,
+    );
   }
   if (value instanceof Map) return value;
   throw invalid("a record must be an object");
@@ -159,10 +159,10 @@ function readTime(fields: JsonObject, name: string): string | null {
   const text = readString(fields, name);
   if (text === null) return null;
   const instant = parseTimestamp(text);
-  if (instant === undefined || instant < firstInstant || instant > lastInstant) {
+  if (instant === undefined || !isStorableTime(instant)) {
     throw invalid(`${name} must be a time with an offset`);
   }
-  return formatInstant(instant, "UTC");
+  return writeStoredTime(instant);
 }
 
 function readRevisionState(fields: JsonObject): "CURRENT" | "OBSOLETE" {

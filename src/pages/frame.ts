@@ -42,7 +42,7 @@ export function respondWithHtml(
     status: options.status ?? 200,
     headers: {
       "Content-Type": "text/html; charset=utf-8",
-      Vary: "HX-Request",
+      Vary: "HX-Request, HX-Request-Type",
       ...options.headers,
     },
   });
@@ -58,5 +58,6 @@ export function seeOther(
 
 /** Tells whether htmx asks for a fragment instead of a page. */
 export function wantsFragment(request: Request): boolean {
-  return request.headers.get("hx-request") === "true";
+  const { headers } = request;
+  return headers.get("hx-request") === "true" && headers.get("hx-request-type") !== "full";
 }

@@ -1,5 +1,7 @@
-import { Code, DataTable, Name, Time } from "./components.tsx";
+import { escapeHtml } from "@kitajs/html";
+import { Code, Name, Time } from "./components.tsx";
 import type { Clock } from "./format.ts";
+import { Cell, DataTable, Row } from "./tables.tsx";
 
 /** One audit event as the pages show it. */
 export interface AuditEntry {
@@ -26,19 +28,21 @@ export function AuditEntries(props: { entries: readonly AuditEntry[]; page: Cloc
   return (
     <DataTable caption="Audit events" columns={["When", "Who", "What", "From", "Details"]}>
       {props.entries.map((entry) => (
-        <tr>
-          <td>
+        <Row>
+          <Cell column="When">
             <Time at={entry.at} zone={props.page.zone} exact />
-          </td>
-          <td>
+          </Cell>
+          <Cell column="Who">
             <Name text={entry.actor} />
-          </td>
-          <td safe>{actionNames[entry.action] ?? entry.action}</td>
-          <td>{entry.address === null ? "N/A" : <Code text={entry.address} />}</td>
-          <td>
+          </Cell>
+          <Cell column="What">{escapeHtml(actionNames[entry.action] ?? entry.action)}</Cell>
+          <Cell column="From">
+            {entry.address === null ? "N/A" : <Code text={entry.address} />}
+          </Cell>
+          <Cell column="Details">
             <Details details={entry.details} />
-          </td>
-        </tr>
+          </Cell>
+        </Row>
       ))}
     </DataTable>
   );

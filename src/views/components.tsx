@@ -112,35 +112,6 @@ export function NextPage({ href }: { href: string }): JSX.Element {
   );
 }
 
-/** A table with a caption, scrolling inside its own frame when the window is too narrow for it. */
-export function DataTable(props: {
-  caption: string;
-  /** The caption is shown; otherwise only assistive technology reads it. */
-  showCaption?: boolean;
-  columns: readonly string[];
-  children: Children;
-}): JSX.Element {
-  return (
-    <section class="civikey-table" tabindex="0" aria-label={attribute(props.caption)}>
-      <table class="usa-table usa-table--borderless usa-table--compact">
-        <caption class={props.showCaption ? undefined : "usa-sr-only"} safe>
-          {props.caption}
-        </caption>
-        <thead>
-          <tr>
-            {props.columns.map((column) => (
-              <th scope="col" safe>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{props.children}</tbody>
-      </table>
-    </section>
-  );
-}
-
 /** A value to take away, with a button that copies it (where scripts run). */
 export function CopyableValue(props: { id: string; label: string; value: string }): JSX.Element {
   return (

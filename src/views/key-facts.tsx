@@ -1,6 +1,6 @@
 /** What the pages about API keys say of one key, each in one way. */
 import type { ApiKey, NamedGrant } from "../domain/api-keys.ts";
-import { Badge, Code, DataTable, Name, Time } from "./components.tsx";
+import { Badge, Code, Name, Time } from "./components.tsx";
 import {
   type Clock,
   formatAddressCount,
@@ -9,6 +9,7 @@ import {
   formatTimeUntil,
   urgencyOf,
 } from "./format.ts";
+import { Cell, DataTable, Row } from "./tables.tsx";
 
 /** The state of a key; of an active one that runs out soon, how soon. */
 export function StateBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
@@ -105,7 +106,7 @@ export function Grants(props: { apiKey: ApiKey; shown: number }): JSX.Element {
   const isLong = grants.length > props.shown + 1;
   const first = isLong ? grants.slice(0, props.shown) : grants;
   return (
-    <>
+    <div>
       <GrantTable caption={`Programs that ${name} may use`} grants={first} />
       {isLong && (
         <details class="civikey-more">
@@ -116,23 +117,26 @@ export function Grants(props: { apiKey: ApiKey; shown: number }): JSX.Element {
           />
         </details>
       )}
-    </>
+    </div>
   );
 }
 
+const grantColumns = ["Program name", "Program slug", "Permission"] as const;
+
 function GrantTable(props: { caption: string; grants: readonly NamedGrant[] }): JSX.Element {
+  const [name, slug, permission] = grantColumns;
   return (
-    <DataTable caption={props.caption} columns={["Program name", "Program slug", "Permission"]}>
-      {props.grants.map(({ programName, slug, permission }) => (
-        <tr>
-          <td>
-            <Name text={programName} />
-          </td>
-          <td>
-            <Code text={slug} />
-          </td>
-          <td>{permission}</td>
-        </tr>
+    <DataTable caption={props.caption} columns={grantColumns} narrow="grants">
+      {props.grants.map((grant) => (
+        <Row>
+          <Cell column={name}>
+            <Name text={grant.programName} />
+          </Cell>
+          <Cell column={slug}>
+            <Code text={grant.slug} />
+          </Cell>
+          <Cell column={permission}>{grant.permission}</Cell>
+        </Row>
       ))}
     </DataTable>
   );

@@ -1,0 +1,211 @@
+/** Imports the applications of a file that came from a CiviForm API, in one transaction (spec 5). */
+import type { Database } from "../db/client.ts";
+import { type ApplicationRecord, readApplicationRecord } from "./application-records.ts";
+import { type ApplicationShape, describeShape, storeShapes } from "./application-shapes.ts";
+import {
+  dropSuperseded,
+  mergeStaged,
+  openStaging,
+  type StagedApplication,
+  stageApplications,
+  stagedRowsMax,
+} from "./application-staging.ts";
+import { type Actor, recordAuditEvent } from "./audit.ts";
+import { DomainError } from "./errors.ts";
+import { externalType } from "./program-export.ts";
+import { getProgramBySlug } from "./programs.ts";
+import type { RawRecord } from "./raw-records.ts";
+import { recordBytesMax, splitRecords } from "./record-splitting.ts";
+import { loadProgramQuestions, type ProgramQuestions } from "./version-questions.ts";
+
+/** What an import came to; `applications import --json` prints it (spec 6). `read` is the sum of the others. */
+export interface ApplicationImport {
+  readonly read: number;
+  readonly inserted: number;
+  readonly updated: number;
+  /** What was there already, and what a later record of the file replaced. */
+  readonly unchanged: number;
+  readonly rejected: number;
+}
+
+/** A record that was left out. */
+export interface RejectedRecord {
+  /** Which record, and what is wrong with it, in one sentence. */
+  readonly message: string;
+  /** The record as it came; null when it was too long to be kept. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** What to import. */
+export interface ApplicationImportInput {
+  readonly slug: string;
+  readonly source: AsyncIterable<Uint8Array>;
+  /** What the source is called in the audit trail. */
+  readonly name: string;
+  /** Leaves bad records out and imports the rest, instead of stopping at the first. */
+  readonly skipInvalid: boolean;
+  readonly onReject?: (record: RejectedRecord) => void | Promise<void>;
+  /** Called now and then with the number of records read so far. */
+  readonly onProgress?: (read: number) => void;
+  readonly actor: Actor;
+  readonly now: Date;
+}
+
+/** Rows are written when they are this many characters together, however few they are. */
+const batchLengthMax = 4 * 1024 * 1024;
+
+/**
+ * Imports a file of any size. Throws `not_found` for an unknown program, `invalid` for an external
+ * one, for a bad record (its number from 1, its line, its field) and for a file that is no list; then
+ * nothing is kept.
+ */
+export async function importApplications(
+  db: Database,
+  input: ApplicationImportInput,
+): Promise<ApplicationImport> {
+  return db.transaction(async (tx) => {
+    const program = await getProgramBySlug(tx, input.slug);
+    if (program.programType === externalType) {
+      throw new DomainError("invalid", `${input.slug} is external: it has no applications.`);
+    }
+    await openStaging(tx);
+    const questions = await loadProgramQuestions(tx, program.id);
+    const staged = await stageFile(tx, input, questions);
+    if (staged.mayRepeat) await dropSuperseded(tx);
+    const shapeIds = await storeShapes(tx, { programId: program.id, shapes: staged.shapes });
+    const merged = await mergeStaged(tx, { programId: program.id, shapeIds });
+    const { read, rejected } = staged;
+    const unchanged = read - rejected - merged.inserted - merged.updated;
+    const result = { read, ...merged, unchanged, rejected };
+    if (merged.inserted + merged.updated > 0) {
+      await recordAuditEvent(tx, {
+        at: input.now,
+        actor: input.actor,
+        action: "applications.imported",
+        programId: program.id,
+        details: { source: input.name, ...result },
+      });
+    }
+    return result;
+  });
+}
+
+/** Reads the file to its end, and stages its good records. */
+async function stageFile(tx: Database, input: ApplicationImportInput, questions: ProgramQuestions) {
+  const shapes = createShapeList();
+  const order = createOrderCheck();
+  const batches = createBatches(tx);
+  let read = 0;
+  let rejected = 0;
+  try {
+    for await (const raws of splitRecords(input.source)) {
+      for (const raw of raws) {
+        read++;
+        const record = readRecord(raw, questions);
+        if (record instanceof DomainError) {
+          if (!input.skipInvalid) throw record;
+          rejected++;
+          await input.onReject?.({ message: record.message, bytes: raw.bytes });
+          continue;
+        }
+        order.add(record.applicationId);
+        const shapeIndex = shapes.indexOf(record.shape);
+        await batches.add({ record, shapeIndex, position: raw.number });
+      }
+      input.onProgress?.(read);
+    }
+    await batches.flush();
+  } finally {
+    await batches.settle();
+  }
+  return { read, rejected, shapes: shapes.all, mayRepeat: order.mayRepeat() };
+}
+
+/** The record, or the error that says what is wrong with it. */
+function readRecord(raw: RawRecord, questions: ProgramQuestions): ApplicationRecord | DomainError {
+  try {
+    return readApplicationRecord(decode(raw.bytes), questions);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const line = raw.line === null ? "" : ` (line ${raw.line})`;
+    return new DomainError("invalid", `Record ${raw.number}${line}: ${error.message}`);
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decode(bytes: Uint8Array | null): string {
+  if (bytes === null) {
+    const max = `${recordBytesMax / 1024 / 1024} MiB`;
+    throw new DomainError("invalid", `a record may have ${max} at most.`);
+  }
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new DomainError("invalid", "the text is not UTF-8.");
+  }
+}
+
+/** Gathers rows and writes them while the next ones are read. */
+function createBatches(tx: Database) {
+  let rows: StagedApplication[] = [];
+  let length = 0;
+  let writing: Promise<void> = Promise.resolve();
+
+  async function flush(): Promise<void> {
+    await writing;
+    writing = stageApplications(tx, rows);
+    // Whoever waits for it next gets the error; until then it must not count as unhandled.
+    writing.catch(() => {});
+    rows = [];
+    length = 0;
+  }
+
+  return {
+    async add(row: StagedApplication): Promise<void> {
+      rows.push(row);
+      length += row.record.answers.length;
+      if (rows.length === stagedRowsMax || length > batchLengthMax) await flush();
+    },
+    async flush(): Promise<void> {
+      await flush();
+      await writing;
+    },
+    /** Waits until nothing is under way any more, whatever came of it. */
+    settle: () => writing.catch(() => {}),
+  };
+}
+
+/** The distinct shapes of a file, each with the index that its rows carry. */
+function createShapeList() {
+  const all: ApplicationShape[] = [];
+  const indexes = new Map<string, number>();
+  return {
+    all,
+    indexOf(shape: ApplicationShape): number {
+      const description = describeShape(shape);
+      const known = indexes.get(description);
+      if (known !== undefined) return known;
+      indexes.set(description, all.length);
+      return all.push(shape) - 1;
+    },
+  };
+}
+
+/** Ids that only rise, or only fall as CiviForm lists them, cannot repeat: nobody has to look. */
+function createOrderCheck() {
+  let previous: bigint | undefined;
+  let rises = true;
+  let falls = true;
+  return {
+    add(applicationId: string): void {
+      const id = BigInt(applicationId);
+      if (previous !== undefined) {
+        rises &&= id > previous;
+        falls &&= id < previous;
+      }
+      previous = id;
+    },
+    mayRepeat: () => !rises && !falls,
+  };
+}

@@ -1,0 +1,61 @@
+/** Writes one application as the API serves it: a JSON text, put together from texts (spec 4). */
+import { formatInstant } from "./times.ts";
+
+/** A stored application as the driver reads it: integers as text, times as epoch microseconds. */
+export interface ApplicationRow extends Record<string, unknown> {
+  readonly application_id: string;
+  readonly applicant_id: string;
+  readonly program_version_id: string | null;
+  readonly shape_id: string;
+  readonly create_time: string;
+  readonly submit_time: string;
+  readonly language: string | null;
+  readonly revision_state: string;
+  readonly status: string | null;
+  readonly status_last_modified_time: string | null;
+  readonly application_note: string | null;
+  readonly submitter_type: string | null;
+  readonly ti_email: string | null;
+  readonly ti_organization: string | null;
+  readonly extra_fields: string | null;
+  readonly answers: string;
+}
+
+const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::bigint as ${column}`;
+
+/** What to select for an `ApplicationRow`. */
+export const applicationColumns = `application_id, applicant_id, program_version_id, shape_id,
+  ${micros("create_time")}, ${micros("submit_time")}, language, revision_state, status,
+  ${micros("status_last_modified_time")}, application_note, submitter_type, ti_email,
+  ti_organization, extra_fields, answers`;
+
+/** Writes an application with its complete answers. */
+export function renderApplication(
+  row: ApplicationRow,
+  context: { adminName: string; zone: string; answers: string },
+): string {
+  const { zone } = context;
+  return (
+    `{"applicant_id":${row.applicant_id},"application_id":${row.application_id}` +
+    `,"create_time":${renderTime(row.create_time, zone)},"language":${renderText(row.language)}` +
+    `,"program_name":${renderText(context.adminName)}` +
+    `,"program_version_id":${row.program_version_id ?? "null"}` +
+    `,"revision_state":"${row.revision_state}","status":${renderText(row.status)}` +
+    `,"status_last_modified_time":${renderTime(row.status_last_modified_time, zone)}` +
+    `,"application_note":${renderText(row.application_note)}` +
+    `,"submit_time":${renderTime(row.submit_time, zone)}` +
+    `,"submitter_type":${renderText(row.submitter_type)},"ti_email":${renderText(row.ti_email)}` +
+    `,"ti_organization":${renderText(row.ti_organization)}` +
+    `${row.extra_fields === null ? "" : `,${row.extra_fields.slice(1, -1)}`}` +
+    `,"application":${context.answers}}`
+  );
+}
+
+function renderText(text: string | null): string {
+  return text === null ? "null" : JSON.stringify(text);
+}
+
+function renderTime(epochMicroseconds: string | null, zone: string): string {
+  if (epochMicroseconds === null) return "null";
+  return `"${formatInstant(Number(epochMicroseconds), zone)}"`;
+}

@@ -1,0 +1,168 @@
+/**
+ * The way of imported applications into the database: rows are staged in a temporary table as they
+ * come, and merged in one statement at the end, when it is known which of one id is the last.
+ */
+import type { Database } from "../db/client.ts";
+import { runSql, type SqlParameter } from "../db/run-sql.ts";
+import type { ApplicationRecord } from "./application-records.ts";
+
+/** A record on its way: where it stood in the file, and the index of its shape. */
+export interface StagedApplication {
+  readonly record: ApplicationRecord;
+  readonly position: number;
+  readonly shapeIndex: number;
+}
+
+/** How many rows a prepared insert takes. */
+export const stagedRowsMax = 500;
+
+/** The columns that a record fills, as `applications` calls them. */
+const columns = {
+  application_id: "bigint",
+  applicant_id: "bigint",
+  program_version_id: "bigint",
+  create_time: "timestamptz",
+  submit_time: "timestamptz",
+  language: "text",
+  revision_state: "text",
+  status: "text",
+  status_last_modified_time: "timestamptz",
+  application_note: "text",
+  submitter_type: "text",
+  ti_email: "text",
+  ti_organization: "text",
+  extra_fields: "text",
+  answers: "text",
+} as const;
+
+const columnNames = Object.keys(columns);
+const stagedWidth = columnNames.length + 2;
+
+function parametersOf({ record, position, shapeIndex }: StagedApplication): SqlParameter[] {
+  return [
+    position,
+    shapeIndex,
+    record.applicationId,
+    record.applicantId,
+    record.programVersionId,
+    record.createTime,
+    record.submitTime,
+    record.language,
+    record.revisionState,
+    record.status,
+    record.statusLastModifiedTime,
+    record.applicationNote,
+    record.submitterType,
+    record.tiEmail,
+    record.tiOrganization,
+    record.extraFields,
+    record.answers,
+  ];
+}
+
+/** Makes the table of this transaction. Nothing of it is compressed: it is written once and read once. */
+export async function openStaging(tx: Database): Promise<void> {
+  const definitions = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+  for (const statement of [
+    `create temporary table staged_applications
+       (position bigint, shape_index int, ${definitions.join(", ")})
+       with (toast_tuple_target = 8160) on commit drop`,
+    "alter table staged_applications alter answers set storage external",
+  ]) {
+    await runSql(tx, statement, [], { planning: "plan" });
+  }
+}
+
+/** Adds rows, `stagedRowsMax` at most. */
+export async function stageApplications(
+  tx: Database,
+  rows: readonly StagedApplication[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const tuples = rows.map((_, row) => {
+    const parameters = Array.from(
+      { length: stagedWidth },
+      (_, i) => `$${row * stagedWidth + i + 1}`,
+    );
+    return `(${parameters.join(",")})`;
+  });
+  await runSql(
+    tx,
+    `insert into staged_applications (position,shape_index,${columnNames.join(",")})
+     values ${tuples.join(",")}`,
+    rows.flatMap(parametersOf),
+    // A full batch has the same text each time.
+    { planning: rows.length === stagedRowsMax ? "prepare" : "plan" },
+  );
+}
+
+/**
+ * Leaves of one id only the last row. OBSOLETE is final within a file too: a row that comes after an
+ * obsolete one of its id is obsolete.
+ */
+export async function dropSuperseded(tx: Database): Promise<void> {
+  const repeated = `select application_id, max(position) as last_position,
+    bool_or(revision_state = 'OBSOLETE') as is_obsolete
+    from staged_applications group by application_id having count(*) > 1`;
+  await runSql(
+    tx,
+    `with repeated as (${repeated})
+     update staged_applications staged set revision_state = 'OBSOLETE' from repeated
+     where staged.application_id = repeated.application_id
+       and position = last_position and is_obsolete`,
+    [],
+    { planning: "plan" },
+  );
+  await runSql(
+    tx,
+    `with repeated as (${repeated})
+     delete from staged_applications staged using repeated
+     where staged.application_id = repeated.application_id and position < last_position`,
+    [],
+    { planning: "plan" },
+  );
+}
+
+/**
+ * Inserts what is new and updates what differs; OBSOLETE is final. `shapeIds` are the stored shapes in
+ * the order of `shapeIndex`. Another merge into the same program waits until this transaction ends.
+ */
+export async function mergeStaged(
+  tx: Database,
+  input: { programId: number; shapeIds: readonly string[] },
+): Promise<{ inserted: number; updated: number }> {
+  const { programId, shapeIds } = input;
+  await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId], {
+    planning: "plan",
+  });
+  const kept = columnNames.map((name) => `kept.${name}`).join(",");
+  const given = columnNames.map((name) => givenValue(name)).join(",");
+  const assignments = columnNames.slice(1).map((name) => `${name} = ${givenValue(name)}`);
+  const [counts] = await runSql<{ inserted: string; updated: string }>(
+    tx,
+    `with merged as (
+       insert into applications as kept (program_id, shape_id, ${columnNames.join(",")})
+       select $1, shape.id, ${columnNames.map((name) => `staged.${name}`).join(",")}
+       from staged_applications staged
+       join unnest($2::bigint[]) with ordinality as shape (id, number)
+         on shape.number = staged.shape_index + 1
+       on conflict (program_id, application_id) do update
+       set shape_id = excluded.shape_id, ${assignments.join(", ")}
+       where (${kept}) is distinct from (${given})
+       -- A row that was only inserted was locked by nobody.
+       returning xmax = 0 as is_new)
+     select count(*) filter (where is_new) as inserted,
+       count(*) filter (where not is_new) as updated from merged`,
+    [programId, shapeIds],
+    { planning: "plan" },
+  );
+  return { inserted: Number(counts?.inserted ?? 0), updated: Number(counts?.updated ?? 0) };
+}
+
+/** Any number will do, as long as nobody else pairs it with a program's id. */
+const mergeLock = 0xc1_17_e3;
+
+function givenValue(column: string): string {
+  if (column !== "revision_state") return `excluded.${column}`;
+  return "case when kept.revision_state = 'OBSOLETE' then 'OBSOLETE' else excluded.revision_state end";
+}

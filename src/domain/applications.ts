@@ -1,0 +1,98 @@
+/** Lists a program's submitted applications, page by page, at the same cost on every page (spec 4). */
+import type { Database } from "../db/client.ts";
+import { runSql, type SqlParameter } from "../db/run-sql.ts";
+import { completeAnswers, loadCompletions } from "./answer-completion.ts";
+import {
+  type ApplicationRow,
+  applicationColumns,
+  renderApplication,
+} from "./application-rendering.ts";
+import type { GrantedProgram } from "./grants.ts";
+import { isStorableTime, writeStoredTime } from "./stored-times.ts";
+import { loadProgramQuestions, type ProgramQuestions } from "./version-questions.ts";
+
+/** Which applications of the program, all of its versions together. */
+export interface ApplicationFilter {
+  /** Submitted at it or later: epoch microseconds. */
+  readonly fromTime: bigint | null;
+  /** Submitted before it. */
+  readonly toTime: bigint | null;
+  readonly revisionState: "CURRENT" | "OBSOLETE" | null;
+  /** Only smaller ids. */
+  readonly before: bigint | null;
+}
+
+/** One page. */
+export interface ApplicationPage {
+  /** Ready JSON texts, ids descending. */
+  readonly applications: readonly string[];
+  /** Where the next page goes on; null on an empty page. */
+  readonly lastApplicationId: bigint | null;
+  readonly hasMore: boolean;
+}
+
+/** Lists `limit` applications, ids descending, rendered in `zone`. */
+export async function listApplications(
+  db: Database,
+  input: ApplicationFilter & { program: GrantedProgram<"READ">; limit: number; zone: string },
+): Promise<ApplicationPage> {
+  const { programId } = input.program;
+  const [questions, found] = await Promise.all([
+    loadProgramQuestions(db, programId),
+    selectApplications(db, { ...input, programId, limit: input.limit + 1 }),
+  ]);
+  const rows = found.slice(0, input.limit);
+  const applications = await renderApplications(db, { rows, questions, zone: input.zone });
+  const last = rows.at(-1);
+  return {
+    applications,
+    lastApplicationId: last === undefined ? null : BigInt(last.application_id),
+    hasMore: found.length > rows.length,
+  };
+}
+
+function selectApplications(
+  db: Database,
+  input: ApplicationFilter & { programId: number; limit: number },
+): Promise<ApplicationRow[]> {
+  const parameters: SqlParameter[] = [input.programId];
+  const conditions = ["program_id = $1"];
+  const add = (condition: string, value: SqlParameter | undefined) => {
+    if (value === undefined) return;
+    parameters.push(value);
+    conditions.push(`${condition} $${parameters.length}`);
+  };
+  add("application_id <", input.before?.toString());
+  add("submit_time >=", boundOf(input.fromTime));
+  add("submit_time <", boundOf(input.toTime));
+  add("revision_state =", input.revisionState ?? undefined);
+  parameters.push(input.limit);
+  return runSql<ApplicationRow>(
+    db,
+    `select ${applicationColumns} from applications where ${conditions.join(" and ")}
+     order by application_id desc limit $${parameters.length}`,
+    parameters,
+    // How many rows a time leaves decides the plan, so it is made for the values.
+    { planning: input.fromTime === null && input.toTime === null ? "prepare" : "plan" },
+  );
+}
+
+/** A time as PostgreSQL reads it; before or after all that it stores lies infinity. */
+function boundOf(epochMicroseconds: bigint | null): string | undefined {
+  if (epochMicroseconds === null) return undefined;
+  if (isStorableTime(epochMicroseconds)) return writeStoredTime(epochMicroseconds);
+  return epochMicroseconds < 0n ? "-infinity" : "infinity";
+}
+
+async function renderApplications(
+  db: Database,
+  input: { rows: readonly ApplicationRow[]; questions: ProgramQuestions; zone: string },
+): Promise<string[]> {
+  const { rows, questions, zone } = input;
+  const shapeIds = new Set(rows.map((row) => row.shape_id));
+  const completions = await loadCompletions(db, { shapeIds, questions });
+  return rows.map((row) => {
+    const answers = completeAnswers(row.answers, completions.get(row.shape_id));
+    return renderApplication(row, { adminName: questions.adminName, zone, answers });
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * Tables that stay readable when the window is narrow: there the cells of a row stand below each
+ * other, each with its column's name. Style sheets can take the meaning of a table away from
+ * assistive technology in some browsers, so every part says what it is.
+ */
+import type { Children } from "@kitajs/html";
+import { attribute } from "./components.tsx";
+
+const roles = {
+  table: { role: "table" },
+  group: { role: "rowgroup" },
+  row: { role: "row" },
+  header: { role: "columnheader" },
+  cell: { role: "cell" },
+} as const;
+
+/** A table; its rows are `Row`s. The caption is for assistive technology: a heading is near it anyway. */
+export function DataTable(props: {
+  caption: string;
+  columns: readonly string[];
+  /** Another way to stand in a narrow window. */
+  narrow?: "grants";
+  children: Children;
+}): JSX.Element {
+  const narrow = props.narrow ?? "labels";
+  return (
+    <table class={`usa-table usa-table--borderless civikey-table--${narrow}`} {...roles.table}>
+      <caption class="usa-sr-only" safe>
+        {props.caption}
+      </caption>
+      <thead {...roles.group}>
+        <tr {...roles.row}>
+          {props.columns.map((column) => (
+            <th scope="col" {...roles.header} safe>
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody {...roles.group}>{props.children}</tbody>
+    </table>
+  );
+}
+
+/** One row of a `DataTable`. */
+export function Row({ children }: { children: Children }): JSX.Element {
+  return <tr {...roles.row}>{children}</tr>;
+}
+
+/** One cell, with the name of its column. */
+export function Cell({ column, children }: { column: string; children: Children }): JSX.Element {
+  return (
+    <td data-column={attribute(column)} {...roles.cell}>
+      {children}
+    </td>
+  );
+}
