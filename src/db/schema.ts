@@ -154,10 +154,18 @@ export const apiKeys = pgTable(
     createdBy: text("created_by").notNull(),
     retiredAt: instant("retired_at"),
     retiredBy: text("retired_by"),
+    /** The key that this one replaces (spec 3, "Rotate"). */
+    predecessorId: reference("predecessor_id"),
   },
   (t) => [
     unique("api_keys_key_id_unique").on(t.keyId),
     unique("api_keys_form_token_unique").on(t.formToken),
+    unique("api_keys_one_successor").on(t.predecessorId),
+    foreignKey({
+      name: "api_keys_predecessor_id_fkey",
+      columns: [t.predecessorId],
+      foreignColumns: [t.id],
+    }),
     index("api_keys_expiration").on(t.expiration).where(sql`${t.retiredAt} is null`),
     index("api_keys_retired").on(t.id).where(sql`${t.retiredAt} is not null`),
     check("api_keys_name_not_blank", sql`btrim(${t.name}) <> ''`),
@@ -194,7 +202,8 @@ export const apiKeyUsage = pgTable(
       .primaryKey()
       .references(() => apiKeys.id),
     callCount: bigint("call_count", { mode: "number" }).notNull(),
-    lastUsedAt: instant("last_used_at").notNull(),
+    /** Null for a key from CiviForm that has not called here yet: CiviForm keeps no such time. */
+    lastUsedAt: instant("last_used_at"),
     lastUsedAddress: inet("last_used_address"),
   },
   (t) => [check("api_key_usage_counts_up", sql`${t.callCount} >= 0`)],

@@ -2,12 +2,7 @@
  * JSON whose scalars stay as they were written: a number to its last digit, a string with its
  * escapes. Reading and writing again changes nothing but blanks (spec 4: "exactly as it came in").
  */
-
-/** A scalar as its JSON text (`"a"`, `1.0`, `null`), an array, or an object. */
-export type JsonText = string | JsonText[] | JsonObject;
-
-/** Members in their order, by what stands between the quotes of their name (`a`, `say \"a\"`). */
-export type JsonObject = Map<string, JsonText>;
+import { JsonObject, type JsonText } from "./json-object.ts";
 
 /** The text is no JSON, or no JSON that can be handed on safely. */
 export class JsonTextError extends SyntaxError {
@@ -58,22 +53,29 @@ export function parseJsonText(text: string): JsonText {
   }
 
   function readObject(): JsonObject {
-    const members: JsonObject = new Map();
+    const object = new JsonObject();
+    const start = at;
+    const blanksBefore = blanks;
     enter();
-    if (skipBlanks() === closingBrace) return leave(members);
-    while (true) {
-      if (skipBlanks() !== quote) throw fail("A name in double quotes is expected");
-      const start = at;
-      const name = canonicalName(readString());
-      if (members.has(name)) throw fail(`The name "${name}" stands twice in one object`, start);
+    let next = skipBlanks();
+    while (next !== closingBrace) {
+      if (next !== quote) throw fail("A name in double quotes is expected");
+      const nameStart = at;
+      const name = readName();
+      if (object.has(name)) throw fail(`The name "${name}" stands twice in one object`, nameStart);
       if (skipBlanks() !== colon) throw fail('A ":" is expected');
       at++;
-      members.set(name, readValue());
-      const next = skipBlanks();
-      if (next === closingBrace) return leave(members);
+      object.add(name, readValue());
+      next = skipBlanks();
+      if (next === closingBrace) break;
       if (next !== comma) throw fail('A "," or "}" is expected');
       at++;
+      next = skipBlanks();
+      if (next === closingBrace) throw fail("A name in double quotes is expected");
     }
+    leave();
+    if (blanks === blanksBefore) object.sourceText = text.slice(start, at);
+    return object;
   }
 
   function readArray(): JsonText[] {

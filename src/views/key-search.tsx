@@ -60,7 +60,7 @@ export function SearchForm(props: ApiKeyListProps): JSX.Element {
         {...swapsList}
       >
         <label class="usa-sr-only" for="q">
-          Search by name, key ID or program
+          Search by name, key ID, program, address or contact
         </label>
         <input
           class="usa-input civikey-search__text"
@@ -68,7 +68,7 @@ export function SearchForm(props: ApiKeyListProps): JSX.Element {
           id="q"
           name="q"
           value={attribute(props.search)}
-          placeholder="Name, key ID or program"
+          placeholder="Name, key ID, program, address"
           autocomplete="off"
           spellcheck="false"
         />

@@ -152,20 +152,22 @@ function Expiration({ page, values, problems, latestExpiration }: NewApiKeyPageP
       required
       problems={problems.expiration}
     >
-      <p class="civikey-offers" data-offers hidden>
-        Expires in
-        {offered.map(({ label, date }) => (
-          <button
-            type="button"
-            class="usa-button usa-button--unstyled"
-            data-fill="expiration"
-            data-value={date}
-            safe
-          >
-            {label}
-          </button>
-        ))}
-      </p>
+      {offered.length > 0 && (
+        <p class="civikey-offers" data-offers hidden>
+          Expires in
+          {offered.map(({ label, date }) => (
+            <button
+              type="button"
+              class="usa-button usa-button--unstyled"
+              data-fill="expiration"
+              data-value={date}
+              safe
+            >
+              {label}
+            </button>
+          ))}
+        </p>
+      )}
     </Field>
   );
 }

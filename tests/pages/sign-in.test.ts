@@ -183,7 +183,7 @@ describe("forms from elsewhere", () => {
 });
 
 test("over https the cookie is __Host- and secure, and browsers are told to stay there", async () => {
-  const secure = await startTestApp({ baseUrl: "https://keys.example.org" });
+  const secure = await startTestApp({ baseUrl: () => "https://keys.example.org" });
   await makeAdmin(secure);
   const response = await secure.request("/login", form({ email: "ada@example.org", password }));
   expect(response.headers.get("set-cookie")).toMatch(/^__Host-civikey_session=.*; Secure$/);

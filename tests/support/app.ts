@@ -41,7 +41,7 @@ const origin = "http://localhost:9000";
 
 /** Starts the product on an empty database of its own. */
 export async function startTestApp(
-  options: { pageSizeMax?: number; baseUrl?: string } = {},
+  options: { pageSizeMax?: number; baseUrl?: () => string } = {},
 ): Promise<TestApp> {
   const database = await openTestDatabase();
   const logLines: Record<string, unknown>[] = [];
@@ -63,7 +63,7 @@ export async function startTestApp(
     },
   });
   const builtDir = join(import.meta.dir, "../../public/built");
-  const baseUrl = () => options.baseUrl ?? origin;
+  const baseUrl = options.baseUrl ?? (() => origin);
   const app = createApp({
     db: database.db,
     lookup: createKeyLookup(database.client),

@@ -1,5 +1,6 @@
 /** A real Chromium for tests: found, started once for a test file, and watched for complaints. */
 import { afterAll, beforeAll } from "bun:test";
+import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 
@@ -24,10 +25,13 @@ export const viewports = {
 
 const usualNames = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-/** Finds the browser: `CHROMIUM_PATH`, or one of the usual names on the path. Throws when there is none. */
+/** Finds the browser: `CHROMIUM_PATH`, one of the usual names on the path, or what Playwright has installed. Throws when there is none. */
 export function findChromium(): string {
+  const installed = chromium.executablePath();
   const found =
-    process.env.CHROMIUM_PATH || usualNames.map((name) => Bun.which(name)).find(Boolean);
+    process.env.CHROMIUM_PATH ||
+    usualNames.map((name) => Bun.which(name)).find(Boolean) ||
+    (existsSync(installed) ? installed : undefined);
   if (found) return found;
   throw new Error(
     `The browser tests need Chromium. Install it (apt-get install chromium), or set CHROMIUM_PATH. Looked for: ${usualNames.join(", ")}.`,

@@ -1,0 +1,21 @@
+/** `demo seed`. */
+import { demoSlug, seedDemo } from "../demo/seed.ts";
+import { type Command, UsageError } from "./command.ts";
+
+/** The commands of the demo. */
+export const demoCommands: readonly Command[] = [
+  {
+    name: "demo seed",
+    summary: "fill an empty database with a made-up program and applications",
+    options: [["--applications <count>", "how many applications (default 250)"]],
+    async run({ connection, actor, now }, _args, options) {
+      const text = String(options.applications ?? 250);
+      if (!/^\d{1,8}$/.test(text)) throw new UsageError("--applications must be a number.");
+      const report = await seedDemo(connection.db, { count: Number(text), actor, now });
+      return {
+        json: { slug: demoSlug, ...report },
+        text: `The program ${demoSlug} has ${report.inserted} new applications.`,
+      };
+    },
+  },
+];

@@ -1,0 +1,102 @@
+/** `bun run demo`: a server on made-up data, with an admin and a key that are made for this run. */
+import { randomBytes } from "node:crypto";
+import { createAdmin, listAdmins, setPassword } from "../domain/admins.ts";
+import { createApiKey } from "../domain/api-key-creation.ts";
+import { retireApiKey } from "../domain/api-key-retirement.ts";
+import { listApiKeys } from "../domain/api-keys.ts";
+import type { Actor } from "../domain/audit.ts";
+import { findProgramBySlug } from "../domain/programs.ts";
+import { Secret } from "../domain/secret.ts";
+import { addDays, localDate } from "../domain/times.ts";
+import { type Instance, readConfig } from "../instance.ts";
+import { describeStartFailure, type RunningServer, startServer, stopOnSignal } from "../server.ts";
+import { demoSlug, seedDemo } from "./seed.ts";
+
+const actor: Actor = { name: "demo", address: null };
+const email = "demo@example.org";
+const keyName = "Demo key";
+const applicationCount = 250;
+const keyDays = 30;
+
+try {
+  const config = readConfig({
+    LOG_LEVEL: "warn",
+    ...process.env,
+    DATA_DIR: process.env.DATA_DIR ?? "./demo-data",
+    DATABASE_URL: undefined,
+    DATABASE_URL_FILE: undefined,
+  });
+  const server = await startServer(config);
+  stopOnSignal(server);
+  await show(server);
+} catch (error) {
+  const reason = describeStartFailure(error);
+  if (reason === undefined) throw error;
+  process.stderr.write(`The demo did not start. ${reason}\n`);
+  process.exit(1);
+}
+
+async function show(server: RunningServer): Promise<void> {
+  const { db } = server.instance.connection;
+  const now = new Date();
+  if (!(await findProgramBySlug(db, demoSlug))) {
+    await seedDemo(db, { count: applicationCount, actor, now });
+  }
+  const password = randomBytes(12).toString("base64url");
+  await giveAdmin(server.instance, { password: new Secret(password), now });
+  const token = await giveKey(server.instance, now);
+  const path = `/api/v1/admin/programs/${demoSlug}/applications?pageSize=1`;
+  process.stdout.write(`
+CiviKey runs with made-up data.
+
+  Open      ${server.baseUrl}
+  Sign in   ${email}
+  Password  ${password}   (made for this run)
+
+  Call the API:
+  curl -H 'Authorization: Basic ${token}' '${server.baseUrl}${path}'
+
+Stop it with Ctrl-C. What you do is kept in ${server.instance.config.DATA_DIR}.
+`);
+}
+
+/** The demo's admin, with a password of this run. */
+async function giveAdmin(
+  { connection: { db } }: Instance,
+  input: { password: Secret; now: Date },
+): Promise<void> {
+  const isThere = (await listAdmins(db)).some((admin) => admin.email === email);
+  const change = isThere ? setPassword : createAdmin;
+  await change(db, { email, actor, ...input });
+}
+
+/** A key of this run; those of earlier runs are retired. */
+async function giveKey(
+  { config, connection: { db }, salts }: Instance,
+  now: Date,
+): Promise<string> {
+  const old = await listApiKeys(db, {
+    filter: { state: "active", search: keyName, now },
+    limit: 100,
+  });
+  for (const { id } of old.apiKeys.filter(({ createdBy }) => createdBy === actor.name)) {
+    await retireApiKey(db, { id, actor, now });
+  }
+  const zone = config.CIVIFORM_TIME_ZONE_ID;
+  const { credentials } = await createApiKey(db, {
+    form: {
+      keyName,
+      expiration: addDays(localDate(now, zone), keyDays),
+      subnet: "127.0.0.0/8, ::1/128",
+      contactEmail: "",
+      note: "Made by the demo, for this run.",
+      grants: [{ slug: demoSlug, permission: "READ" }],
+      formToken: "",
+    },
+    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
+    salts,
+    actor,
+    now,
+  });
+  return credentials.token.reveal();
+}

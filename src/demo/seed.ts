@@ -1,0 +1,40 @@
+/** Fills an empty database with the demo's program and applications. Nothing else in the product does. */
+import type { Database } from "../db/client.ts";
+import { type ApplicationImport, importApplications } from "../domain/application-import.ts";
+import type { Actor } from "../domain/audit.ts";
+import { DomainError } from "../domain/errors.ts";
+import { importProgram, listPrograms } from "../domain/programs.ts";
+import { makeDemoApplications } from "./applications.ts";
+import demoProgram from "./utility-discount.json" with { type: "json" };
+
+/** The demo's program. */
+export const demoSlug = "utility-discount";
+
+/**
+ * Imports the demo's program and `count` applications to it. Throws `conflict` on a database that has
+ * other programs: the demo's data never come near real ones.
+ */
+export async function seedDemo(
+  db: Database,
+  input: { count: number; actor: Actor; now: Date },
+): Promise<ApplicationImport> {
+  const { count, actor, now } = input;
+  const programs = await listPrograms(db);
+  if (programs.some(({ slug }) => slug !== demoSlug)) {
+    throw new DomainError("conflict", "This database has programs that are not the demo's.");
+  }
+  await importProgram(db, { text: JSON.stringify(demoProgram), publish: true, actor, now });
+  return importApplications(db, {
+    slug: demoSlug,
+    source: encode(makeDemoApplications({ count, now })),
+    name: "demo",
+    skipInvalid: false,
+    actor,
+    now,
+  });
+}
+
+async function* encode(lines: Iterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (const line of lines) yield encoder.encode(line);
+}

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { useBrowser, type WatchedPage } from "../support/browser.ts";
+import { type SampleServer, serveSamples } from "../support/sample-server.ts";
+
+const browser = useBrowser();
+let server: SampleServer;
+
+beforeAll(async () => {
+  server = await serveSamples();
+});
+afterAll(() => server.stop());
+
+async function open(name: string, options?: { javaScript: boolean }): Promise<WatchedPage> {
+  const watched = await browser.newPage(options);
+  await watched.page.goto(`${server.url}/${name}`);
+  return watched;
+}
+
+const isFocused = (page: Page, selector: string) =>
+  page.locator(selector).evaluate((element) => element.matches(":focus"));
+
+describe.each([true, false])("a form with problems, with scripts: %p", (javaScript) => {
+  test("puts the focus on their summary, whose links lead to the fields", async () => {
+    const { page, complaints } = await open("new-key-problems", { javaScript });
+    expect(await isFocused(page, ".civikey-summary")).toBeTrue();
+    const summary = page.getByRole("region", { name: "There are 6 problems" });
+    await summary.getByRole("link", { name: "Key name cannot be blank." }).click();
+    expect(await isFocused(page, "#keyName")).toBeTrue();
+    await summary.getByRole("link", { name: "You must select" }).click();
+    expect(await isFocused(page, "#grants")).toBeTrue();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("the new-key form", () => {
+  test("offers what only scripts can do only where they run", async () => {
+    const { page } = await open("new-key", { javaScript: false });
+    expect(await page.getByRole("button").allTextContents()).toEqual(["Create"]);
+    expect(await page.getByText("Your address now: 198.51.100.200/32").isVisible()).toBeTrue();
+  });
+
+  test("fills in the date and the caller's own address, once, beside what is typed", async () => {
+    const { page } = await open("new-key");
+    await page.getByRole("button", { name: "90 days" }).click();
+    expect(await page.getByLabel("Expiration date").inputValue()).toBe("2027-02-21");
+    await page.getByLabel("API key subnet").fill("10.0.0.0/8");
+    await page.getByRole("button", { name: "Use my current address" }).click();
+    await page.getByRole("button", { name: "Use my current address" }).click();
+    expect(await page.getByLabel("API key subnet").inputValue()).toBe(
+      "10.0.0.0/8\n198.51.100.200/32",
+    );
+    expect(await isFocused(page, "#subnet")).toBeTrue();
+  });
+
+  test("finds a program among many, and never hides one that is checked", async () => {
+    const { page } = await open("new-key-many-programs");
+    await page.getByLabel("Food vouchers 7").check();
+    await page.getByLabel("Find a program").fill("senior MEALS 1");
+    const shown = page.locator("#program_list > li:visible label:first-of-type >> visible=true");
+    const names = (await shown.allTextContents()).filter((name) => name !== "Write");
+    expect(names).toEqual(["Food vouchers 7", "Senior meals 13"]);
+    expect(await page.locator("#announcer").textContent()).toBe("2 shown");
+  });
+
+  test("has checkboxes that can be clicked where they are seen, and by their name", async () => {
+    const { page } = await open("new-key", { javaScript: false });
+    const box = page.locator('input[name="grant-program-read[child-care]"]');
+    await box.check();
+    expect(await box.isChecked()).toBeTrue();
+    await page.getByText("Child care assistance").click();
+    expect(await box.isChecked()).toBeFalse();
+  });
+});
+
+describe("the credentials page", () => {
+  test("copies, and says so", async () => {
+    const { page, complaints } = await open("credentials");
+    await page.getByRole("button", { name: "Copy API password" }).click();
+    await page.getByRole("button", { name: "Copied API password" }).waitFor();
+    expect(await page.locator("#announcer").textContent()).toBe("API password copied");
+    expect(complaints).toEqual([]);
+  });
+
+  test("forgets the secret when it is left, also where the browser keeps it for later", async () => {
+    const { page } = await open("credentials");
+    expect(await page.content()).toContain("cvs_");
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+    expect(await page.content()).not.toContain("cvs_");
+    expect(await page.locator("#api-key-credentials").textContent()).toBe("Shown once, and gone.");
+  });
+});

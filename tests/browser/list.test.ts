@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
+import { noon } from "../support/app.ts";
+import { useBrowser, type WatchedPage } from "../support/browser.ts";
+import { actor, makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+
+const browser = useBrowser();
+let app: ListeningApp;
+
+beforeAll(async () => {
+  app = await startListeningApp();
+  await makeAdmin(app);
+  await makeProgram(app, { name: "Snow removal" });
+  await makeKey(app, { keyName: "Snow plough dispatch", expiration: "2026-12-31" });
+  await makeKey(app, { keyName: "Warehouse export" });
+  const { keyId } = await makeKey(app, { keyName: "Summer pilot" });
+  await retireApiKey(app.database.db, { keyId, actor, now: noon });
+});
+afterAll(() => app.close());
+
+async function openList({ page }: WatchedPage): Promise<void> {
+  await page.goto(`${app.url}/admin/apiKeys`);
+  await page.getByLabel("E-mail address").fill("ada@example.org");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "API keys", level: 1 }).waitFor();
+}
+
+const names = ({ page }: WatchedPage) => page.getByRole("heading", { level: 2 }).allInnerTexts();
+const isFocused = ({ page }: WatchedPage, selector: string) =>
+  page.locator(selector).evaluate((element) => element.matches(":focus"));
+
+describe("the list with scripts", () => {
+  test("narrows while one types: no reload, focus and address kept, the result announced", async () => {
+    const watched = await browser.newPage();
+    const { page, complaints } = watched;
+    await openList(watched);
+    await page.evaluate("window.isStillHere = true");
+    await page.locator("#q").pressSequentially("plough", { delay: 20 });
+    await page.waitForURL(/\?q=plough$/);
+
+    expect(await names(watched)).toEqual(["Snow plough dispatch"]);
+    expect(await page.locator("#q").inputValue()).toBe("plough");
+    expect(await isFocused(watched, "#q")).toBeTrue();
+    expect(await page.locator("#announcer").textContent()).toBe("1 active API key for “plough”.");
+    expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
+
+    await page.locator("#q").fill("");
+    await page.waitForURL(/apiKeys$/);
+    expect(await names(watched)).toEqual(["Warehouse export", "Snow plough dispatch"]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("keeps what is typed while an answer is under way", async () => {
+    const watched = await browser.newPage();
+    const { page } = watched;
+    await openList(watched);
+    await page.route("**/apiKeys?q=*", async (route) => {
+      await Bun.sleep(400);
+      await route.continue().catch(() => undefined);
+    });
+    await page.locator("#q").pressSequentially("snow", { delay: 20 });
+    await page.waitForTimeout(350);
+    await page.locator("#q").pressSequentially(" plough", { delay: 20 });
+    await page.waitForURL(/q=snow\+plough$/);
+    expect(await page.locator("#q").inputValue()).toBe("snow plough");
+  });
+
+  test("opens tabs in place, keeps the search in them, and goes back", async () => {
+    const watched = await browser.newPage();
+    const { page, complaints } = watched;
+    await openList(watched);
+    await page.getByRole("link", { name: "Retired" }).click();
+    await page.waitForURL(/retired$/);
+    expect(await names(watched)).toEqual(["Summer pilot"]);
+    expect(await page.title()).toBe("Retired API keys – CiviKey");
+    expect(await isFocused(watched, "#tab-retired")).toBeTrue();
+
+    await page.locator("#q").fill("nothing like it");
+    await page.waitForURL(/retired\?q=/);
+    await page.locator("#api-keys").getByText("No retired API keys found").waitFor();
+
+    await page.goBack();
+    await page.waitForURL(/apiKeys$/);
+    await page.getByText("Warehouse export").waitFor();
+    expect(await page.title()).toBe("API keys – CiviKey");
+    expect(complaints).toEqual([]);
+  });
+
+  test("narrows to the keys that run out soon", async () => {
+    const watched = await browser.newPage();
+    const { page } = watched;
+    await openList(watched);
+    await page.getByText("1 key runs out within 30 days.").waitFor();
+    await page.getByText("Runs out within 30 days", { exact: true }).click();
+    await page.waitForURL(/expiring=true$/);
+    expect(await names(watched)).toEqual(["Warehouse export"]);
+  });
+
+  test("shows the sign-in page whole when the session has ended", async () => {
+    const watched = await browser.newPage();
+    const { page } = watched;
+    await openList(watched);
+    await page.context().clearCookies();
+    await page.locator("#q").fill("snow");
+    await page.waitForURL(/\/login/);
+    expect(await page.getByRole("heading", { level: 1 }).allInnerTexts()).toEqual(["Sign in"]);
+  });
+
+  test("works with the keyboard alone, menu included", async () => {
+    const watched = await browser.newPage();
+    const { page } = watched;
+    await openList(watched);
+    await page.keyboard.press("Tab");
+    expect(await isFocused(watched, ".usa-skipnav")).toBeTrue();
+    await page.keyboard.press("Enter");
+    expect(page.url()).toEndWith("#main");
+
+    await page.locator("summary", { hasText: "Account" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("button", { name: "Sign out" }).isVisible()).toBeFalse();
+    expect(await isFocused(watched, "summary")).toBeTrue();
+  });
+});
+
+describe("the list without scripts", () => {
+  test("searches, filters and opens tabs as plain pages", async () => {
+    const watched = await browser.newPage({ javaScript: false });
+    const { page, complaints } = watched;
+    await openList(watched);
+    await page.locator("#q").fill("plough");
+    await page.getByRole("button", { name: "Search" }).click();
+    expect(await names(watched)).toEqual(["Snow plough dispatch"]);
+    await page.getByRole("link", { name: "Show it" }).click();
+    expect(await names(watched)).toEqual(["Warehouse export"]);
+    await page.getByRole("link", { name: "Retired" }).click();
+    expect(await names(watched)).toEqual(["Summer pilot"]);
+    await page.locator("summary", { hasText: "Account" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});

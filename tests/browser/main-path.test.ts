@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { importApplications } from "../../src/domain/application-import.ts";
+import { importProgram } from "../../src/domain/programs.ts";
+import { noon } from "../support/app.ts";
+import { runAxe, useBrowser, viewports } from "../support/browser.ts";
+import { actor, makeAdmin, password } from "../support/factories.ts";
+import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+
+let app: ListeningApp;
+const browser = useBrowser();
+const list = "/api/v1/admin/programs/utility-discount-program/applications";
+
+beforeAll(async () => {
+  app = await startListeningApp();
+  const { db } = app.database;
+  await makeAdmin(app);
+  const text = await Bun.file(
+    new URL("../fixtures/civiform-program-export.json", import.meta.url),
+  ).text();
+  await importProgram(db, { text, publish: true, actor, now: noon });
+  const record = {
+    applicant_id: 1,
+    application_id: 7,
+    create_time: "2025-11-03T10:00:00-08:00",
+    submit_time: "2025-11-03T10:30:00-08:00",
+    revision_state: "CURRENT",
+    program_version_id: 2610,
+    application: { applicant_name: { question_type: "NAME", first_name: "Taylor" } },
+  };
+  const source = new Blob([JSON.stringify({ payload: [record] })]).stream();
+  await importApplications(db, {
+    slug: "utility-discount-program",
+    source,
+    name: "test",
+    skipInvalid: false,
+    actor,
+    now: noon,
+  });
+});
+afterAll(() => app.close());
+
+const call = (path: string, token: string) =>
+  fetch(`${app.url}${path}`, { headers: { authorization: `Basic ${token}` } });
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(app.url);
+  expect(new URL(page.url()).pathname).toBe("/login");
+  await page.getByLabel("E-mail address").fill("ada@example.org");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
+}
+
+async function fillNewKey(page: Page, name: string): Promise<void> {
+  await page.getByLabel("API key name").fill(name);
+  await page.getByLabel("Expiration date").fill("2026-06-30");
+  await page.getByLabel("API key subnet").fill("127.0.0.0/8");
+  await page.locator('input[name="grant-program-read[utility-discount-program]"]').check();
+}
+
+for (const javaScript of [true, false]) {
+  describe(`with script ${javaScript ? "on" : "off"}`, () => {
+    test("an admin makes a key, an integrator pulls applications with it, and it dies when retired", async () => {
+      const name = `Case management ${javaScript}`;
+      const { page, complaints } = await browser.newPage({ javaScript });
+      await signIn(page);
+      await page
+        .getByRole("navigation", { name: "Main" })
+        .getByRole("link", { name: "API keys" })
+        .click();
+      await page.getByRole("link", { name: "New API key" }).click();
+      await page.getByRole("heading", { level: 1, name: "Create a new API key" }).waitFor();
+      await fillNewKey(page, name);
+      await page.getByRole("button", { name: "Create" }).click();
+
+      await page.getByRole("heading", { level: 1, name: `Created API key: ${name}` }).waitFor();
+      const token = (await page.locator("#api-key-credentials").textContent()) ?? "";
+      const secret = atob(token).split(":")[1] ?? "-";
+      const shown = await page.locator("main").textContent();
+      for (const label of ["API secret token", "API username", "API password", secret, "curl"]) {
+        expect(shown).toContain(label);
+      }
+
+      const answer = await call(list, token);
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({
+        payload: [{ application_id: 7, application: { applicant_name: { first_name: "Taylor" } } }],
+        nextPageToken: null,
+      });
+
+      // They are shown once: not after a reload, not on the way back, not on any other page.
+      await page.reload();
+      expect(await page.content()).not.toContain("cvs_");
+      await page.goto(`${app.url}/admin/apiKeys`);
+      expect(await page.content()).not.toContain(secret);
+      await page.goBack();
+      expect(await page.content()).not.toContain("cvs_");
+      await page.goto(`${app.url}/admin/apiKeys`);
+
+      await page.getByRole("link", { name, exact: true }).click();
+      expect(await page.content()).not.toContain(secret);
+      await page
+        .getByRole("link", { name: /Retire/ })
+        .first()
+        .click();
+      await page.getByRole("button", { name: /Retire/ }).click();
+      await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
+      expect((await call(list, token)).status).toBe(401);
+      await page
+        .getByRole("link", { name: /Retired/ })
+        .first()
+        .click();
+      await page.getByRole("link", { name, exact: true }).waitFor();
+
+      // The reload of the form's answer is the one request that a browser may report: it is a 409.
+      expect(complaints.filter((complaint) => !complaint.includes("409"))).toEqual([]);
+    });
+
+    test("the form says what is wrong, in place, and keeps what was typed", async () => {
+      const { page } = await browser.newPage({ javaScript });
+      await signIn(page);
+      await page.goto(`${app.url}/admin/apiKeys/new`);
+      await page.getByLabel("API key name").fill("Kept");
+      await page.getByLabel("API key subnet").fill("10.0.0.1");
+      await page.getByRole("button", { name: "Create" }).click();
+      const text = await page.locator("main").textContent();
+      expect(text).toContain("Expiration cannot be blank.");
+      expect(text).toContain("Subnet must be in CIDR notation.");
+      expect(text).toContain("You must select at least one program.");
+      expect(await page.getByLabel("API key name").inputValue()).toBe("Kept");
+      expect(await page.getByLabel("API key subnet").inputValue()).toBe("10.0.0.1");
+    });
+  });
+}
+
+test("the back button leads to no credentials either, right after they were shown", async () => {
+  const { page } = await browser.newPage();
+  await signIn(page);
+  await page.goto(`${app.url}/admin/apiKeys/new`);
+  await fillNewKey(page, "Back and forth");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.locator("#api-key-credentials").waitFor();
+  await page
+    .getByRole("navigation", { name: "Main" })
+    .getByRole("link", { name: "API keys" })
+    .click();
+  await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
+  await page.goBack();
+  await page.waitForTimeout(300);
+  expect(await page.content()).not.toContain("cvs_");
+});
+
+test("searching narrows the list while one types, and the address can be shared", async () => {
+  const { page } = await browser.newPage();
+  await signIn(page);
+  await page.getByRole("searchbox").fill("no such key at all");
+  await page.waitForURL(/q=no/);
+  expect(await page.locator("#api-keys").textContent()).not.toContain("Back and forth");
+  await page.getByRole("searchbox").fill("back and");
+  await page.getByRole("link", { name: "Back and forth", exact: true }).waitFor();
+  await page.reload();
+  await page.getByRole("link", { name: "Back and forth", exact: true }).waitFor();
+});
+
+for (const [name, viewport] of Object.entries(viewports)) {
+  test(`axe finds nothing on any page, at ${name} width`, async () => {
+    const { page } = await browser.newPage({ viewport });
+    await page.goto(`${app.url}/login`);
+    expect(await runAxe(page)).toEqual([]);
+    await signIn(page);
+    const key = await page.locator("h2 a").first().getAttribute("href");
+    for (const path of [
+      "/admin/apiKeys",
+      "/admin/apiKeys/retired",
+      "/admin/apiKeys/expired",
+      "/admin/apiKeys?q=nothing",
+      "/admin/apiKeys/new",
+      `${key}`,
+      `${key}/retire`,
+      "/nothing",
+    ]) {
+      await page.goto(`${app.url}${path}`);
+      expect(`${path}: ${await runAxe(page)}`).toBe(`${path}: `);
+      const overflow = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+      expect(`${path} scrolls sideways: ${overflow}`).toBe(`${path} scrolls sideways: false`);
+    }
+  });
+}
