@@ -77,8 +77,9 @@ document.addEventListener("input", ({ target }) => {
   let shown = 0;
   for (const row of rows) {
     if (!(row instanceof HTMLElement)) continue;
+    const text = row.firstElementChild?.textContent?.toLowerCase() ?? "";
     // What is checked stays in sight: nobody should grant what they do not see.
-    row.hidden = !row.dataset.text?.includes(wanted) && !row.querySelector(":checked");
+    row.hidden = !text.includes(wanted) && !row.querySelector(":checked");
     if (!row.hidden) shown += 1;
   }
   announce(`${shown} shown`);

@@ -4,6 +4,7 @@ import { appendAnswers, missingAnswers } from "./answer-union.ts";
 import { normaliseAnswers } from "./answers.ts";
 import { type ApplicationShape, loadShapes } from "./application-shapes.ts";
 import { type BoundedMap, createBoundedMap } from "./bounded-map.ts";
+import { JsonObject } from "./json-object.ts";
 import { parseJsonText, writeJsonText } from "./json-text.ts";
 import type { ExpectedQuestions } from "./questions.ts";
 import type { ProgramQuestions } from "./version-questions.ts";
@@ -66,7 +67,7 @@ export function completeAnswers(answers: string, completion: Completion | undefi
 /** The slow way, for the few that were imported before their version. */
 function completeEntities(text: string, expected: ExpectedQuestions): string {
   const answers = parseJsonText(text);
-  if (!(answers instanceof Map)) return text;
+  if (!(answers instanceof JsonObject)) return text;
   normaliseAnswers(answers, expected);
   return writeJsonText(answers);
 }

@@ -2,7 +2,8 @@
  * The `application` object as the API serves it (spec 4): known empty answers become null, static
  * questions go, entities get the questions that their version asks. Nothing else is touched.
  */
-import { type JsonObject, readJsonString } from "./json-text.ts";
+import { JsonObject } from "./json-object.ts";
+import { readJsonString } from "./json-text.ts";
 import { answerFields } from "./question-types.ts";
 import type { ExpectedQuestions } from "./questions.ts";
 
@@ -11,38 +12,53 @@ const fieldsByType: ReadonlyMap<string, readonly string[]> = new Map(
 );
 
 /**
- * Changes an answers object in place. With the questions of its version its entities are completed;
- * doing so again, or later, gives the same.
+ * Changes an answers object in place, and tells whether it did. With the questions of its version its
+ * entities are completed; doing so again, or later, changes nothing more.
  */
-export function normaliseAnswers(answers: JsonObject, expected?: ExpectedQuestions): void {
-  for (const [key, answer] of answers) {
-    if (!(answer instanceof Map)) continue;
+export function normaliseAnswers(answers: JsonObject, expected?: ExpectedQuestions): boolean {
+  let changed = false;
+  // Backwards, because static questions are taken out on the way.
+  for (let index = answers.names.length - 1; index >= 0; index--) {
+    const key = answers.names[index] ?? "";
+    const answer = answers.values[index];
+    if (!(answer instanceof JsonObject)) continue;
     const type = readJsonString(answer.get("question_type"));
-    if (type === "STATIC") answers.delete(key);
-    else normaliseAnswer(answer, type, expected?.get(key)?.repeated);
+    if (type === "STATIC") {
+      answers.delete(key);
+      changed = true;
+    } else if (type !== undefined && normaliseAnswer(answer, type, expected?.get(key)?.repeated)) {
+      changed = true;
+    }
   }
+  return changed;
 }
 
 function normaliseAnswer(
   answer: JsonObject,
-  type: string | undefined,
+  type: string,
   repeated: ExpectedQuestions | undefined,
-): void {
-  for (const field of fieldsByType.get(type ?? "") ?? []) {
-    if (answer.get(field) === '""') answer.set(field, "null");
+): boolean {
+  let changed = false;
+  for (const field of fieldsByType.get(type) ?? []) {
+    if (answer.get(field) !== '""') continue;
+    answer.set(field, "null");
+    changed = true;
   }
-  if (type !== "ENUMERATOR") return;
-  const entities = answer.get("entities");
-  if (!Array.isArray(entities)) return;
+  const entities = type === "ENUMERATOR" ? answer.get("entities") : undefined;
+  if (!Array.isArray(entities)) return changed;
   for (const entity of entities) {
-    if (entity instanceof Map) normaliseEntity(entity, repeated);
+    if (entity instanceof JsonObject && normaliseEntity(entity, repeated)) changed = true;
   }
+  return changed;
 }
 
-function normaliseEntity(entity: JsonObject, repeated: ExpectedQuestions | undefined): void {
-  normaliseAnswers(entity, repeated);
+function normaliseEntity(entity: JsonObject, repeated: ExpectedQuestions | undefined): boolean {
+  let changed = normaliseAnswers(entity, repeated);
   for (const [key, { unanswered }] of repeated ?? []) {
+    if (entity.has(key)) continue;
     // The text of a whole object stands where a scalar's text stands: both are written as they are.
-    if (!entity.has(key)) entity.set(key, unanswered);
+    entity.add(key, unanswered);
+    changed = true;
   }
+  return changed;
 }

@@ -183,11 +183,15 @@ function createShapeList() {
   return {
     all,
     indexOf(shape: ApplicationShape): number {
-      const description = describeShape(shape);
-      const known = indexes.get(description);
+      // Most records have their keys in one order: sorting them for each would cost more than it saves.
+      const spelling = `${shape.programVersionId} ${shape.completedBy} ${shape.questionKeys.join('"')}`;
+      const known = indexes.get(spelling);
       if (known !== undefined) return known;
-      indexes.set(description, all.length);
-      return all.push(shape) - 1;
+      const description = describeShape(shape);
+      const index = indexes.get(description) ?? all.push(shape) - 1;
+      indexes.set(spelling, index);
+      indexes.set(description, index);
+      return index;
     },
   };
 }

@@ -2,14 +2,8 @@
 import { normaliseAnswers } from "./answers.ts";
 import type { ApplicationShape } from "./application-shapes.ts";
 import { DomainError } from "./errors.ts";
-import {
-  type JsonObject,
-  type JsonText,
-  JsonTextError,
-  parseJsonText,
-  readJsonString,
-  writeJsonText,
-} from "./json-text.ts";
+import { JsonObject, type JsonText } from "./json-object.ts";
+import { JsonTextError, parseJsonText, readJsonString, writeJsonText } from "./json-text.ts";
 import { isStorableText } from "./storable-text.ts";
 import { isStorableTime, writeStoredTime } from "./stored-times.ts";
 import { parseTimestamp } from "./times.ts";
@@ -67,7 +61,7 @@ export function readApplicationRecord(text: string, program: ProgramQuestions): 
   const programVersionId = readInteger(fields, "program_version_id");
   const version = program.versions.find(({ id }) => id === programVersionId);
   const answers = readAnswers(fields);
-  normaliseAnswers(answers, version?.isPublished ? version.expected : undefined);
+  const changed = normaliseAnswers(answers, version?.isPublished ? version.expected : undefined);
   return {
     applicationId: readRequired(fields, "application_id", readInteger, "an integer"),
     applicantId: readRequired(fields, "applicant_id", readInteger, "an integer"),
@@ -83,11 +77,11 @@ export function readApplicationRecord(text: string, program: ProgramQuestions): 
     tiEmail: readString(fields, "ti_email"),
     tiOrganization: readString(fields, "ti_organization"),
     extraFields: writeExtraFields(fields),
-    answers: writeJsonText(answers),
+    answers: (changed ? undefined : answers.sourceText) ?? writeJsonText(answers),
     shape: {
       programVersionId,
       completedBy: version?.isPublished ? "version" : "import",
-      questionKeys: [...answers.keys()],
+      questionKeys: answers.names,
     },
   };
 }
@@ -102,7 +96,7 @@ function readObject(text: string): JsonObject {
       `JSON is incorrectly formatted: ${error.message} (character ${error.offset + 1})`,
     );
   }
-  if (value instanceof Map) return value;
+  if (value instanceof JsonObject) return value;
   throw invalid("a record must be an object");
 }
 
@@ -114,7 +108,7 @@ function requireProgram(fields: JsonObject, adminName: string): void {
 
 function readAnswers(fields: JsonObject): JsonObject {
   const answers = fields.get("application");
-  if (answers instanceof Map) return answers;
+  if (answers instanceof JsonObject) return answers;
   throw invalid("application must be an object");
 }
 
@@ -172,8 +166,12 @@ function readRevisionState(fields: JsonObject): "CURRENT" | "OBSOLETE" {
 }
 
 function writeExtraFields(fields: JsonObject): string | null {
-  const extra = [...fields].filter(([name]) => !knownFields.has(name));
-  return extra.length === 0 ? null : writeJsonText(new Map(extra));
+  const extra = new JsonObject();
+  for (const [index, value] of fields.values.entries()) {
+    const name = fields.names[index] ?? "";
+    if (!knownFields.has(name)) extra.add(name, value);
+  }
+  return extra.names.length === 0 ? null : writeJsonText(extra);
 }
 
 function invalid(problem: string): DomainError {

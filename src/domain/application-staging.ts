@@ -36,7 +36,6 @@ const columns = {
 } as const;
 
 const columnNames = Object.keys(columns);
-const stagedWidth = columnNames.length + 2;
 
 function parametersOf({ record, position, shapeIndex }: StagedApplication): SqlParameter[] {
   return [
@@ -79,22 +78,24 @@ export async function stageApplications(
   rows: readonly StagedApplication[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const tuples = rows.map((_, row) => {
-    const parameters = Array.from(
-      { length: stagedWidth },
-      (_, i) => `$${row * stagedWidth + i + 1}`,
-    );
+  const isFull = rows.length === stagedRowsMax;
+  await runSql(tx, isFull ? fullInsert : makeInsert(rows.length), rows.flatMap(parametersOf), {
+    planning: isFull ? "prepare" : "plan",
+  });
+}
+
+/** An insert of so many rows, every value a parameter. */
+function makeInsert(rowCount: number): string {
+  const width = columnNames.length + 2;
+  const tuples = Array.from({ length: rowCount }, (_, row) => {
+    const parameters = Array.from({ length: width }, (_, index) => `$${row * width + index + 1}`);
     return `(${parameters.join(",")})`;
   });
-  await runSql(
-    tx,
-    `insert into staged_applications (position,shape_index,${columnNames.join(",")})
-     values ${tuples.join(",")}`,
-    rows.flatMap(parametersOf),
-    // A full batch has the same text each time.
-    { planning: rows.length === stagedRowsMax ? "prepare" : "plan" },
-  );
+  return `insert into staged_applications (position,shape_index,${columnNames.join(",")})
+    values ${tuples.join(",")}`;
 }
+
+const fullInsert = makeInsert(stagedRowsMax);
 
 /**
  * Leaves of one id only the last row. OBSOLETE is final within a file too: a row that comes after an

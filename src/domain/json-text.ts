@@ -36,6 +36,8 @@ const closingBrace = 0x7d;
 export function parseJsonText(text: string): JsonText {
   let at = 0;
   let depth = 0;
+  /** What was read so far and would be written in another way. */
+  let respelt = 0;
   const value = readValue();
   if (skipBlanks() >= 0) throw fail("Nothing may follow the value");
   return value;
@@ -45,8 +47,8 @@ export function parseJsonText(text: string): JsonText {
     if (first === quote) return readString();
     if (first === openingBrace) return readObject();
     if (first === openingBracket) return readArray();
-    scalar.lastIndex = at;
     const start = at;
+    scalar.lastIndex = at;
     if (!scalar.test(text)) throw fail("A value is expected");
     at = scalar.lastIndex;
     return text.slice(start, at);
@@ -55,55 +57,68 @@ export function parseJsonText(text: string): JsonText {
   function readObject(): JsonObject {
     const object = new JsonObject();
     const start = at;
-    const blanksBefore = blanks;
+    const respeltBefore = respelt;
     enter();
-    let next = skipBlanks();
-    while (next !== closingBrace) {
-      if (next !== quote) throw fail("A name in double quotes is expected");
-      const nameStart = at;
-      const name = readName();
-      if (object.has(name)) throw fail(`The name "${name}" stands twice in one object`, nameStart);
-      if (skipBlanks() !== colon) throw fail('A ":" is expected');
-      at++;
-      object.add(name, readValue());
-      next = skipBlanks();
-      if (next === closingBrace) break;
-      if (next !== comma) throw fail('A "," or "}" is expected');
-      at++;
-      next = skipBlanks();
-      if (next === closingBrace) throw fail("A name in double quotes is expected");
+    if (skipBlanks() !== closingBrace) {
+      readMember(object);
+      while (skipBlanks() === comma) {
+        at++;
+        readMember(object);
+      }
     }
+    if (text.charCodeAt(at) !== closingBrace) throw fail('A "," or "}" is expected');
     leave();
-    if (blanks === blanksBefore) object.sourceText = text.slice(start, at);
+    if (respelt === respeltBefore) object.sourceText = text.slice(start, at);
     return object;
+  }
+
+  function readMember(object: JsonObject): void {
+    if (skipBlanks() !== quote) throw fail("A name in double quotes is expected");
+    const start = at;
+    const name = readName();
+    if (object.has(name)) throw fail(`The name "${name}" stands twice in one object`, start);
+    if (skipBlanks() !== colon) throw fail('A ":" is expected');
+    at++;
+    object.add(name, readValue());
+  }
+
+  /** One spelling for a name, however it was escaped: so that the same name is found to be the same. */
+  function readName(): string {
+    const token = readString();
+    if (!token.includes("\\")) return token.slice(1, -1);
+    respelt++;
+    return JSON.stringify(JSON.parse(token)).slice(1, -1);
   }
 
   function readArray(): JsonText[] {
     const elements: JsonText[] = [];
     enter();
-    if (skipBlanks() === closingBracket) return leave(elements);
-    while (true) {
+    if (skipBlanks() !== closingBracket) {
       elements.push(readValue());
-      const next = skipBlanks();
-      if (next === closingBracket) return leave(elements);
-      if (next !== comma) throw fail('A "," or "]" is expected');
-      at++;
+      while (skipBlanks() === comma) {
+        at++;
+        elements.push(readValue());
+      }
     }
+    if (text.charCodeAt(at) !== closingBracket) throw fail('A "," or "]" is expected');
+    leave();
+    return elements;
   }
 
   function enter(): void {
-    if (++depth > depthMax) throw fail(`Nested deeper than ${depthMax} levels`);
+    depth++;
+    if (depth > depthMax) throw fail(`Nested deeper than ${depthMax} levels`);
     at++;
   }
 
-  function leave<T>(value: T): T {
+  function leave(): void {
     depth--;
     at++;
-    return value;
   }
 
   function readString(): string {
-    const start = at++;
+    const start = at;
+    at++;
     for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(at)) {
       if (code === backslash) {
         escapeSequence.lastIndex = at;
@@ -115,7 +130,8 @@ export function parseJsonText(text: string): JsonText {
         throw fail("A string must end on its line and escape control characters");
       }
     }
-    return text.slice(start, ++at);
+    at++;
+    return text.slice(start, at);
   }
 
   /** The next character that counts, or NaN at the end. */
@@ -123,6 +139,7 @@ export function parseJsonText(text: string): JsonText {
     while (true) {
       const code = text.charCodeAt(at);
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return code;
+      respelt++;
       at++;
     }
   }
@@ -130,11 +147,6 @@ export function parseJsonText(text: string): JsonText {
   function fail(message: string, offset = at): JsonTextError {
     return new JsonTextError(offset < text.length ? message : `${message} at the end`, offset);
   }
-}
-
-/** One spelling for a name, however it was escaped: so that the same name is found to be the same. */
-function canonicalName(token: string): string {
-  return (token.includes("\\") ? JSON.stringify(JSON.parse(token)) : token).slice(1, -1);
 }
 
 /** Writes a value without blanks. */
@@ -149,8 +161,8 @@ export function writeJsonText(value: JsonText): string {
     }
     return `[${text}]`;
   }
-  for (const [name, member] of value) {
-    text += `${separator}"${name}":${writeJsonText(member)}`;
+  for (const [index, member] of value.values.entries()) {
+    text += `${separator}"${value.names[index]}":${writeJsonText(member)}`;
     separator = ",";
   }
   return `{${text}}`;

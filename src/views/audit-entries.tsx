@@ -57,13 +57,26 @@ function Details({ details }: { details: unknown }): JSX.Element {
       <dl class="civikey-details">
         {pairs.map(([name, value]) => (
           <>
-            <dt safe>{name}</dt>
+            <dt safe>{toWords(name)}</dt>
             <dd class="civikey-break" safe>
-              {typeof value === "string" ? value : JSON.stringify(value)}
+              {toText(value)}
             </dd>
           </>
         ))}
       </dl>
     </details>
   );
+}
+
+/** A name from the details as people write it: `keyId` is `key id`. */
+function toWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** A value from the details without its punctuation: lists with commas, the parts of an entry with blanks. */
+function toText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(toText).join(", ");
+  if (typeof value === "object" && value !== null)
+    return Object.values(value).map(toText).join(" ");
+  return String(value ?? "none");
 }

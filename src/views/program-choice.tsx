@@ -1,4 +1,4 @@
-import { attribute, Badge, Name } from "./components.tsx";
+import { Badge, Name } from "./components.tsx";
 import { Problems } from "./forms.tsx";
 
 /** A program that a key may be granted. */
@@ -75,7 +75,7 @@ function ProgramRow(props: {
   const { name, slug, isPublished } = props.program;
   const id = takenIds.has(slug) ? `program_${slug}` : slug;
   return (
-    <li class="civikey-program" data-text={attribute(`${name} ${slug}`.toLowerCase())}>
+    <li class="civikey-program">
       <div class="usa-checkbox">
         <input
           class="usa-checkbox__input"

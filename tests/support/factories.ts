@@ -2,6 +2,7 @@
 import { createAdmin } from "../../src/domain/admins.ts";
 import { createApiKey, type NewApiKeyForm } from "../../src/domain/api-key-creation.ts";
 import type { ApiKey } from "../../src/domain/api-keys.ts";
+import { importApplications } from "../../src/domain/application-import.ts";
 import type { Actor } from "../../src/domain/audit.ts";
 import type { Permission } from "../../src/domain/grants.ts";
 import { importProgram } from "../../src/domain/programs.ts";
@@ -114,4 +115,38 @@ export async function signIn(test: TestApp, email = "ada@example.org"): Promise<
   const cookie = response.headers.get("set-cookie")?.split(";")[0];
   if (response.status !== 303 || !cookie) throw new Error(`sign-in failed: ${response.status}`);
   return cookie;
+}
+
+/** One record of a CiviForm list answer; `number` makes it unlike the others. */
+export function applicationRecord(number: number, more: Record<string, unknown> = {}) {
+  return {
+    applicant_id: 1000 + number,
+    application_id: number,
+    create_time: "2025-11-03T10:00:00-08:00",
+    submit_time: "2025-11-03T10:30:00-08:00",
+    language: "en-US",
+    program_name: "snow-removal",
+    program_version_id: 1,
+    revision_state: "CURRENT",
+    submitter_type: "APPLICANT",
+    application: { applicant_name: { question_type: "TEXT", text: `Taylor ${number}` } },
+    ...more,
+  };
+}
+
+/** Imports records into a program, as an operator would. */
+export function importRecords(
+  { database }: TestApp,
+  records: readonly unknown[],
+  slug = "snow-removal",
+) {
+  const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
+  return importApplications(database.db, {
+    slug,
+    source: new Blob([text]).stream(),
+    name: "test",
+    skipInvalid: false,
+    actor,
+    now: noon,
+  });
 }
