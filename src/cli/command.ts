@@ -1,7 +1,7 @@
 /** What a command of the CLI is: a row that `cli.ts` finds, parses, runs and prints. */
 import type { Config } from "../config.ts";
 import type { Connection, DatabaseTarget } from "../db/client.ts";
-import type { ApiKeyRules } from "../domain/api-key-creation.ts";
+import type { ApiKeyRules } from "../domain/api-key-fields.ts";
 import type { Actor } from "../domain/audit.ts";
 import type { SaltRing } from "../domain/credentials.ts";
 import type { Secret } from "../domain/secret.ts";

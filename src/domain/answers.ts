@@ -38,18 +38,20 @@ function normaliseAnswer(
   type: string,
   repeated: ExpectedQuestions | undefined,
 ): boolean {
-  let changed = false;
-  for (const field of fieldsByType.get(type) ?? []) {
-    if (answer.get(field) !== '""') continue;
-    answer.set(field, "null");
-    changed = true;
-  }
+  let changed = answer.values.includes('""') && emptyToNull(answer, type);
   const entities = type === "ENUMERATOR" ? answer.get("entities") : undefined;
   if (!Array.isArray(entities)) return changed;
   for (const entity of entities) {
     if (entity instanceof JsonObject && normaliseEntity(entity, repeated)) changed = true;
   }
   return changed;
+}
+
+/** Only fields that the type is known to have. */
+function emptyToNull(answer: JsonObject, type: string): boolean {
+  const empty = (fieldsByType.get(type) ?? []).filter((field) => answer.get(field) === '""');
+  for (const field of empty) answer.set(field, "null");
+  return empty.length > 0;
 }
 
 function normaliseEntity(entity: JsonObject, repeated: ExpectedQuestions | undefined): boolean {

@@ -11,10 +11,12 @@ import {
   isNull,
   lt,
   lte,
+  ne,
   or,
   type SQL,
   sql,
 } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Database } from "../db/client.ts";
 import { apiKeys, apiKeyUsage, grants, programs } from "../db/schema.ts";
 import { DomainError } from "./errors.ts";
@@ -28,6 +30,12 @@ export interface NamedGrant {
   readonly programName: string;
   readonly slug: string;
   readonly permission: Permission;
+}
+
+/** Another key that stands in a relation to one. */
+export interface LinkedApiKey {
+  readonly id: number;
+  readonly keyId: string;
 }
 
 /** One API key, without anything that could be used to call with it. */
@@ -50,6 +58,10 @@ export interface ApiKey {
   readonly lastUsedAddress: string | null;
   /** By program name, then permission. */
   readonly grants: readonly NamedGrant[];
+  /** The key that this one was made to replace. */
+  readonly predecessor: LinkedApiKey | null;
+  /** The key that was made to replace this one. */
+  readonly successor: LinkedApiKey | null;
 }
 
 /** Which keys to list. */
@@ -59,6 +71,8 @@ export interface ApiKeyFilter {
   readonly search?: string;
   /** Only keys that run out at this time or before. */
   readonly expiresBefore?: Date;
+  /** Only keys whose secret is hashed under another salt than this one. */
+  readonly saltIdNot?: string;
   readonly now: Date;
 }
 
@@ -114,14 +128,24 @@ export async function getApiKey(
   return key;
 }
 
+const predecessors = alias(apiKeys, "predecessors");
+const successors = alias(apiKeys, "successors");
+
 async function findKeys(
   db: Database,
   query: { where: SQL | undefined; limit: number; now: Date },
 ): Promise<ApiKey[]> {
   const rows = await db
-    .select({ key: apiKeys, usage: apiKeyUsage })
+    .select({
+      key: apiKeys,
+      usage: apiKeyUsage,
+      predecessor: { id: predecessors.id, keyId: predecessors.keyId },
+      successor: { id: successors.id, keyId: successors.keyId },
+    })
     .from(apiKeys)
     .leftJoin(apiKeyUsage, eq(apiKeyUsage.apiKeyId, apiKeys.id))
+    .leftJoin(predecessors, eq(predecessors.id, apiKeys.predecessorId))
+    .leftJoin(successors, eq(successors.predecessorId, apiKeys.id))
     .where(query.where)
     .orderBy(desc(apiKeys.id))
     .limit(query.limit);
@@ -129,7 +153,7 @@ async function findKeys(
     db,
     rows.map(({ key }) => key.id),
   );
-  return rows.map(({ key, usage }) => ({
+  return rows.map(({ key, usage, predecessor, successor }) => ({
     id: key.id,
     keyId: key.keyId,
     name: key.name,
@@ -146,6 +170,8 @@ async function findKeys(
     lastUsedAt: usage?.lastUsedAt ?? null,
     lastUsedAddress: usage?.lastUsedAddress ?? null,
     grants: grantsByKey.get(key.id) ?? [],
+    predecessor,
+    successor,
   }));
 }
 
@@ -181,6 +207,7 @@ function conditionsOf(filter: ApiKeyFilter): SQL | undefined {
   return and(
     filter.state && stateConditions[filter.state](filter.now),
     filter.expiresBefore && lte(apiKeys.expiration, filter.expiresBefore),
+    filter.saltIdNot === undefined ? undefined : ne(apiKeys.saltId, filter.saltIdNot),
     filter.search ? matches(filter.search) : undefined,
   );
 }

@@ -16,7 +16,10 @@ export type AuditAction =
   | "admin.created"
   | "admin.password_set"
   | "api_key.created"
+  | "api_key.imported"
+  | "api_key.narrowed"
   | "api_key.retired"
+  | "api_key.rotated"
   | "program.imported"
   | "program.published"
   | "applications.imported";

@@ -1,6 +1,6 @@
 /** What every page handler needs: the deps of pages, the frame around a page, the answer with its markup. */
 import type { Database } from "../db/client.ts";
-import type { ApiKeyRules } from "../domain/api-key-creation.ts";
+import type { ApiKeyRules } from "../domain/api-key-fields.ts";
 import type { SaltRing } from "../domain/credentials.ts";
 import { getExchange } from "../http/exchange.ts";
 import type { AdminGuardDeps } from "../http/require-admin.ts";

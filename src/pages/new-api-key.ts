@@ -1,6 +1,7 @@
 /** The new-key form, and the one page that shows a key's credentials (spec 3). */
 import { Elysia } from "elysia";
-import { createApiKey, latestExpiration, type NewApiKeyForm } from "../domain/api-key-creation.ts";
+import { createApiKey, type NewApiKeyForm } from "../domain/api-key-creation.ts";
+import { latestExpiration } from "../domain/api-key-fields.ts";
 import type { Actor } from "../domain/audit.ts";
 import { DomainError, type FieldProblems } from "../domain/errors.ts";
 import type { Permission } from "../domain/grants.ts";
