@@ -116,6 +116,6 @@ async function writeTallies(client: Sql, tallies: readonly Tally[]): Promise<voi
     on conflict (api_key_id) do update set
       call_count = u.call_count + excluded.call_count,
       last_used_at = greatest(u.last_used_at, excluded.last_used_at),
-      last_used_address = case when excluded.last_used_at >= u.last_used_at
-        then excluded.last_used_address else u.last_used_address end`;
+      last_used_address = case when u.last_used_at > excluded.last_used_at
+        then u.last_used_address else excluded.last_used_address end`;
 }

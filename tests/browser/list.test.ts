@@ -83,7 +83,7 @@ describe("the list with scripts", () => {
 
     await page.goBack();
     await page.waitForURL(/apiKeys$/);
-    await page.getByText("Warehouse export").waitFor();
+    await page.getByRole("link", { name: "Warehouse export", exact: true }).waitFor();
     expect(await page.title()).toBe("API keys – CiviKey");
     expect(complaints).toEqual([]);
   });

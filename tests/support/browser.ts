@@ -1,5 +1,5 @@
 /** A real Chromium for tests: found, started once for a test file, and watched for complaints. */
-import { afterAll, beforeAll } from "bun:test";
+import { afterAll, beforeAll, setDefaultTimeout } from "bun:test";
 import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -23,6 +23,7 @@ export const viewports = {
   narrow: { width: 320, height: 640 },
 } as const;
 
+const testTimeoutMs = 30_000;
 const usualNames = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /** Finds the browser: `CHROMIUM_PATH`, one of the usual names on the path, or what Playwright has installed. Throws when there is none. */
@@ -57,9 +58,11 @@ export function launchBrowser(): Promise<Browser> {
 /** Starts one browser for a test file and stops it after the last test. */
 export function useBrowser(): { newPage(options?: Partial<PageOptions>): Promise<WatchedPage> } {
   let browser: Browser | undefined;
+  // A default that is set elsewhere does not reach the tests of this file.
+  setDefaultTimeout(testTimeoutMs);
   beforeAll(async () => {
     browser = await launchBrowser();
-  }, 30_000);
+  }, testTimeoutMs);
   afterAll(() => browser?.close());
   return {
     newPage(options) {

@@ -49,6 +49,8 @@ export function sampleKey(given: Partial<ApiKey> = {}): ApiKey {
     lastUsedAt: new Date(now.getTime() - 3 * 60_000),
     lastUsedAddress: "203.0.113.9",
     grants: [{ programName: "Housing assistance", slug: "housing-assistance", permission: "READ" }],
+    predecessor: null,
+    successor: null,
     ...given,
   };
 }
