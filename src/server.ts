@@ -7,14 +7,17 @@ import { type Config, ConfigError } from "./config.ts";
 import { connect } from "./db/client.ts";
 import { EmbeddedPostgresError } from "./db/embedded-postgres.ts";
 import { migrateDatabase, NewerSchemaError, readSchemaStatus } from "./db/migrate.ts";
+import { createRehasher } from "./domain/api-key-rehash.ts";
 import type { ClientAddressPolicy } from "./domain/client-address.ts";
 import { deriveKey } from "./domain/derived-keys.ts";
 import { createKeyLookup } from "./domain/key-lookup.ts";
+import { createRefusalRecorder } from "./domain/refusal-recorder.ts";
 import { createSetupToken } from "./domain/setup.ts";
 import { parseSubnet, splitSubnetList } from "./domain/subnets.ts";
 import { createUsageRecorder } from "./domain/usage.ts";
 import { loadAssets } from "./http/assets.ts";
 import { describeError } from "./http/errors.ts";
+import { createRateLimits } from "./http/rate-limit.ts";
 import { createSessionCookie } from "./http/session-cookie.ts";
 import { type Instance, openInstance, readConfig } from "./instance.ts";
 import { createLog, type Log } from "./log.ts";
@@ -31,6 +34,8 @@ export interface RunningServer {
 const builtAssetsDir = join(import.meta.dir, "../public/built");
 const requestBytesMax = 8 * 1024 * 1024;
 const drainSeconds = 30;
+/** How long a connection may be silent: an answer that takes longer than that has failed. */
+const idleSeconds = 60;
 
 /** Starts a server. Throws what `describeStartFailure` explains. */
 export async function startServer(config: Config): Promise<RunningServer> {
@@ -58,12 +63,30 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     zone,
     report: (error) => log.error({ error: describeError(error) }, "usage could not be written"),
   });
+  const refusals = createRefusalRecorder({
+    client,
+    zone,
+    report: (error) => log.error({ error: describeError(error) }, "refusals could not be written"),
+  });
+  const rehasher = createRehasher({
+    client,
+    salts,
+    report: (error) =>
+      log.error({ error: describeError(error) }, "a key could not change its salt"),
+  });
   let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const app = createApp({
     db,
     lookup: createKeyLookup(lookupConnection.client),
     salts,
     usage,
+    refusals,
+    limits: createRateLimits({
+      refusedPerMinute: config.RATE_LIMIT_REFUSED_PER_MINUTE,
+      perKeyPerMinute: config.RATE_LIMIT_PER_KEY_PER_MINUTE,
+      report: (error) => log.error({ error: describeError(error) }, "a limit could not be kept"),
+    }),
+    rehasher,
     log,
     now: () => new Date(),
     zone,
@@ -91,6 +114,10 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     hostname: config.HOST,
     port: config.PORT,
     maxRequestBodySize: requestBytesMax,
+    idleTimeout: idleSeconds,
+    // Bun's own error page would show our source.
+    development: false,
+    error: () => new Response(null, { status: 500 }),
     fetch: (request, self) => app.handle(request, self.requestIP(request)?.address),
   });
   if (config.BASE_URL === undefined) baseUrl = `http://localhost:${server.port}`;
@@ -100,7 +127,8 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     instance,
     async stop() {
       await drain(server);
-      await usage.close();
+      await Promise.all([usage.close(), refusals.close()]);
+      await rehasher.close();
       await lookupConnection.close();
       await instance.close();
       log.info("stopped");

@@ -1,10 +1,13 @@
-/** `GET /api/v1/admin/programs/:programSlug/applications`: the list, page by page (spec 4). */
+/** `GET /api/v1/admin/programs/:programSlug/applications`: page by page as JSON, or whole as NDJSON or CSV (spec 4). */
 import type { Database } from "../db/client.ts";
+import { exportApplications } from "../domain/application-export.ts";
 import { continueListing, readApplicationListing } from "../domain/application-listing.ts";
-import { listApplications } from "../domain/applications.ts";
+import { getApplication, listApplications } from "../domain/applications.ts";
 import { createPageToken } from "../domain/page-tokens.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
+import { chooseMediaType } from "../http/negotiation.ts";
+import { respondWithStream, streamTypes } from "./application-stream.ts";
 
 /** What these routes need. */
 export interface ApplicationsDeps {
@@ -23,12 +26,18 @@ export function applicationRoutes(deps: ApplicationsDeps): ApiRoute[] {
       method: "GET",
       path: "/admin/programs/:programSlug/applications",
       permission: "READ",
-      handle: (call) => respondWithPage(deps, call),
+      handle: (call) => respondWithList(deps, call),
+    }),
+    programRoute({
+      method: "GET",
+      path: "/admin/programs/:programSlug/applications/:applicationId",
+      permission: "READ",
+      handle: (call) => respondWithOne(deps, call),
     }),
   ];
 }
 
-async function respondWithPage(
+async function respondWithList(
   deps: ApplicationsDeps,
   call: ProgramCall<"READ">,
 ): Promise<Response> {
@@ -41,13 +50,15 @@ async function respondWithPage(
   };
   const listing = readApplicationListing(call.query, context);
   await requireActiveProgram(deps.db, call.program);
-  const page = await listApplications(deps.db, {
-    program: call.program,
-    ...listing,
-    limit: listing.pageSize,
-    zone: deps.zone,
-  });
-  const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
+  const mediaType = chooseMediaType(call.request, ["application/json", ...streamTypes]);
+  const filter = { ...listing, program: call.program, zone: deps.zone };
+  const headers = new Headers({ "Cache-Control": "no-store", Vary: "Accept, Accept-Encoding" });
+  const stream = { db: deps.db, request: call.request, program: call.program, headers };
+  if (mediaType !== "application/json" && !listing.isPaged) {
+    const batches = exportApplications(deps.db, filter);
+    return respondWithStream({ ...stream, mediaType, batches });
+  }
+  const page = await listApplications(deps.db, { ...filter, limit: listing.pageSize });
   let nextPageToken: string | null = null;
   if (page.hasMore && page.lastApplicationId !== null) {
     const { lastApplicationId } = page;
@@ -56,9 +67,25 @@ async function respondWithPage(
     const path = new URL(call.request.url).pathname;
     headers.set("Link", `<${deps.baseUrl()}${path}?nextPageToken=${nextPageToken}>; rel="next"`);
   }
+  if (mediaType !== "application/json") {
+    return respondWithStream({ ...stream, mediaType, batches: [page.applications] });
+  }
+  headers.set("Content-Type", mediaType);
   // The applications are JSON texts already: parsing them to print them again would lose digits.
   const payload = page.applications.join(",");
   return new Response(`{"payload":[${payload}],"nextPageToken":${JSON.stringify(nextPageToken)}}`, {
     headers,
+  });
+}
+
+async function respondWithOne(
+  deps: ApplicationsDeps,
+  { program, params }: ProgramCall<"READ">,
+): Promise<Response> {
+  await requireActiveProgram(deps.db, program);
+  const applicationId = params.applicationId ?? "";
+  const text = await getApplication(deps.db, { program, applicationId, zone: deps.zone });
+  return new Response(text, {
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
   });
 }

@@ -16,7 +16,8 @@ const prefix = "/api/v1";
 /** Mounts every route of the API behind the guard. */
 export function api(deps: ApiDeps) {
   const routes = [...checkAuthRoutes(), ...programRoutes(deps), ...applicationRoutes(deps)];
-  const app = new Elysia({ name: "api" }).use(requireApiKey(deps));
+  const patterns = routes.map(({ path }) => prefix + path);
+  const app = new Elysia({ name: "api" }).use(requireApiKey(deps, patterns));
   for (const route of routes) mount(app, route);
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
     app.all(

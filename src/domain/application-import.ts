@@ -15,7 +15,7 @@ import { DomainError } from "./errors.ts";
 import { externalType } from "./program-export.ts";
 import { getProgramBySlug } from "./programs.ts";
 import type { RawRecord } from "./raw-records.ts";
-import { recordBytesMax, splitRecords } from "./record-splitting.ts";
+import { type ByteSource, recordBytesMax, splitRecords } from "./record-splitting.ts";
 import { loadProgramQuestions, type ProgramQuestions } from "./version-questions.ts";
 
 /** What an import came to; `applications import --json` prints it (spec 6). `read` is the sum of the others. */
@@ -39,7 +39,7 @@ export interface RejectedRecord {
 /** What to import. */
 export interface ApplicationImportInput {
   readonly slug: string;
-  readonly source: AsyncIterable<Uint8Array>;
+  readonly source: ByteSource;
   /** What the source is called in the audit trail. */
   readonly name: string;
   /** Leaves bad records out and imports the rest, instead of stopping at the first. */

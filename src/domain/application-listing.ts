@@ -11,6 +11,8 @@ export interface ApplicationListing {
   readonly toTime: bigint | null;
   readonly revisionState: "CURRENT" | "OBSOLETE" | null;
   readonly pageSize: number;
+  /** Whether the caller asked for a page: a stream gives everything otherwise. */
+  readonly isPaged: boolean;
   /** Only applications with a smaller id: where the page before ended. */
   readonly before: bigint | null;
 }
@@ -45,6 +47,7 @@ export function readApplicationListing(
       toTime: given.toDate ?? null,
       revisionState: given.revisionState ?? null,
       pageSize: given.pageSize ?? context.pageSizeMax,
+      isPaged: given.pageSize !== undefined,
       before: null,
     };
   }
@@ -64,6 +67,7 @@ export function readApplicationListing(
     toTime: promised.toDate,
     revisionState: promised.revisionState,
     pageSize: Math.min(promised.pageSize, context.pageSizeMax),
+    isPaged: true,
     before: BigInt(token.beforeApplicationId),
   };
 }

@@ -7,6 +7,7 @@ import {
   applicationColumns,
   renderApplication,
 } from "./application-rendering.ts";
+import { DomainError } from "./errors.ts";
 import type { GrantedProgram } from "./grants.ts";
 import { isStorableTime, writeStoredTime } from "./stored-times.ts";
 import { loadProgramQuestions, type ProgramQuestions } from "./version-questions.ts";
@@ -49,6 +50,32 @@ export async function listApplications(
     lastApplicationId: last === undefined ? null : BigInt(last.application_id),
     hasMore: found.length > rows.length,
   };
+}
+
+/** One application of the program as the API serves it. Throws `not_found`, for a text that is no id as well. */
+export async function getApplication(
+  db: Database,
+  input: { program: GrantedProgram<"READ">; applicationId: string; zone: string },
+): Promise<string> {
+  const { applicationId, zone } = input;
+  const { programId } = input.program;
+  const isId =
+    /^-?\d{1,19}$/.test(applicationId) &&
+    BigInt.asIntN(64, BigInt(applicationId)) === BigInt(applicationId);
+  const rows = isId
+    ? await runSql<ApplicationRow>(
+        db,
+        `select ${applicationColumns} from applications where program_id = $1 and application_id = $2`,
+        [programId, applicationId],
+        { planning: "prepare" },
+      )
+    : [];
+  const questions = await loadProgramQuestions(db, programId);
+  const [application] = await renderApplications(db, { rows, questions, zone });
+  if (application === undefined) {
+    throw new DomainError("not_found", "There is no such application in this program.");
+  }
+  return application;
 }
 
 function selectApplications(

@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Elysia } from "elysia";
-import type { AssetManifest } from "../assets/build.ts";
+import { type AssetManifest, manifestName } from "../assets/build.ts";
 
 /** The built assets of this process. */
 export interface Assets {
@@ -32,7 +32,7 @@ const types: Readonly<Record<string, string>> = {
 
 /** Reads a built folder into memory. Throws when nothing was built there. */
 export async function loadAssets(dir: string): Promise<Assets> {
-  const manifest: AssetManifest = await Bun.file(join(dir, "manifest.json")).json();
+  const manifest: AssetManifest = await Bun.file(join(dir, manifestName)).json();
   const names = new Set(await readdir(dir));
   const files = new Map<string, AssetFile>();
   for (const fileName of Object.values(manifest.files)) {
@@ -56,7 +56,8 @@ async function readForms(
   const forms = new Map<Encoding, Uint8Array<ArrayBuffer>>();
   for (const encoding of encodings) {
     const storedName = fileName + extensions[encoding];
-    if (names.has(storedName)) forms.set(encoding, await Bun.file(join(dir, storedName)).bytes());
+    if (encoding !== "identity" && !names.has(storedName)) continue;
+    forms.set(encoding, await Bun.file(join(dir, storedName)).bytes());
   }
   return { type: types[extname(fileName)] ?? "application/octet-stream", forms };
 }

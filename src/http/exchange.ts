@@ -13,10 +13,16 @@ export interface Exchange {
   route: string;
   /** Set once an API call passed rules 1 to 7. */
   evidence?: Evidence;
-  /** The key id of a call, once it is known that such a key exists. */
-  keyId?: string;
-  /** Why a call was refused. */
+  /** What stands where the route's pattern has the slug; not known to be a program's. */
+  slug?: string;
+  /** The key of a call, once it is known that such a key exists, whether or not it may pass. */
+  key?: { readonly id: number; readonly keyId: string };
+  /** Stands for an unknown key id or a malformed credential, which are never kept. */
+  fingerprint?: string;
+  /** Why a call was refused: the answer is the 401. */
   refusal?: RefusalReason;
+  /** The limit that a call ran into: the answer is 429. */
+  limit?: string;
   /** The signed-in admin of a page. */
   session?: Session;
 }

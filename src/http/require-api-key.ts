@@ -3,6 +3,7 @@
  * parsed or validated, and a program's data passes rule 8. The rules are in `domain/authentication`.
  */
 import { Elysia } from "elysia";
+import type { Rehasher } from "../domain/api-key-rehash.ts";
 import {
   type Evidence,
   findRefusal,
@@ -11,18 +12,25 @@ import {
   type RefusalReason,
 } from "../domain/authentication.ts";
 import { parseBasicCredentials, type SaltRing } from "../domain/credentials.ts";
+import { fingerprint } from "../domain/derived-keys.ts";
 import type { GrantedProgram, Permission } from "../domain/grants.ts";
 import type { KeyLookup, StoredKey } from "../domain/key-lookup.ts";
 import type { UsageRecorder } from "../domain/usage.ts";
 import type { Log } from "../log.ts";
 import { type Exchange, getExchange, isBelow, readGuardedPath } from "./exchange.ts";
 import { unauthorizedResponse } from "./problem.ts";
+import { type RateLimits, tooManyCallsResponse } from "./rate-limit.ts";
+import { createRouteFinder } from "./route-patterns.ts";
 
 /** What the guard needs. */
 export interface ApiKeyGuardDeps {
   readonly lookup: KeyLookup;
   readonly salts: SaltRing;
   readonly usage: UsageRecorder;
+  readonly rehasher: Rehasher;
+  readonly limits: RateLimits;
+  /** Keys the fingerprints that stand for unknown key ids. */
+  readonly fingerprintKey: Uint8Array;
   readonly log: Log;
 }
 
@@ -34,30 +42,50 @@ export function isApiRequest(request: Request): boolean {
   return isBelow(readGuardedPath(request), "/api");
 }
 
-/** Guards `/api/` for the whole app, and gives its routes a typed `apiKey`. */
-export function requireApiKey(deps: ApiKeyGuardDeps) {
+/** Guards `/api/` for the whole app, and gives its routes a typed `apiKey`; `patterns` are theirs. */
+export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]) {
+  const findRoute = createRouteFinder(patterns);
   return new Elysia({ name: "require-api-key" })
-    .onRequest(async ({ request }) => {
+    .onRequest(({ request }) => {
       if (!isApiRequest(request)) return;
       const exchange = getExchange(request);
-      const evidence = await gatherEvidence(
-        {
-          credentials: parseBasicCredentials(request.headers.get("authorization")),
-          address: exchange.address,
-          now: exchange.receivedAt,
-        },
-        deps,
-      );
-      if (evidence.key !== undefined) {
-        exchange.keyId = evidence.key.keyId;
-        reportUnreadableSubnets(deps.log, evidence.key);
-      }
-      const refusal = findRefusal(evidence);
-      if (refusal !== undefined) return refuse(exchange, refusal);
-      exchange.evidence = evidence;
-      recordUse(deps, evidence);
+      Object.assign(exchange, findRoute(request));
+      return guard(deps, request, exchange);
     })
     .derive({ as: "scoped" }, ({ request }) => ({ apiKey: getCallingKey(request) }));
+}
+
+/** Limits and rules 1 to 7: gives the answer of a call that may not go on. */
+async function guard(
+  deps: ApiKeyGuardDeps,
+  request: Request,
+  exchange: Exchange,
+): Promise<Response | undefined> {
+  const { address, receivedAt: now } = exchange;
+  const exhausted = await deps.limits.findExhausted(address);
+  if (exhausted !== undefined) return tooManyCallsResponse(exchange, exhausted);
+
+  const header = request.headers.get("authorization");
+  const credentials = parseBasicCredentials(header);
+  const evidence = await gatherEvidence({ credentials, address, now }, deps);
+  const { key } = evidence;
+  if (key !== undefined) {
+    exchange.key = key;
+    reportUnreadableSubnets(deps.log, key);
+  }
+  const refusal = findRefusal(evidence);
+  if (refusal !== undefined) {
+    // For known keys too, although it is not needed: all refusals cost the same work.
+    const text = credentials.kind === "credentials" ? credentials.keyId : header;
+    const standIn = text ? fingerprint(deps.fingerprintKey, text) : undefined;
+    if (key === undefined && standIn !== undefined) exchange.fingerprint = standIn;
+    return refuse(exchange, refusal);
+  }
+  exchange.evidence = evidence;
+  recordUse(deps, evidence);
+  moveToCurrentSalt(deps, evidence);
+  const exceeded = key && (await deps.limits.countCall(key));
+  return exceeded && tooManyCallsResponse(exchange, exceeded);
 }
 
 /** The key of a call that the guard let through. Throws when the guard did not run: nothing is served then. */
@@ -86,6 +114,11 @@ function refuse(exchange: Exchange, reason: RefusalReason): Response {
 function recordUse(deps: ApiKeyGuardDeps, { key, address, now }: Evidence): void {
   if (key === undefined || address === undefined) return;
   deps.usage.record({ apiKeyId: key.id, address: address.text, at: now });
+}
+
+function moveToCurrentSalt(deps: ApiKeyGuardDeps, { key, credentials }: Evidence): void {
+  if (key === undefined || credentials.kind !== "credentials") return;
+  deps.rehasher.move(key, credentials.secret);
 }
 
 function reportUnreadableSubnets(log: Log, key: StoredKey): void {

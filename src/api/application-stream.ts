@@ -1,0 +1,48 @@
+/** Applications as NDJSON or CSV: constant memory, packed as the caller likes, ended when it goes away (spec 4). */
+import type { Database } from "../db/client.ts";
+import { type CsvWriter, createProgramCsvWriter } from "../domain/application-csv.ts";
+import type { GrantedProgram } from "../domain/grants.ts";
+import { streamChunks } from "../http/chunk-stream.ts";
+import { chooseEncoding, encodeStream } from "../http/negotiation.ts";
+
+/** What a stream can be written as. */
+export const streamTypes = ["application/x-ndjson", "text/csv"] as const;
+
+/** Batches of ready JSON texts. */
+type Batches = Iterable<readonly string[]> | AsyncIterable<readonly string[]>;
+
+/** Answers with everything that `batches` gives; `headers` are those of the list. */
+export async function respondWithStream(stream: {
+  db: Database;
+  request: Request;
+  program: GrantedProgram<"READ">;
+  mediaType: (typeof streamTypes)[number];
+  batches: Batches;
+  headers: Headers;
+}): Promise<Response> {
+  const { db, request, program, mediaType, batches, headers } = stream;
+  const isCsv = mediaType === "text/csv";
+  const chunks = isCsv
+    ? writeCsv(batches, await createProgramCsvWriter(db, program))
+    : writeNdjson(batches);
+  headers.set("Content-Type", isCsv ? "text/csv; charset=utf-8; header=present" : mediaType);
+  const encoding = chooseEncoding(request);
+  if (encoding !== "identity") headers.set("Content-Encoding", encoding);
+  return new Response(encodeStream(await streamChunks(chunks), encoding), { headers });
+}
+
+async function* writeNdjson(batches: Batches): AsyncGenerator<string> {
+  for await (const batch of batches) {
+    if (batch.length > 0) yield `${batch.join("\n")}\n`;
+  }
+}
+
+async function* writeCsv(batches: Batches, csv: CsvWriter): AsyncGenerator<string> {
+  // Header and first rows together: what fails at once is an error and not half an answer.
+  let head = csv.header;
+  for await (const batch of batches) {
+    yield head + csv.writeRows(batch);
+    head = "";
+  }
+  if (head !== "") yield head;
+}

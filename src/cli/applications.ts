@@ -1,0 +1,133 @@
+/** `applications import`. */
+import type { FileSink } from "bun";
+import {
+  type ApplicationImport,
+  importApplications,
+  type RejectedRecord,
+} from "../domain/application-import.ts";
+import { DomainError } from "../domain/errors.ts";
+import { type Command, type CommandContext, requireOption, UsageError } from "./command.ts";
+
+/** How many rejected records are explained one by one. */
+const explainedMax = 20;
+
+/** The commands about applications. */
+export const applicationCommands: readonly Command[] = [
+  {
+    name: "applications import <files...>",
+    summary:
+      "import applications from CiviForm API answers or NDJSON; each file wholly or not at all",
+    options: [
+      ["--program <slug>", "the program that they were submitted to"],
+      ["--skip-invalid", "leave bad records out instead of stopping at the first"],
+      ["--rejects <path>", "where bad records go (default: FILE.rejects.ndjson)"],
+    ],
+    async run(context, [files], options) {
+      const slug = requireOption(options, "program");
+      const skipInvalid = options.skipInvalid === true;
+      if (options.rejects !== undefined && !skipInvalid) {
+        throw new UsageError("--rejects needs --skip-invalid.");
+      }
+      const rejects = openRejects(
+        options.rejects === undefined ? undefined : String(options.rejects),
+      );
+      const total = { read: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 };
+      try {
+        for (const path of Array.isArray(files) ? files : []) {
+          const counts = await importFile(context, { path, slug, skipInvalid, rejects });
+          for (const name of countNames) total[name] += counts[name];
+        }
+      } finally {
+        await rejects.close();
+      }
+      return { json: total, text: describeCounts(total) };
+    },
+  },
+];
+
+const countNames = ["read", "inserted", "updated", "unchanged", "rejected"] as const;
+
+async function importFile(
+  { connection, actor, now, isTerminal }: CommandContext,
+  input: { path: string; slug: string; skipInvalid: boolean; rejects: Rejects },
+): Promise<ApplicationImport> {
+  const { path, slug, skipInvalid, rejects } = input;
+  const file = Bun.file(path);
+  if (!(await file.exists())) throw new DomainError("not_found", `There is no file ${path}.`);
+  const progress = createProgress(path, isTerminal);
+  try {
+    return await importApplications(connection.db, {
+      ...{ slug, skipInvalid, actor, now },
+      source: file.stream(),
+      name: path,
+      onReject: (record) => rejects.add(record, path),
+      onProgress: progress.show,
+    });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError(error.code, `${path}: ${error.message}`, { cause: error });
+  } finally {
+    progress.end();
+  }
+}
+
+/** Where rejected records go. */
+interface Rejects {
+  add(record: RejectedRecord, path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Writes rejected records to a file, one a line as they came, and says on standard error what is wrong. */
+function openRejects(fixedPath: string | undefined): Rejects {
+  const sinks = new Map<string, FileSink>();
+  let count = 0;
+  return {
+    async add({ message, bytes }, path) {
+      const rejectsPath = fixedPath ?? `${path}.rejects.ndjson`;
+      count++;
+      if (count <= explainedMax) process.stderr.write(`${path}: ${message}\n`);
+      if (count === explainedMax + 1) process.stderr.write(`More of them are in ${rejectsPath}.\n`);
+      const sink = sinks.get(rejectsPath) ?? Bun.file(rejectsPath).writer();
+      sinks.set(rejectsPath, sink);
+      sink.write(onOneLine(bytes ?? new Uint8Array()));
+      await sink.flush();
+    },
+    async close() {
+      for (const sink of sinks.values()) await sink.end();
+    },
+  };
+}
+
+/** Line ends can only be blanks in JSON: a record of several lines stays the same record. */
+function onOneLine(bytes: Uint8Array): Uint8Array {
+  const line = new Uint8Array(bytes.length + 1);
+  line.set(bytes.map((byte) => (byte === 0x0a || byte === 0x0d ? 0x20 : byte)));
+  line[bytes.length] = 0x0a;
+  return line;
+}
+
+/** Counts records on standard error, in one line that is written over; on a terminal only. */
+function createProgress(path: string, isTerminal: boolean) {
+  let shownAt = 0;
+  return {
+    show(read: number): void {
+      if (!isTerminal || performance.now() - shownAt < 200) return;
+      shownAt = performance.now();
+      process.stderr.write(`\r${path}: ${read.toLocaleString("en-US")} records read`);
+    },
+    end(): void {
+      if (shownAt > 0) process.stderr.write("\n");
+    },
+  };
+}
+
+function describeCounts({
+  read,
+  inserted,
+  updated,
+  unchanged,
+  rejected,
+}: ApplicationImport): string {
+  const counts = `${inserted} new, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected`;
+  return `Read ${read} applications: ${counts}.`;
+}

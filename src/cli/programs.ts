@@ -1,0 +1,68 @@
+/** `programs import | list | publish`. */
+import { DomainError } from "../domain/errors.ts";
+import { decodeProgramExport, exportBytesMax } from "../domain/program-export.ts";
+import {
+  type ImportedProgram,
+  importProgram,
+  listPrograms,
+  type Program,
+  publishProgram,
+} from "../domain/programs.ts";
+import { type Command, firstArgument } from "./command.ts";
+
+/** The commands about programs. */
+export const programCommands: readonly Command[] = [
+  {
+    name: "programs import <file>",
+    summary: "import a program from CiviForm's export, as a draft",
+    options: [["--publish", "make it the active version at once"]],
+    async run({ connection, actor, now }, args, options) {
+      const text = await readExport(firstArgument(args));
+      const publish = options.publish === true;
+      const imported = await importProgram(connection.db, { text, publish, actor, now });
+      return { json: imported, text: describeImport(imported) };
+    },
+  },
+  {
+    name: "programs list",
+    summary: "list programs, by slug",
+    options: [],
+    async run({ connection }) {
+      const programs = await listPrograms(connection.db);
+      return { json: programs, text: programs.map(describeProgram).join("\n") };
+    },
+  },
+  {
+    name: "programs publish <slug>",
+    summary: "make the draft of a program its active version",
+    options: [],
+    async run({ connection, actor, now }, args) {
+      const slug = firstArgument(args);
+      const published = await publishProgram(connection.db, { slug, actor, now });
+      return {
+        json: published,
+        text: `Published ${slug}: version ${published.version} is active.`,
+      };
+    },
+  },
+];
+
+/** One byte more than allowed is enough to tell that a file is too big. */
+async function readExport(path: string): Promise<string> {
+  const file = Bun.file(path);
+  if (!(await file.exists())) throw new DomainError("not_found", `There is no file ${path}.`);
+  return decodeProgramExport(await file.slice(0, exportBytesMax + 1).bytes());
+}
+
+function describeImport({ slug, version, stage, questions, changed }: ImportedProgram): string {
+  const state = `version ${version} is ${stage === "draft" ? "a draft" : "active"}`;
+  return changed
+    ? `Imported ${slug}: ${state}, with ${questions} questions.`
+    : `Nothing changed in ${slug}: ${state}.`;
+}
+
+function describeProgram(program: Program): string {
+  const active = program.activeVersionId === null ? "-" : `active ${program.activeVersionId}`;
+  const draft = program.draftVersionId === null ? "-" : `draft ${program.draftVersionId}`;
+  return [program.slug, active, draft, program.programType, program.name].join("\t");
+}

@@ -1,0 +1,43 @@
+/** Chooses how an answer is written and packed, from what the caller accepts (RFC 9110, section 12.5). */
+import Negotiator from "negotiator";
+
+/** How a stream may be packed. */
+export type StreamEncoding = "zstd" | "gzip" | "identity";
+
+/** In the order that we like best. */
+const encodings: StreamEncoding[] = ["zstd", "gzip", "identity"];
+
+/** The best of some media types for a caller; the first of them when the caller accepts none. */
+export function chooseMediaType<T extends string>(
+  request: Request,
+  available: readonly [T, ...T[]],
+): T {
+  const chosen = read(request).mediaType([...available]);
+  return available.find((type) => type === chosen) ?? available[0];
+}
+
+/** The best packing for a caller. */
+export function chooseEncoding(request: Request): StreamEncoding {
+  if (!request.headers.has("accept-encoding")) return "identity";
+  const accepted = read(request).encodings(encodings);
+  return encodings.find((encoding) => accepted.includes(encoding)) ?? "identity";
+}
+
+/** Packs a stream; a caller that goes away still ends what feeds it. */
+export function encodeStream(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  encoding: StreamEncoding,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  if (encoding === "identity") return stream;
+  // Bun knows zstd, which its types do not say yet.
+  return stream.pipeThrough(new CompressionStream(encoding as CompressionFormat));
+}
+
+function read(request: Request): Negotiator {
+  return new Negotiator({
+    headers: {
+      accept: request.headers.get("accept") ?? undefined,
+      "accept-encoding": request.headers.get("accept-encoding") ?? undefined,
+    },
+  });
+}

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { parse } from "csv-parse/sync";
+import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
+import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+
+let app: ListeningApp;
+let authorization: string;
+const path = "/api/v1/admin/programs/snow-removal/applications";
+const count = 1234;
+
+beforeAll(async () => {
+  app = await startListeningApp();
+  await makeProgram(app, { questions: ["applicant name", "wish"] });
+  await makeProgram(app, { id: 2, adminName: "empty" });
+  const grants = ["snow-removal", "empty"].map((slug) => ({ slug, permission: "READ" as const }));
+  authorization = `Basic ${(await makeKey(app, { subnet: "127.0.0.0/8", grants })).token}`;
+  const records = Array.from({ length: count }, (_, index) => applicationRecord(index + 1));
+  await importRecords(app, records);
+});
+afterAll(() => app.close());
+
+const open = (accept: string, query = "", headers: Record<string, string> = {}) =>
+  fetch(`${app.url}${path}${query}`, {
+    headers: { authorization, accept, "accept-encoding": "identity", ...headers },
+  });
+const lines = (text: string) => text.split("\n").filter((line) => line !== "");
+const idsOf = (text: string) => lines(text).map((line) => JSON.parse(line).application_id);
+const allIds = Array.from({ length: count }, (_, index) => count - index);
+
+describe("an NDJSON stream", () => {
+  test("gives every application once, one a line, as the list gives it", async () => {
+    const response = await open("application/x-ndjson");
+    const text = await response.text();
+    expect(response.headers.get("content-type")).toBe("application/x-ndjson");
+    expect(response.headers.get("vary")).toContain("Accept");
+    expect(idsOf(text)).toEqual(allIds);
+    const page = await (await open("application/json", "?pageSize=1")).text();
+    expect(page).toContain(lines(text)[0] ?? "-");
+  });
+
+  test("takes the list's filters, and refuses what the list refuses", async () => {
+    const filtered = await open("application/x-ndjson", "?revisionState=OBSOLETE");
+    expect(await filtered.text()).toBe("");
+    const refused = await open("application/x-ndjson", "?fromDate=nonsense");
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  test("gives a page and a link to the next when a page size is asked for", async () => {
+    const seen: number[] = [];
+    let next: string | undefined = `${app.url}${path}?pageSize=500`;
+    while (next !== undefined) {
+      const response: Response = await fetch(next, {
+        headers: { authorization, accept: "application/x-ndjson" },
+      });
+      const ids = idsOf(await response.text());
+      expect(ids.length).toBeLessThanOrEqual(500);
+      seen.push(...ids);
+      next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1];
+    }
+    expect(seen).toEqual(allIds);
+  });
+
+  test("is 401 without a grant, like everything else", async () => {
+    const response = await fetch(`${app.url}${path}`, { headers: { accept: "text/csv" } });
+    expect(response.status).toBe(401);
+  });
+
+  for (const encoding of ["gzip", "zstd"]) {
+    test(`is packed with ${encoding} for who accepts it`, async () => {
+      const headers = { "accept-encoding": encoding };
+      const packed = await open("application/x-ndjson", "", headers);
+      expect(packed.headers.get("content-encoding")).toBe(encoding);
+      expect(idsOf(await packed.text())).toEqual(allIds);
+    });
+  }
+
+  test("ends when the caller goes away: no further query runs", async () => {
+    const controller = new AbortController();
+    const response = await fetch(`${app.url}${path}`, {
+      headers: { authorization, accept: "application/x-ndjson" },
+      signal: controller.signal,
+    });
+    await response.body?.getReader().read();
+    controller.abort();
+    await Bun.sleep(200);
+    const running = await app.database.client`
+      select query from pg_stat_activity
+      where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()`;
+    expect([...running]).toEqual([]);
+    expect((await open("application/json", "?pageSize=1")).status).toBe(200);
+  });
+});
+
+describe("a CSV stream", () => {
+  test("has its columns in the first row, and every application in a row of its own", async () => {
+    const response = await open("text/csv");
+    expect(response.headers.get("content-type")).toStartWith("text/csv");
+    const text = await response.text();
+    const rows: Record<string, string>[] = parse(text, { columns: true });
+    expect(text.split("\r\n")[0]).toEndWith(
+      "ti_organization,application.applicant_name.text,application.wish.text,other",
+    );
+    expect(rows.map((row) => Number(row.application_id))).toEqual(allIds);
+    expect(rows[0]).toMatchObject({
+      applicant_id: "2234",
+      "application.applicant_name.text": "Taylor 1234",
+      "application.wish.text": "",
+      status: "",
+      other: "",
+    });
+  });
+
+  test("has the header row for a program without applications", async () => {
+    const response = await fetch(`${app.url}/api/v1/admin/programs/empty/applications`, {
+      headers: { authorization, accept: "text/csv" },
+    });
+    expect(lines(await response.text())).toHaveLength(1);
+  });
+});
+
+describe("one application", () => {
+  const one = (id: string) => fetch(`${app.url}${path}/${id}`, { headers: { authorization } });
+
+  test("is the same text as in the list", async () => {
+    const response = await one("17");
+    expect(response.status).toBe(200);
+    const list = await (await open("application/x-ndjson")).text();
+    expect(lines(list)).toContain(await response.text());
+  });
+
+  for (const id of [
+    "0",
+    "-1",
+    "99999",
+    "1e3",
+    "nonsense",
+    "9".repeat(40),
+    "1%2F2",
+    "9223372036854775808",
+  ]) {
+    test(`is 404 for ${id}`, async () => {
+      expect((await one(id)).status).toBe(404);
+    });
+  }
+
+  test("is 404 under another program, and 401 without its grant", async () => {
+    const other = `${app.url}/api/v1/admin/programs/empty/applications/17`;
+    expect((await fetch(other, { headers: { authorization } })).status).toBe(404);
+    expect((await fetch(`${app.url}${path}/17`)).status).toBe(401);
+  });
+});
