@@ -1,19 +1,26 @@
 /** The whole product as one function from request to answer; the order of the plugins is on one screen. */
 import { Elysia } from "elysia";
-import { type ApiDeps, api } from "./api/index.ts";
+import { type ApiDeps, api, apiRoutes } from "./api/index.ts";
+import { documentRoutes, openApiDocuments } from "./api/openapi.ts";
 import { type ClientAddressPolicy, resolveClientAddress } from "./domain/client-address.ts";
 import { type Assets, serveAssets } from "./http/assets.ts";
 import { requireSameOrigin, secureHeaders } from "./http/browser-guard.ts";
 import { answerErrors } from "./http/errors.ts";
-import { beginExchange, type Exchange, readRequestId } from "./http/exchange.ts";
+import { beginExchange, type Exchange, readGuardedPath, readRequestId } from "./http/exchange.ts";
 import { type OperationsDeps, operations } from "./http/operations.ts";
+import { packPage } from "./http/page-packing.ts";
 import { isApiRequest } from "./http/require-api-key.ts";
+import { type RefusalDeps, settleRefusal } from "./http/settle-refusal.ts";
 import type { Log } from "./log.ts";
 import type { PageDeps } from "./pages/frame.ts";
 import { pages } from "./pages/index.ts";
 
 /** Everything the product is made of; `server.ts` and the tests put it together. */
-export interface AppDeps extends ApiDeps, Omit<PageDeps, "assets">, OperationsDeps {
+export interface AppDeps
+  extends ApiDeps,
+    RefusalDeps,
+    Omit<PageDeps, "assets" | "apiOperations">,
+    OperationsDeps {
   readonly assets: Assets;
   readonly version: string;
   readonly log: Log;
@@ -32,28 +39,32 @@ export interface App {
 /** Puts the product together. Errors first, then the guards, then what they guard. */
 export function createApp(deps: AppDeps): App {
   const layoutAssets = { href: deps.assets.href, version: deps.version };
+  const apiOperations = documentRoutes(apiRoutes(deps));
   const elysia = new Elysia()
     .use(answerErrors({ log: deps.log, assets: layoutAssets }))
     .use(requireSameOrigin(deps))
     .use(api(deps))
-    .use(pages({ ...deps, assets: layoutAssets }))
+    .use(openApiDocuments({ ...deps, operations: apiOperations }))
+    .use(pages({ ...deps, assets: layoutAssets, apiOperations }))
     .use(serveAssets(deps.assets))
     .use(operations(deps));
   return {
     routes: elysia.routes,
     async handle(request, peer) {
-      const started = performance.now();
       const exchange = beginExchange(request, {
         requestId: readRequestId(request),
+        guardedPath: readGuardedPath(request),
         receivedAt: deps.now(),
+        startedMs: performance.now(),
         address: resolveClientAddress(deps.clientAddressPolicy, {
           peer,
           forwardedFor: request.headers.get("x-forwarded-for"),
         }),
         route: "none",
       });
-      const response = await elysia.handle(request);
-      finish(deps, { request, response, exchange, ms: performance.now() - started });
+      const settled = await settleRefusal(deps, exchange, await elysia.handle(request));
+      const response = await packPage(request, settled);
+      finish(deps, { request, response, exchange });
       return response;
     },
   };
@@ -62,14 +73,15 @@ export function createApp(deps: AppDeps): App {
 /** What every answer gets at the end: headers, and its line in the log. */
 function finish(
   deps: AppDeps,
-  done: { request: Request; response: Response; exchange: Exchange; ms: number },
+  done: { request: Request; response: Response; exchange: Exchange },
 ): void {
-  const { request, response, exchange, ms } = done;
+  const { request, response, exchange } = done;
   const isApi = isApiRequest(request);
   secureHeaders(response, { isApi, isHttps: deps.baseUrl().startsWith("https:") });
   response.headers.set("X-Request-Id", exchange.requestId);
   const expiration = exchange.evidence?.key?.expiration;
-  if (expiration !== undefined && exchange.refusal === undefined) {
+  const isGood = exchange.refusal === undefined && exchange.limit === undefined;
+  if (expiration !== undefined && isGood) {
     response.headers.set("CiviKey-Key-Expires", expiration.toISOString());
   }
   deps.log.info(
@@ -78,11 +90,13 @@ function finish(
       method: request.method,
       route: exchange.route,
       status: response.status,
-      ms: Math.round(ms * 100) / 100,
+      ms: Math.round((performance.now() - exchange.startedMs) * 100) / 100,
       clientIp: exchange.address?.text,
-      keyId: exchange.keyId,
+      keyId: exchange.key?.keyId,
       admin: exchange.session?.admin.email,
       reason: exchange.refusal,
+      fingerprint: exchange.fingerprint,
+      limit: exchange.limit,
     },
     "request",
   );

@@ -78,6 +78,7 @@ async function runCommand(
 function createContext({ config, target, connection, salts }: Instance): CommandContext {
   const zone = config.CIVIFORM_TIME_ZONE_ID;
   const readStandardInput = () => Bun.stdin.text();
+  const readFirstLine = async () => (await readStandardInput()).split(/\r?\n/)[0] ?? "";
   return {
     config,
     target,
@@ -93,9 +94,15 @@ function createContext({ config, target, connection, salts }: Instance): Command
     zone,
     isTerminal: process.stderr.isTTY === true,
     readStandardInput,
+    async readToken() {
+      const token = process.stdin.isTTY
+        ? await password({ message: "API secret token:" })
+        : await readFirstLine();
+      return new Secret(token.trim());
+    },
     async readPassword(options) {
       if (options.passwordStdin === true) {
-        return new Secret((await readStandardInput()).split(/\r?\n/)[0] ?? "");
+        return new Secret(await readFirstLine());
       }
       if (!process.stdin.isTTY) {
         throw new UsageError("There is no terminal to ask for the password: use --password-stdin.");

@@ -139,6 +139,8 @@ const rows = {
   SESSION_IDLE_MINUTES: integer(60, 1),
   SESSION_ABSOLUTE_HOURS: integer(12, 1),
   REAUTHENTICATE_MINUTES: integer(15, 1),
+  RATE_LIMIT_REFUSED_PER_MINUTE: integer(300, 0),
+  RATE_LIMIT_PER_KEY_PER_MINUTE: integer(6000, 0),
   LOG_LEVEL: oneOf("info", "debug", "info", "warn", "error", "silent"),
   LOG_FORMAT: oneOf("auto", "auto", "json", "pretty"),
 } as const satisfies Record<string, Row<unknown>>;

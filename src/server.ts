@@ -56,7 +56,8 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   const { config, connection, salts, secretKey } = instance;
   const { db, client } = connection;
   // Checks have connections of their own: a long list never makes a call wait for its check.
-  const lookupConnection = connect(instance.target, { connectionsMax: 4 });
+  const connectForLookups = () => connect(instance.target, { connectionsMax: 4 });
+  let lookupConnection = connectForLookups();
   const zone = config.CIVIFORM_TIME_ZONE_ID;
   const usage = createUsageRecorder({
     client,
@@ -77,7 +78,13 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const app = createApp({
     db,
-    lookup: createKeyLookup(lookupConnection.client),
+    lookup: createKeyLookup(lookupConnection.client, {
+      renew() {
+        void lookupConnection.close();
+        lookupConnection = connectForLookups();
+        return lookupConnection.client;
+      },
+    }),
     salts,
     usage,
     refusals,

@@ -19,6 +19,12 @@ afterAll(() => app.close());
 const openRoutes = [
   "GET /",
   "GET /assets/:file",
+  "GET /docs/api",
+  "GET /docs/api/openapi.json",
+  "GET /docs/api/programs",
+  "GET /docs/api/programs/:slug/active",
+  "GET /docs/api/programs/:slug/draft",
+  "GET /docs/api/schema/:slug",
   "GET /livez",
   "GET /login",
   "GET /readyz",

@@ -7,6 +7,7 @@ import { createPageToken } from "../domain/page-tokens.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { chooseMediaType } from "../http/negotiation.ts";
+import { getDocs, listDocs } from "./application-docs.ts";
 import { respondWithStream, streamTypes } from "./application-stream.ts";
 
 /** What these routes need. */
@@ -26,12 +27,14 @@ export function applicationRoutes(deps: ApplicationsDeps): ApiRoute[] {
       method: "GET",
       path: "/admin/programs/:programSlug/applications",
       permission: "READ",
+      docs: listDocs,
       handle: (call) => respondWithList(deps, call),
     }),
     programRoute({
       method: "GET",
       path: "/admin/programs/:programSlug/applications/:applicationId",
       permission: "READ",
+      docs: getDocs,
       handle: (call) => respondWithOne(deps, call),
     }),
   ];

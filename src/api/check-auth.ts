@@ -7,6 +7,13 @@ export function checkAuthRoutes(): ApiRoute[] {
     keyRoute({
       method: "GET",
       path: "/checkAuth",
+      docs: {
+        operationId: "check_auth",
+        summary: "Check credentials",
+        description: "Tells that the credentials are good, and nothing else.",
+        parameters: [],
+        responses: { 200: { description: "The credentials are good. The answer is empty." } },
+      },
       handle: () => new Response("", { headers: { "Cache-Control": "no-store" } }),
     }),
   ];

@@ -1,5 +1,6 @@
 /** The JSON API: the guard first, then the routes, then what is said of everything else below `/api`. */
 import { type AnyElysia, Elysia } from "elysia";
+import { answerInTime } from "../http/answer-in-time.ts";
 import type { ApiRoute } from "../http/api-routes.ts";
 import { getExchange } from "../http/exchange.ts";
 import { problemResponse } from "../http/problem.ts";
@@ -13,9 +14,14 @@ export type ApiDeps = ApiKeyGuardDeps & ApplicationsDeps & ProgramsDeps;
 
 const prefix = "/api/v1";
 
+/** Every route of the API: `api` mounts them, the documents tell of them. */
+export function apiRoutes(deps: ApiDeps): ApiRoute[] {
+  return [...checkAuthRoutes(), ...programRoutes(deps), ...applicationRoutes(deps)];
+}
+
 /** Mounts every route of the API behind the guard. */
 export function api(deps: ApiDeps) {
-  const routes = [...checkAuthRoutes(), ...programRoutes(deps), ...applicationRoutes(deps)];
+  const routes = apiRoutes(deps);
   const patterns = routes.map(({ path }) => prefix + path);
   const app = new Elysia({ name: "api" }).use(requireApiKey(deps, patterns));
   for (const route of routes) mount(app, route);
@@ -36,9 +42,12 @@ function mount(app: AnyElysia, route: ApiRoute): void {
   app.route(
     route.method,
     path,
-    ({ request, params }) => {
-      getExchange(request).route = path;
-      return route.respond(request, params);
+    // Elysia catches what an asynchronous handler throws only when it sees the word.
+    async ({ request, params }) => {
+      const exchange = getExchange(request);
+      exchange.route = path;
+      const answer = route.respond(request, params);
+      return route.method === "GET" ? answerInTime(exchange, answer) : answer;
     },
     { parse: "none" },
   );

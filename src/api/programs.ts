@@ -1,5 +1,7 @@
 /** `GET /api/v1/admin/programs`: the programs that a key holds a grant on (spec 4). */
 import type { Database } from "../db/client.ts";
+import type { RouteDocs } from "../domain/openapi/operations.ts";
+import { ref } from "../domain/openapi/schema.ts";
 import { listGrantedPrograms } from "../domain/programs.ts";
 import { type ApiRoute, keyRoute } from "../http/api-routes.ts";
 
@@ -14,6 +16,7 @@ export function programRoutes(deps: ProgramsDeps): ApiRoute[] {
     keyRoute({
       method: "GET",
       path: "/admin/programs",
+      docs: listDocs,
       async handle({ apiKey }) {
         const programs = await listGrantedPrograms(deps.db, apiKey.grants);
         return Response.json({ programs }, { headers: { "Cache-Control": "no-store" } });
@@ -21,3 +24,13 @@ export function programRoutes(deps: ProgramsDeps): ApiRoute[] {
     }),
   ];
 }
+
+const listDocs: RouteDocs = {
+  operationId: "list_programs",
+  summary: "List programs",
+  description: "The programs that the key has grants on, by slug, and what it may do there.",
+  parameters: [],
+  responses: {
+    200: { description: "All of them.", content: { "application/json": ref("programs") } },
+  },
+};

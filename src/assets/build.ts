@@ -23,7 +23,7 @@ const compressible = new Set([".css", ".js", ".svg"]);
 export const manifestName = "manifest.json";
 
 /**
- * Builds into a folder unless what is there is up to date, which takes a few milliseconds to see.
+ * Builds into a folder unless what is there is up to date, which takes a millisecond or two to see.
  * Several processes may do it at once: each writes files with a hash in their names, and the
  * manifest last, all by renaming. Throws when something does not compile.
  */
@@ -31,8 +31,8 @@ export async function buildAssets(outDir: string): Promise<void> {
   const fingerprint = await fingerprintSources();
   if ((await findFingerprint(outDir)) === fingerprint) return;
 
-  const temporaryDir = `${outDir}.${process.pid}.${crypto.randomUUID()}`;
-  await Promise.all([outDir, temporaryDir].map((dir) => mkdir(dir, { recursive: true })));
+  const temporaryDir = join(outDir, `building-${crypto.randomUUID()}`);
+  await mkdir(temporaryDir, { recursive: true });
   try {
     const files = await writeFiles(temporaryDir);
     await Bun.write(join(temporaryDir, manifestName), JSON.stringify({ fingerprint, files }));
@@ -61,8 +61,10 @@ async function findFingerprint(outDir: string): Promise<unknown> {
 }
 
 async function removeOthers(outDir: string, wanted: ReadonlySet<string>): Promise<void> {
-  const others = (await readdir(outDir)).filter((name) => !wanted.has(name));
-  await Promise.all(others.map((name) => rm(join(outDir, name), { force: true })));
+  const entries = await readdir(outDir, { withFileTypes: true });
+  // Folders stay: another process may be building in one.
+  const others = entries.filter((entry) => entry.isFile() && !wanted.has(entry.name));
+  await Promise.all(others.map(({ name }) => rm(join(outDir, name), { force: true })));
 }
 
 async function writeFiles(dir: string): Promise<Record<string, string>> {
@@ -112,8 +114,8 @@ async function compileStyles(
   add: (name: string, content: Uint8Array) => Promise<string>,
 ): Promise<Uint8Array> {
   // Loaded only for a build: a start with everything up to date does without it.
-  const { compileAsync, Logger } = await import("sass");
-  const { css } = await compileAsync(join(sources, "app.scss"), {
+  const { compile, Logger } = await import("sass");
+  const { css } = compile(join(sources, "app.scss"), {
     loadPaths: [join(uswds, "packages")],
     style: "compressed",
     charset: false,

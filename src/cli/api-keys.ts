@@ -1,8 +1,13 @@
-/** `keys create | list | retire`. */
+/** `keys create | list | retire`, and the other commands about keys, which have files of their own. */
 import { createApiKey } from "../domain/api-key-creation.ts";
 import { retireApiKey } from "../domain/api-key-retirement.ts";
 import { type ApiKey, type ApiKeyState, listApiKeys } from "../domain/api-keys.ts";
+import { narrowApiKeyCommand } from "./api-key-narrowing.ts";
+import { rotateApiKeyCommand } from "./api-key-rotation.ts";
+import { importCiviFormKeysCommand } from "./civiform-key-import.ts";
 import { type Command, firstArgument, listOption, requireOption, UsageError } from "./command.ts";
+import { describeCredentials } from "./credentials.ts";
+import { verifyApiKeyCommand } from "./key-verification.ts";
 
 const keysListedMax = 100_000;
 
@@ -40,34 +45,24 @@ export const apiKeyCommands: readonly Command[] = [
         actor,
         now,
       });
-      const shown = {
-        id: apiKey.id,
-        keyId: credentials.keyId,
-        secret: credentials.secret.reveal(),
-        token: credentials.token.reveal(),
-        name: apiKey.name,
-        expiration: apiKey.expiration.toISOString(),
-      };
-      return {
-        json: shown,
-        text: [
-          `Created API key: ${shown.name} (expires ${shown.expiration})`,
-          "These credentials are shown only once:",
-          `  API secret token: ${shown.token}`,
-          `  API username:     ${shown.keyId}`,
-          `  API password:     ${shown.secret}`,
-        ].join("\n"),
-      };
+      return describeCredentials(apiKey, credentials);
     },
   },
   {
     name: "keys list",
     summary: "list API keys, newest first",
-    options: [["--state <state>", "only active, retired or expired ones"]],
-    async run({ connection, now }, _args, options) {
+    options: [
+      ["--state <state>", "only active, retired or expired ones"],
+      ["--under-old-salt", "only those that are not under the current salt yet"],
+    ],
+    async run({ connection, salts, now }, _args, options) {
       const state = readState(options.state);
       const { apiKeys } = await listApiKeys(connection.db, {
-        filter: { now, ...(state ? { state } : {}) },
+        filter: {
+          now,
+          ...(state ? { state } : {}),
+          ...(options.underOldSalt === true ? { saltIdNot: salts.current.id } : {}),
+        },
         limit: keysListedMax,
       });
       return { json: apiKeys, text: apiKeys.map(describeKey).join("\n") };
@@ -86,6 +81,10 @@ export const apiKeyCommands: readonly Command[] = [
       };
     },
   },
+  rotateApiKeyCommand,
+  narrowApiKeyCommand,
+  verifyApiKeyCommand,
+  importCiviFormKeysCommand,
 ];
 
 const states: readonly ApiKeyState[] = ["active", "retired", "expired"];

@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly isTerminal: boolean;
   /** Everything on standard input, as text. */
   readStandardInput(): Promise<string>;
+  /** An API secret token: the first line of standard input, or asked for on the terminal without showing it. */
+  readToken(): Promise<Secret>;
   /** A password: the first line of standard input, or asked for on the terminal without showing it. */
   readPassword(options: Readonly<Record<string, unknown>>): Promise<Secret>;
 }

@@ -12,6 +12,7 @@ import {
   foreignKey,
   index,
   inet,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
@@ -220,6 +221,94 @@ export const apiKeyDailyCalls = pgTable(
     callCount: bigint("call_count", { mode: "number" }).notNull(),
   },
   (t) => [primaryKey({ name: "api_key_daily_calls_pkey", columns: [t.apiKeyId, t.day] })],
+);
+
+/**
+ * Refused calls, counted by minute and by all that tells them apart (spec 2, "Usage"). Nothing that a
+ * caller wrote is here: an unknown key id is a keyed fingerprint, a path is the pattern of its route,
+ * and a slug is there only as the program that has it.
+ */
+export const refusals = pgTable(
+  "refusals",
+  {
+    id: identity("id"),
+    minute: instant("minute").notNull(),
+    reason: text("reason").notNull(),
+    /** Null when no key has the key id, or none was given. */
+    apiKeyId: bigint("api_key_id", { mode: "number" }).references(() => apiKeys.id),
+    /** Null when it could not be told, or in a row that stands for several. */
+    address: inet("address"),
+    /** Null in a row that stands for several: a minute with too many different refusals. */
+    route: text("route"),
+    programId: bigint("program_id", { mode: "number" }).references(() => programs.id),
+    fingerprint: text("fingerprint"),
+    callCount: bigint("call_count", { mode: "number" }).notNull(),
+    lastAt: instant("last_at").notNull(),
+    lastRequestId: text("last_request_id").notNull(),
+  },
+  (t) => [
+    uniqueIndex("refusals_one_row_a_minute").on(
+      t.minute,
+      t.reason,
+      sql`coalesce(${t.apiKeyId}, 0)`,
+      sql`coalesce(host(${t.address}), '')`,
+      sql`coalesce(${t.route}, '')`,
+      sql`coalesce(${t.programId}, 0)`,
+      sql`coalesce(${t.fingerprint}, '')`,
+    ),
+    index("refusals_api_key_id").on(t.apiKeyId, t.id),
+    index("refusals_reason").on(t.reason, t.id),
+    index("refusals_fingerprint").on(t.fingerprint, t.id).where(sql`${t.fingerprint} is not null`),
+    check("refusals_count_up", sql`${t.callCount} >= 1`),
+  ],
+);
+
+/** Refused calls per key, day and reason, kept when the refusals themselves are long gone. */
+export const apiKeyDailyRefusals = pgTable(
+  "api_key_daily_refusals",
+  {
+    apiKeyId: reference("api_key_id")
+      .notNull()
+      .references(() => apiKeys.id),
+    day: date("day", { mode: "string" }).notNull(),
+    reason: text("reason").notNull(),
+    callCount: bigint("call_count", { mode: "number" }).notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "api_key_daily_refusals_pkey", columns: [t.apiKeyId, t.day, t.reason] }),
+  ],
+);
+
+/**
+ * Who has been told that a key runs out, or is being told right now: one row for each thing that is
+ * said once (spec 3, "Running out"). Whoever writes the row, or moves its `retry_at`, is the one to send.
+ */
+export const milestoneAlerts = pgTable(
+  "milestone_alerts",
+  {
+    id: identity("id"),
+    apiKeyId: reference("api_key_id")
+      .notNull()
+      .references(() => apiKeys.id),
+    milestone: text("milestone", { enum: ["30_days", "7_days", "1_day", "expired"] }).notNull(),
+    recipient: text("recipient", { enum: ["contact", "support", "webhook"] }).notNull(),
+    attemptCount: integer("attempt_count").notNull(),
+    /** When somebody may try again, should it not be sent by then: the sender failed, or died. */
+    retryAt: instant("retry_at").notNull(),
+    sentAt: instant("sent_at"),
+  },
+  (t) => [
+    unique("milestone_alerts_said_once").on(t.apiKeyId, t.milestone, t.recipient),
+    check(
+      "milestone_alerts_milestone_known",
+      sql`${t.milestone} in ('30_days', '7_days', '1_day', 'expired')`,
+    ),
+    check(
+      "milestone_alerts_recipient_known",
+      sql`${t.recipient} in ('contact', 'support', 'webhook')`,
+    ),
+    check("milestone_alerts_count_up", sql`${t.attemptCount} >= 1`),
+  ],
 );
 
 /**

@@ -38,7 +38,13 @@ export async function insertApiKey(
     .onConflictDoNothing()
     .returning({ id: apiKeys.id });
   if (inserted === undefined) return undefined;
-  await tx.insert(grants).values(granted.map((grant) => ({ apiKeyId: inserted.id, ...grant })));
+  await tx.insert(grants).values(
+    granted.map(({ programId, permission }) => ({
+      apiKeyId: inserted.id,
+      programId,
+      permission,
+    })),
+  );
   const apiKey = await getApiKey(tx, { id: inserted.id, now });
   await recordAuditEvent(tx, {
     at: now,

@@ -23,17 +23,21 @@ import { parseSubnet } from "./subnets.ts";
 
 const hourMs = 3_600_000;
 
-/** How long the old key still works, in milliseconds, by the names that forms and the CLI use. */
-export const graces = { "0": 0, "1h": hourMs, "24h": 24 * hourMs, "7d": 7 * 24 * hourMs } as const;
+/** How long the old key may still work; the names are those of forms and the CLI. */
+export const graces = [
+  { name: "0", ms: 0 },
+  { name: "1h", ms: hourMs },
+  { name: "24h", ms: 24 * hourMs },
+  { name: "7d", ms: 7 * 24 * hourMs },
+] as const;
 
-/** The name of a grace. */
-export type Grace = keyof typeof graces;
+type Grace = (typeof graces)[number];
 
 /** The form as it was filled in. */
 export interface RotationForm {
   /** Of the successor: `YYYY-MM-DD`, as for a new key. */
   readonly expiration: string;
-  /** A `Grace`. */
+  /** The name of one of `graces`. */
   readonly grace: string;
 }
 
@@ -106,13 +110,13 @@ export async function rotateApiKey(
       throw new DomainError("conflict", `The API key ${old.name} has been rotated already.`);
     }
     const predecessor = await endAfterGrace(tx, { old, successor, grace, actor, now });
-    return { successor: await getApiKey(tx, { id: successor.id, now }), predecessor, credentials };
+    return { successor, predecessor, credentials };
   });
 }
 
 function readForm(form: RotationForm, context: { rules: ApiKeyRules; now: Date }) {
   const { expiration, problems } = readExpiration(form.expiration.trim(), context);
-  const grace = findGrace(form.grace);
+  const grace = graces.find(({ name }) => name === form.grace);
   const invalid = findInvalidFields({
     expiration: problems,
     grace: grace === undefined ? ["Choose how long the old key still works."] : [],
@@ -121,16 +125,12 @@ function readForm(form: RotationForm, context: { rules: ApiKeyRules; now: Date }
   return { expiration, grace };
 }
 
-function findGrace(text: string): Grace | undefined {
-  return Object.hasOwn(graces, text) ? (text as Grace) : undefined;
-}
-
 async function endAfterGrace(
   tx: Database,
   rotation: { old: ApiKey; successor: ApiKey; grace: Grace; actor: Actor; now: Date },
 ): Promise<ApiKey> {
   const { old, successor, grace, actor, now } = rotation;
-  const graceEnd = new Date(now.getTime() + graces[grace]);
+  const graceEnd = new Date(now.getTime() + grace.ms);
   await tx
     .update(apiKeys)
     .set({ expiration: sql`least(${apiKeys.expiration}, ${graceEnd.toISOString()}::timestamptz)` })
@@ -145,7 +145,7 @@ async function endAfterGrace(
       name: old.name,
       keyId: old.keyId,
       rotatedTo: successor.keyId,
-      grace,
+      grace: grace.name,
       before: { expiration: old.expiration.toISOString() },
       after: { expiration: ended.expiration.toISOString() },
     },

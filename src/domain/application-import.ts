@@ -4,6 +4,7 @@ import { type ApplicationRecord, readApplicationRecord } from "./application-rec
 import { type ApplicationShape, describeShape, storeShapes } from "./application-shapes.ts";
 import {
   dropSuperseded,
+  lockMerge,
   mergeStaged,
   openStaging,
   type StagedApplication,
@@ -72,6 +73,7 @@ export async function importApplications(
     const questions = await loadProgramQuestions(tx, program.id);
     const staged = await stageFile(tx, input, questions);
     if (staged.mayRepeat) await dropSuperseded(tx);
+    await lockMerge(tx, program.id);
     const shapeIds = await storeShapes(tx, { programId: program.id, shapes: staged.shapes });
     const merged = await mergeStaged(tx, { programId: program.id, shapeIds });
     const { read, rejected } = staged;

@@ -124,18 +124,28 @@ export async function dropSuperseded(tx: Database): Promise<void> {
   );
 }
 
+/** Any number will do, as long as nobody else pairs it with a program's id. */
+const mergeLock = 0xc1_17_e3;
+
+/**
+ * Lets one transaction at a time merge into a program: two that touched the same rows and shapes in
+ * another order would wait for each other.
+ */
+export async function lockMerge(tx: Database, programId: number): Promise<void> {
+  await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId], {
+    planning: "plan",
+  });
+}
+
 /**
  * Inserts what is new and updates what differs; OBSOLETE is final. `shapeIds` are the stored shapes in
- * the order of `shapeIndex`. Another merge into the same program waits until this transaction ends.
+ * the order of `shapeIndex`.
  */
 export async function mergeStaged(
   tx: Database,
   input: { programId: number; shapeIds: readonly string[] },
 ): Promise<{ inserted: number; updated: number }> {
   const { programId, shapeIds } = input;
-  await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId], {
-    planning: "plan",
-  });
   const kept = columnNames.map((name) => `kept.${name}`).join(",");
   const given = columnNames.map((name) => givenValue(name)).join(",");
   const assignments = columnNames.slice(1).map((name) => `${name} = ${givenValue(name)}`);
@@ -159,9 +169,6 @@ export async function mergeStaged(
   );
   return { inserted: Number(counts?.inserted ?? 0), updated: Number(counts?.updated ?? 0) };
 }
-
-/** Any number will do, as long as nobody else pairs it with a program's id. */
-const mergeLock = 0xc1_17_e3;
 
 function givenValue(column: string): string {
   if (column !== "revision_state") return `excluded.${column}`;

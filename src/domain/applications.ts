@@ -93,11 +93,17 @@ function selectApplications(
   add("submit_time >=", boundOf(input.fromTime));
   add("submit_time <", boundOf(input.toTime));
   add("revision_state =", input.revisionState ?? undefined);
+  const isFiltered = parameters.length > (input.before === null ? 1 : 2);
   parameters.push(input.limit);
+  const page = (columns: string) => `select ${columns} from applications
+    where ${conditions.join(" and ")} order by application_id desc limit $${parameters.length}`;
   return runSql<ApplicationRow>(
     db,
-    `select ${applicationColumns} from applications where ${conditions.join(" and ")}
-     order by application_id desc limit $${parameters.length}`,
+    // The ids of a filtered page can be found in an index alone, without the rows in between.
+    isFiltered
+      ? `select ${applicationColumns} from applications where program_id = $1
+         and application_id = any (array(${page("application_id")})) order by application_id desc`
+      : page(applicationColumns),
     parameters,
     // How many rows a time leaves decides the plan, so it is made for the values.
     { planning: input.fromTime === null && input.toTime === null ? "prepare" : "plan" },

@@ -15,6 +15,8 @@ export interface Actor {
 export type AuditAction =
   | "admin.created"
   | "admin.password_set"
+  | "admin.session_ended"
+  | "admin.signed_out_everywhere"
   | "api_key.created"
   | "api_key.imported"
   | "api_key.narrowed"

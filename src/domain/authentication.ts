@@ -37,7 +37,7 @@ export const rules = [
   {
     reason: "no_grant",
     holds: ({ key, wanted }) =>
-      wanted === undefined || (key !== undefined && findGrant(key.grants, wanted) !== undefined),
+      key !== undefined && (wanted === undefined || findGrant(key.grants, wanted) !== undefined),
   },
 ] as const satisfies readonly { reason: string; holds: (evidence: Evidence) => boolean }[];
 
@@ -47,6 +47,11 @@ export type RefusalReason = (typeof rules)[number]["reason"];
 /** Finds the first rule that does not hold, if any. */
 export function findRefusal(evidence: Evidence): RefusalReason | undefined {
   return rules.find((rule) => !rule.holds(evidence))?.reason;
+}
+
+/** What every rule says by itself, for somebody who asks why; without a known key the later ones do not hold. */
+export function judgeRules(evidence: Evidence): { rule: RefusalReason; ok: boolean }[] {
+  return rules.map((rule) => ({ rule: rule.reason, ok: rule.holds(evidence) }));
 }
 
 /**

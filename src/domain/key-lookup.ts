@@ -3,6 +3,7 @@
  * moment, nothing kept (spec 2, "Freshness"). The next batch opens with what has gathered meanwhile.
  */
 import type { Sql } from "postgres";
+import { TooLateError, withinMs } from "./deadline.ts";
 import { DomainError } from "./errors.ts";
 import type { Grant } from "./grants.ts";
 import { parseSubnet, type Subnet } from "./subnets.ts";
@@ -28,19 +29,40 @@ export interface KeyLookup {
   find(keyId: string): Promise<StoredKey | undefined>;
 }
 
-interface Waiting {
+interface Caller {
   readonly resolve: (key: StoredKey | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** The calls that wait for one key. */
+interface Waiting {
+  readonly sinceMs: number;
+  readonly callers: Caller[];
+}
+
 const batchesInFlightMax = 4;
 const keysPerBatchMax = 500;
-const waitingKeysMax = 10_000;
-const answerTimeoutMs = 4_000;
+const waitingCallsMax = 10_000;
+/** From the question to the answer, waiting for a batch included: the API promises 503 within five seconds. */
+const patienceMs = 4_000;
+const patienceOfBatchMinMs = 50;
 
-/** Makes a look-up on a pool of its own, so that long lists never make a call wait for its check. */
-export function createKeyLookup(client: Sql): KeyLookup {
-  const waiting = new Map<string, Waiting[]>();
+/** What may be different from the default. */
+export interface KeyLookupOptions {
+  /** Gives another client, after a batch that was not answered in time. */
+  readonly renew?: () => Sql;
+  readonly patienceMs?: number;
+}
+
+/**
+ * Makes a look-up on a pool of its own, so that long lists never make a call wait for its check; the
+ * pool has a connection for each of the four batches in flight. After a batch without answer `renew`
+ * gives another client: what is stuck on the old one (a server that vanished without a word) is left behind.
+ */
+export function createKeyLookup(client: Sql, options: KeyLookupOptions = {}): KeyLookup {
+  const waiting = new Map<string, Waiting>();
+  let current = client;
+  let waitingCalls = 0;
   let batchesInFlight = 0;
   let isScheduled = false;
 
@@ -54,21 +76,31 @@ export function createKeyLookup(client: Sql): KeyLookup {
     });
   }
 
+  function takeBatch(): Map<string, Waiting> {
+    const batch = new Map(waiting.entries().take(keysPerBatchMax));
+    for (const [keyId, { callers }] of batch) {
+      waiting.delete(keyId);
+      waitingCalls -= callers.length;
+    }
+    return batch;
+  }
+
   async function runBatch(): Promise<void> {
-    const batch = new Map([...waiting].slice(0, keysPerBatchMax));
-    for (const keyId of batch.keys()) waiting.delete(keyId);
+    const asked = current;
+    const batch = takeBatch();
+    const oldestMs = Math.min(...batch.values().map(({ sinceMs }) => sinceMs));
+    const leftMs = (options.patienceMs ?? patienceMs) - (performance.now() - oldestMs);
     batchesInFlight += 1;
     try {
-      const found = await inTime(readKeys(client, [...batch.keys()]));
-      for (const [keyId, callers] of batch) {
+      const answer = readKeys(asked, [...batch.keys()]);
+      const found = await withinMs(answer, Math.max(leftMs, patienceOfBatchMinMs));
+      for (const [keyId, { callers }] of batch) {
         for (const caller of callers) caller.resolve(found.get(keyId));
       }
     } catch (cause) {
-      const error = new DomainError("unavailable", "The database does not answer.", {
-        cause,
-        retryAfterSeconds: 5,
-      });
-      for (const caller of [...batch.values()].flat()) caller.reject(error);
+      if (cause instanceof TooLateError && asked === current) current = options.renew?.() ?? current;
+      const error = unavailable("The database does not answer.", cause);
+      for (const caller of batch.values().flatMap(({ callers }) => callers)) caller.reject(error);
     } finally {
       batchesInFlight -= 1;
       schedule();
@@ -78,23 +110,19 @@ export function createKeyLookup(client: Sql): KeyLookup {
   return {
     find(keyId) {
       return new Promise((resolve, reject) => {
-        const callers = waiting.get(keyId);
-        if (callers) callers.push({ resolve, reject });
-        else if (waiting.size >= waitingKeysMax) {
-          reject(new DomainError("unavailable", "Too many calls wait.", { retryAfterSeconds: 5 }));
-        } else waiting.set(keyId, [{ resolve, reject }]);
+        if (waitingCalls >= waitingCallsMax) return reject(unavailable("Too many calls wait."));
+        waitingCalls += 1;
+        const known = waiting.get(keyId);
+        if (known) known.callers.push({ resolve, reject });
+        else waiting.set(keyId, { sinceMs: performance.now(), callers: [{ resolve, reject }] });
         schedule();
       });
     },
   };
 }
 
-function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: Timer | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("timed out")), answerTimeoutMs);
-  });
-  return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
+function unavailable(message: string, cause?: unknown): DomainError {
+  return new DomainError("unavailable", message, { cause, retryAfterSeconds: 5 });
 }
 
 interface Row {

@@ -29,16 +29,15 @@ export interface ProgramExport {
 /** A program of this type has no applications and no grants. */
 export const externalType = "EXTERNAL";
 
-const sizeMaxBytes = 4 * 1024 * 1024;
+/** How many bytes an export may have. */
+export const exportBytesMax = 4 * 1024 * 1024;
 const adminNameLengthMax = 500;
 /** Leaves room above it for the ids that CiviKey gives. */
 const programIdMax = 2 ** 52;
 
 /** Reads an export. Throws `invalid` with a sentence that says what is wrong and where. */
 export function parseProgramExport(text: string): ProgramExport {
-  if (Buffer.byteLength(text) > sizeMaxBytes) {
-    throw new DomainError("invalid", "A program export may have 4 MiB at most.");
-  }
+  requireSize(Buffer.byteLength(text));
   const definition = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const document = requireObject(parseJson(definition), "The export");
   if (document.program === undefined || document.program === null) {
@@ -58,6 +57,21 @@ export function parseProgramExport(text: string): ProgramExport {
     }),
     definition,
   };
+}
+
+/** The text of an uploaded file. Throws `invalid` when it is too big, or no UTF-8. */
+export function decodeProgramExport(bytes: Uint8Array): string {
+  requireSize(bytes.length);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new DomainError("invalid", "JSON is incorrectly formatted: the text is not UTF-8.");
+  }
+}
+
+function requireSize(byteCount: number): void {
+  if (byteCount <= exportBytesMax) return;
+  throw new DomainError("invalid", "A program export may have 4 MiB at most.");
 }
 
 function parseJson(text: string): unknown {

@@ -4,6 +4,7 @@ import type { Database } from "../db/client.ts";
 import { programs, programVersions } from "../db/schema.ts";
 import { type Actor, recordAuditEvent } from "./audit.ts";
 import { DomainError } from "./errors.ts";
+import { compareVersions } from "./program-changes.ts";
 import { type ProgramExport, parseProgramExport } from "./program-export.ts";
 
 /** The draft, or the active version when there is no draft: drafts are always made later. */
@@ -26,12 +27,21 @@ export async function findNewestVersion(tx: Database, programId: number) {
   return newest;
 }
 
-/** Stores the export as the program's draft, instead of the one that is there. */
+/**
+ * Stores the export as the program's draft, instead of the one that is there. The audit event keeps
+ * what differs from the newest version before: that may be the draft that goes.
+ */
 export async function addDraft(
   tx: Database,
-  input: { programId: number; exported: ProgramExport; actor: Actor; now: Date },
+  input: {
+    programId: number;
+    exported: ProgramExport;
+    newest: { id: number; definition: string } | undefined;
+    actor: Actor;
+    now: Date;
+  },
 ): Promise<number> {
-  const { programId, exported, actor, now } = input;
+  const { programId, exported, newest, actor, now } = input;
   const isDraft = and(eq(programVersions.programId, programId), eq(programVersions.stage, "draft"));
   const [replaced] = await tx
     .delete(programVersions)
@@ -52,7 +62,15 @@ export async function addDraft(
     actor,
     action: "program.imported",
     programId,
-    details: { version: id, replaced: replaced?.id ?? null, questions: exported.questions.length },
+    details: {
+      version: id,
+      replaced: replaced?.id ?? null,
+      questions: exported.questions.length,
+      ...(newest && {
+        comparedWith: newest.id,
+        changes: compareVersions(parseProgramExport(newest.definition), exported),
+      }),
+    },
   });
   return id;
 }
@@ -91,13 +109,14 @@ async function describeUnpublished(
 
 /**
  * Publishes the draft of a program inside the caller's transaction: the active version becomes
- * obsolete, and the program takes the draft's name and type. Throws `conflict` without a draft.
+ * obsolete, and the program takes the draft's name and type. Throws `conflict` without a draft, and
+ * when the draft is another than the `version` that was meant.
  */
 export async function publishDraft(
   tx: Database,
-  input: { programId: number; actor: Actor; now: Date },
+  input: { programId: number; version?: number; actor: Actor; now: Date },
 ): Promise<number> {
-  const { programId, actor, now } = input;
+  const { programId, version, actor, now } = input;
   await lockProgram(tx, programId);
   const [found] = await tx
     .select({ id: programVersions.id, definition: programVersions.definition })
@@ -105,6 +124,9 @@ export async function publishDraft(
     .where(and(eq(programVersions.programId, programId), eq(programVersions.stage, "draft")));
   if (found === undefined)
     throw new DomainError("conflict", "The program has no draft to publish.");
+  if (version !== undefined && version !== found.id) {
+    throw new DomainError("conflict", "Another draft was imported meanwhile. Look at it first.");
+  }
   const [replaced] = await tx
     .update(programVersions)
     .set({ stage: "obsolete" })

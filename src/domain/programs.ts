@@ -49,7 +49,7 @@ type ProgramRow = typeof programs.$inferSelect;
 const importLock = 0xc1_17_e2;
 
 /** By code unit, whatever the database's collation makes of hyphens. */
-const bySlug = asc(sql`${programs.slug} collate "C"`);
+export const bySlug = asc(sql`${programs.slug} collate "C"`);
 const active = alias(programVersions, "active");
 const draft = alias(programVersions, "draft");
 
@@ -73,7 +73,8 @@ export async function getProgramBySlug(db: Database, slug: string): Promise<Prog
   return program;
 }
 
-function selectPrograms(db: Database) {
+/** Selects programs; add what narrows and orders them. */
+export function selectPrograms(db: Database) {
   return db
     .select({
       id: programs.id,
@@ -147,7 +148,7 @@ export async function importProgram(
     const newest = await findNewestVersion(tx, program.id);
     const changed = !newest || !isSameDefinition(newest.definition, exported.definition);
     const version = changed
-      ? await addDraft(tx, { ...input, exported, programId: program.id })
+      ? await addDraft(tx, { ...input, exported, newest, programId: program.id })
       : newest.id;
     const isDraft = changed || newest.stage === "draft";
     const publishes = isDraft && input.publish;
@@ -191,10 +192,13 @@ async function addProgram(tx: Database, exported: ProgramExport, now: Date): Pro
   return program;
 }
 
-/** Makes a program's draft its active version. Throws `not_found`, or `conflict` without a draft. */
+/**
+ * Makes a program's draft its active version. Throws `not_found`, or `conflict` without a draft, and
+ * when the draft is another than the `version` that was meant.
+ */
 export async function publishProgram(
   db: Database,
-  input: { slug: string; actor: Actor; now: Date },
+  input: { slug: string; version?: number; actor: Actor; now: Date },
 ): Promise<{ slug: string; version: number }> {
   return db.transaction(async (tx) => {
     const program = await getProgramBySlug(tx, input.slug);

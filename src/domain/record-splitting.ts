@@ -3,6 +3,9 @@ import { createLineSplitter } from "./line-splitter.ts";
 import { createListSplitter } from "./list-splitter.ts";
 import type { RawRecord, RecordSplitter } from "./raw-records.ts";
 
+/** A file's bytes, in pieces of any size. */
+export type ByteSource = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
 /** How many bytes a record may have. */
 export const recordBytesMax = 16 * 1024 * 1024;
 
@@ -12,13 +15,13 @@ export const recordBytesMax = 16 * 1024 * 1024;
  * a list that is no list, or that ends early.
  */
 export async function* splitRecords(
-  source: AsyncIterable<Uint8Array>,
+  source: ByteSource,
   bytesMax = recordBytesMax,
 ): AsyncGenerator<RawRecord[]> {
   let splitter: RecordSplitter | undefined;
   let start: Uint8Array = new Uint8Array();
   let lookAgainAt = 0;
-  for await (const piece of source) {
+  for await (const piece of readPieces(source)) {
     if (splitter !== undefined) {
       yield splitter.push(piece);
       continue;
@@ -35,6 +38,17 @@ export async function* splitRecords(
     yield splitter.push(withoutByteOrderMark(start));
   }
   yield splitter.end();
+}
+
+/** The pieces of a stream; it is told when nobody wants the rest. */
+async function* readPieces(source: ByteSource): AsyncGenerator<Uint8Array> {
+  if (!("getReader" in source)) return yield* source;
+  const reader = source.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    await reader.cancel();
+  }
 }
 
 /** The splitter for a file that starts like this, or undefined while that does not show yet. */

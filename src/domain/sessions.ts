@@ -118,6 +118,7 @@ export async function markAuthenticated(
     .where(eq(sessions.id, input.session.id));
 }
 
-function idleSince(now: Date, policy: SessionPolicy): Date {
+/** Sessions that were last seen at this time or before have been idle for too long. */
+export function idleSince(now: Date, policy: SessionPolicy): Date {
   return new Date(now.getTime() - policy.idleMinutes * 60_000);
 }

@@ -125,6 +125,20 @@ export function localDate(now: Date, zone: string): string {
   return instant.toZonedDateTimeISO(zone).toPlainDate().toString();
 }
 
+/** `localDate` for many times that are mostly on one day: a day is worked out once, not once per call. */
+export function createDayReader(zone: string): (at: Date) => string {
+  let known = { day: "", fromMs: 0, untilMs: 0 };
+  return (at) => {
+    const ms = at.getTime();
+    if (ms < known.fromMs || ms >= known.untilMs) {
+      const day = localDate(at, zone);
+      const startMs = (date: string) => startOfDay(date, zone)?.getTime() ?? ms;
+      known = { day, fromMs: startMs(day), untilMs: startMs(addDays(day, 1)) };
+    }
+    return known.day;
+  };
+}
+
 /** The day that many days after `date` (`YYYY-MM-DD`). Throws a RangeError when it is no date. */
 export function addDays(date: string, days: number): string {
   return Temporal.PlainDate.from(date).add({ days }).toString();

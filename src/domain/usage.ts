@@ -1,6 +1,7 @@
 /** Counts the calls of keys: gathered in memory, written at most a second later, never in a call's way (spec 2, "Usage"). */
 import type { Sql } from "postgres";
-import { localDate } from "./times.ts";
+import { type RegularWriter, writeRegularly } from "./regular-writer.ts";
+import { createDayReader } from "./times.ts";
 
 /** One call that passed rules 1 to 7. */
 export interface UsedKey {
@@ -10,14 +11,10 @@ export interface UsedKey {
   readonly at: Date;
 }
 
-/** Gathers and writes usage. */
-export interface UsageRecorder {
+/** Gathers and writes usage. What could not be written stays gathered, and the error is reported. */
+export interface UsageRecorder extends RegularWriter {
   /** Counts one call; does no work that could fail. */
   record(call: UsedKey): void;
-  /** Writes what is gathered. On failure it stays gathered, and the error is reported. */
-  flush(): Promise<void>;
-  /** Writes the rest and stops. */
-  close(): Promise<void>;
 }
 
 interface Tally {
@@ -28,18 +25,14 @@ interface Tally {
   lastAddress: string;
 }
 
-const flushIntervalMs = 500;
-
 /** Starts a recorder. `zone` decides which day a call counts for; `report` gets the errors of writing. */
 export function createUsageRecorder(options: {
   client: Sql;
   zone: string;
   report: (error: unknown) => void;
 }): UsageRecorder {
+  const dayOf = createDayReader(options.zone);
   let gathered = new Map<string, Tally>();
-  let flushing: Promise<void> | undefined;
-  const timer = setInterval(() => void flush(), flushIntervalMs);
-  timer.unref();
 
   function add(tally: Tally): void {
     const id = `${tally.apiKeyId} ${tally.day}`;
@@ -56,7 +49,8 @@ export function createUsageRecorder(options: {
   }
 
   async function write(): Promise<void> {
-    const tallies = [...gathered.values()].sort((a, b) => a.apiKeyId - b.apiKeyId);
+    if (gathered.size === 0) return;
+    const tallies = [...gathered.values()];
     gathered = new Map();
     try {
       await writeTallies(options.client, tallies);
@@ -66,35 +60,18 @@ export function createUsageRecorder(options: {
     }
   }
 
-  function flush(): Promise<void> {
-    if (gathered.size === 0) return flushing ?? Promise.resolve();
-    // One write at a time: what is recorded meanwhile goes with the next.
-    flushing ??= write().finally(() => {
-      flushing = undefined;
-    });
-    return flushing;
-  }
-
   return {
+    ...writeRegularly(write),
     record({ apiKeyId, address, at }) {
-      add({
-        apiKeyId,
-        day: localDate(at, options.zone),
-        calls: 1,
-        lastAt: at,
-        lastAddress: address,
-      });
-    },
-    flush,
-    async close() {
-      clearInterval(timer);
-      await flushing;
-      await flush();
+      add({ apiKeyId, day: dayOf(at), calls: 1, lastAt: at, lastAddress: address });
     },
   };
 }
 
-/** One statement for all keys; rows are taken in the order of keys, so that two writers never wait for each other in a circle. */
+/**
+ * One statement for all keys; rows are taken in the order of keys, so that two writers never wait for
+ * each other in a circle. A key that is gone (an older backup was restored) stops nobody else's count.
+ */
 async function writeTallies(client: Sql, tallies: readonly Tally[]): Promise<void> {
   await client`
     with tally as materialized (
@@ -105,6 +82,7 @@ async function writeTallies(client: Sql, tallies: readonly Tally[]): Promise<voi
         ${tallies.map((tally) => tally.lastAt.toISOString())}::text[],
         ${tallies.map((tally) => tally.lastAddress)}::text[]
       ) as t (api_key_id, day, calls, last_at, last_address)
+      where exists (select from api_keys where id = t.api_key_id)
     ), daily as (
       insert into api_key_daily_calls as d (api_key_id, day, call_count)
       select api_key_id, day, calls from tally order by api_key_id, day

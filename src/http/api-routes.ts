@@ -3,6 +3,7 @@
  * or it does not compile; its handler gets a `GrantedProgram`, without which no data can be reached.
  */
 import type { GrantedProgram, Permission } from "../domain/grants.ts";
+import type { RouteDocs } from "../domain/openapi/operations.ts";
 import { getExchange } from "./exchange.ts";
 import { type CallingKey, getCallingKey, openProgram } from "./require-api-key.ts";
 
@@ -34,6 +35,8 @@ export interface ApiRoute {
   readonly path: string;
   /** Null for routes that any good key may call. */
   readonly permission: Permission | null;
+  /** What the API's documents say of it. */
+  readonly docs: RouteDocs;
   respond(request: Request, params: Readonly<Record<string, string>>): Promise<Response>;
 }
 
@@ -41,12 +44,14 @@ export interface ApiRoute {
 export function keyRoute<const Path extends `/${string}`>(route: {
   method: ApiMethod;
   path: Path extends ProgramPath ? never : Path;
+  docs: RouteDocs;
   handle: Handler<ApiCall>;
 }): ApiRoute {
   return {
     method: route.method,
     path: route.path,
     permission: null,
+    docs: route.docs,
     respond: async (request, params) => route.handle(readCall(request, params)),
   };
 }
@@ -56,12 +61,14 @@ export function programRoute<const P extends Permission>(route: {
   method: ApiMethod;
   path: ProgramPath;
   permission: P;
+  docs: RouteDocs;
   handle: Handler<ProgramCall<P>>;
 }): ApiRoute {
   return {
     method: route.method,
     path: route.path,
     permission: route.permission,
+    docs: route.docs,
     async respond(request, params) {
       // Rule 8 comes before anything about the program or the query is looked at.
       const slug = params.programSlug ?? "";

@@ -6,7 +6,11 @@ import type { Address } from "../domain/subnets.ts";
 /** One request and its answer. */
 export interface Exchange {
   readonly requestId: string;
+  /** The path as `readGuardedPath` reads it. */
+  readonly guardedPath: string;
   readonly receivedAt: Date;
+  /** The same moment on the process's own clock (`performance.now()`), for durations. */
+  readonly startedMs: number;
   /** The client's address by the configured rule; undefined when it cannot be told. */
   readonly address: Address | undefined;
   /** The pattern of the route that answers, `none` until one matched. */
@@ -25,6 +29,8 @@ export interface Exchange {
   limit?: string;
   /** The signed-in admin of a page. */
   session?: Session;
+  /** How many active keys run out soon, for the pages of admins. */
+  expiringCount?: number;
 }
 
 const exchanges = new WeakMap<Request, Exchange>();
@@ -53,8 +59,13 @@ export function readRequestId(request: Request): string {
  * a prefix look at this, so that no spelling of a path gets around them.
  */
 export function readGuardedPath(request: Request): string {
-  const { pathname } = new URL(request.url);
-  return decodeRepeatedly(pathname)
+  const { url } = request;
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const query = url.indexOf("?", start);
+  const path = start < 0 ? "/" : url.slice(start, query < 0 ? undefined : query);
+  // Nearly every path has one spelling only.
+  if (/^(\/[\w-][\w.-]*)+$/.test(path)) return path.toLowerCase();
+  return decodeRepeatedly(new URL(url).pathname)
     .replaceAll("\\", "/")
     .replace(/\/{2,}/g, "/")
     .toLowerCase();

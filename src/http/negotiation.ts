@@ -29,8 +29,7 @@ export function encodeStream(
   encoding: StreamEncoding,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   if (encoding === "identity") return stream;
-  // Bun knows zstd, which its types do not say yet.
-  return stream.pipeThrough(new CompressionStream(encoding as CompressionFormat));
+  return stream.pipeThrough(new CompressionStream(encoding));
 }
 
 function read(request: Request): Negotiator {

@@ -31,31 +31,26 @@ export interface RateLimits {
 export interface RateLimitOptions {
   readonly refusedPerMinute: number;
   readonly perKeyPerMinute: number;
-  /** Another window than a minute, for tests. */
+  /** Another window than a minute. */
   readonly windowSeconds?: number;
+  /** Networks, and keys, that are counted at once. */
+  readonly countedMax?: number;
   readonly report: (error: unknown) => void;
 }
 
 /** Callers whose address cannot be told share one bucket. */
 const unknownNetwork = "unknown";
-/** Networks, and keys, that are counted at once: more of them push out the oldest, exhausted ones last. */
-const countedMax = 50_000;
 
 /** Makes the limits of a process. */
 export function createRateLimits(options: RateLimitOptions): RateLimits {
-  const { windowSeconds = 60, report } = options;
+  const { windowSeconds = 60, countedMax = 50_000, report } = options;
+  const shared = { windowSeconds, countedMax, report };
   const refused = createCounter({
+    ...shared,
     policy: "refused-calls",
     quota: options.refusedPerMinute,
-    windowSeconds,
-    report,
   });
-  const calls = createCounter({
-    policy: "key-calls",
-    quota: options.perKeyPerMinute,
-    windowSeconds,
-    report,
-  });
+  const calls = createCounter({ ...shared, policy: "key-calls", quota: options.perKeyPerMinute });
   const bucketOf = (address: Address | undefined) =>
     address === undefined ? unknownNetwork : networkOf(address);
   return {
@@ -74,12 +69,13 @@ function createCounter(options: {
   policy: Policy;
   quota: number;
   windowSeconds: number;
+  countedMax: number;
   report: (error: unknown) => void;
 }): Counter {
   const { policy, quota, windowSeconds, report } = options;
   if (quota === 0) return { find: async () => undefined, count: async () => undefined };
   const limiter = new RateLimiterMemory({ points: quota, duration: windowSeconds });
-  const counted = createBound((key) => limiter.delete(key));
+  const counted = createBound(options.countedMax, (key) => void limiter.delete(key));
 
   const exceeded = ({ msBeforeNext }: RateLimiterRes): ExceededLimit => ({
     policy,
@@ -105,29 +101,36 @@ function createCounter(options: {
       carefully(async () => {
         const state = await limiter.penalty(key);
         const isExhausted = state.consumedPoints >= quota;
-        if (state.isFirstInDuration || isExhausted) await counted.note(key, isExhausted);
+        if (state.isFirstInDuration || isExhausted) counted.note(key, isExhausted);
         return state.consumedPoints > quota ? exceeded(state) : undefined;
       }),
   };
 }
 
 /**
- * Keeps the number of counted callers bounded, whatever addresses they come from: past the limit the
- * oldest is forgotten. One that is exhausted is forgotten only when those beside it are so too.
+ * Keeps the number of counted callers bounded, whatever addresses they come from: when there are too
+ * many, the oldest are forgotten, many at once; those that are past their limit only if nothing else helps.
  */
-function createBound(forget: (key: string) => Promise<unknown>) {
+function createBound(countedMax: number, forget: (key: string) => void) {
+  const keptWhenFull = Math.floor(countedMax * 0.9);
   const exhausted = new Map<string, boolean>();
-  const neighbours = 100;
+
+  function drop(isVictim: (isExhausted: boolean) => boolean): void {
+    for (const [key, isExhausted] of exhausted) {
+      if (exhausted.size <= keptWhenFull) return;
+      if (!isVictim(isExhausted)) continue;
+      exhausted.delete(key);
+      forget(key);
+    }
+  }
+
   return {
-    async note(key: string, isExhausted: boolean): Promise<void> {
+    note(key: string, isExhausted: boolean): void {
       exhausted.delete(key);
       exhausted.set(key, isExhausted);
       if (exhausted.size <= countedMax) return;
-      const oldest = [...exhausted.entries().take(neighbours)];
-      const [victim] = oldest.find(([, isKept]) => !isKept) ?? oldest[0] ?? [];
-      if (victim === undefined) return;
-      exhausted.delete(victim);
-      await forget(victim);
+      drop((isVictimExhausted) => !isVictimExhausted);
+      if (exhausted.size > countedMax) drop(() => true);
     },
   };
 }

@@ -2,8 +2,9 @@
 import { Elysia } from "elysia";
 import type { Database } from "../db/client.ts";
 import type { Actor } from "../domain/audit.ts";
+import { countApiKeysRunningOut } from "../domain/running-out.ts";
 import { findSession, type Session, type SessionPolicy } from "../domain/sessions.ts";
-import { getExchange, isBelow, readGuardedPath } from "./exchange.ts";
+import { getExchange, isBelow } from "./exchange.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 
 /** What the guard needs. */
@@ -17,9 +18,11 @@ export interface AdminGuardDeps {
 export function requireAdmin(deps: AdminGuardDeps) {
   return new Elysia({ name: "require-admin" })
     .onRequest(async ({ request }) => {
-      if (!isBelow(readGuardedPath(request), "/admin")) return;
+      if (!isBelow(getExchange(request).guardedPath, "/admin")) return;
       const session = await readSession(deps, request);
       if (session === undefined) return leadToSignIn(request);
+      const exchange = getExchange(request);
+      exchange.expiringCount = await countApiKeysRunningOut(deps.db, { now: exchange.receivedAt });
     })
     .derive({ as: "scoped" }, ({ request }) => {
       const session = getSession(request);

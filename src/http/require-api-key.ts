@@ -17,7 +17,7 @@ import type { GrantedProgram, Permission } from "../domain/grants.ts";
 import type { KeyLookup, StoredKey } from "../domain/key-lookup.ts";
 import type { UsageRecorder } from "../domain/usage.ts";
 import type { Log } from "../log.ts";
-import { type Exchange, getExchange, isBelow, readGuardedPath } from "./exchange.ts";
+import { type Exchange, getExchange, isBelow } from "./exchange.ts";
 import { unauthorizedResponse } from "./problem.ts";
 import { type RateLimits, tooManyCallsResponse } from "./rate-limit.ts";
 import { createRouteFinder } from "./route-patterns.ts";
@@ -39,14 +39,14 @@ export type CallingKey = Pick<StoredKey, "id" | "keyId" | "expiration" | "grants
 
 /** Tells whether a request is the API's to answer, however its path is spelled. */
 export function isApiRequest(request: Request): boolean {
-  return isBelow(readGuardedPath(request), "/api");
+  return isBelow(getExchange(request).guardedPath, "/api");
 }
 
 /** Guards `/api/` for the whole app, and gives its routes a typed `apiKey`; `patterns` are theirs. */
 export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]) {
   const findRoute = createRouteFinder(patterns);
   return new Elysia({ name: "require-api-key" })
-    .onRequest(({ request }) => {
+    .onRequest(async ({ request }) => {
       if (!isApiRequest(request)) return;
       const exchange = getExchange(request);
       Object.assign(exchange, findRoute(request));

@@ -1,16 +1,12 @@
 /** The list of API keys, one key, and retiring it (spec 3). Making one is in `new-api-key.ts`. */
 import { Elysia } from "elysia";
 import { retireApiKey } from "../domain/api-key-retirement.ts";
-import {
-  type ApiKey,
-  type ApiKeyState,
-  countApiKeys,
-  getApiKey,
-  listApiKeys,
-} from "../domain/api-keys.ts";
+import { type ApiKeyState, countApiKeys, listApiKeys } from "../domain/api-keys.ts";
 import { type Actor, listAuditEventsOfKey } from "../domain/audit.ts";
-import { DomainError } from "../domain/errors.ts";
+import { listDailyRefusals, listRefusals } from "../domain/refusals.ts";
 import type { Session } from "../domain/sessions.ts";
+import { localDate } from "../domain/times.ts";
+import { listDailyCalls, listHistoryDays } from "../domain/usage-history.ts";
 import { getExchange } from "../http/exchange.ts";
 import { readForm, readPageQuery } from "../http/forms.ts";
 import { requireAdmin } from "../http/require-admin.ts";
@@ -18,11 +14,20 @@ import { apiKeyPage } from "../views/api-key.tsx";
 import { apiKeysFragment, apiKeysPage } from "../views/api-keys.tsx";
 import { soonDays } from "../views/format.ts";
 import { retireApiKeyPage } from "../views/retire-api-key.tsx";
-import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
+import {
+  framePage,
+  type PageDeps,
+  readId,
+  respondWithHtml,
+  seeOther,
+  wantsFragment,
+} from "./frame.ts";
+import { getKeyOfPath } from "./key-of-path.ts";
 import { asksPassword, reauthenticate } from "./reauthentication.ts";
 
 const keysPerPage = 25;
 const auditEventsShown = 50;
+const refusalsShown = 10;
 
 /** The pages of existing keys. */
 export function apiKeyPages(deps: PageDeps) {
@@ -50,14 +55,13 @@ async function showList(deps: PageDeps, request: Request, state: ApiKeyState): P
   const expiringOnly = state === "active" && query.get("expiring") === "true";
   const expiresBefore = new Date(now.getTime() + soonDays * 86_400_000);
   const before = readId(query.get("before"));
-  const [page, counts, expiring] = await Promise.all([
+  const [page, counts] = await Promise.all([
     listApiKeys(deps.db, {
       filter: { state, search, now, ...(expiringOnly ? { expiresBefore } : {}) },
       limit: keysPerPage,
       ...(before === undefined ? {} : { before }),
     }),
     countApiKeys(deps.db, { search, now }),
-    countApiKeys(deps.db, { expiresBefore, now }),
   ]);
   const props = {
     page: framePage(deps, request),
@@ -66,18 +70,27 @@ async function showList(deps: PageDeps, request: Request, state: ApiKeyState): P
     ...page,
     search,
     expiringOnly,
-    expiringCount: expiring.active,
+    calls: await listDailyCalls(deps.db, {
+      apiKeyIds: page.apiKeys.map(({ id }) => id),
+      today: localDate(now, deps.rules.zone),
+    }),
   };
   return respondWithHtml(wantsFragment(request) ? apiKeysFragment(props) : apiKeysPage(props));
 }
 
 async function showKey(deps: PageDeps, request: Request, id: string): Promise<Response> {
-  const apiKey = await findKey(deps, request, id);
-  const auditEvents = await listAuditEventsOfKey(deps.db, {
-    apiKeyId: apiKey.id,
-    limit: auditEventsShown,
-  });
-  return respondWithHtml(apiKeyPage({ page: framePage(deps, request), apiKey, auditEvents }));
+  const apiKey = await getKeyOfPath(deps, request, id);
+  const page = framePage(deps, request);
+  const apiKeyId = apiKey.id;
+  const today = localDate(page.now, page.zone);
+  const [auditEvents, calls, recent, days] = await Promise.all([
+    listAuditEventsOfKey(deps.db, { apiKeyId, limit: auditEventsShown }),
+    listDailyCalls(deps.db, { apiKeyIds: [apiKeyId], today }),
+    listRefusals(deps.db, { filter: { apiKeyId }, limit: refusalsShown }),
+    listDailyRefusals(deps.db, { apiKeyId, since: listHistoryDays(today)[0] ?? today }),
+  ]);
+  const props = { page, apiKey, auditEvents, calls: calls.get(apiKeyId) ?? [] };
+  return respondWithHtml(apiKeyPage({ ...props, refusals: { ...recent, days } }));
 }
 
 async function showRetire(
@@ -85,7 +98,7 @@ async function showRetire(
   request: Request,
   input: { id: string; session: Session },
 ): Promise<Response> {
-  const apiKey = await findKey(deps, request, input.id);
+  const apiKey = await getKeyOfPath(deps, request, input.id);
   if (apiKey.state === "retired") return seeOther(`/admin/apiKeys/${apiKey.id}`);
   return respondWithHtml(
     retireApiKeyPage({
@@ -103,7 +116,7 @@ async function retire(
   input: { id: string; session: Session; actor: Actor },
 ): Promise<Response> {
   const form = await readForm(request);
-  const apiKey = await findKey(deps, request, input.id);
+  const apiKey = await getKeyOfPath(deps, request, input.id);
   const problems = await reauthenticate(deps, { request, session: input.session, form });
   if (Object.keys(problems).length > 0) {
     const page = framePage(deps, request);
@@ -117,14 +130,4 @@ async function retire(
     now: getExchange(request).receivedAt,
   });
   return seeOther("/admin/apiKeys");
-}
-
-function findKey(deps: PageDeps, request: Request, text: string): Promise<ApiKey> {
-  const id = readId(text);
-  if (id === undefined) throw new DomainError("not_found", "There is no such API key.");
-  return getApiKey(deps.db, { id, now: getExchange(request).receivedAt });
-}
-
-function readId(text: string | null): number | undefined {
-  return text !== null && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }

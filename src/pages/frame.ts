@@ -2,6 +2,7 @@
 import type { Database } from "../db/client.ts";
 import type { ApiKeyRules } from "../domain/api-key-fields.ts";
 import type { SaltRing } from "../domain/credentials.ts";
+import type { Operation } from "../domain/openapi/operations.ts";
 import { getExchange } from "../http/exchange.ts";
 import type { AdminGuardDeps } from "../http/require-admin.ts";
 import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/layout.tsx";
@@ -15,10 +16,17 @@ export interface PageDeps extends AdminGuardDeps {
   /** Keys the fingerprints under which sign-ins are counted. */
   readonly fingerprintKey: Uint8Array;
   readonly baseUrl: () => string;
+  /** What the API's documentation tells of. */
+  readonly apiOperations: readonly Operation[];
 }
 
 /** The top navigation. A new section of the site is a row here. */
-const nav: readonly NavItem[] = [{ label: "API keys", href: "/admin/apiKeys" }];
+const nav: readonly NavItem[] = [
+  { label: "API keys", href: "/admin/apiKeys" },
+  { label: "Refused calls", href: "/admin/refusals" },
+  { label: "Audit", href: "/admin/audit" },
+  { label: "API docs", href: "/docs/api" },
+];
 
 /** The frame of a page for whoever asks for it. */
 export function framePage(deps: PageDeps, request: Request, notice?: Notice): PageContext {
@@ -30,6 +38,7 @@ export function framePage(deps: PageDeps, request: Request, notice?: Notice): Pa
     notice: notice ?? null,
     now: exchange.receivedAt,
     zone: deps.rules.zone,
+    expiringCount: exchange.expiringCount ?? 0,
   };
 }
 
@@ -60,4 +69,9 @@ export function seeOther(
 export function wantsFragment(request: Request): boolean {
   const { headers } = request;
   return headers.get("hx-request") === "true" && headers.get("hx-request-type") !== "full";
+}
+
+/** The number of a row in an address, or undefined when it is none. */
+export function readId(text: string | null): number | undefined {
+  return text !== null && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }

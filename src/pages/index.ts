@@ -1,8 +1,12 @@
 /** All pages. `/` leads to the first of them. */
 import { Elysia } from "elysia";
+import { apiDocsPages } from "./api-docs.ts";
 import { apiKeyPages } from "./api-keys.ts";
 import { type PageDeps, seeOther } from "./frame.ts";
+import { narrowApiKeyPages } from "./narrow-api-key.ts";
 import { newApiKeyPages } from "./new-api-key.ts";
+import { refusalPages } from "./refusals.ts";
+import { rotateApiKeyPages } from "./rotate-api-key.ts";
 import { signInPages } from "./sign-in.ts";
 
 /** Mounts every page. */
@@ -11,5 +15,9 @@ export function pages(deps: PageDeps) {
     .get("/", () => seeOther("/admin/apiKeys"))
     .use(signInPages(deps))
     .use(newApiKeyPages(deps))
-    .use(apiKeyPages(deps));
+    .use(apiKeyPages(deps))
+    .use(rotateApiKeyPages(deps))
+    .use(narrowApiKeyPages(deps))
+    .use(refusalPages(deps))
+    .use(apiDocsPages(deps));
 }

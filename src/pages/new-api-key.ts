@@ -1,4 +1,4 @@
-/** The new-key form, and the one page that shows a key's credentials (spec 3). */
+/** The new-key form (spec 3, "New key"). */
 import { Elysia } from "elysia";
 import { createApiKey, type NewApiKeyForm } from "../domain/api-key-creation.ts";
 import { latestExpiration } from "../domain/api-key-fields.ts";
@@ -10,8 +10,9 @@ import type { Session } from "../domain/sessions.ts";
 import { getExchange } from "../http/exchange.ts";
 import { fieldOf, readForm } from "../http/forms.ts";
 import { requireAdmin } from "../http/require-admin.ts";
-import { credentialsPage } from "../views/credentials.tsx";
 import { newApiKeyPage } from "../views/new-api-key.tsx";
+import { respondWithCredentials } from "./credentials.ts";
+import { readFieldProblems } from "./field-problems.ts";
 import { framePage, type PageDeps, respondWithHtml } from "./frame.ts";
 import { asksPassword, reauthenticate } from "./reauthentication.ts";
 
@@ -47,7 +48,7 @@ async function create(
 ): Promise<Response> {
   const { request, session, actor } = input;
   const fields = await readForm(request);
-  const form = readNewApiKeyForm(fields);
+  const form = readApiKeyForm(fields);
   const refused = await reauthenticate(deps, { request, session, form: fields });
   try {
     if (Object.keys(refused).length > 0) throw new DomainError("invalid", "", { fields: refused });
@@ -58,22 +59,10 @@ async function create(
       actor,
       now: getExchange(request).receivedAt,
     });
-    return respondWithHtml(
-      credentialsPage({
-        page: framePage(deps, request),
-        apiKey,
-        credentials,
-        checkAuthUrl: `${deps.baseUrl()}/api/v1/checkAuth`,
-      }),
-      { status: 201, headers: { "Cache-Control": "no-store" } },
-    );
+    return respondWithCredentials(deps, request, { apiKey, credentials });
   } catch (error) {
-    const isFieldProblem =
-      error instanceof DomainError &&
-      error.code === "invalid" &&
-      Object.keys(error.fields).length > 0;
-    if (!isFieldProblem) throw error;
-    return showForm(deps, { request, session, values: form, problems: error.fields, status: 422 });
+    const problems = readFieldProblems(error);
+    return showForm(deps, { request, session, values: form, problems, status: 422 });
   }
 }
 
@@ -115,7 +104,8 @@ async function showForm(
   );
 }
 
-function slugsOf(form: NewApiKeyForm, permission: Permission): Set<string> {
+/** The slugs of the programs that a form grants a permission on. */
+export function slugsOf(form: Pick<NewApiKeyForm, "grants">, permission: Permission): Set<string> {
   return new Set(
     form.grants.filter((grant) => grant.permission === permission).map(({ slug }) => slug),
   );
@@ -125,7 +115,8 @@ function slugsOf(form: NewApiKeyForm, permission: Permission): Set<string> {
 const grantField = /^grant-program-(read|write)\[([^\]]*)\]$/;
 const permissions: Readonly<Record<string, Permission>> = { read: "READ", write: "WRITE" };
 
-function readNewApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
+/** Reads the fields of the new-key form; narrowing has the same. */
+export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
   const grants = [...fields.keys()].flatMap((name) => {
     const [, verb = "", slug = ""] = grantField.exec(name) ?? [];
     const permission = permissions[verb];

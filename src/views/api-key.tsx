@@ -1,10 +1,14 @@
 import { escapeHtml } from "@kitajs/html";
 import type { ApiKey } from "../domain/api-keys.ts";
+import type { DailyCalls } from "../domain/usage-history.ts";
 import type { AuditEntry } from "./audit-entries.tsx";
 import { AuditEntries } from "./audit-entries.tsx";
 import { Code, Fact, Facts, Name, PageHeading, Time } from "./components.tsx";
 import { formatCount } from "./format.ts";
-import { Expires, Grants, LastUsed, StateBadge, Subnets } from "./key-facts.tsx";
+import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./key-facts.tsx";
+import { Grants } from "./key-grants.tsx";
+import { type KeyRefusals, RefusalsOfKey } from "./key-refusals.tsx";
+import { CallChart } from "./key-usage.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 
 /** What the page of one API key shows. */
@@ -13,31 +17,61 @@ export interface ApiKeyPageProps {
   readonly apiKey: ApiKey;
   /** Newest first. */
   readonly auditEvents: readonly AuditEntry[];
+  /** Day by day, the oldest first. */
+  readonly calls: readonly DailyCalls[];
+  readonly refusals: KeyRefusals;
 }
 
 /** Everything about one API key, and what can be done with it. */
-export function apiKeyPage({ page, apiKey, auditEvents }: ApiKeyPageProps): string {
+export function apiKeyPage(props: ApiKeyPageProps): string {
+  const { page, apiKey, auditEvents, calls, refusals } = props;
   return toHtml(
     <Layout page={page} title={apiKey.name} section="/admin/apiKeys">
       <p class="civikey-back">
         <a href="/admin/apiKeys">API keys</a>
       </p>
       <PageHeading title={apiKey.name} beside={<StateBadge apiKey={apiKey} page={page} />}>
-        {apiKey.state !== "retired" && (
-          <a
-            class="usa-button usa-button--outline civikey-danger"
-            href={`/admin/apiKeys/${apiKey.id}/retire`}
-          >
-            Retire key
-          </a>
-        )}
+        <Actions apiKey={apiKey} />
       </PageHeading>
       <Details apiKey={apiKey} page={page} />
       <h2>Allowed programs</h2>
       <Grants apiKey={apiKey} shown={20} />
+      <h2>Calls</h2>
+      <CallChart days={calls} />
+      <h2>Refused calls</h2>
+      <RefusalsOfKey
+        apiKey={apiKey}
+        page={page}
+        {...refusals}
+        chartDays={calls.map(({ day }) => day)}
+      />
       <h2>Audit events</h2>
       <AuditEntries entries={auditEvents} page={page} />
     </Layout>,
+  );
+}
+
+function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
+  const href = `/admin/apiKeys/${apiKey.id}`;
+  const isActive = apiKey.state === "active";
+  return (
+    <>
+      {isActive && apiKey.successor === null && (
+        <a class="usa-button usa-button--outline" href={`${href}/rotate`}>
+          Rotate key
+        </a>
+      )}
+      {isActive && (
+        <a class="usa-button usa-button--outline" href={`${href}/narrow`}>
+          Narrow key
+        </a>
+      )}
+      {apiKey.state !== "retired" && (
+        <a class="usa-button usa-button--outline civikey-danger" href={`${href}/retire`}>
+          Retire key
+        </a>
+      )}
+    </>
   );
 }
 
@@ -63,6 +97,16 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
       <Fact name="Created">
         <Time at={apiKey.createdAt} zone={page.zone} exact /> by <Name text={apiKey.createdBy} />
       </Fact>
+      {apiKey.predecessor !== null && (
+        <Fact name="Rotated from">
+          <KeyLink apiKey={apiKey.predecessor} />
+        </Fact>
+      )}
+      {apiKey.successor !== null && (
+        <Fact name="Rotated to">
+          <KeyLink apiKey={apiKey.successor} />
+        </Fact>
+      )}
       {apiKey.retiredAt !== null && (
         <Fact name="Retired">
           <Time at={apiKey.retiredAt} zone={page.zone} exact /> by{" "}

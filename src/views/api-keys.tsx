@@ -1,7 +1,8 @@
 import { NextPage, PageHeading } from "./components.tsx";
+import { ExpiringNote } from "./expiring-note.tsx";
 import { ApiKeyCard } from "./key-card.tsx";
 import { type ApiKeyListProps, hrefOf, labelOf, pathOf, summaryOf } from "./key-list.ts";
-import { ExpiringNote, NoApiKeys, SearchForm, Tabs } from "./key-search.tsx";
+import { NoApiKeys, SearchForm, Tabs } from "./key-search.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 
 /** What the list of API keys shows. */
@@ -12,7 +13,7 @@ export interface ApiKeysPageProps extends ApiKeyListProps {
 /** The list of API keys with its tabs, search and filter: the whole document. */
 export function apiKeysPage(props: ApiKeysPageProps): string {
   return toHtml(
-    <Layout page={props.page} title={titleOf(props)} section="/admin/apiKeys">
+    <Layout page={props.page} title={titleOf(props)} section="/admin/apiKeys" expiringNote={false}>
       <PageHeading title="API keys">
         <a class="usa-button" id="new-api-key-button" href="/admin/apiKeys/new">
           New API key
@@ -42,7 +43,7 @@ function Region(props: ApiKeysPageProps): JSX.Element {
     <div id="api-keys" data-announce={summaryOf(props)}>
       <Tabs {...props} />
       <SearchForm {...props} />
-      <ExpiringNote {...props} />
+      {!props.expiringOnly && <ExpiringNote count={props.page.expiringCount} />}
       {props.apiKeys.length === 0 ? <NoApiKeys {...props} /> : <ApiKeyList {...props} />}
     </div>
   );
@@ -55,7 +56,7 @@ function ApiKeyList(props: ApiKeysPageProps): JSX.Element {
     <>
       <ul class="civikey-keys">
         {props.apiKeys.map((apiKey) => (
-          <ApiKeyCard apiKey={apiKey} page={props.page} />
+          <ApiKeyCard apiKey={apiKey} page={props.page} calls={props.calls.get(apiKey.id) ?? []} />
         ))}
       </ul>
       {props.hasMore && <NextPage href={hrefOf(pathOf(props.state), query)} />}

@@ -1,4 +1,5 @@
 import { escapeHtml } from "@kitajs/html";
+import { AuditDetails } from "./audit-details.tsx";
 import { Code, Name, Time } from "./components.tsx";
 import type { Clock } from "./format.ts";
 import { Cell, DataTable, Row } from "./tables.tsx";
@@ -14,9 +15,10 @@ export interface AuditEntry {
   readonly details: unknown;
 }
 
-/** What the actions are called; one that is not here is shown as it is. */
+/** What happened to the key that the page is about; an action that is not here is shown as it is. */
 const actionNames: Readonly<Record<string, string>> = {
   "api_key.created": "Created",
+  "api_key.imported": "Taken over from CiviForm",
   "api_key.retired": "Retired",
   "api_key.rotated": "Rotated",
   "api_key.narrowed": "Narrowed",
@@ -40,43 +42,10 @@ export function AuditEntries(props: { entries: readonly AuditEntry[]; page: Cloc
             {entry.address === null ? "N/A" : <Code text={entry.address} />}
           </Cell>
           <Cell column="Details">
-            <Details details={entry.details} />
+            <AuditDetails details={entry.details} page={props.page} />
           </Cell>
         </Row>
       ))}
     </DataTable>
   );
-}
-
-function Details({ details }: { details: unknown }): JSX.Element {
-  const pairs = typeof details === "object" && details !== null ? Object.entries(details) : [];
-  if (pairs.length === 0) return "";
-  return (
-    <details class="civikey-more">
-      <summary>Show</summary>
-      <dl class="civikey-details">
-        {pairs.map(([name, value]) => (
-          <>
-            <dt safe>{toWords(name)}</dt>
-            <dd class="civikey-break" safe>
-              {toText(value)}
-            </dd>
-          </>
-        ))}
-      </dl>
-    </details>
-  );
-}
-
-/** A name from the details as people write it: `keyId` is `key id`. */
-function toWords(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
-
-/** A value from the details without its punctuation: lists with commas, the parts of an entry with blanks. */
-function toText(value: unknown): string {
-  if (Array.isArray(value)) return value.map(toText).join(", ");
-  if (typeof value === "object" && value !== null)
-    return Object.values(value).map(toText).join(" ");
-  return String(value ?? "none");
 }

@@ -1,6 +1,6 @@
 import type { ApiKey } from "../domain/api-keys.ts";
 import type { NewCredentials } from "../domain/credentials.ts";
-import { CopyableValue, PageHeading, Time } from "./components.tsx";
+import { Code, CopyableValue, PageHeading, Time } from "./components.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 
 /** What the page that shows new credentials shows, once. */
@@ -10,6 +10,8 @@ export interface CredentialsPageProps {
   readonly credentials: NewCredentials;
   /** The public address of `/api/v1/checkAuth`. */
   readonly checkAuthUrl: string;
+  /** The key that this one replaces, as it is now. */
+  readonly predecessor?: ApiKey;
 }
 
 /**
@@ -53,6 +55,7 @@ export function credentialsPage(props: CredentialsPageProps): string {
           value={credentials.secret.reveal()}
         />
       </dl>
+      {props.predecessor !== undefined && <OldKey apiKey={props.predecessor} page={page} />}
       <h2>Try it</h2>
       <p>
         Run this from one of the allowed subnets. It answers 200 when the key works. The key expires
@@ -68,6 +71,25 @@ export function credentialsPage(props: CredentialsPageProps): string {
         <a href={`/admin/apiKeys/${apiKey.id}`}>Open this key</a>
       </p>
     </Layout>,
+  );
+}
+
+function OldKey({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.Element {
+  return (
+    <>
+      <h2>The old key</h2>
+      <p>
+        <Code text={apiKey.keyId} />{" "}
+        {apiKey.state === "active" ? (
+          <>
+            works until <Time at={apiKey.expiration} zone={page.zone} exact />. Bring the new
+            credentials to whoever calls with it before that.
+          </>
+        ) : (
+          "is refused from now on."
+        )}
+      </p>
+    </>
   );
 }
 

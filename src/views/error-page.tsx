@@ -18,7 +18,7 @@ export interface ErrorPageProps {
  * a session nor the database.
  */
 export function errorPage(props: ErrorPageProps): string {
-  const page = { assets: props.assets, adminEmail: null, nav: [], notice: null };
+  const page = { assets: props.assets, adminEmail: null, nav: [], notice: null, expiringCount: 0 };
   return toHtml(
     <Layout page={page} title={props.title} htmx={false}>
       <div class="civikey-narrow-page">

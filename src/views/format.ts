@@ -34,6 +34,17 @@ export function formatDate(date: Date, zone: string): string {
   return formatterFor(zone, { dateStyle: "medium" }).format(date);
 }
 
+/** A calendar day (`YYYY-MM-DD`) as `formatDate` writes it. */
+export function formatDay(day: string): string {
+  return formatDate(new Date(`${day}T00:00:00Z`), "UTC");
+}
+
+/** A calendar day (`YYYY-MM-DD`) without its year, such as `Nov 23`. */
+export function formatShortDay(day: string): string {
+  const options = { month: "short", day: "numeric" } as const;
+  return formatterFor("UTC", options).format(new Date(`${day}T00:00:00Z`));
+}
+
 /** A time to the minute with its zone, such as `Nov 23, 2026, 4:05 PM PST`. */
 export function formatDateTime(date: Date, zone: string): string {
   return formatterFor(zone, {

@@ -1,11 +1,20 @@
 import { escapeHtml } from "@kitajs/html";
 import type { ApiKey } from "../domain/api-keys.ts";
+import type { DailyCalls } from "../domain/usage-history.ts";
 import { Fact, Facts, Name } from "./components.tsx";
 import { type Clock, formatCount } from "./format.ts";
-import { Expires, Grants, KeyLine, LastUsed, Subnets, UrgencyBadge } from "./key-facts.tsx";
+import { Expires, KeyLine, LastUsed, Subnets, UrgencyBadge } from "./key-facts.tsx";
+import { Grants } from "./key-grants.tsx";
+import { Sparkline } from "./key-usage.tsx";
 
 /** One API key in the list: how urgent it is, how it is used, and what it may do. */
-export function ApiKeyCard({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+export function ApiKeyCard(props: {
+  apiKey: ApiKey;
+  page: Clock;
+  /** Day by day; nothing for a key that is new to the list. */
+  calls: readonly DailyCalls[];
+}): JSX.Element {
+  const { apiKey, page, calls } = props;
   const href = `/admin/apiKeys/${apiKey.id}`;
   return (
     <li class="civikey-key" id={`key-${apiKey.id}`}>
@@ -32,7 +41,10 @@ export function ApiKeyCard({ apiKey, page }: { apiKey: ApiKey; page: Clock }): J
           <Fact name="Last used">
             <LastUsed apiKey={apiKey} page={page} />
           </Fact>
-          <Fact name="Call count">{escapeHtml(formatCount(apiKey.callCount))}</Fact>
+          <Fact name="Call count">
+            {escapeHtml(formatCount(apiKey.callCount))}
+            <Sparkline days={calls} />
+          </Fact>
           <Fact name="Allowed subnets">
             <Subnets apiKey={apiKey} shown={3} />
           </Fact>

@@ -1,5 +1,5 @@
 /** What the pages about API keys say of one key, each in one way. */
-import type { ApiKey, NamedGrant } from "../domain/api-keys.ts";
+import type { ApiKey, LinkedApiKey } from "../domain/api-keys.ts";
 import { Badge, Code, Name, Time } from "./components.tsx";
 import {
   type Clock,
@@ -9,7 +9,6 @@ import {
   formatTimeUntil,
   urgencyOf,
 } from "./format.ts";
-import { Cell, DataTable, Row } from "./tables.tsx";
 
 /** The state of a key; of an active one that runs out soon, how soon. */
 export function StateBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
@@ -34,7 +33,8 @@ export function UrgencyBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Elemen
 export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
   return (
     <>
-      <Time at={apiKey.expiration} zone={page.zone} />
+      {/* A grace ends at any time of day. */}
+      <Time at={apiKey.expiration} zone={page.zone} exact={apiKey.successor !== null} />
       {apiKey.state === "active" && (
         <span class="civikey-facts__more civikey-quiet" safe>
           {`${formatTimeUntil(apiKey.expiration, page.now)} left`}
@@ -44,22 +44,25 @@ export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
   );
 }
 
-/** When a key was used last, and from where; `N/A` when it never was. */
+/** When a key was used last, and from where; `N/A` when it never was. CiviForm knew only from where. */
 export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }): JSX.Element {
   const { lastUsedAt, lastUsedAddress } = props.apiKey;
-  if (lastUsedAt === null) return <>N/A</>;
   const { now, zone } = props.page;
   return (
     <>
-      <time datetime={lastUsedAt.toISOString()} safe>
-        {props.exact ? formatDateTime(lastUsedAt, zone) : formatTimeAgo(lastUsedAt, now)}
-      </time>
+      {lastUsedAt === null ? (
+        <span>{lastUsedAddress === null ? "N/A" : "At an unknown time"}</span>
+      ) : (
+        <time datetime={lastUsedAt.toISOString()} safe>
+          {props.exact ? formatDateTime(lastUsedAt, zone) : formatTimeAgo(lastUsedAt, now)}
+        </time>
+      )}
       {lastUsedAddress !== null && (
         <span class="civikey-facts__more civikey-quiet">
           from <Code text={lastUsedAddress} />
         </span>
       )}
-      {props.exact && (
+      {props.exact && lastUsedAt !== null && (
         <span class="civikey-facts__more civikey-quiet" safe>
           {formatTimeAgo(lastUsedAt, now)}
         </span>
@@ -100,65 +103,18 @@ function SubnetList({ subnets }: { subnets: readonly string[] }): JSX.Element {
   );
 }
 
-/** What a key may do: program name, slug and permission; from `shown` on the rows are folded away. */
-export function Grants(props: { apiKey: ApiKey; shown: number }): JSX.Element {
-  const { grants, name } = props.apiKey;
-  const isLong = grants.length > props.shown + 1;
-  const first = isLong ? grants.slice(0, props.shown) : grants;
+/** The way to another key, by its key id. */
+export function KeyLink({ apiKey }: { apiKey: LinkedApiKey }): JSX.Element {
   return (
-    <div>
-      <GrantTable caption={`Programs that ${name} may use`} grants={first} />
-      {isLong && (
-        <details class="civikey-more">
-          <summary safe>{`${grants.length - props.shown} more`}</summary>
-          <GrantTable
-            caption={`More programs that ${name} may use`}
-            grants={grants.slice(props.shown)}
-          />
-        </details>
-      )}
-    </div>
-  );
-}
-
-const grantColumns = ["Program name", "Program slug", "Permission"] as const;
-
-function GrantTable(props: { caption: string; grants: readonly NamedGrant[] }): JSX.Element {
-  const [name, slug, permission] = grantColumns;
-  return (
-    <DataTable caption={props.caption} columns={grantColumns} narrow="grants">
-      {props.grants.map((grant) => (
-        <Row>
-          <Cell column={name}>
-            <Name text={grant.programName} />
-          </Cell>
-          <Cell column={slug}>
-            <Code text={grant.slug} />
-          </Cell>
-          <Cell column={permission}>{grant.permission}</Cell>
-        </Row>
-      ))}
-    </DataTable>
-  );
-}
-
-/** The programs of some grants by name, each once. */
-export function ProgramNames({ grants }: { grants: readonly NamedGrant[] }): JSX.Element {
-  const names = [...new Set(grants.map(({ programName }) => programName))];
-  return (
-    <ul class="civikey-list">
-      {names.map((name) => (
-        <li>
-          <Name text={name} />
-        </li>
-      ))}
-    </ul>
+    <a href={`/admin/apiKeys/${apiKey.id}`}>
+      <Code text={apiKey.keyId} />
+    </a>
   );
 }
 
 /** Under a key's name: its id, who made it and when, who retired it and when. */
 export function KeyLine({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
-  const { createdAt, createdBy, retiredAt, retiredBy } = apiKey;
+  const { createdAt, createdBy, retiredAt, retiredBy, successor } = apiKey;
   return (
     <p class="civikey-keyline">
       <Code text={apiKey.keyId} />
@@ -168,6 +124,11 @@ export function KeyLine({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
       {retiredAt !== null && (
         <span>
           Retired <Time at={retiredAt} zone={page.zone} /> by <Name text={retiredBy ?? "N/A"} />
+        </span>
+      )}
+      {successor !== null && (
+        <span>
+          Rotated to <KeyLink apiKey={successor} />
         </span>
       )}
     </p>

@@ -1,5 +1,6 @@
 /** What the list of API keys is made of, its addresses, and what it says of itself. */
 import type { ApiKey, ApiKeyState } from "../domain/api-keys.ts";
+import type { DailyCalls } from "../domain/usage-history.ts";
 import { pluralize, soonDays } from "./format.ts";
 
 /** One page of the list, and the question it answers. */
@@ -16,8 +17,8 @@ export interface ApiKeyListProps {
   readonly search: string;
   /** Only those that run out within 30 days. */
   readonly expiringOnly: boolean;
-  /** How many active keys run out within 30 days, whatever is searched for. */
-  readonly expiringCount: number;
+  /** How each of them was used in the last days, by its number. */
+  readonly calls: ReadonlyMap<number, readonly DailyCalls[]>;
 }
 
 /** The tabs, in their order. */

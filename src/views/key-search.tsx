@@ -95,23 +95,6 @@ export function SearchForm(props: ApiKeyListProps): JSX.Element {
   );
 }
 
-/** Points out, above the active keys, how many run out soon. */
-export function ExpiringNote(props: ApiKeyListProps): JSX.Element {
-  const { state, expiringOnly, expiringCount: count } = props;
-  if (state !== "active" || expiringOnly || count === 0) return "";
-  return (
-    <div class="usa-alert usa-alert--warning usa-alert--slim civikey-notice">
-      <div class="usa-alert__body">
-        <p class="usa-alert__text">
-          {escapeHtml(`${pluralize(count, "key")} ${count === 1 ? "runs" : "run"} out`)} within{" "}
-          {soonDays} days.{" "}
-          <a href="/admin/apiKeys?expiring=true">Show {count === 1 ? "it" : "them"}</a>
-        </p>
-      </div>
-    </div>
-  );
-}
-
 const emptyAdvice: Readonly<Record<ApiKeyState, string>> = {
   active: "An API key lets one back end call the API for the programs that you choose.",
   retired: "A key that you retire is listed here, with who retired it and when.",

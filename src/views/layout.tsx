@@ -1,5 +1,6 @@
 import type { Children } from "@kitajs/html";
 import { attribute } from "./components.tsx";
+import { ExpiringNote } from "./expiring-note.tsx";
 import type { Clock } from "./format.ts";
 
 /** One entry of the top navigation. */
@@ -29,6 +30,8 @@ export interface PageFrame {
   readonly adminEmail: string | null;
   readonly nav: readonly NavItem[];
   readonly notice: Notice | null;
+  /** How many active keys run out soon; 0 where nobody is signed in. */
+  readonly expiringCount: number;
 }
 
 /** What every page needs besides its own content. */
@@ -49,16 +52,20 @@ const htmxConfig = JSON.stringify({
   defaultTimeout: 15_000,
 });
 
-/** The whole document around a page's content. `htmx={false}` leaves htmx out of a page. */
+/**
+ * The whole document around a page's content. `htmx={false}` leaves htmx out of a page,
+ * `expiringNote={false}` the note about keys that run out, where the page has it itself.
+ */
 export function Layout(props: {
   page: PageFrame;
   title: string;
   /** The `href` of the navigation entry that the page belongs to. */
   section?: string;
   htmx?: boolean;
+  expiringNote?: boolean;
   children: Children;
 }): JSX.Element {
-  const { page, title, htmx = true } = props;
+  const { page, title, htmx = true, expiringNote = true } = props;
   const { href, version } = page.assets;
   return (
     <>
@@ -82,6 +89,11 @@ export function Layout(props: {
             Skip to main content
           </a>
           <Header page={page} section={props.section} />
+          {expiringNote && page.expiringCount > 0 && (
+            <aside class="civikey-band grid-container" aria-label="API keys that run out soon">
+              <ExpiringNote count={page.expiringCount} />
+            </aside>
+          )}
           <main id="main" tabindex="-1" class="civikey-main grid-container">
             {page.notice !== null && <NoticeAlert notice={page.notice} />}
             {props.children}
@@ -145,6 +157,9 @@ function AccountMenu({ email }: { email: string }): JSX.Element {
           <strong class="civikey-break" safe>
             {email}
           </strong>
+        </p>
+        <p class="civikey-account__text">
+          <a href="/admin/account">Password and sessions</a>
         </p>
         <form method="post" action="/logout">
           <button type="submit" class="usa-button usa-button--outline">

@@ -1,7 +1,7 @@
 import type { FieldProblems } from "../domain/errors.ts";
-import { attribute, Code, PageHeading } from "./components.tsx";
-import { formatZone, isoDateAfter } from "./format.ts";
+import { attribute, PageHeading } from "./components.tsx";
 import { ErrorSummary, Field, formTitle, PasswordAgain } from "./forms.tsx";
+import { ExpirationField, SubnetField } from "./key-fields.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import { type GrantableProgram, ProgramChoice } from "./program-choice.tsx";
 
@@ -90,8 +90,17 @@ function NewApiKeyForm(props: NewApiKeyPageProps): JSX.Element {
         required
         problems={problems.keyName}
       />
-      <Expiration {...props} />
-      <Subnet {...props} />
+      <ExpirationField
+        page={page}
+        value={values.expiration}
+        latest={props.latestExpiration}
+        problems={problems.expiration}
+      />
+      <SubnetField
+        value={values.subnet}
+        currentSubnet={props.currentSubnet}
+        problems={problems.subnet}
+      />
       <ProgramChoice
         programs={props.programs}
         read={values.read}
@@ -124,82 +133,5 @@ function NewApiKeyForm(props: NewApiKeyPageProps): JSX.Element {
         <a href="/admin/apiKeys">Cancel</a>
       </div>
     </form>
-  );
-}
-
-const presets = [
-  { days: 30, label: "30 days" },
-  { days: 90, label: "90 days" },
-  { days: 365, label: "1 year" },
-];
-
-function Expiration({ page, values, problems, latestExpiration }: NewApiKeyPageProps): JSX.Element {
-  const latest = latestExpiration === null ? "" : ` The latest date is ${latestExpiration}.`;
-  const offered = presets
-    .map(({ days, label }) => ({ label, date: isoDateAfter(days, page) }))
-    .filter(({ date }) => latestExpiration === null || date <= latestExpiration);
-  return (
-    <Field
-      name="expiration"
-      label="Expiration date"
-      hint={`The key stops working when this day starts (${formatZone(page)}). For very sensitive data, replace keys every week or month; for most, every year is fine.${latest}`}
-      // A date field would drop what is not a date, and a person could not see what was wrong.
-      type={/^(?:\d{4}-\d{2}-\d{2})?$/.test(values.expiration) ? "date" : "text"}
-      narrow
-      value={values.expiration}
-      min={isoDateAfter(1, page)}
-      {...(latestExpiration === null ? {} : { max: latestExpiration })}
-      required
-      problems={problems.expiration}
-    >
-      {offered.length > 0 && (
-        <p class="civikey-offers" data-offers hidden>
-          Expires in
-          {offered.map(({ label, date }) => (
-            <button
-              type="button"
-              class="usa-button usa-button--unstyled"
-              data-fill="expiration"
-              data-value={date}
-              safe
-            >
-              {label}
-            </button>
-          ))}
-        </p>
-      )}
-    </Field>
-  );
-}
-
-function Subnet({ values, problems, currentSubnet }: NewApiKeyPageProps): JSX.Element {
-  return (
-    <Field
-      name="subnet"
-      label="API key subnet"
-      hint="The IP addresses that calls may come from, in CIDR notation: one per line, or separated by commas. A single address is 8.8.8.8/32, or ends in /128 for IPv6."
-      rows={3}
-      value={values.subnet}
-      required
-      problems={problems.subnet}
-    >
-      {currentSubnet !== null && (
-        <p class="civikey-offers">
-          <span>
-            Your address now: <Code text={currentSubnet} />
-          </span>
-          <button
-            type="button"
-            class="usa-button usa-button--unstyled"
-            data-fill="subnet"
-            data-value={attribute(currentSubnet)}
-            data-append
-            hidden
-          >
-            Use my current address
-          </button>
-        </p>
-      )}
-    </Field>
   );
 }

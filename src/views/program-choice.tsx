@@ -9,7 +9,7 @@ export interface GrantableProgram {
   readonly isPublished: boolean;
 }
 
-/** From this many programs on, there is a field to find one. */
+/** From this many programs on, the list has a window of its own, and a field to find one. */
 const filterFrom = 12;
 
 /** Ids of the page that a slug could have too. All others hold an underscore or a capital, which no slug does. */
@@ -23,6 +23,7 @@ export function ProgramChoice(props: {
   problems: readonly string[];
 }): JSX.Element {
   const { programs, problems } = props;
+  const areMany = programs.length >= filterFrom;
   const isWrong = problems.length > 0;
   return (
     <fieldset
@@ -36,8 +37,11 @@ export function ProgramChoice(props: {
         Check a program to let the key read its applications. Writing is a permission of its own.
       </p>
       <Problems name="grants" problems={problems} />
-      {programs.length >= filterFrom && <ProgramFilter />}
-      <ul class="civikey-programs" id="program_list">
+      {areMany && <ProgramFilter />}
+      <ul
+        class={areMany ? "civikey-programs civikey-programs--many" : "civikey-programs"}
+        id="program_list"
+      >
         {programs.map((program) => (
           <ProgramRow
             program={program}
@@ -52,7 +56,7 @@ export function ProgramChoice(props: {
 
 function ProgramFilter(): JSX.Element {
   return (
-    <div data-offers hidden>
+    <div class="civikey-find" data-offers hidden>
       <label class="usa-label" for="program_filter">
         Find a program
       </label>

@@ -18,8 +18,8 @@ const roles = {
 export function DataTable(props: {
   caption: string;
   columns: readonly string[];
-  /** Another way to stand in a narrow window. */
-  narrow?: "grants";
+  /** Another way to stand in a narrow window; `plain` is for cells that need no name, `wide` for long names. */
+  narrow?: "grants" | "plain" | "wide";
   children: Children;
 }): JSX.Element {
   const narrow = props.narrow ?? "labels";

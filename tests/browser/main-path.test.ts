@@ -4,7 +4,7 @@ import { importApplications } from "../../src/domain/application-import.ts";
 import { importProgram } from "../../src/domain/programs.ts";
 import { noon } from "../support/app.ts";
 import { runAxe, useBrowser, viewports } from "../support/browser.ts";
-import { actor, makeAdmin, password } from "../support/factories.ts";
+import { actor, bytesOf, makeAdmin, password } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 let app: ListeningApp;
@@ -28,10 +28,9 @@ beforeAll(async () => {
     program_version_id: 2610,
     application: { applicant_name: { question_type: "NAME", first_name: "Taylor" } },
   };
-  const source = new Blob([JSON.stringify({ payload: [record] })]).stream();
   await importApplications(db, {
     slug: "utility-discount-program",
-    source,
+    source: bytesOf(JSON.stringify({ payload: [record] })),
     name: "test",
     skipInvalid: false,
     actor,

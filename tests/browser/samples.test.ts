@@ -1,32 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { runAxe, useBrowser, viewports } from "../support/browser.ts";
+import { runAxe, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import { renderSamples } from "../support/sample-pages.ts";
 import { type SampleServer, serveSamples } from "../support/sample-server.ts";
-import { renderSamples } from "../support/view-samples.ts";
 
 const browser = useBrowser();
 const names = Object.keys(renderSamples({ href: (name) => `/assets/${name}`, version: "" }));
 let server: SampleServer;
+let watched: WatchedPage;
 
 beforeAll(async () => {
   server = await serveSamples();
+  watched = await browser.newPage({ viewport: viewports.narrow });
 });
 afterAll(() => server.stop());
 
+const unfold = "for (const part of document.querySelectorAll('details')) part.open = true";
+const measure = "document.documentElement.scrollWidth";
+
 describe("every page in every state, everything unfolded, at 320 px", () => {
-  test.each(names)(
-    "%s: axe finds nothing, nothing is cut off, the console is silent",
-    async (name) => {
-      const { page, complaints } = await browser.newPage({ viewport: viewports.narrow });
-      await page.goto(`${server.url}/${name}`);
-      await page.evaluate(
-        "for (const part of document.querySelectorAll('details')) part.open = true",
-      );
-      expect(await runAxe(page)).toEqual([]);
-      expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(320);
-      expect(complaints).toEqual([]);
-      await page.context().close();
-    },
-  );
+  test.each(names)("%s: axe finds nothing, nothing is cut off, no complaint", async (name) => {
+    const { page, complaints } = watched;
+    await page.goto(`${server.url}/${name}`);
+    await page.evaluate(unfold);
+    expect(await runAxe(page)).toEqual([]);
+    expect(await page.evaluate<number>(measure)).toBe(320);
+    expect(complaints).toEqual([]);
+  });
 });
 
 test("a first visit loads less than 150 KB, a later page less than 20 KB", async () => {

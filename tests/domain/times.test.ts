@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
   addDays,
+  createDayReader,
   daysBetween,
   formatInstant,
   isTimeZone,
@@ -215,6 +216,17 @@ describe("days", () => {
   test("localDate changes at the zone's midnight", () => {
     expect(localDate(new Date("2026-01-01T07:59:59.999Z"), LOS_ANGELES)).toBe("2025-12-31");
     expect(localDate(new Date("2026-01-01T08:00:00.000Z"), LOS_ANGELES)).toBe("2026-01-01");
+  });
+
+  test("a day reader says what localDate says, for any times in any order", () => {
+    const start = Date.parse("2026-01-01T00:00:00Z");
+    const at = fc.integer({ min: 0, max: 2 * 366 * 86_400_000 }).map((ms) => new Date(start + ms));
+    fc.assert(
+      fc.property(fc.constantFrom(...ZONES), fc.array(at, { minLength: 1 }), (zone, times) => {
+        const read = createDayReader(zone);
+        for (const time of times) expect(read(time)).toBe(localDate(time, zone));
+      }),
+    );
   });
 
   test("addDays and daysBetween count calendar days, leap days and DST days too", () => {

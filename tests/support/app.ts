@@ -4,12 +4,16 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { type App, createApp } from "../../src/app.ts";
 import { readSchemaStatus } from "../../src/db/migrate.ts";
-import { createSaltRing } from "../../src/domain/credentials.ts";
+import { createRehasher, type Rehasher } from "../../src/domain/api-key-rehash.ts";
+import type { ClientAddressPolicy } from "../../src/domain/client-address.ts";
+import { createSaltRing, type SaltRing } from "../../src/domain/credentials.ts";
 import { deriveKey } from "../../src/domain/derived-keys.ts";
 import { createKeyLookup } from "../../src/domain/key-lookup.ts";
+import { createRefusalRecorder, type RefusalRecorder } from "../../src/domain/refusal-recorder.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { createUsageRecorder, type UsageRecorder } from "../../src/domain/usage.ts";
 import { loadAssets } from "../../src/http/assets.ts";
+import { createRateLimits, type RateLimits } from "../../src/http/rate-limit.ts";
 import { createSessionCookie } from "../../src/http/session-cookie.ts";
 import { createLog } from "../../src/log.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
@@ -25,6 +29,8 @@ export interface TestApp {
   readonly app: App;
   readonly database: TestDatabase;
   readonly usage: UsageRecorder;
+  readonly refusals: RefusalRecorder;
+  readonly rehasher: Rehasher;
   /** Where the next requests come from. */
   peer: string | undefined;
   now: Date;
@@ -38,12 +44,21 @@ export interface TestApp {
 }
 
 const origin = "http://localhost:9000";
+const noLimits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0, report: () => {} });
 
-/** Starts the product on an empty database of its own. */
+/** Starts the product on an empty database of its own, or again on the one of another test app. */
 export async function startTestApp(
-  options: { pageSizeMax?: number; baseUrl?: () => string } = {},
+  options: {
+    pageSizeMax?: number;
+    baseUrl?: () => string;
+    salts?: SaltRing;
+    database?: TestDatabase;
+    limits?: RateLimits;
+    createLookup?: typeof createKeyLookup;
+    clientAddressPolicy?: ClientAddressPolicy;
+  } = {},
 ): Promise<TestApp> {
-  const database = await openTestDatabase();
+  const database = options.database ?? (await openTestDatabase());
   const logLines: Record<string, unknown>[] = [];
   const log = createLog({
     level: "debug",
@@ -62,13 +77,30 @@ export async function startTestApp(
       throw error;
     },
   });
+  const refusals = createRefusalRecorder({
+    client: database.client,
+    zone,
+    report: (error) => {
+      throw error;
+    },
+  });
+  const rehasher = createRehasher({
+    client: database.client,
+    salts: options.salts ?? salts,
+    report: (error) => {
+      throw error;
+    },
+  });
   const builtDir = join(import.meta.dir, "../../public/built");
   const baseUrl = options.baseUrl ?? (() => origin);
   const app = createApp({
     db: database.db,
-    lookup: createKeyLookup(database.client),
-    salts,
+    lookup: (options.createLookup ?? createKeyLookup)(database.client),
+    salts: options.salts ?? salts,
     usage,
+    refusals,
+    limits: options.limits ?? noLimits,
+    rehasher,
     log,
     now: () => test.now,
     zone,
@@ -81,13 +113,15 @@ export async function startTestApp(
     assets: await loadAssets(builtDir),
     version: "0.0.0-test",
     baseUrl,
-    clientAddressPolicy: { kind: "direct" },
+    clientAddressPolicy: options.clientAddressPolicy ?? { kind: "direct" },
     readSchemaStatus: () => readSchemaStatus(database.client),
   });
   const test: TestApp = {
     app,
     database,
     usage,
+    refusals,
+    rehasher,
     peer: "203.0.113.7",
     now: noon,
     logLines,
@@ -99,7 +133,9 @@ export async function startTestApp(
     },
     async close() {
       await usage.close();
-      await database.close();
+      await refusals.close();
+      await rehasher.close();
+      if (options.database === undefined) await database.close();
     },
   };
   return test;

@@ -66,10 +66,12 @@ export async function makeKey(
     slug?: string;
     permission?: Permission;
     grants?: NewApiKeyForm["grants"];
+    bansGlobalSubnet?: boolean;
     now?: Date;
   } = {},
 ): Promise<{ apiKey: ApiKey; keyId: string; secret: string; token: string }> {
-  const { slug = "snow-removal", permission = "READ", now = noon, ...form } = options;
+  const { slug = "snow-removal", permission = "READ", now = noon, ...more } = options;
+  const { bansGlobalSubnet = true, ...form } = more;
   const { apiKey, credentials } = await createApiKey(database.db, {
     form: {
       keyName: "Case management",
@@ -81,7 +83,7 @@ export async function makeKey(
       formToken: "",
       ...form,
     },
-    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
+    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet },
     salts,
     actor,
     now,
@@ -134,6 +136,11 @@ export function applicationRecord(number: number, more: Record<string, unknown> 
   };
 }
 
+/** A text as a source of bytes. */
+export async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}
+
 /** Imports records into a program, as an operator would. */
 export function importRecords(
   { database }: TestApp,
@@ -143,7 +150,7 @@ export function importRecords(
   const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
   return importApplications(database.db, {
     slug,
-    source: new Blob([text]).stream(),
+    source: bytesOf(text),
     name: "test",
     skipInvalid: false,
     actor,

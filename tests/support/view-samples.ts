@@ -1,16 +1,11 @@
-/** Pages with sample data, in every state that they have: for the gallery and for the tests of the views. */
+/** Sample data of every kind: plain, long, from right to left, many, retired. */
+import { graces } from "../../src/domain/api-key-rotation.ts";
 import type { ApiKey } from "../../src/domain/api-keys.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import { apiKeyPage } from "../../src/views/api-key.tsx";
-import { apiKeysPage } from "../../src/views/api-keys.tsx";
 import type { AuditEntry } from "../../src/views/audit-entries.tsx";
-import { credentialsPage } from "../../src/views/credentials.tsx";
-import { errorPage } from "../../src/views/error-page.tsx";
 import type { LayoutAssets, PageContext } from "../../src/views/layout.tsx";
-import { loginPage } from "../../src/views/login.tsx";
-import { emptyNewApiKey, newApiKeyPage } from "../../src/views/new-api-key.tsx";
-import { retireApiKeyPage } from "../../src/views/retire-api-key.tsx";
-import { setupPage } from "../../src/views/setup.tsx";
+import { emptyNewApiKey } from "../../src/views/new-api-key.tsx";
+import { someCalls } from "./usage-samples.ts";
 
 const now = new Date("2026-11-23T18:30:00Z");
 const dayMs = 86_400_000;
@@ -25,8 +20,14 @@ export function samplePage(assets: LayoutAssets): PageContext {
     now,
     zone: "America/Los_Angeles",
     adminEmail: "maria.gonzalez@seattle.example.gov",
-    nav: [{ label: "API keys", href: "/admin/apiKeys" }],
+    nav: [
+      { label: "API keys", href: "/admin/apiKeys" },
+      { label: "Refused calls", href: "/admin/refusals" },
+      { label: "Audit", href: "/admin/audit" },
+      { label: "API docs", href: "/docs/api" },
+    ],
     notice: null,
+    expiringCount: 0,
   };
 }
 
@@ -74,7 +75,8 @@ const manyGrants = programNames.map((programName, index) => ({
   permission: "READ" as const,
 }));
 
-const activeKeys: readonly ApiKey[] = [
+/** Active keys: two that run out soon, a common one, one that was never used. */
+export const activeKeys: readonly ApiKey[] = [
   sampleKey({
     id: 12,
     name: "Nightly export to the data warehouse",
@@ -114,7 +116,8 @@ const activeKeys: readonly ApiKey[] = [
   }),
 ];
 
-const oddKeys: readonly ApiKey[] = [
+/** Keys whose names, subnets and grants are hard to show. */
+export const oddKeys: readonly ApiKey[] = [
   sampleKey({
     id: 33,
     name: "A key with a very long name that somebody made by pasting a whole sentence into the field, and_then_one_word_that_has_no_place_to_break_at_all_however_narrow_the_window_may_be",
@@ -134,7 +137,8 @@ const oddKeys: readonly ApiKey[] = [
   sampleKey({ id: 31, name: "🏠🔑 Maison d’été № 5", expiration: midnight("2027-03-01") }),
 ];
 
-const retiredKeys: readonly ApiKey[] = [
+/** A retired key. */
+export const retiredKeys: readonly ApiKey[] = [
   sampleKey({
     id: 4,
     name: "Old case management",
@@ -145,7 +149,8 @@ const retiredKeys: readonly ApiKey[] = [
   }),
 ];
 
-const expiredKeys: readonly ApiKey[] = [
+/** An expired key. */
+export const expiredKeys: readonly ApiKey[] = [
   sampleKey({
     id: 3,
     name: "Summer pilot",
@@ -155,7 +160,8 @@ const expiredKeys: readonly ApiKey[] = [
   }),
 ];
 
-const auditEvents: readonly AuditEntry[] = [
+/** What happened to the retired key, newest first. */
+export const auditEvents: readonly AuditEntry[] = [
   {
     id: 2,
     at: daysFromNow(-12),
@@ -183,13 +189,15 @@ const programs = [
   { name: "Utility discount program", slug: "utility-discount", isPublished: false },
 ];
 
-const manyPrograms = Array.from({ length: 40 }, (_, index) => ({
+/** More programs than fit on a screen. */
+export const manyPrograms = Array.from({ length: 40 }, (_, index) => ({
   name: `${programNames[index % programNames.length]} ${index + 1}`,
   slug: slugOf(index),
   isPublished: index % 7 !== 3,
 }));
 
-const newForm = {
+/** The new-key form as it is opened. */
+export const newForm = {
   programs,
   values: emptyNewApiKey,
   problems: {},
@@ -199,128 +207,63 @@ const newForm = {
   formToken: "7f0c",
 };
 
-const list = {
+/** A key that was rotated, and works for another day. */
+export const rotatedKey = sampleKey({
+  expiration: daysFromNow(1),
+  successor: { id: 8, keyId: "cvk_7Qw2Er4Ty6Ui8Op0As1Df3" },
+});
+
+/** The form that rotates a key as it is opened. */
+export const rotation = {
+  apiKey: sampleKey(),
+  graces,
+  values: { expiration: "", grace: "24h" },
+  problems: {},
+  latestExpiration: "2027-11-24",
+  asksPassword: false,
+};
+
+/** The form that narrows a key as it is opened. */
+export const narrowing = {
+  apiKey: activeKeys[0] ?? sampleKey(),
+  values: {
+    ...emptyNewApiKey,
+    keyName: "Nightly export to the data warehouse",
+    expiration: "2026-11-29",
+    subnet: "198.51.100.17/32\n2001:db8:40::/48",
+    contactEmail: "integrations@housing.example.org",
+    read: new Set(["utility-discount"]),
+    write: new Set(["utility-discount"]),
+  },
+};
+
+/** The list of active keys. */
+export const list = {
   state: "active" as const,
   counts: { active: 4, retired: 1, expired: 1 },
   apiKeys: activeKeys,
   hasMore: false,
   search: "",
   expiringOnly: false,
-  expiringCount: 2,
+  calls: new Map([
+    [12, someCalls(30)],
+    [11, someCalls(40_000)],
+    [7, someCalls(400)],
+  ]),
 };
 
-const noKeys = {
+/** The list before the first key is made. */
+export const noKeys = {
   ...list,
   apiKeys: [],
   counts: { active: 0, retired: 0, expired: 0 },
-  expiringCount: 0,
 };
 
-const credentials = {
+/** Credentials that belong to nothing. */
+export const credentials = {
   keyId: "cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
   secret: new Secret("cvs_3nGq8ZtB5vKx1LpW7cRm9YdJ2hFs6TaE4uQo0iNbVkX8wPz1Ly"),
   token: new Secret(
     btoa("cvk_4Xr9TqLw2ZpVn8sKd3Yb1A:cvs_3nGq8ZtB5vKx1LpW7cRm9YdJ2hFs6TaE4uQo0iNbVkX8wPz1Ly"),
   ),
 };
-
-/** Every sample page by name. */
-export function renderSamples(assets: LayoutAssets): Record<string, string> {
-  const page = samplePage(assets);
-  const signedOut = { ...page, adminEmail: null, nav: [] };
-  return {
-    login: loginPage({ page: signedOut, email: "", next: "/admin/apiKeys", problem: null }),
-    "login-problem": loginPage({
-      page: signedOut,
-      email: "maria.gonzalez@seattle.example.gov",
-      next: "/admin/apiKeys",
-      problem: "The e-mail address or the password is not right.",
-    }),
-    setup: setupPage({ page: signedOut, token: "t", email: "", problems: {} }),
-    "setup-problems": setupPage({
-      page: signedOut,
-      token: "t",
-      email: "maria",
-      problems: {
-        email: ["E-mail must be an address such as name@example.org."],
-        password: ["Password must have 15 characters or more."],
-      },
-    }),
-    "keys-active": apiKeysPage({ page, ...list, hasMore: true }),
-    "keys-notice": apiKeysPage({
-      page: { ...page, notice: { tone: "success", text: "Retired API key Old case management." } },
-      ...list,
-      apiKeys: activeKeys.slice(2),
-      expiringCount: 0,
-    }),
-    "keys-odd": apiKeysPage({ page, ...list, apiKeys: oddKeys, expiringCount: 1 }),
-    "keys-expiring": apiKeysPage({
-      page,
-      ...list,
-      apiKeys: activeKeys.slice(0, 2),
-      expiringOnly: true,
-    }),
-    "keys-retired": apiKeysPage({ page, ...list, state: "retired", apiKeys: retiredKeys }),
-    "keys-expired": apiKeysPage({ page, ...list, state: "expired", apiKeys: expiredKeys }),
-    "keys-empty": apiKeysPage({ page, ...noKeys }),
-    "keys-retired-empty": apiKeysPage({ page, ...noKeys, state: "retired" }),
-    "keys-search-empty": apiKeysPage({
-      page,
-      ...noKeys,
-      search: "summer",
-      counts: { active: 0, retired: 2, expired: 1 },
-    }),
-    "new-key": newApiKeyPage({ page, ...newForm }),
-    "new-key-problems": newApiKeyPage({
-      page,
-      ...newForm,
-      asksPassword: true,
-      values: {
-        ...emptyNewApiKey,
-        expiration: "next Tuesday",
-        subnet: "10.0.0.0/8, 300.1.1.1/32, office",
-        note: "Ticket 4711",
-        read: new Set(["child-care"]),
-      },
-      problems: {
-        keyName: ["Key name cannot be blank."],
-        expiration: ["Expiration must be in the form YYYY-MM-DD."],
-        subnet: [
-          "Subnet must be in CIDR notation. This is not: 300.1.1.1/32",
-          "Subnet must be in CIDR notation. This is not: office",
-        ],
-        grants: ["You must select at least one program."],
-        currentPassword: ["The password is not right."],
-      },
-    }),
-    "new-key-many-programs": newApiKeyPage({ page, ...newForm, programs: manyPrograms }),
-    "new-key-no-programs": newApiKeyPage({ page, ...newForm, programs: [] }),
-    credentials: credentialsPage({
-      page,
-      apiKey: sampleKey(),
-      credentials,
-      checkAuthUrl: "https://civikey.seattle.example.gov/api/v1/checkAuth",
-    }),
-    key: apiKeyPage({
-      page,
-      apiKey: sampleKey({ note: "Ticket 4711.\nAsk Li before retiring it." }),
-      auditEvents: auditEvents.slice(1),
-    }),
-    "key-retired": apiKeyPage({ page, apiKey: retiredKeys[0] ?? sampleKey(), auditEvents }),
-    "key-odd": apiKeyPage({ page, apiKey: oddKeys[0] ?? sampleKey(), auditEvents: [] }),
-    retire: retireApiKeyPage({ page, apiKey: sampleKey(), asksPassword: false, problems: {} }),
-    "retire-password": retireApiKeyPage({
-      page,
-      apiKey: sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 }),
-      asksPassword: true,
-      problems: { currentPassword: ["The password is not right."] },
-    }),
-    error: errorPage({
-      assets,
-      status: 404,
-      title: "Not found",
-      message: "There is nothing here.",
-      requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
-    }),
-  };
-}

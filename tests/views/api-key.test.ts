@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { apiKeyPage } from "../../src/views/api-key.tsx";
 import { retireApiKeyPage } from "../../src/views/retire-api-key.tsx";
 import { elementById, readElements, readText } from "../support/markup.ts";
+import { noRefusals } from "../support/refusal-samples.ts";
+import { noCalls } from "../support/usage-samples.ts";
 import { sampleKey, samplePage } from "../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
@@ -14,7 +16,7 @@ const event = {
   details: {},
 };
 const textOf = (apiKey = sampleKey(), auditEvents = [event]) =>
-  readText(apiKeyPage({ page, apiKey, auditEvents }));
+  readText(apiKeyPage({ page, apiKey, auditEvents, calls: noCalls, refusals: noRefusals }));
 
 describe("the page of a key", () => {
   test("shows times to the minute in the instance's zone", () => {
@@ -48,9 +50,9 @@ describe("the page of a key", () => {
 
   test("offers to retire a key that is not retired", () => {
     const linksOf = (apiKey = sampleKey()) =>
-      readElements(apiKeyPage({ page, apiKey, auditEvents: [] })).flatMap(
-        ({ attributes }) => attributes.get("href") ?? [],
-      );
+      readElements(
+        apiKeyPage({ page, apiKey, auditEvents: [], calls: noCalls, refusals: noRefusals }),
+      ).flatMap(({ attributes }) => attributes.get("href") ?? []);
     expect(linksOf()).toContain("/admin/apiKeys/7/retire");
     const retired = sampleKey({
       state: "retired",

@@ -13,7 +13,7 @@ const listOf = (given: Partial<ApiKeysPageProps> = {}): ApiKeysPageProps => ({
   hasMore: false,
   search: "",
   expiringOnly: false,
-  expiringCount: 0,
+  calls: new Map(),
   ...given,
 });
 const hrefs = (html: string) =>

@@ -5,10 +5,15 @@ import { apiKeysFragment, apiKeysPage } from "../../src/views/api-keys.tsx";
 import { credentialsPage } from "../../src/views/credentials.tsx";
 import { errorPage } from "../../src/views/error-page.tsx";
 import { loginPage } from "../../src/views/login.tsx";
+import { narrowApiKeyPage } from "../../src/views/narrow-api-key.tsx";
 import { newApiKeyPage } from "../../src/views/new-api-key.tsx";
+import { refusalsFragment, refusalsPage } from "../../src/views/refusals.tsx";
 import { retireApiKeyPage } from "../../src/views/retire-api-key.tsx";
+import { rotateApiKeyPage } from "../../src/views/rotate-api-key.tsx";
 import { setupPage } from "../../src/views/setup.tsx";
 import { readElements, readText } from "../support/markup.ts";
+import { sampleRefusal, sampleRefusedKey } from "../support/refusal-samples.ts";
+import { someCalls } from "../support/usage-samples.ts";
 import { sampleKey, samplePage } from "../support/view-samples.ts";
 
 const assets = { href: (name: string) => `/assets/${name}`, version: "0.1.0" };
@@ -43,7 +48,16 @@ function render(text: string): Record<string, string> {
     retiredBy: text,
     lastUsedAddress: text,
     grants: [{ programName: text, slug: text, permission: "READ" }],
+    predecessor: { id: 1, keyId: text },
+    successor: { id: 2, keyId: text },
   });
+  const key = { ...sampleRefusedKey(), keyId: text, name: text, subnets: [text], retiredBy: text };
+  const refusals = [
+    sampleRefusal({ key: { ...key, retiredAt: page.now }, reason: "retired", address: text }),
+    sampleRefusal({ key, route: text, lastRequestId: text }),
+    sampleRefusal({ key: null, reason: "unknown_key", fingerprint: text }),
+  ];
+  const refusalList = { page, hasMore: true, reason: null, search: text, apiKey: null };
   const problems = {
     keyName: [text],
     expiration: [text],
@@ -59,7 +73,7 @@ function render(text: string): Record<string, string> {
     hasMore: true,
     search: text,
     expiringOnly: false,
-    expiringCount: 1,
+    calls: new Map([[apiKey.id, someCalls(40)]]),
   };
   return {
     login: loginPage({ page, email: text, next: text, problem: text }),
@@ -95,6 +109,30 @@ function render(text: string): Record<string, string> {
       apiKey,
       credentials: { keyId: text, secret: new Secret(text), token: new Secret(text) },
       checkAuthUrl: text,
+      predecessor: apiKey,
+    }),
+    rotate: rotateApiKeyPage({
+      page,
+      apiKey,
+      graces: [{ name: text, ms: 1 }],
+      values: { expiration: text, grace: text },
+      latestExpiration: null,
+      asksPassword: true,
+      problems: { expiration: [text], grace: [text], currentPassword: [text] },
+    }),
+    narrow: narrowApiKeyPage({
+      page,
+      apiKey,
+      values: {
+        keyName: text,
+        expiration: text,
+        subnet: text,
+        contactEmail: text,
+        note: text,
+        read: new Set([text]),
+        write: new Set(),
+      },
+      problems,
     }),
     key: apiKeyPage({
       page,
@@ -109,7 +147,21 @@ function render(text: string): Record<string, string> {
           details: { [text]: text },
         },
       ],
+      calls: someCalls(40),
+      refusals: {
+        refusals,
+        hasMore: true,
+        days: [{ day: text, reason: "expired", callCount: 1 }],
+      },
     }),
+    refusals: refusalsPage({
+      ...refusalList,
+      refusals,
+      search: text,
+      apiKey: { id: 1, name: text },
+    }),
+    "refusals as a fragment": refusalsFragment({ ...refusalList, refusals, search: text }),
+    "no refusals": refusalsPage({ ...refusalList, refusals: [], search: text }),
     retire: retireApiKeyPage({
       page,
       apiKey,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readElements, readText } from "../support/markup.ts";
-import { renderSamples } from "../support/view-samples.ts";
+import { renderSamples } from "../support/sample-pages.ts";
 
 const samples = renderSamples({ href: (name) => `/assets/${name}`, version: "0.1.0" });
 

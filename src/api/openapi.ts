@@ -1,0 +1,92 @@
+/** The documents that machines read: of the whole API, and of one program (spec 4, "Generated docs"). */
+import { Elysia } from "elysia";
+import { stringify } from "yaml";
+import type { Database } from "../db/client.ts";
+import { documentedStages, findDocumentedProgram } from "../domain/documented-programs.ts";
+import { apiDocument } from "../domain/openapi/api-document.ts";
+import { type Operation, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
+import { programDocuments } from "../domain/openapi/program-document.ts";
+import type { ApiRoute } from "../http/api-routes.ts";
+import { getExchange } from "../http/exchange.ts";
+import { chooseMediaType } from "../http/negotiation.ts";
+import { problemResponse } from "../http/problem.ts";
+
+/** What these routes need. */
+export interface OpenApiDeps {
+  readonly db: Database;
+  readonly operations: readonly Operation[];
+  readonly version: string;
+  readonly baseUrl: () => string;
+}
+
+/** What every route answers, beside its own answers. */
+const commonResponses: RouteDocs["responses"] = {
+  401: problemDocs(
+    "The credentials do not allow the call. The answer is the same whatever the reason.",
+  ),
+  429: problemDocs("Too many calls. `Retry-After` says how many seconds to wait."),
+  503: problemDocs("The database cannot answer now. `Retry-After` says when to try again."),
+};
+
+/** What the documents tell of the routes. */
+export function documentRoutes(routes: readonly ApiRoute[]): Operation[] {
+  return routes.map(({ method, path, docs }) => ({
+    method: method === "GET" ? "get" : "post",
+    path: path.replaceAll(/:(\w+)/g, "{$1}"),
+    docs: { ...docs, responses: { ...docs.responses, ...commonResponses } },
+  }));
+}
+
+/** Serves the documents to anyone, as CiviForm does: they tell of questions, never of answers. */
+export function openApiDocuments(deps: OpenApiDeps) {
+  return new Elysia({ name: "openapi-documents" })
+    .get("/docs/api/openapi.json", () =>
+      respond(
+        JSON.stringify(apiDocument({ ...deps, baseUrl: deps.baseUrl() })),
+        "application/json",
+      ),
+    )
+    .get("/docs/api/schema/:slug", ({ request, params }) =>
+      respondWithProgram(deps, request, params.slug),
+    );
+}
+
+async function respondWithProgram(
+  deps: OpenApiDeps,
+  request: Request,
+  slug: string,
+): Promise<Response> {
+  const { requestId } = getExchange(request);
+  const query = new URL(request.url).searchParams;
+  const repeated = ["stage", "openApiVersion"].find((name) => query.getAll(name).length > 1);
+  if (repeated !== undefined) {
+    const detail = `Repeated query param: ${repeated}`;
+    return problemResponse({ status: 400, detail, requestId });
+  }
+  const stageText = query.get("stage") ?? "active";
+  const format = query.get("openApiVersion") ?? "openapi-v3";
+  const stage = documentedStages.find((known) => known === stageText.toLowerCase());
+  const write = programDocuments.get(format);
+  if (stage === undefined || write === undefined) {
+    const detail = `Unable to generate OpenApi version '${format}' for program '${slug}' at stage '${stageText}'.`;
+    return problemResponse({ status: 400, detail, requestId });
+  }
+  const program = await findDocumentedProgram(deps.db, { slug, stage });
+  if (program === undefined) {
+    return problemResponse({ status: 404, detail: "No program found", requestId });
+  }
+  const document = write({ program, operations: deps.operations, baseUrl: deps.baseUrl() });
+  const mediaType = chooseMediaType(request, ["text/yaml", "application/yaml", "application/json"]);
+  return mediaType === "application/json"
+    ? respond(JSON.stringify(document), mediaType)
+    : respond(writeYaml(document), `${mediaType}; charset=utf-8`);
+}
+
+/** Readable by YAML 1.1 too, where `no` and `on` are no texts, and without anchors. */
+function writeYaml(document: object): string {
+  return stringify(document, { aliasDuplicateObjects: false, compat: "yaml-1.1", lineWidth: 0 });
+}
+
+function respond(text: string, contentType: string): Response {
+  return new Response(text, { headers: { "Content-Type": contentType, Vary: "Accept" } });
+}

@@ -1,0 +1,49 @@
+/** `keys narrow`. */
+import { narrowApiKey } from "../domain/api-key-narrowing.ts";
+import { describeForNarrowing } from "../domain/api-key-narrowing-form.ts";
+import { getApiKey } from "../domain/api-keys.ts";
+import { type Command, firstArgument, listOption } from "./command.ts";
+
+/** Takes away from a key; what no option names stays as it is. */
+export const narrowApiKeyCommand: Command = {
+  name: "keys narrow <key-id>",
+  summary: "take subnets, grants or time away from an API key, or edit what is said about it",
+  options: [
+    ["--subnet <cidr...>", "the subnets that stay, or smaller ones"],
+    ["--read <slug...>", "programs that it may still read; others stop, with --write too"],
+    ["--write <slug...>", "programs that it may still write to; others stop, with --read too"],
+    ["--expires <YYYY-MM-DD>", "an earlier day at whose start it stops working"],
+    ["--name <name>", "what the key is for"],
+    ["--contact-email <e-mail>", "who is told when it runs out"],
+    ["--note <text>", "anything that another admin should know"],
+  ],
+  async run({ connection, zone, actor, now }, args, options) {
+    const keyId = firstArgument(args);
+    const asItIs = describeForNarrowing(await getApiKey(connection.db, { keyId, now }), zone);
+    const textOption = (name: string, fallback: string) => String(options[name] ?? fallback);
+    const grants = [
+      ...listOption(options, "read").map((slug) => ({ slug, permission: "READ" as const })),
+      ...listOption(options, "write").map((slug) => ({ slug, permission: "WRITE" as const })),
+    ];
+    const subnets = listOption(options, "subnet");
+    const apiKey = await narrowApiKey(connection.db, {
+      keyId,
+      form: {
+        keyName: textOption("name", asItIs.keyName),
+        expiration: textOption("expires", asItIs.expiration),
+        subnet: subnets.length > 0 ? subnets.join("\n") : asItIs.subnet,
+        contactEmail: textOption("contactEmail", asItIs.contactEmail),
+        note: textOption("note", asItIs.note),
+        grants: grants.length > 0 ? grants : asItIs.grants,
+      },
+      zone,
+      actor,
+      now,
+    });
+    const held = apiKey.grants.map(({ slug, permission }) => `${permission} ${slug}`).join(", ");
+    return {
+      json: apiKey,
+      text: `The API key ${apiKey.name} (${keyId}) now has ${held} from ${apiKey.subnets.join(" ")} until ${apiKey.expiration.toISOString()}.`,
+    };
+  },
+};

@@ -1,0 +1,43 @@
+/** `keys verify`. */
+import type { Permission } from "../domain/grants.ts";
+import { createKeyLookup } from "../domain/key-lookup.ts";
+import { verifyApiKey } from "../domain/key-verification.ts";
+import { parseAddress } from "../domain/subnets.ts";
+import { type Command, requireOption, UsageError } from "./command.ts";
+
+/** Tells whether the API would let a token in, and which rules say so. */
+export const verifyApiKeyCommand: Command = {
+  name: "keys verify",
+  summary: "tell whether the API would allow a call, and why not (token on standard input)",
+  options: [
+    ["--ip <address>", "the address that the call comes from"],
+    ["--program <slug>", "the program that it is about"],
+    ["--permission <permission>", "READ (default) or WRITE on that program"],
+  ],
+  async run({ connection, salts, now, readToken }, _args, options) {
+    const address = parseAddress(requireOption(options, "ip"));
+    if (address === undefined) throw new UsageError("--ip is not an IPv4 or IPv6 address.");
+    const wanted = readWanted(options);
+    const verdict = await verifyApiKey(
+      { token: await readToken(), address, now, wanted },
+      { lookup: createKeyLookup(connection.client), salts },
+    );
+    const lines = verdict.rules.map(({ rule, ok }) => `  ${ok ? "ok    " : "not ok"}  ${rule}`);
+    const outcome = verdict.allowed ? "Allowed." : `Refused: ${verdict.reason}.`;
+    return {
+      json: verdict,
+      text: [outcome, ...lines].join("\n"),
+      exitCode: verdict.allowed ? 0 : 1,
+    };
+  },
+};
+
+const permissions: readonly Permission[] = ["READ", "WRITE"];
+
+function readWanted(options: Readonly<Record<string, unknown>>) {
+  const permission = permissions.find((known) => known === (options.permission ?? "READ"));
+  if (permission === undefined) throw new UsageError("--permission must be READ or WRITE.");
+  if (options.program !== undefined) return { slug: String(options.program), permission };
+  if (options.permission !== undefined) throw new UsageError("--permission needs a --program.");
+  return undefined;
+}

@@ -1,0 +1,114 @@
+/** The OpenAPI 3.1 document of the whole API, for any program: its answers can be of every type (spec 4). */
+import { answerSchema, answerTypes } from "./answer-schemas.ts";
+import { applicationSchemas } from "./application-schemas.ts";
+import type { Operation } from "./operations.ts";
+import { listOf, nullable, objectOf, ref, type Schemas } from "./schema.ts";
+
+/** What the document is made of. */
+export interface ApiDocumentInput {
+  readonly operations: readonly Operation[];
+  /** Of the product. */
+  readonly version: string;
+  /** Origin of the public URL. */
+  readonly baseUrl: string;
+}
+
+/** What the API is, in a sentence. */
+export const apiDescription =
+  "Reads the applications that people submitted to CiviForm programs. A client that was written for CiviForm works when its base URL and credentials are changed.";
+
+/** Builds the document. */
+export function apiDocument({ operations, version, baseUrl }: ApiDocumentInput) {
+  return {
+    openapi: "3.1.1",
+    info: { title: "CiviKey API", version, description: apiDescription },
+    servers: [{ url: `${baseUrl}/api/v1` }],
+    security: [{ basicAuth: [] }],
+    paths: Object.fromEntries(
+      [...Map.groupBy(operations, ({ path }) => path)].map(([path, methods]) => [
+        path,
+        Object.fromEntries(methods.map((operation) => [operation.method, describe(operation)])),
+      ]),
+    ),
+    components: {
+      securitySchemes: {
+        basicAuth: {
+          type: "http",
+          scheme: "basic",
+          description: "The key id is the user name, the secret is the password.",
+        },
+      },
+      schemas: apiSchemas,
+    },
+  };
+}
+
+function describe({ docs }: Operation) {
+  const { operationId, summary, description, parameters, responses } = docs;
+  return {
+    operationId,
+    summary,
+    description,
+    parameters: parameters.map((parameter) => ({
+      ...parameter,
+      required: parameter.in === "path",
+    })),
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, { content, ...response }]) => [
+        status,
+        { ...response, ...(content && { content: mediaTypes(content) }) },
+      ]),
+    ),
+  };
+}
+
+function mediaTypes(content: Schemas) {
+  return Object.fromEntries(
+    Object.entries(content).map(([mediaType, schema]) => [mediaType, { schema }]),
+  );
+}
+
+/** What the list of programs looks like. */
+const programSchemas: Schemas = {
+  programs: objectOf({ programs: listOf(ref("program")) }),
+  program: objectOf({
+    name: { type: "string", description: "The display name." },
+    slug: { type: "string" },
+    permissions: listOf({ type: "string", enum: ["READ", "WRITE"] }),
+    activeVersionId: nullable("integer", {
+      format: "int64",
+      description: "Null until a version is published.",
+    }),
+  }),
+};
+
+function makeSchemas(): Schemas {
+  const nameOf = (type: string) => `${type.toLowerCase()}_answer`;
+  const entity = ref("entity");
+  return {
+    ...applicationSchemas({
+      type: "object",
+      description: "Answers by question key. The documents of a program name its questions.",
+      additionalProperties: ref("answer"),
+    }),
+    answer: {
+      description: "One answer. New versions of CiviForm may have types that are not listed here.",
+      anyOf: [...answerTypes.map((type) => ref(nameOf(type))), ref("other_answer")],
+    },
+    entity: objectOf(
+      { entity_name: { type: "string" } },
+      { description: "What an enumerator repeats: `entity_name`, and answers by question key." },
+    ),
+    ...Object.fromEntries(
+      answerTypes.map((type) => [nameOf(type), answerSchema(type, { entity })]),
+    ),
+    other_answer: objectOf(
+      { question_type: { type: "string" } },
+      { description: "An answer of a type that is not known here, as it came." },
+    ),
+    ...programSchemas,
+  };
+}
+
+/** The schemas of the whole API. */
+export const apiSchemas: Schemas = makeSchemas();

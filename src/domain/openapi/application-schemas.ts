@@ -1,0 +1,56 @@
+/** What the answers of the API look like around people's answers (spec 4): the list, an application, a problem. */
+import { listOf, nullable, objectOf, ref, type Schema, type Schemas } from "./schema.ts";
+
+const time = { format: "date-time" } as const;
+const id = { type: "integer", format: "int64" } as const;
+
+/** The schemas that every document has; `answers` is what `application` holds. */
+export function applicationSchemas(answers: Schema): Schemas {
+  return {
+    result: objectOf({
+      payload: listOf(ref("application")),
+      nextPageToken: nullable("string", {
+        description: "Asks for the next page; null on the last one.",
+      }),
+    }),
+    application: objectOf({
+      applicant_id: id,
+      application_id: id,
+      create_time: { ...time, type: "string", description: "In the zone of the instance." },
+      language: nullable("string", { description: "BCP 47, such as `en-US`." }),
+      program_name: { type: "string", description: "The program's admin name." },
+      program_version_id: nullable("integer", {
+        format: "int64",
+        description: "The version that the application was submitted to.",
+      }),
+      revision_state: {
+        type: "string",
+        enum: ["CURRENT", "OBSOLETE"],
+        description: "OBSOLETE: the same applicant submitted a newer one.",
+      },
+      status: nullable("string"),
+      status_last_modified_time: nullable("string", time),
+      application_note: nullable("string"),
+      submit_time: { ...time, type: "string" },
+      submitter_type: nullable("string", {
+        description: "`APPLICANT` or `TRUSTED_INTERMEDIARY`.",
+      }),
+      ti_email: nullable("string"),
+      ti_organization: nullable("string"),
+      application: ref("answers"),
+    }),
+    answers,
+    problem: problemSchema,
+  };
+}
+
+const problemSchema: Schema = objectOf(
+  {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    detail: { type: "string", description: "What is wrong, in a sentence." },
+    requestId: { type: "string", description: "Finds the call in the log: give it to an admin." },
+  },
+  { description: "Problem details (RFC 9457)." },
+);

@@ -1,0 +1,49 @@
+/** What documents say of a route. It stands beside the route, which does not compile without it. */
+import { ref, type Schema } from "./schema.ts";
+
+/** One parameter. Those of the path are always there, those of the query never need to be. */
+export interface ParameterDocs {
+  readonly name: string;
+  readonly in: "path" | "query";
+  readonly description: string;
+  readonly schema: Schema;
+}
+
+/** One answer, by media type; without any it is empty. */
+export interface ResponseDocs {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, { description: string; schema: Schema }>>;
+  readonly content?: Readonly<Record<string, Schema>>;
+}
+
+/** Everything that is said of a route beyond its method and path. */
+export interface RouteDocs {
+  readonly operationId: string;
+  /** A few words: the heading. */
+  readonly summary: string;
+  readonly description: string;
+  readonly parameters: readonly ParameterDocs[];
+  /** By status. What every route answers (401, 503) is added to it. */
+  readonly responses: Readonly<Record<number, ResponseDocs>>;
+}
+
+/** One documented route. */
+export interface Operation {
+  readonly method: "get" | "post";
+  /** As OpenAPI writes it: `/admin/programs/{programSlug}/applications`. */
+  readonly path: string;
+  readonly docs: RouteDocs;
+}
+
+/** The parameter of every route of a program. */
+export const programSlugParameter: ParameterDocs = {
+  name: "programSlug",
+  in: "path",
+  description: "The program's slug.",
+  schema: { type: "string" },
+};
+
+/** An answer that says what is wrong (RFC 9457). */
+export function problemDocs(description: string): ResponseDocs {
+  return { description, content: { "application/problem+json": ref("problem") } };
+}

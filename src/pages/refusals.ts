@@ -1,0 +1,46 @@
+/** Refused calls, of all keys and of none: "why do I get a 401?" (spec 3). */
+import { Elysia } from "elysia";
+import { getApiKey } from "../domain/api-keys.ts";
+import { type RefusalReason, rules } from "../domain/authentication.ts";
+import { listRefusals } from "../domain/refusals.ts";
+import { getExchange } from "../http/exchange.ts";
+import { readPageQuery } from "../http/forms.ts";
+import { requireAdmin } from "../http/require-admin.ts";
+import { refusalsFragment, refusalsPage } from "../views/refusals.tsx";
+import { framePage, type PageDeps, readId, respondWithHtml, wantsFragment } from "./frame.ts";
+
+const refusalsPerPage = 50;
+
+/** The page of refused calls. */
+export function refusalPages(deps: PageDeps) {
+  return new Elysia({ name: "refusal-pages" })
+    .use(requireAdmin(deps))
+    .get("/admin/refusals", ({ request }) => showRefusals(deps, request));
+}
+
+async function showRefusals(deps: PageDeps, request: Request): Promise<Response> {
+  const query = readPageQuery(request);
+  const search = (query.get("q") ?? "").trim().slice(0, 200);
+  const reason = readReason(query.get("reason"));
+  const apiKeyId = readId(query.get("key"));
+  const before = readId(query.get("before"));
+  const now = getExchange(request).receivedAt;
+  const [found, apiKey] = await Promise.all([
+    listRefusals(deps.db, {
+      filter: {
+        search,
+        ...(reason === null ? {} : { reason }),
+        ...(apiKeyId === undefined ? {} : { apiKeyId }),
+      },
+      limit: refusalsPerPage,
+      ...(before === undefined ? {} : { before }),
+    }),
+    apiKeyId === undefined ? null : getApiKey(deps.db, { id: apiKeyId, now }),
+  ]);
+  const props = { page: framePage(deps, request), ...found, reason, search, apiKey };
+  return respondWithHtml(wantsFragment(request) ? refusalsFragment(props) : refusalsPage(props));
+}
+
+function readReason(text: string | null): RefusalReason | null {
+  return rules.find(({ reason }) => reason === text)?.reason ?? null;
+}

@@ -1,0 +1,52 @@
+/** What the audit trail's page is made of, its addresses, and what it says of itself. */
+import type { AuditLine } from "../domain/audit-trail.ts";
+import type { FieldProblems } from "../domain/errors.ts";
+import { nameOfAction } from "./audit-sentences.tsx";
+
+/** The filters as they were filled in; empty where nothing was. */
+export interface AuditQuery {
+  readonly actor: string;
+  readonly action: string;
+  readonly key: string;
+  /** `YYYY-MM-DD`, both days included. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One page of the trail, and the question it answers. */
+export interface AuditListProps {
+  /** Newest first. */
+  readonly events: readonly AuditLine[];
+  /** Whether there are older ones; the next page is `before` the last one here. */
+  readonly hasMore: boolean;
+  readonly query: AuditQuery;
+  /** By field: `from`, `to`. */
+  readonly problems: FieldProblems;
+}
+
+/** An address of the trail; what is empty is left out of it. */
+export function auditHref(query: Partial<AuditQuery>, before?: number): string {
+  const given = Object.entries(query).filter(([, value]) => value !== "");
+  const parameters = new URLSearchParams(given);
+  if (before !== undefined) parameters.set("before", String(before));
+  return parameters.size === 0 ? "/admin/audit" : `/admin/audit?${parameters}`;
+}
+
+/** Whether anything is filtered. */
+export function isNarrowed(query: AuditQuery): boolean {
+  return Object.values(query).some((value) => value !== "");
+}
+
+/** What the list holds, in one sentence: the title of an empty list, what is announced, and what is printed. */
+export function auditSummary({ events, hasMore, query }: AuditListProps): string {
+  const parts = [
+    query.actor && ` by “${query.actor}”`,
+    query.action && `, ${nameOfAction(query.action)}`,
+    query.key && `, API key “${query.key}”`,
+    query.from && `, from ${query.from}`,
+    query.to && `, until ${query.to}`,
+  ];
+  const narrowed = parts.filter(Boolean).join("");
+  if (events.length === 0) return `No audit events${narrowed}.`;
+  return `${hasMore ? "The newest audit events" : "All audit events"}${narrowed}.`;
+}

@@ -1,0 +1,43 @@
+import { escapeHtml } from "@kitajs/html";
+import { attribute } from "./components.tsx";
+
+/** Code to read and to take away: a command, an answer. The label says what it is. */
+export function CodeBlock(props: { id: string; label: string; code: string }): JSX.Element {
+  return (
+    <figure class="civikey-code-block">
+      <figcaption class="usa-sr-only" safe>
+        {props.label}
+      </figcaption>
+      <pre class="civikey-code-block__code" id={props.id} tabindex="0" safe>
+        {props.code}
+      </pre>
+      <button
+        type="button"
+        class="usa-button usa-button--outline civikey-code-block__copy"
+        data-copy={props.id}
+        data-label={attribute(props.label)}
+        hidden
+      >
+        Copy<span class="usa-sr-only">{escapeHtml(` ${props.label}`)}</span>
+      </button>
+    </figure>
+  );
+}
+
+/** Our own sentences: what stands between backticks is code. */
+export function Prose({ text }: { text: string }): JSX.Element {
+  return (
+    <>
+      {text
+        .split("`")
+        .map((part, index) =>
+          index % 2 === 0 ? escapeHtml(part) : <code class="civikey-code">{escapeHtml(part)}</code>,
+        )}
+    </>
+  );
+}
+
+/** A `curl` command that calls an address of the API with the credentials of a key. */
+export function curlCommand(url: string): string {
+  return `curl --user 'KEY_ID:SECRET' '${url.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,162 @@
+import type { ApiKey, NamedGrant } from "../domain/api-keys.ts";
+import type { FieldProblems } from "../domain/errors.ts";
+import { attribute, Name } from "./components.tsx";
+import { formatDateTime, formatIsoDate, formatZone, isoDateAfter } from "./format.ts";
+import { ErrorSummary, Field, formTitle, Problems } from "./forms.tsx";
+import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import type { NewApiKeyValues } from "./new-api-key.tsx";
+
+/** What the page that narrows a key shows. */
+export interface NarrowApiKeyPageProps {
+  readonly page: PageContext;
+  /** The key as it is. */
+  readonly apiKey: ApiKey;
+  /** The form: what is to stay. */
+  readonly values: NewApiKeyValues;
+  /** By field: `keyName`, `expiration`, `subnet`, `grants`, `contactEmail`, `note`. */
+  readonly problems: FieldProblems;
+}
+
+/** The page that takes away from a key, and edits what is said about it: `POST /admin/apiKeys/:id/narrow`. */
+export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
+  const { page, apiKey, problems } = props;
+  const title = formTitle("Narrow API key", problems);
+  return toHtml(
+    <Layout page={page} title={title} section="/admin/apiKeys" htmx={false}>
+      <div class="civikey-narrow-page">
+        <ErrorSummary problems={problems} />
+        <h1>
+          Narrow <Name text={apiKey.name} />
+        </h1>
+        <p>
+          Leave what is to stay. What you take away is gone with the very next call, on every
+          server, and cannot be given back: for more than the key has, make a new one.
+        </p>
+        <NarrowingForm {...props} />
+      </div>
+    </Layout>,
+  );
+}
+
+function NarrowingForm(props: NarrowApiKeyPageProps): JSX.Element {
+  const { apiKey, values, problems } = props;
+  const path = `/admin/apiKeys/${apiKey.id}`;
+  return (
+    <form class="civikey-form" method="post" action={`${path}/narrow`} novalidate>
+      <Field
+        name="keyName"
+        label="API key name"
+        value={values.keyName}
+        required
+        problems={problems.keyName}
+      />
+      <Expiration {...props} />
+      <Field
+        name="subnet"
+        label="API key subnet"
+        hint="Take lines away, or make subnets smaller. Nothing can be added."
+        rows={Math.min(apiKey.subnets.length + 1, 10)}
+        value={values.subnet}
+        required
+        problems={problems.subnet}
+      />
+      <GrantsToKeep {...props} />
+      <Field
+        name="contactEmail"
+        label="Contact e-mail"
+        hint="Who to tell before the key runs out."
+        type="email"
+        optional
+        value={values.contactEmail}
+        problems={problems.contactEmail}
+      />
+      <Field
+        name="note"
+        label="Note"
+        hint="For other admins, such as a ticket number. Never put credentials here."
+        rows={3}
+        optional
+        value={values.note}
+        problems={problems.note}
+      />
+      <div class="civikey-actions">
+        <button type="submit" class="usa-button">
+          Save changes
+        </button>
+        <a href={path}>Cancel</a>
+      </div>
+    </form>
+  );
+}
+
+function Expiration({ page, apiKey, values, problems }: NarrowApiKeyPageProps): JSX.Element {
+  const latest = formatIsoDate(apiKey.expiration, page.zone);
+  const tomorrow = isoDateAfter(1, page);
+  return (
+    <Field
+      name="expiration"
+      label="Expiration date"
+      hint={`The key expires on ${formatDateTime(apiKey.expiration, page.zone)}. An earlier date ends it when that day starts (${formatZone(page)}).`}
+      // A date field would drop what is not a date, and a person could not see what was wrong.
+      type={/^(?:\d{4}-\d{2}-\d{2})?$/.test(values.expiration) ? "date" : "text"}
+      narrow
+      value={values.expiration}
+      {...(tomorrow <= latest ? { min: tomorrow } : {})}
+      max={latest}
+      required
+      problems={problems.expiration}
+    />
+  );
+}
+
+function GrantsToKeep({ apiKey, values, problems }: NarrowApiKeyPageProps): JSX.Element {
+  const wrong = problems.grants ?? [];
+  const isWrong = wrong.length > 0;
+  return (
+    <fieldset
+      class={`usa-fieldset usa-form-group${isWrong ? " usa-form-group--error" : ""}`}
+      id="grants"
+      tabindex="-1"
+      aria-describedby={isWrong ? "grants_hint grants_problems" : "grants_hint"}
+    >
+      <legend class="usa-label civikey-legend">Allowed programs</legend>
+      <p class="usa-hint civikey-hint" id="grants_hint">
+        Uncheck what the key is not to have any more.
+      </p>
+      <Problems name="grants" problems={wrong} />
+      <ul class="civikey-programs">
+        {apiKey.grants.map((grant) => (
+          <GrantToKeep
+            grant={grant}
+            isKept={(grant.permission === "READ" ? values.read : values.write).has(grant.slug)}
+          />
+        ))}
+      </ul>
+    </fieldset>
+  );
+}
+
+function GrantToKeep({ grant, isKept }: { grant: NamedGrant; isKept: boolean }): JSX.Element {
+  const verb = grant.permission === "READ" ? "read" : "write";
+  const id = `${verb}_${grant.slug}`;
+  return (
+    <li class="civikey-program">
+      <div class="usa-checkbox">
+        <input
+          class="usa-checkbox__input"
+          type="checkbox"
+          id={attribute(id)}
+          name={attribute(`grant-program-${verb}[${grant.slug}]`)}
+          value="true"
+          checked={isKept}
+        />
+        <label class="usa-checkbox__label" for={attribute(id)}>
+          <Name text={grant.programName} /> <span class="civikey-quiet">{grant.permission}</span>
+        </label>
+        <p class="civikey-program__slug">
+          <span safe>{grant.slug}</span>
+        </p>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,191 @@
+import type { DocumentedProgram, DocumentedStage } from "../domain/documented-programs.ts";
+import { CodeBlock, curlCommand } from "./code-block.tsx";
+import { attribute, Badge, Code, EmptyState, Fact, Facts, PageHeading } from "./components.tsx";
+import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { QuestionList } from "./program-questions.tsx";
+
+/** A program that can be chosen. */
+export interface ProgramChoice {
+  readonly slug: string;
+  readonly name: string;
+}
+
+/** What the documentation of a program shows. */
+export interface ProgramDocsProps {
+  readonly page: PageContext;
+  readonly programs: readonly ProgramChoice[];
+  readonly chosen: { readonly slug: string; readonly stage: DocumentedStage };
+  readonly baseUrl: string;
+  /** Undefined when there is no such program or version. */
+  readonly documented: { readonly program: DocumentedProgram; readonly sample: string } | undefined;
+}
+
+const stageNames: Readonly<Record<DocumentedStage, string>> = { active: "Active", draft: "Draft" };
+
+/** One version of one program: its questions, a sample answer, a call to try. */
+export function programDocsPage(props: ProgramDocsProps): string {
+  const { page, documented } = props;
+  const title = documented?.program.name ?? "Program and version not found";
+  return toHtml(
+    <Layout page={page} title={`${title} – API docs`} section="/docs/api">
+      <p class="civikey-back">
+        <a href="/docs/api">API docs</a>
+      </p>
+      <PageHeading title={title} beside={documented && <StageBadge {...documented.program} />} />
+      <ProgramChooser {...props} />
+      {documented ? <ProgramDocs {...documented} baseUrl={props.baseUrl} /> : <NotFoundNote />}
+    </Layout>,
+  );
+}
+
+/** In place of a program's documentation while no program has an active version. */
+export function noProgramDocsPage({ page }: { page: PageContext }): string {
+  return toHtml(
+    <Layout page={page} title="No programs found" section="/docs/api">
+      <PageHeading title="API docs" />
+      <EmptyState title="No programs found">
+        <p>Import and publish a program: then its questions are documented here.</p>
+        <p>
+          <a href="/docs/api">Read about the API itself</a>
+        </p>
+      </EmptyState>
+    </Layout>,
+  );
+}
+
+function StageBadge({ stage }: DocumentedProgram): JSX.Element {
+  return <Badge tone={stage === "active" ? "good" : "neutral"} text={stageNames[stage]} />;
+}
+
+function ProgramChooser({ programs, chosen }: ProgramDocsProps): JSX.Element {
+  return (
+    <form class="civikey-chooser" method="get" action="/docs/api/programs">
+      <div class="civikey-chooser__field civikey-chooser__field--wide">
+        <label class="civikey-chooser__label" for="select-slug">
+          Program
+        </label>
+        <select class="usa-select" id="select-slug" name="slug">
+          {programs.map(({ slug, name }) => (
+            <option value={attribute(slug)} selected={slug === chosen.slug} safe>
+              {name === slug ? name : `${name} (${slug})`}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div class="civikey-chooser__field">
+        <label class="civikey-chooser__label" for="select-version">
+          Version
+        </label>
+        <select class="usa-select" id="select-version" name="stage">
+          {Object.entries(stageNames).map(([stage, name]) => (
+            <option value={stage} selected={stage === chosen.stage} safe>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <button type="submit" class="usa-button usa-button--outline">
+        Show
+      </button>
+    </form>
+  );
+}
+
+function NotFoundNote(): JSX.Element {
+  return (
+    <p>
+      There is no such program, it has no such version, or it is an external program, which has no
+      applications. Choose another one above.
+    </p>
+  );
+}
+
+function ProgramDocs(props: {
+  program: DocumentedProgram;
+  sample: string;
+  baseUrl: string;
+}): JSX.Element {
+  const { program, sample, baseUrl } = props;
+  const url = `${baseUrl}/api/v1/admin/programs/${program.slug}/applications`;
+  return (
+    <>
+      <div class="civikey-docs-facts">
+        <Facts>
+          <Fact name="Slug">
+            <Code text={program.slug} />
+          </Fact>
+          <Fact name="Admin name">
+            <Code text={program.adminName} />
+          </Fact>
+          <Fact name="Version ID">{program.version}</Fact>
+          <Fact name="OpenAPI documents">
+            <DocumentLinks {...program} />
+          </Fact>
+        </Facts>
+      </div>
+      <h2>Try it</h2>
+      <p>
+        With the key ID and the secret of an API key that has a grant on this program, from one of
+        its subnets:
+      </p>
+      <CodeBlock id="curl" label="Command" code={curlCommand(`${url}?pageSize=10`)} />
+      {program.stage === "draft" && (
+        <p>This is a draft. The API answers for published versions only.</p>
+      )}
+      <HowItWorks />
+      <div class="civikey-columns">
+        <section aria-labelledby="questions">
+          <h2 id="questions">Questions</h2>
+          {program.questions.length === 0 ? (
+            <p>This version asks nothing.</p>
+          ) : (
+            <QuestionList questions={program.questions} />
+          )}
+        </section>
+        <section class="civikey-columns__sample" aria-labelledby="sample">
+          <h2 id="sample">Sample response</h2>
+          <CodeBlock id="sample-response" label="Sample response" code={sample} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+function DocumentLinks({ slug, stage }: DocumentedProgram): JSX.Element {
+  const href = `/docs/api/schema/${slug}?stage=${stage}`;
+  return (
+    <ul class="civikey-list">
+      <li>
+        <a href={attribute(href)}>OpenAPI 3.0</a> with typed answers
+      </li>
+      <li>
+        <a href={attribute(`${href}&openApiVersion=swagger-v2`)}>Swagger 2.0</a>, for older tools
+      </li>
+    </ul>
+  );
+}
+
+function HowItWorks(): JSX.Element {
+  return (
+    <details class="civikey-more">
+      <summary>How does this work?</summary>
+      <ul>
+        <li>
+          Answers stand under the key of their question: its name in lower case with nothing but
+          letters, and <code class="civikey-code">_</code> for each space.
+        </li>
+        <li>
+          Every application has every question that any published version ever asked. Those that its
+          own version did not ask are unanswered: null, or an empty list.
+        </li>
+        <li>
+          The entities of an enumerator have the questions of the application's own version only.
+        </li>
+        <li>
+          Options are given by their names, which stay when their texts change. Older applications
+          can have options that are no longer offered.
+        </li>
+      </ul>
+    </details>
+  );
+}

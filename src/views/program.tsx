@@ -1,0 +1,156 @@
+import { escapeHtml } from "@kitajs/html";
+import type { ProgramKey, ProgramVersion } from "../domain/program-details.ts";
+import type { ImportReport } from "../domain/program-import-report.ts";
+import type { DescribedProgram } from "../domain/program-list.ts";
+import { AuditEntries, type AuditEntry } from "./audit-entries.tsx";
+import { attribute, Code, Fact, Facts, PageHeading } from "./components.tsx";
+import { pluralize } from "./format.ts";
+import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { ProgramChangeList } from "./program-changes.tsx";
+import {
+  ApplicationsLink,
+  DocsLink,
+  NamedVersion,
+  ProgramBadges,
+  typeNameOf,
+} from "./program-facts.tsx";
+import { keysHref, programHref } from "./program-list.ts";
+import { ProgramKeyTable, ProgramVersionTable } from "./program-tables.tsx";
+
+/** What the page of one program shows. */
+export interface ProgramPageProps {
+  readonly page: PageContext;
+  readonly program: DescribedProgram;
+  /** The draft, the active one, then obsolete ones, newest first. */
+  readonly versions: readonly ProgramVersion[];
+  /** Those that work first. */
+  readonly keys: { readonly apiKeys: readonly ProgramKey[]; readonly hasMore: boolean };
+  /** Newest first. */
+  readonly auditEvents: readonly AuditEntry[];
+  /** The import that has just been done. */
+  readonly report: ImportReport | null;
+}
+
+/** Everything about one program, and what can be done with it. */
+export function programPage(props: ProgramPageProps): string {
+  const { page, program, versions, keys, report } = props;
+  return toHtml(
+    <Layout page={page} title={program.name} section="/admin/programs">
+      <p class="civikey-back">
+        <a href="/admin/programs">Programs</a>
+      </p>
+      <PageHeading title={program.name} beside={<ProgramBadges program={program} />}>
+        {program.draftVersionId !== null && (
+          <a class="usa-button" href={attribute(`${programHref(program.slug)}/publish`)}>
+            Publish draft
+          </a>
+        )}
+      </PageHeading>
+      {report !== null && <Report report={report} />}
+      <ProgramFacts program={program} page={page} />
+      <h2>Versions</h2>
+      <ProgramVersionTable versions={versions} page={page} />
+      {program.versionCount > versions.length && (
+        <p class="civikey-quiet" safe>
+          {`The newest ${versions.length} of ${pluralize(program.versionCount, "version")}.`}
+        </p>
+      )}
+      <h2>API keys</h2>
+      <Keys program={program} keys={keys} page={page} />
+      <h2>Audit events</h2>
+      <AuditEntries entries={props.auditEvents} page={page} />
+    </Layout>,
+  );
+}
+
+function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): JSX.Element {
+  const { program, page } = props;
+  return (
+    <Facts wide>
+      <Fact name="Slug">
+        <Code text={program.slug} />
+      </Fact>
+      <Fact name="Admin name">
+        <Code text={program.adminName} />
+      </Fact>
+      <Fact name="Type">{escapeHtml(typeNameOf(program))}</Fact>
+      <Fact name="Active version">
+        <NamedVersion
+          id={program.activeVersionId}
+          verb="published"
+          at={program.publishedAt}
+          page={page}
+        />
+      </Fact>
+      <Fact name="Draft">
+        <NamedVersion
+          id={program.draftVersionId}
+          verb="imported"
+          at={program.draftedAt}
+          page={page}
+        />
+      </Fact>
+      {!program.isExternal && (
+        <>
+          <Fact name="Applications">
+            <ApplicationsLink program={program} />
+          </Fact>
+          <Fact name="For integrators">
+            <DocsLink program={program} />
+          </Fact>
+        </>
+      )}
+    </Facts>
+  );
+}
+
+/** What the import came to: shown once, right after it. */
+function Report({ report }: { report: ImportReport }): JSX.Element {
+  const { questionCount, replaced, comparison } = report;
+  const replaces = replaced === null ? "" : ` It took the place of draft ${replaced}.`;
+  return (
+    <section class="civikey-report" aria-labelledby="import_report">
+      <h2 id="import_report">What the import changed</h2>
+      {comparison === null ? (
+        <p safe>
+          {`This is the program’s first version. It asks ${pluralize(questionCount, "question")}.`}
+        </p>
+      ) : (
+        <>
+          <p safe>
+            {`Compared with version ${comparison.version}, the newest before it.${replaces} Now there are ${pluralize(questionCount, "question")}.`}
+          </p>
+          <ProgramChangeList changes={comparison.changes} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys" | "page">) {
+  if (program.isExternal) {
+    return (
+      <p class="civikey-quiet">
+        Applications to an external program are made elsewhere: there are none here, and no key can
+        be granted it.
+      </p>
+    );
+  }
+  if (keys.apiKeys.length === 0) {
+    return (
+      <p class="civikey-quiet">
+        No key has a grant on this program. <a href="/admin/apiKeys/new">Make an API key</a>
+      </p>
+    );
+  }
+  return (
+    <>
+      <ProgramKeyTable apiKeys={keys.apiKeys} page={page} />
+      {keys.hasMore && (
+        <p>
+          <a href={attribute(keysHref(program.slug))}>Show all keys that have to do with it</a>
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,161 @@
+import { escapeHtml } from "@kitajs/html";
+import type { DescribedProgram } from "../domain/program-list.ts";
+import { attribute, Code, EmptyState, Name, NextPage, PageHeading, Time } from "./components.tsx";
+import { pluralize } from "./format.ts";
+import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import {
+  ApplicationsLink,
+  DocsLink,
+  NamedVersion,
+  ProgramBadges,
+  ReadersLink,
+  typeNameOf,
+} from "./program-facts.tsx";
+import {
+  type ProgramListProps,
+  programHref,
+  programListHref,
+  programsSummary,
+} from "./program-list.ts";
+import { ProgramSearch } from "./program-search.tsx";
+import { Cell, DataTable, Row } from "./tables.tsx";
+
+/** What the list of programs shows. */
+export interface ProgramsPageProps extends ProgramListProps {
+  readonly page: PageContext;
+}
+
+const path = "/admin/programs";
+
+/** The list of programs: the whole document. */
+export function programsPage(props: ProgramsPageProps): string {
+  return toHtml(
+    <Layout page={props.page} title="Programs" section={path}>
+      <PageHeading title="Programs">
+        <a class="usa-button" href="/admin/programs/import">
+          Import program
+        </a>
+      </PageHeading>
+      <Region {...props} />
+    </Layout>,
+  );
+}
+
+/** The part of `programsPage` that changes with the search, and the title, for htmx. */
+export function programsFragment(props: ProgramsPageProps): string {
+  return toHtml(
+    <>
+      <title>Programs – CiviKey</title>
+      <Region {...props} />
+    </>,
+  );
+}
+
+function Region(props: ProgramsPageProps): JSX.Element {
+  const { programs, search, hasMore } = props;
+  return (
+    <div id="programs" data-announce={attribute(programsSummary(props))}>
+      <ProgramSearch path={path} search={search} />
+      {programs.length === 0 ? <NoPrograms {...props} /> : <ProgramTable {...props} />}
+      {hasMore && (
+        <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />
+      )}
+    </div>
+  );
+}
+
+const columns = ["Program", "Active version", "Draft", "Applications", "Can read it", "Docs"];
+
+function ProgramTable({ programs, page }: ProgramsPageProps): JSX.Element {
+  return (
+    <DataTable caption="Programs" columns={columns} narrow="wide">
+      {programs.map((program) => (
+        <Row>
+          <Cell column="Program">
+            <ProgramName program={program} />
+          </Cell>
+          <Cell column="Active version">
+            <ActiveVersion program={program} page={page} />
+          </Cell>
+          <Cell column="Draft">
+            <div>
+              <NamedVersion
+                id={program.draftVersionId}
+                verb="imported"
+                at={program.draftedAt}
+                page={page}
+              />
+            </div>
+          </Cell>
+          <Cell column="Applications">
+            <div>
+              <ApplicationsLink program={program} />
+              {program.applications.newestAt !== null && (
+                <p class="civikey-aside">
+                  newest <Time at={program.applications.newestAt} zone={page.zone} />
+                </p>
+              )}
+            </div>
+          </Cell>
+          <Cell column="Can read it">
+            <ReadersLink program={program} />
+          </Cell>
+          <Cell column="Docs">
+            <DocsLink program={program} />
+          </Cell>
+        </Row>
+      ))}
+    </DataTable>
+  );
+}
+
+function ProgramName({ program }: { program: DescribedProgram }): JSX.Element {
+  return (
+    <div class="civikey-program-name">
+      <a class="civikey-program-name__link" href={attribute(programHref(program.slug))}>
+        <Name text={program.name} />
+      </a>{" "}
+      <ProgramBadges program={program} />
+      <p class="civikey-aside">
+        <Code text={program.slug} /> · {escapeHtml(typeNameOf(program))}
+      </p>
+    </div>
+  );
+}
+
+function ActiveVersion(props: { program: DescribedProgram; page: PageContext }): JSX.Element {
+  const { activeVersionId, publishedAt, versionCount } = props.program;
+  return (
+    <div>
+      <NamedVersion id={activeVersionId} verb="published" at={publishedAt} page={props.page} />
+      {versionCount > 1 && (
+        <p class="civikey-aside" safe>
+          {`${pluralize(versionCount, "version")} in all`}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function NoPrograms(props: ProgramsPageProps): JSX.Element {
+  if (props.search !== "") {
+    return (
+      <EmptyState title={programsSummary(props)}>
+        <p>
+          <a href={path}>Show all programs</a>
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No programs yet.">
+      <p>
+        API keys are made for programs, and programs come from CiviForm: export one there as JSON,
+        and import the file here.
+      </p>
+      <p>
+        <a href="/admin/programs/import">Import the first program</a>
+      </p>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, spyOn, test } from "bun:test";
+import { RateLimiterMemory } from "rate-limiter-flexible";
+import { createKeyLookup } from "../../src/domain/key-lookup.ts";
+import { listRefusals } from "../../src/domain/refusals.ts";
+import { createRateLimits, type RateLimits } from "../../src/http/rate-limit.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
+import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
+
+const checkAuth = "/api/v1/checkAuth";
+const refusedMax = 5;
+const callsMax = 8;
+const windowSeconds = 1;
+
+let app: TestApp;
+let token: string;
+let keyId: string;
+let lookups = 0;
+/** Set by a test, to have limits of its own. */
+let limits: RateLimits;
+const problems: unknown[] = [];
+
+const newLimits = () =>
+  createRateLimits({
+    refusedPerMinute: refusedMax,
+    perKeyPerMinute: callsMax,
+    windowSeconds,
+    report: (error) => problems.push(error),
+  });
+
+beforeAll(async () => {
+  app = await startTestApp({
+    limits: {
+      findExhausted: (address) => limits.findExhausted(address),
+      countRefused: (address) => limits.countRefused(address),
+      countCall: (key) => limits.countCall(key),
+    },
+    createLookup(client) {
+      const { find } = createKeyLookup(client);
+      return {
+        find(keyId) {
+          lookups += 1;
+          return find(keyId);
+        },
+      };
+    },
+  });
+  await makeProgram(app);
+  const key = await makeKey(app, { subnet: "203.0.113.0/24, 2001:db8::/32" });
+  ({ token, keyId } = key);
+});
+beforeEach(() => {
+  limits = newLimits();
+  app.peer = "203.0.113.7";
+});
+afterAll(() => app.close());
+
+const wrong = () => btoa(`${keyId}:wrong`);
+async function statuses(count: number, call: () => Promise<Response>): Promise<number[]> {
+  const seen: number[] = [];
+  for (let index = 0; index < count; index += 1) seen.push((await call()).status);
+  return seen;
+}
+const refuse = (count: number) => statuses(count, () => app.call(checkAuth, wrong()));
+
+describe("refused calls of a network", () => {
+  test("past the limit are 429 with Retry-After and the RateLimit fields, and no reason", async () => {
+    expect(await refuse(refusedMax + 1)).toEqual([401, 401, 401, 401, 401, 429]);
+    const response = await app.call(checkAuth, wrong());
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "retry-after": "1",
+      "ratelimit-policy": `"refused-calls";q=${refusedMax};w=${windowSeconds}`,
+      ratelimit: '"refused-calls";r=0;t=1',
+    });
+    expect(await response.json()).toEqual({
+      type: "about:blank",
+      title: "Too Many Requests",
+      status: 429,
+      detail: "Too many calls from this network were refused. Try again in 1 seconds.",
+      requestId: response.headers.get("x-request-id"),
+    });
+    expect(app.logLines.at(-1)).toMatchObject({ status: 429, limit: "refused-calls" });
+    expect(app.logLines.at(-1)).not.toHaveProperty("reason");
+  });
+
+  test("past the limit make every call of the network 429, good ones too, before any look-up", async () => {
+    await refuse(refusedMax);
+    lookups = 0;
+    const answers = [
+      await app.call(checkAuth, token),
+      await app.call(checkAuth, btoa("cvk_nobody:x")),
+      await app.request(checkAuth),
+      await app.request("/api/nothing", { method: "POST" }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([429, 429, 429, 429]);
+    expect(answers.map(({ headers }) => headers.has("civikey-key-expires"))).not.toContain(true);
+    expect(lookups).toBe(0);
+  });
+
+  test("are allowed again when the window has passed", async () => {
+    await refuse(refusedMax);
+    expect((await app.call(checkAuth, token)).status).toBe(429);
+    await Bun.sleep(windowSeconds * 1000 + 50);
+    expect((await app.call(checkAuth, token)).status).toBe(200);
+    expect(await refuse(refusedMax + 1)).toEqual([401, 401, 401, 401, 401, 429]);
+  });
+
+  test("at the same time are 401 as often as the limit says, and no more", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => app.call(checkAuth, wrong())),
+    );
+    const refused = answers.filter(({ status }) => status === 401);
+    expect(refused).toHaveLength(refusedMax);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(50 - refusedMax);
+  });
+
+  test("are those of every rule, the last one included", async () => {
+    const list = "/api/v1/admin/programs/elsewhere/applications";
+    const seen = await statuses(refusedMax + 1, () => app.call(list, token));
+    expect(seen).toEqual([401, 401, 401, 401, 401, 429]);
+  });
+
+  test("do not touch another network, and are counted by /64 in IPv6", async () => {
+    app.peer = "2001:db8:0:1::1";
+    await refuse(refusedMax - 1);
+    app.peer = "2001:db8:0:1:ffff:ffff:ffff:ffff";
+    expect(await refuse(2)).toEqual([401, 429]);
+    app.peer = "2001:db8:0:2::1";
+    expect((await app.call(checkAuth, token)).status).toBe(200);
+    app.peer = "203.0.113.8";
+    expect((await app.call(checkAuth, token)).status).toBe(200);
+  });
+
+  test("of an IPv4-mapped address are those of the IPv4 one", async () => {
+    app.peer = "::ffff:203.0.113.9";
+    await refuse(refusedMax);
+    app.peer = "203.0.113.9";
+    expect((await app.call(checkAuth, token)).status).toBe(429);
+  });
+
+  test("without a known address share one bucket", async () => {
+    app.peer = undefined;
+    await refuse(refusedMax - 1);
+    app.peer = "no address";
+    expect(await refuse(2)).toEqual([401, 429]);
+  });
+
+  test("that were answered 429 are no refusals", async () => {
+    await app.refusals.flush();
+    await app.database.client`truncate refusals, api_key_daily_refusals`;
+    await refuse(refusedMax + 20);
+    await app.refusals.flush();
+    const { refusals } = await listRefusals(app.database.db, { filter: {}, limit: 10 });
+    expect(refusals).toMatchObject([{ reason: "wrong_secret", callCount: refusedMax }]);
+  });
+
+  test("limit the API and not the pages", async () => {
+    await makeAdmin(app);
+    await refuse(refusedMax + 1);
+    const cookie = await signIn(app);
+    expect((await app.request("/admin/apiKeys", { headers: { cookie } })).status).toBe(200);
+    expect((await app.request("/livez")).status).toBe(200);
+  });
+});
+
+describe("good calls of a key", () => {
+  test("past the limit are 429 from every network; other keys and refused calls are not", async () => {
+    const other = await makeKey(app);
+    expect(await statuses(callsMax, () => app.call(checkAuth, token))).not.toContain(429);
+    app.peer = "203.0.113.200";
+    const response = await app.call(checkAuth, token);
+    expect(response.status).toBe(429);
+    expect(response.headers.get("ratelimit-policy")).toBe(`"key-calls";q=${callsMax};w=1`);
+    expect(response.headers.get("retry-after")).toBe("1");
+    expect((await app.call(checkAuth, other.token)).status).toBe(200);
+    expect((await app.call(checkAuth, wrong())).status).toBe(401);
+  });
+
+  test("that were too many passed rules 1 to 7, so usage counts them", async () => {
+    const key = await makeKey(app);
+    await statuses(callsMax + 3, () => app.call(checkAuth, key.token));
+    await app.usage.flush();
+    const [row] = await app.database.client`
+      select call_count::int as calls from api_key_usage where api_key_id = ${key.apiKey.id}`;
+    expect(row?.calls).toBe(callsMax + 3);
+  });
+});
+
+describe("a limiter that fails", () => {
+  const outOfOrder = () => Promise.reject(new Error("out of order"));
+
+  test("while it counts a refused call leaves it refused, with the 401", async () => {
+    const spy = spyOn(RateLimiterMemory.prototype, "penalty").mockImplementation(outOfOrder);
+    expect(await refuse(refusedMax + 5)).toEqual(Array(refusedMax + 5).fill(401));
+    expect(problems.splice(0)).toHaveLength(refusedMax + 5);
+    spy.mockRestore();
+  });
+
+  test("before the rules lets no refused call pass", async () => {
+    const spy = spyOn(RateLimiterMemory.prototype, "get").mockImplementation(outOfOrder);
+    expect(await refuse(refusedMax + 1)).toEqual([401, 401, 401, 401, 401, 429]);
+    expect(problems.splice(0)).toHaveLength(refusedMax + 1);
+    spy.mockRestore();
+  });
+
+  test("is reported on the way of good calls, which the rules alone judge then", async () => {
+    const spy = spyOn(RateLimiterMemory.prototype, "penalty").mockImplementation(outOfOrder);
+    expect(await statuses(callsMax + 5, () => app.call(checkAuth, token))).not.toContain(429);
+    expect(problems.splice(0)).toHaveLength(callsMax + 5);
+    spy.mockRestore();
+  });
+});
+
+test("a limit of 0 is none", async () => {
+  limits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0, report: () => {} });
+  expect(await refuse(50)).not.toContain(429);
+  expect(await statuses(50, () => app.call(checkAuth, token))).not.toContain(429);
+  expect(problems).toEqual([]);
+});

@@ -1,0 +1,217 @@
+import { describe, expect, test } from "bun:test";
+import type { Sql } from "postgres";
+import { connect } from "../../src/db/client.ts";
+import { DomainError } from "../../src/domain/errors.ts";
+import { createKeyLookup } from "../../src/domain/key-lookup.ts";
+import { openTestDatabase } from "../support/database.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+type Answer = (keyIds: readonly string[]) => Promise<Row[]>;
+
+/** A driver that answers as the test says; `batches` are the key ids of its queries so far. */
+function fakeDriver(answer: Answer): { client: Sql; batches: string[][] } {
+  const batches: string[][] = [];
+  const client = (_text: TemplateStringsArray, keyIds: string[]) => {
+    batches.push([...keyIds]);
+    return answer(keyIds);
+  };
+  return { client: client as unknown as Sql, batches };
+}
+
+const rowOf = (keyId: string): Row => ({
+  id: "1",
+  key_id: keyId,
+  secret_hash: "",
+  salt_id: "",
+  expiration_ms: 0,
+  is_retired: false,
+  subnets: ["10.0.0.0/8", "nonsense"],
+  grants: [],
+});
+const allKnown: Answer = async (keyIds) => keyIds.map(rowOf);
+const never: Answer = () => new Promise(() => {});
+const names = (count: number, prefix = "key") =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+
+async function refusalOf(answer: Promise<unknown>): Promise<DomainError> {
+  const error = await answer.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof DomainError)) throw new Error("it was not refused");
+  return error;
+}
+
+describe("a look-up of keys", () => {
+  test("asks once for all that wait at the same moment, and gives each caller its own key", async () => {
+    const { client, batches } = fakeDriver(async (keyIds) => keyIds.slice(0, 2).map(rowOf));
+    const lookup = createKeyLookup(client);
+    const found = await Promise.all(["a", "b", "a", "c"].map((keyId) => lookup.find(keyId)));
+    expect(batches).toEqual([["a", "b", "c"]]);
+    expect(found.map((key) => key?.keyId)).toEqual(["a", "b", "a", undefined]);
+  });
+
+  test("asks again for every later call: nothing is kept", async () => {
+    const { client, batches } = fakeDriver(allKnown);
+    const lookup = createKeyLookup(client);
+    for (const keyId of ["a", "a", "a"]) await lookup.find(keyId);
+    expect(batches).toEqual([["a"], ["a"], ["a"]]);
+  });
+
+  test("never gives a call what was read before it arrived", async () => {
+    let answers = 0;
+    const lookups: (() => void)[] = [];
+    const { client } = fakeDriver(async (keyIds) => {
+      answers += 1;
+      const salt = `read ${answers}`;
+      await new Promise<void>((resolve) => lookups.push(resolve));
+      return keyIds.map((keyId) => ({ ...rowOf(keyId), salt_id: salt }));
+    });
+    const lookup = createKeyLookup(client);
+    const early = lookup.find("a");
+    await Bun.sleep(5);
+    const late = lookup.find("a");
+    await Bun.sleep(5);
+    for (const answer of lookups) answer();
+    expect((await early)?.saltId).toBe("read 1");
+    expect((await late)?.saltId).toBe("read 2");
+  });
+
+  test("opens the first batch without waiting for any timer", async () => {
+    const { client } = fakeDriver(allKnown);
+    const lookup = createKeyLookup(client);
+    let isTimerFirst = false;
+    setTimeout(() => {
+      isTimerFirst = true;
+    }, 50);
+    await lookup.find("a");
+    expect(isTimerFirst).toBeFalse();
+  });
+
+  test("has four batches in flight at most, of 500 keys at most, and answers all the same", async () => {
+    let inFlight = 0;
+    let most = 0;
+    const { client, batches } = fakeDriver(async (keyIds) => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await Bun.sleep(5);
+      inFlight -= 1;
+      return keyIds.map(rowOf);
+    });
+    const lookup = createKeyLookup(client);
+    const found = await Promise.all(names(6_000).map((keyId) => lookup.find(keyId)));
+    expect(found.every((key, index) => key?.keyId === `key-${index}`)).toBeTrue();
+    expect(most).toBeLessThanOrEqual(4);
+    expect(Math.max(...batches.map((batch) => batch.length))).toBe(500);
+  });
+
+  test("a failed batch fails its own callers with 'unavailable', and nobody else", async () => {
+    const { client } = fakeDriver((keyIds) =>
+      keyIds.includes("bad") ? Promise.reject(new Error("no")) : allKnown(keyIds),
+    );
+    const lookup = createKeyLookup(client);
+    const bad = refusalOf(lookup.find("bad"));
+    await Bun.sleep(1);
+    expect((await lookup.find("good"))?.keyId).toBe("good");
+    const error = await bad;
+    expect([error.code, error.retryAfterSeconds]).toEqual(["unavailable", 5]);
+  });
+
+  test("a batch that fails before it was even sent fails its callers, and the next one works", async () => {
+    let isFirst = true;
+    const { client } = fakeDriver((keyIds) => {
+      if (!isFirst) return allKnown(keyIds);
+      isFirst = false;
+      throw new Error("thrown at once");
+    });
+    const lookup = createKeyLookup(client);
+    expect((await refusalOf(lookup.find("a"))).code).toBe("unavailable");
+    expect((await lookup.find("a"))?.keyId).toBe("a");
+  });
+
+  test("a slow batch keeps nobody else waiting", async () => {
+    const { client } = fakeDriver((keyIds) =>
+      keyIds.includes("slow") ? never(keyIds) : allKnown(keyIds),
+    );
+    const lookup = createKeyLookup(client);
+    void lookup.find("slow").catch(() => {});
+    await Bun.sleep(1);
+    const started = performance.now();
+    await Promise.all(names(50).map((keyId) => lookup.find(keyId)));
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  test("a subnet that cannot be parsed admits nobody, and is reported beside the others", async () => {
+    const key = await createKeyLookup(fakeDriver(allKnown).client).find("a");
+    expect(key?.subnets.map(({ text }) => text)).toEqual(["10.0.0.0/8"]);
+    expect(key?.unreadableSubnets).toEqual(["nonsense"]);
+  });
+});
+
+describe("a database that does not answer", () => {
+  const patienceMs = 400;
+
+  test("is an error in time for every call, for those too that wait for a batch", async () => {
+    const { client, batches } = fakeDriver(never);
+    const lookup = createKeyLookup(client, { patienceMs });
+    const waited = async (keyId: string) => {
+      const started = performance.now();
+      const { code } = await refusalOf(lookup.find(keyId));
+      return { code, ms: performance.now() - started };
+    };
+    const calls: Promise<{ code: string; ms: number }>[] = [];
+    for (const keyId of names(30)) {
+      calls.push(waited(keyId));
+      await Bun.sleep(10);
+    }
+    for (const { code, ms } of await Promise.all(calls)) {
+      expect(code).toBe("unavailable");
+      // With the patience of four seconds that would be less than five.
+      expect(ms).toBeLessThan(patienceMs * 1.25);
+    }
+    expect(batches.length).toBeGreaterThan(4);
+  });
+
+  test("is asked through another client after that, and the old one is left once", async () => {
+    const stuck = fakeDriver(never);
+    const healthy = fakeDriver(allKnown);
+    let renewals = 0;
+    const renew = () => {
+      renewals += 1;
+      return healthy.client;
+    };
+    const lookup = createKeyLookup(stuck.client, { renew, patienceMs });
+    const refused: Promise<DomainError>[] = [];
+    for (const keyId of names(4)) {
+      refused.push(refusalOf(lookup.find(keyId)));
+      await Bun.sleep(20);
+    }
+    for (const { code } of await Promise.all(refused)) expect(code).toBe("unavailable");
+    expect((await lookup.find("a"))?.keyId).toBe("a");
+    expect(renewals).toBe(1);
+  });
+
+  test("makes 10,000 calls wait at most; one more is refused at once", async () => {
+    const { client } = fakeDriver(never);
+    const lookup = createKeyLookup(client);
+    const held = Array.from({ length: 10_000 }, () => lookup.find("same"));
+    for (const call of held) call.catch(() => {});
+    const started = performance.now();
+    expect((await refusalOf(lookup.find("same"))).message).toBe("Too many calls wait.");
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+test("a first batch never hangs: a fresh pool answers many calls at once, every time", async () => {
+  const database = await openTestDatabase();
+  for (let round = 0; round < 30; round += 1) {
+    const { client, close } = connect(database.target, { connectionsMax: 4 });
+    const lookup = createKeyLookup(client);
+    const started = performance.now();
+    const found = await Promise.all(names(200).map((keyId) => lookup.find(keyId)));
+    expect(found.every((key) => key === undefined)).toBeTrue();
+    expect(performance.now() - started).toBeLessThan(1_500);
+    await close();
+  }
+  await database.close();
+});

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startTestApp, type TestApp } from "../support/app.ts";
+import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
+import { readElements, readText } from "../support/markup.ts";
+
+let app: TestApp;
+let cookie: string;
+let good: Awaited<ReturnType<typeof makeKey>>;
+let other: Awaited<ReturnType<typeof makeKey>>;
+const list = "/api/v1/admin/programs/snow-removal/applications";
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await makeAdmin(app);
+  await makeProgram(app);
+  good = await makeKey(app);
+  other = await makeKey(app, { keyName: "Another one" });
+  cookie = await signIn(app);
+  await makeRefusals();
+});
+afterAll(() => app.close());
+
+async function makeRefusals(): Promise<void> {
+  for (const { token } of [good, other]) {
+    app.peer = "198.51.100.7";
+    await app.call(list, token);
+    app.peer = "203.0.113.7";
+  }
+  for (let address = 1; address <= 60; address += 1) {
+    app.peer = `192.0.2.${address}`;
+    await app.call(list, btoa("cvk_nobody:x"));
+  }
+  app.peer = "203.0.113.7";
+  await app.call(list, btoa(`${good.keyId}:wrong`), {
+    headers: { "x-request-id": "on-the-phone" },
+  });
+  await app.refusals.flush();
+}
+
+const open = async (path: string, headers: Record<string, string> = {}) => {
+  const response = await app.request(path, { headers: { cookie, ...headers } });
+  return { response, html: await response.text() };
+};
+const textAt = async (path: string) => readText((await open(path)).html);
+const nextOf = (html: string) =>
+  readElements(html)
+    .find(({ attributes }) => attributes.get("rel") === "next")
+    ?.attributes.get("href");
+const rowsOf = (html: string) => readElements(html).filter(({ tag }) => tag === "tr").length - 1;
+
+describe("the page of refused calls", () => {
+  test("is reached from the top navigation", async () => {
+    const { html } = await open("/admin/apiKeys");
+    expect(html).toContain('href="/admin/refusals"');
+    expect(readText((await open("/admin/refusals")).html)).toContain("Refused calls");
+  });
+
+  test("lists all keys' and none's, newest first, page by page", async () => {
+    const first = await open("/admin/refusals");
+    expect(rowsOf(first.html)).toBe(50);
+    expect(readText(first.html)).toContain("Wrong secret");
+    const next = nextOf(first.html) ?? "";
+    const second = await open(next);
+    expect(rowsOf(second.html)).toBe(13);
+    expect(nextOf(second.html)).toBeUndefined();
+    expect(readText(second.html)).toContain("Case management from 198.51.100.7");
+  });
+
+  test("is filtered by reason, and keeps the filter on the next page", async () => {
+    const unknown = await open("/admin/refusals?reason=unknown_key");
+    expect(rowsOf(unknown.html)).toBe(50);
+    expect(readText(unknown.html)).toMatch(/Fingerprint [0-9a-f]{16} from 192\.0\.2\.60/);
+    const next = nextOf(unknown.html) ?? "";
+    expect(next).toStartWith("/admin/refusals?reason=unknown_key&before=");
+    expect(rowsOf((await open(next)).html)).toBe(10);
+    expect(await textAt("/admin/refusals?reason=nonsense")).toContain("Wrong secret");
+  });
+
+  test("finds the call of somebody on the phone: by request id, by address, by subnet", async () => {
+    const byId = await open("/admin/refusals?q=on-the-phone");
+    expect(rowsOf(byId.html)).toBe(1);
+    expect(readText(byId.html)).toContain("Request ID on-the-phone");
+    expect(rowsOf((await open("/admin/refusals?q=198.51.100.7")).html)).toBe(2);
+    expect(rowsOf((await open("/admin/refusals?q=198.51.100.0/24")).html)).toBe(2);
+    expect(await textAt("/admin/refusals?q=nothing")).toContain("No refused calls for “nothing”.");
+  });
+
+  test("shows one key's only, and says so", async () => {
+    const { html } = await open(`/admin/refusals?key=${other.apiKey.id}`);
+    expect(rowsOf(html)).toBe(1);
+    expect(readText(html)).toContain("Only calls with the key Another one");
+    expect((await open("/admin/refusals?key=999999")).response.status).toBe(404);
+  });
+
+  test("answers htmx with the part that changes", async () => {
+    const { response, html } = await open("/admin/refusals", { "hx-request": "true" });
+    expect(html).toStartWith("<title>Refused calls – CiviKey</title>");
+    expect(html).not.toContain("<html");
+    expect(response.headers.get("vary")).toContain("HX-Request");
+  });
+
+  test("leads to sign-in without a session", async () => {
+    const response = await app.request("/admin/refusals");
+    expect([response.status, response.headers.get("location")]).toEqual([
+      303,
+      "/login?next=%2Fadmin%2Frefusals",
+    ]);
+  });
+});
+
+describe("the page of a key", () => {
+  test("answers “why do I get a 401?”, and counts by day and reason", async () => {
+    const text = await textAt(`/admin/apiKeys/${good.apiKey.id}`);
+    expect(text).toContain("The call came from 198.51.100.7, which is outside 203.0.113.0/24.");
+    expect(text).toContain("Wrong secret The username is this key’s, but the password is not.");
+    expect(text).toContain("Day Wrong secret Outside the subnets 2026-01-15 1 1");
+    expect(text).not.toContain("192.0.2.1");
+  });
+
+  test("says when nothing was refused", async () => {
+    const { apiKey } = await makeKey(app, { keyName: "Never refused" });
+    expect(await textAt(`/admin/apiKeys/${apiKey.id}`)).toContain(
+      "No call with this key was refused.",
+    );
+  });
+});

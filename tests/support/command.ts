@@ -1,0 +1,42 @@
+/** Runs the real CLI as a process, on a test's database. */
+import { join } from "node:path";
+import { type TestDatabase, urlOf } from "./database.ts";
+
+/** What a command left behind. */
+export interface CommandOutcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output as JSON. Throws when it is none. */
+  json(): unknown;
+}
+
+/** The salt of `tests/support/app.ts`, as the configuration has it. */
+export const saltText = "test salt 0123456789 abcdefghijkl";
+
+/** Runs `bun run cli` with these arguments. */
+export async function runCommand(
+  database: TestDatabase,
+  args: readonly string[],
+  options: { stdin?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<CommandOutcome> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/cli.ts"), ...args], {
+    stdin: new Blob([options.stdin ?? ""]),
+    stdout: "pipe",
+    stderr: "pipe",
+    env: {
+      PATH: process.env.PATH ?? "",
+      TZ: process.env.TZ ?? "",
+      DATABASE_URL: urlOf(database.target),
+      SECRET_KEY: "test secret key 0123456789 abcdef",
+      CIVIFORM_API_SECRET_SALT: saltText,
+      ...options.env,
+    },
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) };
+}

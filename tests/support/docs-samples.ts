@@ -1,0 +1,88 @@
+/** Documentation pages with sample programs, in every state that they have. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { getDocs, listDocs } from "../../src/api/application-docs.ts";
+import type { DocumentedProgram } from "../../src/domain/documented-programs.ts";
+import { documentQuestions } from "../../src/domain/documented-questions.ts";
+import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
+import type { Operation } from "../../src/domain/openapi/operations.ts";
+import { parseProgramExport } from "../../src/domain/program-export.ts";
+import { sampleResponse } from "../../src/domain/sample-response.ts";
+import { apiDocsPage } from "../../src/views/api-docs.tsx";
+import type { PageContext } from "../../src/views/layout.tsx";
+import {
+  noProgramDocsPage,
+  type ProgramDocsProps,
+  programDocsPage,
+} from "../../src/views/program-docs.tsx";
+
+/** The text of a fixture. */
+export function readFixture(name: string): string {
+  return readFileSync(join(import.meta.dir, "../fixtures", name), "utf8");
+}
+
+const path = "/admin/programs/{programSlug}/applications";
+
+/** Routes as the documents tell of them. */
+export const sampleOperations: readonly Operation[] = [
+  { method: "get", path, docs: listDocs },
+  { method: "get", path: `${path}/{applicationId}`, docs: getDocs },
+];
+
+/** A program whose versions are these exports, the documented one last. */
+export function documentExports(exports: readonly string[]): DocumentedProgram {
+  const parsed = exports.map(parseProgramExport);
+  const latest = parsed.at(-1);
+  if (latest === undefined) throw new Error("A program needs a version.");
+  return {
+    slug: latest.slug,
+    adminName: latest.adminName,
+    name: latest.name,
+    stage: "active",
+    version: latest.programId,
+    description: "",
+    questions: documentQuestions(parsed.map(({ questions }) => questions)),
+  };
+}
+
+const programs = [
+  { slug: "every-question-type", name: "Every Question Type" },
+  { slug: "sample-program", name: "sample-program" },
+  { slug: "برنامج", name: "برنامج المساعدة السكنية" },
+].map((program, index) => ({
+  ...program,
+  activeVersionId: index === 1 ? null : index,
+  draftVersionId: index === 0 ? null : index,
+}));
+
+/** Every documentation page by name. */
+export function renderDocsSamples(page: PageContext): Record<string, string> {
+  const baseUrl = "https://civikey.seattle.example.gov";
+  const show = (program: DocumentedProgram) => {
+    const { slug, stage } = program;
+    const documented = { program, sample: sampleResponse(program, page) };
+    return programDocsPage({ page, programs, chosen: { slug, stage }, baseUrl, documented });
+  };
+  const missing: ProgramDocsProps = {
+    page,
+    programs,
+    chosen: { slug: "sample-program", stage: "draft" },
+    baseUrl,
+    documented: undefined,
+  };
+  const everyType = readFixture("every-question-type-export.json");
+  const real = readFixture("civiform-program-export.json");
+  const api = { page, programs, operations: sampleOperations, schemas: apiSchemas, baseUrl };
+  return {
+    "docs-api": apiDocsPage(api),
+    "docs-api-signed-out": apiDocsPage({
+      ...api,
+      page: { ...page, adminEmail: null, nav: [] },
+      programs: [],
+    }),
+    "docs-program": show(documentExports([everyType])),
+    "docs-program-versions": show({ ...documentExports([everyType, real]), stage: "draft" }),
+    "docs-program-missing": programDocsPage(missing),
+    "docs-no-program": noProgramDocsPage({ page }),
+  };
+}

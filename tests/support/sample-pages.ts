@@ -1,0 +1,218 @@
+/** Every page in every state that it has, with sample data: for the gallery and for the tests of the views. */
+import { apiKeyPage } from "../../src/views/api-key.tsx";
+import { apiKeysPage } from "../../src/views/api-keys.tsx";
+import { credentialsPage } from "../../src/views/credentials.tsx";
+import { errorPage } from "../../src/views/error-page.tsx";
+import type { LayoutAssets } from "../../src/views/layout.tsx";
+import { loginPage } from "../../src/views/login.tsx";
+import { narrowApiKeyPage } from "../../src/views/narrow-api-key.tsx";
+import { emptyNewApiKey, newApiKeyPage } from "../../src/views/new-api-key.tsx";
+import { refusalsPage } from "../../src/views/refusals.tsx";
+import { retireApiKeyPage } from "../../src/views/retire-api-key.tsx";
+import { rotateApiKeyPage } from "../../src/views/rotate-api-key.tsx";
+import { setupPage } from "../../src/views/setup.tsx";
+import { renderDocsSamples } from "./docs-samples.ts";
+import { noRefusals, sampleRefusals, someRefusals } from "./refusal-samples.ts";
+import { noCalls, someCalls } from "./usage-samples.ts";
+import {
+  activeKeys,
+  auditEvents,
+  credentials,
+  expiredKeys,
+  list,
+  manyPrograms,
+  narrowing,
+  newForm,
+  noKeys,
+  oddKeys,
+  retiredKeys,
+  rotatedKey,
+  rotation,
+  sampleKey,
+  samplePage,
+} from "./view-samples.ts";
+
+const refusalList = {
+  refusals: sampleRefusals,
+  hasMore: true,
+  reason: null,
+  search: "",
+  apiKey: null,
+};
+
+/** Every sample page by name. */
+export function renderSamples(assets: LayoutAssets): Record<string, string> {
+  const page = samplePage(assets);
+  const signedOut = { ...page, adminEmail: null, nav: [] };
+  return {
+    login: loginPage({ page: signedOut, email: "", next: "/admin/apiKeys", problem: null }),
+    "login-problem": loginPage({
+      page: signedOut,
+      email: "maria.gonzalez@seattle.example.gov",
+      next: "/admin/apiKeys",
+      problem: "The e-mail address or the password is not right.",
+    }),
+    setup: setupPage({ page: signedOut, token: "t", email: "", problems: {} }),
+    "setup-problems": setupPage({
+      page: signedOut,
+      token: "t",
+      email: "maria",
+      problems: {
+        email: ["E-mail must be an address such as name@example.org."],
+        password: ["Password must have 15 characters or more."],
+      },
+    }),
+    "keys-active": apiKeysPage({ page: { ...page, expiringCount: 2 }, ...list, hasMore: true }),
+    "keys-notice": apiKeysPage({
+      page: { ...page, notice: { tone: "success", text: "Retired API key Old case management." } },
+      ...list,
+      apiKeys: activeKeys.slice(2),
+    }),
+    "keys-odd": apiKeysPage({ page, ...list, apiKeys: oddKeys }),
+    "keys-expiring": apiKeysPage({
+      page,
+      ...list,
+      apiKeys: activeKeys.slice(0, 2),
+      expiringOnly: true,
+    }),
+    "keys-retired": apiKeysPage({ page, ...list, state: "retired", apiKeys: retiredKeys }),
+    "keys-expired": apiKeysPage({ page, ...list, state: "expired", apiKeys: expiredKeys }),
+    "keys-empty": apiKeysPage({ page, ...noKeys }),
+    "keys-retired-empty": apiKeysPage({ page, ...noKeys, state: "retired" }),
+    "keys-search-empty": apiKeysPage({
+      page,
+      ...noKeys,
+      search: "summer",
+      counts: { active: 0, retired: 2, expired: 1 },
+    }),
+    "new-key": newApiKeyPage({ page, ...newForm }),
+    "new-key-problems": newApiKeyPage({
+      page,
+      ...newForm,
+      asksPassword: true,
+      values: {
+        ...emptyNewApiKey,
+        expiration: "next Tuesday",
+        subnet: "10.0.0.0/8, 300.1.1.1/32, office",
+        note: "Ticket 4711",
+        read: new Set(["child-care"]),
+      },
+      problems: {
+        keyName: ["Key name cannot be blank."],
+        expiration: ["Expiration must be in the form YYYY-MM-DD."],
+        subnet: [
+          "Subnet must be in CIDR notation. This is not: 300.1.1.1/32",
+          "Subnet must be in CIDR notation. This is not: office",
+        ],
+        grants: ["You must select at least one program."],
+        currentPassword: ["The password is not right."],
+      },
+    }),
+    "new-key-many-programs": newApiKeyPage({ page, ...newForm, programs: manyPrograms }),
+    "new-key-no-programs": newApiKeyPage({ page, ...newForm, programs: [] }),
+    credentials: credentialsPage({
+      page,
+      apiKey: sampleKey(),
+      credentials,
+      checkAuthUrl: "https://civikey.seattle.example.gov/api/v1/checkAuth",
+    }),
+    "credentials-rotated": credentialsPage({
+      page,
+      apiKey: sampleKey({ predecessor: rotatedKey.successor }),
+      credentials,
+      checkAuthUrl: "https://civikey.seattle.example.gov/api/v1/checkAuth",
+      predecessor: rotatedKey,
+    }),
+    rotate: rotateApiKeyPage({ page, ...rotation }),
+    "rotate-problems": rotateApiKeyPage({
+      page,
+      ...rotation,
+      apiKey: activeKeys[0] ?? sampleKey(),
+      values: { expiration: "2026-11-01", grace: "" },
+      asksPassword: true,
+      problems: {
+        expiration: ["Expiration must be in the future."],
+        grace: ["Choose how long the old key still works."],
+        currentPassword: ["The password is not right."],
+      },
+    }),
+    narrow: narrowApiKeyPage({ page, ...narrowing, problems: {} }),
+    "narrow-odd": narrowApiKeyPage({
+      page,
+      ...narrowing,
+      apiKey: oddKeys[0] ?? sampleKey(),
+      values: {
+        ...narrowing.values,
+        keyName: oddKeys[0]?.name ?? "",
+        subnet: oddKeys[0]?.subnets.join("\n") ?? "",
+        expiration: "next Tuesday",
+      },
+      problems: {
+        expiration: ["Expiration must be in the form YYYY-MM-DD."],
+        subnet: ["Subnet cannot be added: 11.0.0.0/8. That needs a new key."],
+        grants: ["You must select at least one program."],
+      },
+    }),
+    "key-rotated": apiKeyPage({
+      page: { ...page, expiringCount: 1 },
+      apiKey: rotatedKey,
+      auditEvents: [],
+      calls: someCalls(3),
+      refusals: noRefusals,
+    }),
+    key: apiKeyPage({
+      page,
+      apiKey: sampleKey({ note: "Ticket 4711.\nAsk Li before retiring it." }),
+      auditEvents: auditEvents.slice(1),
+      calls: someCalls(400),
+      refusals: someRefusals,
+    }),
+    "key-retired": apiKeyPage({
+      page,
+      apiKey: retiredKeys[0] ?? sampleKey(),
+      auditEvents,
+      calls: noCalls,
+      refusals: noRefusals,
+    }),
+    "key-odd": apiKeyPage({
+      page,
+      apiKey: oddKeys[0] ?? sampleKey(),
+      auditEvents: [],
+      calls: someCalls(1_234_567),
+      refusals: someRefusals,
+    }),
+    refusals: refusalsPage({ page, ...refusalList }),
+    "refusals-of-key": refusalsPage({
+      page,
+      ...refusalList,
+      refusals: someRefusals.refusals,
+      apiKey: sampleKey(),
+      reason: "outside_subnet",
+      hasMore: false,
+    }),
+    "refusals-empty": refusalsPage({ page, ...refusalList, refusals: [], hasMore: false }),
+    "refusals-search-empty": refusalsPage({
+      page,
+      ...refusalList,
+      refusals: [],
+      hasMore: false,
+      search: "198.51.100.7",
+      reason: "unknown_key",
+    }),
+    retire: retireApiKeyPage({ page, apiKey: sampleKey(), asksPassword: false, problems: {} }),
+    "retire-password": retireApiKeyPage({
+      page,
+      apiKey: sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 }),
+      asksPassword: true,
+      problems: { currentPassword: ["The password is not right."] },
+    }),
+    ...renderDocsSamples(page),
+    error: errorPage({
+      assets,
+      status: 404,
+      title: "Not found",
+      message: "There is nothing here.",
+      requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
+    }),
+  };
+}
