@@ -9,6 +9,8 @@ import { answerErrors } from "./http/errors.ts";
 import { beginExchange, type Exchange, readGuardedPath, readRequestId } from "./http/exchange.ts";
 import { type OperationsDeps, operations } from "./http/operations.ts";
 import { packPage } from "./http/page-packing.ts";
+import { problemResponse } from "./http/problem.ts";
+import { readRequest } from "./http/readable-request.ts";
 import { isApiRequest } from "./http/require-api-key.ts";
 import { type RefusalDeps, settleRefusal } from "./http/settle-refusal.ts";
 import type { Log } from "./log.ts";
@@ -40,7 +42,8 @@ export interface App {
 export function createApp(deps: AppDeps): App {
   const layoutAssets = { href: deps.assets.href, version: deps.version };
   const apiOperations = documentRoutes(apiRoutes(deps));
-  const elysia = new Elysia()
+  // By default the router takes hosts of less than four characters for a part of the path.
+  const elysia = new Elysia({ handler: { standardHostname: false } })
     .use(answerErrors({ log: deps.log, assets: layoutAssets }))
     .use(requireSameOrigin(deps))
     .use(api(deps))
@@ -50,10 +53,12 @@ export function createApp(deps: AppDeps): App {
     .use(operations(deps));
   return {
     routes: elysia.routes,
-    async handle(request, peer) {
+    async handle(given, peer) {
+      const readable = readRequest(given);
+      const request = readable ?? given;
       const exchange = beginExchange(request, {
         requestId: readRequestId(request),
-        guardedPath: readGuardedPath(request),
+        guardedPath: readable ? readGuardedPath(readable) : "",
         receivedAt: deps.now(),
         startedMs: performance.now(),
         address: resolveClientAddress(deps.clientAddressPolicy, {
@@ -62,12 +67,17 @@ export function createApp(deps: AppDeps): App {
         }),
         route: "none",
       });
-      const settled = await settleRefusal(deps, exchange, await elysia.handle(request));
+      const answer = readable ? await elysia.handle(readable) : unreadableResponse(exchange);
+      const settled = await settleRefusal(deps, exchange, answer);
       const response = await packPage(request, settled);
       finish(deps, { request, response, exchange });
       return response;
     },
   };
+}
+
+function unreadableResponse({ requestId }: Exchange): Response {
+  return problemResponse({ status: 400, detail: "The Host header is not a host.", requestId });
 }
 
 /** What every answer gets at the end: headers, and its line in the log. */
@@ -94,6 +104,7 @@ function finish(
       clientIp: exchange.address?.text,
       keyId: exchange.key?.keyId,
       admin: exchange.session?.admin.email,
+      viewed: exchange.viewed,
       reason: exchange.refusal,
       fingerprint: exchange.fingerprint,
       limit: exchange.limit,

@@ -18,6 +18,8 @@ export class ConfigError extends Error {
 export interface ConfigChecks {
   /** Says what is wrong with a list of subnets as trusted proxies, or nothing. */
   findTrustedProxiesProblem(text: string): string | undefined;
+  /** Says what is wrong with an address that alerts go to, when private ones are not allowed. */
+  findWebhookProblem(url: string): string | undefined;
 }
 
 interface Row<T> {
@@ -114,6 +116,36 @@ const baseUrl: Row<string> = {
   },
 };
 
+const emailAddress: Row<string> = {
+  fallback: undefined,
+  parse(value) {
+    if (/^[^\s@<>()[\]",;:\\]+@[^\s@<>()[\]",;:\\]+$/.test(value)) return value;
+    throw new Error("must be one e-mail address such as keys@example.org");
+  },
+};
+
+const smtpUrl: Row<string> = {
+  fallback: undefined,
+  secret: true,
+  parse(value) {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== "") return value;
+    throw new Error("must be a URL such as smtps://user:password@mail.example.org");
+  },
+};
+
+/** Secret, because many receivers know their callers by a part of the path. */
+const webhookUrl: Row<string> = {
+  fallback: undefined,
+  secret: true,
+  parse(value) {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    const isPlain = url !== undefined && url.username === "" && url.password === "";
+    if (isPlain && /^https?:$/.test(url.protocol)) return url.href;
+    throw new Error("must be a URL such as https://hooks.example.org/civikey, without a password");
+  },
+};
+
 const splitList = (value: string) =>
   value
     .split(",")
@@ -141,6 +173,10 @@ const rows = {
   REAUTHENTICATE_MINUTES: integer(15, 1),
   RATE_LIMIT_REFUSED_PER_MINUTE: integer(300, 0),
   RATE_LIMIT_PER_KEY_PER_MINUTE: integer(6000, 0),
+  SUPPORT_EMAIL_ADDRESS: emailAddress,
+  SMTP_URL: smtpUrl,
+  ALERT_WEBHOOK_URL: webhookUrl,
+  ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
   LOG_LEVEL: oneOf("info", "debug", "info", "warn", "error", "silent"),
   LOG_FORMAT: oneOf("auto", "auto", "json", "pretty"),
 } as const satisfies Record<string, Row<unknown>>;
@@ -150,9 +186,15 @@ type Name = keyof Rows;
 /** Variables that have no default are undefined when they are not set. */
 type Value<N extends Name> =
   | ReturnType<Rows[N]["parse"]>
-  | (N extends "BASE_URL" | "DATABASE_URL" | "SECRET_KEY" | "CIVIFORM_API_SECRET_SALT"
-      ? undefined
-      : never);
+  | (N extends Optional ? undefined : never);
+type Optional =
+  | "BASE_URL"
+  | "DATABASE_URL"
+  | "SECRET_KEY"
+  | "CIVIFORM_API_SECRET_SALT"
+  | "SUPPORT_EMAIL_ADDRESS"
+  | "SMTP_URL"
+  | "ALERT_WEBHOOK_URL";
 
 /** The effective configuration, by the names of the variables. */
 export type Config = { readonly [N in Name]: Value<N> };
@@ -206,6 +248,14 @@ function findContradictions(config: Config, checks: ConfigChecks): string[] {
     ? checks.findTrustedProxiesProblem(config.TRUSTED_PROXIES)
     : undefined;
   if (proxies !== undefined) problems.push(`TRUSTED_PROXIES ${proxies}`);
+  if (config.SMTP_URL !== undefined && config.SUPPORT_EMAIL_ADDRESS === undefined) {
+    problems.push("SUPPORT_EMAIL_ADDRESS must be set beside SMTP_URL: mails come from there");
+  }
+  const webhook = config.ALERT_WEBHOOK_URL;
+  if (webhook !== undefined && !config.ALERT_WEBHOOK_ALLOW_PRIVATE) {
+    const problem = checks.findWebhookProblem(webhook);
+    if (problem) problems.push(`ALERT_WEBHOOK_URL ${problem}`);
+  }
   return problems;
 }
 

@@ -2,6 +2,7 @@
 import { type Config, type Environment, parseConfig } from "./config.ts";
 import { type Connection, connect, type DatabaseTarget } from "./db/client.ts";
 import { openEmbeddedPostgres } from "./db/embedded-postgres.ts";
+import { findWebhookProblem } from "./domain/alert-webhook.ts";
 import { createSaltRing, type SaltRing } from "./domain/credentials.ts";
 import { Secret } from "./domain/secret.ts";
 import { coversEverything, parseSubnet, splitSubnetList } from "./domain/subnets.ts";
@@ -20,7 +21,7 @@ export interface Instance {
 
 /** Reads the environment, with what only the domain can check. Throws `ConfigError`. */
 export function readConfig(environment: Environment): Config {
-  return parseConfig(environment, { findTrustedProxiesProblem });
+  return parseConfig(environment, { findTrustedProxiesProblem, findWebhookProblem });
 }
 
 /** Opens the database and the secrets of a configuration. Nothing is migrated. */

@@ -56,8 +56,7 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   const { config, connection, salts, secretKey } = instance;
   const { db, client } = connection;
   // Checks have connections of their own: a long list never makes a call wait for its check.
-  const connectForLookups = () => connect(instance.target, { connectionsMax: 4 });
-  let lookupConnection = connectForLookups();
+  const lookupConnection = connect(instance.target, { connectionsMax: 4 });
   const zone = config.CIVIFORM_TIME_ZONE_ID;
   const usage = createUsageRecorder({
     client,
@@ -79,10 +78,10 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   const app = createApp({
     db,
     lookup: createKeyLookup(lookupConnection.client, {
-      renew() {
-        void lookupConnection.close();
-        lookupConnection = connectForLookups();
-        return lookupConnection.client;
+      onSilence() {
+        lookupConnection.renew({ graceSeconds: 5 });
+        // A long export may still be alive.
+        connection.renew({ graceSeconds: 120 });
       },
     }),
     salts,

@@ -45,35 +45,51 @@ test("every route is one of the API, one of the admin pages, or listed as open",
   expect(app.app.routes.length).toBeGreaterThan(openRoutes.length);
 });
 
-test("every API route is 401 without a key, with an admin's session too", async () => {
-  for (const { method, path } of app.app.routes.filter(({ path }) => path.startsWith("/api/"))) {
-    const verb = method === "ALL" ? "DELETE" : method;
-    for (const headers of [{}, { cookie }]) {
-      const response = await app.request(fill(path), { method: verb, headers });
-      expect(`${verb} ${path} ${response.status}`).toBe(`${verb} ${path} 401`);
+/** Every way to write a path that some reader may take for the same. */
+const spellings = (path: string) => [
+  path,
+  `${path}/`,
+  `/${path}`,
+  path.replaceAll("/", "//"),
+  path.toUpperCase(),
+  `/${encodeURIComponent(path.slice(1))}`,
+  path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+  `/.${path}`,
+  `/x/..${path}`,
+  path.replaceAll("/", "\\").replace("\\", "/"),
+];
+
+async function expectEverywhere(
+  prefix: string,
+  expected: { status: number; with: readonly Record<string, string>[] },
+): Promise<void> {
+  const routes = app.app.routes.filter(({ path }) => path.startsWith(prefix));
+  expect(routes.length).toBeGreaterThan(3);
+  for (const { method, path } of routes) {
+    for (const verb of [method === "ALL" ? "DELETE" : method, "HEAD", "OPTIONS"]) {
+      for (const spelled of spellings(fill(path))) {
+        for (const headers of expected.with) {
+          const { status } = await app.request(spelled, { method: verb, headers });
+          expect(`${verb} ${spelled} ${status}`).toBe(`${verb} ${spelled} ${expected.status}`);
+        }
+      }
     }
   }
+}
+
+test("acceptance 3: every API route is 401 without a key, an admin's session or not, in every spelling", async () => {
+  await expectEverywhere("/api/", { status: 401, with: [{}, { cookie }] });
 });
 
-test("every admin route leads to sign-in without a session, with a good key too", async () => {
-  for (const { method, path } of app.app.routes.filter(({ path }) => path.startsWith("/admin/"))) {
-    for (const headers of [ownForm, { ...ownForm, authorization: `Basic ${token}` }]) {
-      const response = await app.request(fill(path), { method, headers });
-      expect(`${method} ${path} ${response.status}`).toBe(`${method} ${path} 303`);
-      expect(response.headers.get("location")).toStartWith("/login");
-    }
-  }
+test("acceptance 3: every admin route leads to sign-in without a session, a good key or not, in every spelling", async () => {
+  const withKey = { ...ownForm, authorization: `Basic ${token}` };
+  await expectEverywhere("/admin/", { status: 303, with: [ownForm, withKey] });
+  const response = await app.request("/admin/apiKeys", { headers: withKey });
+  expect(response.headers.get("location")).toBe("/login?next=%2Fadmin%2FapiKeys");
 });
 
-test("admin paths are closed in every spelling, and those that do not exist too", async () => {
-  for (const path of [
-    "/admin",
-    "/admin/nothing",
-    "/ADMIN/apiKeys",
-    "//admin/apiKeys",
-    "/%61dmin/apiKeys",
-  ]) {
-    const response = await app.request(path);
-    expect(`${path} ${response.status}`).toBe(`${path} 303`);
-  }
+test("paths that do not exist are closed too", async () => {
+  for (const path of spellings("/admin")) expect((await app.request(path)).status).toBe(303);
+  expect((await app.request("/admin/nothing")).status).toBe(303);
+  expect((await app.request("/api/nothing")).status).toBe(401);
 });

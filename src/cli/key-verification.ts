@@ -1,4 +1,5 @@
 /** `keys verify`. */
+import type { RefusalReason } from "../domain/authentication.ts";
 import type { Permission } from "../domain/grants.ts";
 import { createKeyLookup } from "../domain/key-lookup.ts";
 import { verifyApiKey } from "../domain/key-verification.ts";
@@ -22,7 +23,7 @@ export const verifyApiKeyCommand: Command = {
       { token: await readToken(), address, now, wanted },
       { lookup: createKeyLookup(connection.client), salts },
     );
-    const lines = verdict.rules.map(({ rule, ok }) => `  ${ok ? "ok    " : "not ok"}  ${rule}`);
+    const lines = verdict.rules.map(({ rule, ok }) => `  ${ok ? "yes" : "no "}  ${meanings[rule]}`);
     const outcome = verdict.allowed ? "Allowed." : `Refused: ${verdict.reason}.`;
     return {
       json: verdict,
@@ -30,6 +31,18 @@ export const verifyApiKeyCommand: Command = {
       exitCode: verdict.allowed ? 0 : 1,
     };
   },
+};
+
+/** What holds when a rule does. */
+const meanings: Readonly<Record<RefusalReason, string>> = {
+  missing_credentials: "there are credentials",
+  malformed_credentials: "they are one well-formed token",
+  unknown_key: "there is a key with this key id",
+  wrong_secret: "the secret is this key's",
+  retired: "the key is not retired",
+  expired: "the key has not expired",
+  outside_subnet: "the address is inside one of its subnets",
+  no_grant: "it has the permission on the program, where one is named",
 };
 
 const permissions: readonly Permission[] = ["READ", "WRITE"];

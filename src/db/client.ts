@@ -21,12 +21,19 @@ export interface Connection {
   readonly db: PostgresJsDatabase<typeof schema>;
   /** The driver itself, for what Drizzle has no words for (cursors, `any($1)` look-ups, COPY). */
   readonly client: Sql;
+  /**
+   * Leaves connections behind that do not answer (a server that vanished without a word keeps them open
+   * for many minutes): the next query gets a new one, those that run have so many seconds more. Does
+   * nothing when that was done within the last five seconds.
+   */
+  renew(options: { graceSeconds: number }): void;
   /** Lets running queries finish for up to five seconds, then closes every connection. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Seconds after which an unreachable PostgreSQL is an error: the API promises 503 within five (spec 2). */
 const connectTimeoutSeconds = 3;
+const renewEverySeconds = 5;
 
 /**
  * Opens a pool; the first query connects. A connection that breaks is replaced by the next query, so
@@ -41,14 +48,38 @@ export function connect(target: DatabaseTarget, options: { connectionsMax: numbe
     onnotice: () => {},
     connection: { application_name: "civikey", TimeZone: "UTC" },
   };
-  const client =
+  const open = () =>
     typeof target === "string"
       ? connectToUrl(target, settings)
       : postgres({ ...settings, ...target });
+  const { client, renew } = createRenewable(open);
   return {
     db: drizzle(client, { schema }),
     client,
+    renew,
     close: () => client.end({ timeout: 5 }),
+  };
+}
+
+/** A driver whose pool can be replaced: whoever holds it goes on with the new one. */
+function createRenewable(open: () => Sql): Pick<Connection, "client" | "renew"> {
+  let current = open();
+  let openedMs = performance.now();
+  const client = new Proxy(current, {
+    apply: (_first, _this, args) => Reflect.apply(current, undefined, args),
+    get: (_first, name) => Reflect.get(current, name),
+  });
+  return {
+    client,
+    renew({ graceSeconds }) {
+      if (performance.now() - openedMs < renewEverySeconds * 1000) return;
+      const old = current;
+      current = open();
+      openedMs = performance.now();
+      // For what it does to the driver: see how it overrides the parsers of dates.
+      drizzle(current, { schema });
+      void old.end({ timeout: graceSeconds });
+    },
   };
 }
 

@@ -1,16 +1,9 @@
 /** Imports the applications of a file that came from a CiviForm API, in one transaction (spec 5). */
 import type { Database } from "../db/client.ts";
+import { createBatches, createOrderCheck, createShapeList } from "./application-batches.ts";
 import { type ApplicationRecord, readApplicationRecord } from "./application-records.ts";
-import { type ApplicationShape, describeShape, storeShapes } from "./application-shapes.ts";
-import {
-  dropSuperseded,
-  lockMerge,
-  mergeStaged,
-  openStaging,
-  type StagedApplication,
-  stageApplications,
-  stagedRowsMax,
-} from "./application-staging.ts";
+import { storeShapes } from "./application-shapes.ts";
+import { dropSuperseded, lockMerge, mergeStaged, openStaging } from "./application-staging.ts";
 import { type Actor, recordAuditEvent } from "./audit.ts";
 import { DomainError } from "./errors.ts";
 import { externalType } from "./program-export.ts";
@@ -33,7 +26,7 @@ export interface ApplicationImport {
 export interface RejectedRecord {
   /** Which record, and what is wrong with it, in one sentence. */
   readonly message: string;
-  /** The record as it came; null when it was too long to be kept. */
+  /** The record as it came, until `onReject` is done; null when it was too long to be kept. */
   readonly bytes: Uint8Array | null;
 }
 
@@ -51,9 +44,6 @@ export interface ApplicationImportInput {
   readonly actor: Actor;
   readonly now: Date;
 }
-
-/** Rows are written when they are this many characters together, however few they are. */
-const batchLengthMax = 4 * 1024 * 1024;
 
 /**
  * Imports a file of any size. Throws `not_found` for an unknown program, `invalid` for an external
@@ -146,72 +136,4 @@ function decode(bytes: Uint8Array | null): string {
   } catch {
     throw new DomainError("invalid", "the text is not UTF-8.");
   }
-}
-
-/** Gathers rows and writes them while the next ones are read. */
-function createBatches(tx: Database) {
-  let rows: StagedApplication[] = [];
-  let length = 0;
-  let writing: Promise<void> = Promise.resolve();
-
-  async function flush(): Promise<void> {
-    await writing;
-    writing = stageApplications(tx, rows);
-    // Whoever waits for it next gets the error; until then it must not count as unhandled.
-    writing.catch(() => {});
-    rows = [];
-    length = 0;
-  }
-
-  return {
-    async add(row: StagedApplication): Promise<void> {
-      rows.push(row);
-      length += row.record.answers.length;
-      if (rows.length === stagedRowsMax || length > batchLengthMax) await flush();
-    },
-    async flush(): Promise<void> {
-      await flush();
-      await writing;
-    },
-    /** Waits until nothing is under way any more, whatever came of it. */
-    settle: () => writing.catch(() => {}),
-  };
-}
-
-/** The distinct shapes of a file, each with the index that its rows carry. */
-function createShapeList() {
-  const all: ApplicationShape[] = [];
-  const indexes = new Map<string, number>();
-  return {
-    all,
-    indexOf(shape: ApplicationShape): number {
-      // Most records have their keys in one order: sorting them for each would cost more than it saves.
-      const spelling = `${shape.programVersionId} ${shape.completedBy} ${shape.questionKeys.join('"')}`;
-      const known = indexes.get(spelling);
-      if (known !== undefined) return known;
-      const description = describeShape(shape);
-      const index = indexes.get(description) ?? all.push(shape) - 1;
-      indexes.set(spelling, index);
-      indexes.set(description, index);
-      return index;
-    },
-  };
-}
-
-/** Ids that only rise, or only fall as CiviForm lists them, cannot repeat: nobody has to look. */
-function createOrderCheck() {
-  let previous: bigint | undefined;
-  let rises = true;
-  let falls = true;
-  return {
-    add(applicationId: string): void {
-      const id = BigInt(applicationId);
-      if (previous !== undefined) {
-        rises &&= id > previous;
-        falls &&= id < previous;
-      }
-      previous = id;
-    },
-    mayRepeat: () => !rises && !falls,
-  };
 }

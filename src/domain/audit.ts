@@ -65,6 +65,24 @@ export function listAuditEventsOfKey(
   db: Database,
   input: { apiKeyId: number; limit: number },
 ): Promise<AuditEvent[]> {
+  return selectEvents(db)
+    .where(eq(auditEvents.apiKeyId, input.apiKeyId))
+    .orderBy(desc(auditEvents.id))
+    .limit(input.limit);
+}
+
+/** The events of one program, newest first. */
+export function listAuditEventsOfProgram(
+  db: Database,
+  input: { programId: number; limit: number },
+): Promise<AuditEvent[]> {
+  return selectEvents(db)
+    .where(eq(auditEvents.programId, input.programId))
+    .orderBy(desc(auditEvents.id))
+    .limit(input.limit);
+}
+
+function selectEvents(db: Database) {
   return db
     .select({
       id: auditEvents.id,
@@ -75,7 +93,5 @@ export function listAuditEventsOfKey(
       details: auditEvents.details,
     })
     .from(auditEvents)
-    .where(eq(auditEvents.apiKeyId, input.apiKeyId))
-    .orderBy(desc(auditEvents.id))
-    .limit(input.limit);
+    .$dynamic();
 }

@@ -49,19 +49,17 @@ const patienceOfBatchMinMs = 50;
 
 /** What may be different from the default. */
 export interface KeyLookupOptions {
-  /** Gives another client, after a batch that was not answered in time. */
-  readonly renew?: () => Sql;
+  /** Is told that a batch was not answered in time: what is stuck on those connections should be left behind. */
+  readonly onSilence?: () => void;
   readonly patienceMs?: number;
 }
 
 /**
  * Makes a look-up on a pool of its own, so that long lists never make a call wait for its check; the
- * pool has a connection for each of the four batches in flight. After a batch without answer `renew`
- * gives another client: what is stuck on the old one (a server that vanished without a word) is left behind.
+ * pool has a connection for each of the four batches in flight.
  */
 export function createKeyLookup(client: Sql, options: KeyLookupOptions = {}): KeyLookup {
   const waiting = new Map<string, Waiting>();
-  let current = client;
   let waitingCalls = 0;
   let batchesInFlight = 0;
   let isScheduled = false;
@@ -86,19 +84,18 @@ export function createKeyLookup(client: Sql, options: KeyLookupOptions = {}): Ke
   }
 
   async function runBatch(): Promise<void> {
-    const asked = current;
     const batch = takeBatch();
     const oldestMs = Math.min(...batch.values().map(({ sinceMs }) => sinceMs));
     const leftMs = (options.patienceMs ?? patienceMs) - (performance.now() - oldestMs);
     batchesInFlight += 1;
     try {
-      const answer = readKeys(asked, [...batch.keys()]);
+      const answer = readKeys(client, [...batch.keys()]);
       const found = await withinMs(answer, Math.max(leftMs, patienceOfBatchMinMs));
       for (const [keyId, { callers }] of batch) {
         for (const caller of callers) caller.resolve(found.get(keyId));
       }
     } catch (cause) {
-      if (cause instanceof TooLateError && asked === current) current = options.renew?.() ?? current;
+      if (cause instanceof TooLateError) options.onSilence?.();
       const error = unavailable("The database does not answer.", cause);
       for (const caller of batch.values().flatMap(({ callers }) => callers)) caller.reject(error);
     } finally {

@@ -46,7 +46,7 @@ function readReport(details: unknown): ImportReport | undefined {
     replaced: typeof replaced === "number" ? replaced : null,
     comparison:
       typeof comparedWith === "number"
-        ? { version: comparedWith, changes: readChanges(asObject(read.changes)) }
+        ? { version: comparedWith, changes: readChanges(read) }
         : null,
   };
 }

@@ -4,7 +4,7 @@ import type { Database } from "../db/client.ts";
 import { programs, programVersions } from "../db/schema.ts";
 import { type Actor, recordAuditEvent } from "./audit.ts";
 import { DomainError } from "./errors.ts";
-import { compareVersions } from "./program-changes.ts";
+import { compareVersions, type ProgramChanges } from "./program-changes.ts";
 import { type ProgramExport, parseProgramExport } from "./program-export.ts";
 
 /** The draft, or the active version when there is no draft: drafts are always made later. */
@@ -68,11 +68,16 @@ export async function addDraft(
       questions: exported.questions.length,
       ...(newest && {
         comparedWith: newest.id,
-        changes: compareVersions(parseProgramExport(newest.definition), exported),
+        ...withoutEmpty(compareVersions(parseProgramExport(newest.definition), exported)),
       }),
     },
   });
   return id;
+}
+
+/** The trail names what changed, and nothing that did not. */
+function withoutEmpty(changes: ProgramChanges): Partial<ProgramChanges> {
+  return Object.fromEntries(Object.entries(changes).filter(([, list]) => list.length > 0));
 }
 
 /** The export's own id when it is free, else one that no version has. */

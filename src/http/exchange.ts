@@ -29,6 +29,8 @@ export interface Exchange {
   limit?: string;
   /** The signed-in admin of a page. */
   session?: Session;
+  /** Whose personal data an admin was shown: a program's slug and, where it was one, an application's id. */
+  viewed?: string;
   /** How many active keys run out soon, for the pages of admins. */
   expiringCount?: number;
 }

@@ -24,7 +24,8 @@ export function requireAdmin(deps: AdminGuardDeps) {
       const exchange = getExchange(request);
       exchange.expiringCount = await countApiKeysRunningOut(deps.db, { now: exchange.receivedAt });
     })
-    .derive({ as: "scoped" }, ({ request }) => {
+    .derive({ as: "scoped" }, ({ request, route }) => {
+      getExchange(request).route = route;
       const session = getSession(request);
       const address = getExchange(request).address?.text ?? null;
       const actor: Actor = { name: session.admin.email, address };

@@ -2,10 +2,11 @@
 import { Elysia } from "elysia";
 import { listAuditEvents } from "../domain/audit-trail.ts";
 import type { FieldProblems } from "../domain/errors.ts";
-import { addDays, parseDate, startOfDay } from "../domain/times.ts";
+import { parseDate, startOfDay } from "../domain/times.ts";
 import { readPageQuery } from "../http/forms.ts";
 import { requireAdmin } from "../http/require-admin.ts";
 import { auditFragment, auditPage } from "../views/audit.tsx";
+import type { AuditQuery } from "../views/audit-list.ts";
 import { framePage, type PageDeps, readId, respondWithHtml, wantsFragment } from "./frame.ts";
 
 const eventsPerPage = 50;
@@ -19,30 +20,45 @@ export function auditPages(deps: PageDeps) {
 
 async function showAudit(deps: PageDeps, request: Request): Promise<Response> {
   const parameters = readPageQuery(request);
-  const textOf = (name: string) => (parameters.get(name) ?? "").trim().slice(0, 200);
-  const query = {
-    actor: textOf("actor"),
-    action: textOf("action"),
-    key: textOf("key"),
-    from: textOf("from"),
-    to: textOf("to"),
-  };
+  const query = readQuery(parameters);
   const { zone } = deps.rules;
-  const since = startOfDay(query.from, zone);
-  const until = parseDate(query.to) && startOfDay(addDays(query.to, 1), zone);
+  const since = readDay(query.from) && startOfDay(query.from, zone);
+  const dayAfter = readDay(query.until)?.add({ days: 1 });
+  const until = dayAfter && startOfDay(dayAfter.toString(), zone);
   const before = readId(parameters.get("before"));
-  const { actor, action, key } = query;
   const found = await listAuditEvents(deps.db, {
-    filter: { actor, action, key, ...(since && { since }), ...(until && { until }) },
+    filter: {
+      actor: query.who,
+      action: query.what,
+      key: query.key,
+      ...(since && { since }),
+      ...(until && { until }),
+    },
     limit: eventsPerPage,
     ...(before === undefined ? {} : { before }),
   });
   const problems: FieldProblems = {
     ...(query.from !== "" && !since ? { from: [dayProblem] } : {}),
-    ...(query.to !== "" && !until ? { to: [dayProblem] } : {}),
+    ...(query.until !== "" && !until ? { until: [dayProblem] } : {}),
   };
   const props = { page: framePage(deps, request), ...found, query, problems };
   return respondWithHtml(wantsFragment(request) ? auditFragment(props) : auditPage(props));
 }
 
+function readQuery(parameters: URLSearchParams): AuditQuery {
+  const textOf = (name: string) => (parameters.get(name) ?? "").trim().slice(0, 200);
+  return {
+    who: textOf("who"),
+    what: textOf("what"),
+    key: textOf("key"),
+    from: textOf("from"),
+    until: textOf("until"),
+  };
+}
+
 const dayProblem = "This is not a date such as 2026-01-31.";
+
+/** A day of our age: databases and browsers disagree about the years before 1 and after 9999. */
+function readDay(text: string) {
+  return /^[12]\d{3}-/.test(text) ? parseDate(text) : undefined;
+}

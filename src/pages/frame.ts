@@ -23,6 +23,8 @@ export interface PageDeps extends AdminGuardDeps {
 /** The top navigation. A new section of the site is a row here. */
 const nav: readonly NavItem[] = [
   { label: "API keys", href: "/admin/apiKeys" },
+  { label: "Programs", href: "/admin/programs" },
+  { label: "Applications", href: "/admin/applications" },
   { label: "Refused calls", href: "/admin/refusals" },
   { label: "Audit", href: "/admin/audit" },
   { label: "API docs", href: "/docs/api" },

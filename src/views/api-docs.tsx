@@ -4,8 +4,8 @@ import type { Schemas } from "../domain/openapi/schema.ts";
 import { OperationDocs } from "./api-operations.tsx";
 import { attribute, Code, Name, PageHeading } from "./components.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
-import type { ProgramChoice } from "./program-docs.tsx";
 import { NamedSchema } from "./schema-tables.tsx";
+import type { ProgramChoice } from "./version-choice.tsx";
 
 /** A program, and which of its versions there are. */
 export interface ListedProgram extends ProgramChoice {

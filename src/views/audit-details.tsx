@@ -12,7 +12,7 @@ export function AuditDetails(props: {
   if (rows.length === 0) return "";
   return (
     <details class="civikey-more">
-      <summary>Show</summary>
+      <summary>Details</summary>
       <dl class="civikey-details">
         {rows.map(([name, text]) => (
           <>

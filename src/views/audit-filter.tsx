@@ -14,36 +14,38 @@ export function AuditFilter({ query, problems }: AuditListProps): JSX.Element {
         action="/admin/audit"
         novalidate
         hx-get="/admin/audit"
-        hx-trigger="submit, change, input changed delay:250ms from:#actor, input changed delay:250ms from:#key"
+        hx-trigger="submit, change, input changed delay:250ms from:#who, input changed delay:250ms from:#key"
         hx-replace-url="true"
         hx-sync="this:replace"
         hx-target="#audit"
         hx-swap="outerMorph"
         hx-indicator="#busy"
       >
-        <Field name="actor" label="Who" value={query.actor} />
+        <Field name="who" label="Who" value={query.who} />
         <div class="usa-form-group">
-          <label class="usa-label" for="action">
+          <label class="usa-label" for="what">
             What
           </label>
-          <select class="usa-select" id="action" name="action">
+          <select class="usa-select" id="what" name="what">
             <option value="">Everything</option>
             {auditActions.map(([value, name]) => (
-              <option value={value} selected={value === query.action} safe>
+              <option value={value} selected={value === query.what} safe>
                 {name}
               </option>
             ))}
-            {query.action !== "" && !auditActions.some(([value]) => value === query.action) && (
-              <option value={attribute(query.action)} selected safe>
-                {query.action}
+            {query.what !== "" && !auditActions.some(([value]) => value === query.what) && (
+              <option value={attribute(query.what)} selected safe>
+                {query.what}
               </option>
             )}
           </select>
         </div>
-        <Field name="key" label="API key" value={query.key} />
+        <div class="civikey-filter__wide">
+          <Field name="key" label="API key" value={query.key} />
+        </div>
         <DayField name="from" label="From" value={query.from} problems={problems.from} />
-        <DayField name="to" label="Until" value={query.to} problems={problems.to} />
-        <button type="submit" class="usa-button usa-button--outline">
+        <DayField name="until" label="Until" value={query.until} problems={problems.until} />
+        <button type="submit" class="usa-button usa-button--outline civikey-filter__wide">
           Filter
         </button>
       </form>

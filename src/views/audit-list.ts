@@ -5,12 +5,14 @@ import { nameOfAction } from "./audit-sentences.tsx";
 
 /** The filters as they were filled in; empty where nothing was. */
 export interface AuditQuery {
-  readonly actor: string;
-  readonly action: string;
+  readonly who: string;
+  /** An action. */
+  readonly what: string;
+  /** A key id, or a part of a name. */
   readonly key: string;
   /** `YYYY-MM-DD`, both days included. */
   readonly from: string;
-  readonly to: string;
+  readonly until: string;
 }
 
 /** One page of the trail, and the question it answers. */
@@ -20,7 +22,7 @@ export interface AuditListProps {
   /** Whether there are older ones; the next page is `before` the last one here. */
   readonly hasMore: boolean;
   readonly query: AuditQuery;
-  /** By field: `from`, `to`. */
+  /** By field: `from`, `until`. */
   readonly problems: FieldProblems;
 }
 
@@ -40,11 +42,11 @@ export function isNarrowed(query: AuditQuery): boolean {
 /** What the list holds, in one sentence: the title of an empty list, what is announced, and what is printed. */
 export function auditSummary({ events, hasMore, query }: AuditListProps): string {
   const parts = [
-    query.actor && ` by “${query.actor}”`,
-    query.action && `, ${nameOfAction(query.action)}`,
+    query.who && ` by “${query.who}”`,
+    query.what && `, ${nameOfAction(query.what)}`,
     query.key && `, API key “${query.key}”`,
     query.from && `, from ${query.from}`,
-    query.to && `, until ${query.to}`,
+    query.until && `, until ${query.until}`,
   ];
   const narrowed = parts.filter(Boolean).join("");
   if (events.length === 0) return `No audit events${narrowed}.`;

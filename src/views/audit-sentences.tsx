@@ -73,9 +73,20 @@ export function AuditSentence({ event }: { event: AuditLine }): JSX.Element {
       <strong>
         <Name text={event.actor} />
       </strong>{" "}
-      <span safe>{wording?.verb ?? event.action}</span> <Thing event={event} wording={wording} />
+      {isAboutOneself(event) ? (
+        "changed their own password"
+      ) : (
+        <>
+          <span safe>{wording?.verb ?? event.action}</span>{" "}
+          <Thing event={event} wording={wording} />
+        </>
+      )}
     </p>
   );
+}
+
+function isAboutOneself({ action, actor, details }: AuditLine): boolean {
+  return action === "admin.password_set" && readText(details, "email") === actor;
 }
 
 function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.Element {

@@ -65,7 +65,7 @@ function Events({ events, page }: AuditPageProps): JSX.Element {
             </div>
           </Cell>
           <Cell column="What">
-            <div>
+            <div class="civikey-happened">
               <AuditSentence event={event} />
               <AuditDetails
                 details={event.details}

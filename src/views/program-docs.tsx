@@ -1,26 +1,17 @@
-import type { DocumentedProgram, DocumentedStage } from "../domain/documented-programs.ts";
+import type { DocumentedProgram } from "../domain/documented-programs.ts";
 import { CodeBlock, curlCommand } from "./code-block.tsx";
 import { attribute, Badge, Code, EmptyState, Fact, Facts, PageHeading } from "./components.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import { QuestionList } from "./program-questions.tsx";
-
-/** A program that can be chosen. */
-export interface ProgramChoice {
-  readonly slug: string;
-  readonly name: string;
-}
+import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-choice.tsx";
 
 /** What the documentation of a program shows. */
-export interface ProgramDocsProps {
+export interface ProgramDocsProps extends VersionChoiceProps {
   readonly page: PageContext;
-  readonly programs: readonly ProgramChoice[];
-  readonly chosen: { readonly slug: string; readonly stage: DocumentedStage };
   readonly baseUrl: string;
   /** Undefined when there is no such program or version. */
   readonly documented: { readonly program: DocumentedProgram; readonly sample: string } | undefined;
 }
-
-const stageNames: Readonly<Record<DocumentedStage, string>> = { active: "Active", draft: "Draft" };
 
 /** One version of one program: its questions, a sample answer, a call to try. */
 export function programDocsPage(props: ProgramDocsProps): string {
@@ -32,7 +23,7 @@ export function programDocsPage(props: ProgramDocsProps): string {
         <a href="/docs/api">API docs</a>
       </p>
       <PageHeading title={title} beside={documented && <StageBadge {...documented.program} />} />
-      <ProgramChooser {...props} />
+      <VersionChoice {...props} />
       {documented ? <ProgramDocs {...documented} baseUrl={props.baseUrl} /> : <NotFoundNote />}
     </Layout>,
   );
@@ -55,40 +46,6 @@ export function noProgramDocsPage({ page }: { page: PageContext }): string {
 
 function StageBadge({ stage }: DocumentedProgram): JSX.Element {
   return <Badge tone={stage === "active" ? "good" : "neutral"} text={stageNames[stage]} />;
-}
-
-function ProgramChooser({ programs, chosen }: ProgramDocsProps): JSX.Element {
-  return (
-    <form class="civikey-chooser" method="get" action="/docs/api/programs">
-      <div class="civikey-chooser__field civikey-chooser__field--wide">
-        <label class="civikey-chooser__label" for="select-slug">
-          Program
-        </label>
-        <select class="usa-select" id="select-slug" name="slug">
-          {programs.map(({ slug, name }) => (
-            <option value={attribute(slug)} selected={slug === chosen.slug} safe>
-              {name === slug ? name : `${name} (${slug})`}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div class="civikey-chooser__field">
-        <label class="civikey-chooser__label" for="select-version">
-          Version
-        </label>
-        <select class="usa-select" id="select-version" name="stage">
-          {Object.entries(stageNames).map(([stage, name]) => (
-            <option value={stage} selected={stage === chosen.stage} safe>
-              {name}
-            </option>
-          ))}
-        </select>
-      </div>
-      <button type="submit" class="usa-button usa-button--outline">
-        Show
-      </button>
-    </form>
-  );
 }
 
 function NotFoundNote(): JSX.Element {

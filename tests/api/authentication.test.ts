@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
-import { noon, startTestApp, type TestApp } from "../support/app.ts";
+import { rotateApiKey } from "../../src/domain/api-key-rotation.ts";
+import { noon, salts, startTestApp, type TestApp, zone } from "../support/app.ts";
 import { actor, makeKey, makeProgram } from "../support/factories.ts";
 
 let app: TestApp;
 let good: Awaited<ReturnType<typeof makeKey>>;
 let retired: Awaited<ReturnType<typeof makeKey>>;
+let rotated: Awaited<ReturnType<typeof makeKey>>;
+/** The same product behind two proxies. */
+let proxied: TestApp;
 const list = "/api/v1/admin/programs/snow-removal/applications";
 
 beforeAll(async () => {
@@ -15,8 +19,24 @@ beforeAll(async () => {
   good = await makeKey(app);
   retired = await makeKey(app);
   await retireApiKey(app.database.db, { keyId: retired.keyId, actor, now: noon });
+  rotated = await makeKey(app);
+  await rotateApiKey(app.database.db, {
+    keyId: rotated.keyId,
+    form: { expiration: "2026-02-14", grace: "1h" },
+    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
+    salts,
+    actor,
+    now: noon,
+  });
+  proxied = await startTestApp({
+    database: app.database,
+    clientAddressPolicy: { kind: "forwarded", trustedHops: 2 },
+  });
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await proxied.close();
+  await app.close();
+});
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
 
@@ -26,6 +46,8 @@ interface Refusal {
   readonly authorization?: () => string;
   readonly now?: Date;
   readonly peer?: string | undefined;
+  /** What the two proxies made of it; without it there are none. */
+  readonly forwardedFor?: string;
 }
 
 /** One row for each rule, and for its edges. */
@@ -68,6 +90,21 @@ const refusals: Record<string, Refusal> = {
     authorization: () => `Basic ${good.token}`,
     now: new Date("2026-02-14T08:00:00Z"),
   },
+  "a rotated key when its grace is over": {
+    reason: "expired",
+    authorization: () => `Basic ${rotated.token}`,
+    now: new Date(noon.getTime() + 3_600_000),
+  },
+  "too few hops in X-Forwarded-For": {
+    reason: "outside_subnet",
+    authorization: () => `Basic ${good.token}`,
+    forwardedFor: "203.0.113.7",
+  },
+  "a hop in X-Forwarded-For that is no address": {
+    reason: "outside_subnet",
+    authorization: () => `Basic ${good.token}`,
+    forwardedFor: "203.0.113.7:4711, 10.0.0.1",
+  },
   "an IPv4 address outside the subnet": {
     reason: "outside_subnet",
     authorization: () => `Basic ${good.token}`,
@@ -106,21 +143,26 @@ const refusals: Record<string, Refusal> = {
 };
 
 async function refuse(refusal: Refusal): Promise<Response> {
-  app.now = refusal.now ?? noon;
-  app.peer = "peer" in refusal ? refusal.peer : "203.0.113.7";
+  const product = productFor(refusal);
+  product.now = refusal.now ?? noon;
+  product.peer = "peer" in refusal ? refusal.peer : "203.0.113.7";
+  const headers = new Headers();
   const authorization = refusal.authorization?.();
-  return app.request(refusal.path ?? list, {
-    headers: authorization === undefined ? {} : { authorization },
-  });
+  if (authorization !== undefined) headers.set("authorization", authorization);
+  if (refusal.forwardedFor !== undefined) headers.set("x-forwarded-for", refusal.forwardedFor);
+  return product.request(refusal.path ?? list, { headers });
 }
 
-describe("the one 401", () => {
+const productFor = ({ forwardedFor }: Refusal) => (forwardedFor === undefined ? app : proxied);
+
+describe("acceptance 1: the one 401", () => {
   for (const [name, refusal] of Object.entries(refusals)) {
     test(`refuses ${name}, and only the log says why`, async () => {
       const response = await refuse(refusal);
       const body = await response.json();
       expect(response.status).toBe(401);
-      expect(app.logLines.at(-1)).toMatchObject({ reason: refusal.reason, status: 401 });
+      const { logLines } = productFor(refusal);
+      expect(logLines.at(-1)).toMatchObject({ reason: refusal.reason, status: 401 });
       expect(body).toEqual({
         type: "about:blank",
         title: "Unauthorized",

@@ -1,6 +1,11 @@
 /** Runs the real CLI as a process, on a test's database. */
 import { join } from "node:path";
+import type { CommandContext } from "../../src/cli/command.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import { readConfig } from "../../src/instance.ts";
+import { noon, salts, zone } from "./app.ts";
 import { type TestDatabase, urlOf } from "./database.ts";
+import { actor } from "./factories.ts";
 
 /** What a command left behind. */
 export interface CommandOutcome {
@@ -13,6 +18,24 @@ export interface CommandOutcome {
 
 /** The salt of `tests/support/app.ts`, as the configuration has it. */
 export const saltText = "test salt 0123456789 abcdefghijkl";
+
+/** What a command is run with, for tests that need no process of their own. */
+export function createCommandContext(database: TestDatabase): CommandContext {
+  return {
+    config: readConfig({}),
+    target: database.target,
+    connection: database,
+    salts,
+    rules: { zone, lifetimeDaysMax: 366, bansGlobalSubnet: true },
+    actor,
+    now: noon,
+    zone,
+    isTerminal: false,
+    readStandardInput: async () => "",
+    readToken: async () => new Secret(""),
+    readPassword: async () => new Secret(""),
+  };
+}
 
 /** Runs `bun run cli` with these arguments. */
 export async function runCommand(

@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getDocs, listDocs } from "../../src/api/application-docs.ts";
 import type { DocumentedProgram } from "../../src/domain/documented-programs.ts";
-import { documentQuestions } from "../../src/domain/documented-questions.ts";
+import {
+  type DocumentedQuestion,
+  documentQuestions,
+} from "../../src/domain/documented-questions.ts";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import type { Operation } from "../../src/domain/openapi/operations.ts";
 import { parseProgramExport } from "../../src/domain/program-export.ts";
@@ -42,6 +45,38 @@ export function documentExports(exports: readonly string[]): DocumentedProgram {
     version: latest.programId,
     description: "",
     questions: documentQuestions(parsed.map(({ questions }) => questions)),
+  };
+}
+
+/** A program with one text everywhere. */
+export function sampleDocumentedProgram(text: string): DocumentedProgram {
+  const question = {
+    id: 1,
+    adminName: text,
+    key: text,
+    type: "SINGLE_SELECT",
+    text,
+    helpText: text,
+    options: null,
+    enumeratorId: null,
+  } as const;
+  const documented: DocumentedQuestion = {
+    key: text,
+    question,
+    isAsked: false,
+    types: ["SINGLE_SELECT", "TEXT"],
+    options: { current: [text], earlier: [text] },
+    hiddenNames: [text, text],
+    repeated: [],
+  };
+  return {
+    slug: text,
+    adminName: text,
+    name: text,
+    stage: "draft",
+    version: 1,
+    description: text,
+    questions: [{ ...documented, repeated: [documented] }],
   };
 }
 

@@ -4,21 +4,27 @@ import { startTestApp, type TestApp } from "./app.ts";
 /** A test app that listens. */
 export interface ListeningApp extends TestApp {
   readonly url: string;
+  readonly port: number;
 }
 
-/** Starts a test app on a free loopback port; clients are known by their real address. */
-export async function startListeningApp(): Promise<ListeningApp> {
+/** Starts a test app on a free port of loopback or of `hostname`; clients are known by their real address. */
+export async function startListeningApp({
+  hostname = "127.0.0.1",
+  ...options
+}: { hostname?: string } & Parameters<typeof startTestApp>[0] = {}): Promise<ListeningApp> {
   let url = "";
-  const app = await startTestApp({ baseUrl: () => url });
+  const app = await startTestApp({ baseUrl: () => url, ...options });
   const server = Bun.serve({
-    hostname: "127.0.0.1",
+    hostname,
     port: 0,
     fetch: (request, self) => app.app.handle(request, self.requestIP(request)?.address),
   });
-  url = `http://127.0.0.1:${server.port}`;
+  const port = server.port ?? 0;
+  url = `http://127.0.0.1:${port}`;
   return {
     ...app,
     url,
+    port,
     async close() {
       await server.stop(true);
       await app.close();

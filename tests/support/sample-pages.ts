@@ -1,6 +1,8 @@
 /** Every page in every state that it has, with sample data: for the gallery and for the tests of the views. */
+import { accountPage } from "../../src/views/account.tsx";
 import { apiKeyPage } from "../../src/views/api-key.tsx";
 import { apiKeysPage } from "../../src/views/api-keys.tsx";
+import { auditPage } from "../../src/views/audit.tsx";
 import { credentialsPage } from "../../src/views/credentials.tsx";
 import { errorPage } from "../../src/views/error-page.tsx";
 import type { LayoutAssets } from "../../src/views/layout.tsx";
@@ -11,6 +13,7 @@ import { refusalsPage } from "../../src/views/refusals.tsx";
 import { retireApiKeyPage } from "../../src/views/retire-api-key.tsx";
 import { rotateApiKeyPage } from "../../src/views/rotate-api-key.tsx";
 import { setupPage } from "../../src/views/setup.tsx";
+import { noAuditQuery, sampleAuditLines, sampleSessions } from "./audit-samples.ts";
 import { renderDocsSamples } from "./docs-samples.ts";
 import { noRefusals, sampleRefusals, someRefusals } from "./refusal-samples.ts";
 import { noCalls, someCalls } from "./usage-samples.ts";
@@ -31,6 +34,13 @@ import {
   sampleKey,
   samplePage,
 } from "./view-samples.ts";
+
+const auditList = {
+  events: sampleAuditLines,
+  hasMore: true,
+  query: noAuditQuery,
+  problems: {},
+};
 
 const refusalList = {
   refusals: sampleRefusals,
@@ -198,6 +208,32 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       hasMore: false,
       search: "198.51.100.7",
       reason: "unknown_key",
+    }),
+    audit: auditPage({ page: { ...page, expiringCount: 2 }, ...auditList }),
+    "audit-empty": auditPage({ page, ...auditList, events: [], hasMore: false }),
+    "audit-search-empty": auditPage({
+      page,
+      ...auditList,
+      events: [],
+      hasMore: false,
+      query: {
+        who: "li.wei",
+        what: "api_key.retired",
+        key: "a very long name of a key that nobody has ever made",
+        from: "2026-11-01",
+        until: "yesterday",
+      },
+      problems: { until: ["This is not a date such as 2026-01-31."] },
+    }),
+    account: accountPage({ page, sessions: sampleSessions, problems: {} }),
+    "account-problems": accountPage({
+      page,
+      sessions: sampleSessions.slice(0, 1),
+      problems: {
+        currentPassword: ["Password is wrong."],
+        password: ["Password must have 15 characters or more."],
+        passwordAgain: ["The new password is not the same in both fields."],
+      },
     }),
     retire: retireApiKeyPage({ page, apiKey: sampleKey(), asksPassword: false, problems: {} }),
     "retire-password": retireApiKeyPage({

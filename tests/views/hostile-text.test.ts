@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { apiDocsPage } from "../../src/views/api-docs.tsx";
 import { apiKeyPage } from "../../src/views/api-key.tsx";
 import { apiKeysFragment, apiKeysPage } from "../../src/views/api-keys.tsx";
 import { credentialsPage } from "../../src/views/credentials.tsx";
@@ -7,10 +9,12 @@ import { errorPage } from "../../src/views/error-page.tsx";
 import { loginPage } from "../../src/views/login.tsx";
 import { narrowApiKeyPage } from "../../src/views/narrow-api-key.tsx";
 import { newApiKeyPage } from "../../src/views/new-api-key.tsx";
+import { programDocsPage } from "../../src/views/program-docs.tsx";
 import { refusalsFragment, refusalsPage } from "../../src/views/refusals.tsx";
 import { retireApiKeyPage } from "../../src/views/retire-api-key.tsx";
 import { rotateApiKeyPage } from "../../src/views/rotate-api-key.tsx";
 import { setupPage } from "../../src/views/setup.tsx";
+import { sampleDocumentedProgram } from "../support/docs-samples.ts";
 import { readElements, readText } from "../support/markup.ts";
 import { sampleRefusal, sampleRefusedKey } from "../support/refusal-samples.ts";
 import { someCalls } from "../support/usage-samples.ts";
@@ -167,6 +171,20 @@ function render(text: string): Record<string, string> {
       apiKey,
       asksPassword: true,
       problems: { currentPassword: [text] },
+    }),
+    "API docs": apiDocsPage({
+      page,
+      programs: [{ slug: text, name: `${text} `, activeVersionId: 1, draftVersionId: 2 }],
+      operations: [],
+      schemas: apiSchemas,
+      baseUrl: "http://localhost",
+    }),
+    "program docs": programDocsPage({
+      page,
+      programs: [{ slug: text, name: `${text} ` }],
+      chosen: { slug: text, stage: "active" },
+      baseUrl: "http://localhost",
+      documented: { program: sampleDocumentedProgram(text), sample: text },
     }),
     error: errorPage({ assets, status: 404, title: text, message: text, requestId: text }),
   };

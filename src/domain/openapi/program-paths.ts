@@ -1,0 +1,74 @@
+/** What the documents of one program have in common, whatever their version of OpenAPI. */
+import type { DocumentedProgram } from "../documented-programs.ts";
+import type { OlderSchema } from "./dialects.ts";
+import type { Operation, ParameterDocs, RouteDocs } from "./operations.ts";
+
+/** What a document is made of. */
+export interface ProgramDocumentInput {
+  readonly program: DocumentedProgram;
+  /** The routes of the API; those of other things than a program are left out. */
+  readonly operations: readonly Operation[];
+  /** Origin of the public URL. */
+  readonly baseUrl: string;
+}
+
+/** A document: plain JSON. */
+export type OpenApiDocument = Readonly<Record<string, unknown>>;
+
+/** Every route needs the credentials of a key. */
+export const security = [{ basicAuth: [] }] as const;
+
+const programPath = "/admin/programs/{programSlug}";
+
+/** Title, version and description; a draft says that it is one. */
+export function describeProgram({ adminName, description, version, stage }: DocumentedProgram) {
+  const note = stage === "draft" ? "This is a draft: the API serves it once it is published." : "";
+  return {
+    title: adminName,
+    version: String(version),
+    description: [description, note].filter((text) => text !== "").join("\n\n"),
+  };
+}
+
+/** What the paths of a program's document go on from. */
+export function basePathOf({ slug }: DocumentedProgram): string {
+  return `/api/v1${programPath.replace("{programSlug}", slug)}`;
+}
+
+/** The program's own routes, by path and method; the program is in the base path. */
+export function listPaths(
+  operations: readonly Operation[],
+  describe: (docs: RouteDocs) => OlderSchema,
+): OlderSchema {
+  const paths = new Map<string, OlderSchema>();
+  for (const { path, method, docs } of operations) {
+    if (!path.startsWith(`${programPath}/`)) continue;
+    const ownPath = path.slice(programPath.length);
+    const { operationId, summary, description } = docs;
+    const operation = { operationId, tags: ["programs"], summary, description, ...describe(docs) };
+    paths.set(ownPath, { ...paths.get(ownPath), [method]: operation });
+  }
+  return Object.fromEntries(paths);
+}
+
+/** The parameters without the one in the base path, each with its schema where the version wants it. */
+export function listParameters(
+  parameters: readonly ParameterDocs[],
+  describe: (parameter: ParameterDocs) => OlderSchema,
+): OlderSchema[] {
+  return parameters
+    .filter(({ name }) => name !== "programSlug")
+    .map((parameter) => {
+      const { name, in: place, description } = parameter;
+      const required = place === "path";
+      return { name, in: place, description, required, ...describe(parameter) };
+    });
+}
+
+/** An object with other values under the same names. */
+export function mapValues<T, R>(
+  values: Readonly<Record<string, T>>,
+  map: (value: T) => R,
+): Readonly<Record<string, R>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+}

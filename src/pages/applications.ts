@@ -1,0 +1,173 @@
+/** Applications as the API serves them, for admins to browse (spec 3, "Other pages"). */
+import { Elysia } from "elysia";
+import { readApplicationAnswers } from "../domain/answer-reading.ts";
+import { readApplicationListing } from "../domain/application-listing.ts";
+import { readApplicationFacts, readApplicationSummary } from "../domain/application-reading.ts";
+import { getApplication, listApplications } from "../domain/applications.ts";
+import { documentAnswers } from "../domain/documented-programs.ts";
+import { DomainError, type FieldProblems } from "../domain/errors.ts";
+import { openProgramForAdmin } from "../domain/grants.ts";
+import { getDescribedProgram } from "../domain/program-list.ts";
+import { requireActiveProgram } from "../domain/programs.ts";
+import type { Session } from "../domain/sessions.ts";
+import { getExchange } from "../http/exchange.ts";
+import { fieldOf, readPageQuery } from "../http/forms.ts";
+import { requireAdmin } from "../http/require-admin.ts";
+import { applicationPage } from "../views/application.tsx";
+import {
+  applicationProgramsFragment,
+  applicationProgramsPage,
+} from "../views/application-programs.tsx";
+import { applicationsFragment, applicationsPage } from "../views/applications.tsx";
+import { framePage, type PageDeps, respondWithHtml, wantsFragment } from "./frame.ts";
+import { listProgramsOfQuery } from "./programs.ts";
+
+const applicationsPerPage = 50;
+
+/** The pages of applications. */
+export function applicationPages(deps: PageDeps) {
+  return new Elysia({ name: "application-pages" })
+    .use(requireAdmin(deps))
+    .get("/admin/applications", ({ request }) => showPrograms(deps, request))
+    .get("/admin/programs/:slug/applications", ({ request, params, session }) =>
+      showList(deps, request, { slug: params.slug, session }),
+    )
+    .get("/admin/programs/:slug/applications/:id", ({ request, params, session }) =>
+      showOne(deps, request, { ...params, session }),
+    );
+}
+
+async function showPrograms(deps: PageDeps, request: Request): Promise<Response> {
+  const list = await listProgramsOfQuery(deps, request, { isServed: true });
+  const props = { page: framePage(deps, request), ...list };
+  return respondWithHtml(
+    wantsFragment(request) ? applicationProgramsFragment(props) : applicationProgramsPage(props),
+  );
+}
+
+const filterNames = ["fromDate", "toDate", "revisionState"] as const;
+
+async function showList(
+  deps: PageDeps,
+  request: Request,
+  input: { slug: string; session: Session },
+): Promise<Response> {
+  const now = getExchange(request).receivedAt;
+  const program = await getDescribedProgram(deps.db, { slug: input.slug, now });
+  const query = readPageQuery(request);
+  const given = pick(query, filterNames);
+  const filter = {
+    fromDate: fieldOf(given, "fromDate"),
+    toDate: fieldOf(given, "toDate"),
+    revisionState: fieldOf(given, "revisionState"),
+  };
+  const problems = findProblems(deps, given);
+  const isServed = !program.isExternal && program.activeVersionId !== null;
+  const before = readBefore(query.get("before"));
+  const found =
+    isServed && Object.keys(problems).length === 0
+      ? await listApplications(deps.db, {
+          ...readFilter(deps, given),
+          before,
+          program: openProgramForAdmin(input.session.admin, program),
+          limit: applicationsPerPage,
+          zone: deps.rules.zone,
+        })
+      : { applications: [], hasMore: false };
+  if (found.applications.length > 0) getExchange(request).viewed = program.slug;
+  const props = {
+    page: framePage(deps, request),
+    program,
+    filter,
+    problems,
+    applications: found.applications.map(readApplicationSummary),
+    hasMore: found.hasMore,
+    isLaterPage: before !== null,
+    apiUrl: apiUrlOf(deps, program.slug, given),
+  };
+  return respondWithHtml(
+    wantsFragment(request) ? applicationsFragment(props) : applicationsPage(props),
+    { status: Object.keys(problems).length === 0 ? 200 : 422 },
+  );
+}
+
+/** What is wrong with the filters, each by itself, in the API's words. A filter that is empty is not given. */
+function findProblems(deps: PageDeps, query: URLSearchParams): FieldProblems {
+  const problems: Record<string, readonly string[]> = {};
+  for (const name of filterNames) {
+    try {
+      readFilter(deps, pick(query, [name]));
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== "invalid") throw error;
+      problems[name] = [error.message];
+    }
+  }
+  return problems;
+}
+
+/** The filters as the API reads them. Throws `invalid` in its words. */
+function readFilter({ rules: { zone } }: PageDeps, given: URLSearchParams) {
+  const { fromTime, toTime, revisionState } = readApplicationListing(given, {
+    // Nothing is bound to a page token: there is none among the filters.
+    ...{ tokenKey: new Uint8Array(), keyId: "", programSlug: "" },
+    zone,
+    pageSizeMax: applicationsPerPage,
+  });
+  return { fromTime, toTime, revisionState };
+}
+
+/** What a query has under these names, without what is empty. */
+function pick(query: URLSearchParams, names: readonly string[]): URLSearchParams {
+  const picked = new URLSearchParams();
+  for (const name of names) {
+    for (const value of query.getAll(name).map((text) => text.trim())) {
+      if (value !== "") picked.append(name, value);
+    }
+  }
+  return picked;
+}
+
+/** Where the page before ended; anything that is no application id begins anew. */
+function readBefore(text: string | null): bigint | null {
+  if (text === null || !/^-?\d{1,19}$/.test(text)) return null;
+  const id = BigInt(text);
+  return BigInt.asIntN(64, id) === id ? id : null;
+}
+
+function apiUrlOf(deps: PageDeps, slug: string, given: URLSearchParams): string {
+  const path = `${deps.baseUrl()}/api/v1/admin/programs/${slug}/applications`;
+  return given.size === 0 ? path : `${path}?${given}`;
+}
+
+async function showOne(
+  deps: PageDeps,
+  request: Request,
+  input: { slug: string; id: string; session: Session },
+): Promise<Response> {
+  const { db } = deps;
+  const now = getExchange(request).receivedAt;
+  const described = await getDescribedProgram(db, { slug: input.slug, now });
+  const program = openProgramForAdmin(input.session.admin, described);
+  await requireActiveProgram(db, program);
+  const json = await getApplication(db, {
+    program,
+    applicationId: input.id,
+    zone: deps.rules.zone,
+  });
+  const application = readApplicationFacts(json);
+  getExchange(request).viewed = `${program.slug}/${application.applicationId}`;
+  const documented = await documentAnswers(db, {
+    programId: described.id,
+    versionId: application.versionId,
+  });
+  return respondWithHtml(
+    applicationPage({
+      page: framePage(deps, request),
+      program: described,
+      application,
+      answers: readApplicationAnswers(json, documented),
+      isVersionKnown: documented.isVersionKnown,
+      json,
+    }),
+  );
+}
