@@ -3,6 +3,7 @@ import password from "@inquirer/password";
 import { Command as Commander, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { adminCommands } from "./cli/admins.ts";
+import { alertCommands } from "./cli/alerts.ts";
 import { apiKeyCommands } from "./cli/api-keys.ts";
 import { applicationCommands } from "./cli/applications.ts";
 import { type Command, type CommandContext, UsageError } from "./cli/command.ts";
@@ -21,6 +22,7 @@ const commands: readonly Command[] = [
   ...apiKeyCommands,
   ...programCommands,
   ...applicationCommands,
+  ...alertCommands,
   ...databaseCommands,
   ...demoCommands,
 ];
@@ -75,7 +77,8 @@ async function runCommand(
   }
 }
 
-function createContext({ config, target, connection, salts }: Instance): CommandContext {
+function createContext(instance: Instance): CommandContext {
+  const { config, target, connection, salts, secretKey } = instance;
   const zone = config.CIVIFORM_TIME_ZONE_ID;
   const readStandardInput = () => Bun.stdin.text();
   const readFirstLine = async () => (await readStandardInput()).split(/\r?\n/)[0] ?? "";
@@ -84,6 +87,7 @@ function createContext({ config, target, connection, salts }: Instance): Command
     target,
     connection,
     salts,
+    secretKey,
     rules: {
       zone,
       lifetimeDaysMax: config.API_KEY_MAX_LIFETIME_DAYS,

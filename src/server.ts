@@ -1,6 +1,7 @@
 /** The process: configuration, database, migrations, listen; stop gracefully on a signal (spec 6). */
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import { createAlertChannels, scheduleAlerts } from "./alerts.ts";
 import { createApp } from "./app.ts";
 import { buildAssets } from "./assets/build.ts";
 import { type Config, ConfigError } from "./config.ts";
@@ -128,12 +129,24 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   });
   if (config.BASE_URL === undefined) baseUrl = `http://localhost:${server.port}`;
   log.info({ url: baseUrl, host: config.HOST, port: server.port }, "listening");
+  const alerts = scheduleAlerts({
+    db,
+    channels: createAlertChannels(config, secretKey),
+    zone,
+    baseUrl: () => baseUrl,
+    now: () => new Date(),
+    report(alert, error) {
+      if (error === undefined) log.info(alert, "alert sent");
+      else log.error({ ...alert, error: describeError(error) }, "an alert could not be sent");
+    },
+    reportFailure: (error) => log.error({ error: describeError(error) }, "alerts are not sent"),
+  });
   return {
     baseUrl,
     instance,
     async stop() {
       await drain(server);
-      await Promise.all([usage.close(), refusals.close()]);
+      await Promise.all([usage.close(), refusals.close(), alerts.close()]);
       await rehasher.close();
       await lookupConnection.close();
       await instance.close();

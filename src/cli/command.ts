@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly target: DatabaseTarget;
   readonly connection: Connection;
   readonly salts: SaltRing;
+  /** The root of derived keys. */
+  readonly secretKey: Secret;
   readonly rules: ApiKeyRules;
   readonly actor: Actor;
   readonly now: Date;

@@ -22,6 +22,8 @@ export interface AlertOptions {
   readonly zone: string;
   readonly baseUrl: () => string;
   readonly now: () => Date;
+  /** Once it is aborted, nothing more is begun. */
+  readonly stopping?: AbortSignal;
   /** Hears of everything that was sent, and of everything that could not be. */
   readonly report: (alert: ClaimedAlert, error?: unknown) => void;
 }
@@ -45,9 +47,10 @@ async function sendOnChannel(
   options: AlertOptions,
   recipients: readonly Recipient[],
 ): Promise<void> {
-  const { db, now, report } = options;
+  const { db, now, report, stopping } = options;
   const supportAddress = options.email?.supportAddress ?? null;
   for (let failures = 0; recipients.length > 0 && failures < failuresMax; ) {
+    if (stopping?.aborted) return;
     const alert = await claimAlert(db, { recipients, supportAddress, now: now() });
     if (alert === undefined) return;
     try {
@@ -68,6 +71,7 @@ async function send(options: AlertOptions, alert: ClaimedAlert): Promise<void> {
   const { db, email, webhook, zone, baseUrl } = options;
   const now = options.now();
   const apiKey = await getApiKey(db, { id: alert.apiKeyId, now });
+  if (apiKey.state === "retired") return;
   const { milestone, recipient } = alert;
   const subject: AlertSubject = { apiKey, milestone, now, zone, baseUrl: baseUrl() };
   const id = `alert-${alert.id}`;

@@ -3,7 +3,7 @@ import type { Database } from "../db/client.ts";
 import { type ApplicationFilter, type ApplicationPage, listApplications } from "./applications.ts";
 import type { GrantedProgram } from "./grants.ts";
 
-const batchRows = 500;
+const batchRows = 200;
 
 /**
  * Gives ready JSON texts, ids descending, in batches. Each batch is a query of its own that starts

@@ -1,3 +1,4 @@
+import { escapeHtml } from "@kitajs/html";
 import type { ApplicationSummary } from "../domain/application-reading.ts";
 import { ApplicationFilterForm } from "./application-filter.tsx";
 import { type ApplicationListProps, applicationsSummary, isFiltered } from "./application-list.ts";
@@ -101,9 +102,7 @@ function ApplicationTable(props: {
               {applicationId}
             </a>
           </Cell>
-          <Cell column="Applicant">
-            <Name text={applicantId} />
-          </Cell>
+          <Cell column="Applicant">{escapeHtml(applicantId)}</Cell>
           <Cell column="Submitted">
             <Time at={application.submittedAt} zone={props.page.zone} exact />
           </Cell>

@@ -22,6 +22,9 @@ const actionNames: Readonly<Record<string, string>> = {
   "api_key.retired": "Retired",
   "api_key.rotated": "Rotated",
   "api_key.narrowed": "Narrowed",
+  "program.imported": "Version imported",
+  "program.published": "Published",
+  "applications.imported": "Applications imported",
 };
 
 /** Audit events in a table: when, who, what, from where, and the details. */

@@ -107,7 +107,6 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
 /** What the import came to: shown once, right after it. */
 function Report({ report }: { report: ImportReport }): JSX.Element {
   const { questionCount, replaced, comparison } = report;
-  const replaces = replaced === null ? "" : ` It took the place of draft ${replaced}.`;
   return (
     <section class="civikey-report" aria-labelledby="import_report">
       <h2 id="import_report">What the import changed</h2>
@@ -118,7 +117,7 @@ function Report({ report }: { report: ImportReport }): JSX.Element {
       ) : (
         <>
           <p safe>
-            {`Compared with version ${comparison.version}, the newest before it.${replaces} Now there are ${pluralize(questionCount, "question")}.`}
+            {`Compared with ${comparison.version === replaced ? "draft" : "version"} ${comparison.version}, ${comparison.version === replaced ? "which it took the place of" : "the newest before it"}. Now there are ${pluralize(questionCount, "question")}.`}
           </p>
           <ProgramChangeList changes={comparison.changes} />
         </>

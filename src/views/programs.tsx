@@ -1,4 +1,3 @@
-import { escapeHtml } from "@kitajs/html";
 import type { DescribedProgram } from "../domain/program-list.ts";
 import { attribute, Code, EmptyState, Name, NextPage, PageHeading, Time } from "./components.tsx";
 import { pluralize } from "./format.ts";
@@ -64,7 +63,7 @@ function Region(props: ProgramsPageProps): JSX.Element {
   );
 }
 
-const columns = ["Program", "Active version", "Draft", "Applications", "Can read it", "Docs"];
+const columns = ["Program", "Active version", "Draft", "Applications", "Read by", "For integrators"];
 
 function ProgramTable({ programs, page }: ProgramsPageProps): JSX.Element {
   return (
@@ -75,7 +74,14 @@ function ProgramTable({ programs, page }: ProgramsPageProps): JSX.Element {
             <ProgramName program={program} />
           </Cell>
           <Cell column="Active version">
-            <ActiveVersion program={program} page={page} />
+            <div>
+              <NamedVersion
+                id={program.activeVersionId}
+                verb="published"
+                at={program.publishedAt}
+                page={page}
+              />
+            </div>
           </Cell>
           <Cell column="Draft">
             <div>
@@ -97,11 +103,15 @@ function ProgramTable({ programs, page }: ProgramsPageProps): JSX.Element {
               )}
             </div>
           </Cell>
-          <Cell column="Can read it">
-            <ReadersLink program={program} />
+          <Cell column="Read by">
+            <span class="civikey-nowrap">
+              <ReadersLink program={program} />
+            </span>
           </Cell>
-          <Cell column="Docs">
-            <DocsLink program={program} />
+          <Cell column="For integrators">
+            <span class="civikey-nowrap">
+              <DocsLink program={program} />
+            </span>
           </Cell>
         </Row>
       ))}
@@ -117,22 +127,9 @@ function ProgramName({ program }: { program: DescribedProgram }): JSX.Element {
       </a>{" "}
       <ProgramBadges program={program} />
       <p class="civikey-aside">
-        <Code text={program.slug} /> · {escapeHtml(typeNameOf(program))}
+        <Code text={program.slug} />{" "}
+        <span safe>{`· ${typeNameOf(program)} · ${pluralize(program.versionCount, "version")}`}</span>
       </p>
-    </div>
-  );
-}
-
-function ActiveVersion(props: { program: DescribedProgram; page: PageContext }): JSX.Element {
-  const { activeVersionId, publishedAt, versionCount } = props.program;
-  return (
-    <div>
-      <NamedVersion id={activeVersionId} verb="published" at={publishedAt} page={props.page} />
-      {versionCount > 1 && (
-        <p class="civikey-aside" safe>
-          {`${pluralize(versionCount, "version")} in all`}
-        </p>
-      )}
     </div>
   );
 }

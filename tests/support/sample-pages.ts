@@ -15,6 +15,7 @@ import { rotateApiKeyPage } from "../../src/views/rotate-api-key.tsx";
 import { setupPage } from "../../src/views/setup.tsx";
 import { noAuditQuery, sampleAuditLines, sampleSessions } from "./audit-samples.ts";
 import { renderDocsSamples } from "./docs-samples.ts";
+import { renderProgramSamples } from "./program-samples.ts";
 import { noRefusals, sampleRefusals, someRefusals } from "./refusal-samples.ts";
 import { noCalls, someCalls } from "./usage-samples.ts";
 import {
@@ -242,6 +243,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       asksPassword: true,
       problems: { currentPassword: ["The password is not right."] },
     }),
+    ...renderProgramSamples(page),
     ...renderDocsSamples(page),
     error: errorPage({
       assets,

@@ -22,6 +22,8 @@ export function samplePage(assets: LayoutAssets): PageContext {
     adminEmail: "maria.gonzalez@seattle.example.gov",
     nav: [
       { label: "API keys", href: "/admin/apiKeys" },
+      { label: "Programs", href: "/admin/programs" },
+      { label: "Applications", href: "/admin/applications" },
       { label: "Refused calls", href: "/admin/refusals" },
       { label: "Audit", href: "/admin/audit" },
       { label: "API docs", href: "/docs/api" },

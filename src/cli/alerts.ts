@@ -1,0 +1,72 @@
+/** `alerts secret | test`. */
+import { createAlertChannels } from "../alerts.ts";
+import { describeWebhookSecret, postWebhook } from "../domain/alert-webhook.ts";
+import { deriveKey } from "../domain/derived-keys.ts";
+import type { Command, CommandContext } from "./command.ts";
+
+/** The commands about alerts that keys run out. */
+export const alertCommands: readonly Command[] = [
+  {
+    name: "alerts secret",
+    summary: "print the secret with which a webhook's receiver checks signatures",
+    options: [],
+    skipsMigration: true,
+    async run({ secretKey }) {
+      const secret = describeWebhookSecret(deriveKey(secretKey, "alert-signature"));
+      return { json: { secret }, text: secret };
+    },
+  },
+  {
+    name: "alerts test",
+    summary: "send a test message by every configured way",
+    options: [],
+    skipsMigration: true,
+    run: sendTests,
+  },
+];
+
+/** How a test went; the code of an error that is known, else its class. */
+type Outcome = "sent" | "not configured" | `failed: ${string}`;
+
+async function sendTests({ config, secretKey, now }: CommandContext) {
+  const { email, webhook } = createAlertChannels(config, secretKey);
+  const id = `test-${now.getTime()}`;
+  const outcomes: Record<string, Outcome> = {
+    email: await attempt(
+      email &&
+        (() =>
+          email.sender.send({
+            to: email.supportAddress,
+            subject: "CiviKey can send e-mail",
+            text: "This is a test. Alerts about API keys that run out will come this way.",
+            id,
+          })),
+    ),
+    webhook: await attempt(
+      webhook &&
+        (() => {
+          const body = JSON.stringify({ type: "test", timestamp: now.toISOString(), data: {} });
+          return postWebhook(webhook, { id, at: now, body });
+        }),
+    ),
+  };
+  email?.sender.close();
+  const lines = Object.entries(outcomes).map(([name, outcome]) => `${name}: ${outcome}`);
+  const hasFailed = Object.values(outcomes).some((outcome) => outcome.startsWith("failed"));
+  return {
+    json: outcomes,
+    text: lines.join("\n"),
+    exitCode: hasFailed ? (1 as const) : (0 as const),
+  };
+}
+
+async function attempt(send: (() => Promise<void>) | undefined): Promise<Outcome> {
+  if (send === undefined) return "not configured";
+  try {
+    await send();
+    return "sent";
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    return `failed: ${code ?? (error instanceof Error ? error.name : "unknown")}`;
+  }
+}

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
+import { makeKey, makeProgram } from "../support/factories.ts";
+import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+
+let home: TestApp;
+let line: DatabaseLine;
+let server: ServerProcess;
+let token: string;
+let apiKeyId: number;
+const checkAuth = "/api/v1/checkAuth";
+const list = "/api/v1/admin/programs/snow-removal/applications";
+const patienceMs = 5_000;
+
+beforeAll(async () => {
+  home = await startTestApp();
+  await makeProgram(home);
+  const now = new Date();
+  const expiration = addDays(localDate(now, zone), 30);
+  const key = await makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
+  token = key.token;
+  apiKeyId = key.apiKey.id;
+  line = await openDatabaseLine(home.database.target);
+  server = await startServerProcess(line.url);
+}, 60_000);
+afterAll(async () => {
+  await server.end("SIGTERM");
+  await line.close();
+  await home.close();
+}, 60_000);
+
+/** Many calls over a while: well-formed ones of a known and an unknown key, and others. */
+async function callAround() {
+  const wellFormed: Promise<Answer>[] = [];
+  const others: Promise<Answer>[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    wellFormed.push(timed(checkAuth, token), timed(list, token), timed(checkAuth, btoa("cvk_x:y")));
+    others.push(timed(checkAuth, undefined), timed(checkAuth, "!!!"), timed(list, btoa("none")));
+    await Bun.sleep(250);
+  }
+  return { wellFormed: await Promise.all(wellFormed), others: await Promise.all(others) };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly ms: number;
+}
+
+async function timed(path: string, credentials: string | undefined): Promise<Answer> {
+  const started = performance.now();
+  const response = await server.call(path, credentials);
+  await response.arrayBuffer();
+  const ms = performance.now() - started;
+  return { status: response.status, retryAfter: response.headers.get("retry-after"), ms };
+}
+
+async function expectUnavailable(): Promise<void> {
+  const { wellFormed, others } = await callAround();
+  for (const { status, retryAfter, ms } of wellFormed) {
+    expect([status, retryAfter]).toEqual([503, "5"]);
+    expect(ms).toBeLessThan(patienceMs);
+  }
+  for (const { status, ms } of others) {
+    expect(status).toBe(401);
+    expect(ms).toBeLessThan(500);
+  }
+  expect((await server.call("/livez")).status).toBe(200);
+  expect((await server.call("/readyz")).status).toBe(503);
+}
+
+/** It is back without a restart: for checks and for lists. */
+async function expectBack(): Promise<void> {
+  const started = performance.now();
+  const areBack = async () =>
+    (await Promise.all([timed(checkAuth, token), timed(list, token)])).every(
+      ({ status }) => status === 200,
+    );
+  while (!(await areBack())) {
+    expect(performance.now() - started).toBeLessThan(10_000);
+    await Bun.sleep(100);
+  }
+  expect((await server.call("/readyz")).status).toBe(200);
+}
+
+async function countedCalls(): Promise<number> {
+  const [row] = await home.database.client`
+    select call_count::int as calls from api_key_usage where api_key_id = ${apiKeyId}`;
+  return row?.calls ?? 0;
+}
+
+describe("while the database is away", () => {
+  test("calls are 503 with Retry-After in time, never 200 or 401; then they work again", async () => {
+    expect((await timed(checkAuth, token)).status).toBe(200);
+    await line.cut();
+    await expectUnavailable();
+    await line.restore();
+    await expectBack();
+  }, 60_000);
+
+  test("calls that were counted are written when it is back, none lost, none twice", async () => {
+    await Bun.sleep(1_000);
+    const before = await countedCalls();
+    await Promise.all(Array.from({ length: 20 }, () => timed(checkAuth, token)));
+    await line.cut();
+    await Bun.sleep(1_200);
+    expect(await countedCalls()).toBeOneOf([before, before + 20]);
+    await line.restore();
+    const deadline = Date.now() + 5_000;
+    while ((await countedCalls()) < before + 20 && Date.now() < deadline) await Bun.sleep(50);
+    expect(await countedCalls()).toBe(before + 20);
+  }, 60_000);
+});
+
+describe("while the database says nothing", () => {
+  test("calls are 503 in time; what is stuck is left behind when it is back", async () => {
+    await expectBack();
+    line.silence();
+    await expectUnavailable();
+    await line.restore();
+    await expectBack();
+  }, 60_000);
+});

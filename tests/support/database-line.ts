@@ -1,0 +1,91 @@
+/** The line between a server and its database, which a test can cut, or make silent. */
+import { connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
+import type { DatabaseTarget } from "../../src/db/client.ts";
+import { urlOf } from "./database.ts";
+
+/** A port of loopback that leads to a database. */
+export interface DatabaseLine {
+  /** The database through this line, as a `DATABASE_URL`. */
+  readonly url: string;
+  /** Refuses new connections and breaks those that are open: PostgreSQL has gone. */
+  cut(): Promise<void>;
+  /** Keeps all connections open, and new ones too, and lets nothing through: nobody says that it has gone. */
+  silence(): void;
+  /** Lets new connections through. Those that are silent stay so. */
+  restore(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a line. */
+export async function openDatabaseLine(target: DatabaseTarget): Promise<DatabaseLine> {
+  const far = placeOf(target);
+  const sockets = new Set<Socket>();
+  let isSilent = false;
+
+  const server: Server = createServer((near) => {
+    const beyond = connect(far);
+    for (const socket of [near, beyond]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => sockets.delete(socket));
+    }
+    if (isSilent) return;
+    near.pipe(beyond);
+    beyond.pipe(near);
+    near.on("close", () => beyond.destroy());
+    beyond.on("close", () => near.destroy());
+  });
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const stopListening = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  const breakAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+
+  await listen(0);
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: urlOf(atPort(target, port)),
+    async cut() {
+      const stopped = stopListening();
+      breakAll();
+      await stopped;
+    },
+    silence() {
+      isSilent = true;
+      for (const socket of sockets) {
+        socket.unpipe();
+        socket.removeAllListeners("close");
+        socket.on("close", () => sockets.delete(socket));
+        socket.on("data", () => {});
+      }
+    },
+    async restore() {
+      isSilent = false;
+      if (!server.listening) await listen(port);
+    },
+    async close() {
+      const stopped = server.listening ? stopListening() : Promise.resolve();
+      breakAll();
+      await stopped;
+    },
+  };
+}
+
+function placeOf(target: DatabaseTarget): NetConnectOpts {
+  if (typeof target === "string") {
+    const { hostname, port } = new URL(target);
+    return { host: hostname, port: Number(port || 5432) };
+  }
+  const { host, port } = target;
+  return host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
+}
+
+function atPort(target: DatabaseTarget, port: number): DatabaseTarget {
+  if (typeof target !== "string") return { ...target, host: "127.0.0.1", port };
+  const url = new URL(target);
+  url.hostname = "127.0.0.1";
+  url.port = String(port);
+  return url.href;
+}

@@ -1,0 +1,311 @@
+/** Programs and applications as sample data, and their pages in every state. */
+import { readApplicationAnswers } from "../../src/domain/answer-reading.ts";
+import { readApplicationFacts } from "../../src/domain/application-reading.ts";
+import { documentQuestions } from "../../src/domain/documented-questions.ts";
+import type { ProgramKey, ProgramVersion } from "../../src/domain/program-details.ts";
+import { exportBytesMax, parseProgramExport } from "../../src/domain/program-export.ts";
+import type { DescribedProgram } from "../../src/domain/program-list.ts";
+import { applicationPage } from "../../src/views/application.tsx";
+import { applicationProgramsPage } from "../../src/views/application-programs.tsx";
+import { applicationsPage } from "../../src/views/applications.tsx";
+import { importProgramPage } from "../../src/views/import-program.tsx";
+import type { PageContext } from "../../src/views/layout.tsx";
+import { programPage } from "../../src/views/program.tsx";
+import { programsPage } from "../../src/views/programs.tsx";
+import { publishProgramPage } from "../../src/views/publish-program.tsx";
+
+const dayMs = 86_400_000;
+const now = new Date("2026-11-23T18:30:00Z");
+const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
+
+/** One program; what is not given is plain and harmless. */
+export function sampleProgram(given: Partial<DescribedProgram> = {}): DescribedProgram {
+  return {
+    id: 3,
+    slug: "housing-assistance",
+    adminName: "housing-assistance",
+    name: "Housing assistance",
+    programType: "DEFAULT",
+    activeVersionId: 2610,
+    draftVersionId: null,
+    isExternal: false,
+    publishedAt: daysAgo(82),
+    draftedAt: null,
+    versionCount: 4,
+    readerCount: 3,
+    applications: { count: 862, hasMore: false, newestAt: daysAgo(0.2) },
+    ...given,
+  };
+}
+
+const none = { count: 0, hasMore: false, newestAt: null };
+const drafted = sampleProgram({
+  id: 4,
+  slug: "utility-discount",
+  adminName: "Utility Discount",
+  name: "Utility discount program",
+  activeVersionId: 2588,
+  draftVersionId: 2641,
+  draftedAt: daysAgo(1),
+  versionCount: 12,
+  readerCount: 1,
+  applications: { count: 1000, hasMore: true, newestAt: daysAgo(0.01) },
+});
+const unpublished = sampleProgram({
+  id: 5,
+  slug: "senior-meals",
+  adminName: "senior-meals",
+  name: "Senior meals",
+  activeVersionId: null,
+  publishedAt: null,
+  draftVersionId: 2640,
+  draftedAt: daysAgo(2),
+  versionCount: 1,
+  readerCount: 0,
+  applications: none,
+});
+const external = sampleProgram({
+  id: 6,
+  slug: "orca-lift",
+  adminName: "orca-lift",
+  name: "ORCA LIFT reduced fare",
+  programType: "EXTERNAL",
+  isExternal: true,
+  activeVersionId: 2501,
+  versionCount: 1,
+  readerCount: 0,
+  applications: none,
+});
+const odd = sampleProgram({
+  id: 7,
+  slug: "a-program-whose-admin-name-was-a-whole-sentence-and_then_one_word".replaceAll("_", ""),
+  adminName:
+    "A program whose admin name was a whole sentence, and_then_one_word_without_any_place_to_break",
+  name: "A program with a very long name that somebody made from a whole sentence, and_then_one_word_that_has_no_place_to_break_at_all",
+  programType: "COMMON_INTAKE_FORM",
+  versionCount: 312,
+  readerCount: 10_000,
+  activeVersionId: 4_503_599_627_370_496,
+});
+const arabic = sampleProgram({
+  id: 8,
+  slug: "rental",
+  name: "برنامج المساعدة السكنية 🏠",
+  programType: "SOMETHING_NEW",
+});
+
+const versions: readonly ProgramVersion[] = [
+  { id: 2641, stage: "draft", importedAt: daysAgo(1), publishedAt: null, questionCount: 18 },
+  {
+    id: 2588,
+    stage: "active",
+    importedAt: daysAgo(90),
+    publishedAt: daysAgo(82),
+    questionCount: 17,
+  },
+  {
+    id: 2401,
+    stage: "obsolete",
+    importedAt: daysAgo(200),
+    publishedAt: daysAgo(199),
+    questionCount: 1_204,
+  },
+];
+
+const keys: readonly ProgramKey[] = [
+  {
+    id: 12,
+    keyId: "cvk_0aB7cD2eF4gH6iJ8kL1mN3",
+    name: "Nightly export to the data warehouse",
+    state: "active",
+    expiration: daysAgo(-6),
+    permissions: ["READ", "WRITE"],
+  },
+  {
+    id: 4,
+    keyId: "cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
+    name: "مفتاح برنامج السكن, and_one_word_without_any_place_to_break_in_it",
+    state: "retired",
+    expiration: daysAgo(-200),
+    permissions: ["READ"],
+  },
+];
+
+const auditEvents = [
+  {
+    id: 9,
+    at: daysAgo(1),
+    actor: "maria.gonzalez@seattle.example.gov",
+    action: "program.imported",
+    address: "198.51.100.200",
+    details: { version: 2641, replaced: null, questions: 18, comparedWith: 2588 },
+  },
+  {
+    id: 8,
+    at: daysAgo(2),
+    actor: "operator (CLI)",
+    action: "applications.imported",
+    address: null,
+    details: { read: 862, inserted: 862 },
+  },
+];
+
+const changes = {
+  program: ["name: Utility discount → Utility discount program"],
+  added: ["Household members", "Is anyone in your household over 60?"],
+  removed: ["landlord phone number"],
+  changed: [
+    { name: "monthly income", what: ["type: TEXT → CURRENCY", "text", "help text"] },
+    { name: "heating", what: ["options added: heat_pump, other", "no longer offered: coal"] },
+  ],
+};
+const noChanges = { program: [], added: [], removed: [], changed: [] };
+
+/** Some applications, ids descending. */
+export const sampleApplications = [
+  { applicationId: "9007199254740995", applicantId: "9007199254740993", status: null },
+  { applicationId: "5004", applicantId: "904", status: "In review" },
+  { applicationId: "5002", applicantId: "902", status: "Approved 🎉 – تمت الموافقة" },
+  {
+    applicationId: "5001",
+    applicantId: "901",
+    status:
+      "Denied, with_one_very_long_word_that_has_no_place_to_break_at_all_however_narrow_the_window",
+    revisionState: "OBSOLETE",
+  },
+].map((application, index) => ({
+  revisionState: "CURRENT",
+  submittedAt: daysAgo(index * 3),
+  ...application,
+}));
+
+const fixtures = `${import.meta.dir}/../fixtures`;
+const exported = parseProgramExport(
+  await Bun.file(`${fixtures}/every-question-type-export.json`).text(),
+);
+const [full, empty, hostileNumbers, nested, obsolete] = (
+  await Bun.file(`${fixtures}/every-question-type-applications.ndjson`).text()
+).split("\n");
+
+/** The page of an application that is this JSON text. */
+export function sampleApplication(
+  page: PageContext,
+  json = "",
+  { isVersionKnown = true, program = sampleProgram(), questions = exported.questions } = {},
+): string {
+  const documented = { questions: documentQuestions([questions]), isVersionKnown };
+  return applicationPage({
+    ...{ page, program, isVersionKnown, json },
+    application: readApplicationFacts(json),
+    answers: readApplicationAnswers(json, documented),
+  });
+}
+
+/** Every page about programs and applications by name. */
+export function renderProgramSamples(page: PageContext): Record<string, string> {
+  const programs = [drafted, sampleProgram(), unpublished, external, arabic, odd];
+  const list = { page, programs, hasMore: true, count: 1_000, search: "" };
+  const nothing = { page, programs: [], hasMore: false, count: 0 };
+  const one = { page, versions, keys: { apiKeys: keys, hasMore: true }, auditEvents };
+  const bare = { page, versions: [], keys: { apiKeys: [], hasMore: false }, auditEvents: [] };
+  const report = { version: 2641, questionCount: 18, replaced: 2639 };
+  const form = { page, publish: false, problems: {}, bytesMax: exportBytesMax };
+  const draft = { version: 2641, name: "Utility discount program", questionCount: 18 };
+  const applications = {
+    page,
+    program: sampleProgram(),
+    filter: { fromDate: "", toDate: "", revisionState: "" },
+    problems: {},
+    applications: sampleApplications,
+    hasMore: true,
+    isLaterPage: false,
+    apiUrl:
+      "https://civikey.seattle.example.gov/api/v1/admin/programs/housing-assistance/applications",
+  };
+  return {
+    programs: programsPage(list),
+    "programs-empty": programsPage({ ...nothing, search: "" }),
+    "programs-search-empty": programsPage({ ...nothing, search: "snow plough" }),
+    program: programPage({ ...one, program: drafted, report: null }),
+    "program-imported": programPage({
+      ...one,
+      page: {
+        ...page,
+        notice: { tone: "success", text: "Imported: version 2641 is the draft now." },
+      },
+      program: drafted,
+      report: { ...report, comparison: { version: 2639, changes } },
+    }),
+    "program-first-version": programPage({
+      ...bare,
+      program: unpublished,
+      versions: versions.slice(0, 1),
+      report: { ...report, replaced: null, comparison: null },
+    }),
+    "program-elsewhere-changed": programPage({
+      ...bare,
+      program: odd,
+      report: { ...report, comparison: { version: 2588, changes: noChanges } },
+    }),
+    "program-external": programPage({ ...bare, program: external, report: null }),
+    "program-import": importProgramPage(form),
+    "program-import-problem": importProgramPage({
+      ...form,
+      publish: true,
+      problems: {
+        export: ['JSON is incorrectly formatted: A "," or "}" is expected (line 1,204, column 17)'],
+      },
+    }),
+    "program-publish": publishProgramPage({
+      page,
+      program: drafted,
+      draft: { ...draft, name: "Utility discount", comparison: { version: 2588, changes } },
+    }),
+    "program-publish-first": publishProgramPage({
+      page,
+      program: unpublished,
+      draft: { ...draft, comparison: null },
+    }),
+    "applications-programs": applicationProgramsPage(list),
+    "applications-programs-empty": applicationProgramsPage({ ...nothing, search: "" }),
+    "applications-programs-search-empty": applicationProgramsPage({ ...nothing, search: "snow" }),
+    applications: applicationsPage(applications),
+    "applications-filtered": applicationsPage({
+      ...applications,
+      filter: {
+        fromDate: "2026-11-01",
+        toDate: "2026-11-20T12:00:00-08:00",
+        revisionState: "OBSOLETE",
+      },
+      isLaterPage: true,
+      hasMore: false,
+      applications: sampleApplications.slice(3),
+      apiUrl: `${applications.apiUrl}?fromDate=2026-11-01&toDate=2026-11-20T12%3A00%3A00-08%3A00&revisionState=OBSOLETE`,
+    }),
+    "applications-problems": applicationsPage({
+      ...applications,
+      filter: { fromDate: "last week", toDate: "2026-13-01", revisionState: "DRAFT" },
+      problems: {
+        fromDate: ["Malformed query param: fromDate"],
+        toDate: ["Malformed query param: toDate"],
+        revisionState: ["Invalid revision state parameter: DRAFT"],
+      },
+      applications: [],
+      hasMore: false,
+    }),
+    "applications-none-match": applicationsPage({
+      ...applications,
+      filter: { fromDate: "2026-11-22", toDate: "2026-11-01", revisionState: "" },
+      applications: [],
+      hasMore: false,
+    }),
+    "applications-empty": applicationsPage({ ...applications, applications: [], hasMore: false }),
+    "applications-unpublished": applicationsPage({ ...applications, program: unpublished }),
+    "applications-external": applicationsPage({ ...applications, program: external }),
+    application: sampleApplication(page, full),
+    "application-nested": sampleApplication(page, nested),
+    "application-unanswered": sampleApplication(page, empty),
+    "application-odd": sampleApplication(page, hostileNumbers, { program: odd }),
+    "application-unknown-version": sampleApplication(page, obsolete, { isVersionKnown: false }),
+  };
+}

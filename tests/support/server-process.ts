@@ -1,0 +1,75 @@
+/** A real server process on a test's database, for what only several processes can show. */
+import { join } from "node:path";
+import { saltText } from "./command.ts";
+
+/** A running server. */
+export interface ServerProcess {
+  readonly url: string;
+  /** What it has printed so far, its log included. */
+  output(): string;
+  /** Calls it with a token as Basic credentials, or without. */
+  call(path: string, token?: string, init?: RequestInit): Promise<Response>;
+  /** Sends it a signal and waits until it has ended; its exit code. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+const serverFile = join(import.meta.dir, "../../src/server.ts");
+
+/** Starts one on a free port; it knows the salt of the other helpers, and has no limits of calls. */
+export async function startServerProcess(
+  databaseUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const child = Bun.spawn([process.execPath, serverFile], {
+    stdout: "pipe",
+    stderr: "pipe",
+    env: {
+      PATH: process.env.PATH ?? "",
+      TZ: process.env.TZ ?? "",
+      DATABASE_URL: databaseUrl,
+      SECRET_KEY: "test secret key 0123456789 abcdef",
+      CIVIFORM_API_SECRET_SALT: saltText,
+      RATE_LIMIT_REFUSED_PER_MINUTE: "0",
+      RATE_LIMIT_PER_KEY_PER_MINUTE: "0",
+      PORT: "0",
+      LOG_FORMAT: "json",
+      ...more,
+    },
+  });
+  let output = "";
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) output += decoder.decode(chunk, { stream: true });
+  };
+  const closed = Promise.all([read(child.stdout), read(child.stderr)]);
+  const port = await findPort(() => output, child.exited);
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    output: () => output,
+    call(path, token, init) {
+      const headers = new Headers(init?.headers);
+      if (token !== undefined) headers.set("authorization", `Basic ${token}`);
+      return fetch(`${url}${path}`, { ...init, headers });
+    },
+    async end(signal) {
+      child.kill(signal);
+      await child.exited;
+      await closed;
+      return child.exitCode;
+    },
+  };
+}
+
+async function findPort(output: () => string, exited: Promise<number>): Promise<number> {
+  let hasEnded = false;
+  void exited.then(() => {
+    hasEnded = true;
+  });
+  for (;;) {
+    const port = /CiviKey listens on http:\/\/localhost:(\d+)\n/.exec(output())?.[1];
+    if (port !== undefined) return Number(port);
+    if (hasEnded) throw new Error(`the server did not start: ${output()}`);
+    await Bun.sleep(20);
+  }
+}
