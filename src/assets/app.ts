@@ -5,6 +5,8 @@
  * also works for what htmx brings in later.
  */
 
+import { watchUploads } from "./uploads.ts";
+
 /** The part of htmx's request that is used here. */
 interface HtmxContext {
   readonly request: { readonly action: string; readonly body: FormData | null };
@@ -133,4 +135,5 @@ document.addEventListener("htmx:after:swap", () => {
   announce(document.querySelector<HTMLElement>("[data-announce]")?.dataset.announce ?? "");
 });
 
+watchUploads(announce);
 showOffers();

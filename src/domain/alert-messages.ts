@@ -22,11 +22,13 @@ export function composeEmail(
   const day = formatTime(apiKey.expiration, zone, { dateStyle: "medium" });
   const moment = formatTime(apiKey.expiration, zone, { dateStyle: "full", timeStyle: "short" });
   const isOver = milestone === "expired";
+  // A name that has lines must not look like our own.
+  const name = apiKey.name.replace(/\s+/g, " ");
   const programs = [...new Set(apiKey.grants.map(({ programName }) => programName))];
   const lines = [
     isOver
-      ? `The API key “${apiKey.name}” has expired: on ${moment} (${zone}).`
-      : `The API key “${apiKey.name}” runs out in ${formatDaysLeft(apiKey, now)}: on ${moment} (${zone}).`,
+      ? `The API key “${name}” has expired: on ${moment} (${zone}).`
+      : `The API key “${name}” runs out in ${formatDaysLeft(apiKey, now)}: on ${moment} (${zone}).`,
     isOver ? "Every call with it is refused." : "From then on, every call with it is refused.",
     "",
     `Key ID: ${apiKey.keyId}`,
@@ -42,9 +44,7 @@ export function composeEmail(
       : "You get this because this is the support address of CiviKey.",
   ];
   return {
-    subject: isOver
-      ? `API key “${apiKey.name}” has expired`
-      : `API key “${apiKey.name}” runs out on ${day}`,
+    subject: isOver ? `API key “${name}” has expired` : `API key “${name}” runs out on ${day}`,
     text: lines.join("\n"),
   };
 }
@@ -100,7 +100,7 @@ function formatDaysLeft({ expiration }: ApiKey, now: Date): string {
   const hours = Math.ceil((expiration.getTime() - now.getTime()) / 3_600_000);
   if (hours <= 1) return "an hour";
   if (hours < 24) return `${hours} hours`;
-  const days = Math.round(hours / 24);
+  const days = Math.ceil(hours / 24);
   return days === 1 ? "a day" : `${days} days`;
 }
 

@@ -53,7 +53,7 @@ export function readApplicationAnswers(
   documented: { questions: readonly DocumentedQuestion[]; isVersionKnown: boolean },
 ): ReadableAnswers {
   const answers = parseRecord(json).get("application");
-  const all = readAnswers(answers, documented.questions, 1);
+  const all = readAnswers(answers, documented.questions, []);
   const asked = new Set(
     documented.isVersionKnown
       ? documented.questions.filter(({ isAsked }) => isAsked).map(({ key }) => key)
@@ -68,11 +68,14 @@ export function isAnswered({ fields, entities }: ReadableAnswer): boolean {
   return fields.length > 0 || entities.length > 0;
 }
 
+/** The entities that something stands in, the nearest first, by their names. */
+type Enclosing = readonly (string | null)[];
+
 /** In the order of the questions; what has none of them comes last, in its own order. */
 function readAnswers(
   answers: JsonText | undefined,
   questions: readonly DocumentedQuestion[],
-  depth: number,
+  enclosing: Enclosing,
 ): ReadableAnswer[] {
   if (!(answers instanceof JsonObject)) return [];
   const values = new Map(membersOf(answers));
@@ -81,8 +84,8 @@ function readAnswers(
   const keys = new Set([...byKey.keys(), ...values.keys()]);
   return [...keys].flatMap((key) => {
     const value = values.get(key);
-    const isName = depth > 1 && key === "entity_name";
-    return value === undefined || isName ? [] : readAnswer(key, value, byKey.get(key), depth);
+    const isName = enclosing.length > 0 && key === "entity_name";
+    return value === undefined || isName ? [] : readAnswer(key, value, byKey.get(key), enclosing);
   });
 }
 
@@ -90,35 +93,44 @@ function readAnswer(
   key: string,
   value: JsonText,
   documented: DocumentedQuestion | undefined,
-  depth: number,
+  enclosing: Enclosing,
 ): ReadableAnswer {
-  const question = documented?.question.text || documented?.question.adminName || null;
+  const text = documented?.question.text || documented?.question.adminName;
+  const question = text ? nameEntities(text, enclosing) : null;
   if (!(value instanceof JsonObject)) {
     return { key, type: null, question, fields: readField(key, value, undefined), entities: [] };
   }
   const type = readJsonString(value.get("question_type")) ?? null;
-  const unfolds = type === "ENUMERATOR" && depth <= depthMax;
-  const entities = unfolds ? value.get("entities") : undefined;
+  const listed = type === "ENUMERATOR" ? value.get("entities") : undefined;
+  const entities = Array.isArray(listed) && enclosing.length < depthMax ? listed : undefined;
   return {
     key,
     type,
     question,
     fields: membersOf(value)
-      .filter(([name, field]) => name !== "question_type" && field !== entities)
+      .filter(([name]) => name !== "question_type" && !(entities && name === "entities"))
       .flatMap(([name, field]) => readField(name, field, documented)),
-    entities: Array.isArray(entities)
-      ? entities.map((entity) => readEntity(entity, documented?.repeated ?? [], depth + 1))
-      : [],
+    entities: (entities ?? []).map((entity) =>
+      readEntity(entity, documented?.repeated ?? [], enclosing),
+    ),
   };
+}
+
+/** What applicants read in place of `$this` and `$this.parent`: the name of the entity they are asked about. */
+function nameEntities(text: string, enclosing: Enclosing): string {
+  return text.replace(/\$this((?:\.parent)*)/g, (reference, parents: string) => {
+    return enclosing[parents.length / ".parent".length] ?? reference;
+  });
 }
 
 function readEntity(
   entity: JsonText,
   questions: readonly DocumentedQuestion[],
-  depth: number,
+  enclosing: Enclosing,
 ): ReadableEntity {
   if (!(entity instanceof JsonObject)) return { name: writeJsonText(entity), answers: [] };
-  return { name: textOf(entity, "entity_name"), answers: readAnswers(entity, questions, depth) };
+  const name = textOf(entity, "entity_name");
+  return { name, answers: readAnswers(entity, questions, [name, ...enclosing]) };
 }
 
 /** Nothing for what is null, an empty text or an empty list. */

@@ -1,6 +1,7 @@
 /** Reads an application, as the API serves it, for people: everything but its answers, which `answer-reading` reads. */
 import { JsonObject, type JsonText } from "./json-object.ts";
 import { parseJsonText, readJsonString, writeJsonText } from "./json-text.ts";
+import { readInstant } from "./times.ts";
 
 /** What a list shows of an application. Ids are texts: a number would lose digits. */
 export interface ApplicationSummary {
@@ -42,7 +43,7 @@ export function readApplicationFacts(json: string): ApplicationFacts {
   const record = parseRecord(json);
   return {
     ...summarize(record),
-    createdAt: new Date(textOf(record, "create_time") ?? ""),
+    createdAt: readInstant(textOf(record, "create_time") ?? ""),
     versionId: scalarOf(record, "program_version_id"),
     language: textOf(record, "language"),
     statusChangedAt: timeOf(record, "status_last_modified_time"),
@@ -67,7 +68,7 @@ function summarize(record: JsonObject): ApplicationSummary {
   return {
     applicationId: scalarOf(record, "application_id") ?? "",
     applicantId: scalarOf(record, "applicant_id") ?? "",
-    submittedAt: new Date(textOf(record, "submit_time") ?? ""),
+    submittedAt: readInstant(textOf(record, "submit_time") ?? ""),
     revisionState: textOf(record, "revision_state") ?? "",
     status: textOf(record, "status"),
   };
@@ -93,5 +94,5 @@ function scalarOf(object: JsonObject, name: string): string | null {
 
 function timeOf(object: JsonObject, name: string): Date | null {
   const text = textOf(object, name);
-  return text === null ? null : new Date(text);
+  return text === null ? null : readInstant(text);
 }

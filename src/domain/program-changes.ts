@@ -85,6 +85,7 @@ function compareQuestion(was: PlacedQuestion, is: PlacedQuestion): string[] {
 }
 
 function compareOptions({ options: old }: Question, { options: young }: Question): string[] {
+  if (old === null && young === null) return [];
   const before = new Map((old ?? []).map((option) => [option.adminName, option]));
   const after = new Map((young ?? []).map((option) => [option.adminName, option]));
   const added = [...after.keys()].filter((name) => !before.has(name));

@@ -113,7 +113,7 @@ function describeOutcome(program: DescribedProgram, query: URLSearchParams): Not
     return { tone: "success", text: `Imported: version ${named("imported")} is ${imported} now.` };
   }
   if (unchanged) {
-    const text = `Nothing changed: version ${named("unchanged")}, ${unchanged}, says the same already.`;
+    const text = `Nothing new was imported: version ${named("unchanged")}, which is ${unchanged} now, says the same.`;
     return { tone: "info", text };
   }
   if (stageOf(named("published")) === "the active version") {

@@ -65,7 +65,7 @@ function DateField(props: {
   const isWrong = problems.length > 0;
   const isCalendar = value === "" || (isDay.test(value) && !isWrong);
   return (
-    <div class="civikey-chooser__field">
+    <div class={`civikey-chooser__field${isCalendar ? "" : " civikey-filter__text"}`}>
       <label class="civikey-chooser__label" for={name} safe>
         {label}
       </label>

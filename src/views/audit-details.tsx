@@ -8,7 +8,7 @@ export function AuditDetails(props: {
   without?: readonly string[];
 }): JSX.Element {
   const { details, page, without = [] } = props;
-  const rows = listRows(details, page.zone).filter(([name]) => !without.includes(name));
+  const rows = listRows(details, page.zone, without);
   if (rows.length === 0) return "";
   return (
     <details class="civikey-more">
@@ -28,10 +28,16 @@ export function AuditDetails(props: {
 }
 
 /** Names and texts; what changed (`before` and `after`) is one row for each thing that did. */
-function listRows(details: unknown, zone: string): (readonly [name: string, text: string])[] {
+function listRows(
+  details: unknown,
+  zone: string,
+  without: readonly string[],
+): (readonly [name: string, text: string])[] {
   if (!isRecord(details)) return [];
   const { before, after, ...others } = details;
-  const plain = Object.entries(others).map(([name, value]) => [name, toText(value, zone)] as const);
+  const plain = Object.entries(others)
+    .filter(([name]) => !without.includes(name))
+    .map(([name, value]) => [name, toText(value, zone)] as const);
   if (!isRecord(before) || !isRecord(after)) return plain;
   const changed = Object.keys(before).map((name) => {
     const [was, is] = [before[name], after[name]].map((value) => toText(value, zone));

@@ -1,6 +1,7 @@
 import type { AuditListProps } from "./audit-list.ts";
 import { auditActions } from "./audit-sentences.tsx";
 import { attribute } from "./components.tsx";
+import { isFieldDate } from "./format.ts";
 import { Field } from "./forms.tsx";
 
 /** The filters of the audit trail: a plain form, and live where scripts run. */
@@ -60,5 +61,5 @@ function DayField(props: {
   value: string;
   problems: readonly string[] | undefined;
 }): JSX.Element {
-  return <Field {...props} type={/^(?:\d{4}-\d{2}-\d{2})?$/.test(props.value) ? "date" : "text"} />;
+  return <Field {...props} type={isFieldDate(props.value) ? "date" : "text"} />;
 }

@@ -61,16 +61,14 @@ export function DayChart(props: {
           viewBox={`0 0 ${width} ${height}`}
           preserveAspectRatio="none"
           role="img"
-          aria-labelledby={`${id}_title ${id}_summary`}
+          aria-labelledby={`${id}_title`}
         >
           <title id={`${id}_title`} safe>
             {title}
           </title>
-          <desc id={`${id}_summary`} safe>
-            {summary}
-          </desc>
+          <desc safe>{summary}</desc>
           {ticks.map((tick) => (
-            <line class="civikey-chart__grid" x1="0" x2={width} y1={y(tick)} y2={y(tick)} />
+            <path class="civikey-chart__grid" d={`M0,${round(y(tick))}H${width}`} />
           ))}
           <Bars {...props} totals={totals} y={y} />
         </svg>
@@ -97,7 +95,7 @@ function Bars(props: {
   y: (count: number) => number;
 }): JSX.Element {
   const { days, series, unit, totals, y } = props;
-  const x = scaleBand().domain(days).range([0, width]).paddingInner(0.2);
+  const x = scaleBand().domain(days).rangeRound([0, width]).paddingInner(0.2);
   const stacked = stack<number, number>()
     .keys(series.keys())
     .value((index, key) => series[key]?.counts[index] ?? 0)(days.keys());
@@ -114,9 +112,9 @@ function Bars(props: {
               <rect
                 class={`civikey-chart__bar civikey-tone--${series[key]?.tone}`}
                 x={x(day)}
-                y={y(to)}
+                y={round(y(to))}
                 width={x.bandwidth()}
-                height={y(from) - y(to)}
+                height={round(y(from) - y(to))}
               />
             );
           })}
@@ -139,6 +137,11 @@ function Legend({ series }: { series: readonly ChartSeries[] }): JSX.Element {
       ))}
     </ul>
   );
+}
+
+/** A tenth of a unit is finer than anybody sees. */
+function round(units: number): number {
+  return Math.round(units * 10) / 10;
 }
 
 function sum(counts: readonly number[]): number {

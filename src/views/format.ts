@@ -34,6 +34,14 @@ export function formatDate(date: Date, zone: string): string {
   return formatterFor(zone, { dateStyle: "medium" }).format(date);
 }
 
+/** Whether a date field of a form takes this text: nothing, or a real day as `YYYY-MM-DD`. */
+export function isFieldDate(text: string): boolean {
+  if (text === "") return true;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text.startsWith("0000")) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
+
 /** A calendar day (`YYYY-MM-DD`) as `formatDate` writes it. */
 export function formatDay(day: string): string {
   return formatDate(new Date(`${day}T00:00:00Z`), "UTC");

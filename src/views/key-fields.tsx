@@ -1,6 +1,6 @@
 /** The fields about an API key's limits: until when, and from where. */
 import { attribute, Code } from "./components.tsx";
-import { type Clock, formatZone, isoDateAfter } from "./format.ts";
+import { type Clock, formatZone, isFieldDate, isoDateAfter } from "./format.ts";
 import { Field } from "./forms.tsx";
 
 const presets = [
@@ -29,7 +29,7 @@ export function ExpirationField(props: {
       label={props.label ?? "Expiration date"}
       hint={`The key stops working when this day starts (${formatZone(page)}). For very sensitive data, replace keys every week or month; for most, every year is fine.${limit}`}
       // A date field would drop what is not a date, and a person could not see what was wrong.
-      type={/^(?:\d{4}-\d{2}-\d{2})?$/.test(value) ? "date" : "text"}
+      type={isFieldDate(value) ? "date" : "text"}
       narrow
       value={value}
       min={isoDateAfter(1, page)}

@@ -1,7 +1,7 @@
 import type { ApiKey, NamedGrant } from "../domain/api-keys.ts";
 import type { FieldProblems } from "../domain/errors.ts";
 import { attribute, Name } from "./components.tsx";
-import { formatDateTime, formatIsoDate, formatZone, isoDateAfter } from "./format.ts";
+import { formatDateTime, formatIsoDate, formatZone, isFieldDate, isoDateAfter } from "./format.ts";
 import { ErrorSummary, Field, formTitle, Problems } from "./forms.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import type { NewApiKeyValues } from "./new-api-key.tsx";
@@ -98,7 +98,7 @@ function Expiration({ page, apiKey, values, problems }: NarrowApiKeyPageProps): 
       label="Expiration date"
       hint={`The key expires on ${formatDateTime(apiKey.expiration, page.zone)}. An earlier date ends it when that day starts (${formatZone(page)}).`}
       // A date field would drop what is not a date, and a person could not see what was wrong.
-      type={/^(?:\d{4}-\d{2}-\d{2})?$/.test(values.expiration) ? "date" : "text"}
+      type={isFieldDate(values.expiration) ? "date" : "text"}
       narrow
       value={values.expiration}
       {...(tomorrow <= latest ? { min: tomorrow } : {})}

@@ -104,26 +104,30 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
   );
 }
 
-/** What the import came to: shown once, right after it. */
+/** What the import came to: shown right after it. */
 function Report({ report }: { report: ImportReport }): JSX.Element {
-  const { questionCount, replaced, comparison } = report;
+  const { questionCount, comparison } = report;
+  const questions = pluralize(questionCount, "question");
   return (
     <section class="civikey-report" aria-labelledby="import_report">
       <h2 id="import_report">What the import changed</h2>
       {comparison === null ? (
-        <p safe>
-          {`This is the program’s first version. It asks ${pluralize(questionCount, "question")}.`}
-        </p>
+        <p safe>{`This is the program’s first version. It asks ${questions}.`}</p>
       ) : (
         <>
-          <p safe>
-            {`Compared with ${comparison.version === replaced ? "draft" : "version"} ${comparison.version}, ${comparison.version === replaced ? "which it took the place of" : "the newest before it"}. Now there are ${pluralize(questionCount, "question")}.`}
-          </p>
+          <p safe>{`Compared with ${describeOld(report)}. Now it asks ${questions}.`}</p>
           <ProgramChangeList changes={comparison.changes} />
         </>
       )}
     </section>
   );
+}
+
+function describeOld({ comparison, replaced }: ImportReport): string {
+  const version = comparison?.version;
+  return version === replaced
+    ? `draft ${version}, whose place it took`
+    : `version ${version}, the newest before it`;
 }
 
 function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys" | "page">) {

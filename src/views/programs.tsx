@@ -63,7 +63,7 @@ function Region(props: ProgramsPageProps): JSX.Element {
   );
 }
 
-const columns = ["Program", "Active version", "Draft", "Applications", "Read by", "For integrators"];
+const columns = ["Program", "Active version", "Draft", "Applications", "Read by", "Docs"];
 
 function ProgramTable({ programs, page }: ProgramsPageProps): JSX.Element {
   return (
@@ -97,9 +97,9 @@ function ProgramTable({ programs, page }: ProgramsPageProps): JSX.Element {
             <div>
               <ApplicationsLink program={program} />
               {program.applications.newestAt !== null && (
-                <p class="civikey-aside">
+                <span class="civikey-facts__more civikey-quiet">
                   newest <Time at={program.applications.newestAt} zone={page.zone} />
-                </p>
+                </span>
               )}
             </div>
           </Cell>
@@ -108,7 +108,7 @@ function ProgramTable({ programs, page }: ProgramsPageProps): JSX.Element {
               <ReadersLink program={program} />
             </span>
           </Cell>
-          <Cell column="For integrators">
+          <Cell column="Docs">
             <span class="civikey-nowrap">
               <DocsLink program={program} />
             </span>
@@ -128,7 +128,9 @@ function ProgramName({ program }: { program: DescribedProgram }): JSX.Element {
       <ProgramBadges program={program} />
       <p class="civikey-aside">
         <Code text={program.slug} />{" "}
-        <span safe>{`· ${typeNameOf(program)} · ${pluralize(program.versionCount, "version")}`}</span>
+        <span
+          safe
+        >{`· ${typeNameOf(program)} · ${pluralize(program.versionCount, "version")}`}</span>
       </p>
     </div>
   );

@@ -39,7 +39,7 @@ describe("a message", () => {
     ).toEqual({
       "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
       "webhook-timestamp": "1614265330",
-      "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmKtSyNTlOGOGoHK0jwfKqxhAE=",
+      "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     });
     expect(describeWebhookSecret(exampleKey)).toBe(`whsec_${secret}`);
   });

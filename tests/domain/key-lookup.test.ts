@@ -3,7 +3,9 @@ import type { Sql } from "postgres";
 import { connect } from "../../src/db/client.ts";
 import { DomainError } from "../../src/domain/errors.ts";
 import { createKeyLookup } from "../../src/domain/key-lookup.ts";
+import { startTestApp } from "../support/app.ts";
 import { openTestDatabase } from "../support/database.ts";
+import { makeKey, makeProgram } from "../support/factories.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 type Answer = (keyIds: readonly string[]) => Promise<Row[]>;
@@ -19,6 +21,7 @@ function fakeDriver(answer: Answer): { client: Sql; batches: string[][] } {
 }
 
 const rowOf = (keyId: string): Row => ({
+  asked_id: keyId,
   id: "1",
   key_id: keyId,
   secret_hash: "",
@@ -146,6 +149,25 @@ describe("a look-up of keys", () => {
     expect(key?.subnets.map(({ text }) => text)).toEqual(["10.0.0.0/8"]);
     expect(key?.unreadableSubnets).toEqual(["nonsense"]);
   });
+});
+
+test("an unknown key id is nobody's, whichever keys there are and are asked for with it", async () => {
+  const app = await startTestApp();
+  const lookup = createKeyLookup(app.database.client);
+  expect(await lookup.find("cvk_nobody")).toBeUndefined();
+  await makeProgram(app);
+  const keys = [await makeKey(app), await makeKey(app), await makeKey(app)];
+  const asked = ["cvk_nobody", ...keys.map(({ keyId }) => keyId), "", "%", "cvk_"];
+  const found = await Promise.all(asked.map((keyId) => lookup.find(keyId)));
+  expect(found.map((key) => key?.keyId)).toEqual([
+    undefined,
+    ...keys.map(({ keyId }) => keyId),
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(found[1]?.grants).toMatchObject([{ slug: "snow-removal", permission: "READ" }]);
+  await app.close();
 });
 
 describe("a database that does not answer", () => {

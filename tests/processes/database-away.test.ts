@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { addDays, localDate } from "../../src/domain/times.ts";
 import { startTestApp, type TestApp, zone } from "../support/app.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
-import { makeKey, makeProgram } from "../support/factories.ts";
+import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
 let home: TestApp;
@@ -16,6 +16,8 @@ const patienceMs = 5_000;
 
 beforeAll(async () => {
   home = await startTestApp();
+  // With an admin there is no link to make, and the server has nothing more to do at its start.
+  await makeAdmin(home);
   await makeProgram(home);
   const now = new Date();
   const expiration = addDays(localDate(now, zone), 30);

@@ -17,12 +17,16 @@ import { createRateLimits, type RateLimits } from "../../src/http/rate-limit.ts"
 import { createSessionCookie } from "../../src/http/session-cookie.ts";
 import { createLog } from "../../src/log.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
+import { leakHunt } from "./leak-hunt.ts";
+import { watchApp } from "./watched-app.ts";
 
 /** A time in winter, at noon in Los Angeles. */
 export const noon = new Date("2026-01-15T20:00:00Z");
 export const zone = "America/Los_Angeles";
 export const salts = createSaltRing("test salt 0123456789 abcdefghijkl", []);
 const secretKey = new Secret("test secret key 0123456789 abcdef");
+leakHunt.expectNowhere("the secret key", secretKey.reveal());
+for (const { value } of salts.all.values()) leakHunt.expectNowhere("a salt", value.reveal());
 
 /** A product under test. */
 export interface TestApp {
@@ -65,6 +69,7 @@ export async function startTestApp(
     format: "json",
     destination: new Writable({
       write(chunk, _encoding, done) {
+        leakHunt.search("the log", String(chunk));
         logLines.push(JSON.parse(String(chunk)));
         done();
       },
@@ -93,7 +98,7 @@ export async function startTestApp(
   });
   const builtDir = join(import.meta.dir, "../../public/built");
   const baseUrl = options.baseUrl ?? (() => origin);
-  const app = createApp({
+  const product = createApp({
     db: database.db,
     lookup: (options.createLookup ?? createKeyLookup)(database.client),
     salts: options.salts ?? salts,
@@ -116,6 +121,7 @@ export async function startTestApp(
     clientAddressPolicy: options.clientAddressPolicy ?? { kind: "direct" },
     readSchemaStatus: () => readSchemaStatus(database.client),
   });
+  const app = watchApp(product);
   const test: TestApp = {
     app,
     database,

@@ -6,6 +6,7 @@ import { readConfig } from "../../src/instance.ts";
 import { noon, salts, zone } from "./app.ts";
 import { type TestDatabase, urlOf } from "./database.ts";
 import { actor } from "./factories.ts";
+import { leakHunt } from "./leak-hunt.ts";
 
 /** What a command left behind. */
 export interface CommandOutcome {
@@ -62,5 +63,10 @@ export async function runCommand(
     new Response(child.stderr).text(),
     child.exited,
   ]);
+  // Secrets are printed to standard output, once, and nowhere else.
+  for (const [secret] of stdout.matchAll(/cvs_[0-9A-Za-z]{49}/g)) {
+    leakHunt.expectNowhere("a secret from a command", secret);
+  }
+  leakHunt.search(`standard error of ${args.slice(0, 2).join(" ")}`, stderr);
   return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) };
 }

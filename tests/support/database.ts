@@ -60,6 +60,26 @@ export function startServer(): Promise<Server> {
   return server;
 }
 
+/** Shows every row of every table of every database that this run has made. */
+export async function readAllRows(show: (place: string, row: string) => void): Promise<void> {
+  const { target, admin, databases } = await startServer();
+  const existing = await admin.client<{ name: string }[]>`select datname as name from pg_database`;
+  const names = new Set(existing.map(({ name }) => name));
+  for (const database of databases.filter((name) => names.has(name))) {
+    const { client, close } = connect(target(database), { connectionsMax: 1 });
+    const tables = await client<{ name: string }[]>`
+      select format('%I.%I', schemaname, tablename) as name from pg_tables
+      where schemaname not in ('pg_catalog', 'information_schema')`;
+    for (const { name } of tables) {
+      const rows = client.unsafe<{ row: string }[]>(`select t::text as row from ${name} t`);
+      for await (const some of rows.cursor(500)) {
+        for (const { row } of some) show(`a row of ${name}`, row);
+      }
+    }
+    await close();
+  }
+}
+
 /** Drops everything and stops PostgreSQL. */
 export async function stopServer(): Promise<void> {
   if (server === undefined) return;

@@ -8,9 +8,11 @@ import type { Permission } from "../../src/domain/grants.ts";
 import { importProgram } from "../../src/domain/programs.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { noon, salts, type TestApp, zone } from "./app.ts";
+import { leakHunt } from "./leak-hunt.ts";
 
 export const actor: Actor = { name: "ada@example.org", address: "203.0.113.9" };
 export const password = "a quiet walk by the river";
+leakHunt.expectNowhere("an admin's password", password);
 
 /** CiviForm's export of a program with the given text questions. */
 export function programExport(options: {
@@ -88,6 +90,8 @@ export async function makeKey(
     actor,
     now,
   });
+  leakHunt.expectNowhere("a key's secret", credentials.secret.reveal());
+  leakHunt.expectNowhere("a key's token", credentials.token.reveal());
   return {
     apiKey,
     keyId: credentials.keyId,

@@ -6,12 +6,15 @@ import type { ProgramKey, ProgramVersion } from "../../src/domain/program-detail
 import { exportBytesMax, parseProgramExport } from "../../src/domain/program-export.ts";
 import type { DescribedProgram } from "../../src/domain/program-list.ts";
 import { applicationPage } from "../../src/views/application.tsx";
-import { applicationProgramsPage } from "../../src/views/application-programs.tsx";
-import { applicationsPage } from "../../src/views/applications.tsx";
+import {
+  applicationProgramsFragment,
+  applicationProgramsPage,
+} from "../../src/views/application-programs.tsx";
+import { applicationsFragment, applicationsPage } from "../../src/views/applications.tsx";
 import { importProgramPage } from "../../src/views/import-program.tsx";
 import type { PageContext } from "../../src/views/layout.tsx";
 import { programPage } from "../../src/views/program.tsx";
-import { programsPage } from "../../src/views/programs.tsx";
+import { programsFragment, programsPage } from "../../src/views/programs.tsx";
 import { publishProgramPage } from "../../src/views/publish-program.tsx";
 
 const dayMs = 86_400_000;
@@ -307,5 +310,75 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     "application-unanswered": sampleApplication(page, empty),
     "application-odd": sampleApplication(page, hostileNumbers, { program: odd }),
     "application-unknown-version": sampleApplication(page, obsolete, { isVersionKnown: false }),
+  };
+}
+
+/** Every page about programs and applications with one text in every field. */
+export function renderProgramsOf(page: PageContext, text: string): Record<string, string> {
+  const program = sampleProgram({
+    ...{ slug: text, adminName: text, name: text, programType: text },
+    ...{ draftVersionId: 2, draftedAt: now },
+  });
+  const texts = [text];
+  const all = { program: texts, added: texts, removed: texts };
+  const comparison = { version: 1, changes: { ...all, changed: [{ name: text, what: texts }] } };
+  const list = { page, programs: [program], hasMore: true, count: 1, search: text };
+  const application = { applicationId: text, applicantId: text, status: text };
+  const applications = {
+    ...{ page, program, problems: {}, hasMore: true, isLaterPage: true, apiUrl: text },
+    filter: { fromDate: text, toDate: text, revisionState: text },
+    applications: [{ ...application, submittedAt: now, revisionState: text }],
+  };
+  const questions = parseProgramExport(
+    JSON.stringify({
+      program: { id: 1, adminName: "p", blockDefinitions: [{ questionDefinitions: [{ id: 1 }] }] },
+      questions: [{ type: "text", config: { id: 1, name: "known" } }],
+    }),
+  ).questions.map((question) => ({ ...question, text }));
+  const odd = { question_type: text, [`${text}.`]: text, list: texts, object: { text } };
+  const record = {
+    ...{ application_id: 1, applicant_id: 2, program_version_id: 3, [`${text}.`]: text },
+    ...{ create_time: "2025-11-03T10:00:00Z", submit_time: "2025-11-03T10:00:00Z" },
+    ...{ language: text, status: text, application_note: text, submitter_type: text },
+    ...{ ti_email: text, ti_organization: text, revision_state: text },
+    application: {
+      ...{ known: { question_type: "TEXT", text }, [`${text}.`]: odd, plain: text },
+      home: { question_type: "ADDRESS", street: text, zip: text, corrected: text },
+      choice: { question_type: "MULTI_SELECT", selections: [text, text] },
+      income: { question_type: "CURRENCY", currency_dollars: text },
+      day: { question_type: "DATE", date: text },
+      members: { question_type: "ENUMERATOR", entities: [{ entity_name: text, inner: odd }, text] },
+    },
+  };
+  return {
+    programs: programsPage(list),
+    "programs as a fragment": programsFragment(list),
+    "no programs": programsPage({ ...list, programs: [] }),
+    program: programPage({
+      ...{ page, program, versions },
+      keys: { apiKeys: keys.map((key) => ({ ...key, keyId: text, name: text })), hasMore: true },
+      auditEvents: [],
+      report: { version: 2, questionCount: 1, replaced: null, comparison },
+    }),
+    "import program": importProgramPage({
+      ...{ page, publish: true, problems: { export: texts }, bytesMax: 1 },
+    }),
+    "publish program": publishProgramPage({
+      ...{ page, program },
+      draft: { version: 2, name: `${text}!`, questionCount: 1, comparison },
+    }),
+    "programs of applications": applicationProgramsPage(list),
+    "programs of applications as a fragment": applicationProgramsFragment(list),
+    applications: applicationsPage(applications),
+    "applications as a fragment": applicationsFragment(applications),
+    "applications with problems": applicationsPage({
+      ...applications,
+      problems: { fromDate: texts, toDate: texts, revisionState: texts },
+    }),
+    "applications that are not served": applicationsPage({
+      ...applications,
+      program: { ...program, activeVersionId: null },
+    }),
+    application: sampleApplication(page, JSON.stringify(record), { program, questions }),
   };
 }

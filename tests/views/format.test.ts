@@ -7,6 +7,7 @@ import {
   formatTimeAgo,
   formatTimeUntil,
   formatZone,
+  isFieldDate,
   isoDateAfter,
   pluralize,
   urgencyOf,
@@ -39,6 +40,22 @@ describe("dates", () => {
     expect(formatZone({ now, zone })).toBe("Pacific Standard Time");
     expect(formatZone({ now, zone: "UTC" })).toBe("Coordinated Universal Time");
   });
+});
+
+test("a date field takes real days, and nothing else but nothing", () => {
+  for (const text of ["", "2026-01-31", "2024-02-29", "0001-01-01", "9999-12-31"]) {
+    expect(isFieldDate(text)).toBeTrue();
+  }
+  for (const text of [
+    "2026-02-30",
+    "2026-13-01",
+    "0000-01-01",
+    "2026-1-1",
+    "today",
+    " 2026-01-01",
+  ]) {
+    expect(isFieldDate(text)).toBeFalse();
+  }
 });
 
 describe("times from now", () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { accountPage } from "../../src/views/account.tsx";
 import { apiDocsPage } from "../../src/views/api-docs.tsx";
 import { apiKeyPage } from "../../src/views/api-key.tsx";
 import { apiKeysFragment, apiKeysPage } from "../../src/views/api-keys.tsx";
+import { auditFragment, auditPage } from "../../src/views/audit.tsx";
 import { credentialsPage } from "../../src/views/credentials.tsx";
 import { errorPage } from "../../src/views/error-page.tsx";
 import { loginPage } from "../../src/views/login.tsx";
@@ -14,8 +16,10 @@ import { refusalsFragment, refusalsPage } from "../../src/views/refusals.tsx";
 import { retireApiKeyPage } from "../../src/views/retire-api-key.tsx";
 import { rotateApiKeyPage } from "../../src/views/rotate-api-key.tsx";
 import { setupPage } from "../../src/views/setup.tsx";
+import { sampleAuditLine, sampleSessions } from "../support/audit-samples.ts";
 import { sampleDocumentedProgram } from "../support/docs-samples.ts";
 import { readElements, readText } from "../support/markup.ts";
+import { renderProgramsOf } from "../support/program-samples.ts";
 import { sampleRefusal, sampleRefusedKey } from "../support/refusal-samples.ts";
 import { someCalls } from "../support/usage-samples.ts";
 import { sampleKey, samplePage } from "../support/view-samples.ts";
@@ -78,6 +82,31 @@ function render(text: string): Record<string, string> {
     search: text,
     expiringOnly: false,
     calls: new Map([[apiKey.id, someCalls(40)]]),
+  };
+  const audit = {
+    page,
+    events: [
+      sampleAuditLine({
+        actor: text,
+        address: text,
+        details: { name: text, [text]: text, before: { [text]: text }, after: { [text]: text } },
+        apiKey: { id: 7, name: "another", keyId: text },
+      }),
+      sampleAuditLine({ action: text, actor: text, apiKey: { id: 7, name: text, keyId: text } }),
+      sampleAuditLine({
+        action: "admin.created",
+        details: { email: text },
+        apiKey: null,
+      }),
+      sampleAuditLine({
+        action: "program.published",
+        apiKey: null,
+        program: { slug: text, name: text },
+      }),
+    ],
+    hasMore: true,
+    query: { who: text, what: text, key: text, from: text, until: text },
+    problems: { from: [text], until: [text] },
   };
   return {
     login: loginPage({ page, email: text, next: text, problem: text }),
@@ -166,6 +195,14 @@ function render(text: string): Record<string, string> {
     }),
     "refusals as a fragment": refusalsFragment({ ...refusalList, refusals, search: text }),
     "no refusals": refusalsPage({ ...refusalList, refusals: [], search: text }),
+    audit: auditPage(audit),
+    "audit as a fragment": auditFragment(audit),
+    "empty audit": auditPage({ ...audit, events: [] }),
+    account: accountPage({
+      page,
+      sessions: sampleSessions.map((session) => ({ ...session, address: text, userAgent: text })),
+      problems: { currentPassword: [text], password: [text], passwordAgain: [text] },
+    }),
     retire: retireApiKeyPage({
       page,
       apiKey,
@@ -186,6 +223,7 @@ function render(text: string): Record<string, string> {
       baseUrl: "http://localhost",
       documented: { program: sampleDocumentedProgram(text), sample: text },
     }),
+    ...renderProgramsOf(page, text),
     error: errorPage({ assets, status: 404, title: text, message: text, requestId: text }),
   };
 }

@@ -1,0 +1,104 @@
+/** Acceptance 2: do the reasons of a refusal show in its time? (spec 2, "The 401") */
+import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { startTestApp, zone } from "../support/app.ts";
+import { urlOf } from "../support/database.ts";
+import { actor, makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
+import { requestOf } from "../support/raw-http.ts";
+import { startServerProcess } from "../support/server-process.ts";
+import { openClient } from "./keep-alive-client.ts";
+import { type Measurement, median, quantile } from "./measurement.ts";
+
+const callsPerReason = 2_000;
+const warmUpCalls = 300;
+
+/** 2,000 refused calls for each reason, in turn, in another order each time, on one connection. */
+export async function measureRefusalTimes(): Promise<Measurement> {
+  const home = await startTestApp();
+  await makeAdmin(home);
+  const requests = await prepareRequests(home);
+  const server = await startServerProcess(urlOf(home.database.target), { LOG_LEVEL: "info" });
+  const client = openClient(Number(new URL(server.url).port));
+  const times = Object.fromEntries(
+    Object.keys(requests).map((reason) => [reason, new Float64Array(callsPerReason)]),
+  );
+  for (let round = -warmUpCalls; round < callsPerReason; round += 1) {
+    for (const [reason, request] of shuffle(Object.entries(requests))) {
+      const started = Bun.nanoseconds();
+      const status = await client.ask(request);
+      const microseconds = (Bun.nanoseconds() - started) / 1000;
+      if (status !== 401) throw new Error(`${reason} was answered ${status}`);
+      if (round >= 0) times[reason]?.fill(microseconds, round, round + 1);
+    }
+  }
+  client.close();
+  await server.end("SIGTERM");
+  await home.close();
+  return {
+    title: "Equal time: refused calls by reason",
+    explanation:
+      `${callsPerReason} calls for each reason, interleaved, one connection; microseconds. “noise” is how far ` +
+      "the medians of the first and the second half of one reason lie apart. Only the reasons that need a " +
+      "look-up are secret: whether a call had credentials its sender knows.",
+    rows: Object.entries(times).map(([reason, values]) => describeTimes(reason, values)),
+  };
+}
+
+function describeTimes(reason: string, values: Float64Array) {
+  const sorted = values.toSorted();
+  const half = values.length / 2;
+  const noise = Math.abs(median(values.subarray(0, half)) - median(values.subarray(half)));
+  return {
+    reason,
+    median: Math.round(quantile(sorted, 0.5)),
+    p25: Math.round(quantile(sorted, 0.25)),
+    p75: Math.round(quantile(sorted, 0.75)),
+    noise: Math.round(noise),
+  };
+}
+
+async function prepareRequests(
+  home: Awaited<ReturnType<typeof startTestApp>>,
+): Promise<Record<string, string>> {
+  await makeProgram(home);
+  await makeProgram(home, { id: 2, adminName: "other-program" });
+  const now = new Date();
+  const today = localDate(now, zone);
+  const newKey = (given: Parameters<typeof makeKey>[1] = {}) =>
+    makeKey(home, { now, expiration: addDays(today, 30), subnet: "127.0.0.0/8", ...given });
+  const [good, retired, expired, outside] = await Promise.all([
+    newKey(),
+    newKey(),
+    newKey({ now: new Date(now.getTime() - 9 * 86_400_000), expiration: addDays(today, -5) }),
+    newKey({ subnet: "192.0.2.0/24" }),
+  ]);
+  await retireApiKey(home.database.db, { keyId: retired.keyId, actor, now });
+  const call = (program: string, authorization?: string) =>
+    requestOf(
+      `/api/v1/admin/programs/${program}/applications`,
+      authorization === undefined ? [] : [`Authorization: ${authorization}`],
+    ).replace("Connection: close\r\n", "");
+  const withToken = (token: string, program = "snow-removal") => call(program, `Basic ${token}`);
+  // As long as the key ids and secrets that exist, so that only the reason differs.
+  const other = (text: string) => `${text.slice(0, -6)}AAAAAA`;
+  return {
+    missing_credentials: call("snow-removal"),
+    malformed_credentials: call("snow-removal", `Bearer ${good.token}`),
+    unknown_key: withToken(btoa(`${other(good.keyId)}:${good.secret}`)),
+    wrong_secret: withToken(btoa(`${good.keyId}:${other(good.secret)}`)),
+    retired: withToken(retired.token),
+    expired: withToken(expired.token),
+    outside_subnet: withToken(outside.token),
+    no_grant: withToken(good.token, "other-program"),
+    "no_grant, no such program": withToken(good.token, "no-such-prog1"),
+  };
+}
+
+function shuffle<T>(items: T[]): T[] {
+  for (let last = items.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    const [a, b] = [items[last], items[other]];
+    if (a !== undefined && b !== undefined) [items[last], items[other]] = [b, a];
+  }
+  return items;
+}

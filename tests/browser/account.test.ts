@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { runAxe, useBrowser, viewports } from "../support/browser.ts";
+import { makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+
+const browser = useBrowser();
+const fresh = "another quiet walk by the sea";
+let app: ListeningApp;
+
+beforeEach(async () => {
+  app = await startListeningApp();
+  await makeAdmin(app);
+});
+afterEach(() => app.close());
+
+async function openAccount(page: Page, as = password): Promise<void> {
+  await page.goto(`${app.url}/login`);
+  await page.getByLabel("E-mail address").fill("ada@example.org");
+  await page.getByLabel("Password").fill(as);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("summary", { hasText: "Account" }).click();
+  await page.getByRole("link", { name: "Password and sessions" }).click();
+  await page.getByRole("heading", { name: "Account", level: 1 }).waitFor();
+}
+
+async function fillPasswords(page: Page, current: string, chosen: string): Promise<void> {
+  await page.getByLabel("Current password").fill(current);
+  await page.getByLabel("New password", { exact: true }).fill(chosen);
+  await page.getByLabel("New password, once more").fill(chosen);
+  await page.getByRole("button", { name: "Change password" }).click();
+}
+
+describe.each([true, false])("the account, with scripts: %p", (javaScript) => {
+  test("changes the password: what is wrong is said in place, other browsers are out", async () => {
+    const { page, complaints } = await browser.newPage({ javaScript });
+    const { page: other } = await browser.newPage({ javaScript });
+    await openAccount(other);
+    await openAccount(page);
+    await fillPasswords(page, "not my password", "short");
+    const summary = page.getByRole("region", { name: "There are 2 problems" });
+    expect(await summary.evaluate((element) => element.matches(":focus"))).toBeTrue();
+    await summary.getByRole("link", { name: "Password is wrong." }).click();
+    const isFocused = await page.locator("#currentPassword").evaluate((it) => it.matches(":focus"));
+    expect(isFocused).toBeTrue();
+
+    await fillPasswords(page, password, fresh);
+    await page.getByText("Your password was changed.").waitFor();
+    await other.reload();
+    await other.getByRole("heading", { name: "Sign in" }).waitFor();
+    await openAccount(other, fresh);
+    expect(complaints.filter((complaint) => !complaint.includes("422"))).toEqual([]);
+  });
+
+  test("ends another browser's session, and then all", async () => {
+    const { page, complaints } = await browser.newPage({ javaScript });
+    const { page: other } = await browser.newPage({ javaScript });
+    await openAccount(other);
+    await openAccount(page);
+    const rows = page.getByRole("table", { name: "Sessions" }).getByRole("row");
+    expect(await rows.count()).toBe(3);
+    expect(await rows.nth(1).textContent()).toContain("This browser");
+    await page.getByRole("button", { name: "End session of Chrome on Linux" }).click();
+    await page.getByText("The session has ended.").waitFor();
+    expect(await rows.count()).toBe(2);
+    await other.reload();
+    await other.getByRole("heading", { name: "Sign in" }).waitFor();
+
+    await page.getByRole("button", { name: "Sign out everywhere" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await page.goto(`${app.url}/admin/account`);
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("keys that run out are said once on every page, and the note leads to them", async () => {
+  await makeProgram(app);
+  await makeKey(app, { keyName: "Soon over" });
+  await makeKey(app, { keyName: "Long-lived", expiration: "2026-12-31" });
+  const { page } = await browser.newPage();
+  await openAccount(page);
+  const note = page.getByText("1 key runs out within 30 days.");
+  for (const path of [
+    "/admin/account",
+    "/admin/audit",
+    "/admin/apiKeys",
+    "/admin/apiKeys/retired",
+  ]) {
+    await page.goto(`${app.url}${path}`);
+    expect(`${path} ${await note.count()}`).toBe(`${path} 1`);
+  }
+  await page.goto(`${app.url}/admin/apiKeys/new`);
+  await page.getByRole("complementary").getByRole("link", { name: "Show it" }).click();
+  await page.getByRole("link", { name: "Soon over", exact: true }).waitFor();
+  expect(await page.getByRole("heading", { level: 2 }).allInnerTexts()).toEqual(["Soon over"]);
+  expect(await note.count()).toBe(0);
+});
+
+for (const [name, viewport] of Object.entries(viewports)) {
+  test(`axe finds nothing on the account, the menu open and with problems, at ${name} width`, async () => {
+    const { page } = await browser.newPage({ viewport });
+    await openAccount(page);
+    expect(await runAxe(page)).toEqual([]);
+    await page.locator("summary", { hasText: "Account" }).click();
+    expect(await runAxe(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await fillPasswords(page, "", "short");
+    await page.getByRole("region", { name: /problems/ }).waitFor();
+    expect(await runAxe(page)).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth > innerWidth")).toBeFalse();
+  });
+}

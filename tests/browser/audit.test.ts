@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
+import { noon } from "../support/app.ts";
+import { runAxe, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import { makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+
+const browser = useBrowser();
+let app: ListeningApp;
+
+beforeAll(async () => {
+  app = await startListeningApp();
+  await makeAdmin(app);
+  await makeProgram(app, { name: "Snow removal" });
+  const { keyId } = await makeKey(app, { keyName: "Snow plough dispatch" });
+  await makeKey(app, { keyName: "Warehouse export", expiration: "2026-12-31" });
+  const grace = { name: "grace@example.org", address: "198.51.100.7" };
+  await retireApiKey(app.database.db, { keyId, actor: grace, now: noon });
+  for (let index = 0; index < 60; index += 1) {
+    await makeKey(app, { keyName: `Key ${index}`, expiration: "2026-12-31" });
+  }
+});
+afterAll(() => app.close());
+
+async function openAudit({ page }: WatchedPage): Promise<void> {
+  await page.goto(`${app.url}/admin/audit`);
+  await page.getByLabel("E-mail address").fill("ada@example.org");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Audit", level: 1 }).waitFor();
+}
+
+const sentences = ({ page }: WatchedPage) => page.locator(".civikey-sentence").allInnerTexts();
+const retired = "grace@example.org retired the API key Snow plough dispatch";
+
+describe("the audit trail with scripts", () => {
+  test("is filtered in place: no reload, focus and address kept, the result announced", async () => {
+    const watched = await browser.newPage();
+    const { page, complaints } = watched;
+    await openAudit(watched);
+    await page.evaluate("window.isStillHere = true");
+    await page.getByLabel("Who").pressSequentially("grace", { delay: 20 });
+    await page.waitForURL(/\?who=grace$/);
+    expect(await sentences(watched)).toEqual([retired]);
+    const isFocused = await page.locator("#who").evaluate((field) => field.matches(":focus"));
+    expect(isFocused).toBeTrue();
+    expect(await page.locator("#announcer").textContent()).toBe("All audit events by “grace”.");
+
+    await page.getByLabel("What").selectOption("API key made");
+    await page.waitForURL(/what=api_key\.created/);
+    await page.locator(".civikey-empty__title", { hasText: "by “grace”, API key made" }).waitFor();
+    await page.getByLabel("Who").fill("");
+    await page.getByLabel("API key", { exact: true }).fill("plough");
+    await page.waitForURL(/key=plough/);
+    expect(await sentences(watched)).toEqual([
+      "ada@example.org made the API key Snow plough dispatch",
+    ]);
+    await page.getByLabel("From").fill("2026-01-16");
+    await page.waitForURL(/from=2026-01-16/);
+    expect(await sentences(watched)).toEqual([]);
+    expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe("the audit trail without scripts", () => {
+  test("is filtered by its form, goes on page by page, and opens its details", async () => {
+    const watched = await browser.newPage({ javaScript: false });
+    const { page, complaints } = watched;
+    await openAudit(watched);
+    await page.getByRole("link", { name: "Next page" }).click();
+    expect(await sentences(watched)).toContain(retired);
+    await page.getByLabel("Who").fill("grace");
+    await page.getByRole("button", { name: "Filter" }).click();
+    expect(await sentences(watched)).toEqual([retired]);
+    expect(await page.getByLabel("Who").inputValue()).toBe("grace");
+    await page.getByText("Details").click();
+    await page.getByText("key id").waitFor();
+    await page.getByRole("link", { name: "Snow plough dispatch" }).click();
+    await page.getByRole("heading", { name: "Snow plough dispatch", level: 1 }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("on paper the trail stands alone, with all its details, what was asked and who printed it", async () => {
+  const watched = await browser.newPage();
+  const { page } = watched;
+  await openAudit(watched);
+  await page.goto(`${app.url}/admin/audit?who=grace`);
+  const isSeen = (text: string) => page.getByText(text).first().isVisible();
+  expect(await isSeen("Printed")).toBeFalse();
+  expect(await page.getByText("key id").isVisible()).toBeFalse();
+  await page.emulateMedia({ media: "print" });
+  for (const text of ["All audit events by “grace”.", "Printed", "key id", "retired the API key"]) {
+    expect(`${text} ${await isSeen(text)}`).toBe(`${text} true`);
+  }
+  for (const selector of ["header", "footer", "#filter", "summary", ".usa-skipnav"]) {
+    expect(await page.locator(selector).first().isVisible()).toBeFalse();
+  }
+  await page.goto(`${app.url}/admin/apiKeys`);
+  expect(await page.locator("header").isVisible()).toBeTrue();
+});
+
+for (const [name, viewport] of Object.entries(viewports)) {
+  test(`axe finds nothing on the trail, full, filtered and empty, at ${name} width`, async () => {
+    const watched = await browser.newPage({ viewport });
+    const { page, complaints } = watched;
+    await openAudit(watched);
+    for (const query of ["", "?who=grace", "?who=nobody", "?from=never&until=2026-02-30"]) {
+      await page.goto(`${app.url}/admin/audit${query}`);
+      expect(`${query}: ${await runAxe(page)}`).toBe(`${query}: `);
+      const overflow = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+      expect(`${query} scrolls sideways: ${overflow}`).toBe(`${query} scrolls sideways: false`);
+    }
+    expect(complaints).toEqual([]);
+  });
+}

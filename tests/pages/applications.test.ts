@@ -1,0 +1,281 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startTestApp, type TestApp } from "../support/app.ts";
+import {
+  applicationRecord,
+  importRecords,
+  makeAdmin,
+  makeKey,
+  makeProgram,
+  signIn,
+} from "../support/factories.ts";
+import { readElements, readText } from "../support/markup.ts";
+
+let app: TestApp;
+let cookie: string;
+let token: string;
+
+const list = "/admin/programs/snow-removal/applications";
+const apiList = "/api/v1/admin/programs/snow-removal/applications";
+const times = [
+  "2025-11-03T08:00:00Z",
+  "2025-11-03T07:59:59.999999Z",
+  "2025-11-04T07:59:59Z",
+  "2025-11-04T08:00:00Z",
+];
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await makeAdmin(app);
+  await makeProgram(app, { name: "Snow removal" });
+  await makeProgram(app, { id: 2, adminName: "draft-program", publish: false });
+  await makeProgram(app, { id: 3, adminName: "elsewhere", programType: "EXTERNAL" });
+  await importRecords(
+    app,
+    Array.from({ length: 120 }, (_, index) =>
+      applicationRecord(index + 1, {
+        submit_time: times[index % times.length],
+        revision_state: index % 3 === 0 ? "OBSOLETE" : "CURRENT",
+      }),
+    ),
+  );
+  token = (await makeKey(app)).token;
+  cookie = await signIn(app);
+});
+afterAll(() => app.close());
+
+const open = async (path: string, headers: Record<string, string> = {}) => {
+  const response = await app.request(path, { headers: { cookie, ...headers } });
+  const html = await response.text();
+  return { response, html, text: readText(html) };
+};
+const hrefs = (html: string) =>
+  readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
+const idsIn = (html: string) =>
+  hrefs(html).flatMap((href) => /\/applications\/(\d+)$/.exec(href)?.[1] ?? []);
+
+/** All applications that the pages show, page by page. */
+async function walk(query: string): Promise<string[][]> {
+  const pages: string[][] = [];
+  let path: string | undefined = `${list}${query}`;
+  while (path !== undefined) {
+    const { html } = await open(path);
+    pages.push(idsIn(html));
+    path = hrefs(html).find((href) => href.includes("before="));
+  }
+  return pages;
+}
+
+async function callApi(query: string) {
+  const response = await app.call(`${apiList}${query}`, token);
+  const body: unknown = await response.json();
+  return { status: response.status, body };
+}
+
+describe("choosing a program", () => {
+  test("offers those that the API serves, and no others", async () => {
+    const { html, text } = await open("/admin/applications");
+    expect(hrefs(html)).toContain(list);
+    expect(text).toContain("Snow removal snow-removal 120");
+    for (const slug of ["draft-program", "elsewhere"]) expect(text).not.toContain(slug);
+  });
+
+  test("searches in place", async () => {
+    const { html } = await open("/admin/applications?q=nothing", { "hx-request": "true" });
+    expect(html).not.toContain("<html");
+    expect(readText(html)).toContain("No programs found for “nothing”.");
+  });
+});
+
+describe("the applications of a program", () => {
+  const queries = [
+    "",
+    "?revisionState=OBSOLETE",
+    "?fromDate=2025-11-03",
+    "?toDate=2025-11-04",
+    "?fromDate=2025-11-03&toDate=2025-11-04&revisionState=CURRENT",
+    "?fromDate=2025-11-03T08:00:00Z&toDate=2025-11-03T08:00:01",
+    "?fromDate=2025-11-05&toDate=2025-11-01",
+    "?fromDate=0001-01-01&toDate=9999-12-31",
+  ];
+  for (const query of queries) {
+    test(`are exactly what the API serves: ${query || "without a filter"}`, async () => {
+      const { body } = await callApi(query);
+      const { payload } = body as { payload: { application_id: number }[] };
+      const served = payload.map(({ application_id }) => String(application_id));
+      const pages = await walk(query);
+      expect(pages.flat()).toEqual(served);
+      expect(pages.map(({ length }) => length).every((length) => length <= 50)).toBeTrue();
+    });
+  }
+
+  test("come page by page, each once, with the filter kept", async () => {
+    const pages = await walk("?revisionState=CURRENT");
+    expect(pages.map(({ length }) => length)).toEqual([50, 30]);
+    expect(new Set(pages.flat()).size).toBe(80);
+  });
+
+  test("show applicant, time, status and revision state", async () => {
+    const { text } = await open(list);
+    expect(text).toContain("120 1120 Nov 4, 2025, 12:00 AM PST None Current");
+    expect(text).toContain(`curl --user 'KEY_ID:SECRET' 'http://localhost:9000${apiList}'`);
+  });
+
+  const malformed: readonly [name: string, value: string][] = [
+    ["fromDate", "yesterday"],
+    ["fromDate", "2025-02-30"],
+    ["toDate", "<script>alert(1)</script>"],
+    ["revisionState", "DRAFT"],
+    ["revisionState", "' or 1=1"],
+  ];
+  for (const [name, value] of malformed) {
+    test(`refuse ${name} ${JSON.stringify(value)} in place, in the API's words`, async () => {
+      const query = `?${new URLSearchParams({ [name]: value })}`;
+      const { body } = await callApi(query);
+      const { detail } = body as { detail: string };
+      const { response, html, text } = await open(list + query);
+      expect(response.status).toBe(422);
+      expect(text).toContain(detail);
+      expect(idsIn(html)).toEqual([]);
+      const field = readElements(html).find(({ attributes }) => attributes.get("id") === name);
+      expect(field?.attributes.get("aria-invalid")).toBe("true");
+      const values = readElements(html).map(({ attributes }) => attributes.get("value"));
+      expect(values).toContain(value);
+    });
+  }
+
+  test("report all that is wrong with the filter together, a repeated one included", async () => {
+    const { text } = await open(`${list}?fromDate=x&toDate=1&toDate=2&revisionState=y`);
+    for (const problem of [
+      "There are 3 problems",
+      "Malformed query param: fromDate",
+      "Repeated query param: toDate",
+      "Invalid revision state parameter: y",
+    ]) {
+      expect(text).toContain(problem);
+    }
+  });
+
+  test("take an empty filter for none, and begin anew where the place is none", async () => {
+    const all = idsIn((await open(list)).html);
+    expect(idsIn((await open(`${list}?fromDate=&toDate=&revisionState=`)).html)).toEqual(all);
+    for (const before of ["", "x", "1e3", "99999999999999999999", "-"]) {
+      expect(idsIn((await open(`${list}?before=${before}`)).html)).toEqual(all);
+    }
+    expect((await open(`${list}?before=1`)).text).toContain("No more applications.");
+  });
+
+  test("answer htmx with the changed part only, at the same address", async () => {
+    const { html, response } = await open(`${list}?revisionState=CURRENT`, {
+      "hx-request": "true",
+    });
+    expect(html).not.toContain("<html");
+    expect(html).toContain('id="applications"');
+    expect(response.headers.get("vary")).toContain("HX-Request");
+  });
+
+  test("of a program that is not served are none, and the page says what the API says", async () => {
+    const draft = await open("/admin/programs/draft-program/applications");
+    expect(draft.text).toContain("Program not found for slug: draft-program");
+    expect(hrefs(draft.html)).toContain("/admin/programs/draft-program/publish");
+    const external = await open("/admin/programs/elsewhere/applications");
+    expect(external.text).toContain("An external program has no applications.");
+    for (const slug of ["draft-program", "elsewhere"]) {
+      expect((await open(`/admin/programs/${slug}/applications/1`)).response.status).toBe(400);
+    }
+  });
+});
+
+describe("one application", () => {
+  test("is readable, and holds the JSON as the API serves it", async () => {
+    const served = await (await app.call(`${apiList}/7`, token)).text();
+    const { text, html } = await open(`${list}/7`);
+    for (const fact of ["Application 7", "Applicant ID 1007", "applicant name", "Taylor 7"]) {
+      expect(text).toContain(fact);
+    }
+    expect(text).toContain(served);
+    expect(hrefs(html)).toContain(list);
+  });
+
+  test("of another program, or with what is no id, is 404", async () => {
+    await makeProgram(app, { id: 4, adminName: "other" });
+    for (const path of [
+      "/admin/programs/other/applications/7",
+      `${list}/999`,
+      `${list}/x`,
+      `${list}/7.0`,
+      `${list}/9999999999999999999`,
+      `${list}/%00`,
+    ]) {
+      expect(`${path} ${(await open(path)).response.status}`).toBe(`${path} 404`);
+    }
+  });
+
+  test("shows hostile text in every field as text", async () => {
+    const hostile = `"><img src=x onerror="alert(1)">&lt;b&gt;`;
+    const type = {
+      question_type: hostile,
+      [hostile]: hostile,
+      list: [hostile],
+      object: { hostile },
+    };
+    const known = (question_type: string, more: object) => ({ question_type, ...more });
+    await importRecords(app, [
+      applicationRecord(500, {
+        ...{ language: hostile, status: hostile, application_note: hostile, [hostile]: hostile },
+        ...{ submitter_type: hostile, ti_email: hostile, ti_organization: hostile },
+        application: {
+          applicant_name: known("TEXT", { text: hostile }),
+          [hostile]: type,
+          plain: hostile,
+          name: known("NAME", { first_name: hostile, nickname: hostile }),
+          address: known("ADDRESS", { street: hostile, zip: hostile, corrected: hostile }),
+          money: known("CURRENCY", { currency_dollars: hostile }),
+          day: known("DATE", { date: hostile }),
+          choice: known("SINGLE_SELECT", { selection: hostile }),
+          choices: known("MULTI_SELECT", { selections: [hostile, hostile] }),
+          file: known("FILE_UPLOAD", { file_key: hostile, file_urls: ["javascript:alert(1)"] }),
+          members: known("ENUMERATOR", {
+            entities: [{ entity_name: hostile, [hostile]: type }, hostile],
+          }),
+        },
+      }),
+    ]);
+    for (const path of [list, `${list}/500`]) {
+      const { html, text, response } = await open(path);
+      expect(response.status).toBe(200);
+      expect(text).toContain(hostile);
+      const elements = readElements(html);
+      expect(elements.filter(({ tag }) => tag === "img" || tag === "b")).toEqual([]);
+      for (const { attributes } of elements) {
+        expect([...attributes.keys()].filter((name) => name.startsWith("on"))).toEqual([]);
+        expect(attributes.get("href") ?? "/").not.toStartWith("javascript:");
+      }
+    }
+  });
+
+  test("is shown whatever year it is of", async () => {
+    const years = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"];
+    await importRecords(
+      app,
+      years.map((submit_time, index) => applicationRecord(601 + index, { submit_time })),
+    );
+    expect(idsIn((await open(list)).html).slice(0, 2)).toEqual(["602", "601"]);
+    expect((await open(`${list}/601`)).response.status).toBe(200);
+    expect((await open(`${list}/602`)).text).toContain("Submitted Dec 31, 9999");
+  });
+});
+
+test("the log says who looked at whose data, and no audit event does", async () => {
+  const countEvents = () => app.database.client`select count(*) from audit_events`;
+  const before = [...(await countEvents())];
+  await open(`${list}/7`);
+  expect(app.logLines.at(-1)).toMatchObject({
+    ...{ admin: "ada@example.org", viewed: "snow-removal/7", status: 200 },
+    route: "/admin/programs/:slug/applications/:id",
+  });
+  await open(list);
+  expect(app.logLines.at(-1)).toMatchObject({ admin: "ada@example.org", viewed: "snow-removal" });
+  await open(`${list}/does-not-exist`);
+  expect(app.logLines.at(-1)).not.toHaveProperty("viewed");
+  expect([...(await countEvents())]).toEqual(before);
+});

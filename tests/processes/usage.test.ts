@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { createUsageRecorder } from "../../src/domain/usage.ts";
+import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { urlOf } from "../support/database.ts";
+import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
+import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+
+let home: TestApp;
+const checkAuth = "/api/v1/checkAuth";
+
+beforeAll(async () => {
+  home = await startTestApp();
+  await makeAdmin(home);
+  await makeProgram(home);
+});
+afterAll(() => home.close());
+
+const start = () => startServerProcess(urlOf(home.database.target));
+const newKey = () => {
+  const now = new Date();
+  const expiration = addDays(localDate(now, zone), 30);
+  return makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
+};
+async function call(server: ServerProcess, token: string, count: number): Promise<void> {
+  const answers = await Promise.all(
+    Array.from({ length: count }, () => server.call(checkAuth, token)),
+  );
+  expect(answers.every(({ status }) => status === 200)).toBeTrue();
+}
+
+async function usageOf(apiKeyId: number) {
+  const [row] = await home.database.client`
+    select coalesce(u.call_count, 0)::int as calls, host(u.last_used_address) as address,
+      (extract(epoch from u.last_used_at) * 1000)::float8 as last_used_ms,
+      coalesce((select sum(call_count) from api_key_daily_calls where api_key_id = ${apiKeyId}), 0)::int
+        as daily
+    from (select 1) one left join api_key_usage u on u.api_key_id = ${apiKeyId}`;
+  return {
+    calls: row?.calls,
+    address: row?.address,
+    lastUsedMs: row?.last_used_ms,
+    daily: row?.daily,
+  };
+}
+
+describe("the calls of a key", () => {
+  test("acceptance 6: are counted exactly, on several servers at the same time, and written by SIGTERM", async () => {
+    const servers = await Promise.all([start(), start()]);
+    const { token, apiKey } = await newKey();
+    const startedMs = Date.now();
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(servers.map((server) => call(server, token, 50)));
+    }
+    const codes = await Promise.all(servers.map((server) => server.end("SIGTERM")));
+    expect(codes).toEqual([0, 0]);
+    const usage = await usageOf(apiKey.id);
+    expect(usage).toMatchObject({ calls: 500, daily: 500, address: "127.0.0.1" });
+    expect(usage.lastUsedMs).toBeGreaterThanOrEqual(startedMs);
+  }, 60_000);
+
+  test("are lost for the last second at most when the process is killed", async () => {
+    const server = await start();
+    const { token, apiKey } = await newKey();
+    await call(server, token, 40);
+    await Bun.sleep(1_000);
+    await call(server, token, 20);
+    await server.end("SIGKILL");
+    const { calls } = await usageOf(apiKey.id);
+    expect(calls).toBeGreaterThanOrEqual(40);
+    expect(calls).toBeLessThanOrEqual(60);
+  }, 60_000);
+});
+
+describe("several writers of usage", () => {
+  const newRecorder = () =>
+    createUsageRecorder({
+      client: home.database.client,
+      zone,
+      report: (error) => {
+        throw error;
+      },
+    });
+
+  test("count every call once, and never wait for each other in a circle", async () => {
+    const keys = await Promise.all([newKey(), newKey(), newKey()]);
+    const ids = keys.map(({ apiKey }) => apiKey.id);
+    const at = new Date();
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, index) => {
+        const recorder = newRecorder();
+        for (let round = 0; round < 20; round += 1) {
+          for (const apiKeyId of index % 2 === 0 ? ids : ids.toReversed()) {
+            recorder.record({ apiKeyId, address: "127.0.0.1", at });
+          }
+          await recorder.flush();
+        }
+        await recorder.close();
+      }),
+    );
+    for (const id of ids) expect(await usageOf(id)).toMatchObject({ calls: 160, daily: 160 });
+  }, 30_000);
+
+  test("keep the newest call's time and address, whoever writes last", async () => {
+    const { apiKey } = await newKey();
+    const early = new Date("2026-01-15T20:00:00Z");
+    const late = new Date("2026-01-15T20:00:01Z");
+    const [first, second] = [newRecorder(), newRecorder()];
+    first.record({ apiKeyId: apiKey.id, address: "10.0.0.2", at: late });
+    first.record({ apiKeyId: apiKey.id, address: "10.0.0.1", at: early });
+    await first.close();
+    second.record({ apiKeyId: apiKey.id, address: "10.0.0.3", at: early });
+    await second.close();
+    expect(await usageOf(apiKey.id)).toMatchObject({
+      calls: 3,
+      address: "10.0.0.2",
+      lastUsedMs: late.getTime(),
+    });
+  });
+
+  test("count calls around midnight for the day in the instance's zone", async () => {
+    const { apiKey } = await newKey();
+    const recorder = newRecorder();
+    for (const time of [
+      "2026-01-15T07:59:59.999Z",
+      "2026-01-15T08:00:00Z",
+      "2026-01-15T08:00:01Z",
+    ]) {
+      recorder.record({ apiKeyId: apiKey.id, address: "10.0.0.1", at: new Date(time) });
+    }
+    await recorder.close();
+    const days = await home.database.client`
+      select day::text as day, call_count::int as calls from api_key_daily_calls
+      where api_key_id = ${apiKey.id} order by day`;
+    expect([...days]).toEqual([
+      { day: "2026-01-14", calls: 1 },
+      { day: "2026-01-15", calls: 2 },
+    ]);
+  });
+
+  test("write what failed with the next try, none lost, none twice", async () => {
+    const { apiKey } = await newKey();
+    const problems: unknown[] = [];
+    const { client } = home.database;
+    const recorder = createUsageRecorder({ client, zone, report: (error) => problems.push(error) });
+    const record = () =>
+      recorder.record({ apiKeyId: apiKey.id, address: "10.0.0.1", at: new Date() });
+    await client`alter table api_key_daily_calls rename to api_key_daily_calls_away`;
+    record();
+    await recorder.flush();
+    record();
+    await recorder.flush();
+    expect(problems.length).toBeGreaterThanOrEqual(2);
+    await client`alter table api_key_daily_calls_away rename to api_key_daily_calls`;
+    record();
+    await recorder.close();
+    expect(await usageOf(apiKey.id)).toMatchObject({ calls: 3, daily: 3 });
+  });
+});
