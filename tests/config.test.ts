@@ -12,6 +12,7 @@ const shared = {
   SECRET_KEY: secret,
   CIVIFORM_API_SECRET_SALT: `${secret}salt`,
 };
+const support = { SUPPORT_EMAIL_ADDRESS: "keys@example.org" };
 const problemsOf = (environment: Record<string, string>): readonly string[] => {
   try {
     readConfig(environment);
@@ -70,6 +71,13 @@ describe("the configuration", () => {
     "a proxy that is no subnet": { TRUSTED_PROXIES: "10.0.0.1" },
     "a public URL without TLS": { BASE_URL: "http://keys.example.org" },
     "no trusted proxy at all": { NUM_TRUSTED_PROXIES: "0" },
+    "mails from nobody": { SMTP_URL: "smtps://mail.example.org" },
+    "mails to a list": { SUPPORT_EMAIL_ADDRESS: "a@example.org,b@example.org" },
+    "a mail server that is none": { ...support, SMTP_URL: "https://mail.example.org" },
+    "a webhook in the clear": { ALERT_WEBHOOK_URL: "http://hooks.example.org/" },
+    "a webhook on this machine": { ALERT_WEBHOOK_URL: "https://127.1/" },
+    "a webhook in the cloud's own network": { ALERT_WEBHOOK_URL: "https://169.254.169.254/" },
+    "a webhook with a password": { ALERT_WEBHOOK_URL: "https://user:pass@hooks.example.org/" },
   };
   for (const [name, environment] of Object.entries(unsafe)) {
     test(`refuses ${name}`, () => {
@@ -88,6 +96,16 @@ describe("the configuration", () => {
       expect(text).not.toContain(secret);
     }
     expect(describeConfig(readConfig(shared)).SECRET_KEY).toBe("[secret]");
+  });
+
+  test("allows a webhook in one's own network, and prints neither it nor the mail server", () => {
+    const config = readConfig({
+      ...support,
+      SMTP_URL: "smtp://user:mailpass@localhost",
+      ALERT_WEBHOOK_URL: "http://10.0.0.7/hidden",
+      ALERT_WEBHOOK_ALLOW_PRIVATE: "true",
+    });
+    expect(JSON.stringify(describeConfig(config))).not.toMatch(/mailpass|hidden/);
   });
 
   test("takes a secret from a file, and refuses to guess when both are given", async () => {

@@ -1,8 +1,8 @@
 /** Moves keys to the current salt, each at its next good call (spec 2, "Secrets"). */
 import type { Sql } from "postgres";
 import { hashSecret, type SaltRing } from "./credentials.ts";
-import type { StoredKey } from "./key-lookup.ts";
 import type { Secret } from "./secret.ts";
+import type { StoredKey } from "./stored-keys.ts";
 
 /** Moves keys in the background. */
 export interface Rehasher {

@@ -4,7 +4,8 @@
  */
 import { type BasicCredentials, decoyHash, type SaltRing, verifySecret } from "./credentials.ts";
 import { findGrant, type GrantedProgram, type Permission } from "./grants.ts";
-import type { KeyLookup, StoredKey } from "./key-lookup.ts";
+import type { KeyLookup } from "./key-lookup.ts";
+import type { StoredKey } from "./stored-keys.ts";
 import { type Address, isInside } from "./subnets.ts";
 
 /** All that the rules look at. */

@@ -14,7 +14,8 @@ import {
 import { parseBasicCredentials, type SaltRing } from "../domain/credentials.ts";
 import { fingerprint } from "../domain/derived-keys.ts";
 import type { GrantedProgram, Permission } from "../domain/grants.ts";
-import type { KeyLookup, StoredKey } from "../domain/key-lookup.ts";
+import type { KeyLookup } from "../domain/key-lookup.ts";
+import type { StoredKey } from "../domain/stored-keys.ts";
 import type { UsageRecorder } from "../domain/usage.ts";
 import type { Log } from "../log.ts";
 import { type Exchange, getExchange, isBelow } from "./exchange.ts";

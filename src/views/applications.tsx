@@ -26,13 +26,12 @@ export interface ApplicationsPageProps extends ApplicationListProps {
 
 /** The applications of a program, as the API serves them: the whole document. */
 export function applicationsPage(props: ApplicationsPageProps): string {
-  const { page, program, problems } = props;
+  const { page, program } = props;
   return toHtml(
     <Layout page={page} title={titleOf(props)} section="/admin/applications">
       <p class="civikey-back">
         <a href="/admin/applications">Applications</a>
       </p>
-      <ErrorSummary problems={problems} />
       <PageHeading title={program.name} />
       <p class="civikey-keyline civikey-keyline--below-heading">
         <Code text={program.slug} />
@@ -66,6 +65,7 @@ function Region(props: ApplicationsPageProps): JSX.Element {
   const next = { ...filter, before: applications.at(-1)?.applicationId };
   return (
     <div id="applications" data-announce={attribute(applicationsSummary(props))}>
+      <ErrorSummary problems={problems} />
       <ApplicationFilterForm {...props} />
       {Object.keys(problems).length === 0 && (
         <>

@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { runAxe, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import {
+  applicationRecord,
+  importRecords,
+  makeAdmin,
+  makeKey,
+  makeProgram,
+  programExport,
+  signIn,
+} from "../support/factories.ts";
+import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+
+const browser = useBrowser();
+const hostile = `<img src=x onerror="window.isHarmed=true">`;
+let app: ListeningApp;
+let cookie: string;
+
+beforeAll(async () => {
+  app = await startListeningApp();
+  await makeAdmin(app);
+  cookie = await signIn(app);
+  await makeProgram(app, { name: "Snow removal", questions: ["applicant name", hostile] });
+  await makeProgram(app, { id: 2, adminName: hostile, name: hostile, publish: false });
+  await makeKey(app);
+  await importRecords(
+    app,
+    Array.from({ length: 60 }, (_, index) =>
+      applicationRecord(index + 1, {
+        submit_time: `2025-11-${index < 30 ? "03" : "20"}T18:30:00Z`,
+        status: index === 59 ? hostile : null,
+      }),
+    ),
+  );
+  await app.database.client`
+    insert into programs (slug, admin_name, name, program_type, created_at)
+    select 'zz-' || i, 'zz ' || i, 'Many programs ' || i, 'DEFAULT', now()
+    from generate_series(1, 1000) i`;
+});
+afterAll(() => app.close());
+
+async function open(
+  path: string,
+  options: Parameters<typeof browser.newPage>[0] = {},
+): Promise<WatchedPage> {
+  const watched = await browser.newPage(options);
+  const [name = "", value = ""] = cookie.split("=");
+  await watched.page.context().addCookies([{ name, value, url: app.url }]);
+  await watched.page.goto(app.url + path);
+  return watched;
+}
+const choose = (page: Page, text: string) =>
+  page.getByLabel("Program export").setInputFiles({
+    ...{ name: "export.json", mimeType: "application/json", buffer: Buffer.from(text) },
+  });
+const isFocused = (page: Page, selector: string) =>
+  page.locator(selector).evaluate((element) => element.matches(":focus"));
+/** The one complaint of a browser about an answer that is meant to be 422. */
+const others = (complaints: readonly string[]) =>
+  complaints.filter((each) => !each.includes("422"));
+
+for (const javaScript of [true, false]) {
+  describe(`with script ${javaScript ? "on" : "off"}`, () => {
+    test("an admin imports a program, is told what is wrong, sees what changed, and publishes it", async () => {
+      const name = `Imported ${javaScript}`;
+      const id = javaScript ? 500 : 600;
+      const { page, complaints } = await open("/admin/apiKeys", { javaScript });
+      const nav = page.getByRole("navigation", { name: "Main" });
+      await nav.getByRole("link", { name: "Programs" }).click();
+      await page.getByRole("link", { name: "Import program" }).click();
+
+      await choose(page, '{\n"program":');
+      await page.getByRole("button", { name: "Import" }).click();
+      const summary = page.getByRole("region", { name: "There is 1 problem" });
+      await summary.waitFor();
+      expect(await isFocused(page, ".civikey-summary")).toBeTrue();
+      expect(await summary.textContent()).toContain("line 2, column 11");
+      await summary.getByRole("link").click();
+      expect(await isFocused(page, "#export")).toBeTrue();
+
+      await choose(page, programExport({ id, adminName: name }));
+      await page.getByLabel("Publish at once").check();
+      await page.getByRole("button", { name: "Import" }).click();
+      await page.getByRole("heading", { level: 1, name }).waitFor();
+      expect(await page.locator("main").textContent()).toContain(
+        "This is the program’s first version.",
+      );
+
+      await page.goto(`${app.url}/admin/programs/import`);
+      await choose(page, programExport({ id: id + 1, adminName: name, questions: ["address"] }));
+      await page.getByRole("button", { name: "Import" }).click();
+      const report = page.getByRole("region", { name: "What the import changed" });
+      expect(await report.textContent()).toContain("Added: 1 questionaddress");
+      expect(await report.textContent()).toContain("Removed: 1 questionapplicant name");
+
+      await page.getByRole("link", { name: "Publish draft" }).click();
+      await page.getByRole("heading", { name: `Publish the draft of ${name}?` }).waitFor();
+      await page.getByRole("button", { name: "Publish" }).click();
+      await page.getByText(`Published: version ${id + 1} is the active version now.`).waitFor();
+      expect(others(complaints)).toEqual([]);
+    });
+
+    test("an admin finds a program, filters its applications, turns the page and reads one", async () => {
+      const { page, complaints } = await open("/admin/applications", { javaScript });
+      await page.getByRole("searchbox").fill("snow");
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.waitForURL(/q=snow/);
+      await page.getByRole("link", { name: "Snow removal" }).click();
+      await page.getByRole("heading", { level: 1, name: "Snow removal" }).waitFor();
+      await page.getByRole("link", { name: "Next page" }).click();
+      await page.getByRole("link", { name: "10", exact: true }).waitFor();
+
+      await page.getByLabel("Submitted before").fill("2025-11-20");
+      await page.getByRole("button", { name: "Filter" }).click();
+      await page.waitForURL(/toDate=2025-11-20/);
+      await page.getByRole("link", { name: "30", exact: true }).waitFor();
+      expect(await page.locator("main tbody tr").count()).toBe(30);
+      expect(await page.getByLabel("Submitted before").inputValue()).toBe("2025-11-20");
+
+      await page.getByRole("link", { name: "30", exact: true }).click();
+      await page.getByRole("heading", { level: 1, name: "Application 30" }).waitFor();
+      expect(await page.getByText("Taylor 30", { exact: true }).isVisible()).toBeTrue();
+      expect(await page.getByText('"application_id":30').isVisible()).toBeFalse();
+      await page.getByText("As the API serves it").click();
+      expect(await page.getByText('"application_id":30').isVisible()).toBeTrue();
+      expect(complaints).toEqual([]);
+    });
+
+    test("a filter that the API would refuse is shown in place, in its words, with what was given", async () => {
+      const path = "/admin/programs/snow-removal/applications?fromDate=last+week";
+      const { page, complaints } = await open("/admin/programs", { javaScript });
+      await page.goto(app.url + path);
+      expect(await isFocused(page, ".civikey-summary")).toBeTrue();
+      await page.getByRole("link", { name: "Malformed query param: fromDate" }).click();
+      expect(await isFocused(page, "#fromDate")).toBeTrue();
+      expect(await page.getByLabel("Submitted on or after").inputValue()).toBe("last week");
+      await page.getByLabel("Submitted on or after").fill("2025-11-31");
+      await page.getByRole("button", { name: "Filter" }).click();
+      await page.waitForURL(/2025-11-31/);
+      await page.getByRole("region", { name: "There is 1 problem" }).waitFor();
+      await page.getByLabel("Submitted on or after").fill("2025-11-20");
+      await page.getByRole("button", { name: "Filter" }).click();
+      await page.waitForURL(/2025-11-20/);
+      await page.getByRole("link", { name: "60", exact: true }).waitFor();
+      expect(await page.getByRole("region", { name: "There is 1 problem" }).count()).toBe(0);
+      expect(others(complaints)).toEqual([]);
+    });
+  });
+}
+
+describe("with scripts", () => {
+  test("the list of a thousand programs narrows while one types, and says what it found", async () => {
+    const { page, complaints } = await open("/admin/programs");
+    await page.evaluate("window.isStillHere = true");
+    await page.getByRole("searchbox").pressSequentially("programs 777");
+    await page.waitForURL(/q=programs\+777$/);
+    await page.getByRole("link", { name: "Many programs 777", exact: true }).waitFor();
+    expect(await page.locator("#announcer").textContent()).toBe("1 program for “programs 777”.");
+    expect(await isFocused(page, "#q")).toBeTrue();
+    expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
+    expect(complaints).toEqual([]);
+  });
+
+  test("filtering applications keeps the page, can be shared, and goes back", async () => {
+    const { page } = await open("/admin/programs/snow-removal/applications");
+    await page.evaluate("window.isStillHere = true");
+    await page.getByLabel("Revision state").selectOption("OBSOLETE");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.waitForURL(/\?revisionState=OBSOLETE$/);
+    await page.locator("#applications").getByText("No applications that match.").waitFor();
+    expect(await page.locator("#announcer").textContent()).toBe("No applications that match.");
+    expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
+    await page.goBack();
+    await page.getByRole("link", { name: "60", exact: true }).waitFor();
+  });
+
+  test("a file that is too big does not leave the browser", async () => {
+    const { page } = await open("/admin/programs/import");
+    let posts = 0;
+    page.on("request", (request) => {
+      if (request.method() === "POST") posts += 1;
+    });
+    await choose(page, " ".repeat(4 * 2 ** 20 + 1));
+    await page.getByRole("button", { name: "Import" }).click();
+    const message = await page
+      .locator("#export")
+      .evaluate((field) => ("validationMessage" in field ? String(field.validationMessage) : ""));
+    expect(message).toBe("This file is larger than 4 MiB.");
+    expect(posts).toBe(0);
+  });
+
+  test("an import that takes a while says so, and is sent once", async () => {
+    const { page } = await open("/admin/programs/import");
+    let posts = 0;
+    await page.route("**/admin/programs", async (route) => {
+      posts += 1;
+      await Bun.sleep(300);
+      await route.continue();
+    });
+    await choose(page, programExport({ id: 700, adminName: "slow" }));
+    const said = await page.evaluate<string[]>(`(() => {
+      const button = document.querySelector("main button[type=submit]");
+      button.click();
+      button.click();
+      return [button.textContent, document.getElementById("announcer").textContent];
+    })()`);
+    expect(said).toEqual(["Importing…", "Importing…"]);
+    await page.getByRole("heading", { level: 1, name: "slow" }).waitFor();
+    expect(posts).toBe(1);
+  });
+});
+
+test("without scripts a file that is too big is refused in place", async () => {
+  const { page } = await open("/admin/programs/import", { javaScript: false });
+  await choose(page, " ".repeat(4 * 2 ** 20 + 1));
+  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("link", { name: "A program export may have 4 MiB at most." }).waitFor();
+});
+
+const hostileSlug = "-img-src-x-onerror-window-isharmed-true-";
+for (const [size, viewport] of Object.entries(viewports)) {
+  test(`axe finds nothing, nothing is cut off and no text does harm, at ${size} width`, async () => {
+    const { page, complaints } = await open("/admin/programs", { viewport });
+    for (const path of [
+      "/admin/programs",
+      `/admin/programs/${hostileSlug}?imported=2`,
+      `/admin/programs/${hostileSlug}/publish`,
+      "/admin/programs/import",
+      "/admin/applications",
+      "/admin/programs/snow-removal/applications?fromDate=x&revisionState=y",
+      "/admin/programs/snow-removal/applications/60",
+    ]) {
+      await page.goto(`${app.url}${path}`);
+      await page.evaluate(
+        "for (const part of document.querySelectorAll('details')) part.open = true",
+      );
+      expect(`${path}: ${await runAxe(page)}`).toBe(`${path}: `);
+      const overflow = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+      expect(`${path} scrolls sideways: ${overflow}`).toBe(`${path} scrolls sideways: false`);
+      expect(await page.evaluate("window.isHarmed")).toBeUndefined();
+    }
+    expect(others(complaints)).toEqual([]);
+  });
+}
