@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import { type ApiDeps, api, apiRoutes } from "./api/index.ts";
 import { documentRoutes, openApiDocuments } from "./api/openapi.ts";
+import type { Database } from "./db/client.ts";
 import { type ClientAddressPolicy, resolveClientAddress } from "./domain/client-address.ts";
 import { type Assets, serveAssets } from "./http/assets.ts";
 import { requireSameOrigin, secureHeaders } from "./http/browser-guard.ts";
@@ -23,6 +24,8 @@ export interface AppDeps
     RefusalDeps,
     Omit<PageDeps, "assets" | "apiOperations">,
     OperationsDeps {
+  /** For what callers of the API read: apart from the connections of pages, sign-in and counting. */
+  readonly apiDb: Database;
   readonly assets: Assets;
   readonly version: string;
   readonly log: Log;
@@ -41,13 +44,14 @@ export interface App {
 /** Puts the product together. Errors first, then the guards, then what they guard. */
 export function createApp(deps: AppDeps): App {
   const layoutAssets = { href: deps.assets.href, version: deps.version };
-  const apiOperations = documentRoutes(apiRoutes(deps));
+  const apiDeps = { ...deps, db: deps.apiDb };
+  const apiOperations = documentRoutes(apiRoutes(apiDeps));
   // By default the router takes hosts of less than four characters for a part of the path.
   const elysia = new Elysia({ handler: { standardHostname: false } })
     .use(answerErrors({ log: deps.log, assets: layoutAssets }))
     .use(requireSameOrigin(deps))
-    .use(api(deps))
-    .use(openApiDocuments({ ...deps, operations: apiOperations }))
+    .use(api(apiDeps))
+    .use(openApiDocuments({ ...apiDeps, operations: apiOperations }))
     .use(pages({ ...deps, assets: layoutAssets, apiOperations }))
     .use(serveAssets(deps.assets))
     .use(operations(deps));

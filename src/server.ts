@@ -11,6 +11,7 @@ import { migrateDatabase, NewerSchemaError, readSchemaStatus } from "./db/migrat
 import { createRehasher } from "./domain/api-key-rehash.ts";
 import type { ClientAddressPolicy } from "./domain/client-address.ts";
 import { deriveKey } from "./domain/derived-keys.ts";
+import { isDatabaseUnavailable } from "./domain/errors.ts";
 import { createKeyLookup } from "./domain/key-lookup.ts";
 import { createRefusalRecorder } from "./domain/refusal-recorder.ts";
 import { createSetupToken } from "./domain/setup.ts";
@@ -58,6 +59,8 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   const { db, client } = connection;
   // Checks have connections of their own: a long list never makes a call wait for its check.
   const lookupConnection = connect(instance.target, { connectionsMax: 4 });
+  // So has what the API reads: callers who ask for too much never make an admin's page wait.
+  const apiConnection = connect(instance.target, { connectionsMax: 6 });
   const zone = config.CIVIFORM_TIME_ZONE_ID;
   const usage = createUsageRecorder({
     client,
@@ -78,11 +81,13 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const app = createApp({
     db,
+    apiDb: apiConnection.db,
     lookup: createKeyLookup(lookupConnection.client, {
       onSilence() {
         lookupConnection.renew({ graceSeconds: 5 });
         // A long export may still be alive.
-        connection.renew({ graceSeconds: 120 });
+        apiConnection.renew({ graceSeconds: 120 });
+        connection.renew({ graceSeconds: 30 });
       },
     }),
     salts,
@@ -149,6 +154,7 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
       await Promise.all([usage.close(), refusals.close(), alerts.close()]);
       await rehasher.close();
       await lookupConnection.close();
+      await apiConnection.close();
       await instance.close();
       log.info("stopped");
     },
@@ -203,13 +209,23 @@ export function stopOnSignal(server: RunningServer): void {
   process.on("SIGINT", stop);
 }
 
+/** Prints the link, if there is one. The server serves already: a database that is away now is no reason to stop it. */
+async function printSetupLink(server: RunningServer): Promise<void> {
+  try {
+    const link = await createSetupLink(server);
+    if (link) process.stdout.write(`There is no admin yet. Make the first one here: ${link}\n`);
+  } catch (error) {
+    if (!isDatabaseUnavailable(error)) throw error;
+    process.stderr.write("The link for the first admin could not be made: restart to get it.\n");
+  }
+}
+
 if (import.meta.main) {
   try {
     const server = await startServer(readConfig(process.env));
     stopOnSignal(server);
     process.stdout.write(`CiviKey listens on ${server.baseUrl}\n`);
-    const link = await createSetupLink(server);
-    if (link) process.stdout.write(`There is no admin yet. Make the first one here: ${link}\n`);
+    await printSetupLink(server);
   } catch (error) {
     const reason = describeStartFailure(error);
     if (reason === undefined) throw error;

@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import { stringify } from "yaml";
 import type { Database } from "../db/client.ts";
+import { createBoundedMap } from "../domain/bounded-map.ts";
 import { documentedStages, findDocumentedProgram } from "../domain/documented-programs.ts";
 import { apiDocument } from "../domain/openapi/api-document.ts";
 import { type Operation, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
@@ -75,11 +76,25 @@ async function respondWithProgram(
   if (program === undefined) {
     return problemResponse({ status: 404, detail: "No program found", requestId });
   }
-  const document = write({ program, operations: deps.operations, baseUrl: deps.baseUrl() });
   const mediaType = chooseMediaType(request, ["text/yaml", "application/yaml", "application/json"]);
-  return mediaType === "application/json"
-    ? respond(JSON.stringify(document), mediaType)
-    : respond(writeYaml(document), `${mediaType}; charset=utf-8`);
+  const isJson = mediaType === "application/json";
+  const source = { program, format, isJson, baseUrl: deps.baseUrl() };
+  const text = writeOnce(source, () => {
+    const document = write({ program, operations: deps.operations, baseUrl: source.baseUrl });
+    return isJson ? JSON.stringify(document) : writeYaml(document);
+  });
+  return respond(text, isJson ? mediaType : `${mediaType}; charset=utf-8`);
+}
+
+const textsKeptMax = 32;
+const keptTexts = createBoundedMap<string, string>(textsKeptMax);
+
+/** Anyone may ask, and a large program takes a second to write: the same source is written once. */
+function writeOnce(source: object, write: () => string): string {
+  const digest = new Bun.CryptoHasher("sha256").update(JSON.stringify(source)).digest("base64");
+  const text = keptTexts.get(digest) ?? write();
+  keptTexts.set(digest, text);
+  return text;
 }
 
 /** Readable by YAML 1.1 too, where `no` and `on` are no texts, and without anchors. */

@@ -1,5 +1,6 @@
 /** Sends alerts as e-mail by SMTP. */
 import { createTransport } from "nodemailer";
+import { AlertFailure, sendWithin } from "./alert-failure.ts";
 
 /** One plain e-mail to one person. */
 export interface AlertEmail {
@@ -19,7 +20,7 @@ export interface EmailSender {
   close(): void;
 }
 
-const timeoutMs = 10_000;
+const timeoutMsDefault = 10_000;
 const sendWithinMs = 60_000;
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
@@ -27,8 +28,13 @@ const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
  * Makes a sender for `smtp://` or `smtps://`, with user and password if the server wants them. They
  * never travel in the clear, except to this machine. `from` is also who answers go to.
  */
-export function createEmailSender(options: { smtpUrl: string; from: string }): EmailSender {
-  const { smtpUrl, from } = options;
+export function createEmailSender(options: {
+  smtpUrl: string;
+  from: string;
+  /** Another patience with each step than ten seconds, for tests. */
+  timeoutMs?: number;
+}): EmailSender {
+  const { smtpUrl, from, timeoutMs = timeoutMsDefault } = options;
   const { hostname, username } = new URL(smtpUrl);
   const transport = createTransport({
     url: smtpUrl,
@@ -40,7 +46,7 @@ export function createEmailSender(options: { smtpUrl: string; from: string }): E
   });
   return {
     async send({ to, subject, text, id }) {
-      if (!isPlainAddress(to)) throw new EmailError("not_an_address");
+      if (!isPlainAddress(to)) throw new AlertFailure("not_an_address");
       const sent = transport.sendMail({
         from: { name: "CiviKey", address: from },
         to: { name: "", address: to },
@@ -50,20 +56,10 @@ export function createEmailSender(options: { smtpUrl: string; from: string }): E
         // RFC 3834: nobody's absence is answered to us.
         headers: { "Auto-Submitted": "auto-generated" },
       });
-      await within(sendWithinMs, sent);
+      await sendWithin(sendWithinMs, sent);
     },
     close: () => transport.close(),
   };
-}
-
-/** Why an e-mail could not be sent; `code` is for the log. */
-export class EmailError extends Error {
-  readonly code: string;
-
-  constructor(code: string) {
-    super("The e-mail could not be sent.");
-    this.code = code;
-  }
 }
 
 /** One mailbox without quotes, comments, lists or line breaks: what more there may be in RFC 5322 is not worth its risk. */
@@ -73,16 +69,4 @@ function isPlainAddress(text: string): boolean {
 
 function onOneLine(text: string): string {
   return text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
-}
-
-async function within<T>(ms: number, result: Promise<T>): Promise<T> {
-  let timer: Timer | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new EmailError("timeout")), ms);
-  });
-  try {
-    return await Promise.race([result, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -16,6 +16,8 @@ const failuresMaxPerNetwork = 50;
 export interface SignInAttempt {
   readonly email: string;
   readonly password: Secret;
+  /** Set for somebody who is signed in: strangers who know the e-mail cannot use up these tries. */
+  readonly sessionId?: number;
   /** The caller's network (/32 or /64), or a constant when its address is unknown. */
   readonly network: string;
   /** Keys the fingerprint under which tries are counted: the e-mail itself is not stored. */
@@ -47,7 +49,8 @@ export async function authenticateAdmin(
  */
 async function countAttempt(db: Database, attempt: SignInAttempt, email: string): Promise<number> {
   const { now, network } = attempt;
-  const account = fingerprint(attempt.fingerprintKey, email);
+  const counted = attempt.sessionId === undefined ? email : `session ${attempt.sessionId}`;
+  const account = fingerprint(attempt.fingerprintKey, counted);
   const since = new Date(now.getTime() - windowMinutes * 60_000);
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`account ${account}`}))`);

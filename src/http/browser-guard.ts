@@ -62,12 +62,20 @@ function isSameOrigin(request: Request, baseUrl: string): boolean {
   const origin = request.headers.get("origin");
   if (site === null && origin === null) return false;
   if (site !== null && site !== "same-origin") return false;
-  return origin === null || origin === baseUrl || isOwnHost(origin, request);
+  return origin === null || origin === baseUrl || isOwnLoopback(origin, request, baseUrl);
 }
 
-/** Reached under another name than `BASE_URL` (127.0.0.1 for localhost): the browser's host must be the page's. */
-function isOwnHost(origin: string, request: Request): boolean {
+const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** On one's own machine `localhost`, `127.0.0.1` and `[::1]` are one site: the browser's must be the page's. */
+function isOwnLoopback(origin: string, request: Request, baseUrl: string): boolean {
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
-  const host = request.headers.get("host");
-  return url !== undefined && /^https?:$/.test(url.protocol) && host !== null && url.host === host;
+  const base = new URL(baseUrl);
+  return (
+    url !== undefined &&
+    url.protocol === base.protocol &&
+    loopbackNames.has(url.hostname) &&
+    loopbackNames.has(base.hostname) &&
+    url.host === request.headers.get("host")
+  );
 }

@@ -13,9 +13,29 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   if (type !== "application/x-www-form-urlencoded") {
     throw new DomainError("invalid", "The form was not sent as application/x-www-form-urlencoded.");
   }
-  const body = await request.text();
-  if (body.length > formBytesMax) throw new DomainError("invalid", "The form is too large.");
-  return refuseNul(new URLSearchParams(body));
+  return refuseNul(new URLSearchParams(await readBody(request)));
+}
+
+/** Reads no more than a form may have, whatever the request says of itself. */
+async function readBody(request: Request): Promise<string> {
+  const tooLarge = new DomainError("invalid", "The form is too large.");
+  if (Number(request.headers.get("content-length") ?? 0) > formBytesMax) throw tooLarge;
+  const reader = request.body?.getReader();
+  if (reader === undefined) return "";
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new DomainError("invalid", "The form did not arrive whole.", { cause });
+    });
+    if (done) return Buffer.concat(chunks).toString("utf8");
+    bytes += value.length;
+    if (bytes > formBytesMax) {
+      await reader.cancel();
+      throw tooLarge;
+    }
+    chunks.push(value);
+  }
 }
 
 /** The query of a page's address; the same care. */

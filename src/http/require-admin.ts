@@ -70,6 +70,7 @@ function leadToSignIn(request: Request): Response {
 
 /** Where to go after sign-in: only to an admin page of ours. */
 export function readNextPage(text: string | null): string {
-  const isOwn = text !== null && /^\/admin(\/[\w\-./]*)?(\?[^\\\r\n]*)?$/.test(text);
+  // Printable ASCII only: everything else would have to be encoded in a header.
+  const isOwn = text !== null && /^\/admin(\/[\w\-./]*)?(\?[\x21-\x5b\x5d-\x7e]*)?$/.test(text);
   return isOwn ? text : "/admin/apiKeys";
 }

@@ -109,7 +109,11 @@ async function findPasswordProblems(
   const problems: Record<string, string[]> = {};
   if (current === "") problems.currentPassword = ["Enter your current password."];
   else {
-    const admin = await checkPassword(deps, request, { email, password: new Secret(current) });
+    const admin = await checkPassword(deps, request, {
+      email,
+      password: new Secret(current),
+      sessionId: session.id,
+    });
     if (admin?.id !== session.admin.id) problems.currentPassword = ["Password is wrong."];
   }
   const problem = await findPasswordProblem(new Secret(chosen), { email });

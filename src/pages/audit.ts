@@ -41,7 +41,8 @@ async function showAudit(deps: PageDeps, request: Request): Promise<Response> {
     ...(query.from !== "" && !since ? { from: [dayProblem] } : {}),
     ...(query.until !== "" && !until ? { until: [dayProblem] } : {}),
   };
-  const props = { page: framePage(deps, request), ...found, query, problems };
+  const isOlder = before !== undefined;
+  const props = { page: framePage(deps, request), ...found, isOlder, query, problems };
   return respondWithHtml(wantsFragment(request) ? auditFragment(props) : auditPage(props));
 }
 

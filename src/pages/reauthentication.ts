@@ -26,7 +26,11 @@ export async function reauthenticate(
   const given = fieldOf(form, "currentPassword");
   if (given === "") return { currentPassword: ["Enter your password to go on."] };
   const { email } = session.admin;
-  const admin = await checkPassword(deps, request, { email, password: new Secret(given) });
+  const admin = await checkPassword(deps, request, {
+    email,
+    password: new Secret(given),
+    sessionId: session.id,
+  });
   if (admin?.id !== session.admin.id) return { currentPassword: ["Password is wrong."] };
   await markAuthenticated(deps.db, { session, now: getExchange(request).receivedAt });
   return {};

@@ -30,7 +30,7 @@ const unknownNetwork = "unknown";
 export function checkPassword(
   deps: PageDeps,
   request: Request,
-  given: { email: string; password: Secret },
+  given: { email: string; password: Secret; sessionId?: number },
 ) {
   const { address, receivedAt } = getExchange(request);
   return authenticateAdmin(deps.db, {

@@ -3,7 +3,8 @@ import type { ApiKey } from "../domain/api-keys.ts";
 import type { DailyCalls } from "../domain/usage-history.ts";
 import type { AuditEntry } from "./audit-entries.tsx";
 import { AuditEntries } from "./audit-entries.tsx";
-import { Code, Fact, Facts, Name, PageHeading, Time } from "./components.tsx";
+import { auditHref } from "./audit-list.ts";
+import { attribute, Code, Fact, Facts, Name, PageHeading, Time } from "./components.tsx";
 import { formatCount } from "./format.ts";
 import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./key-facts.tsx";
 import { Grants } from "./key-grants.tsx";
@@ -47,6 +48,11 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
       />
       <h2>Audit events</h2>
       <AuditEntries entries={auditEvents} page={page} />
+      {auditEvents.length > 0 && (
+        <p>
+          <a href={attribute(auditHref({ key: apiKey.keyId }))}>Show them in the audit trail</a>
+        </p>
+      )}
     </Layout>,
   );
 }

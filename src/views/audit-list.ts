@@ -21,6 +21,8 @@ export interface AuditListProps {
   readonly events: readonly AuditLine[];
   /** Whether there are older ones; the next page is `before` the last one here. */
   readonly hasMore: boolean;
+  /** Whether there are newer ones on a page before. */
+  readonly isOlder: boolean;
   readonly query: AuditQuery;
   /** By field: `from`, `until`. */
   readonly problems: FieldProblems;
@@ -40,7 +42,7 @@ export function isNarrowed(query: AuditQuery): boolean {
 }
 
 /** What the list holds, in one sentence: the title of an empty list, what is announced, and what is printed. */
-export function auditSummary({ events, hasMore, query }: AuditListProps): string {
+export function auditSummary({ events, hasMore, isOlder, query }: AuditListProps): string {
   const parts = [
     query.who && ` by “${query.who}”`,
     query.what && `, ${nameOfAction(query.what)}`,
@@ -50,5 +52,6 @@ export function auditSummary({ events, hasMore, query }: AuditListProps): string
   ];
   const narrowed = parts.filter(Boolean).join("");
   if (events.length === 0) return `No audit events${narrowed}.`;
+  if (isOlder) return `Older audit events${narrowed}.`;
   return `${hasMore ? "The newest audit events" : "All audit events"}${narrowed}.`;
 }

@@ -1,7 +1,8 @@
 /** What audit events say, as sentences: somebody did something to something. */
 import type { AuditAction } from "../domain/audit.ts";
 import type { AuditLine } from "../domain/audit-trail.ts";
-import { Name } from "./components.tsx";
+import { attribute, Name } from "./components.tsx";
+import { programHref } from "./program-list.ts";
 
 interface Wording {
   /** In the list of actions to choose from. */
@@ -108,7 +109,13 @@ function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.E
       </>
     );
   }
-  if (program !== null) return <Name text={program.name} />;
+  if (program !== null) {
+    return (
+      <a href={attribute(programHref(program.slug))}>
+        <Name text={program.name} />
+      </a>
+    );
+  }
   return <Name text={object === "admin" ? (readText(details, "email") ?? "") : ""} />;
 }
 

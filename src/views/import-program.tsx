@@ -28,7 +28,7 @@ export function importProgramPage(props: ImportProgramPageProps): string {
       <p>
         In CiviForm, open the program’s menu, choose “Export program” and save the JSON. A program
         that is not known here is made; of one that is known, the file becomes the new draft, in
-        place of a draft that is there. Nothing happens when only ids differ.
+        place of a draft that is there. Nothing happens when only IDs differ.
       </p>
       <ImportForm {...props} />
     </Layout>,

@@ -69,8 +69,8 @@ function NoPrograms(): JSX.Element {
           You must create and publish a program before creating an API Key.
         </p>
         <p class="usa-alert__text">
-          In CiviForm, export the program as JSON. On the machine that CiviKey runs on, import the
-          file: <code class="civikey-code">bun run cli programs import FILE --publish</code>
+          In CiviForm, export the program as JSON. Then{" "}
+          <a href="/admin/programs/import">import the file here</a>.
         </p>
       </div>
     </div>

@@ -221,13 +221,14 @@ test("without scripts a file that is too big is refused in place", async () => {
 const hostileSlug = "-img-src-x-onerror-window-isharmed-true-";
 for (const [size, viewport] of Object.entries(viewports)) {
   test(`axe finds nothing, nothing is cut off and no text does harm, at ${size} width`, async () => {
-    const { page, complaints } = await open("/admin/programs", { viewport });
+    const { page, complaints } = await open("/admin/programs/import", { viewport });
     for (const path of [
-      "/admin/programs",
+      `/admin/programs?q=${encodeURIComponent(hostile)}`,
       `/admin/programs/${hostileSlug}?imported=2`,
       `/admin/programs/${hostileSlug}/publish`,
       "/admin/programs/import",
       "/admin/applications",
+      "/admin/programs/snow-removal/applications?toDate=2025-11-01",
       "/admin/programs/snow-removal/applications?fromDate=x&revisionState=y",
       "/admin/programs/snow-removal/applications/60",
     ]) {

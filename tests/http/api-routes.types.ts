@@ -1,10 +1,13 @@
 /** Checked by the compiler, never run: what must not compile does not. */
 import type { Database } from "../../src/db/client.ts";
+import type { Admin } from "../../src/domain/admins.ts";
 import { listApplications } from "../../src/domain/applications.ts";
+import { type GrantedProgram, openProgramForAdmin } from "../../src/domain/grants.ts";
 import type { RouteDocs } from "../../src/domain/openapi/operations.ts";
 import { keyRoute, programRoute } from "../../src/http/api-routes.ts";
 
 declare const db: Database;
+declare const admin: Admin;
 declare const docs: RouteDocs;
 const answer = () => new Response();
 
@@ -31,3 +34,12 @@ programRoute({
 
 // @ts-expect-error nobody can make the proof by hand
 void listApplications(db, { program: { programId: 1, slug: "x", permission: "READ" } });
+
+const program = { id: 1, slug: "x" };
+openProgramForAdmin(admin, program) satisfies GrantedProgram<"READ">;
+
+// @ts-expect-error what an admin opened lets nobody write
+openProgramForAdmin(admin, program) satisfies GrantedProgram<"WRITE">;
+
+// @ts-expect-error without an admin nothing is opened
+openProgramForAdmin(undefined, program);

@@ -139,13 +139,16 @@ describe("the audit trail", () => {
       });
     }
     const seen: string[] = [];
+    const words: (string | undefined)[] = [];
     let next: string | undefined = "?who=robot&what=admin.created";
     while (next !== undefined) {
       seen.push(...(await sentences(next)));
       const { html } = await open(next);
+      words.push(/(The newest|Older|All) audit events by “robot”/.exec(readText(html))?.[1]);
       const link = readElements(html).find(({ attributes }) => attributes.get("rel") === "next");
       next = link?.attributes.get("href")?.replace("/admin/audit", "");
     }
+    expect(words).toEqual(["The newest", "Older", "Older"]);
     expect(seen).toEqual(
       Array.from(
         { length: 120 },

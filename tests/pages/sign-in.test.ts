@@ -103,6 +103,21 @@ describe("sign-in", () => {
     app.now = noon;
   });
 
+  test("of a stranger cannot lock out an admin who is signed in", async () => {
+    await makeAdmin(app, "locked@example.org");
+    const cookie = await signIn(app, "locked@example.org");
+    for (let count = 0; count < 11; count += 1) {
+      await login({ email: "locked@example.org", password: "not the right password" });
+    }
+    expect((await login({ email: "locked@example.org", password })).status).toBe(429);
+    app.now = minutes(16 - 2);
+    const headers = { ...ownForm, cookie };
+    const change = { currentPassword: password, password: "short", passwordAgain: "short" };
+    const answer = await app.request("/admin/account/password", form(change, headers));
+    expect(answer.status).toBe(422);
+    app.now = noon;
+  });
+
   test("keeps neither the password nor the e-mail of a failed try, in the log or the database", async () => {
     await login({ email: "mallory@example.org", password: "secret of mallory" });
     const attempts = await app.database.client`select * from sign_in_attempts`;
@@ -168,6 +183,11 @@ describe("forms from elsewhere", () => {
     "typed into the address bar": { ...plain, "sec-fetch-site": "none" },
     "from another origin": { ...plain, origin: "https://evil.example" },
     "from an opaque origin": { ...plain, origin: "null" },
+    "from an origin that equals a forged Host": {
+      ...plain,
+      origin: "https://evil.example",
+      host: "evil.example",
+    },
     "that contradict themselves": { ...ownForm, origin: "https://evil.example" },
   };
   for (const [name, headers] of Object.entries(foreign)) {

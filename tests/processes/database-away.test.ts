@@ -125,3 +125,15 @@ describe("while the database says nothing", () => {
     await expectBack();
   }, 60_000);
 });
+
+test("a server that loses its database in its first moment goes on, and stops well", async () => {
+  const empty = await startTestApp();
+  const ownLine = await openDatabaseLine(empty.database.target);
+  const started = await startServerProcess(ownLine.url);
+  await ownLine.cut();
+  expect((await started.call("/livez")).status).toBe(200);
+  expect((await started.call(checkAuth, token)).status).toBe(503);
+  expect(await started.end("SIGTERM")).toBe(0);
+  await ownLine.close();
+  await empty.close();
+}, 60_000);

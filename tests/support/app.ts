@@ -100,6 +100,7 @@ export async function startTestApp(
   const baseUrl = options.baseUrl ?? (() => origin);
   const product = createApp({
     db: database.db,
+    apiDb: database.db,
     lookup: (options.createLookup ?? createKeyLookup)(database.client),
     salts: options.salts ?? salts,
     usage,

@@ -247,6 +247,7 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     }),
     "program-elsewhere-changed": programPage({
       ...bare,
+      versions,
       program: odd,
       report: { ...report, comparison: { version: 2588, changes: noChanges } },
     }),

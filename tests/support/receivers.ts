@@ -13,6 +13,8 @@ export interface ReceivedMail {
 export interface MailServer {
   readonly url: string;
   readonly mails: ReceivedMail[];
+  /** What it was given to sign in with. */
+  readonly passwords: string[];
   /** How often somebody connected. */
   connections: number;
   refuses: (address: string) => boolean;
@@ -23,6 +25,11 @@ export interface MailServer {
 export async function startMailServer(): Promise<MailServer> {
   const server = new SMTPServer({
     authOptional: true,
+    allowInsecureAuth: true,
+    onAuth({ password }, _session, done) {
+      mailServer.passwords.push(password ?? "");
+      done(null, { user: "user" });
+    },
     disabledCommands: ["STARTTLS"],
     onConnect(_session, done) {
       mailServer.connections += 1;
@@ -51,6 +58,7 @@ export async function startMailServer(): Promise<MailServer> {
   const mailServer: MailServer = {
     url: `smtp://127.0.0.1:${port}`,
     mails: [],
+    passwords: [],
     connections: 0,
     refuses: () => false,
     close: () => new Promise((resolve) => server.close(() => resolve())),

@@ -39,6 +39,7 @@ import {
 const auditList = {
   events: sampleAuditLines,
   hasMore: true,
+  isOlder: false,
   query: noAuditQuery,
   problems: {},
 };

@@ -48,10 +48,15 @@ export async function startServerProcess(
   return {
     url,
     output: () => output,
-    call(path, token, init) {
+    async call(path, token, init) {
       const headers = new Headers(init?.headers);
       if (token !== undefined) headers.set("authorization", `Basic ${token}`);
-      return fetch(`${url}${path}`, { ...init, headers });
+      try {
+        return await fetch(`${url}${path}`, { ...init, headers });
+      } catch (cause) {
+        if (child.exitCode === null) throw cause;
+        throw new Error(`the server has ended by itself: ${output.slice(-3000)}`, { cause });
+      }
     },
     async end(signal) {
       child.kill(signal);

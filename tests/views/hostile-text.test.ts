@@ -105,6 +105,7 @@ function render(text: string): Record<string, string> {
       }),
     ],
     hasMore: true,
+    isOlder: false,
     query: { who: text, what: text, key: text, from: text, until: text },
     problems: { from: [text], until: [text] },
   };
