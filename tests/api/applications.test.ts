@@ -52,7 +52,7 @@ async function walk(query: string): Promise<number[]> {
   return seen;
 }
 
-describe("a page walk", () => {
+describe("acceptance 14: a page walk", () => {
   const all = Array.from({ length: 2500 }, (_, index) => 2500 - index);
 
   test("gives 2,500 applications exactly once over pages of 100, newest first", async () => {
@@ -191,7 +191,7 @@ describe("page tokens", () => {
     expect(await response.json()).toMatchObject({ detail: "Page token is invalid." });
   });
 
-  test("no mutation of a token or of a query is anything but 200 or 400", async () => {
+  test("acceptance 13: no mutation of a token or of a query is anything but 200 or 400", async () => {
     const next = await nextToken("pageSize=2");
     const mutation = fc.record({
       at: fc.nat(next.length - 1),

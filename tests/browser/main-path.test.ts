@@ -60,7 +60,7 @@ async function fillNewKey(page: Page, name: string): Promise<void> {
 
 for (const javaScript of [true, false]) {
   describe(`with script ${javaScript ? "on" : "off"}`, () => {
-    test("an admin makes a key, an integrator pulls applications with it, and it dies when retired", async () => {
+    test("acceptance 8: an admin makes a key, an integrator pulls applications with it, and it dies when retired", async () => {
       const name = `Case management ${javaScript}`;
       const { page, complaints } = await browser.newPage({ javaScript });
       await signIn(page);

@@ -85,7 +85,7 @@ describe("formatInstant", () => {
   });
 });
 
-describe("parseQueryTime", () => {
+describe("acceptance 12: parseQueryTime", () => {
   test.each(vectors.query)("reads or refuses as it must: %j", ({ zone, input, utc }) => {
     expect(parseQueryTime(input, zone)).toBe(utc === undefined ? undefined : microsecondsOf(utc));
   });

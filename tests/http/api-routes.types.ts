@@ -1,4 +1,4 @@
-/** Checked by the compiler, never run: what must not compile does not. */
+/** Acceptance check 4. Checked by the compiler, never run: what must not compile does not. */
 import type { Database } from "../../src/db/client.ts";
 import type { Admin } from "../../src/domain/admins.ts";
 import { listApplications } from "../../src/domain/applications.ts";
