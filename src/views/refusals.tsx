@@ -18,7 +18,8 @@ export function refusalsPage(props: RefusalsPageProps): string {
       <PageHeading title={title} />
       <p>
         Calls to the API that were answered with 401. Callers are told nothing but that; the reason
-        is here, for 90 days. Calls that are alike are counted together, minute by minute.
+        is here, for 90 days. Calls that are alike are counted together, minute by minute. What was
+        given in place of a key is not kept: the same text has the same fingerprint.
       </p>
       <Region {...props} />
     </Layout>,

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { runAxe, useBrowser, viewports } from "../support/browser.ts";
+import { makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+
+let app: ListeningApp;
+const browser = useBrowser();
+
+beforeAll(async () => {
+  app = await startListeningApp();
+  await makeAdmin(app);
+  await makeProgram(app);
+  const { token } = await makeKey(app, { keyName: "Warehouse export" });
+  for (const credentials of [token, btoa("cvk_nobody:x")]) {
+    const headers = { authorization: `Basic ${credentials}` };
+    expect((await fetch(`${app.url}/api/v1/checkAuth`, { headers })).status).toBe(401);
+  }
+  await app.refusals.flush();
+});
+afterAll(() => app.close());
+
+async function openRefusals(page: Page): Promise<void> {
+  await page.goto(app.url);
+  await page.getByLabel("E-mail address").fill("ada@example.org");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const nav = page.getByRole("navigation", { name: "Main" });
+  await nav.getByRole("link", { name: "Refused calls" }).click();
+  await page.getByRole("heading", { level: 1, name: "Refused calls" }).waitFor();
+}
+const rowCount = (page: Page) => page.locator("#refusals tbody tr").count();
+
+test("with scripts the list is filtered in place, and the address can be shared", async () => {
+  const { page, complaints } = await browser.newPage({ viewport: viewports.phone });
+  await openRefusals(page);
+  expect(await rowCount(page)).toBe(2);
+  expect(await page.locator("#refusals").textContent()).toContain(
+    "The call came from 127.0.0.1, which is outside 203.0.113.0/24.",
+  );
+  await page.evaluate("window.isStillHere = true");
+  await page.getByLabel("Reason").selectOption({ label: "Unknown key" });
+  await page.waitForURL(/\?reason=unknown_key$/);
+  expect(await rowCount(page)).toBe(1);
+  expect(await page.locator("#announcer").textContent()).toBe(
+    "All refused calls because of “Unknown key”.",
+  );
+  expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
+  expect(await runAxe(page)).toEqual([]);
+
+  await page.reload();
+  expect(await rowCount(page)).toBe(1);
+  await page.getByRole("link", { name: /^[0-9a-f]{16}$/ }).click();
+  await page.waitForURL(/\?q=[0-9a-f]{16}$/);
+  expect(await rowCount(page)).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+test("without scripts the same form is a plain one", async () => {
+  const { page, complaints } = await browser.newPage({ javaScript: false });
+  await openRefusals(page);
+  await page.getByLabel("Reason").selectOption({ label: "Outside the subnets" });
+  await page.getByRole("searchbox").fill("127.0.0.0/8");
+  await page.getByRole("button", { name: "Search" }).click();
+  expect(await rowCount(page)).toBe(1);
+  await page.getByRole("link", { name: "Warehouse export" }).click();
+  await page.getByRole("heading", { level: 2, name: "Refused calls" }).waitFor();
+  expect(complaints).toEqual([]);
+});
