@@ -1,30 +1,13 @@
 /** Applications as rows of a table: the columns are known before the first row (spec 4, "Streams"). */
 import { stringify } from "csv-stringify/sync";
 import type { Database } from "../db/client.ts";
+import { metadataFields } from "./application-rendering.ts";
 import type { GrantedProgram } from "./grants.ts";
 import { JsonObject, type JsonText } from "./json-object.ts";
 import { parseJsonText, readJsonString, writeJsonText } from "./json-text.ts";
 import { loadProgramQuestions, type ProgramQuestions } from "./version-questions.ts";
 
-/** The metadata columns; the answers follow, and what no version defines comes last. */
-const metadata = [
-  "applicant_id",
-  "application_id",
-  "create_time",
-  "language",
-  "program_name",
-  "program_version_id",
-  "revision_state",
-  "status",
-  "status_last_modified_time",
-  "application_note",
-  "submit_time",
-  "submitter_type",
-  "ti_email",
-  "ti_organization",
-] as const;
-
-const metadataNames: ReadonlySet<string> = new Set(metadata);
+const metadataNames: ReadonlySet<string> = new Set(metadataFields);
 const otherColumn = "other";
 const typeField = "question_type";
 
@@ -54,7 +37,7 @@ export function createCsvWriter(questions: ProgramQuestions): CsvWriter {
     [...fields].map((field) => `application.${key}.${field}`),
   );
   return {
-    header: writeCsv([[...metadata, ...names, otherColumn]]),
+    header: writeCsv([[...metadataFields, ...names, otherColumn]]),
     writeRows: (applications) => writeCsv(applications.map((text) => writeRow(text, columns))),
   };
 }
@@ -83,7 +66,7 @@ function writeRow(text: string, columns: AnswerColumns): string[] {
   });
   const other = collectOther({ application, answers, columns });
   return [
-    ...metadata.map((name) => writeCell(application.get(name))),
+    ...metadataFields.map((name) => writeCell(application.get(name))),
     ...cells,
     other.names.length === 0 ? "" : writeJsonText(other),
   ];

@@ -1,5 +1,7 @@
 /** One application record of an import: its JSON text read, checked and made ready to be stored (spec 5). */
+
 import { normaliseAnswers } from "./answers.ts";
+import { metadataFields } from "./application-rendering.ts";
 import type { ApplicationShape } from "./application-shapes.ts";
 import { DomainError } from "./errors.ts";
 import { JsonObject, type JsonText } from "./json-object.ts";
@@ -30,23 +32,7 @@ export interface ApplicationRecord {
   readonly shape: ApplicationShape;
 }
 
-const knownFields: ReadonlySet<string> = new Set([
-  "applicant_id",
-  "application_id",
-  "create_time",
-  "language",
-  "program_name",
-  "program_version_id",
-  "revision_state",
-  "status",
-  "status_last_modified_time",
-  "application_note",
-  "submit_time",
-  "submitter_type",
-  "ti_email",
-  "ti_organization",
-  "application",
-]);
+const knownFields: ReadonlySet<string> = new Set([...metadataFields, "application"]);
 
 const bigintMin = -(2n ** 63n);
 const bigintMax = 2n ** 63n - 1n;

@@ -1,6 +1,24 @@
 /** Writes one application as the API serves it: a JSON text, put together from texts (spec 4). */
 import { formatInstant } from "./times.ts";
 
+/** What the API tells of an application beside its answers, in the order of the wire (spec 4). */
+export const metadataFields = [
+  "applicant_id",
+  "application_id",
+  "create_time",
+  "language",
+  "program_name",
+  "program_version_id",
+  "revision_state",
+  "status",
+  "status_last_modified_time",
+  "application_note",
+  "submit_time",
+  "submitter_type",
+  "ti_email",
+  "ti_organization",
+] as const;
+
 /** A stored application as the driver reads it: integers as text, times as epoch microseconds. */
 export interface ApplicationRow extends Record<string, unknown> {
   readonly application_id: string;

@@ -1,4 +1,5 @@
-/** The fields about an API key's limits: until when, and from where. */
+/** The fields that forms about an API key share: until when, from where, whom to tell. */
+import type { FieldProblems } from "../domain/errors.ts";
 import { attribute, Code } from "./components.tsx";
 import { type Clock, formatZone, isFieldDate, isoDateAfter } from "./format.ts";
 import { Field } from "./forms.tsx";
@@ -93,5 +94,35 @@ export function SubnetField(props: {
         </p>
       )}
     </Field>
+  );
+}
+
+/** Who is told before a key runs out, and what other admins should know of it. */
+export function ContactAndNote(props: {
+  values: { readonly contactEmail: string; readonly note: string };
+  problems: FieldProblems;
+}): JSX.Element {
+  const { values, problems } = props;
+  return (
+    <>
+      <Field
+        name="contactEmail"
+        label="Contact e-mail"
+        hint="Who to tell before the key runs out."
+        type="email"
+        optional
+        value={values.contactEmail}
+        problems={problems.contactEmail}
+      />
+      <Field
+        name="note"
+        label="Note"
+        hint="For other admins, such as a ticket number. Never put credentials here."
+        rows={3}
+        optional
+        value={values.note}
+        problems={problems.note}
+      />
+    </>
   );
 }

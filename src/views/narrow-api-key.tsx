@@ -3,6 +3,7 @@ import type { FieldProblems } from "../domain/errors.ts";
 import { attribute, Name } from "./components.tsx";
 import { formatDateTime, formatIsoDate, formatZone, isFieldDate, isoDateAfter } from "./format.ts";
 import { ErrorSummary, Field, formTitle, Problems } from "./forms.tsx";
+import { ContactAndNote } from "./key-fields.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import type { NewApiKeyValues } from "./new-api-key.tsx";
 
@@ -61,24 +62,7 @@ function NarrowingForm(props: NarrowApiKeyPageProps): JSX.Element {
         problems={problems.subnet}
       />
       <GrantsToKeep {...props} />
-      <Field
-        name="contactEmail"
-        label="Contact e-mail"
-        hint="Who to tell before the key runs out."
-        type="email"
-        optional
-        value={values.contactEmail}
-        problems={problems.contactEmail}
-      />
-      <Field
-        name="note"
-        label="Note"
-        hint="For other admins, such as a ticket number. Never put credentials here."
-        rows={3}
-        optional
-        value={values.note}
-        problems={problems.note}
-      />
+      <ContactAndNote values={values} problems={problems} />
       <div class="civikey-actions">
         <button type="submit" class="usa-button">
           Save changes

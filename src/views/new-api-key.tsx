@@ -1,7 +1,7 @@
 import type { FieldProblems } from "../domain/errors.ts";
 import { attribute, PageHeading } from "./components.tsx";
 import { ErrorSummary, Field, formTitle, PasswordAgain } from "./forms.tsx";
-import { ExpirationField, SubnetField } from "./key-fields.tsx";
+import { ContactAndNote, ExpirationField, SubnetField } from "./key-fields.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import { type GrantableProgram, ProgramChoice } from "./program-choice.tsx";
 
@@ -107,24 +107,7 @@ function NewApiKeyForm(props: NewApiKeyPageProps): JSX.Element {
         write={values.write}
         problems={problems.grants ?? []}
       />
-      <Field
-        name="contactEmail"
-        label="Contact e-mail"
-        hint="Who to tell before the key runs out."
-        type="email"
-        optional
-        value={values.contactEmail}
-        problems={problems.contactEmail}
-      />
-      <Field
-        name="note"
-        label="Note"
-        hint="For other admins, such as a ticket number. Never put credentials here."
-        rows={3}
-        optional
-        value={values.note}
-        problems={problems.note}
-      />
+      <ContactAndNote values={values} problems={problems} />
       {props.asksPassword && <PasswordAgain page={page} problems={problems} />}
       <div class="civikey-actions">
         <button type="submit" class="usa-button" id="apikey-submit-button">
