@@ -9,7 +9,7 @@ import { requireSameOrigin, secureHeaders } from "./http/browser-guard.ts";
 import { answerErrors } from "./http/errors.ts";
 import { beginExchange, type Exchange, readGuardedPath, readRequestId } from "./http/exchange.ts";
 import { type OperationsDeps, operations } from "./http/operations.ts";
-import { packPage } from "./http/page-packing.ts";
+import { isPage, packPage } from "./http/page-packing.ts";
 import { problemResponse } from "./http/problem.ts";
 import { readRequest } from "./http/readable-request.ts";
 import { isApiRequest } from "./http/require-api-key.ts";
@@ -72,8 +72,9 @@ export function createApp(deps: AppDeps): App {
         route: "none",
       });
       const answer = readable ? await elysia.handle(readable) : unreadableResponse(exchange);
-      const settled = await settleRefusal(deps, exchange, answer);
-      const response = await packPage(request, settled);
+      const isRefused = exchange.refusal !== undefined;
+      const settled = isRefused ? await settleRefusal(deps, exchange, answer) : answer;
+      const response = isPage(settled) ? await packPage(request, settled) : settled;
       finish(deps, { request, response, exchange });
       return response;
     },

@@ -47,7 +47,8 @@ function mount(app: AnyElysia, route: ApiRoute): void {
       const exchange = getExchange(request);
       exchange.route = path;
       const answer = route.respond(request, params);
-      return route.method === "GET" ? answerInTime(exchange, answer) : answer;
+      const isReady = answer instanceof Response;
+      return isReady || route.method !== "GET" ? answer : answerInTime(exchange, answer);
     },
     { parse: "none" },
   );

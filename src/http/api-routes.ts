@@ -37,7 +37,7 @@ export interface ApiRoute {
   readonly permission: Permission | null;
   /** What the API's documents say of it. */
   readonly docs: RouteDocs;
-  respond(request: Request, params: Readonly<Record<string, string>>): Promise<Response>;
+  respond(request: Request, params: Readonly<Record<string, string>>): Response | Promise<Response>;
 }
 
 /** A route that any key may call that passes rules 1 to 7. Its path names no program. */
@@ -52,7 +52,7 @@ export function keyRoute<const Path extends `/${string}`>(route: {
     path: route.path,
     permission: null,
     docs: route.docs,
-    respond: async (request, params) => route.handle(readCall(request, params)),
+    respond: (request, params) => route.handle(readCall(request, params)),
   };
 }
 
@@ -69,12 +69,12 @@ export function programRoute<const P extends Permission>(route: {
     path: route.path,
     permission: route.permission,
     docs: route.docs,
-    async respond(request, params) {
+    respond(request, params) {
       // Rule 8 comes before anything about the program or the query is looked at.
       const slug = params.programSlug ?? "";
       const program = openProgram(request, { slug, permission: route.permission });
       if (program instanceof Response) return program;
-      return route.handle({ ...readCall(request, params), program });
+      return route.handle(Object.assign(readCall(request, params), { program }));
     },
   };
 }
@@ -83,7 +83,10 @@ function readCall(request: Request, params: Readonly<Record<string, string>>): A
   return {
     apiKey: getCallingKey(request),
     params,
-    query: new URL(request.url).searchParams,
+    // Read when it is asked for: it costs more than the answer of a route that has no parameters.
+    get query() {
+      return new URL(request.url).searchParams;
+    },
     request,
     now: getExchange(request).receivedAt,
   };

@@ -8,12 +8,15 @@ export interface ExceededQuota {
   readonly retryAfterSeconds: number;
 }
 
+/** An answer, at once where nobody has to be asked: it is on the way of every call. */
+export type Eventually<T> = T | Promise<T>;
+
 /** Counts calls by caller. It never throws: a count that fails is reported, and says nothing. */
 export interface CallCounter {
   /** Whether the caller has used up its quota. */
-  find(caller: string): Promise<ExceededQuota | undefined>;
+  find(caller: string): Eventually<ExceededQuota | undefined>;
   /** Counts one call; tells when it was one too many. */
-  count(caller: string): Promise<ExceededQuota | undefined>;
+  count(caller: string): Eventually<ExceededQuota | undefined>;
 }
 
 /** Makes a counter; a quota of 0 is none. Past `countedMax` callers the oldest are forgotten. */
@@ -24,7 +27,7 @@ export function createCallCounter(options: {
   report: (error: unknown) => void;
 }): CallCounter {
   const { quota, windowSeconds, report } = options;
-  if (quota === 0) return { find: async () => undefined, count: async () => undefined };
+  if (quota === 0) return { find: () => undefined, count: () => undefined };
   const limiter = new RateLimiterMemory({ points: quota, duration: windowSeconds });
   const counted = createBound(options.countedMax, (key) => void limiter.delete(key));
 
@@ -42,12 +45,14 @@ export function createCallCounter(options: {
     }
   };
   return {
-    find: (key) =>
-      carefully(async () => {
+    find(key) {
+      if (!counted.has(key)) return undefined;
+      return carefully(async () => {
         const state = await limiter.get(key);
         const isExhausted = state !== null && state.consumedPoints >= quota;
         return isExhausted && state.msBeforeNext > 0 ? exceeded(state) : undefined;
-      }),
+      });
+    },
     count: (key) =>
       carefully(async () => {
         const state = await limiter.penalty(key);
@@ -76,6 +81,8 @@ function createBound(countedMax: number, forget: (key: string) => void) {
   }
 
   return {
+    /** Every caller whose window has not passed; some whose has. */
+    has: (key: string) => exhausted.has(key),
     note(key: string, isExhausted: boolean): void {
       exhausted.delete(key);
       exhausted.set(key, isExhausted);

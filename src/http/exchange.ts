@@ -62,15 +62,20 @@ export function readRequestId(request: Request): string {
  */
 export function readGuardedPath(request: Request): string {
   const { url } = request;
-  const start = url.indexOf("/", url.indexOf("//") + 2);
-  const query = url.indexOf("?", start);
-  const path = start < 0 ? "/" : url.slice(start, query < 0 ? undefined : query);
+  const path = readPath(url);
   // Nearly every path has one spelling only.
   if (/^(\/[\w-][\w.-]*)+$/.test(path)) return path.toLowerCase();
   return decodeRepeatedly(new URL(url).pathname)
     .replaceAll("\\", "/")
     .replace(/\/{2,}/g, "/")
     .toLowerCase();
+}
+
+/** The path of an absolute address as it is written there: what `URL` says, at a tenth of its cost. */
+export function readPath(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const query = url.indexOf("?", start);
+  return start < 0 ? "/" : url.slice(start, query < 0 ? undefined : query);
 }
 
 function decodeRepeatedly(path: string): string {

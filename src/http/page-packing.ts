@@ -5,14 +5,18 @@ import { chooseEncoding } from "./negotiation.ts";
 /** Below this a page is not worth it. */
 const bytesMin = 1024;
 
+/** Tells pages from everything else that is answered. */
+export function isPage(response: Response): boolean {
+  return response.headers.get("content-type")?.startsWith("text/html") ?? false;
+}
+
 /**
- * Packs a page. Left as they are: what is no page, what has no body, and the 201 that shows new
- * credentials (the length of a packed page can tell what is in it; BREACH).
+ * Packs a page. Left as they are: what has no body, and the 201 that shows new credentials (the
+ * length of a packed page can tell what is in it; BREACH).
  */
 export async function packPage(request: Request, response: Response): Promise<Response> {
   const { headers } = response;
-  const isPage = headers.get("content-type")?.startsWith("text/html") ?? false;
-  if (!isPage || request.method === "HEAD") return response;
+  if (request.method === "HEAD") return response;
   const vary = headers.get("vary");
   headers.set("Vary", vary === null ? "Accept-Encoding" : `${vary}, Accept-Encoding`);
   const encoding = chooseEncoding(request);

@@ -1,6 +1,6 @@
 /** Limits (spec 2): refused calls per client network, before any look-up, and good calls per key. In-process. */
 import { type Address, networkOf } from "../domain/subnets.ts";
-import { createCallCounter, type ExceededQuota } from "./call-counter.ts";
+import { createCallCounter, type Eventually, type ExceededQuota } from "./call-counter.ts";
 import type { Exchange } from "./exchange.ts";
 import { problemResponse } from "./problem.ts";
 
@@ -17,11 +17,11 @@ type Policy = "refused-calls" | "key-calls";
  */
 export interface RateLimits {
   /** Whether a network has used up its refused calls; then nothing else is looked at until its window has passed. */
-  findExhausted(address: Address | undefined): Promise<ExceededLimit | undefined>;
+  findExhausted(address: Address | undefined): Eventually<ExceededLimit | undefined>;
   /** Counts one refused call of a network; tells when it was one too many. */
-  countRefused(address: Address | undefined): Promise<ExceededLimit | undefined>;
+  countRefused(address: Address | undefined): Eventually<ExceededLimit | undefined>;
   /** Counts one good call of a key; tells when it was one too many. */
-  countCall(key: { readonly id: number }): Promise<ExceededLimit | undefined>;
+  countCall(key: { readonly id: number }): Eventually<ExceededLimit | undefined>;
 }
 
 /** How many calls are allowed in a window; 0 is no limit. */
@@ -53,12 +53,12 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
   };
 }
 
-async function named(
+function named(
   policy: Policy,
-  answer: Promise<ExceededQuota | undefined>,
-): Promise<ExceededLimit | undefined> {
-  const exceeded = await answer;
-  return exceeded && { policy, ...exceeded };
+  answer: Eventually<ExceededQuota | undefined>,
+): Eventually<ExceededLimit | undefined> {
+  if (answer instanceof Promise) return answer.then((exceeded) => named(policy, exceeded));
+  return answer && { policy, ...answer };
 }
 
 const details: Readonly<Record<Policy, string>> = {

@@ -4,7 +4,7 @@ import type { Database } from "../db/client.ts";
 import type { Actor } from "../domain/audit.ts";
 import { countApiKeysRunningOut } from "../domain/running-out.ts";
 import { findSession, type Session, type SessionPolicy } from "../domain/sessions.ts";
-import { getExchange, isBelow } from "./exchange.ts";
+import { type Exchange, getExchange, isBelow } from "./exchange.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 
 /** What the guard needs. */
@@ -17,12 +17,9 @@ export interface AdminGuardDeps {
 /** Guards `/admin` for the whole app, and gives its pages a typed `session` and `actor`. */
 export function requireAdmin(deps: AdminGuardDeps) {
   return new Elysia({ name: "require-admin" })
-    .onRequest(async ({ request }) => {
-      if (!isBelow(getExchange(request).guardedPath, "/admin")) return;
-      const session = await readSession(deps, request);
-      if (session === undefined) return leadToSignIn(request);
+    .onRequest(({ request }) => {
       const exchange = getExchange(request);
-      exchange.expiringCount = await countApiKeysRunningOut(deps.db, { now: exchange.receivedAt });
+      return isBelow(exchange.guardedPath, "/admin") ? guard(deps, request, exchange) : undefined;
     })
     .derive({ as: "scoped" }, ({ request, route }) => {
       getExchange(request).route = route;
@@ -31,6 +28,18 @@ export function requireAdmin(deps: AdminGuardDeps) {
       const actor: Actor = { name: session.admin.email, address };
       return { session, actor };
     });
+}
+
+/** Gives the way to sign-in to whoever has no session. */
+async function guard(
+  deps: AdminGuardDeps,
+  request: Request,
+  exchange: Exchange,
+): Promise<Response | undefined> {
+  const session = await readSession(deps, request);
+  if (session === undefined) return leadToSignIn(request);
+  exchange.expiringCount = await countApiKeysRunningOut(deps.db, { now: exchange.receivedAt });
+  return undefined;
 }
 
 /** Finds the session of a request, on any page, and notes it for the log. */

@@ -47,9 +47,9 @@ export function isApiRequest(request: Request): boolean {
 export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]) {
   const findRoute = createRouteFinder(patterns);
   return new Elysia({ name: "require-api-key" })
-    .onRequest(async ({ request }) => {
-      if (!isApiRequest(request)) return;
+    .onRequest(({ request }) => {
       const exchange = getExchange(request);
+      if (!isBelow(exchange.guardedPath, "/api")) return;
       Object.assign(exchange, findRoute(request));
       return guard(deps, request, exchange);
     })

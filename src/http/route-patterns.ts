@@ -1,4 +1,5 @@
 /** Finds the pattern of a path before it is routed: a refused call never reaches the router. */
+import { readPath } from "./exchange.ts";
 
 /** A pattern that a path has the form of. */
 export interface MatchedRoute {
@@ -15,8 +16,14 @@ export function createRouteFinder(
   patterns: readonly string[],
 ): (request: Request) => MatchedRoute | undefined {
   const known = patterns.map((route) => ({ route, segments: route.split("/") }));
+  const plain = new Map(
+    patterns.filter((route) => !route.includes(":")).map((route) => [route, { route }]),
+  );
   return (request) => {
-    const given = new URL(request.url).pathname.replace(/\/$/, "").split("/");
+    const path = readPath(request.url).replace(/\/$/, "");
+    const match = plain.get(path);
+    if (match !== undefined) return match;
+    const given = path.split("/");
     const found = known.find(({ segments }) => fits(segments, given));
     if (found === undefined) return undefined;
     const slug = given[found.segments.indexOf(":programSlug")];
