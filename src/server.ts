@@ -58,7 +58,7 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   const { config, connection, salts, secretKey } = instance;
   const { db, client } = connection;
   // Checks have connections of their own: a long list never makes a call wait for its check.
-  const lookupConnection = connect(instance.target, { connectionsMax: 4 });
+  const lookupConnection = connect(instance.target, { connectionsMax: 4, plansOnce: true });
   // So has what the API reads: callers who ask for too much never make an admin's page wait.
   const apiConnection = connect(instance.target, { connectionsMax: 6 });
   const zone = config.CIVIFORM_TIME_ZONE_ID;

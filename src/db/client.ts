@@ -39,14 +39,25 @@ const renewEverySeconds = 5;
  * Opens a pool; the first query connects. A connection that breaks is replaced by the next query, so
  * the database may go away and come back.
  */
-export function connect(target: DatabaseTarget, options: { connectionsMax: number }): Connection {
+export function connect(
+  target: DatabaseTarget,
+  options: {
+    connectionsMax: number;
+    /** Statements are planned once for each connection, whatever their values: for look-ups by key. */
+    plansOnce?: boolean;
+  },
+): Connection {
   const settings = {
     max: options.connectionsMax,
     connect_timeout: connectTimeoutSeconds,
     max_lifetime: 60 * 30,
     backoff: false as const,
     onnotice: () => {},
-    connection: { application_name: "civikey", TimeZone: "UTC" },
+    connection: {
+      application_name: "civikey",
+      TimeZone: "UTC",
+      ...(options.plansOnce ? { plan_cache_mode: "force_generic_plan" } : {}),
+    },
   };
   const open = () =>
     typeof target === "string"

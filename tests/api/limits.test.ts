@@ -200,7 +200,8 @@ describe("a limiter that fails", () => {
   test("before the rules lets no refused call pass", async () => {
     const spy = spyOn(RateLimiterMemory.prototype, "get").mockImplementation(outOfOrder);
     expect(await refuse(refusedMax + 1)).toEqual([401, 401, 401, 401, 401, 429]);
-    expect(problems.splice(0)).toHaveLength(refusedMax + 1);
+    // Of the first call's network nothing was counted yet: there is nothing to ask the limiter for.
+    expect(problems.splice(0)).toHaveLength(refusedMax);
     spy.mockRestore();
   });
 
