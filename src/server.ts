@@ -15,6 +15,7 @@ import { isDatabaseUnavailable } from "./domain/errors.ts";
 import { createKeyLookup } from "./domain/key-lookup.ts";
 import { createRefusalRecorder } from "./domain/refusal-recorder.ts";
 import { createSetupToken } from "./domain/setup.ts";
+import { createKeyReader } from "./domain/stored-keys.ts";
 import { parseSubnet, splitSubnetList } from "./domain/subnets.ts";
 import { createUsageRecorder } from "./domain/usage.ts";
 import { loadAssets } from "./http/assets.ts";
@@ -82,7 +83,7 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   const app = createApp({
     db,
     apiDb: apiConnection.db,
-    lookup: createKeyLookup(lookupConnection.client, {
+    lookup: createKeyLookup(createKeyReader(lookupConnection.client), {
       onSilence() {
         lookupConnection.renew({ graceSeconds: 5 });
         // A long export may still be alive.

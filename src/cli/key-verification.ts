@@ -3,6 +3,7 @@ import type { RefusalReason } from "../domain/authentication.ts";
 import type { Permission } from "../domain/grants.ts";
 import { createKeyLookup } from "../domain/key-lookup.ts";
 import { verifyApiKey } from "../domain/key-verification.ts";
+import { createKeyReader } from "../domain/stored-keys.ts";
 import { parseAddress } from "../domain/subnets.ts";
 import { type Command, requireOption, UsageError } from "./command.ts";
 
@@ -21,7 +22,7 @@ export const verifyApiKeyCommand: Command = {
     const wanted = readWanted(options);
     const verdict = await verifyApiKey(
       { token: await readToken(), address, now, wanted },
-      { lookup: createKeyLookup(connection.client), salts },
+      { lookup: createKeyLookup(createKeyReader(connection.client)), salts },
     );
     const lines = verdict.rules.map(({ rule, ok }) => `  ${ok ? "yes" : "no "}  ${meanings[rule]}`);
     const outcome = verdict.allowed ? "Allowed." : `Refused: ${verdict.reason}.`;

@@ -20,6 +20,7 @@ import {
   timestamp,
   unique,
   uniqueIndex,
+  uuid,
 } from "drizzle-orm/pg-core";
 
 const identity = (name: string) =>
@@ -157,6 +158,8 @@ export const apiKeys = pgTable(
     retiredBy: text("retired_by"),
     /** The key that this one replaces (spec 3, "Rotate"). */
     predecessorId: reference("predecessor_id"),
+    /** Another one after every change of the key or its grants, by triggers: see `domain/stored-keys`. */
+    changeId: uuid("change_id").notNull().defaultRandom(),
   },
   (t) => [
     unique("api_keys_key_id_unique").on(t.keyId),

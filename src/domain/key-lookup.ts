@@ -2,10 +2,9 @@
  * Reads keys for authentication: after the request arrived, one query for all that wait at the same
  * moment, nothing kept (spec 2, "Freshness"). The next batch opens with what has gathered meanwhile.
  */
-import type { Sql } from "postgres";
 import { TooLateError, withinMs } from "./deadline.ts";
 import { DomainError } from "./errors.ts";
-import { readKeys, type StoredKey } from "./stored-keys.ts";
+import type { KeyReader, StoredKey } from "./stored-keys.ts";
 
 /** Looks keys up. */
 export interface KeyLookup {
@@ -39,10 +38,10 @@ export interface KeyLookupOptions {
 }
 
 /**
- * Makes a look-up on a pool of its own, so that long lists never make a call wait for its check; the
- * pool has a connection for each of the four batches in flight.
+ * Makes a look-up. Its reader should have a pool of its own, so that long lists never make a call wait
+ * for its check, with a connection for each of the four batches in flight.
  */
-export function createKeyLookup(client: Sql, options: KeyLookupOptions = {}): KeyLookup {
+export function createKeyLookup(readKeys: KeyReader, options: KeyLookupOptions = {}): KeyLookup {
   const waiting = new Map<string, Waiting>();
   let waitingCalls = 0;
   let batchesInFlight = 0;
@@ -73,7 +72,7 @@ export function createKeyLookup(client: Sql, options: KeyLookupOptions = {}): Ke
     const leftMs = (options.patienceMs ?? patienceMs) - (performance.now() - oldestMs);
     batchesInFlight += 1;
     try {
-      const answer = readKeys(client, [...batch.keys()]);
+      const answer = readKeys([...batch.keys()]);
       const found = await withinMs(answer, Math.max(leftMs, patienceOfBatchMinMs));
       for (const [keyId, { callers }] of batch) {
         for (const caller of callers) caller.resolve(found.get(keyId));

@@ -34,8 +34,8 @@ beforeAll(async () => {
       countRefused: (address) => limits.countRefused(address),
       countCall: (key) => limits.countCall(key),
     },
-    createLookup(client) {
-      const { find } = createKeyLookup(client);
+    createLookup(readKeys) {
+      const { find } = createKeyLookup(readKeys);
       return {
         find(keyId) {
           lookups += 1;

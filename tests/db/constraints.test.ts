@@ -99,6 +99,10 @@ describe("the database itself refuses", () => {
     }
   });
 
+  test("taking away all grants of all keys at once, which nobody would notice", async () => {
+    expect(await refusal(database.client.unsafe("truncate grants"))).toMatch(/append-only/);
+  });
+
   test("changing a published definition, or a second active version", async () => {
     const version = (id: number, stage: string) =>
       database.client.unsafe(`

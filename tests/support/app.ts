@@ -11,6 +11,7 @@ import { deriveKey } from "../../src/domain/derived-keys.ts";
 import { createKeyLookup } from "../../src/domain/key-lookup.ts";
 import { createRefusalRecorder, type RefusalRecorder } from "../../src/domain/refusal-recorder.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { createKeyReader } from "../../src/domain/stored-keys.ts";
 import { createUsageRecorder, type UsageRecorder } from "../../src/domain/usage.ts";
 import { loadAssets } from "../../src/http/assets.ts";
 import { createRateLimits, type RateLimits } from "../../src/http/rate-limit.ts";
@@ -101,7 +102,7 @@ export async function startTestApp(
   const product = createApp({
     db: database.db,
     apiDb: database.db,
-    lookup: (options.createLookup ?? createKeyLookup)(database.client),
+    lookup: (options.createLookup ?? createKeyLookup)(createKeyReader(database.client)),
     salts: options.salts ?? salts,
     usage,
     refusals,
