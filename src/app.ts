@@ -7,14 +7,24 @@ import { type ClientAddressPolicy, resolveClientAddress } from "./domain/client-
 import { type Assets, serveAssets } from "./http/assets.ts";
 import { requireSameOrigin, secureHeaders } from "./http/browser-guard.ts";
 import { answerErrors } from "./http/errors.ts";
-import { beginExchange, type Exchange, readGuardedPath, readRequestId } from "./http/exchange.ts";
+import {
+  beginExchange,
+  type Exchange,
+  noRoute,
+  readGuardedPath,
+  readRequestId,
+} from "./http/exchange.ts";
+import { methodOf } from "./http/methods.ts";
+import { type MetricsDeps, metrics } from "./http/metrics.ts";
 import { type OperationsDeps, operations } from "./http/operations.ts";
 import { isPage, packPage } from "./http/page-packing.ts";
 import { problemResponse } from "./http/problem.ts";
 import { readRequest } from "./http/readable-request.ts";
 import { isApiRequest } from "./http/require-api-key.ts";
+import { noteRoutes } from "./http/route-patterns.ts";
 import { type RefusalDeps, settleRefusal } from "./http/settle-refusal.ts";
 import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
 import type { PageDeps } from "./pages/frame.ts";
 import { pages } from "./pages/index.ts";
 
@@ -23,12 +33,15 @@ export interface AppDeps
   extends ApiDeps,
     RefusalDeps,
     Omit<PageDeps, "assets" | "apiOperations">,
-    OperationsDeps {
+    OperationsDeps,
+    MetricsDeps {
   /** For what callers of the API read: apart from the connections of pages, sign-in and counting. */
   readonly apiDb: Database;
   readonly assets: Assets;
   readonly version: string;
   readonly log: Log;
+  /** Where every answer is counted. */
+  readonly metrics: Pick<Metrics, "countAnswer">;
   readonly now: () => Date;
   readonly clientAddressPolicy: ClientAddressPolicy;
 }
@@ -41,20 +54,22 @@ export interface App {
   readonly routes: readonly { readonly method: string; readonly path: string }[];
 }
 
-/** Puts the product together. Errors first, then the guards, then what they guard. */
+/** Puts the product together. Routes are noted first, then errors, then the guards, then what they guard. */
 export function createApp(deps: AppDeps): App {
   const layoutAssets = { href: deps.assets.href, version: deps.version };
   const apiDeps = { ...deps, db: deps.apiDb };
   const apiOperations = documentRoutes(apiRoutes(apiDeps));
   // By default the router takes hosts of less than four characters for a part of the path.
   const elysia = new Elysia({ handler: { standardHostname: false } })
+    .use(noteRoutes())
     .use(answerErrors({ log: deps.log, assets: layoutAssets }))
     .use(requireSameOrigin(deps))
     .use(api(apiDeps))
     .use(openApiDocuments({ ...apiDeps, operations: apiOperations }))
     .use(pages({ ...deps, assets: layoutAssets, apiOperations }))
     .use(serveAssets(deps.assets))
-    .use(operations(deps));
+    .use(operations(deps))
+    .use(metrics(deps));
   return {
     routes: elysia.routes,
     async handle(given, peer) {
@@ -63,19 +78,20 @@ export function createApp(deps: AppDeps): App {
       const exchange = beginExchange(request, {
         requestId: readRequestId(request),
         guardedPath: readable ? readGuardedPath(readable) : "",
+        peer,
         receivedAt: deps.now(),
         startedMs: performance.now(),
         address: resolveClientAddress(deps.clientAddressPolicy, {
           peer,
           forwardedFor: request.headers.get("x-forwarded-for"),
         }),
-        route: "none",
+        route: noRoute,
       });
       const answer = readable ? await elysia.handle(readable) : unreadableResponse(exchange);
       const isRefused = exchange.refusal !== undefined;
       const settled = isRefused ? await settleRefusal(deps, exchange, answer) : answer;
       const response = isPage(settled) ? await packPage(request, settled) : settled;
-      finish(deps, { request, response, exchange });
+      finish(deps, { request, response, exchange, isReadable: readable !== undefined });
       return response;
     },
   };
@@ -85,12 +101,12 @@ function unreadableResponse({ requestId }: Exchange): Response {
   return problemResponse({ status: 400, detail: "The Host header is not a host.", requestId });
 }
 
-/** What every answer gets at the end: headers, and its line in the log. */
+/** What every answer gets at the end: headers, its line in the log, its place in the metrics. */
 function finish(
   deps: AppDeps,
-  done: { request: Request; response: Response; exchange: Exchange },
+  done: { request: Request; response: Response; exchange: Exchange; isReadable: boolean },
 ): void {
-  const { request, response, exchange } = done;
+  const { request, response, exchange, isReadable } = done;
   const isApi = isApiRequest(request);
   secureHeaders(response, { isApi, isHttps: deps.baseUrl().startsWith("https:") });
   response.headers.set("X-Request-Id", exchange.requestId);
@@ -99,18 +115,32 @@ function finish(
   if (expiration !== undefined && isGood) {
     response.headers.set("CiviKey-Key-Expires", expiration.toISOString());
   }
+  const { route, refusal } = exchange;
+  const method = methodOf(request);
+  const { status } = response;
+  const ms = performance.now() - exchange.startedMs;
+  // What could not be read is answered as the API answers, so it is counted there.
+  const isCountedForApi = isApi || !isReadable;
+  deps.metrics.countAnswer({
+    isApi: isCountedForApi,
+    route,
+    method,
+    status,
+    seconds: ms / 1000,
+    refusal,
+  });
   deps.log.info(
     {
       requestId: exchange.requestId,
-      method: request.method,
-      route: exchange.route,
-      status: response.status,
-      ms: Math.round((performance.now() - exchange.startedMs) * 100) / 100,
-      clientIp: exchange.address?.text,
-      keyId: exchange.key?.keyId,
-      admin: exchange.session?.admin.email,
+      method,
+      route,
+      status,
+      ms: Math.round(ms * 100) / 100,
+      clientIp: exchange.address,
+      keyId: exchange.key,
+      admin: exchange.session?.admin,
       viewed: exchange.viewed,
-      reason: exchange.refusal,
+      reason: refusal,
       fingerprint: exchange.fingerprint,
       limit: exchange.limit,
     },

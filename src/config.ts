@@ -69,6 +69,16 @@ function parseSecret(value: string): string {
 
 const secret: Row<string> = { fallback: undefined, secret: true, parse: parseSecret };
 
+/** Goes into a header, so it is printable and has no blank. */
+const bearerToken: Row<string> = {
+  fallback: undefined,
+  secret: true,
+  parse(value) {
+    if (/^[\x21-\x7e]+$/.test(value)) return parseSecret(value);
+    throw new Error("must be printable ASCII without blanks: it is sent in a header");
+  },
+};
+
 const secretList: Row<readonly string[]> = {
   fallback: "",
   secret: true,
@@ -173,6 +183,7 @@ const rows = {
   REAUTHENTICATE_MINUTES: integer(15, 1),
   RATE_LIMIT_REFUSED_PER_MINUTE: integer(300, 0),
   RATE_LIMIT_PER_KEY_PER_MINUTE: integer(6000, 0),
+  METRICS_TOKEN: bearerToken,
   SUPPORT_EMAIL_ADDRESS: emailAddress,
   SMTP_URL: smtpUrl,
   ALERT_WEBHOOK_URL: webhookUrl,
@@ -192,6 +203,7 @@ type Optional =
   | "DATABASE_URL"
   | "SECRET_KEY"
   | "CIVIFORM_API_SECRET_SALT"
+  | "METRICS_TOKEN"
   | "SUPPORT_EMAIL_ADDRESS"
   | "SMTP_URL"
   | "ALERT_WEBHOOK_URL";

@@ -1,7 +1,9 @@
 /** Opens what server and CLI stand on: the configuration, the database, the secrets. */
+
 import { type Config, type Environment, parseConfig } from "./config.ts";
 import { type Connection, connect, type DatabaseTarget } from "./db/client.ts";
 import { openEmbeddedPostgres } from "./db/embedded-postgres.ts";
+import type { PostgresProgress } from "./db/postgres-progress.ts";
 import { findWebhookProblem } from "./domain/alert-webhook.ts";
 import { createSaltRing, type SaltRing } from "./domain/credentials.ts";
 import { Secret } from "./domain/secret.ts";
@@ -27,7 +29,11 @@ export function readConfig(environment: Environment): Config {
 /** Opens the database and the secrets of a configuration. Nothing is migrated. */
 export async function openInstance(
   config: Config,
-  options: { role: "server" | "command"; connectionsMax: number; report?: (line: string) => void },
+  options: {
+    role: "server" | "command";
+    connectionsMax: number;
+    report?: (line: PostgresProgress) => void;
+  },
 ): Promise<Instance> {
   const embedded =
     config.DATABASE_URL === undefined

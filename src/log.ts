@@ -1,14 +1,86 @@
-/** One JSON line for each thing worth knowing, with pino; pretty on a terminal. */
-import pino, { type DestinationStream, type Logger } from "pino";
+/**
+ * One JSON line for each thing worth knowing, with pino; pretty on a terminal. Lines are free of secrets
+ * by their type: what may be in one is listed here, and no value of a line is a mere `string`, so that
+ * logging a header, a body or a secret does not compile. There is no filter that could be forgotten.
+ */
+import pino, { type DestinationStream } from "pino";
 import pretty from "pino-pretty";
 
-/** Where log lines go. */
-export type Log = Logger;
+/** A text that was checked or made to be of one kind, where it was read. A `string` is none. */
+export type Checked<Kind extends string> = string & { readonly checked: Kind };
 
-/**
- * Makes the log. Lines have `time`, `level`, `msg` and what the caller adds; nothing is added by
- * default, so a header, a body or a secret is in a line only if somebody wrote code for it.
- */
+/** What is told of an error: never its message, unless that is a text of our own. */
+export interface ErrorFacts {
+  readonly class: Checked<"error fact">;
+  readonly code?: Checked<"error fact">;
+  readonly constraint?: Checked<"error fact">;
+  readonly message?: Checked<"error fact">;
+  readonly at?: readonly Checked<"error fact">[];
+  readonly cause?: ErrorFacts;
+}
+
+/** Everything that a line may hold beside `time`, `level` and `msg`. */
+export interface LogFields {
+  readonly requestId?: Checked<"request id">;
+  /** A method of HTTP, `other` for what is none. */
+  readonly method?: Uppercase<string> | "other";
+  /** The pattern, never the path. */
+  readonly route?: Checked<"route pattern">;
+  readonly status?: number;
+  readonly ms?: number;
+  /** An address that could be parsed; its text is printed. */
+  readonly clientIp?: { readonly value: bigint; readonly text: string } | undefined;
+  /** A key that exists; its key id is printed. */
+  readonly keyId?: { readonly id: number; readonly keyId: string } | undefined;
+  /** Somebody who signed in; the e-mail address is printed. */
+  readonly admin?: { readonly id: number; readonly email: string } | undefined;
+  /** Whose personal data an admin was shown. */
+  readonly viewed?: Checked<"viewed"> | undefined;
+  /** Why a call was refused: one of our words, as is everything in lower case. */
+  readonly reason?: Lowercase<string> | undefined;
+  /** Stands for what is never logged. */
+  readonly fingerprint?: Checked<"fingerprint"> | undefined;
+  /** The limit that a call ran into. */
+  readonly limit?: Lowercase<string> | undefined;
+  readonly error?: ErrorFacts;
+  /** The public URL, and where the process listens. */
+  readonly url?: URL;
+  readonly listensOn?: URL;
+  /** An alert about a key that runs out, by its numbers. */
+  readonly alert?: {
+    readonly id: number;
+    readonly apiKeyId: number;
+    readonly milestone: Lowercase<string>;
+    readonly recipient: Lowercase<string>;
+    readonly attempt: number;
+  };
+}
+
+/** What a line says: known sentences, so that nothing from outside can be one. */
+export type LogMessage =
+  | "a key could not change its salt"
+  | "a limit could not be kept"
+  | "a stored subnet cannot be parsed and admits nobody"
+  | "alert sent"
+  | "alerts are not sent"
+  | "an alert could not be sent"
+  | "failed"
+  | "listening"
+  | "refusals could not be written"
+  | "request"
+  | "stopped"
+  | "usage could not be written"
+  | `Copying the PostgreSQL programs to ${string}`
+  | `Creating a PostgreSQL ${string} database in ${string}`
+  | `The embedded PostgreSQL ${string}`;
+
+/** Where log lines go. pino itself is not handed out: it would take anything. */
+export interface Log {
+  info(fields: LogFields, message: LogMessage): void;
+  error(fields: LogFields, message: LogMessage): void;
+}
+
+/** Makes the log. Lines have `time`, `level`, `msg` and the fields; nothing is added by default. */
 export function createLog(options: {
   level: string;
   format: "auto" | "json" | "pretty";
@@ -16,7 +88,7 @@ export function createLog(options: {
 }): Log {
   const isPretty =
     options.format === "pretty" || (options.format === "auto" && process.stdout.isTTY === true);
-  return pino(
+  const logger = pino(
     {
       level: options.level,
       base: null,
@@ -25,4 +97,19 @@ export function createLog(options: {
     },
     options.destination ?? (isPretty ? pretty({ sync: true }) : pino.destination({ sync: true })),
   );
+  return {
+    info: (fields, message) => logger.info(printed(fields), message),
+    error: (fields, message) => logger.error(printed(fields), message),
+  };
+}
+
+/** The fields as they are printed, in the order that the caller has them in. */
+function printed(fields: LogFields) {
+  const { clientIp, keyId, admin } = fields;
+  return {
+    ...fields,
+    clientIp: clientIp?.text,
+    keyId: keyId?.keyId,
+    admin: admin?.email,
+  };
 }

@@ -8,22 +8,28 @@ import { type Config, ConfigError } from "./config.ts";
 import { connect } from "./db/client.ts";
 import { EmbeddedPostgresError } from "./db/embedded-postgres.ts";
 import { migrateDatabase, NewerSchemaError, readSchemaStatus } from "./db/migrate.ts";
+import type { PostgresProgress } from "./db/postgres-progress.ts";
 import { createRehasher } from "./domain/api-key-rehash.ts";
 import type { ClientAddressPolicy } from "./domain/client-address.ts";
 import { deriveKey } from "./domain/derived-keys.ts";
 import { isDatabaseUnavailable } from "./domain/errors.ts";
 import { createKeyLookup } from "./domain/key-lookup.ts";
+import { readKeyOverview } from "./domain/key-overview.ts";
 import { createRefusalRecorder } from "./domain/refusal-recorder.ts";
+import { Secret } from "./domain/secret.ts";
 import { createSetupToken } from "./domain/setup.ts";
 import { createKeyReader } from "./domain/stored-keys.ts";
 import { parseSubnet, splitSubnetList } from "./domain/subnets.ts";
 import { createUsageRecorder } from "./domain/usage.ts";
 import { loadAssets } from "./http/assets.ts";
 import { describeError } from "./http/errors.ts";
+import { findFailingCheck } from "./http/operations.ts";
 import { createRateLimits } from "./http/rate-limit.ts";
 import { createSessionCookie } from "./http/session-cookie.ts";
 import { type Instance, openInstance, readConfig } from "./instance.ts";
+import { measureInstance } from "./instance-metrics.ts";
 import { createLog, type Log } from "./log.ts";
+import { createMetrics, measureProcess } from "./metrics.ts";
 
 /** A server that listens. */
 export interface RunningServer {
@@ -43,7 +49,7 @@ const idleSeconds = 60;
 /** Starts a server. Throws what `describeStartFailure` explains. */
 export async function startServer(config: Config): Promise<RunningServer> {
   const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  const report = (line: string) => log.info(line);
+  const report = (line: PostgresProgress) => log.info({}, line);
   const instance = await openInstance(config, { role: "server", connectionsMax: 10, report });
   try {
     await migrateDatabase(instance.target);
@@ -79,11 +85,23 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     report: (error) =>
       log.error({ error: describeError(error) }, "a key could not change its salt"),
   });
+  const readStatus = () => readSchemaStatus(client);
+  const metrics = createMetrics();
+  measureProcess(metrics);
+  measureInstance(metrics, {
+    version: packageJson.version,
+    findFailingCheck: () => findFailingCheck({ readSchemaStatus: readStatus }),
+    readKeyOverview: () => readKeyOverview(db, { now: new Date() }),
+    usage,
+    refusals,
+    pools: { pages: client, api: apiConnection.client, lookup: lookupConnection.client },
+  });
   let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const app = createApp({
     db,
     apiDb: apiConnection.db,
     lookup: createKeyLookup(createKeyReader(lookupConnection.client), {
+      onBatch: metrics.countBatch,
       onSilence() {
         lookupConnection.renew({ graceSeconds: 5 });
         // A long export may still be alive.
@@ -121,7 +139,10 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     version: packageJson.version,
     baseUrl: () => baseUrl,
     clientAddressPolicy: readClientAddressPolicy(config),
-    readSchemaStatus: () => readSchemaStatus(client),
+    readSchemaStatus: readStatus,
+    metrics,
+    metricsToken: config.METRICS_TOKEN === undefined ? undefined : new Secret(config.METRICS_TOKEN),
+    printMetrics: metrics.print,
   });
   const server = Bun.serve({
     hostname: config.HOST,
@@ -134,7 +155,7 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     fetch: (request, self) => app.handle(request, self.requestIP(request)?.address),
   });
   if (config.BASE_URL === undefined) baseUrl = `http://localhost:${server.port}`;
-  log.info({ url: baseUrl, host: config.HOST, port: server.port }, "listening");
+  log.info({ url: new URL(baseUrl), listensOn: server.url }, "listening");
   const alerts = scheduleAlerts({
     db,
     channels: createAlertChannels(config, secretKey),
@@ -142,8 +163,8 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     baseUrl: () => baseUrl,
     now: () => new Date(),
     report(alert, error) {
-      if (error === undefined) log.info(alert, "alert sent");
-      else log.error({ ...alert, error: describeError(error) }, "an alert could not be sent");
+      if (error === undefined) log.info({ alert }, "alert sent");
+      else log.error({ alert, error: describeError(error) }, "an alert could not be sent");
     },
     reportFailure: (error) => log.error({ error: describeError(error) }, "alerts are not sent"),
   });
@@ -157,7 +178,7 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
       await lookupConnection.close();
       await apiConnection.close();
       await instance.close();
-      log.info("stopped");
+      log.info({}, "stopped");
     },
   };
 }

@@ -15,7 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** The routes that anyone may use. Whoever adds one must write it down here. */
+/**
+ * The routes that anyone may use, and `/metrics`, which has a guard of its own. Whoever adds one must
+ * write it down here.
+ */
 const openRoutes = [
   "GET /",
   "GET /assets/:file",
@@ -27,6 +30,7 @@ const openRoutes = [
   "GET /docs/api/schema/:slug",
   "GET /livez",
   "GET /login",
+  "GET /metrics",
   "GET /readyz",
   "GET /setup",
   "POST /login",

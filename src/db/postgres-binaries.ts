@@ -1,9 +1,11 @@
 /** Finds the PostgreSQL programs that npm brought, and copies them where they can run if need be. */
+
 import { chmod, cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.ts";
 import { makeFolderOnce } from "./make-folder-once.ts";
+import type { PostgresProgress } from "./postgres-progress.ts";
 import { runProgram, type SystemUser } from "./postgres-user.ts";
 
 /** Programs that have been seen to run. */
@@ -24,7 +26,7 @@ export async function preparePostgresBinaries(options: {
   dataDir: string;
   user: SystemUser | undefined;
   packageFolder: string | undefined;
-  report: (line: string) => void;
+  report: (line: PostgresProgress) => void;
 }): Promise<PostgresBinaries> {
   const source = options.packageFolder ?? findPackageFolder();
   const inPlace = await tryBinaries(join(source, "native"), options.user);

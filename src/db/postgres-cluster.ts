@@ -1,4 +1,5 @@
 /** The files of the embedded PostgreSQL: the data folder, the password, and the cluster that initdb makes. */
+
 import { randomBytes } from "node:crypto";
 import {
   chmod,
@@ -17,6 +18,7 @@ import { join } from "node:path";
 import { EmbeddedPostgresError } from "./embedded-postgres-error.ts";
 import { makeFolderOnce } from "./make-folder-once.ts";
 import { type PostgresBinaries, preparePostgresBinaries } from "./postgres-binaries.ts";
+import type { PostgresProgress } from "./postgres-progress.ts";
 import {
   findPostgresUser,
   giveToOwner,
@@ -48,7 +50,7 @@ export interface Cluster {
 export async function prepareCluster(options: {
   dataDir: string;
   packageFolder: string | undefined;
-  report: (line: string) => void;
+  report: (line: PostgresProgress) => void;
 }): Promise<Cluster> {
   const dataDir = await makeDataDir(options.dataDir);
   const folder = join(dataDir, "postgres");

@@ -14,11 +14,14 @@ export function deriveKey(secretKey: Secret, purpose: KeyPurpose): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secretKey.reveal(), "", info, KEY_BYTES));
 }
 
+/** A stand-in for a text that must not be stored or logged. */
+export type Fingerprint = string & { readonly checked: "fingerprint" };
+
 /**
  * A short stand-in (16 hex characters) for a text that must not be stored or logged, such as an
  * unknown key id. One text has one stand-in; without the key nobody can test a guess against it.
  */
-export function fingerprint(key: Uint8Array, text: string): string {
+export function fingerprint(key: Uint8Array, text: string): Fingerprint {
   const digest = new Bun.CryptoHasher("sha256", key).update(text).digest("hex");
-  return digest.slice(0, FINGERPRINT_LENGTH);
+  return digest.slice(0, FINGERPRINT_LENGTH) as Fingerprint;
 }

@@ -34,6 +34,8 @@ const patienceOfBatchMinMs = 50;
 export interface KeyLookupOptions {
   /** Is told that a batch was not answered in time: what is stuck on those connections should be left behind. */
   readonly onSilence?: () => void;
+  /** Hears of every query, and how many keys it asks for. */
+  readonly onBatch?: (keys: number) => void;
   readonly patienceMs?: number;
 }
 
@@ -71,6 +73,7 @@ export function createKeyLookup(readKeys: KeyReader, options: KeyLookupOptions =
     const oldestMs = Math.min(...batch.values().map(({ sinceMs }) => sinceMs));
     const leftMs = (options.patienceMs ?? patienceMs) - (performance.now() - oldestMs);
     batchesInFlight += 1;
+    options.onBatch?.(batch.size);
     try {
       const answer = readKeys([...batch.keys()]);
       const found = await withinMs(answer, Math.max(leftMs, patienceOfBatchMinMs));

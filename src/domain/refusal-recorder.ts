@@ -28,17 +28,18 @@ export function createRefusalRecorder(options: {
   const dayOf = createDayReader(zone);
   let forgottenAtMs = Number.NEGATIVE_INFINITY;
 
-  async function write(): Promise<void> {
+  async function write(): Promise<boolean> {
     const taken = tallies.takeAll();
-    if (taken.length === 0) return;
+    if (taken.length === 0) return true;
     try {
       await writeTallies(client, taken, dayOf);
     } catch (error) {
       tallies.putBack(taken);
       report(error);
-      return;
+      return false;
     }
     await forgetOld(Math.max(...taken.map(({ minuteMs }) => minuteMs)));
+    return true;
   }
 
   async function forgetOld(nowMs: number): Promise<void> {

@@ -4,6 +4,8 @@
 export interface RegularWriter {
   /** Writes what is gathered now; what comes meanwhile goes with the next write. */
   flush(): Promise<void>;
+  /** Milliseconds since all that had been gathered was written: what a crash now would lose. */
+  lagMs(): number;
   /** Writes the rest and stops; gives up after five seconds, when the database does not answer. */
   close(): Promise<void>;
 }
@@ -11,17 +13,26 @@ export interface RegularWriter {
 const intervalMs = 500;
 const closeWithinMs = 5_000;
 
-/** Starts one. `write` must not throw, and returns at once when there is nothing to write. */
-export function writeRegularly(write: () => Promise<void>): RegularWriter {
+/**
+ * Starts one. `write` must not throw, and returns at once when there is nothing to write; it tells whether
+ * nothing is left of what was gathered when it began.
+ */
+export function writeRegularly(write: () => Promise<boolean>): RegularWriter {
+  let writtenAtMs = performance.now();
   let writing: Promise<void> | undefined;
   const timer = setInterval(() => void flush(), intervalMs);
   timer.unref();
 
   function flush(): Promise<void> {
-    writing ??= write().finally(() => {
+    writing ??= writeNow().finally(() => {
       writing = undefined;
     });
     return writing;
+  }
+
+  async function writeNow(): Promise<void> {
+    const beganMs = performance.now();
+    if (await write()) writtenAtMs = beganMs;
   }
 
   async function writeRest(): Promise<void> {
@@ -32,6 +43,7 @@ export function writeRegularly(write: () => Promise<void>): RegularWriter {
 
   return {
     flush,
+    lagMs: () => performance.now() - writtenAtMs,
     async close() {
       clearInterval(timer);
       let giveUp: Timer | undefined;

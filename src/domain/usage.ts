@@ -48,15 +48,17 @@ export function createUsageRecorder(options: {
     }
   }
 
-  async function write(): Promise<void> {
-    if (gathered.size === 0) return;
+  async function write(): Promise<boolean> {
+    if (gathered.size === 0) return true;
     const tallies = [...gathered.values()];
     gathered = new Map();
     try {
       await writeTallies(options.client, tallies);
+      return true;
     } catch (error) {
       for (const tally of tallies) add(tally);
       options.report(error);
+      return false;
     }
   }
 

@@ -1,7 +1,7 @@
 /** Turns everything that was thrown into an answer: the only place that does (and one opaque 500). */
 import { Elysia } from "elysia";
 import { DomainError, type ErrorCode, isDatabaseUnavailable } from "../domain/errors.ts";
-import type { Log } from "../log.ts";
+import type { Checked, ErrorFacts, Log } from "../log.ts";
 import { errorPage } from "../views/error-page.tsx";
 import type { LayoutAssets } from "../views/layout.tsx";
 import { getExchange } from "./exchange.ts";
@@ -84,17 +84,20 @@ function readFailure(code: string, error: unknown): Failure {
  * What may be logged of an error: its class, its codes and where it was thrown. Not its message: the
  * database and the parsers quote what they were given, and that may be a secret.
  */
-export function describeError(error: unknown): Readonly<Record<string, unknown>> {
-  if (!(error instanceof Error)) return { class: typeof error };
+export function describeError(error: unknown): ErrorFacts {
+  if (!(error instanceof Error)) return { class: fact(typeof error) };
   return {
-    class: error.constructor.name,
-    ...("code" in error ? { code: error.code } : {}),
-    ...("constraint_name" in error ? { constraint: error.constraint_name } : {}),
-    ...(error instanceof DomainError ? { message: error.message } : {}),
+    class: fact(error.constructor.name),
+    ...("code" in error ? { code: fact(error.code) } : {}),
+    ...("constraint_name" in error ? { constraint: fact(error.constraint_name) } : {}),
+    ...(error instanceof DomainError ? { message: fact(error.message) } : {}),
     at: (error.stack ?? "")
       .split("\n")
       .filter((line) => /^\s+at /.test(line))
-      .slice(0, 8),
+      .slice(0, 8)
+      .map(fact),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
+
+const fact = (value: unknown) => String(value) as Checked<"error fact">;

@@ -1,20 +1,37 @@
 /** What is known of one request while it is answered: filled in on the way, read by the log line at the end. */
 import type { Evidence, RefusalReason } from "../domain/authentication.ts";
+import type { Fingerprint } from "../domain/derived-keys.ts";
+import type { GrantedProgram } from "../domain/grants.ts";
 import type { Session } from "../domain/sessions.ts";
 import type { Address } from "../domain/subnets.ts";
+import type { Checked } from "../log.ts";
+
+/** What a request is known by, in its answer and in the log. */
+export type RequestId = Checked<"request id">;
+
+/** The pattern of a registered route (`/api/v1/admin/programs/:programSlug/applications`); never a path. */
+export type RoutePattern = Checked<"route pattern">;
+
+/** Stands where no route matches. */
+export const noRoute = "none" as RoutePattern;
+
+/** The limits that a call can run into. */
+export type LimitPolicy = "refused-calls" | "key-calls";
 
 /** One request and its answer. */
 export interface Exchange {
-  readonly requestId: string;
+  readonly requestId: RequestId;
   /** The path as `readGuardedPath` reads it. */
   readonly guardedPath: string;
   readonly receivedAt: Date;
   /** The same moment on the process's own clock (`performance.now()`), for durations. */
   readonly startedMs: number;
+  /** The other end of the socket, whatever a header says. */
+  readonly peer: string | undefined;
   /** The client's address by the configured rule; undefined when it cannot be told. */
   readonly address: Address | undefined;
   /** The pattern of the route that answers, `none` until one matched. */
-  route: string;
+  route: RoutePattern;
   /** Set once an API call passed rules 1 to 7. */
   evidence?: Evidence;
   /** What stands where the route's pattern has the slug; not known to be a program's. */
@@ -22,15 +39,15 @@ export interface Exchange {
   /** The key of a call, once it is known that such a key exists, whether or not it may pass. */
   key?: { readonly id: number; readonly keyId: string };
   /** Stands for an unknown key id or a malformed credential, which are never kept. */
-  fingerprint?: string;
+  fingerprint?: Fingerprint;
   /** Why a call was refused: the answer is the 401. */
   refusal?: RefusalReason;
   /** The limit that a call ran into: the answer is 429. */
-  limit?: string;
+  limit?: LimitPolicy;
   /** The signed-in admin of a page. */
   session?: Session;
   /** Whose personal data an admin was shown: a program's slug and, where it was one, an application's id. */
-  viewed?: string;
+  viewed?: Checked<"viewed">;
   /** How many active keys run out soon, for the pages of admins. */
   expiringCount?: number;
 }
@@ -50,10 +67,21 @@ export function getExchange(request: Request): Exchange {
   return exchange;
 }
 
+/** Notes for the log whose personal data an admin is shown: a page of a program's applications, or one. */
+export function noteViewed(
+  request: Request,
+  program: GrantedProgram<"READ">,
+  applicationId?: string,
+): void {
+  const viewed = applicationId === undefined ? program.slug : `${program.slug}/${applicationId}`;
+  getExchange(request).viewed = viewed as Checked<"viewed">;
+}
+
 /** The caller's request id when it is 1 to 64 of `A-Za-z0-9._-` (spec 6), else a new UUID. */
-export function readRequestId(request: Request): string {
+export function readRequestId(request: Request): RequestId {
   const given = request.headers.get("x-request-id");
-  return given !== null && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+  const isGood = given !== null && /^[A-Za-z0-9._-]{1,64}$/.test(given);
+  return (isGood ? given : crypto.randomUUID()) as RequestId;
 }
 
 /**

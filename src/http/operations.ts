@@ -14,21 +14,22 @@ export function operations(deps: OperationsDeps) {
   return new Elysia({ name: "operations" })
     .get("/livez", () => Response.json({ status: "ok" }))
     .get("/readyz", async () => {
-      const failing = await findFailingCheck(deps.readSchemaStatus());
+      const failing = await findFailingCheck(deps);
       if (failing === undefined) return Response.json({ status: "ok" });
       return Response.json({ status: "failing", check: failing }, { status: 503 });
     });
 }
 
-async function findFailingCheck(
-  answer: Promise<SchemaStatus>,
-): Promise<"database" | "schema" | undefined> {
+/** The check of `/readyz` that fails, if any. Never throws, and settles within a second. */
+export async function findFailingCheck({
+  readSchemaStatus,
+}: OperationsDeps): Promise<"database" | "schema" | undefined> {
   let timer: Timer | undefined;
   const tooLate = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), readyWithinMs);
   });
   try {
-    const status = await Promise.race([answer, tooLate]);
+    const status = await Promise.race([readSchemaStatus(), tooLate]);
     if (status === "late") return "database";
     return status.state === "current" ? undefined : "schema";
   } catch {

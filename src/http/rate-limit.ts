@@ -1,15 +1,13 @@
 /** Limits (spec 2): refused calls per client network, before any look-up, and good calls per key. In-process. */
 import { type Address, networkOf } from "../domain/subnets.ts";
 import { createCallCounter, type Eventually, type ExceededQuota } from "./call-counter.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, LimitPolicy } from "./exchange.ts";
 import { problemResponse } from "./problem.ts";
 
 /** A limit that is used up. */
 export interface ExceededLimit extends ExceededQuota {
-  readonly policy: Policy;
+  readonly policy: LimitPolicy;
 }
-
-type Policy = "refused-calls" | "key-calls";
 
 /**
  * The limits. They never throw and never allow anything: one that fails is reported and says nothing,
@@ -54,14 +52,14 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
 }
 
 function named(
-  policy: Policy,
+  policy: LimitPolicy,
   answer: Eventually<ExceededQuota | undefined>,
 ): Eventually<ExceededLimit | undefined> {
   if (answer instanceof Promise) return answer.then((exceeded) => named(policy, exceeded));
   return answer && { policy, ...answer };
 }
 
-const details: Readonly<Record<Policy, string>> = {
+const details: Readonly<Record<LimitPolicy, string>> = {
   "refused-calls": "Too many calls from this network were refused.",
   "key-calls": "This key has made too many calls.",
 };

@@ -21,8 +21,7 @@ export function requireAdmin(deps: AdminGuardDeps) {
       const exchange = getExchange(request);
       return isBelow(exchange.guardedPath, "/admin") ? guard(deps, request, exchange) : undefined;
     })
-    .derive({ as: "scoped" }, ({ request, route }) => {
-      getExchange(request).route = route;
+    .derive({ as: "scoped" }, ({ request }) => {
       const session = getSession(request);
       const address = getExchange(request).address?.text ?? null;
       const actor: Actor = { name: session.admin.email, address };

@@ -124,5 +124,5 @@ function moveToCurrentSalt(deps: ApiKeyGuardDeps, { key, credentials }: Evidence
 
 function reportUnreadableSubnets(log: Log, key: StoredKey): void {
   if (key.unreadableSubnets.length === 0) return;
-  log.error({ keyId: key.keyId }, "a stored subnet cannot be parsed and admits nobody");
+  log.error({ keyId: key }, "a stored subnet cannot be parsed and admits nobody");
 }

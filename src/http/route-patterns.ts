@@ -1,9 +1,34 @@
-/** Finds the pattern of a path before it is routed: a refused call never reaches the router. */
-import { readPath } from "./exchange.ts";
+/**
+ * The patterns of routes, for the log and the metrics. Those of the API are found before it is routed: a
+ * refused call never reaches the router.
+ */
+
+import { Elysia } from "elysia";
+import { getExchange, type RoutePattern, readPath } from "./exchange.ts";
+
+/**
+ * Notes the pattern of every request that the router finds a route for, in time for the log and the
+ * metrics. Must be the first plugin.
+ */
+export function noteRoutes() {
+  const note = (request: Request, route: string | undefined) => {
+    if (route !== undefined) getExchange(request).route = route as RoutePattern;
+  };
+  return (
+    new Elysia({ name: "note-routes" })
+      .onTransform({ as: "global" }, ({ request, route }) => {
+        note(request, route);
+      })
+      // A body that cannot be parsed never gets as far as that.
+      .onError({ as: "global" }, (context) => {
+        if ("route" in context) note(context.request, context.route);
+      })
+  );
+}
 
 /** A pattern that a path has the form of. */
 export interface MatchedRoute {
-  readonly route: string;
+  readonly route: RoutePattern;
   /** What stands for `:programSlug`, when a program could have it. */
   readonly slug?: string;
 }
@@ -15,9 +40,12 @@ const possibleSlug = /^[a-z0-9-]{1,200}$/;
 export function createRouteFinder(
   patterns: readonly string[],
 ): (request: Request) => MatchedRoute | undefined {
-  const known = patterns.map((route) => ({ route, segments: route.split("/") }));
-  const plain = new Map(
-    patterns.filter((route) => !route.includes(":")).map((route) => [route, { route }]),
+  const known = patterns.map((pattern) => ({
+    route: pattern as RoutePattern,
+    segments: pattern.split("/"),
+  }));
+  const plain = new Map<string, MatchedRoute>(
+    known.filter(({ route }) => !route.includes(":")).map(({ route }) => [route, { route }]),
   );
   return (request) => {
     const path = readPath(request.url).replace(/\/$/, "");

@@ -10,7 +10,7 @@ import { openProgramForAdmin } from "../domain/grants.ts";
 import { getDescribedProgram } from "../domain/program-list.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
 import type { Session } from "../domain/sessions.ts";
-import { getExchange } from "../http/exchange.ts";
+import { getExchange, noteViewed } from "../http/exchange.ts";
 import { fieldOf, readPageQuery } from "../http/forms.ts";
 import { requireAdmin } from "../http/require-admin.ts";
 import { applicationPage } from "../views/application.tsx";
@@ -74,7 +74,8 @@ async function showList(
           zone: deps.rules.zone,
         })
       : { applications: [], hasMore: false };
-  if (found.applications.length > 0) getExchange(request).viewed = program.slug;
+  if (found.applications.length > 0)
+    noteViewed(request, openProgramForAdmin(input.session.admin, program));
   const props = {
     page: framePage(deps, request),
     program,
@@ -155,7 +156,7 @@ async function showOne(
     zone: deps.rules.zone,
   });
   const application = readApplicationFacts(json);
-  getExchange(request).viewed = `${program.slug}/${application.applicationId}`;
+  noteViewed(request, program, application.applicationId);
   const documented = await documentAnswers(db, {
     programId: described.id,
     versionId: application.versionId,

@@ -9,14 +9,18 @@ import type { ClientAddressPolicy } from "../../src/domain/client-address.ts";
 import { createSaltRing, type SaltRing } from "../../src/domain/credentials.ts";
 import { deriveKey } from "../../src/domain/derived-keys.ts";
 import { createKeyLookup } from "../../src/domain/key-lookup.ts";
+import { readKeyOverview } from "../../src/domain/key-overview.ts";
 import { createRefusalRecorder, type RefusalRecorder } from "../../src/domain/refusal-recorder.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { createKeyReader } from "../../src/domain/stored-keys.ts";
 import { createUsageRecorder, type UsageRecorder } from "../../src/domain/usage.ts";
 import { loadAssets } from "../../src/http/assets.ts";
+import { findFailingCheck } from "../../src/http/operations.ts";
 import { createRateLimits, type RateLimits } from "../../src/http/rate-limit.ts";
 import { createSessionCookie } from "../../src/http/session-cookie.ts";
+import { measureInstance } from "../../src/instance-metrics.ts";
 import { createLog } from "../../src/log.ts";
+import { createMetrics, type Metrics } from "../../src/metrics.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { leakHunt } from "./leak-hunt.ts";
 import { watchApp } from "./watched-app.ts";
@@ -36,6 +40,7 @@ export interface TestApp {
   readonly usage: UsageRecorder;
   readonly refusals: RefusalRecorder;
   readonly rehasher: Rehasher;
+  readonly metrics: Metrics;
   /** Where the next requests come from. */
   peer: string | undefined;
   now: Date;
@@ -61,6 +66,7 @@ export async function startTestApp(
     limits?: RateLimits;
     createLookup?: typeof createKeyLookup;
     clientAddressPolicy?: ClientAddressPolicy;
+    metricsToken?: Secret;
   } = {},
 ): Promise<TestApp> {
   const database = options.database ?? (await openTestDatabase());
@@ -97,12 +103,24 @@ export async function startTestApp(
       throw error;
     },
   });
+  const readStatus = () => readSchemaStatus(database.client);
+  const metrics = createMetrics();
+  measureInstance(metrics, {
+    version: "0.0.0-test",
+    findFailingCheck: () => findFailingCheck({ readSchemaStatus: readStatus }),
+    readKeyOverview: () => readKeyOverview(database.db, { now: test.now }),
+    usage,
+    refusals,
+    pools: { pages: database.client },
+  });
   const builtDir = join(import.meta.dir, "../../public/built");
   const baseUrl = options.baseUrl ?? (() => origin);
   const product = createApp({
     db: database.db,
     apiDb: database.db,
-    lookup: (options.createLookup ?? createKeyLookup)(createKeyReader(database.client)),
+    lookup: (options.createLookup ?? createKeyLookup)(createKeyReader(database.client), {
+      onBatch: metrics.countBatch,
+    }),
     salts: options.salts ?? salts,
     usage,
     refusals,
@@ -121,7 +139,10 @@ export async function startTestApp(
     version: "0.0.0-test",
     baseUrl,
     clientAddressPolicy: options.clientAddressPolicy ?? { kind: "direct" },
-    readSchemaStatus: () => readSchemaStatus(database.client),
+    readSchemaStatus: readStatus,
+    metrics,
+    metricsToken: options.metricsToken,
+    printMetrics: metrics.print,
   });
   const app = watchApp(product);
   const test: TestApp = {
@@ -130,6 +151,7 @@ export async function startTestApp(
     usage,
     refusals,
     rehasher,
+    metrics,
     peer: "203.0.113.7",
     now: noon,
     logLines,

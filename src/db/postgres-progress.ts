@@ -1,0 +1,5 @@
+/** What the embedded PostgreSQL tells of itself while it starts and runs; never a password. */
+export type PostgresProgress =
+  | `Copying the PostgreSQL programs to ${string}`
+  | `Creating a PostgreSQL ${string} database in ${string}`
+  | `The embedded PostgreSQL ${string}`;

@@ -1,0 +1,22 @@
+/** The methods of HTTP, for the log and the metrics: what a caller makes up is `other`. */
+
+/** RFC 9110, section 9.3; PATCH is RFC 5789. */
+const methods = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "TRACE",
+  "CONNECT",
+] as const;
+
+/** A method of HTTP, or `other`. */
+export type Method = (typeof methods)[number] | "other";
+
+/** The method of a request. */
+export function methodOf({ method }: Request): Method {
+  return methods.find((known) => known === method) ?? "other";
+}

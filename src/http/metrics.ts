@@ -1,0 +1,54 @@
+/** `GET /metrics` (spec 6): for Prometheus with the token, or for this machine where there is none. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { Elysia } from "elysia";
+import type { Secret } from "../domain/secret.ts";
+import { isInside, parseAddress, parseSubnet } from "../domain/subnets.ts";
+import { getExchange } from "./exchange.ts";
+
+/** What this route needs. */
+export interface MetricsDeps {
+  /** Without one only loopback may read. */
+  readonly metricsToken: Secret | undefined;
+  /** Gives Prometheus' text format. Must not throw when the database is away. */
+  readonly printMetrics: () => Promise<string>;
+}
+
+/** Serves the metrics to whoever may read them; everybody else learns only that they may not. */
+export function metrics({ metricsToken, printMetrics }: MetricsDeps) {
+  return new Elysia({ name: "metrics" }).get("/metrics", async ({ request }) => {
+    if (metricsToken !== undefined && !hasToken(request, metricsToken)) {
+      return refuse(401, { "WWW-Authenticate": 'Bearer realm="CiviKey metrics"' });
+    }
+    if (metricsToken === undefined && !isFromThisMachine(request)) return refuse(403);
+    return new Response(await printMetrics(), {
+      headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" },
+    });
+  });
+}
+
+function refuse(status: number, headers: Record<string, string> = {}): Response {
+  return new Response("The metrics are not for you.\n", {
+    status,
+    headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
+  });
+}
+
+/** RFC 6750, section 2.1. Digests are compared, so that neither content nor length shows in the time. */
+function hasToken(request: Request, token: Secret): boolean {
+  const [, given] =
+    /^bearer ([\x21-\x7e]+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  return given !== undefined && timingSafeEqual(digest(given), digest(token.reveal()));
+}
+
+const digest = (text: string) => createHash("sha256").update(text).digest();
+
+const loopback = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseSubnet(text) ?? []);
+/** A proxy on this machine adds one of these: then the caller may be anybody. */
+const proxyHeaders = ["x-forwarded-for", "forwarded", "via", "x-real-ip"] as const;
+
+/** Whether the other end of the socket is this machine, and does not speak for somebody else. */
+function isFromThisMachine(request: Request): boolean {
+  const address = parseAddress(getExchange(request).peer ?? "");
+  const isProxied = proxyHeaders.some((name) => request.headers.has(name));
+  return address !== undefined && isInside(address, loopback) && !isProxied;
+}

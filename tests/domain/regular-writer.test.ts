@@ -1,0 +1,17 @@
+import { expect, test } from "bun:test";
+import { writeRegularly } from "../../src/domain/regular-writer.ts";
+
+test("the lag is the time since all was written, and grows while nothing can be", async () => {
+  let isWritten = false;
+  const writer = writeRegularly(async () => isWritten);
+  await Bun.sleep(30);
+  await writer.flush();
+  const lag = writer.lagMs();
+  expect(lag).toBeGreaterThanOrEqual(29);
+  await writer.flush();
+  expect(writer.lagMs()).toBeGreaterThanOrEqual(lag);
+  isWritten = true;
+  await writer.flush();
+  expect(writer.lagMs()).toBeLessThan(lag);
+  await writer.close();
+});

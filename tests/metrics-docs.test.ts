@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { rules } from "../src/domain/authentication.ts";
+import { measureProcess } from "../src/metrics.ts";
+import { startTestApp, type TestApp } from "./support/app.ts";
+
+let app: TestApp;
+/** Of every metric of a whole process its type and labels. */
+const metrics = new Map<string, { type: string; labels: string }>();
+const docs = (name: string) => Bun.file(join(import.meta.dir, "../docs", name)).text();
+
+beforeAll(async () => {
+  app = await startTestApp();
+  measureProcess(app.metrics);
+  const types = await app.metrics.print();
+  for (const [, name = "", type = ""] of types.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
+    const metric = app.metrics.registry.getSingleMetric(name);
+    const labelNames = metric && "labelNames" in metric ? metric.labelNames : [];
+    if (!Array.isArray(labelNames)) throw new Error(`${name} has no list of labels`);
+    metrics.set(name, { type, labels: labelNames.join(", ") });
+  }
+});
+afterAll(() => app.close());
+
+/** The names in PromQL that are ours or the process's, without what a histogram adds to them. */
+const namesIn = (expression: string) =>
+  (expression.match(/\b(civikey|process|nodejs)_\w+/g) ?? []).map((name) =>
+    metrics.has(name) ? name : name.replace(/_(bucket|sum|count)$/, ""),
+  );
+
+test("every metric is documented with its type and labels, and nothing that there is not", async () => {
+  const documented = new Map<string, { type: string; labels: string }>();
+  for (const line of (await docs("metrics.md")).split("\n")) {
+    const [, names = "", type = "", labels = ""] = line.split("|").map((cell) => cell.trim());
+    if (!names.startsWith("`")) continue;
+    for (const [, name = ""] of names.matchAll(/`(\w+)`/g)) {
+      documented.set(name, { type, labels: labels.replaceAll("`", "") });
+    }
+  }
+  expect([...documented.keys()].toSorted()).toEqual([...metrics.keys()].toSorted());
+  for (const [name, metric] of metrics)
+    expect([name, documented.get(name)]).toEqual([name, metric]);
+});
+
+test("the documented reasons of refusals are those of the rules", async () => {
+  const row = (await docs("metrics.md"))
+    .split("\n")
+    .find((line) => line.includes("refusals_total"));
+  const reasons = row?.match(/`(\w+)`/g)?.slice(2);
+  expect(reasons).toEqual(rules.map(({ reason }) => `\`${reason}\``));
+});
+
+test("the alert rules use metrics that there are: refusals rise, keys run out, not ready", async () => {
+  const { groups } = parse(await docs("alert-rules.yaml"));
+  const alerts: { alert: string; expr: string }[] = groups[0].rules;
+  expect(alerts.map(({ alert }) => alert)).toEqual([
+    "CiviKeyRefusalsRise",
+    "CiviKeyKeysRunOut",
+    "CiviKeyNotReady",
+  ]);
+  for (const { expr } of alerts) {
+    expect(namesIn(expr).length).toBeGreaterThan(0);
+    for (const name of namesIn(expr)) expect(metrics.keys()).toContain(name);
+  }
+});
+
+test("the dashboard uses metrics and labels that there are", async () => {
+  const dashboard: { panels: { title: string; targets: { expr: string }[] }[] } = JSON.parse(
+    await docs("grafana-dashboard.json"),
+  );
+  const labels = new Set([
+    "instance",
+    "le",
+    ...[...metrics.values()].flatMap((m) => m.labels.split(", ")),
+  ]);
+  expect(dashboard.panels.length).toBeGreaterThan(10);
+  for (const { title, targets } of dashboard.panels) {
+    for (const { expr } of targets) {
+      expect(`${title}: ${namesIn(expr)}`).not.toBe(`${title}: `);
+      for (const name of namesIn(expr)) expect(metrics.keys()).toContain(name);
+      for (const [, list = ""] of expr.matchAll(/by \(([^)]*)\)/g)) {
+        for (const label of list.split(", ")) expect(labels).toContain(label);
+      }
+      for (const [, label = ""] of expr.matchAll(/[{,](\w+)=/g)) expect(labels).toContain(label);
+    }
+  }
+});
