@@ -120,15 +120,8 @@ function finish(
   const { status } = response;
   const ms = performance.now() - exchange.startedMs;
   // What could not be read is answered as the API answers, so it is counted there.
-  const isCountedForApi = isApi || !isReadable;
-  deps.metrics.countAnswer({
-    isApi: isCountedForApi,
-    route,
-    method,
-    status,
-    seconds: ms / 1000,
-    refusal,
-  });
+  const isApis = isApi || !isReadable;
+  deps.metrics.countAnswer({ isApi: isApis, route, method, status, seconds: ms / 1000, refusal });
   deps.log.info(
     {
       requestId: exchange.requestId,

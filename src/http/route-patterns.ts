@@ -2,7 +2,6 @@
  * The patterns of routes, for the log and the metrics. Those of the API are found before it is routed: a
  * refused call never reaches the router.
  */
-
 import { Elysia } from "elysia";
 import { getExchange, type RoutePattern, readPath } from "./exchange.ts";
 
