@@ -54,17 +54,17 @@ export interface App {
   readonly routes: readonly { readonly method: string; readonly path: string }[];
 }
 
-/** Puts the product together. Routes are noted first, then errors, then the guards, then what they guard. */
+/** Puts the product together. Errors first, then the guards, then what they guard. */
 export function createApp(deps: AppDeps): App {
   const layoutAssets = { href: deps.assets.href, version: deps.version };
   const apiDeps = { ...deps, db: deps.apiDb };
   const apiOperations = documentRoutes(apiRoutes(apiDeps));
   // By default the router takes hosts of less than four characters for a part of the path.
   const elysia = new Elysia({ handler: { standardHostname: false } })
-    .use(noteRoutes())
     .use(answerErrors({ log: deps.log, assets: layoutAssets }))
     .use(requireSameOrigin(deps))
     .use(api(apiDeps))
+    .use(noteRoutes())
     .use(openApiDocuments({ ...apiDeps, operations: apiOperations }))
     .use(pages({ ...deps, assets: layoutAssets, apiOperations }))
     .use(serveAssets(deps.assets))

@@ -2,7 +2,7 @@
 import { type AnyElysia, Elysia } from "elysia";
 import { answerInTime } from "../http/answer-in-time.ts";
 import type { ApiRoute } from "../http/api-routes.ts";
-import { getExchange } from "../http/exchange.ts";
+import { getExchange, type RoutePattern } from "../http/exchange.ts";
 import { problemResponse } from "../http/problem.ts";
 import { type ApiKeyGuardDeps, requireApiKey } from "../http/require-api-key.ts";
 import { type ApplicationsDeps, applicationRoutes } from "./applications.ts";
@@ -26,9 +26,13 @@ export function api(deps: ApiDeps) {
   const app = new Elysia({ name: "api" }).use(requireApiKey(deps, patterns));
   for (const route of routes) mount(app, route);
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
-    app.all(`${prefix}${path}`, ({ request }) => refuseMethod(request, methods), {
-      parse: "none",
-    });
+    app.all(
+      `${prefix}${path}`,
+      ({ request }) => refuseMethod(request, `${prefix}${path}`, methods),
+      {
+        parse: "none",
+      },
+    );
   }
   return app;
 }
@@ -41,6 +45,7 @@ function mount(app: AnyElysia, route: ApiRoute): void {
     // Elysia catches what an asynchronous handler throws only when it sees the word.
     async ({ request, params }) => {
       const exchange = getExchange(request);
+      exchange.route = path as RoutePattern;
       const answer = route.respond(request, params);
       const isReady = answer instanceof Response;
       return isReady || route.method !== "GET" ? answer : answerInTime(exchange, answer);
@@ -50,12 +55,14 @@ function mount(app: AnyElysia, route: ApiRoute): void {
 }
 
 /** 405 with `Allow`, after authentication (RFC 9110, section 15.5.6). */
-function refuseMethod(request: Request, routes: readonly ApiRoute[]): Response {
+function refuseMethod(request: Request, path: string, routes: readonly ApiRoute[]): Response {
+  const exchange = getExchange(request);
+  exchange.route = path as RoutePattern;
   const methods = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return problemResponse({
     status: 405,
     detail: `${request.method} is not allowed here.`,
-    requestId: getExchange(request).requestId,
+    requestId: exchange.requestId,
     headers: { Allow: [...new Set(methods)].join(", ") },
   });
 }

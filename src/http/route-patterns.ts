@@ -6,8 +6,8 @@ import { Elysia } from "elysia";
 import { getExchange, type RoutePattern, readPath } from "./exchange.ts";
 
 /**
- * Notes the pattern of every request that the router finds a route for, in time for the log and the
- * metrics. Must be the first plugin.
+ * Notes the pattern of every route that is registered after this. The routes of the API come before it and
+ * note theirs themselves: no call of the API pays for the hook.
  */
 export function noteRoutes() {
   const note = (request: Request, route: string | undefined) => {
