@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { startTestApp, type TestApp } from "./support/app.ts";
 import { makeAdmin, makeKey, makeProgram, signIn } from "./support/factories.ts";
 
@@ -89,4 +90,27 @@ describe("the line of a request", () => {
       expect(answered).toEqual([String(line.requestId)]);
     }
   });
+});
+
+describe("a process that ends has written all of its lines", () => {
+  const ends = {
+    "by itself": "",
+    "at once": "process.exit(3)",
+    "by an error": "throw new Error()",
+  };
+  for (const [how, code] of Object.entries(ends)) {
+    test(how, async () => {
+      const program = `
+        import { createLog } from ${JSON.stringify(join(import.meta.dir, "../src/log.ts"))};
+        const log = createLog({ level: "info", format: "json" });
+        for (let index = 0; index < 2000; index += 1) log.info({ status: index }, "request");
+        ${code}`;
+      const child = Bun.spawn([process.execPath, "-e", program], {
+        stdout: "pipe",
+        stderr: "ignore",
+      });
+      const lines = (await new Response(child.stdout).text()).trimEnd().split("\n");
+      expect(lines.map((line) => JSON.parse(line).status)).toEqual([...Array(2000).keys()]);
+    });
+  }
 });

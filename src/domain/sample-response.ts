@@ -13,15 +13,11 @@ export function sampleResponse(program: DocumentedProgram, { zone }: { zone: str
   const application = renderApplication(
     {
       application_id: "456",
-      applicant_id: "123",
-      program_version_id: String(program.version),
       shape_id: "0",
-      create_time: "1685047575000000",
-      submit_time: "1685133975000000",
+      numbers: `123,${program.version},1685047575000000,1685133975000000,`,
       language: "en-US",
       revision_state: "CURRENT",
       status: null,
-      status_last_modified_time: null,
       application_note: null,
       submitter_type: "APPLICANT",
       ti_email: null,
