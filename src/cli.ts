@@ -21,8 +21,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
       const result = await run(command, commandArgs, options);
       exitCode = result.exitCode ?? 0;
       const output = isJson ? JSON.stringify(result.json) : forTerminal(result.text);
-      // Waits until a pipe has taken all of it.
-      if (output !== "") await Bun.write(Bun.stdout, `${output}\n`);
+      if (output !== "") await print(`${output}\n`);
     },
     { isQuiet: isJson },
   );
@@ -49,6 +48,15 @@ async function run(
     return await command.run(createContext(instance), args, options);
   } finally {
     await instance.close();
+  }
+}
+
+/** Waits until a pipe has taken all of it; a reader that has gone (`| head`) wants no more. */
+async function print(text: string): Promise<void> {
+  try {
+    await Bun.write(Bun.stdout, text);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
   }
 }
 

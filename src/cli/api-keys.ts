@@ -1,7 +1,13 @@
 /** `keys create | list | retire`, and the other commands about keys, which have files of their own. */
+import type { Database } from "../db/client.ts";
 import { createApiKey } from "../domain/api-key-creation.ts";
 import { retireApiKey } from "../domain/api-key-retirement.ts";
-import { type ApiKey, type ApiKeyState, listApiKeys } from "../domain/api-keys.ts";
+import {
+  type ApiKey,
+  type ApiKeyFilter,
+  type ApiKeyState,
+  listApiKeys,
+} from "../domain/api-keys.ts";
 import { narrowApiKeyCommand } from "./api-key-narrowing.ts";
 import { rotateApiKeyCommand } from "./api-key-rotation.ts";
 import { importCiviFormKeysCommand } from "./civiform-key-import.ts";
@@ -10,7 +16,7 @@ import { describeCredentials } from "./credentials.ts";
 import { verifyApiKeyCommand } from "./key-verification.ts";
 import { formatTable, formatTime } from "./table.ts";
 
-const keysListedMax = 100_000;
+const keysReadAtOnce = 10_000;
 const states: readonly ApiKeyState[] = ["active", "retired", "expired"];
 
 /** The commands about API keys. */
@@ -65,13 +71,10 @@ export const apiKeyCommands: readonly Command[] = [
     ],
     async run({ connection, salts, now, zone }, _args, options) {
       const state = states.find((known) => known === options.state);
-      const { apiKeys } = await listApiKeys(connection.db, {
-        filter: {
-          now,
-          ...(state ? { state } : {}),
-          ...(options.underOldSalt === true ? { saltIdNot: salts.current.id } : {}),
-        },
-        limit: keysListedMax,
+      const apiKeys = await listEveryKey(connection.db, {
+        now,
+        ...(state ? { state } : {}),
+        ...(options.underOldSalt === true ? { saltIdNot: salts.current.id } : {}),
       });
       return { json: apiKeys, text: describeKeys(apiKeys, zone) };
     },
@@ -96,6 +99,20 @@ export const apiKeyCommands: readonly Command[] = [
   verifyApiKeyCommand,
   importCiviFormKeysCommand,
 ];
+
+async function listEveryKey(db: Database, filter: ApiKeyFilter): Promise<ApiKey[]> {
+  const all: ApiKey[] = [];
+  for (;;) {
+    const before = all.at(-1)?.id;
+    const { apiKeys, hasMore } = await listApiKeys(db, {
+      filter,
+      limit: keysReadAtOnce,
+      ...(before === undefined ? {} : { before }),
+    });
+    all.push(...apiKeys);
+    if (!hasMore) return all;
+  }
+}
 
 function describeKeys(apiKeys: readonly ApiKey[], zone: string): string {
   const rows = apiKeys.map((apiKey) => [

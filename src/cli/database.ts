@@ -1,6 +1,9 @@
-/** `database migrate | status`. */
+/** `database migrate | status | backup`. */
+import { resolve } from "node:path";
+import { backUpEmbeddedPostgres } from "../db/embedded-backup.ts";
 import { migrateDatabase, readSchemaStatus, type SchemaStatus } from "../db/migrate.ts";
-import type { Command, CommandContext } from "./command.ts";
+import { DomainError } from "../domain/errors.ts";
+import { type Command, type CommandContext, firstArgument } from "./command.ts";
 
 const statusAnswer = '{"state":"current|behind|newer","pending","postgres","place"}';
 
@@ -29,6 +32,28 @@ export const databaseCommands: readonly Command[] = [
     async run(context) {
       const status = await describeStatus(context);
       return { ...status, exitCode: status.json.state === "current" ? 0 : 1 };
+    },
+  },
+  {
+    name: "database backup <folder>",
+    summary: "copy the embedded database and its secrets to a new folder, while the server runs",
+    example: "database backup /var/backups/civikey/2026-11-23",
+    answer: '{"folder"}',
+    options: [],
+    skipsMigration: true,
+    async run({ config }, args) {
+      if (config.DATABASE_URL !== undefined) {
+        throw new DomainError(
+          "conflict",
+          "This copies the embedded database. The one of DATABASE_URL is backed up with pg_dump: see docs/operations.md.",
+        );
+      }
+      const folder = resolve(firstArgument(args));
+      await backUpEmbeddedPostgres({ dataDir: config.DATA_DIR, backupDir: folder });
+      return {
+        json: { folder },
+        text: `The backup is in ${folder}. It holds secrets: whoever has it has everything.`,
+      };
     },
   },
 ];
