@@ -17,12 +17,12 @@ import { connect } from "../../src/db/client.ts";
 import { openEmbeddedPostgres } from "../../src/db/embedded-postgres.ts";
 import { addDays, localDate } from "../../src/domain/times.ts";
 import { runCommand } from "../support/command.ts";
-import { password } from "../support/factories.ts";
 import {
-  findInstalledPrograms,
-  type InstalledPostgres,
-  startInstalledPostgres,
-} from "../support/installed-postgres.ts";
+  type DebianPostgres,
+  findDebianPostgres,
+  startDebianPostgres,
+} from "../support/debian-postgres.ts";
+import { password } from "../support/factories.ts";
 import { leakHunt } from "../support/leak-hunt.ts";
 import { startServerProcess } from "../support/server-process.ts";
 
@@ -165,22 +165,39 @@ describe("the embedded database", () => {
   }, 60_000);
 });
 
-const programs = findInstalledPrograms();
-if (programs === undefined) console.log("No PostgreSQL is installed: pg_dump is not tested.");
+const programs = await findDebianPostgres();
 
 describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
-  let postgres: InstalledPostgres;
+  let postgres: DebianPostgres;
+  const runTool = (name: string, args: readonly string[]) => {
+    const { status, stderr } = spawnSync(join(programs ?? "", name), [...args]);
+    expect([status, stderr.toString()]).toEqual([0, ""]);
+  };
+  const runAsSuperuser = async (sql: string) => {
+    const { client, close } = connect(postgres.url("postgres"), { connectionsMax: 1 });
+    await client.unsafe(sql);
+    await close();
+  };
   beforeAll(async () => {
-    postgres = await startInstalledPostgres(programs ?? "");
+    postgres = await startDebianPostgres(programs ?? "");
+    await runAsSuperuser("create role civikey login");
   }, 60_000);
-  afterAll(() => postgres.stop());
+  afterAll(() => postgres.remove());
+
+  const createDatabase = (name: string) => runAsSuperuser(`create database ${name} owner civikey`);
+  /** As the role that owns the database, and is no superuser. */
+  const urlOf = (name: string) => {
+    const url = new URL(postgres.url(name));
+    url.username = "civikey";
+    return url.href;
+  };
 
   const cliOn =
     (name: string, env: Readonly<Record<string, string>> = {}): Cli =>
     (args, stdin = "") =>
-      runCommand({ target: postgres.url(name) }, args, { stdin, env });
+      runCommand({ target: urlOf(name) }, args, { stdin, env });
   const runSqlOn = (name: string) => async (sql: string) => {
-    const { client, close } = connect(postgres.url(name), { connectionsMax: 1 });
+    const { client, close } = connect(urlOf(name), { connectionsMax: 1 });
     try {
       return await client.unsafe(sql);
     } finally {
@@ -189,19 +206,20 @@ describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
   };
 
   /** Dumps a database into a new one, with the options that docs/operations.md gives. */
-  function copyByDump(from: string, to: string): void {
+  async function copyByDump(from: string, to: string): Promise<void> {
     const file = join(folder, `${to}.dump`);
-    postgres.run("pg_dump", ["--format=custom", `--file=${file}`, postgres.url(from)]);
-    postgres.createDatabase(to);
-    const restore = ["--no-owner", "--single-transaction", `--dbname=${postgres.url(to)}`, file];
-    postgres.run("pg_restore", restore);
+    runTool("pg_dump", ["--format=custom", `--file=${file}`, urlOf(from)]);
+    await createDatabase(to);
+    runTool("pg_restore", [
+      ...["--no-owner", "--single-transaction", `--dbname=${urlOf(to)}`, file],
+    ]);
   }
 
   test("comes back from pg_dump and pg_restore whole, and under another salt lets nobody in", async () => {
-    postgres.createDatabase("source");
+    await createDatabase("source");
     const token = await fill(cliOn("source"));
-    copyByDump("source", "restored");
-    const env = { DATABASE_URL: postgres.url("restored") };
+    await copyByDump("source", "restored");
+    const env = { DATABASE_URL: urlOf("restored") };
     await expectWhole(cliOn("restored"), token, runSqlOn("restored"), env);
     const salt = { CIVIFORM_API_SECRET_SALT: "another salt 0123456789 abcdefgh" };
     const verify = ["keys", "verify", "--ip", "127.0.0.1", "--json"];
@@ -213,17 +231,17 @@ describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
   }, 90_000);
 
   test("of an older release is migrated, and keeps what it had", async () => {
-    postgres.createDatabase("older");
+    await createDatabase("older");
     const migrations = join(folder, "older-migrations");
     cpSync(join(import.meta.dir, "../../src/db/migrations"), migrations, { recursive: true });
     const journal = join(migrations, "meta/_journal.json");
     const { entries, ...rest } = await Bun.file(journal).json();
     await Bun.write(journal, JSON.stringify({ ...rest, entries: entries.slice(0, -1) }));
-    const { db, client, close } = connect(postgres.url("older"), { connectionsMax: 1 });
+    const { db, client, close } = connect(urlOf("older"), { connectionsMax: 1 });
     await migrate(db, { migrationsFolder: migrations });
     await client`insert into admins (email, password_hash, created_at) values ('ada@example.org', 'x', now())`;
     await close();
-    copyByDump("older", "older_restored");
+    await copyByDump("older", "older_restored");
     const cli = cliOn("older_restored");
     const before = await cli(["database", "status", "--json"]);
     expect([before.exitCode, before.json()]).toMatchObject([1, { state: "behind", pending: 1 }]);
@@ -235,11 +253,11 @@ describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
   }, 60_000);
 
   test("of a newer release is refused by server and commands, and left as it is", async () => {
-    postgres.createDatabase("newer");
+    await createDatabase("newer");
     await succeed(cliOn("newer")(["database", "migrate"]));
     const future = "insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', 9e12)";
     await runSqlOn("newer")(future);
-    copyByDump("newer", "newer_restored");
+    await copyByDump("newer", "newer_restored");
     const cli = cliOn("newer_restored");
     for (const args of [["keys", "list"], ["database", "migrate"], createAdmin]) {
       const { exitCode, stdout, stderr } = await cli(args, `${password}\n`);
@@ -248,9 +266,7 @@ describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
     }
     const status = await cli(["database", "status", "--json"]);
     expect([status.exitCode, status.json()]).toMatchObject([1, { state: "newer" }]);
-    await expect(startServerProcess(postgres.url("newer_restored"))).rejects.toThrow(
-      /newer CiviKey/,
-    );
+    await expect(startServerProcess(urlOf("newer_restored"))).rejects.toThrow(/newer CiviKey/);
     expect(await runSqlOn("newer_restored")("select from admins")).toHaveLength(0);
   }, 60_000);
 });
