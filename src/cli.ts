@@ -20,7 +20,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     async (command, commandArgs, options) => {
       const result = await run(command, commandArgs, options);
       exitCode = result.exitCode ?? 0;
-      const output = isJson ? JSON.stringify(result.json) : forTerminal(result.text);
+      const output = options.json === true ? JSON.stringify(result.json) : forTerminal(result.text);
       if (output !== "") await print(`${output}\n`);
     },
     { isQuiet: isJson },

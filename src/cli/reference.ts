@@ -10,14 +10,15 @@ const introduction = `# The command line
 \`${programName} <noun> <verb>\` administers an instance on its machine: beside a running server, or without one. It reads
 the same environment variables as the server, and connects to the same database; with an embedded one it starts PostgreSQL for
 itself when no server runs. A command first migrates a database that is behind, except where it says otherwise; one that a newer
-release has migrated is refused.
+release has migrated is refused. Bun
+reads the file \`.env\` of the folder that it is called in, too.
 
 - **\`--help\`** explains the program, a noun or a command, with an example.
 - **\`--json\`** prints the answer as one line of JSON on standard output. Times are in UTC (ISO 8601); without \`--json\` they are
   in the instance's zone (\`CIVIFORM_TIME_ZONE_ID\`). Fields may be added: ignore those that you do not know.
 - **Exit codes:** 0 done; 1 failed, or a check came out negative; 2 called wrongly (unknown command or option, missing
   argument), and then nothing was opened or changed.
-- **Failures** are a sentence on standard error; with \`--json\` an object there,
+- **Failures** are a sentence on standard error; with \`--json\` an object, its last line:
   \`{"error","message","problems"}\`. \`error\` is one of \`usage\` (exit 2), \`configuration\`, \`database\`, \`unavailable\`,
   \`invalid\`, \`not_found\`, \`conflict\`, \`forbidden\`, \`too_many\`, \`unexpected\`; \`problems\` lists each thing that is wrong, where
   there are several.
