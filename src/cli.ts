@@ -2,8 +2,13 @@
 import { stripVTControlCharacters } from "node:util";
 import password from "@inquirer/password";
 import { CommanderError } from "commander";
-import type { Command, CommandContext, CommandResult, ConfigCommand } from "./cli/command.ts";
-import { UsageError } from "./cli/command.ts";
+import {
+  type Command,
+  type CommandContext,
+  type CommandResult,
+  type ConfigCommand,
+  UsageError,
+} from "./cli/command.ts";
 import { createCommandLine } from "./cli/command-line.ts";
 import { describeFailure, exitCodeOf } from "./cli/failure.ts";
 import type { Config } from "./config.ts";
@@ -85,7 +90,7 @@ function createContext(instance: Instance): CommandContext {
     readStandardInput,
     async readToken() {
       const token = process.stdin.isTTY
-        ? await password({ message: "API secret token:" }, { output: process.stderr })
+        ? await askHidden("API secret token:")
         : await readFirstLine();
       return new Secret(token.trim());
     },
@@ -96,12 +101,17 @@ function createContext(instance: Instance): CommandContext {
       if (!process.stdin.isTTY) {
         throw new UsageError("There is no terminal to ask for the password: use --password-stdin.");
       }
-      const given = await password({ message: "Password:" }, { output: process.stderr });
-      const again = await password({ message: "Once more:" }, { output: process.stderr });
+      const given = await askHidden("Password:");
+      const again = await askHidden("Once more:");
       if (given !== again) throw new DomainError("invalid", "These were two different passwords.");
       return new Secret(given);
     },
   };
+}
+
+/** On standard error, where the answer is not; what is typed is never shown, nor can it be. */
+function askHidden(message: string): Promise<string> {
+  return password({ message, toggleMask: false }, { output: process.stderr });
 }
 
 function readRules(config: Config): CommandContext["rules"] {
