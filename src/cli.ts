@@ -1,80 +1,74 @@
-/** The operator's entry: find the command in a table, parse, run, print, exit code (spec 6). */
+/** The operator's entry: parse, find the command, run it, print, exit code (spec 6). */
+import { stripVTControlCharacters } from "node:util";
 import password from "@inquirer/password";
-import { Command as Commander, CommanderError } from "commander";
-import packageJson from "../package.json" with { type: "json" };
-import { adminCommands } from "./cli/admins.ts";
-import { alertCommands } from "./cli/alerts.ts";
-import { apiKeyCommands } from "./cli/api-keys.ts";
-import { applicationCommands } from "./cli/applications.ts";
-import { type Command, type CommandContext, UsageError } from "./cli/command.ts";
-import { databaseCommands } from "./cli/database.ts";
-import { demoCommands } from "./cli/demo.ts";
-import { programCommands } from "./cli/programs.ts";
-import { ConfigError } from "./config.ts";
-import { EmbeddedPostgresError } from "./db/embedded-postgres.ts";
-import { migrateDatabase, NewerSchemaError } from "./db/migrate.ts";
-import { DomainError, isDatabaseUnavailable } from "./domain/errors.ts";
+import { CommanderError } from "commander";
+import {
+  type Command,
+  type CommandContext,
+  type CommandResult,
+  type ConfigCommand,
+  UsageError,
+} from "./cli/command.ts";
+import { createCommandLine } from "./cli/command-line.ts";
+import { describeFailure, exitCodeOf } from "./cli/failure.ts";
+import type { Config } from "./config.ts";
+import { migrateDatabase } from "./db/migrate.ts";
+import { DomainError } from "./domain/errors.ts";
 import { Secret } from "./domain/secret.ts";
 import { type Instance, openInstance, readConfig } from "./instance.ts";
 
-const commands: readonly Command[] = [
-  ...adminCommands,
-  ...apiKeyCommands,
-  ...programCommands,
-  ...applicationCommands,
-  ...alertCommands,
-  ...databaseCommands,
-  ...demoCommands,
-];
-
-const exitCodes = { success: 0, failure: 1, usage: 2 } as const;
-
-/** Runs one command line; prints to standard output and standard error. The exit code. */
+/** Runs one command line; prints to standard output and standard error. The exit code: 0, 1 or 2. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  let exitCode: number = exitCodes.success;
-  const program = new Commander("cli")
-    .description("Administers a CiviKey instance on this machine.")
-    .version(packageJson.version)
-    .exitOverride();
-  for (const [noun, group] of Map.groupBy(commands, ({ name }) => name.split(" ")[0] ?? "")) {
-    const parent = program.command(noun).description(`commands about ${noun}`).exitOverride();
-    for (const command of group) {
-      const child = parent
-        .command(command.name.slice(noun.length + 1))
-        .description(command.summary)
-        .option("--json", "print the answer as JSON")
-        .exitOverride();
-      for (const [flags, description] of command.options) child.option(flags, description);
-      child.action(async (...given: unknown[]) => {
-        const commandArgs = given.slice(0, -2) as (string | string[])[];
-        exitCode = await runCommand(command, commandArgs, child.opts());
-      });
-    }
-  }
+  const isJson = args.includes("--json");
+  let exitCode = 0;
+  const commandLine = createCommandLine(
+    async (command, commandArgs, options) => {
+      const result = await run(command, commandArgs, options);
+      exitCode = result.exitCode ?? 0;
+      const output = options.json === true ? JSON.stringify(result.json) : forTerminal(result.text);
+      if (output !== "") await print(`${output}\n`);
+    },
+    { isQuiet: isJson },
+  );
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await commandLine.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {
-    return explain(error);
+    // Help and version, which have been printed.
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return explain(error, isJson);
   }
 }
 
-async function runCommand(
-  command: Command,
+async function run(
+  command: Command | ConfigCommand,
   args: readonly (string | string[])[],
   options: Readonly<Record<string, unknown>>,
-): Promise<number> {
+): Promise<CommandResult> {
   const config = readConfig(process.env);
+  if ("runWithConfig" in command) return command.runWithConfig(config);
   const instance = await openInstance(config, { role: "command", connectionsMax: 4 });
   try {
     if (!command.skipsMigration) await migrateDatabase(instance.target);
-    const result = await command.run(createContext(instance), args, options);
-    const output = options.json === true ? JSON.stringify(result.json) : result.text;
-    if (output !== "") process.stdout.write(`${output}\n`);
-    return result.exitCode ?? exitCodes.success;
+    return await command.run(createContext(instance), args, options);
   } finally {
     await instance.close();
   }
+}
+
+/** Waits until a pipe has taken all of it; a reader that has gone (`| head`) wants no more. */
+async function print(text: string): Promise<void> {
+  try {
+    await Bun.write(Bun.stdout, text);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
+}
+
+/** Names may come from elsewhere: nothing in them may steer the terminal. */
+function forTerminal(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
+  return stripVTControlCharacters(text).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, " ");
 }
 
 function createContext(instance: Instance): CommandContext {
@@ -88,11 +82,7 @@ function createContext(instance: Instance): CommandContext {
     connection,
     salts,
     secretKey,
-    rules: {
-      zone,
-      lifetimeDaysMax: config.API_KEY_MAX_LIFETIME_DAYS,
-      bansGlobalSubnet: config.CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET,
-    },
+    rules: readRules(config),
     actor: { name: "operator (CLI)", address: null },
     now: new Date(),
     zone,
@@ -100,7 +90,7 @@ function createContext(instance: Instance): CommandContext {
     readStandardInput,
     async readToken() {
       const token = process.stdin.isTTY
-        ? await password({ message: "API secret token:" })
+        ? await askHidden("API secret token:")
         : await readFirstLine();
       return new Secret(token.trim());
     },
@@ -111,26 +101,36 @@ function createContext(instance: Instance): CommandContext {
       if (!process.stdin.isTTY) {
         throw new UsageError("There is no terminal to ask for the password: use --password-stdin.");
       }
-      return new Secret(await password({ message: "Password:" }));
+      const given = await askHidden("Password:");
+      const again = await askHidden("Once more:");
+      if (given !== again) throw new DomainError("invalid", "These were two different passwords.");
+      return new Secret(given);
     },
   };
 }
 
+/** On standard error, where the answer is not; what is typed is never shown, nor can it be. */
+function askHidden(message: string): Promise<string> {
+  return password({ message, toggleMask: false }, { output: process.stderr });
+}
+
+function readRules(config: Config): CommandContext["rules"] {
+  return {
+    zone: config.CIVIFORM_TIME_ZONE_ID,
+    lifetimeDaysMax: config.API_KEY_MAX_LIFETIME_DAYS,
+    bansGlobalSubnet: config.CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET,
+  };
+}
+
 /** Says on standard error what went wrong; the exit code. */
-function explain(error: unknown): number {
-  // Commander has printed its own message; help and version are no failures.
-  if (error instanceof CommanderError)
-    return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
-  const isExpected =
-    error instanceof DomainError ||
-    error instanceof UsageError ||
-    error instanceof ConfigError ||
-    error instanceof EmbeddedPostgresError ||
-    error instanceof NewerSchemaError;
-  if (isExpected) process.stderr.write(`${error.message}\n`);
-  else if (isDatabaseUnavailable(error)) process.stderr.write("The database does not answer.\n");
-  else throw error;
-  return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
+function explain(error: unknown, isJson: boolean): number {
+  const failure = describeFailure(error);
+  // Commander has printed its own message, unless it was told to be quiet.
+  const isPrinted = error instanceof CommanderError && !isJson;
+  const text = isJson ? JSON.stringify(failure) : forTerminal(failure.message);
+  if (!isPrinted) process.stderr.write(`${text}\n`);
+  if (failure.error === "unexpected" && process.env.LOG_LEVEL === "debug") console.error(error);
+  return exitCodeOf(failure);
 }
 
 if (import.meta.main) process.exit(await runCli(process.argv.slice(2)));

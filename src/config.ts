@@ -271,13 +271,22 @@ function findContradictions(config: Config, checks: ConfigChecks): string[] {
   return problems;
 }
 
-/** The effective configuration as lines `NAME=value`, secrets masked. */
+/** The effective configuration by the names of the variables, as text; secrets are masked, empty is "not set". */
 export function describeConfig(config: Config): Record<string, string> {
+  const generated = config.DATABASE_URL === undefined ? "[generated in DATA_DIR]" : "";
+  const implied: Readonly<Record<string, string>> = {
+    BASE_URL: `http://localhost:${config.PORT}`,
+    SECRET_KEY: generated,
+    CIVIFORM_API_SECRET_SALT: generated,
+  };
   return Object.fromEntries(
     Object.entries<Row<unknown>>(rows).map(([name, row]) => {
       const value = config[name as Name];
       const shown = value === undefined ? "" : String(value);
-      return [name, row.secret && shown !== "" ? "[secret]" : shown];
+      return [name, row.secret && shown !== "" ? "[secret]" : shown || (implied[name] ?? "")];
     }),
   );
 }
+
+/** The name of every variable, in the order of the table; each may also be set as `NAME_FILE`. */
+export const variableNames: readonly string[] = Object.keys(rows);

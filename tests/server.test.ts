@@ -125,10 +125,9 @@ describe("the CLI", () => {
     const dataDir = newDataDir();
     const listed = await cli(dataDir, ["keys", "list", "--json"]);
     expect(listed).toMatchObject({ code: 0, out: "[]\n" });
-    expect(await cli(dataDir, ["database", "status"])).toMatchObject({
-      code: 0,
-      out: "The schema is current.\n",
-    });
+    const status = await cli(dataDir, ["database", "status"]);
+    expect(status).toMatchObject({ code: 0, error: "" });
+    expect(status.out).toMatch(/^The schema is current\.\nPostgreSQL 18\S* at civikey@/);
   }, 60_000);
 
   test("exits with 2 when it is called wrongly, and with 1 when it fails", async () => {

@@ -130,3 +130,6 @@ async function compileStyles(
   }
   return new TextEncoder().encode(linked);
 }
+
+// `bun run build`: for an installation that the server may not write to.
+if (import.meta.main) await buildAssets(join(root, "public/built"));

@@ -1,18 +1,26 @@
 /** `admins create | list | set-password`. */
 import { createAdmin, listAdmins, setPassword } from "../domain/admins.ts";
-import { type Command, requireOption } from "./command.ts";
+import { type Command, type CommandOption, requireOption } from "./command.ts";
+import { formatTable, formatTime } from "./table.ts";
 
-const passwordOption = [
+const emailOption: CommandOption = [
+  "--email <e-mail>",
+  "the admin's e-mail address",
+  { isRequired: true },
+];
+const passwordOption: CommandOption = [
   "--password-stdin",
   "read the password from the first line of standard input",
-] as const;
+];
 
 /** The commands about admins. */
 export const adminCommands: readonly Command[] = [
   {
     name: "admins create",
     summary: "make an admin, who signs in at /login",
-    options: [["--email <e-mail>", "the admin's e-mail address"], passwordOption],
+    example: "admins create --email ada@example.org",
+    answer: '{"id","email"}',
+    options: [emailOption, passwordOption],
     async run(context, _args, options) {
       const { connection, actor, now } = context;
       const email = requireOption(options, "email");
@@ -27,21 +35,27 @@ export const adminCommands: readonly Command[] = [
   {
     name: "admins list",
     summary: "list the admins",
+    example: "admins list",
+    answer: '[{"id","email","createdAt"}]',
     options: [],
-    async run({ connection }) {
+    async run({ connection, zone }) {
       const admins = await listAdmins(connection.db);
       return {
         json: admins,
-        text: admins
-          .map(({ email, createdAt }) => `${email}\t${createdAt.toISOString()}`)
-          .join("\n"),
+        text: formatTable(
+          ["E-MAIL", "SINCE"],
+          admins.map(({ email, createdAt }) => [email, formatTime(createdAt, zone)]),
+          "There are no admins. Make one: bun run cli admins create --email E",
+        ),
       };
     },
   },
   {
     name: "admins set-password",
     summary: "set an admin's password, and end the admin's sessions",
-    options: [["--email <e-mail>", "the admin's e-mail address"], passwordOption],
+    example: "admins set-password --email ada@example.org",
+    answer: '{"email"}',
+    options: [emailOption, passwordOption],
     async run(context, _args, options) {
       const { connection, actor, now } = context;
       const email = requireOption(options, "email");

@@ -9,6 +9,8 @@ export const alertCommands: readonly Command[] = [
   {
     name: "alerts secret",
     summary: "print the secret with which a webhook's receiver checks signatures",
+    example: "alerts secret",
+    answer: '{"secret"}',
     options: [],
     skipsMigration: true,
     async run({ secretKey }) {
@@ -19,6 +21,8 @@ export const alertCommands: readonly Command[] = [
   {
     name: "alerts test",
     summary: "send a test message by every configured way",
+    example: "alerts test",
+    answer: '{"email","webhook"}: sent, not configured, or failed: CODE',
     options: [],
     skipsMigration: true,
     run: sendTests,

@@ -3,11 +3,14 @@ import { narrowApiKey } from "../domain/api-key-narrowing.ts";
 import { describeForNarrowing } from "../domain/api-key-narrowing-form.ts";
 import { getApiKey } from "../domain/api-keys.ts";
 import { type Command, firstArgument, listOption } from "./command.ts";
+import { formatTime } from "./table.ts";
 
 /** Takes away from a key; what no option names stays as it is. */
 export const narrowApiKeyCommand: Command = {
   name: "keys narrow <key-id>",
   summary: "take subnets, grants or time away from an API key, or edit what is said about it",
+  example: "keys narrow cvk_4Xr9TqLw2ZpVn8sKd3Yb1A --subnet 203.0.113.7/32",
+  answer: "the key, as in keys list",
   options: [
     ["--subnet <cidr...>", "the subnets that stay, or smaller ones"],
     ["--read <slug...>", "programs that it may still read; others stop, with --write too"],
@@ -43,7 +46,7 @@ export const narrowApiKeyCommand: Command = {
     const held = apiKey.grants.map(({ slug, permission }) => `${permission} ${slug}`).join(", ");
     return {
       json: apiKey,
-      text: `The API key ${apiKey.name} (${keyId}) now has ${held} from ${apiKey.subnets.join(" ")} until ${apiKey.expiration.toISOString()}.`,
+      text: `The API key ${apiKey.name} (${keyId}) now has ${held} from ${apiKey.subnets.join(" ")} until ${formatTime(apiKey.expiration, zone)}.`,
     };
   },
 };

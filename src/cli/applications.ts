@@ -17,8 +17,10 @@ export const applicationCommands: readonly Command[] = [
     name: "applications import <files...>",
     summary:
       "import applications from CiviForm API answers or NDJSON; each file wholly or not at all",
+    example: "applications import applications.ndjson --program utility-discount",
+    answer: '{"read","inserted","updated","unchanged","rejected"}',
     options: [
-      ["--program <slug>", "the program that they were submitted to"],
+      ["--program <slug>", "the program that they were submitted to", { isRequired: true }],
       ["--skip-invalid", "leave bad records out instead of stopping at the first"],
       ["--rejects <path>", "where bad records go (default: FILE.rejects.ndjson)"],
     ],

@@ -8,6 +8,8 @@ import { type Command, type CommandContext, firstArgument, UsageError } from "./
 export const importCiviFormKeysCommand: Command = {
   name: "keys import-civiform <file>",
   summary: "take over the keys of CiviForm's api_keys table (CSV or JSON), credentials and all",
+  example: "keys import-civiform api_keys.csv",
+  answer: '{"read","inserted","updated","unchanged","rejected","problems"}',
   options: [
     [
       "--salt <which>",

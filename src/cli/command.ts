@@ -1,4 +1,4 @@
-/** What a command of the CLI is: a row that `cli.ts` finds, parses, runs and prints. */
+/** What a command of the CLI is: a row of `commands.ts` that `cli.ts` finds, parses, runs and prints. */
 import type { Config } from "../config.ts";
 import type { Connection, DatabaseTarget } from "../db/client.ts";
 import type { ApiKeyRules } from "../domain/api-key-fields.ts";
@@ -37,13 +37,27 @@ export interface CommandResult {
   readonly exitCode?: 0 | 1;
 }
 
-/** One `noun verb`. */
-export interface Command {
+/** An option as commander spells it, and what is refused before anything is opened. */
+export type CommandOption = readonly [
+  flags: string,
+  description: string,
+  limits?: { readonly isRequired?: true; readonly choices?: readonly string[] },
+];
+
+/** What help and `docs/cli.md` say about a command. */
+export interface CommandDescription {
   /** Noun, verb and arguments: `programs import <file>`, `applications import <files...>`. */
   readonly name: string;
   readonly summary: string;
-  /** Options as commander spells them: `["--publish", "make it the active version at once"]`. */
-  readonly options: readonly (readonly [flags: string, description: string])[];
+  /** A call that works, from the noun on; a pipe or a redirection may stand around `{cli}`. */
+  readonly example: string;
+  /** What `--json` prints, in the short form of `docs/cli.md`: `[{"id","email"}]`. */
+  readonly answer: string;
+  readonly options: readonly CommandOption[];
+}
+
+/** One `noun verb`. */
+export interface Command extends CommandDescription {
   /** Set for commands that must see a database as it is, before any migration. */
   readonly skipsMigration?: true;
   /** Throws `DomainError` (exit 1) or `UsageError` (exit 2). */
@@ -52,6 +66,11 @@ export interface Command {
     args: readonly (string | string[])[],
     options: Readonly<Record<string, unknown>>,
   ): Promise<CommandResult>;
+}
+
+/** A `noun verb` that needs no database: it works where none can be reached. */
+export interface ConfigCommand extends CommandDescription {
+  runWithConfig(config: Config): CommandResult;
 }
 
 /** The command was called wrongly: exit code 2. */

@@ -1,9 +1,10 @@
 /** How commands print a new key's credentials: on standard output, once. */
 import type { ApiKey } from "../domain/api-keys.ts";
 import type { NewCredentials } from "../domain/credentials.ts";
+import { formatTime } from "./table.ts";
 
-/** The answer of a command that has made a key; `--json` prints `json`. */
-export function describeCredentials(apiKey: ApiKey, credentials: NewCredentials) {
+/** The answer of a command that has made a key; `--json` prints `json`, people read `text`. */
+export function describeCredentials(apiKey: ApiKey, credentials: NewCredentials, zone: string) {
   const json = {
     id: apiKey.id,
     keyId: credentials.keyId,
@@ -13,7 +14,7 @@ export function describeCredentials(apiKey: ApiKey, credentials: NewCredentials)
     expiration: apiKey.expiration.toISOString(),
   };
   const text = [
-    `Created API key: ${json.name} (expires ${json.expiration})`,
+    `Created API key: ${json.name} (expires ${formatTime(apiKey.expiration, zone)})`,
     "These credentials are shown only once:",
     `  API secret token: ${json.token}`,
     `  API username:     ${json.keyId}`,

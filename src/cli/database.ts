@@ -1,45 +1,84 @@
-/** `database migrate | status` and `config check`. */
-import { describeConfig } from "../config.ts";
-import { migrateDatabase, readSchemaStatus } from "../db/migrate.ts";
-import type { Command } from "./command.ts";
+/** `database migrate | status | backup`. */
+import { resolve } from "node:path";
+import { backUpEmbeddedPostgres } from "../db/embedded-backup.ts";
+import { migrateDatabase, readSchemaStatus, type SchemaStatus } from "../db/migrate.ts";
+import { DomainError } from "../domain/errors.ts";
+import { type Command, type CommandContext, firstArgument } from "./command.ts";
+
+const statusAnswer = '{"state":"current|behind|newer","pending","postgres","place"}';
 
 /** The commands about the database. */
 export const databaseCommands: readonly Command[] = [
   {
     name: "database migrate",
     summary: "bring the database to the schema of this release",
+    example: "database migrate",
+    answer: statusAnswer,
     options: [],
     skipsMigration: true,
-    async run({ target, connection }) {
-      await migrateDatabase(target);
-      const status = await readSchemaStatus(connection.client);
-      return { json: status, text: `The schema is ${status.state}.` };
+    async run(context) {
+      await migrateDatabase(context.target);
+      return describeStatus(context);
     },
   },
   {
     name: "database status",
-    summary: "tell whether the database has the schema of this release",
+    summary:
+      "tell which database it is, and whether it has the schema of this release (else exit 1)",
+    example: "database status",
+    answer: statusAnswer,
     options: [],
     skipsMigration: true,
-    async run({ connection }) {
-      const status = await readSchemaStatus(connection.client);
-      const pending = status.state === "behind" ? ` by ${status.pending} migration(s)` : "";
-      return {
-        json: status,
-        text: `The schema is ${status.state}${pending}.`,
-        exitCode: status.state === "current" ? 0 : 1,
-      };
+    async run(context) {
+      const status = await describeStatus(context);
+      return { ...status, exitCode: status.json.state === "current" ? 0 : 1 };
     },
   },
   {
-    name: "config check",
-    summary: "print the effective configuration, secrets masked",
+    name: "database backup <folder>",
+    summary: "copy the embedded database and its secrets to a new folder, while the server runs",
+    example: "database backup /var/backups/civikey/2026-11-23",
+    answer: '{"folder"}',
     options: [],
     skipsMigration: true,
-    async run({ config }) {
-      const lines = describeConfig(config);
-      const text = Object.entries(lines).map(([name, value]) => `${name}=${value}`);
-      return { json: lines, text: text.join("\n") };
+    async run({ config }, args) {
+      if (config.DATABASE_URL !== undefined) {
+        throw new DomainError(
+          "conflict",
+          "This copies the embedded database. The one of DATABASE_URL is backed up with pg_dump: see docs/operations.md.",
+        );
+      }
+      const folder = resolve(firstArgument(args));
+      await backUpEmbeddedPostgres({ dataDir: config.DATA_DIR, backupDir: folder });
+      return {
+        json: { folder },
+        text: `The backup is in ${folder}. It holds secrets: whoever has it has everything.`,
+      };
     },
   },
 ];
+
+async function describeStatus({ target, connection: { client } }: CommandContext) {
+  const status = await readSchemaStatus(client);
+  const [row] = await client<{ postgres: string; user: string; name: string }[]>`
+    select current_setting('server_version') as postgres, current_user as user, current_database() as name`;
+  const place = `${row?.user}@${readHost(target)}/${row?.name}`;
+  const postgres = row?.postgres ?? "";
+  return {
+    json: { ...status, postgres, place },
+    text: `${describeSchema(status)}\nPostgreSQL ${postgres} at ${place}`,
+  };
+}
+
+/** Host and port, or the folder of the socket; never a password. */
+function readHost(target: CommandContext["target"]): string {
+  if (typeof target !== "string") return `${target.host}:${target.port}`;
+  const url = new URL(target);
+  return url.searchParams.get("host") ?? url.host;
+}
+
+function describeSchema(status: SchemaStatus): string {
+  if (status.state === "current") return "The schema is current.";
+  if (status.state === "newer") return "The schema is newer than this release: start a newer one.";
+  return `The schema is behind by ${status.pending} migration(s): database migrate applies them.`;
+}

@@ -7,6 +7,8 @@ export const demoCommands: readonly Command[] = [
   {
     name: "demo seed",
     summary: "fill an empty database with a made-up program and applications",
+    example: "demo seed --applications 1000",
+    answer: '{"slug","read","inserted","updated","unchanged","rejected"}',
     options: [["--applications <count>", "how many applications (default 250)"]],
     async run({ connection, actor, now }, _args, options) {
       const text = String(options.applications ?? 250);

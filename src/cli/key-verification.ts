@@ -7,14 +7,22 @@ import { createKeyReader } from "../domain/stored-keys.ts";
 import { parseAddress } from "../domain/subnets.ts";
 import { type Command, requireOption, UsageError } from "./command.ts";
 
+const permissions: readonly Permission[] = ["READ", "WRITE"];
+
 /** Tells whether the API would let a token in, and which rules say so. */
 export const verifyApiKeyCommand: Command = {
   name: "keys verify",
   summary: "tell whether the API would allow a call, and why not (token on standard input)",
+  example: `printf %s "$TOKEN" | {cli} keys verify --ip 203.0.113.7 --program utility-discount`,
+  answer: '{"allowed","reason","rules":[{"rule","ok"}]}',
   options: [
-    ["--ip <address>", "the address that the call comes from"],
+    ["--ip <address>", "the address that the call comes from", { isRequired: true }],
     ["--program <slug>", "the program that it is about"],
-    ["--permission <permission>", "READ (default) or WRITE on that program"],
+    [
+      "--permission <permission>",
+      "on that program; READ if none is named",
+      { choices: permissions },
+    ],
   ],
   async run({ connection, salts, now, readToken }, _args, options) {
     const address = parseAddress(requireOption(options, "ip"));
@@ -46,11 +54,8 @@ const meanings: Readonly<Record<RefusalReason, string>> = {
   no_grant: "it has the permission on the program, where one is named",
 };
 
-const permissions: readonly Permission[] = ["READ", "WRITE"];
-
 function readWanted(options: Readonly<Record<string, unknown>>) {
-  const permission = permissions.find((known) => known === (options.permission ?? "READ"));
-  if (permission === undefined) throw new UsageError("--permission must be READ or WRITE.");
+  const permission = permissions.find((known) => known === options.permission) ?? "READ";
   if (options.program !== undefined) return { slug: String(options.program), permission };
   if (options.permission !== undefined) throw new UsageError("--permission needs a --program.");
   return undefined;

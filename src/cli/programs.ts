@@ -9,12 +9,15 @@ import {
   publishProgram,
 } from "../domain/programs.ts";
 import { type Command, firstArgument } from "./command.ts";
+import { formatTable } from "./table.ts";
 
 /** The commands about programs. */
 export const programCommands: readonly Command[] = [
   {
     name: "programs import <file>",
     summary: "import a program from CiviForm's export, as a draft",
+    example: "programs import export.json --publish",
+    answer: '{"slug","version","stage","questions","changed"}',
     options: [["--publish", "make it the active version at once"]],
     async run({ connection, actor, now }, args, options) {
       const text = await readExport(firstArgument(args));
@@ -26,15 +29,19 @@ export const programCommands: readonly Command[] = [
   {
     name: "programs list",
     summary: "list programs, by slug",
+    example: "programs list",
+    answer: '[{"id","slug","adminName","name","programType","activeVersionId","draftVersionId"}]',
     options: [],
     async run({ connection }) {
       const programs = await listPrograms(connection.db);
-      return { json: programs, text: programs.map(describeProgram).join("\n") };
+      return { json: programs, text: describePrograms(programs) };
     },
   },
   {
     name: "programs publish <slug>",
     summary: "make the draft of a program its active version",
+    example: "programs publish utility-discount",
+    answer: '{"slug","version"}',
     options: [],
     async run({ connection, actor, now }, args) {
       const slug = firstArgument(args);
@@ -61,8 +68,14 @@ function describeImport({ slug, version, stage, questions, changed }: ImportedPr
     : `Nothing changed in ${slug}: ${state}.`;
 }
 
-function describeProgram(program: Program): string {
-  const active = program.activeVersionId === null ? "-" : `active ${program.activeVersionId}`;
-  const draft = program.draftVersionId === null ? "-" : `draft ${program.draftVersionId}`;
-  return [program.slug, active, draft, program.programType, program.name].join("\t");
+function describePrograms(programs: readonly Program[]): string {
+  const rows = programs.map(({ slug, activeVersionId, draftVersionId, programType, name }) => [
+    slug,
+    String(activeVersionId ?? "-"),
+    String(draftVersionId ?? "-"),
+    programType,
+    name,
+  ]);
+  const none = "There are no programs. Import one: bun run cli programs import FILE --publish";
+  return formatTable(["SLUG", "ACTIVE", "DRAFT", "TYPE", "NAME"], rows, none);
 }

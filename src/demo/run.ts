@@ -26,6 +26,7 @@ try {
     DATABASE_URL: undefined,
     DATABASE_URL_FILE: undefined,
   });
+  process.stdout.write("Starting PostgreSQL and the server; the first time takes some seconds …\n");
   const server = await startServer(config);
   stopOnSignal(server);
   await show(server);
@@ -56,7 +57,10 @@ CiviKey runs with made-up data.
   Call the API:
   curl -H 'Authorization: Basic ${token}' '${server.baseUrl}${path}'
 
-Stop it with Ctrl-C. What you do is kept in ${server.instance.config.DATA_DIR}.
+  Read its documentation:
+  ${server.baseUrl}/docs/api
+
+Ctrl-C stops it. What you do is kept in ${server.instance.config.DATA_DIR}; remove that folder to start afresh.
 `);
 }
 

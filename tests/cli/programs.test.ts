@@ -47,7 +47,10 @@ test("a program is imported as a draft, published, listed, and not imported twic
     },
   ]);
   expect((await cli("programs", "list")).stdout).toBe(
-    `${slug}\tactive 2610\t-\tDEFAULT\tUtility Discount Program\n`,
+    [
+      "SLUG                      ACTIVE  DRAFT  TYPE     NAME",
+      `${slug}  2610    -      DEFAULT  Utility Discount Program\n`,
+    ].join("\n"),
   );
 });
 

@@ -41,7 +41,7 @@ export function createCommandContext(database: TestDatabase): CommandContext {
 
 /** Runs `bun run cli` with these arguments. */
 export async function runCommand(
-  database: TestDatabase,
+  database: Pick<TestDatabase, "target">,
   args: readonly string[],
   options: { stdin?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<CommandOutcome> {

@@ -1,0 +1,28 @@
+# syntax=docker/dockerfile:1
+# docs/operations.md, "Deploy" says how to use it. No secret belongs in here: they come as files, at run time.
+
+FROM oven/bun:1.4.5-slim AS build
+WORKDIR /app
+COPY package.json bun.lock ./
+RUN bun install --frozen-lockfile --production
+COPY tsconfig.json ./
+COPY src ./src
+# So that nothing has to be written at the start: the root file system can be read-only.
+RUN bun run build
+
+FROM oven/bun:1.4.5-slim
+WORKDIR /app
+COPY --from=build /app ./
+RUN mkdir /data && chown bun:bun /data
+ENV NODE_ENV=production \
+    HOST=0.0.0.0 \
+    PORT=9000 \
+    DATA_DIR=/data \
+    LOG_FORMAT=json
+USER bun
+VOLUME /data
+EXPOSE 9000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+    CMD ["bun", "-e", "process.exit((await fetch(`http://127.0.0.1:${process.env.PORT}/readyz`)).ok ? 0 : 1)"]
+CMD ["bun", "src/server.ts"]

@@ -1,0 +1,89 @@
+/** The command line, built from the table of commands: parsing and help, with commander. */
+import { Command as Commander, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import type { Command, CommandDescription, ConfigCommand } from "./command.ts";
+import { commands, nouns } from "./commands.ts";
+
+/** How an operator calls the CLI. */
+export const programName = "bun run cli";
+
+/** Is called with what was parsed: the arguments in their order, and the options in camel case. */
+export type RunParsed = (
+  command: Command | ConfigCommand,
+  args: readonly (string | string[])[],
+  options: Readonly<Record<string, unknown>>,
+) => Promise<void>;
+
+/** An example as it is typed. */
+export function spellExample({ example }: CommandDescription): string {
+  return example.includes("{cli}")
+    ? example.replace("{cli}", programName)
+    : `${programName} ${example}`;
+}
+
+/** Nouns with their commands, in the order of the table. */
+export function groupByNoun(): Map<string, (Command | ConfigCommand)[]> {
+  return Map.groupBy(commands, ({ name }) => name.split(" ")[0] ?? "");
+}
+
+/**
+ * The parser. It throws commander's `CommanderError` on help, version and every wrong call; a wrong call
+ * is written to standard error unless `isQuiet`.
+ */
+export function createCommandLine(run: RunParsed, { isQuiet }: { isQuiet: boolean }): Commander {
+  const program = prepare(new Commander(programName), isQuiet)
+    .description(
+      "Administers a CiviKey instance on this machine, beside a running server or without one.",
+    )
+    .version(packageJson.version)
+    .addHelpText("after", generalHelp);
+  for (const [noun, group] of groupByNoun()) {
+    const examples = group.map((command) => `  ${spellExample(command)}`);
+    const parent = prepare(program.command(noun), isQuiet)
+      .description(nouns[noun] ?? "")
+      .addHelpText("after", `\nExamples:\n${examples.join("\n")}`);
+    for (const command of group) addCommand(parent, { noun, command, run, isQuiet });
+  }
+  return program;
+}
+
+function addCommand(
+  parent: Commander,
+  input: { noun: string; command: Command | ConfigCommand; run: RunParsed; isQuiet: boolean },
+): void {
+  const { noun, command, run, isQuiet } = input;
+  const child = prepare(parent.command(command.name.slice(noun.length + 1)), isQuiet)
+    .description(command.summary)
+    .addHelpText("after", `\nExample:\n  ${spellExample(command)}`);
+  for (const [flags, description, limits] of command.options) {
+    const option = new Option(
+      flags,
+      limits?.isRequired ? `${description} (required)` : description,
+    );
+    if (limits?.isRequired) option.makeOptionMandatory();
+    if (limits?.choices) option.choices([...limits.choices]);
+    child.addOption(option);
+  }
+  child.option("--json", "print the answer as JSON");
+  child.action((...given: unknown[]) => {
+    const args = given.slice(0, -2) as (string | string[])[];
+    return run(command, args, child.opts());
+  });
+}
+
+/** Wrong calls end in an exception, and say how to get help. */
+function prepare(command: Commander, isQuiet: boolean): Commander {
+  return command
+    .exitOverride()
+    .helpCommand(false)
+    .showHelpAfterError("Add --help to see how it is called.")
+    .configureOutput(isQuiet ? { writeErr: () => {} } : {});
+}
+
+const generalHelp = `
+It reads the same environment variables as the server (README, "Configure it").
+Every command takes --json. Exit codes: 0 done, 1 failed, 2 called wrongly.
+
+Examples:
+  ${programName} keys list --state active
+  ${programName} keys create --help`;

@@ -1,0 +1,66 @@
+/** Copies files with mode and owner, onto the disk and not only into its cache. */
+import { chmod, copyFile, lchown, mkdir, open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Copies one file. Fails when it is not there. */
+export async function copyFileWithOwner(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  await takeAfter(from, to);
+  const file = await open(to, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Copies a folder, except what `leavesOut` says by its path in it (with `/`). What goes away meanwhile is
+ * left out, as are sockets and links.
+ */
+export async function copyFolderWithOwner(
+  from: string,
+  to: string,
+  options: { leavesOut(path: string): boolean },
+  path = "",
+): Promise<void> {
+  await makeFolderLike(join(from, path), join(to, path));
+  for (const entry of await readdir(join(from, path), { withFileTypes: true })) {
+    const inner = path === "" ? entry.name : `${path}/${entry.name}`;
+    if (options.leavesOut(inner)) continue;
+    try {
+      if (entry.isDirectory()) await copyFolderWithOwner(from, to, options, inner);
+      else if (entry.isFile()) await copyFileWithOwner(join(from, inner), join(to, inner));
+    } catch (error) {
+      if (!(await hasGone(join(from, inner)))) throw error;
+    }
+  }
+  await syncFolder(join(to, path));
+}
+
+/** Makes a folder with the mode and the owner of another one. */
+export async function makeFolderLike(model: string, path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 });
+  await takeAfter(model, path);
+}
+
+/** Writes a folder's list of names to disk. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function takeAfter(model: string, path: string): Promise<void> {
+  const { mode, uid, gid } = await stat(model);
+  // Only root can give files away; for everyone else they are the same user's.
+  if (process.getuid?.() === 0) await lchown(path, uid, gid);
+  await chmod(path, mode & 0o777);
+}
+
+async function hasGone(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) === undefined;
+}

@@ -1,0 +1,272 @@
+/** What docs/operations.md says about backups, done: the same commands, and what has to hold afterwards. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrate } from "drizzle-orm/postgres-js/migrator";
+import { connect } from "../../src/db/client.ts";
+import { openEmbeddedPostgres } from "../../src/db/embedded-postgres.ts";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { runCommand } from "../support/command.ts";
+import {
+  type DebianPostgres,
+  findDebianPostgres,
+  startDebianPostgres,
+} from "../support/debian-postgres.ts";
+import { password } from "../support/factories.ts";
+import { leakHunt } from "../support/leak-hunt.ts";
+import { startServerProcess } from "../support/server-process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "civikey-backup-"));
+// Started by root, PostgreSQL runs as another user, who passes through here.
+chmodSync(folder, 0o711);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const checkAuth = "/api/v1/checkAuth";
+const applications = "/api/v1/admin/programs/utility-discount/applications?pageSize=1000";
+const expires = addDays(localDate(new Date(), "America/Los_Angeles"), 30);
+const createKey = [
+  ...["keys", "create", "--name", "Kept", "--expires", expires, "--json"],
+  ...["--subnet", "127.0.0.0/8", "::1/128", "--read", "utility-discount"],
+];
+const createAdmin = ["admins", "create", "--email", "ada@example.org", "--password-stdin"];
+
+type Cli = (args: readonly string[], stdin?: string) => ReturnType<typeof runCommand>;
+
+async function succeed(outcome: ReturnType<typeof runCommand>) {
+  const { exitCode, stderr, ...rest } = await outcome;
+  expect([exitCode, stderr]).toEqual([0, ""]);
+  return rest;
+}
+
+/** A program with thirty applications, an admin, and a key; the key's token. */
+async function fill(cli: Cli): Promise<string> {
+  await succeed(cli(["demo", "seed", "--applications", "30"]));
+  await succeed(cli(createAdmin, `${password}\n`));
+  const { token } = (await succeed(cli(createKey))).json() as { token: string };
+  leakHunt.expectNowhere("a key's token", token);
+  return token;
+}
+
+/** A restored instance lets the old key in, has every row, and keeps its guards. */
+async function expectWhole(
+  cli: Cli,
+  token: string,
+  runSql: (sql: string) => Promise<unknown>,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const server = await startServerProcess(env.DATABASE_URL ?? "", env);
+  try {
+    const status = await succeed(cli(["database", "status", "--json"]));
+    expect(status.json()).toMatchObject({ state: "current" });
+    const admins = (await succeed(cli(["admins", "list", "--json"]))).json();
+    expect(admins).toMatchObject([{ email: "ada@example.org" }]);
+    expect((await server.call("/readyz")).status).toBe(200);
+    expect((await server.call(checkAuth, token)).status).toBe(200);
+    const list = (await (await server.call(applications, token)).json()) as { payload: unknown[] };
+    expect(list.payload).toHaveLength(30);
+    const forged = Buffer.from(`${atob(token).slice(0, -1)}!`).toString("base64");
+    expect((await server.call(checkAuth, forged)).status).toBe(401);
+    await expect(runSql("delete from audit_events")).rejects.toThrow(/append|never|refuse/i);
+    await expect(runSql("update audit_events set action = 'x'")).rejects.toThrow();
+    await expect(runSql("delete from api_keys")).rejects.toThrow();
+  } finally {
+    expect(await server.end("SIGTERM")).toBe(0);
+  }
+}
+
+describe("the embedded database", () => {
+  const environment = (dataDir: string) => ({
+    ...{ DATABASE_URL: "", SECRET_KEY: "", CIVIFORM_API_SECRET_SALT: "", DATA_DIR: dataDir },
+  });
+  const cliOn =
+    (dataDir: string): Cli =>
+    (args, stdin = "") =>
+      runCommand({ target: "" }, args, { stdin, env: environment(dataDir) });
+  const runSqlOn = (dataDir: string) => async (sql: string) => {
+    const embedded = await openEmbeddedPostgres({ dataDir, role: "command" });
+    const { client, close } = connect(embedded.connection, { connectionsMax: 1 });
+    try {
+      return await client.unsafe(sql);
+    } finally {
+      await close();
+      await embedded.close();
+    }
+  };
+  const dataDir = join(folder, "data");
+  let token: string;
+  beforeAll(async () => {
+    token = await fill(cliOn(dataDir));
+  }, 60_000);
+
+  test("is backed up while it is written to: the copy starts, has all that was there, and its secrets are private", async () => {
+    const server = await startServerProcess("", environment(dataDir));
+    const backup = join(folder, "backups/hot");
+    let isDone = false;
+    const embedded = await openEmbeddedPostgres({ dataDir, role: "command" });
+    const { client, close } = connect(embedded.connection, { connectionsMax: 1 });
+    await client`create table written (at serial, filling text)`;
+    // Enough for several segments of the write-ahead log.
+    const written = (async () => {
+      while (!isDone) {
+        await client`insert into written (filling) select repeat('x', 500) from generate_series(1, 2000)`;
+      }
+    })();
+    try {
+      await succeed(cliOn(dataDir)(["database", "backup", backup]));
+    } finally {
+      isDone = true;
+      await written;
+      await close();
+      await embedded.close();
+      await server.end("SIGTERM");
+    }
+    for (const name of ["secret-key", "api-secret-salt", "postgres.password"]) {
+      expect(statSync(join(backup, name)).mode & 0o777).toBe(0o600);
+    }
+    expect(readdirSync(join(folder, "backups"))).toEqual(["hot"]);
+    const runSql = runSqlOn(backup);
+    await expectWhole(cliOn(backup), token, runSql, environment(backup));
+    const [batch] = await runSql(
+      "select count(*) % 2000 as rest, count(*) > 0 as some from written",
+    );
+    // Whole statements only, as after a crash.
+    expect({ ...batch }).toEqual({ rest: "0", some: true });
+  }, 90_000);
+
+  test("is copied as files when nothing runs on it", async () => {
+    const copy = join(folder, "cold");
+    expect(spawnSync("cp", ["-a", dataDir, copy]).status).toBe(0);
+    await expectWhole(cliOn(copy), token, runSqlOn(copy), environment(copy));
+  }, 60_000);
+
+  test("refuses to write a backup over anything, or into the data folder, and leaves nothing behind", async () => {
+    const taken = join(folder, "taken");
+    writeFileSync(taken, "something");
+    for (const place of [taken, join(dataDir, "backup"), dataDir, join(taken, "below")]) {
+      const { exitCode, stdout, stderr } = await cliOn(dataDir)(["database", "backup", place]);
+      expect([exitCode, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain(place === join(taken, "below") ? "cannot be made" : place);
+    }
+    expect(readdirSync(dataDir)).not.toContain("backup");
+  }, 60_000);
+});
+
+const programs = await findDebianPostgres();
+
+describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
+  let postgres: DebianPostgres;
+  const runTool = (name: string, args: readonly string[]) => {
+    const { status, stderr } = spawnSync(join(programs ?? "", name), [...args]);
+    expect([status, stderr.toString()]).toEqual([0, ""]);
+  };
+  const runAsSuperuser = async (sql: string) => {
+    const { client, close } = connect(postgres.url("postgres"), { connectionsMax: 1 });
+    await client.unsafe(sql);
+    await close();
+  };
+  beforeAll(async () => {
+    postgres = await startDebianPostgres(programs ?? "");
+    await runAsSuperuser("create role civikey login");
+  }, 60_000);
+  afterAll(() => postgres.remove());
+
+  const createDatabase = (name: string) => runAsSuperuser(`create database ${name} owner civikey`);
+  /** As the role that owns the database, and is no superuser. */
+  const urlOf = (name: string) => {
+    const url = new URL(postgres.url(name));
+    url.username = "civikey";
+    return url.href;
+  };
+
+  const cliOn =
+    (name: string, env: Readonly<Record<string, string>> = {}): Cli =>
+    (args, stdin = "") =>
+      runCommand({ target: urlOf(name) }, args, { stdin, env });
+  const runSqlOn = (name: string) => async (sql: string) => {
+    const { client, close } = connect(urlOf(name), { connectionsMax: 1 });
+    try {
+      return await client.unsafe(sql);
+    } finally {
+      await close();
+    }
+  };
+
+  /** Dumps a database into a new one, with the options that docs/operations.md gives. */
+  async function copyByDump(from: string, to: string): Promise<void> {
+    const file = join(folder, `${to}.dump`);
+    runTool("pg_dump", ["--format=custom", `--file=${file}`, urlOf(from)]);
+    await createDatabase(to);
+    runTool("pg_restore", [
+      ...["--no-owner", "--single-transaction", `--dbname=${urlOf(to)}`, file],
+    ]);
+  }
+
+  test("comes back from pg_dump and pg_restore whole, and under another salt lets nobody in", async () => {
+    await createDatabase("source");
+    const token = await fill(cliOn("source"));
+    await copyByDump("source", "restored");
+    const env = { DATABASE_URL: urlOf("restored") };
+    await expectWhole(cliOn("restored"), token, runSqlOn("restored"), env);
+    const backup = await cliOn("restored")(["database", "backup", join(folder, "nothing")]);
+    expect([backup.exitCode, backup.stdout]).toEqual([1, ""]);
+    expect(backup.stderr).toContain("pg_dump: see docs/operations.md");
+    expect(readdirSync(folder)).not.toContain("nothing");
+    const salt = { CIVIFORM_API_SECRET_SALT: "another salt 0123456789 abcdefgh" };
+    const verify = ["keys", "verify", "--ip", "127.0.0.1", "--json"];
+    expect((await succeed(cliOn("restored")(verify, token))).json()).toMatchObject({
+      allowed: true,
+    });
+    const { exitCode, json } = await cliOn("restored", salt)(verify, token);
+    expect([exitCode, json()]).toMatchObject([1, { allowed: false, reason: "wrong_secret" }]);
+  }, 90_000);
+
+  test("of an older release is migrated, and keeps what it had", async () => {
+    await createDatabase("older");
+    const migrations = join(folder, "older-migrations");
+    cpSync(join(import.meta.dir, "../../src/db/migrations"), migrations, { recursive: true });
+    const journal = join(migrations, "meta/_journal.json");
+    const { entries, ...rest } = await Bun.file(journal).json();
+    await Bun.write(journal, JSON.stringify({ ...rest, entries: entries.slice(0, -1) }));
+    const { db, client, close } = connect(urlOf("older"), { connectionsMax: 1 });
+    await migrate(db, { migrationsFolder: migrations });
+    await client`insert into admins (email, password_hash, created_at) values ('ada@example.org', 'x', now())`;
+    await close();
+    await copyByDump("older", "older_restored");
+    const cli = cliOn("older_restored");
+    const before = await cli(["database", "status", "--json"]);
+    expect([before.exitCode, before.json()]).toMatchObject([1, { state: "behind", pending: 1 }]);
+    const migrated = await succeed(cli(["database", "migrate", "--json"]));
+    expect(migrated.json()).toMatchObject({ state: "current" });
+    expect((await succeed(cli(["admins", "list", "--json"]))).json()).toMatchObject([
+      { email: "ada@example.org" },
+    ]);
+  }, 60_000);
+
+  test("of a newer release is refused by server and commands, and left as it is", async () => {
+    await createDatabase("newer");
+    await succeed(cliOn("newer")(["database", "migrate"]));
+    const future = "insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', 9e12)";
+    await runSqlOn("newer")(future);
+    await copyByDump("newer", "newer_restored");
+    const cli = cliOn("newer_restored");
+    for (const args of [["keys", "list"], ["database", "migrate"], createAdmin]) {
+      const { exitCode, stdout, stderr } = await cli(args, `${password}\n`);
+      expect([exitCode, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain("was migrated by a newer CiviKey");
+    }
+    const status = await cli(["database", "status", "--json"]);
+    expect([status.exitCode, status.json()]).toMatchObject([1, { state: "newer" }]);
+    await expect(startServerProcess(urlOf("newer_restored"))).rejects.toThrow(/newer CiviKey/);
+    expect(await runSqlOn("newer_restored")("select from admins")).toHaveLength(0);
+  }, 60_000);
+});
