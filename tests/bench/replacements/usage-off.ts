@@ -1,0 +1,9 @@
+/** In place of `domain/usage`: nothing is counted. */
+import type { createUsageRecorder as create } from "../../../src/domain/usage.ts";
+
+/** Counts nothing, writes nothing. */
+export const createUsageRecorder: typeof create = () => ({
+  record() {},
+  flush: async () => {},
+  close: async () => {},
+});
