@@ -54,3 +54,14 @@ export function keepAliveRequest(
 export function checkAuthRequest(token: string): string {
   return keepAliveRequest("/api/v1/checkAuth", token);
 }
+
+/** The same token with a key id that nobody has, as long as the right one. */
+export function withOtherId(token: string): string {
+  const [keyId = "", secret] = atob(token).split(":");
+  return btoa(`${keyId.slice(0, -6)}AAAAAA:${secret}`);
+}
+
+/** The same token with another secret, as long as the right one. */
+export function withOtherSecret(token: string): string {
+  return btoa(`${atob(token).slice(0, -6)}AAAAAA`);
+}

@@ -2,12 +2,11 @@
 import { openTestDatabase, urlOf } from "../support/database.ts";
 import { checkAuthRequest, makeBenchKeys } from "./bench-keys.ts";
 import { type BenchServer, startBareServer, startProductServer } from "./bench-process.ts";
-import { type LoadGenerator, type LoadRequests, openLoadGenerator } from "./load-generator.ts";
-import { atLeast, judge, type Measurement, median, rounded } from "./measurement.ts";
-import { readWorkedSeconds } from "./process-figures.ts";
+import { openLoadGenerator } from "./load-generator.ts";
+import { createLoadRun } from "./load-run.ts";
+import { atLeast, judge, type Measurement } from "./measurement.ts";
 import { measureInTurn, mediansOf, ratiosOf } from "./rounds.ts";
 
-const connections = 64;
 const keyCount = 256;
 
 const againstMemory = {
@@ -34,9 +33,9 @@ export const checkAuth: Measurement = {
     const generator = openLoadGenerator();
     const kinds = [{ texts: keys.map(checkAuthRequest), status: 200 }];
     const runs = {
-      product: createRun(generator, { server: product, kinds, seconds: scale.seconds }),
-      "in memory": createRun(generator, { server: inMemory, kinds, seconds: scale.seconds }),
-      bare: createRun(generator, { server: bare, kinds, seconds: scale.seconds }),
+      product: createLoadRun(generator, { server: product, kinds, seconds: scale.seconds }),
+      "in memory": createLoadRun(generator, { server: inMemory, kinds, seconds: scale.seconds }),
+      bare: createLoadRun(generator, { server: bare, kinds, seconds: scale.seconds }),
     };
     const rounds = await measureInTurn(scale, {
       product: runs.product.measure,
@@ -71,27 +70,4 @@ async function readAnswer(server: BenchServer, token: string) {
   delete headers.date;
   delete headers["content-length"];
   return { status: response.status, headers, body };
-}
-
-/** A load on one server, to be run once a round; it remembers how hard both ends worked. */
-export function createRun(
-  generator: LoadGenerator,
-  options: { server: BenchServer; kinds: readonly LoadRequests[]; seconds: number },
-) {
-  const { server, kinds, seconds } = options;
-  const microseconds: number[] = [];
-  const busy: number[] = [];
-  return {
-    async measure(): Promise<number> {
-      const worked = readWorkedSeconds(server.pid);
-      const result = await generator.run({ port: server.port, connections, seconds, kinds });
-      microseconds.push(((readWorkedSeconds(server.pid) - worked) / result.answers) * 1e6);
-      busy.push(result.busy);
-      return result.perSecond;
-    },
-    describe: (name: string) => ({
-      [`${name}, server's µs a call`]: rounded(median(microseconds)),
-      [`${name}, generator busy`]: rounded(median(busy)),
-    }),
-  };
 }

@@ -121,7 +121,7 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
       return;
     }
     line.received = undefined;
-    if (answer.length > kind.answerLength || answer.latin1Slice(9, 12) !== kind.status) {
+    if (answer.length > kind.answerLength || answer.toString("latin1", 9, 12) !== kind.status) {
       ended.reject(
         new Error(`not the expected answer: ${answer.toString("latin1").slice(0, 600)}`),
       );
@@ -177,7 +177,7 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
 function findLength(answer: Buffer): number | undefined {
   const headEnd = answer.indexOf("\r\n\r\n");
   if (headEnd < 0) return undefined;
-  const head = answer.latin1Slice(0, headEnd);
+  const head = answer.toString("latin1", 0, headEnd);
   const bodyLength = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
   return headEnd + 4 + Number(bodyLength ?? fail(`an answer without its length: ${head}`));
 }

@@ -9,11 +9,17 @@ import { buildAssets } from "../../src/assets/build.ts";
 import { startServer, stopServer } from "../support/database.ts";
 import { checkAuth } from "./check-auth.ts";
 import type { Measurement, Outcome, Scale } from "./measurement.ts";
+import { recording } from "./recording.ts";
 import { refusalTimes } from "./refusal-times.ts";
+import { refusedCalls } from "./refused-calls.ts";
+import { start } from "./start.ts";
 
 /** A new measurement is a file beside this one and a row here. */
 export const measurements: Readonly<Record<string, Measurement>> = {
   "check-auth": checkAuth,
+  "refused-calls": refusedCalls,
+  recording,
+  start,
   "refusal-times": refusalTimes,
 };
 
