@@ -7,17 +7,17 @@ import type { TestDatabase } from "../support/database.ts";
 import { actor, programExport } from "../support/factories.ts";
 import { requestOf } from "../support/raw-http.ts";
 
-/** The program that every key of `makeBenchKeys` may read. */
+/** The program that the keys may read. */
 export const benchSlug = "snow-removal";
 
-/** Makes so many keys for loopback, and gives their tokens. */
+/** Publishes the program and makes so many keys for loopback; gives their tokens. */
 export async function makeBenchKeys(database: TestDatabase, count: number): Promise<string[]> {
-  const now = new Date();
-  await importProgram(database.db, { text: programExport({}), publish: true, actor, now });
+  const text = programExport({ adminName: benchSlug });
+  await importProgram(database.db, { text, publish: true, actor, now: new Date() });
   return Promise.all(Array.from({ length: count }, () => makeBenchKey(database)));
 }
 
-/** Makes one more, and gives its token. */
+/** Makes a key for the published program; gives its token. */
 export async function makeBenchKey(database: TestDatabase): Promise<string> {
   const now = new Date();
   const { credentials } = await createApiKey(database.db, {

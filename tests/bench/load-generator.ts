@@ -4,6 +4,7 @@
  * it is the server that is measured; `openLoadGenerator` starts it.
  */
 import type { Socket } from "bun";
+import { doJobs, type JobProcess, openJobProcess } from "./job-process.ts";
 
 /** One kind of request, and what it must be answered. */
 export interface LoadRequests {
@@ -25,44 +26,22 @@ export interface LoadJob {
 export interface LoadResult {
   readonly perSecond: number;
   readonly answers: number;
-  /** The first answer of each kind, for a closer look. */
+  /** Milliseconds from a request to the first bytes of its answer, on average. */
+  readonly firstByteMs: number;
+  /** One whole answer of each kind, for a closer look. */
   readonly samples: readonly string[];
   /** How much of the time the generator itself was at work: near 1, it is what was measured. */
   readonly busy: number;
 }
 
 /** A generator that waits for jobs. */
-export interface LoadGenerator {
-  run(job: LoadJob): Promise<LoadResult>;
-  close(): Promise<void>;
-}
-
-type Reply = { readonly result: LoadResult } | { readonly problem: string };
+export type LoadGenerator = JobProcess<LoadJob, LoadResult>;
 
 /** Starts a generator. */
-export function openLoadGenerator(): LoadGenerator {
-  let answer: ((reply: Reply) => void) | undefined;
-  const child = Bun.spawn([process.execPath, import.meta.path], {
-    stdout: "inherit",
-    stderr: "inherit",
-    ipc: (reply: Reply) => answer?.(reply),
-    onExit: () => answer?.({ problem: "the load generator has ended" }),
-  });
-  return {
-    async run(job) {
-      const reply = await new Promise<Reply>((resolve) => {
-        answer = resolve;
-        child.send(job);
-      });
-      if ("problem" in reply) throw new Error(reply.problem);
-      return reply.result;
-    },
-    async close() {
-      child.kill();
-      await child.exited;
-    },
-  };
-}
+export const openLoadGenerator = (): LoadGenerator => openJobProcess(import.meta.path);
+
+/** Behind `HTTP/1.1 200`. */
+const statusEnd = 12;
 
 /** One kind on its way: requests as bytes, and how long its answers are, once one is known. */
 interface Kind {
@@ -74,8 +53,13 @@ interface Kind {
 
 interface Line {
   kind: Kind;
-  /** The part of an answer that came so far, when it came in parts. */
-  received: Buffer | undefined;
+  /** Bytes of the answer so far. */
+  received: number;
+  /** Its first characters, the status among them. */
+  start: string;
+  /** What came so far, kept until the kind has a sample. */
+  parts: Buffer[] | undefined;
+  askedMs: number;
 }
 
 async function runJob(job: LoadJob): Promise<LoadResult> {
@@ -85,13 +69,14 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
   });
   let sent = 0;
   let answers = 0;
+  let waitedMs = 0;
+  let lastAnswerMs = 0;
   let isOver = false;
   let open = job.connections;
   const ended = Promise.withResolvers<void>();
 
   function askNext(socket: Socket<Line>): void {
     if (isOver) {
-      socket.end();
       open -= 1;
       if (open === 0) ended.resolve();
       return;
@@ -99,35 +84,43 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
     const kind = kinds[sent % kinds.length] ?? fail("there is no kind of requests");
     const turn = Math.floor(sent / kinds.length) % kind.requests.length;
     sent += 1;
-    socket.data.kind = kind;
+    const line = socket.data;
+    line.kind = kind;
+    line.received = 0;
+    line.start = "";
+    line.parts = kind.sample === "" ? [] : undefined;
+    line.askedMs = performance.now();
     socket.write(kind.requests[turn] ?? fail("there are no requests"));
   }
 
   function receive(socket: Socket<Line>, chunk: Buffer): void {
     const line = socket.data;
     const { kind } = line;
-    const answer = line.received ? Buffer.concat([line.received, chunk]) : chunk;
-    if (kind.answerLength === 0) {
-      const length = findLength(answer);
-      if (length === undefined || answer.length < length) {
-        line.received = Buffer.from(answer);
+    if (line.received === 0 && !isOver) waitedMs += performance.now() - line.askedMs;
+    if (line.received < statusEnd) {
+      line.start += chunk.toString("latin1", 0, statusEnd);
+      if (line.received + chunk.length >= statusEnd && line.start.slice(9, 12) !== kind.status) {
+        const text = line.start + chunk.toString("latin1", statusEnd, 600);
+        ended.reject(new Error(`not a ${kind.status}: ${text}`));
         return;
       }
-      kind.answerLength = length;
-      kind.sample = answer.toString("latin1");
     }
-    if (answer.length < kind.answerLength) {
-      line.received = Buffer.from(answer);
+    line.received += chunk.length;
+    line.parts?.push(Buffer.from(chunk));
+    if (kind.answerLength === 0) {
+      kind.answerLength = findLength(Buffer.concat(line.parts ?? [])) ?? 0;
+      if (kind.answerLength === 0) return;
+    }
+    if (line.received < kind.answerLength) return;
+    if (line.received > kind.answerLength) {
+      ended.reject(new Error(`an answer of ${line.received} bytes, not ${kind.answerLength}`));
       return;
     }
-    line.received = undefined;
-    if (answer.length > kind.answerLength || answer.toString("latin1", 9, 12) !== kind.status) {
-      ended.reject(
-        new Error(`not the expected answer: ${answer.toString("latin1").slice(0, 600)}`),
-      );
-      return;
+    if (kind.sample === "") kind.sample = Buffer.concat(line.parts ?? []).toString();
+    if (!isOver) {
+      answers += 1;
+      lastAnswerMs = performance.now();
     }
-    if (!isOver) answers += 1;
     askNext(socket);
   }
 
@@ -137,12 +130,6 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
         hostname: "127.0.0.1",
         port: job.port,
         socket: {
-          open(socket) {
-            socket.data = {
-              kind: kinds[0] ?? fail("there is nothing to ask"),
-              received: undefined,
-            };
-          },
           data: receive,
           close() {
             if (!isOver) ended.reject(new Error("the server has closed a connection"));
@@ -155,19 +142,29 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
   const started = performance.now();
   const worked = process.cpuUsage();
   let result: LoadResult | undefined;
-  setTimeout(() => {
+  const timer = setTimeout(() => {
     isOver = true;
-    const seconds = (performance.now() - started) / 1000;
+    // Up to the last answer: of long ones, a part of one more would have fitted in.
+    const seconds = (lastAnswerMs - started) / 1000;
     const { user, system } = process.cpuUsage(worked);
-    const busy = (user + system) / 1e6 / seconds;
-    const samples = kinds.map(({ sample }) => sample);
-    result = { perSecond: answers / seconds, answers, samples, busy };
+    result = {
+      perSecond: answers / seconds,
+      answers,
+      firstByteMs: waitedMs / answers,
+      samples: kinds.map(({ sample }) => sample),
+      busy: (user + system) / 1e6 / seconds,
+    };
   }, job.seconds * 1000);
-  for (const socket of sockets) askNext(socket);
+  for (const socket of sockets) {
+    const [kind = fail("there is nothing to ask")] = kinds;
+    socket.data = { kind, received: 0, start: "", parts: undefined, askedMs: 0 };
+    askNext(socket);
+  }
   try {
     await ended.promise;
   } finally {
     isOver = true;
+    clearTimeout(timer);
     for (const socket of sockets) socket.terminate();
   }
   return result ?? fail("the load ended before its time");
@@ -186,14 +183,4 @@ function fail(problem: string): never {
   throw new Error(problem);
 }
 
-if (import.meta.main) {
-  process.on("message", async (job: LoadJob) => {
-    let reply: Reply;
-    try {
-      reply = { result: await runJob(job) };
-    } catch (error) {
-      reply = { problem: `${error}` };
-    }
-    process.send?.(reply);
-  });
-}
+if (import.meta.main) doJobs(runJob);

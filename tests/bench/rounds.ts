@@ -15,11 +15,15 @@ export async function measureInTurn<Name extends string>(
   const names = Object.keys(contenders) as Name[];
   const rounds: Round<Name>[] = [];
   for (let round = 0; round <= scale.rounds; round += 1) {
-    const found: [Name, number][] = [];
+    // Filled in the order of the contenders, whatever the order of time.
+    const found = Object.fromEntries(names.map((name) => [name, Number.NaN])) as Record<
+      Name,
+      number
+    >;
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      found.push([name, await contenders[name]()]);
+      found[name] = await contenders[name]();
     }
-    if (round > 0) rounds.push(Object.fromEntries(found) as Round<Name>);
+    if (round > 0) rounds.push(found);
   }
   return rounds;
 }

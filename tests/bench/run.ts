@@ -9,6 +9,7 @@ import { buildAssets } from "../../src/assets/build.ts";
 import { startServer, stopServer } from "../support/database.ts";
 import { checkAuth } from "./check-auth.ts";
 import type { Measurement, Outcome, Scale } from "./measurement.ts";
+import { pages } from "./pages.ts";
 import { recording } from "./recording.ts";
 import { refusalTimes } from "./refusal-times.ts";
 import { refusedCalls } from "./refused-calls.ts";
@@ -17,14 +18,15 @@ import { start } from "./start.ts";
 /** A new measurement is a file beside this one and a row here. */
 export const measurements: Readonly<Record<string, Measurement>> = {
   "check-auth": checkAuth,
+  pages,
   "refused-calls": refusedCalls,
   recording,
   start,
   "refusal-times": refusalTimes,
 };
 
-const fullScale: Scale = { quick: false, rounds: 9, seconds: 3 };
-const quickScale: Scale = { quick: true, rounds: 5, seconds: 1 };
+const fullScale: Scale = { quick: false, rounds: 15, seconds: 2 };
+const quickScale: Scale = { quick: true, rounds: 9, seconds: 0.5 };
 
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
