@@ -19,7 +19,7 @@ export interface Comparison {
 export interface Outcome {
   readonly name: string;
   readonly against: string;
-  /** The median of `rounds`. */
+  /** The median of `rounds`; of memory and of wrong answers, the highest. */
   readonly ratio: number;
   /** The lowest and the highest of `rounds`. */
   readonly spread: readonly [number, number];
@@ -36,6 +36,8 @@ export interface Scale {
   readonly quick: boolean;
   /** Rounds that count, five or more. */
   readonly rounds: number;
+  /** Rounds of what takes seconds each, five or more. */
+  readonly longRounds: number;
   /** How long each thing is measured in a round. */
   readonly seconds: number;
 }
@@ -71,6 +73,8 @@ export function judge(
   measured: {
     rounds: readonly number[];
     figures?: Readonly<Record<string, number | string>>;
+    /** `highest` for what no round may exceed. */
+    counts?: "median" | "highest";
   },
 ): Outcome {
   const { name, against, target } = comparison;
@@ -78,7 +82,7 @@ export function judge(
   if (rounds.length === 0 || !rounds.every(Number.isFinite)) {
     throw new Error(`${name} has no ratio: ${rounds}`);
   }
-  const ratio = median(rounds);
+  const ratio = measured.counts === "highest" ? Math.max(...rounds) : median(rounds);
   return {
     name,
     against,

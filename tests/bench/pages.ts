@@ -40,7 +40,7 @@ export const pages: Measurement = {
     const outcomes = [];
     for (const comparison of [few, many]) {
       const { connections } = comparison;
-      const seconds = scale.seconds * 2;
+      const { seconds } = scale;
       const product = createLoadRun(generator, {
         ...{ server, seconds, connections },
         kinds: [{ texts: [keepAliveRequest(listPath, token)], status: 200 }],

@@ -7,9 +7,13 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildAssets } from "../../src/assets/build.ts";
 import { startServer, stopServer } from "../support/database.ts";
+import { adminList } from "./admin-list.ts";
 import { checkAuth } from "./check-auth.ts";
+import { applicationImport } from "./import.ts";
 import type { Measurement, Outcome, Scale } from "./measurement.ts";
+import { ndjson } from "./ndjson.ts";
 import { pages } from "./pages.ts";
+import { paging } from "./paging.ts";
 import { recording } from "./recording.ts";
 import { refusalTimes } from "./refusal-times.ts";
 import { refusedCalls } from "./refused-calls.ts";
@@ -19,14 +23,18 @@ import { start } from "./start.ts";
 export const measurements: Readonly<Record<string, Measurement>> = {
   "check-auth": checkAuth,
   pages,
+  ndjson,
+  paging,
+  import: applicationImport,
   "refused-calls": refusedCalls,
+  "admin-list": adminList,
   recording,
   start,
   "refusal-times": refusalTimes,
 };
 
-const fullScale: Scale = { quick: false, rounds: 15, seconds: 2 };
-const quickScale: Scale = { quick: true, rounds: 9, seconds: 0.5 };
+const fullScale: Scale = { quick: false, rounds: 15, longRounds: 7, seconds: 2 };
+const quickScale: Scale = { quick: true, rounds: 7, longRounds: 5, seconds: 0.5 };
 
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
