@@ -5,7 +5,7 @@ import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.
 import { actor, ownForm, password } from "../support/factories.ts";
 import { requestOf } from "../support/raw-http.ts";
 import { makeBenchKeys } from "./bench-keys.ts";
-import { type BenchServer, startProductServer } from "./bench-process.ts";
+import { startProductServer } from "./bench-process.ts";
 import { type LoadGenerator, openLoadGenerator } from "./load-generator.ts";
 import { judge, type Measurement, type Scale, within } from "./measurement.ts";
 import { measureInTurn, mediansOf, ratiosOf } from "./rounds.ts";
@@ -45,7 +45,7 @@ async function openList(count: number) {
   const admin = { email: "ada@example.org", password: new Secret(password) };
   await createAdmin(database.db, { ...admin, actor, now: new Date() });
   const server = await startProductServer(urlOf(database.target));
-  const request = requestOf("/admin/apiKeys", [`Cookie: ${await signIn(server)}`]).replace(
+  const request = requestOf("/admin/apiKeys", [`Cookie: ${await signInTo(server.port)}`]).replace(
     "Connection: close\r\n",
     "",
   );
@@ -95,8 +95,9 @@ async function makeManyKeys(database: TestDatabase, count: number): Promise<void
   await client.unsafe("vacuum analyze");
 }
 
-async function signIn(server: BenchServer): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${server.port}/login`, {
+/** Signs the test admin in; the session cookie. */
+export async function signInTo(port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/login`, {
     method: "POST",
     headers: ownForm,
     redirect: "manual",

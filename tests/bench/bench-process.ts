@@ -6,6 +6,8 @@ import { saltText } from "../support/command.ts";
 export interface BenchServer {
   readonly port: number;
   readonly pid: number;
+  /** When it has ended, whoever ended it. */
+  readonly exited: Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ async function startServer(
   return {
     port,
     pid: child.pid,
+    exited: child.exited,
     async stop() {
       child.kill("SIGTERM");
       await child.exited;
@@ -93,7 +96,7 @@ async function findStatus(url: string): Promise<number | undefined> {
 }
 
 /** A port that was free a moment ago. */
-function findFreePort(): number {
+export function findFreePort(): number {
   const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
   const { port = 0 } = server;
   void server.stop(true);

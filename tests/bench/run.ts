@@ -10,6 +10,7 @@ import { startServer, stopServer } from "../support/database.ts";
 import { adminList } from "./admin-list.ts";
 import { checkAuth } from "./check-auth.ts";
 import { applicationImport } from "./import.ts";
+import { load } from "./load.ts";
 import type { Measurement, Outcome, Scale } from "./measurement.ts";
 import { ndjson } from "./ndjson.ts";
 import { pages } from "./pages.ts";
@@ -30,6 +31,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   "admin-list": adminList,
   recording,
   start,
+  load,
   "refusal-times": refusalTimes,
 };
 

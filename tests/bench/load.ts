@@ -1,0 +1,197 @@
+/**
+ * The load run: 64 connections on two servers with one PostgreSQL, while keys are made, narrowed and
+ * retired, PostgreSQL is stopped and crashes, and servers are killed. It counts wrong answers and
+ * acknowledged writes that were lost.
+ */
+import { createAdmin } from "../../src/domain/admins.ts";
+import { importProgram } from "../../src/domain/programs.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import { actor, password, programExport } from "../support/factories.ts";
+import { signInTo } from "./admin-list.ts";
+import { type BenchServer, findFreePort, startProductServer } from "./bench-process.ts";
+import { startCallers } from "./load-callers.ts";
+import { type LoadDatabase, openLoadDatabase } from "./load-database.ts";
+import { type Door, judgeAnswer, type Verdict, wrongVerdicts } from "./load-ledger.ts";
+import { countLost } from "./load-losses.ts";
+import { type LoadKey, slugs, startWriters } from "./load-writers.ts";
+import { atMost, judge, type Measurement, rounded } from "./measurement.ts";
+
+const connections = 64;
+const recoveryMs = 30_000;
+
+const wrongAnswers = {
+  name: "load run: wrong answers",
+  against: "all answers",
+  target: atMost(0),
+};
+const lostWrites = {
+  name: "load run: acknowledged writes that were lost",
+  against: "all acknowledged writes",
+  target: atMost(0),
+};
+
+/** One minute (a quick run: ten seconds), after which every key is asked for once more on every server. */
+export const load: Measurement = {
+  comparisons: [wrongAnswers, lostWrites],
+  async measure(scale) {
+    const database = await openLoadDatabase();
+    const cookie = await prepare(database);
+    const servers = [await superviseServer(database.url), await superviseServer(database.url)];
+    const session = await cookie(servers[0]?.port ?? 0);
+    let turn = 0;
+    const writers = startWriters({
+      connection: database.connection,
+      baseUrl: () => `http://127.0.0.1:${servers[turn++ % servers.length]?.port}`,
+      cookie: session,
+    });
+    const { keys } = writers.acknowledged;
+    const verdicts = new Map<Verdict, number>();
+    const lastRightMs = new Map<number, number>();
+    const callers = startCallers({
+      count: connections,
+      ports: servers.map(({ port }) => port),
+      pick: () => pickDoor(keys),
+      onAnswer(answer, port) {
+        const verdict = judgeAnswer(answer, database.outages);
+        verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+        if (verdict === "right") lastRightMs.set(port, answer.answeredMs);
+      },
+    });
+    const recoveries: number[] = [];
+    const awaitRecovery = async () => {
+      const sinceMs = performance.now();
+      while (!servers.every(({ port }) => (lastRightMs.get(port) ?? 0) > sinceMs)) {
+        if (performance.now() - sinceMs > recoveryMs) throw new Error("a server did not recover");
+        await Bun.sleep(10);
+      }
+      recoveries.push((performance.now() - sinceMs) / 1000);
+    };
+    const disturbances = [
+      () => database.restart("SIGINT"),
+      async () => servers[1]?.kill(),
+      () => database.restart("SIGQUIT"),
+      async () => servers[0]?.kill(),
+    ];
+    const seconds = scale.quick ? 10 : 60;
+    const count = scale.quick ? disturbances.length : 3 * disturbances.length;
+    const deadline = performance.now() + seconds * 1000;
+    for (let done = 0; done < count; done += 1) {
+      await Bun.sleep((seconds / (count + 1)) * 1000 * 0.6);
+      await disturbances[done % disturbances.length]?.();
+      await awaitRecovery();
+    }
+    await Bun.sleep(Math.max(1_000, deadline - performance.now()));
+    await writers.stop();
+    await callers.stop();
+    const asked = await askOnceMore(
+      keys,
+      servers.map(({ port }) => port),
+    );
+    const lost = await countLost(database.connection, writers.acknowledged);
+    await Promise.all(servers.map((server) => server.stop()));
+    await database.close();
+
+    const answers = verdicts.values().reduce((sum, some) => sum + some, 0) + asked.answers;
+    const wrong =
+      wrongVerdicts.reduce((sum, verdict) => sum + (verdicts.get(verdict) ?? 0), 0) +
+      asked.wrong +
+      callers.unanswered();
+    return [
+      judge(wrongAnswers, {
+        rounds: [wrong / answers],
+        counts: "highest",
+        figures: {
+          answers,
+          ...Object.fromEntries(verdicts),
+          "not answered within ten seconds": callers.unanswered(),
+          "asked once more at the end": asked.answers,
+          "wrong then": asked.wrong,
+          "restarts and crashes of PostgreSQL": database.outages.length,
+          "servers killed": count / 2,
+          "longest time to recover, s": rounded(Math.max(...recoveries)),
+        },
+      }),
+      judge(lostWrites, {
+        rounds: [lost.lost / lost.acknowledged],
+        counts: "highest",
+        figures: { ...lost },
+      }),
+    ];
+  },
+};
+
+/** Programs, and an admin; the way to sign in once there is a server. */
+async function prepare({ connection }: LoadDatabase): Promise<(port: number) => Promise<string>> {
+  const { db } = connection;
+  const now = new Date();
+  for (const [index, slug] of slugs.entries()) {
+    const text = programExport({ id: index + 1, adminName: slug });
+    await importProgram(db, { text, publish: true, actor, now });
+  }
+  await createAdmin(db, { email: "ada@example.org", password: new Secret(password), actor, now });
+  return (port) => signInTo(port);
+}
+
+/** A server on a port of its own that is started again whenever it has ended, as an operator's supervisor does. */
+async function superviseServer(databaseUrl: string) {
+  const port = findFreePort();
+  let current: BenchServer = await startProductServer(databaseUrl, { port });
+  let isOver = false;
+  let watching = watch();
+
+  async function watch(): Promise<void> {
+    await current.exited;
+    while (!isOver) {
+      try {
+        current = await startProductServer(databaseUrl, { port });
+        watching = watch();
+        return;
+      } catch {
+        // The database is away: the next try may find it.
+        await Bun.sleep(200);
+      }
+    }
+  }
+
+  return {
+    port,
+    kill: () => process.kill(current.pid, "SIGKILL"),
+    async stop() {
+      isOver = true;
+      await current.stop();
+      await watching;
+    },
+  };
+}
+
+/** Mostly a good key; now and then one that was retired or narrowed just now, or long ago. */
+function pickDoor(keys: readonly LoadKey[]): Door | undefined {
+  const key = keys[Math.floor(Math.random() * keys.length)];
+  return key?.doors[Math.floor(Math.random() * key.doors.length)];
+}
+
+/** All that was promised must hold for every key on every server, now that all is quiet. */
+async function askOnceMore(keys: readonly LoadKey[], ports: readonly number[]) {
+  let answers = 0;
+  let wrong = 0;
+  const doors = keys.flatMap((key) => key.doors);
+  for (const port of ports) {
+    let next = 0;
+    const callers = startCallers({
+      count: 16,
+      ports: [port],
+      pick: () => doors[next++],
+      onAnswer(answer) {
+        answers += 1;
+        const verdict = judgeAnswer(answer, []);
+        if (wrongVerdicts.includes(verdict)) wrong += 1;
+      },
+    });
+    const deadline = performance.now() + recoveryMs;
+    const goal = answers + doors.length;
+    while (answers < goal && performance.now() < deadline) await Bun.sleep(20);
+    wrong += goal - answers;
+    await callers.stop();
+  }
+  return { answers, wrong };
+}
