@@ -46,9 +46,10 @@ export function startWriters(input: {
   /** Where a page is to be asked for now: any server that is up. */
   baseUrl: () => string;
   cookie: string;
+  firstKeys: LoadKey[];
 }) {
   const { db } = input.connection;
-  const acknowledged: Acknowledged = { keys: [], applicationIds: [] };
+  const acknowledged: Acknowledged = { keys: input.firstKeys, applicationIds: [] };
   let isOver = false;
 
   /** Does it again and again, whatever fails: what failed was not acknowledged. */

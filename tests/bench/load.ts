@@ -13,10 +13,11 @@ import { startCallers } from "./load-callers.ts";
 import { type LoadDatabase, openLoadDatabase } from "./load-database.ts";
 import { type Door, judgeAnswer, type Verdict, wrongVerdicts } from "./load-ledger.ts";
 import { countLost } from "./load-losses.ts";
-import { type LoadKey, slugs, startWriters } from "./load-writers.ts";
+import { type LoadKey, makeKey, slugs, startWriters } from "./load-writers.ts";
 import { atMost, judge, type Measurement, rounded } from "./measurement.ts";
 
 const connections = 64;
+const firstKeyCount = 100;
 const recoveryMs = 30_000;
 
 const wrongAnswers = {
@@ -29,20 +30,26 @@ const lostWrites = {
   against: "all acknowledged writes",
   target: atMost(0),
 };
+const endedServers = {
+  name: "load run: servers that ended by themselves",
+  against: "restarts and crashes of PostgreSQL",
+  target: atMost(0),
+};
 
 /** One minute (a quick run: ten seconds), after which every key is asked for once more on every server. */
 export const load: Measurement = {
-  comparisons: [wrongAnswers, lostWrites],
+  comparisons: [wrongAnswers, lostWrites, endedServers],
   async measure(scale) {
     const database = await openLoadDatabase();
-    const cookie = await prepare(database);
+    await prepare(database);
     const servers = [await superviseServer(database.url), await superviseServer(database.url)];
-    const session = await cookie(servers[0]?.port ?? 0);
+    const cookie = await signInTo(servers[0]?.port ?? 0);
     let turn = 0;
     const writers = startWriters({
       connection: database.connection,
       baseUrl: () => `http://127.0.0.1:${servers[turn++ % servers.length]?.port}`,
-      cookie: session,
+      cookie,
+      firstKeys: await makeKeys(database, firstKeyCount),
     });
     const { keys } = writers.acknowledged;
     const verdicts = new Map<Verdict, number>();
@@ -91,6 +98,7 @@ export const load: Measurement = {
     await Promise.all(servers.map((server) => server.stop()));
     await database.close();
 
+    const ended = servers.reduce((sum, server) => sum + server.endedByItself(), 0);
     const answers = verdicts.values().reduce((sum, some) => sum + some, 0) + asked.answers;
     const wrong =
       wrongVerdicts.reduce((sum, verdict) => sum + (verdicts.get(verdict) ?? 0), 0) +
@@ -116,12 +124,13 @@ export const load: Measurement = {
         counts: "highest",
         figures: { ...lost },
       }),
+      judge(endedServers, { rounds: [ended / database.outages.length], counts: "highest" }),
     ];
   },
 };
 
-/** Programs, and an admin; the way to sign in once there is a server. */
-async function prepare({ connection }: LoadDatabase): Promise<(port: number) => Promise<string>> {
+/** Programs, and an admin. */
+async function prepare({ connection }: LoadDatabase): Promise<void> {
   const { db } = connection;
   const now = new Date();
   for (const [index, slug] of slugs.entries()) {
@@ -129,18 +138,25 @@ async function prepare({ connection }: LoadDatabase): Promise<(port: number) => 
     await importProgram(db, { text, publish: true, actor, now });
   }
   await createAdmin(db, { email: "ada@example.org", password: new Secret(password), actor, now });
-  return (port) => signInTo(port);
+}
+
+function makeKeys({ connection }: LoadDatabase, count: number): Promise<LoadKey[]> {
+  return Promise.all(Array.from({ length: count }, () => makeKey(connection)));
 }
 
 /** A server on a port of its own that is started again whenever it has ended, as an operator's supervisor does. */
 async function superviseServer(databaseUrl: string) {
   const port = findFreePort();
+  let endedByItself = 0;
+  let isKilled = false;
   let current: BenchServer = await startProductServer(databaseUrl, { port });
   let isOver = false;
   let watching = watch();
 
   async function watch(): Promise<void> {
     await current.exited;
+    if (!isOver && !isKilled) endedByItself += 1;
+    isKilled = false;
     while (!isOver) {
       try {
         current = await startProductServer(databaseUrl, { port });
@@ -155,7 +171,11 @@ async function superviseServer(databaseUrl: string) {
 
   return {
     port,
-    kill: () => process.kill(current.pid, "SIGKILL"),
+    endedByItself: () => endedByItself,
+    kill() {
+      isKilled = true;
+      process.kill(current.pid, "SIGKILL");
+    },
     async stop() {
       isOver = true;
       await current.stop();
