@@ -1,6 +1,7 @@
 /** Starts the processes that a measurement needs, each ready when this returns. */
 import { join } from "node:path";
 import { saltText } from "../support/command.ts";
+import { remember } from "./children.ts";
 
 /** A process that listens on a port of loopback. */
 export interface BenchServer {
@@ -69,11 +70,13 @@ async function startServer(
   },
 ): Promise<BenchServer> {
   const { port, readyPath, readyStatus = 200 } = options;
-  const child = Bun.spawn([process.execPath, ...args], {
-    stdout: "ignore",
-    stderr: "inherit",
-    env: { PATH: process.env.PATH ?? "", ...options.env, PORT: String(port) },
-  });
+  const child = remember(
+    Bun.spawn([process.execPath, ...args], {
+      stdout: "ignore",
+      stderr: "inherit",
+      env: { PATH: process.env.PATH ?? "", ...options.env, PORT: String(port) },
+    }),
+  );
   const deadline = performance.now() + readyWithinMs;
   while ((await findStatus(`http://127.0.0.1:${port}${readyPath}`)) !== readyStatus) {
     if (child.exitCode !== null) throw new Error(`${args} has ended with ${child.exitCode}`);

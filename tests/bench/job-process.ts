@@ -1,4 +1,5 @@
 /** A process that does one job after the other for the bench: warm like a server, and not in the bench's way. */
+import { remember } from "./children.ts";
 
 type Reply<Result> = { readonly result: Result } | { readonly problem: string };
 
@@ -12,12 +13,14 @@ export interface JobProcess<Job, Result> {
 /** Starts a file of this folder that calls `doJobs`. */
 export function openJobProcess<Job, Result>(path: string): JobProcess<Job, Result> {
   let answer: ((reply: Reply<Result>) => void) | undefined;
-  const child = Bun.spawn([process.execPath, path], {
-    stdout: "inherit",
-    stderr: "inherit",
-    ipc: (reply: Reply<Result>) => answer?.(reply),
-    onExit: () => answer?.({ problem: `${path} has ended` }),
-  });
+  const child = remember(
+    Bun.spawn([process.execPath, path], {
+      stdout: "inherit",
+      stderr: "inherit",
+      ipc: (reply: Reply<Result>) => answer?.(reply),
+      onExit: () => answer?.({ problem: `${path} has ended` }),
+    }),
+  );
   return {
     async run(job) {
       const reply = await new Promise<Reply<Result>>((resolve) => {

@@ -27,7 +27,7 @@ export async function openLoadDatabase(): Promise<LoadDatabase> {
   const embedded = await openEmbeddedPostgres({ dataDir, role: "command" });
   const target = embedded.connection;
   await migrateDatabase(target);
-  const connection = connect(target, { connectionsMax: 6 });
+  const connection = connect(target, { connectionsMax: 20 });
   const outages: Outage[] = [];
   const findPid = async () => (await readPostmaster(join(dataDir, "postgres")))?.pid;
   return {

@@ -40,6 +40,7 @@ export type LoadGenerator = JobProcess<LoadJob, LoadResult>;
 /** Starts a generator. */
 export const openLoadGenerator = (): LoadGenerator => openJobProcess(import.meta.path);
 
+const hangMs = 120_000;
 /** Behind `HTTP/1.1 200`. */
 const statusEnd = 12;
 
@@ -70,10 +71,18 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
   let sent = 0;
   let answers = 0;
   let waitedMs = 0;
-  let lastAnswerMs = 0;
+  let started = 0;
+  let seconds = 0;
   let isOver = false;
   let open = job.connections;
   const ended = Promise.withResolvers<void>();
+
+  /** One more answer. The time ends with an answer: of long ones, a part of one more would have fitted in. */
+  function count(now: number): void {
+    answers += 1;
+    seconds = (now - started) / 1000;
+    isOver = seconds >= job.seconds && answers >= fewestAnswers(job);
+  }
 
   function askNext(socket: Socket<Line>): void {
     if (isOver) {
@@ -117,10 +126,7 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
       return;
     }
     if (kind.sample === "") kind.sample = Buffer.concat(line.parts ?? []).toString();
-    if (!isOver) {
-      answers += 1;
-      lastAnswerMs = performance.now();
-    }
+    if (!isOver) count(performance.now());
     askNext(socket);
   }
 
@@ -139,27 +145,14 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
       }),
     ),
   );
-  const started = performance.now();
   const worked = process.cpuUsage();
-  let result: LoadResult | undefined;
-  const timer = setTimeout(() => {
-    isOver = true;
-    // Up to the last answer: of long ones, a part of one more would have fitted in.
-    const seconds = (lastAnswerMs - started) / 1000;
-    const { user, system } = process.cpuUsage(worked);
-    result = {
-      perSecond: answers / seconds,
-      answers,
-      firstByteMs: waitedMs / answers,
-      samples: kinds.map(({ sample }) => sample),
-      busy: (user + system) / 1e6 / seconds,
-    };
-  }, job.seconds * 1000);
+  started = performance.now();
   for (const socket of sockets) {
     const [kind = fail("there is nothing to ask")] = kinds;
     socket.data = { kind, received: 0, start: "", parts: undefined, askedMs: 0 };
     askNext(socket);
   }
+  const timer = setTimeout(() => ended.reject(new Error("the server hangs")), hangMs);
   try {
     await ended.promise;
   } finally {
@@ -167,7 +160,19 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
     clearTimeout(timer);
     for (const socket of sockets) socket.terminate();
   }
-  return result ?? fail("the load ended before its time");
+  const { user, system } = process.cpuUsage(worked);
+  return {
+    perSecond: answers / seconds,
+    answers,
+    firstByteMs: waitedMs / answers,
+    samples: kinds.map(({ sample }) => sample),
+    busy: (user + system) / 1e6 / seconds,
+  };
+}
+
+/** However slow the machine is, so many answers make a round. */
+export function fewestAnswers({ connections }: Pick<LoadJob, "connections">): number {
+  return Math.max(10, 2 * connections);
 }
 
 /** How long an answer is, head and body; undefined while its head is not complete. */

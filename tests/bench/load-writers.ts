@@ -5,6 +5,7 @@ import { createApiKey } from "../../src/domain/api-key-creation.ts";
 import { narrowApiKey } from "../../src/domain/api-key-narrowing.ts";
 import { describeForNarrowing } from "../../src/domain/api-key-narrowing-form.ts";
 import { getApiKey } from "../../src/domain/api-keys.ts";
+import { withinMs } from "../../src/domain/deadline.ts";
 import { addDays, localDate } from "../../src/domain/times.ts";
 import { salts, zone } from "../support/app.ts";
 import { actor, ownForm } from "../support/factories.ts";
@@ -38,6 +39,7 @@ const keysMin = 30;
 const keysMax = 400;
 const pauseMs = 40;
 const retryPauseMs = 200;
+const patienceMs = 8_000;
 const recordsPerImport = 5;
 
 /** Starts to write, on a connection of its own and, as an admin, through the pages of the servers. */
@@ -151,10 +153,10 @@ function close(doors: readonly Door[], name: "closingMs" | "closedMs"): void {
 
 async function attempt(write: () => Promise<void>): Promise<boolean> {
   try {
-    await write();
+    await withinMs(write(), patienceMs);
     return true;
   } catch {
-    // The database or the server is away, or another writer was first.
+    // The database or the server is away, or nobody can tell: what was not acknowledged is tried again.
     return false;
   }
 }

@@ -8,13 +8,21 @@ import { importProgram } from "../../src/domain/programs.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { actor, password, programExport } from "../support/factories.ts";
 import { signInTo } from "./admin-list.ts";
-import { type BenchServer, findFreePort, startProductServer } from "./bench-process.ts";
 import { startCallers } from "./load-callers.ts";
 import { type LoadDatabase, openLoadDatabase } from "./load-database.ts";
+import { surviveDriverErrors } from "./load-driver-errors.ts";
 import { type Door, judgeAnswer, type Verdict, wrongVerdicts } from "./load-ledger.ts";
 import { countLost } from "./load-losses.ts";
+import { superviseServer } from "./load-servers.ts";
 import { type LoadKey, makeKey, slugs, startWriters } from "./load-writers.ts";
-import { atMost, judge, type Measurement, rounded } from "./measurement.ts";
+import {
+  atMost,
+  judge,
+  type Measurement,
+  type Outcome,
+  rounded,
+  type Scale,
+} from "./measurement.ts";
 
 const connections = 64;
 const firstKeyCount = 100;
@@ -40,94 +48,119 @@ const endedServers = {
 export const load: Measurement = {
   comparisons: [wrongAnswers, lostWrites, endedServers],
   async measure(scale) {
+    const driverErrors = surviveDriverErrors();
     const database = await openLoadDatabase();
     await prepare(database);
     const servers = [await superviseServer(database.url), await superviseServer(database.url)];
-    const cookie = await signInTo(servers[0]?.port ?? 0);
-    let turn = 0;
-    const writers = startWriters({
-      connection: database.connection,
-      baseUrl: () => `http://127.0.0.1:${servers[turn++ % servers.length]?.port}`,
-      cookie,
-      firstKeys: await makeKeys(database, firstKeyCount),
-    });
-    const { keys } = writers.acknowledged;
-    const verdicts = new Map<Verdict, number>();
-    const lastRightMs = new Map<number, number>();
-    const callers = startCallers({
-      count: connections,
-      ports: servers.map(({ port }) => port),
-      pick: () => pickDoor(keys),
-      onAnswer(answer, port) {
-        const verdict = judgeAnswer(answer, database.outages);
-        verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
-        if (verdict === "right") lastRightMs.set(port, answer.answeredMs);
-      },
-    });
-    const recoveries: number[] = [];
-    const awaitRecovery = async () => {
-      const sinceMs = performance.now();
-      while (!servers.every(({ port }) => (lastRightMs.get(port) ?? 0) > sinceMs)) {
-        if (performance.now() - sinceMs > recoveryMs) throw new Error("a server did not recover");
-        await Bun.sleep(10);
-      }
-      recoveries.push((performance.now() - sinceMs) / 1000);
-    };
-    const disturbances = [
-      () => database.restart("SIGINT"),
-      async () => servers[1]?.kill(),
-      () => database.restart("SIGQUIT"),
-      async () => servers[0]?.kill(),
-    ];
-    const seconds = scale.quick ? 10 : 60;
-    const count = scale.quick ? disturbances.length : 3 * disturbances.length;
-    const deadline = performance.now() + seconds * 1000;
-    for (let done = 0; done < count; done += 1) {
-      await Bun.sleep((seconds / (count + 1)) * 1000 * 0.6);
-      await disturbances[done % disturbances.length]?.();
-      await awaitRecovery();
+    try {
+      const found = await runLoad(scale, database, servers);
+      return judgeLoad({ ...found, driverErrors: driverErrors.count() });
+    } finally {
+      await Promise.all(servers.map((server) => server.stop()));
+      await database.close();
+      driverErrors.stop();
     }
-    await Bun.sleep(Math.max(1_000, deadline - performance.now()));
-    await writers.stop();
-    await callers.stop();
-    const asked = await askOnceMore(
-      keys,
-      servers.map(({ port }) => port),
-    );
-    const lost = await countLost(database.connection, writers.acknowledged);
-    await Promise.all(servers.map((server) => server.stop()));
-    await database.close();
-
-    const ended = servers.reduce((sum, server) => sum + server.endedByItself(), 0);
-    const answers = verdicts.values().reduce((sum, some) => sum + some, 0) + asked.answers;
-    const wrong =
-      wrongVerdicts.reduce((sum, verdict) => sum + (verdicts.get(verdict) ?? 0), 0) +
-      asked.wrong +
-      callers.unanswered();
-    return [
-      judge(wrongAnswers, {
-        rounds: [wrong / answers],
-        counts: "highest",
-        figures: {
-          answers,
-          ...Object.fromEntries(verdicts),
-          "not answered within ten seconds": callers.unanswered(),
-          "asked once more at the end": asked.answers,
-          "wrong then": asked.wrong,
-          "restarts and crashes of PostgreSQL": database.outages.length,
-          "servers killed": count / 2,
-          "longest time to recover, s": rounded(Math.max(...recoveries)),
-        },
-      }),
-      judge(lostWrites, {
-        rounds: [lost.lost / lost.acknowledged],
-        counts: "highest",
-        figures: { ...lost },
-      }),
-      judge(endedServers, { rounds: [ended / database.outages.length], counts: "highest" }),
-    ];
   },
 };
+
+type Servers = readonly Awaited<ReturnType<typeof superviseServer>>[];
+
+/** Runs it, and gathers what came of it. */
+async function runLoad(scale: Scale, database: LoadDatabase, servers: Servers) {
+  const ports = servers.map(({ port }) => port);
+  let turn = 0;
+  const writers = startWriters({
+    connection: database.connection,
+    baseUrl: () => `http://127.0.0.1:${ports[turn++ % ports.length]}`,
+    cookie: await signInTo(ports[0] ?? 0),
+    firstKeys: await makeKeys(database, firstKeyCount),
+  });
+  const { keys } = writers.acknowledged;
+  const verdicts = new Map<Verdict, number>();
+  const lastRightMs = new Map<number, number>();
+  const callers = startCallers({
+    count: connections,
+    ports,
+    pick: () => pickDoor(keys),
+    onAnswer(answer, port) {
+      const verdict = judgeAnswer(answer, database.outages);
+      verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+      if (verdict === "right") lastRightMs.set(port, answer.answeredMs);
+    },
+  });
+  const recoveries: number[] = [];
+  const awaitRecovery = async () => {
+    const sinceMs = performance.now();
+    while (!ports.every((port) => (lastRightMs.get(port) ?? 0) > sinceMs)) {
+      if (performance.now() - sinceMs > recoveryMs) throw new Error("a server did not recover");
+      await Bun.sleep(10);
+    }
+    recoveries.push((performance.now() - sinceMs) / 1000);
+  };
+  const disturbances = [
+    () => database.restart("SIGINT"),
+    async () => servers[1]?.kill(),
+    () => database.restart("SIGQUIT"),
+    async () => servers[0]?.kill(),
+  ];
+  const seconds = scale.quick ? 10 : 60;
+  const count = (scale.quick ? 1 : 3) * disturbances.length;
+  const deadline = performance.now() + seconds * 1000;
+  for (let done = 0; done < count; done += 1) {
+    // The rest of the time is for recovering.
+    await Bun.sleep((seconds / (count + 1)) * 1000 * 0.6);
+    await disturbances[done % disturbances.length]?.();
+    await awaitRecovery();
+  }
+  await Bun.sleep(Math.max(1_000, deadline - performance.now()));
+  await writers.stop();
+  await callers.stop();
+  return {
+    verdicts,
+    unanswered: callers.unanswered(),
+    asked: await askOnceMore(keys, ports),
+    losses: await countLost(database.connection, writers.acknowledged),
+    outages: database.outages.length,
+    kills: count / 2,
+    ended: servers.reduce((sum, server) => sum + server.endedByItself(), 0),
+    longestRecovery: rounded(Math.max(...recoveries)),
+  };
+}
+
+function judgeLoad(
+  found: Awaited<ReturnType<typeof runLoad>> & { driverErrors: number },
+): Outcome[] {
+  const { verdicts, unanswered, asked, losses, outages, kills, ended } = found;
+  const answers = verdicts.values().reduce((sum, some) => sum + some, asked.answers);
+  const wrong = wrongVerdicts.reduce(
+    (sum, verdict) => sum + (verdicts.get(verdict) ?? 0),
+    asked.wrong + unanswered,
+  );
+  const counts = "highest";
+  return [
+    judge(wrongAnswers, {
+      rounds: [wrong / answers],
+      counts,
+      figures: {
+        answers,
+        ...Object.fromEntries(verdicts),
+        "not answered within ten seconds": unanswered,
+        "asked once more at the end": asked.answers,
+        "wrong then": asked.wrong,
+        "restarts and crashes of PostgreSQL": outages,
+        "servers killed": kills,
+        "longest time to recover, s": found.longestRecovery,
+        "errors of the driver that nobody could catch, in the bench": found.driverErrors,
+      },
+    }),
+    judge(lostWrites, {
+      rounds: [losses.lost / losses.acknowledged],
+      counts,
+      figures: { ...losses },
+    }),
+    judge(endedServers, { rounds: [ended / outages], counts, figures: { ended } }),
+  ];
+}
 
 /** Programs, and an admin. */
 async function prepare({ connection }: LoadDatabase): Promise<void> {
@@ -142,46 +175,6 @@ async function prepare({ connection }: LoadDatabase): Promise<void> {
 
 function makeKeys({ connection }: LoadDatabase, count: number): Promise<LoadKey[]> {
   return Promise.all(Array.from({ length: count }, () => makeKey(connection)));
-}
-
-/** A server on a port of its own that is started again whenever it has ended, as an operator's supervisor does. */
-async function superviseServer(databaseUrl: string) {
-  const port = findFreePort();
-  let endedByItself = 0;
-  let isKilled = false;
-  let current: BenchServer = await startProductServer(databaseUrl, { port });
-  let isOver = false;
-  let watching = watch();
-
-  async function watch(): Promise<void> {
-    await current.exited;
-    if (!isOver && !isKilled) endedByItself += 1;
-    isKilled = false;
-    while (!isOver) {
-      try {
-        current = await startProductServer(databaseUrl, { port });
-        watching = watch();
-        return;
-      } catch {
-        // The database is away: the next try may find it.
-        await Bun.sleep(200);
-      }
-    }
-  }
-
-  return {
-    port,
-    endedByItself: () => endedByItself,
-    kill() {
-      isKilled = true;
-      process.kill(current.pid, "SIGKILL");
-    },
-    async stop() {
-      isOver = true;
-      await current.stop();
-      await watching;
-    },
-  };
 }
 
 /** Mostly a good key; now and then one that was retired or narrowed just now, or long ago. */

@@ -5,6 +5,7 @@
 import type { Sql } from "postgres";
 import { connect } from "../../src/db/client.ts";
 import { doJobs, type JobProcess, openJobProcess } from "./job-process.ts";
+import { fewestAnswers } from "./load-generator.ts";
 
 /** What to do. */
 export interface SelectJob {
@@ -37,7 +38,7 @@ async function selectPages({ url, connections, seconds, length }: SelectJob): Pr
       const text = rows.map(({ body }) => body).join(",");
       if (text.length !== length) throw new Error(`${text.length} characters, not ${length}`);
       const now = performance.now();
-      if (now > deadline) return;
+      if (now > deadline && pages >= fewestAnswers({ connections })) return;
       pages += 1;
       lastPageMs = now;
     }

@@ -9,6 +9,7 @@ import { buildAssets } from "../../src/assets/build.ts";
 import { startServer, stopServer } from "../support/database.ts";
 import { adminList } from "./admin-list.ts";
 import { checkAuth } from "./check-auth.ts";
+import { endChildren } from "./children.ts";
 import { applicationImport } from "./import.ts";
 import { load } from "./load.ts";
 import type { Measurement, Outcome, Scale } from "./measurement.ts";
@@ -54,10 +55,18 @@ if (import.meta.main) {
     for (const [name, { measure }] of Object.entries(measurements)) {
       if (positionals.length > 0 && !positionals.includes(name)) continue;
       const started = performance.now();
-      const found = await measure(values.quick ? quickScale : fullScale);
-      outcomes.push(...found);
-      console.log(`\n${name} (${Math.round((performance.now() - started) / 1000)} s)`);
-      for (const outcome of found) console.log(describe(outcome));
+      const seconds = () => Math.round((performance.now() - started) / 1000);
+      try {
+        const found = await measure(values.quick ? quickScale : fullScale);
+        outcomes.push(...found);
+        console.log(`\n${name} (${seconds()} s)`);
+        for (const outcome of found) console.log(describe(outcome));
+      } catch (error) {
+        // The others are worth having.
+        process.exitCode = 1;
+        console.error(`\n${name} failed (${seconds()} s)`, error);
+      }
+      await endChildren();
     }
   } finally {
     await stopServer();
