@@ -6,10 +6,13 @@ import { type Connection, connect } from "../../src/db/client.ts";
 import { openEmbeddedPostgres } from "../../src/db/embedded-postgres.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 import { readPostmaster } from "../../src/db/postgres-postmaster.ts";
+import { withinMs } from "../../src/domain/deadline.ts";
 import { urlOf } from "../support/database.ts";
 import type { Outage } from "./load-ledger.ts";
 
 const pollMs = 20;
+const answerWithinMs = 2_000;
+const backWithinMs = 60_000;
 
 /** A migrated database. */
 export interface LoadDatabase {
@@ -40,7 +43,11 @@ export async function openLoadDatabase(): Promise<LoadDatabase> {
       const outage = { fromMs: performance.now(), untilMs: Number.POSITIVE_INFINITY };
       outages.push(outage);
       process.kill(pid, signal);
-      while ((await findPid()) === pid || !(await isThere(connection))) await Bun.sleep(pollMs);
+      const deadline = performance.now() + backWithinMs;
+      while ((await findPid()) === pid || !(await isThere(connection))) {
+        if (performance.now() > deadline) throw new Error("PostgreSQL did not come back");
+        await Bun.sleep(pollMs);
+      }
       outage.untilMs = performance.now();
     },
     async close() {
@@ -53,7 +60,7 @@ export async function openLoadDatabase(): Promise<LoadDatabase> {
 
 async function isThere({ client }: Connection): Promise<boolean> {
   try {
-    await client`select`;
+    await withinMs(client`select`, answerWithinMs);
     return true;
   } catch {
     // Not yet.

@@ -14,7 +14,7 @@ import { applicationImport } from "./import.ts";
 import { load } from "./load.ts";
 import type { Measurement, Outcome, Scale } from "./measurement.ts";
 import { ndjson } from "./ndjson.ts";
-import { pages } from "./pages.ts";
+import { pages, pagesForMany } from "./pages.ts";
 import { paging } from "./paging.ts";
 import { recording } from "./recording.ts";
 import { refusalTimes } from "./refusal-times.ts";
@@ -25,6 +25,7 @@ import { start } from "./start.ts";
 export const measurements: Readonly<Record<string, Measurement>> = {
   "check-auth": checkAuth,
   pages,
+  "pages-16": pagesForMany,
   ndjson,
   paging,
   import: applicationImport,
