@@ -4,6 +4,7 @@ import type { createRefusalRecorder as create } from "../../../src/domain/refusa
 /** Keeps nothing, writes nothing. */
 export const createRefusalRecorder: typeof create = () => ({
   record() {},
+  lagMs: () => 0,
   flush: async () => {},
   close: async () => {},
 });
