@@ -3,16 +3,22 @@ import { connect, type Socket } from "node:net";
 
 /** An open connection. */
 export interface KeepAliveClient {
-  /** Sends a request and gives the status once the whole answer has come. */
+  /** Sends a request and gives the status once the whole answer has come. Throws when the connection breaks. */
   ask(request: string): Promise<number>;
   close(): void;
+}
+
+interface Waiting {
+  readonly resolve: (status: number) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Connects to a port of loopback. Answers must have a `Content-Length`. */
 export function openClient(port: number): KeepAliveClient {
   const socket: Socket = connect({ host: "127.0.0.1", port, noDelay: true });
   let received = "";
-  let waiting: ((status: number) => void) | undefined;
+  let waiting: Waiting | undefined;
+  let isClosed = false;
   socket.setEncoding("latin1");
   socket.on("data", (chunk) => {
     received += chunk;
@@ -22,14 +28,20 @@ export function openClient(port: number): KeepAliveClient {
     if (received.length < head + 4 + length) return;
     const status = Number(received.slice(9, 12));
     received = "";
-    waiting?.(status);
+    waiting?.resolve(status);
+  });
+  // Why it broke does not matter; `close` follows.
+  socket.on("error", () => {});
+  socket.on("close", () => {
+    isClosed = true;
+    waiting?.reject(new Error("the connection is closed"));
   });
   return {
     ask(request) {
       return new Promise((resolve, reject) => {
-        waiting = resolve;
-        socket.once("error", reject);
-        socket.write(request, () => socket.off("error", reject));
+        if (isClosed) return reject(new Error("the connection is closed"));
+        waiting = { resolve, reject };
+        socket.write(request);
       });
     },
     close: () => socket.destroy(),

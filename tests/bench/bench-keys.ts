@@ -1,0 +1,67 @@
+/** Keys to be measured with, and the requests that use them. */
+import { createApiKey } from "../../src/domain/api-key-creation.ts";
+import { importProgram } from "../../src/domain/programs.ts";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { salts, zone } from "../support/app.ts";
+import type { TestDatabase } from "../support/database.ts";
+import { actor, programExport } from "../support/factories.ts";
+import { requestOf } from "../support/raw-http.ts";
+
+/** The program that the keys may read. */
+export const benchSlug = "snow-removal";
+
+/** Publishes the program and makes so many keys for loopback; gives their tokens. */
+export async function makeBenchKeys(database: TestDatabase, count: number): Promise<string[]> {
+  const text = programExport({ adminName: benchSlug });
+  await importProgram(database.db, { text, publish: true, actor, now: new Date() });
+  return Promise.all(Array.from({ length: count }, () => makeBenchKey(database)));
+}
+
+/** Makes a key for the published program; gives its token. */
+export async function makeBenchKey(database: TestDatabase): Promise<string> {
+  const now = new Date();
+  const { credentials } = await createApiKey(database.db, {
+    form: {
+      keyName: "Bench",
+      expiration: addDays(localDate(now, zone), 30),
+      subnet: "127.0.0.0/8",
+      contactEmail: "",
+      note: "",
+      grants: [{ slug: benchSlug, permission: "READ" }],
+      formToken: "",
+    },
+    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
+    salts,
+    actor,
+    now,
+  });
+  return credentials.token.reveal();
+}
+
+/** A call on a connection that stays open. */
+export function keepAliveRequest(
+  path: string,
+  token: string,
+  headers: readonly string[] = [],
+): string {
+  return requestOf(path, [`Authorization: Basic ${token}`, ...headers]).replace(
+    "Connection: close\r\n",
+    "",
+  );
+}
+
+/** A `checkAuth` with this token. */
+export function checkAuthRequest(token: string): string {
+  return keepAliveRequest("/api/v1/checkAuth", token);
+}
+
+/** The same token with a key id that nobody has, as long as the right one. */
+export function withOtherId(token: string): string {
+  const [keyId = "", secret] = atob(token).split(":");
+  return btoa(`${keyId.slice(0, -6)}AAAAAA:${secret}`);
+}
+
+/** The same token with another secret, as long as the right one. */
+export function withOtherSecret(token: string): string {
+  return btoa(`${atob(token).slice(0, -6)}AAAAAA`);
+}

@@ -1,0 +1,189 @@
+/** What changes during the load run: keys are made, narrowed and retired, applications imported; and what was acknowledged. */
+
+import type { Connection } from "../../src/db/client.ts";
+import { createApiKey } from "../../src/domain/api-key-creation.ts";
+import { narrowApiKey } from "../../src/domain/api-key-narrowing.ts";
+import { describeForNarrowing } from "../../src/domain/api-key-narrowing-form.ts";
+import { getApiKey } from "../../src/domain/api-keys.ts";
+import { withinMs } from "../../src/domain/deadline.ts";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { salts, zone } from "../support/app.ts";
+import { actor, ownForm } from "../support/factories.ts";
+import { importInto, makeRecord } from "../support/imports.ts";
+import { checkAuthRequest, keepAliveRequest } from "./bench-keys.ts";
+import { type Door, openDoor } from "./load-ledger.ts";
+
+/** The two programs of every key; narrowing takes the second one away. */
+export const slugs = ["snow-removal", "food-vouchers"] as const;
+
+/** A key that was acknowledged. */
+export interface LoadKey {
+  readonly id: number;
+  readonly keyId: string;
+  readonly doors: readonly Door[];
+  /** The door to the second program. */
+  readonly second: Door;
+  isRetired: boolean;
+  isNarrowed: boolean;
+  /** A writer has it: the others leave it alone. */
+  isTaken: boolean;
+}
+
+/** What was acknowledged. */
+export interface Acknowledged {
+  readonly keys: LoadKey[];
+  readonly applicationIds: number[];
+}
+
+const keysMin = 30;
+const keysMax = 400;
+const pauseMs = 40;
+const retryPauseMs = 200;
+const patienceMs = 8_000;
+const recordsPerImport = 5;
+
+/** Starts to write, on a connection of its own and, as an admin, through the pages of the servers. */
+export function startWriters(input: {
+  connection: Connection;
+  /** Where a page is to be asked for now: any server that is up. */
+  baseUrl: () => string;
+  cookie: string;
+  firstKeys: LoadKey[];
+}) {
+  const { db } = input.connection;
+  const acknowledged: Acknowledged = { keys: input.firstKeys, applicationIds: [] };
+  let isOver = false;
+
+  /** Does it again and again, whatever fails: what failed was not acknowledged. */
+  async function repeat(write: () => Promise<void>): Promise<void> {
+    while (!isOver) {
+      const succeeded = await attempt(write);
+      await Bun.sleep(succeeded ? pauseMs : retryPauseMs);
+    }
+  }
+
+  const active = () => acknowledged.keys.filter(({ isRetired }) => !isRetired);
+
+  /** Changes one key that nobody else changes, when there are enough of them. */
+  async function change(
+    keys: readonly LoadKey[],
+    write: (key: LoadKey) => Promise<void>,
+  ): Promise<void> {
+    const free = keys.filter(({ isTaken }) => !isTaken);
+    const key = free[Math.floor(Math.random() * free.length)];
+    if (free.length < keysMin || key === undefined) return;
+    key.isTaken = true;
+    await write(key);
+    key.isTaken = key.isRetired;
+  }
+
+  async function retire(key: LoadKey): Promise<void> {
+    close(key.doors, "closingMs");
+    await untilDone(async () => {
+      const { state } = await getApiKey(db, { keyId: key.keyId, now: new Date() });
+      // An attempt that failed may have reached the database.
+      if (state === "retired") return;
+      const response = await fetch(`${input.baseUrl()}/admin/apiKeys/${key.id}/retire`, {
+        method: "POST",
+        headers: { ...ownForm, cookie: input.cookie },
+        redirect: "manual",
+        body: "",
+      });
+      if (response.status !== 303) throw new Error(`retire: ${response.status}`);
+    });
+    close(key.doors, "closedMs");
+    key.isRetired = true;
+  }
+
+  async function narrow(key: LoadKey): Promise<void> {
+    close([key.second], "closingMs");
+    await untilDone(async () => {
+      const now = new Date();
+      const asItIs = describeForNarrowing(await getApiKey(db, { keyId: key.keyId, now }), zone);
+      const grants = asItIs.grants.filter(({ slug }) => slug === slugs[0]);
+      await narrowApiKey(db, { id: key.id, form: { ...asItIs, grants }, zone, actor, now });
+    });
+    close([key.second], "closedMs");
+    key.isNarrowed = true;
+  }
+
+  /** Until it is acknowledged, or the run is over and nobody will know. */
+  async function untilDone(write: () => Promise<void>): Promise<void> {
+    while (!(await attempt(write))) {
+      if (isOver) throw new Error("never acknowledged");
+      await Bun.sleep(retryPauseMs);
+    }
+  }
+
+  let nextApplicationId = 1;
+  const writing = Promise.all([
+    repeat(async () => {
+      if (active().length < keysMax) acknowledged.keys.push(await makeKey(input.connection));
+    }),
+    repeat(() => change(active(), retire)),
+    repeat(() =>
+      change(
+        active().filter(({ isNarrowed }) => !isNarrowed),
+        narrow,
+      ),
+    ),
+    repeat(async () => {
+      const ids = Array.from({ length: recordsPerImport }, () => nextApplicationId++);
+      await importInto(
+        db,
+        slugs[0],
+        ids.map((id) => makeRecord(id)),
+      );
+      acknowledged.applicationIds.push(...ids);
+    }),
+  ]);
+  return {
+    acknowledged,
+    async stop() {
+      isOver = true;
+      await writing;
+    },
+  };
+}
+
+function close(doors: readonly Door[], name: "closingMs" | "closedMs"): void {
+  const now = performance.now();
+  for (const door of doors) door[name] = Math.min(door[name], now);
+}
+
+async function attempt(write: () => Promise<void>): Promise<boolean> {
+  try {
+    await withinMs(write(), patienceMs);
+    return true;
+  } catch {
+    // The database or the server is away, or nobody can tell: what was not acknowledged is tried again.
+    return false;
+  }
+}
+
+/** Makes a key for both programs. */
+export async function makeKey({ db }: Connection): Promise<LoadKey> {
+  const now = new Date();
+  const { apiKey, credentials } = await createApiKey(db, {
+    form: {
+      keyName: "Load",
+      expiration: addDays(localDate(now, zone), 30),
+      subnet: "127.0.0.0/8",
+      contactEmail: "",
+      note: "",
+      grants: slugs.map((slug) => ({ slug, permission: "READ" })),
+      formToken: "",
+    },
+    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
+    salts,
+    actor,
+    now,
+  });
+  const token = credentials.token.reveal();
+  const listDoor = (slug: string) =>
+    openDoor(keepAliveRequest(`/api/v1/admin/programs/${slug}/applications?pageSize=1`, token));
+  const second = listDoor(slugs[1]);
+  const doors = [openDoor(checkAuthRequest(token)), listDoor(slugs[0]), second];
+  const { id, keyId } = apiKey;
+  return { id, keyId, doors, second, isRetired: false, isNarrowed: false, isTaken: false };
+}

@@ -1,0 +1,113 @@
+/** A page costs the same in a small and in a large program, at its start and at its end. */
+import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
+import { fillWithApplications, publishBenchProgram } from "./bench-applications.ts";
+import { keepAliveRequest, makeBenchKey } from "./bench-keys.ts";
+import { type BenchServer, startProductServer } from "./bench-process.ts";
+import { openLoadGenerator } from "./load-generator.ts";
+import { createLoadRun } from "./load-run.ts";
+import { judge, type Measurement, within } from "./measurement.ts";
+import { listPath } from "./ready-texts.ts";
+import { measureInTurn, mediansOf, ratiosOf } from "./rounds.ts";
+
+const smallCount = 10_000;
+const pageSize = 1_000;
+
+const bySize = {
+  name: "page 1 at 1,000,000 rows",
+  against: "page 1 at 10,000 rows",
+  target: within(1.3),
+};
+const byPlace = {
+  name: "last page at 1,000,000 rows",
+  against: "first page at 1,000,000 rows",
+  target: within(1.3),
+};
+
+/** Times of a page of 1,000 small applications, one connection; every program has a database and a server of its own. */
+export const paging: Measurement = {
+  comparisons: [bySize, byPlace],
+  async measure(scale) {
+    const largeCount = scale.quick ? 200_000 : 1_000_000;
+    const small = await openProgram(smallCount);
+    const large = await openProgram(largeCount);
+    const generator = openLoadGenerator();
+    const page = (program: Program, path: string) => {
+      const run = createLoadRun(generator, {
+        server: program.server,
+        kinds: [{ texts: [keepAliveRequest(path, program.token)], status: 200 }],
+        seconds: scale.seconds,
+        connections: 1,
+      });
+      return async () => 1000 / (await run.measure());
+    };
+    const lastPath = await walkToLastPage(large, largeCount);
+    const rounds = await measureInTurn(scale, {
+      "page 1 of the small one": page(small, listPath),
+      "page 1 of the large one": page(large, listPath),
+      "last page of the large one": page(large, lastPath),
+    });
+    await generator.close();
+    for (const { server, database } of [small, large]) {
+      await server.stop();
+      await database.close();
+    }
+    const figures = { rows: largeCount, ...mediansOf(rounds, "ms") };
+    const named = ({ name, against, target }: typeof bySize) => {
+      const rename = (text: string) =>
+        text.replace("1,000,000", largeCount.toLocaleString("en-US"));
+      return { name: rename(name), against: rename(against), target };
+    };
+    return [
+      judge(named(bySize), {
+        rounds: ratiosOf(rounds, "page 1 of the large one", "page 1 of the small one"),
+        figures,
+      }),
+      judge(named(byPlace), {
+        rounds: ratiosOf(rounds, "last page of the large one", "page 1 of the large one"),
+        figures,
+      }),
+    ];
+  },
+};
+
+interface Program {
+  readonly database: TestDatabase;
+  readonly server: BenchServer;
+  readonly token: string;
+}
+
+async function openProgram(count: number): Promise<Program> {
+  const database = await openTestDatabase();
+  await publishBenchProgram(database);
+  await fillWithApplications(database, { size: "small", count });
+  const token = await makeBenchKey(database);
+  return { database, token, server: await startProductServer(urlOf(database.target)) };
+}
+
+/** What is read of a page of the API. */
+interface Page {
+  readonly payload: readonly { readonly application_id: number }[];
+  readonly nextPageToken: string | null;
+}
+
+/** Walks all pages as a caller would, checks that every application came once, in order; the path of the last page. */
+async function walkToLastPage({ server, token }: Program, count: number): Promise<string> {
+  let expected = count;
+  let path = listPath;
+  for (;;) {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
+      headers: { Authorization: `Basic ${token}` },
+    });
+    const page: Page = JSON.parse(await response.text());
+    const { payload, nextPageToken } = page;
+    if (response.status !== 200 || payload.length !== pageSize) throw new Error(`${path}: no page`);
+    for (const { application_id: id } of payload) {
+      if (id !== expected) throw new Error(`application ${id} came in place of ${expected}`);
+      expected -= 1;
+    }
+    if (nextPageToken === null) break;
+    path = `${listPath}?nextPageToken=${nextPageToken}`;
+  }
+  if (expected !== 0) throw new Error(`${expected} applications did not come`);
+  return path;
+}

@@ -1,0 +1,10 @@
+/** In place of `domain/usage`: nothing is counted. */
+import type { createUsageRecorder as create } from "../../../src/domain/usage.ts";
+
+/** Counts nothing, writes nothing. */
+export const createUsageRecorder: typeof create = () => ({
+  record() {},
+  lagMs: () => 0,
+  flush: async () => {},
+  close: async () => {},
+});
