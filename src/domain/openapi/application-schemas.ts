@@ -50,7 +50,18 @@ const problemSchema: Schema = objectOf(
     title: { type: "string" },
     status: { type: "integer" },
     detail: { type: "string", description: "What is wrong, in a sentence." },
+    errors: listOf(
+      objectOf({
+        pointer: {
+          type: "string",
+          description: "Where: a JSON Pointer as a URI fragment (RFC 6901).",
+          examples: ["#/status"],
+        },
+        detail: { type: "string" },
+      }),
+      { description: "What is wrong in the body that was sent, all of it." },
+    ),
     requestId: { type: "string", description: "Finds the call in the log: give it to an admin." },
   },
-  { description: "Problem details (RFC 9457)." },
+  { description: "Problem details (RFC 9457).", optional: ["errors"] },
 );
