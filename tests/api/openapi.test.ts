@@ -119,6 +119,8 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
     expect(Object.keys(document.paths as object)).toEqual([
       "/applications",
       "/applications/{applicationId}",
+      "/applications/{applicationId}/status",
+      "/applications/{applicationId}/history",
     ]);
     expect(document.security).toEqual([{ basicAuth: [] }]);
     expect(document.info).toMatchObject({ title: slug, version: "4200" });

@@ -1,5 +1,7 @@
 /** What the answers of the API look like around people's answers (spec 4): the list, an application, a problem. */
+
 import { listOf, nullable, objectOf, ref, type Schema, type Schemas } from "./schema.ts";
+import { statusSchemas } from "./status-schemas.ts";
 
 const time = { format: "date-time" } as const;
 const id = { type: "integer", format: "int64" } as const;
@@ -40,6 +42,7 @@ export function applicationSchemas(answers: Schema): Schemas {
       application: ref("answers"),
     }),
     answers,
+    ...statusSchemas,
     problem: problemSchema,
   };
 }
