@@ -24,6 +24,13 @@ const listParameters: readonly ParameterDocs[] = [
     schema: { type: "string" },
   },
   {
+    name: "modifiedSince",
+    in: "query",
+    description:
+      "Only applications that were added or changed here at this time or later: new ones, changed statuses and notes, those that became OBSOLETE, and changed answers. They come in that order, those that changed first coming first. Written like `fromDate`; ask for the `CiviKey-Modified-Until` of the walk before.",
+    schema: { type: "string" },
+  },
+  {
     name: "revisionState",
     in: "query",
     description: "Only applications in this state; both without it.",
@@ -49,7 +56,7 @@ export const listDocs: RouteDocs = {
   operationId: "list_applications",
   summary: "List applications",
   description:
-    "Submitted applications to all versions of the program, the highest id first. JSON comes page by page; NDJSON and CSV stream everything in one answer, unless `pageSize` is given.",
+    "Submitted applications to all versions of the program, the highest id first, unless `modifiedSince` is given. JSON comes page by page; NDJSON and CSV stream everything in one answer, unless `pageSize` is given.",
   parameters: [programSlugParameter, ...listParameters],
   responses: {
     200: {
@@ -58,6 +65,11 @@ export const listDocs: RouteDocs = {
         Link: {
           description: 'The next page, as `<...>; rel="next"`, when there is one.',
           schema: { type: "string" },
+        },
+        "CiviKey-Modified-Until": {
+          description:
+            "With `modifiedSince`: what to give as `modifiedSince` the next time, once this walk has come to its end. Take that of its last page.",
+          schema: { type: "string", format: "date-time" },
         },
       },
       content: {
@@ -72,20 +84,20 @@ export const listDocs: RouteDocs = {
   },
 };
 
+/** The parameter of every route of one application. */
+export const applicationIdParameter: ParameterDocs = {
+  name: "applicationId",
+  in: "path",
+  description: "The `application_id`.",
+  schema: { type: "integer", format: "int64" },
+};
+
 /** Of one application. */
 export const getDocs: RouteDocs = {
   operationId: "get_application",
   summary: "Get one application",
   description: "One submitted application to any version of the program.",
-  parameters: [
-    programSlugParameter,
-    {
-      name: "applicationId",
-      in: "path",
-      description: "The `application_id`.",
-      schema: { type: "integer", format: "int64" },
-    },
-  ],
+  parameters: [programSlugParameter, applicationIdParameter],
   responses: {
     200: { description: "The application.", content: { "application/json": ref("application") } },
     400: problemDocs("The program has no active version."),

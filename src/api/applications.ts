@@ -1,10 +1,11 @@
 /** `GET /api/v1/admin/programs/:programSlug/applications`: page by page as JSON, or whole as NDJSON or CSV (spec 4). */
 import type { Database } from "../db/client.ts";
-import { exportApplications } from "../domain/application-export.ts";
 import { continueListing, readApplicationListing } from "../domain/application-listing.ts";
-import { getApplication, listApplications } from "../domain/applications.ts";
+import { exportAll, readPage } from "../domain/application-pages.ts";
+import { getApplication } from "../domain/applications.ts";
 import { createPageToken } from "../domain/page-tokens.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
+import { formatInstant } from "../domain/times.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { chooseMediaType } from "../http/negotiation.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
@@ -58,14 +59,15 @@ async function respondWithList(
   const headers = new Headers({ "Cache-Control": "no-store", Vary: "Accept, Accept-Encoding" });
   const stream = { db: deps.db, request: call.request, program: call.program, headers };
   if (mediaType !== "application/json" && !listing.isPaged) {
-    const batches = exportApplications(deps.db, filter);
+    const { batches, modifiedUntil } = await exportAll(deps.db, filter);
+    tellModifiedUntil(headers, modifiedUntil);
     return respondWithStream({ ...stream, mediaType, batches });
   }
-  const page = await listApplications(deps.db, { ...filter, limit: listing.pageSize });
+  const page = await readPage(deps.db, filter);
+  tellModifiedUntil(headers, page.modifiedUntil);
   let nextPageToken: string | null = null;
-  if (page.hasMore && page.lastApplicationId !== null) {
-    const { lastApplicationId } = page;
-    const token = continueListing(listing, { ...context, lastApplicationId });
+  if (page.hasMore && page.last !== null) {
+    const token = continueListing(listing, { ...context, last: page.last });
     nextPageToken = createPageToken(deps.pageTokenKey, token);
     const path = new URL(call.request.url).pathname;
     headers.set("Link", `<${deps.baseUrl()}${path}?nextPageToken=${nextPageToken}>; rel="next"`);
@@ -79,6 +81,12 @@ async function respondWithList(
   return new Response(`{"payload":[${payload}],"nextPageToken":${JSON.stringify(nextPageToken)}}`, {
     headers,
   });
+}
+
+/** What a client that follows asks for the next time; in UTC, because the `+` of an offset gets lost in addresses. */
+function tellModifiedUntil(headers: Headers, modifiedUntil: bigint | null): void {
+  if (modifiedUntil === null) return;
+  headers.set("CiviKey-Modified-Until", formatInstant(modifiedUntil, "UTC"));
 }
 
 async function respondWithOne(

@@ -5,6 +5,7 @@ import type { ApiRoute } from "../http/api-routes.ts";
 import { getExchange, type RoutePattern } from "../http/exchange.ts";
 import { problemResponse } from "../http/problem.ts";
 import { type ApiKeyGuardDeps, requireApiKey } from "../http/require-api-key.ts";
+import { applicationStatusRoutes } from "./application-status.ts";
 import { type ApplicationsDeps, applicationRoutes } from "./applications.ts";
 import { checkAuthRoutes } from "./check-auth.ts";
 import { type ProgramsDeps, programRoutes } from "./programs.ts";
@@ -16,7 +17,12 @@ const prefix = "/api/v1";
 
 /** Every route of the API: `api` mounts them, the documents tell of them. */
 export function apiRoutes(deps: ApiDeps): ApiRoute[] {
-  return [...checkAuthRoutes(), ...programRoutes(deps), ...applicationRoutes(deps)];
+  return [
+    ...checkAuthRoutes(),
+    ...programRoutes(deps),
+    ...applicationRoutes(deps),
+    ...applicationStatusRoutes(deps),
+  ];
 }
 
 /** Mounts every route of the API behind the guard. */

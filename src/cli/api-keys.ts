@@ -32,7 +32,7 @@ export const apiKeyCommands: readonly Command[] = [
       ["--expires <YYYY-MM-DD>", "the day at whose start it stops working", { isRequired: true }],
       ["--subnet <cidr...>", "where it may be used from", { isRequired: true }],
       ["--read <slug...>", "programs whose applications it may read"],
-      ["--write <slug...>", "programs that it may submit applications to"],
+      ["--write <slug...>", "programs that it may submit applications to, and set their status"],
       ["--contact-email <e-mail>", "who is told when it runs out"],
       ["--note <text>", "anything that another admin should know"],
     ],

@@ -6,6 +6,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   check,
   cidr,
   date,
@@ -363,6 +364,10 @@ export const applications = pgTable(
     extraFields: text("extra_fields"),
     /** The `application` object as JSON text, numbers to the last digit. */
     answers: text("answers").notNull(),
+    /** Whether the status was set through our API: an import then needs a later one to replace it. */
+    statusSetHere: boolean("status_set_here").notNull().default(false),
+    /** The newest of `modifications` that the row is part of. A trigger sets it, whoever writes. */
+    modificationId: reference("modification_id").notNull().default(0),
   },
   (t) => [
     primaryKey({ name: "applications_pkey", columns: [t.programId, t.applicationId] }),
@@ -373,6 +378,52 @@ export const applications = pgTable(
       foreignColumns: [applicationShapes.programId, applicationShapes.id],
     }),
     check("applications_revision_state_known", sql`${t.revisionState} in ('CURRENT', 'OBSOLETE')`),
+  ],
+);
+
+/**
+ * One for each transaction that added or changed applications of a program. Triggers keep it: a row is
+ * made with the first change, and gets its time when the transaction commits (docs/decisions/0007).
+ */
+export const modifications = pgTable(
+  "modifications",
+  {
+    programId: reference("program_id")
+      .notNull()
+      .references(() => programs.id),
+    id: bigint("id", { mode: "number" }).notNull().generatedByDefaultAsIdentity(),
+    /** Infinity until the commit: nobody else ever sees that. */
+    at: exactInstant("at").notNull().default(sql`'infinity'`),
+  },
+  (t) => [
+    primaryKey({ name: "modifications_pkey", columns: [t.programId, t.id] }),
+    index("modifications_at").on(t.programId, t.at, t.id),
+  ],
+);
+
+/** Every change of an application's status or note, in the order in which they took effect. Append-only. */
+export const statusChanges = pgTable(
+  "status_changes",
+  {
+    id: identity("id"),
+    programId: reference("program_id").notNull(),
+    applicationId: bigint("application_id", { mode: "bigint" }).notNull(),
+    /** The application's `status_last_modified_time` from then on; when an import says none, its own time. */
+    at: exactInstant("at").notNull(),
+    /** The key that set it; null when it came with an import. */
+    apiKeyId: reference("api_key_id").references(() => apiKeys.id),
+    status: text("status"),
+    note: text("note"),
+    previousStatus: text("previous_status"),
+    previousNote: text("previous_note"),
+  },
+  (t) => [
+    index("status_changes_application").on(t.programId, t.applicationId, t.id),
+    foreignKey({
+      name: "status_changes_application_fkey",
+      columns: [t.programId, t.applicationId],
+      foreignColumns: [applications.programId, applications.applicationId],
+    }),
   ],
 );
 

@@ -2,8 +2,20 @@
 import type { Database } from "../db/client.ts";
 import { type ApplicationFilter, type ApplicationPage, listApplications } from "./applications.ts";
 import type { GrantedProgram } from "./grants.ts";
+import {
+  listModifiedApplications,
+  type ModifiedFilter,
+  type ModifiedPage,
+} from "./modified-applications.ts";
+import type { PagePosition } from "./page-tokens.ts";
 
 const batchRows = 200;
+
+/** What every batch comes with. */
+interface Batch {
+  readonly applications: readonly string[];
+  readonly hasMore: boolean;
+}
 
 /**
  * Gives ready JSON texts, ids descending, in batches. Each batch is a query of its own that starts
@@ -14,14 +26,41 @@ export async function* exportApplications(
   db: Database,
   input: ApplicationFilter & { program: GrantedProgram<"READ">; zone: string },
 ): AsyncGenerator<readonly string[]> {
-  const readBatch = (before: bigint | null) =>
-    listApplications(db, { ...input, before, limit: batchRows });
-  let ahead: Promise<ApplicationPage> | undefined = readBatch(input.before);
+  yield* readAhead((page: ApplicationPage | undefined) =>
+    listApplications(db, {
+      ...input,
+      before: page === undefined ? input.before : page.lastApplicationId,
+      limit: batchRows,
+    }),
+  );
+}
+
+/**
+ * The same of what was modified, in that order. `modifiedUntil` is that of the first batch: what a next
+ * export should ask for.
+ */
+export async function exportModifiedApplications(
+  db: Database,
+  input: ModifiedFilter & { program: GrantedProgram<"READ">; zone: string },
+): Promise<{ batches: AsyncGenerator<readonly string[]>; modifiedUntil: bigint }> {
+  const readBatch = (last: PagePosition | null) =>
+    listModifiedApplications(db, { ...input, last, limit: batchRows });
+  const first = await readBatch(input.last);
+  const batches = readAhead(async (page: ModifiedPage | undefined) =>
+    page === undefined ? first : readBatch(page.last),
+  );
+  return { batches, modifiedUntil: first.modifiedUntil };
+}
+
+async function* readAhead<B extends Batch>(
+  readNext: (batch: B | undefined) => Promise<B>,
+): AsyncGenerator<readonly string[]> {
+  let ahead: Promise<B> | undefined = readNext(undefined);
   while (ahead !== undefined) {
-    const page: ApplicationPage = await ahead;
-    ahead = page.hasMore ? readBatch(page.lastApplicationId) : undefined;
+    const batch: B = await ahead;
+    ahead = batch.hasMore ? readNext(batch) : undefined;
     // A failure is thrown where it is awaited; until then it is not an unhandled one.
     ahead?.catch(() => undefined);
-    yield page.applications;
+    yield batch.applications;
   }
 }

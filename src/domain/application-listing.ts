@@ -1,6 +1,6 @@
 /** Reads what a caller asks of an application list: query parameters, alone or beside a page token (spec 4). */
 import { DomainError } from "./errors.ts";
-import { type PageToken, readPageToken } from "./page-tokens.ts";
+import { type PagePosition, type PageToken, readPageToken } from "./page-tokens.ts";
 import { parseQueryTime } from "./times.ts";
 
 /** Which submitted applications, and how many of them at a time. */
@@ -13,8 +13,10 @@ export interface ApplicationListing {
   readonly pageSize: number;
   /** Whether the caller asked for a page: a stream gives everything otherwise. */
   readonly isPaged: boolean;
-  /** Only applications with a smaller id: where the page before ended. */
-  readonly before: bigint | null;
+  /** Epoch microseconds, inclusive; with it the list is in the order of modification. */
+  readonly modifiedSince: bigint | null;
+  /** Where the page before ended; null on the first one. */
+  readonly last: PagePosition | null;
 }
 
 /** What the listing is bound to. */
@@ -25,6 +27,9 @@ export interface ListingContext {
   readonly zone: string;
   readonly pageSizeMax: number;
 }
+
+/** The parameters that a page token is bound to, in the order in which they are compared. */
+const filterNames = ["fromDate", "toDate", "modifiedSince", "revisionState", "pageSize"] as const;
 
 /**
  * Reads the parameters. Throws `invalid` with the texts of spec 4. What is left out beside a token
@@ -38,6 +43,7 @@ export function readApplicationListing(
   const given = {
     fromDate: readTime(query, "fromDate", context.zone),
     toDate: readTime(query, "toDate", context.zone),
+    modifiedSince: readTime(query, "modifiedSince", context.zone),
     revisionState: readRevisionState(query),
     pageSize: readPageSize(query, context.pageSizeMax),
   };
@@ -45,19 +51,21 @@ export function readApplicationListing(
     return {
       fromTime: given.fromDate ?? null,
       toTime: given.toDate ?? null,
+      modifiedSince: given.modifiedSince ?? null,
       revisionState: given.revisionState ?? null,
       pageSize: given.pageSize ?? context.pageSizeMax,
       isPaged: given.pageSize !== undefined,
-      before: null,
+      last: null,
     };
   }
   const promised = {
-    fromDate: token.fromTime === null ? null : BigInt(token.fromTime),
-    toDate: token.toTime === null ? null : BigInt(token.toTime),
+    fromDate: readPromisedTime(token.fromTime),
+    toDate: readPromisedTime(token.toTime),
+    modifiedSince: readPromisedTime(token.modifiedSince),
     revisionState: token.revisionState,
     pageSize: token.pageSize,
   };
-  for (const name of ["fromDate", "toDate", "revisionState", "pageSize"] as const) {
+  for (const name of filterNames) {
     if (given[name] !== undefined && given[name] !== promised[name]) {
       throw invalid(`Request parameters must match pagination token: ${name}`);
     }
@@ -65,26 +73,28 @@ export function readApplicationListing(
   return {
     fromTime: promised.fromDate,
     toTime: promised.toDate,
+    modifiedSince: promised.modifiedSince,
     revisionState: promised.revisionState,
     pageSize: Math.min(promised.pageSize, context.pageSizeMax),
     isPaged: true,
-    before: BigInt(token.beforeApplicationId),
+    last: token.last,
   };
 }
 
 /** The token that continues a listing after the last application of its page. */
 export function continueListing(
   listing: ApplicationListing,
-  context: ListingContext & { lastApplicationId: bigint },
+  context: ListingContext & { last: PagePosition },
 ): PageToken {
   return {
     keyId: context.keyId,
     programSlug: context.programSlug,
     fromTime: listing.fromTime?.toString() ?? null,
     toTime: listing.toTime?.toString() ?? null,
+    modifiedSince: listing.modifiedSince?.toString() ?? null,
     revisionState: listing.revisionState,
     pageSize: listing.pageSize,
-    beforeApplicationId: context.lastApplicationId.toString(),
+    last: context.last,
   };
 }
 
@@ -104,6 +114,10 @@ function readTime(query: URLSearchParams, name: string, zone: string): bigint | 
   const time = parseQueryTime(text, zone);
   if (time === undefined) throw invalid(`Malformed query param: ${name}`);
   return time;
+}
+
+function readPromisedTime(text: string | null): bigint | null {
+  return text === null ? null : BigInt(text);
 }
 
 function readRevisionState(query: URLSearchParams): "CURRENT" | "OBSOLETE" | undefined {

@@ -138,7 +138,8 @@ export async function lockMerge(tx: Database, programId: number): Promise<void> 
 }
 
 /**
- * Inserts what is new and updates what differs; OBSOLETE is final. `shapeIds` are the stored shapes in
+ * Inserts what is new and updates what differs; OBSOLETE is final, and a status that was set through our
+ * API is only replaced, with its note and time, by one that says that it is later. `shapeIds` are the stored shapes in
  * the order of `shapeIndex`.
  */
 export async function mergeStaged(
@@ -146,9 +147,10 @@ export async function mergeStaged(
   input: { programId: number; shapeIds: readonly string[] },
 ): Promise<{ inserted: number; updated: number }> {
   const { programId, shapeIds } = input;
-  const kept = columnNames.map((name) => `kept.${name}`).join(",");
-  const given = columnNames.map((name) => givenValue(name)).join(",");
-  const assignments = columnNames.slice(1).map((name) => `${name} = ${givenValue(name)}`);
+  const columns = [...columnNames, setHere];
+  const kept = columns.map((name) => `kept.${name}`).join(",");
+  const given = columns.map((name) => givenValue(name)).join(",");
+  const assignments = columns.slice(1).map((name) => `${name} = ${givenValue(name)}`);
   const [counts] = await runSql<{ inserted: string; updated: string }>(
     tx,
     `with merged as (
@@ -170,7 +172,23 @@ export async function mergeStaged(
   return { inserted: Number(counts?.inserted ?? 0), updated: Number(counts?.updated ?? 0) };
 }
 
+const setHere = "status_set_here";
+const ownsStatus = `(kept.${setHere} and (excluded.status_last_modified_time is null
+  or excluded.status_last_modified_time <= kept.status_last_modified_time))`;
+
+/** What becomes of a column: by default the value that comes. */
+const givenValues: Readonly<Record<string, string>> = {
+  revision_state:
+    "case when kept.revision_state = 'OBSOLETE' then 'OBSOLETE' else excluded.revision_state end",
+  ...Object.fromEntries(
+    ["status", "status_last_modified_time", "application_note"].map((name) => [
+      name,
+      `case when ${ownsStatus} then kept.${name} else excluded.${name} end`,
+    ]),
+  ),
+  [setHere]: ownsStatus,
+};
+
 function givenValue(column: string): string {
-  if (column !== "revision_state") return `excluded.${column}`;
-  return "case when kept.revision_state = 'OBSOLETE' then 'OBSOLETE' else excluded.revision_state end";
+  return givenValues[column] ?? `excluded.${column}`;
 }

@@ -59,10 +59,7 @@ export async function getApplication(
 ): Promise<string> {
   const { applicationId, zone } = input;
   const { programId } = input.program;
-  const isId =
-    /^-?\d{1,19}$/.test(applicationId) &&
-    BigInt.asIntN(64, BigInt(applicationId)) === BigInt(applicationId);
-  const rows = isId
+  const rows = isApplicationId(applicationId)
     ? await runSql<ApplicationRow>(
         db,
         `select ${applicationColumns} from applications where program_id = $1 and application_id = $2`,
@@ -72,10 +69,18 @@ export async function getApplication(
     : [];
   const questions = await loadProgramQuestions(db, programId);
   const [application] = await renderApplications(db, { rows, questions, zone });
-  if (application === undefined) {
-    throw new DomainError("not_found", "There is no such application in this program.");
-  }
+  if (application === undefined) throw noSuchApplication();
   return application;
+}
+
+/** Whether a text is an integer that can be an application's id: one of 64 bits. */
+export function isApplicationId(text: string): boolean {
+  return /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+}
+
+/** What is said when a program does not have the application that was asked for. */
+export function noSuchApplication(): DomainError {
+  return new DomainError("not_found", "There is no such application in this program.");
 }
 
 function selectApplications(
@@ -90,9 +95,7 @@ function selectApplications(
     conditions.push(`${condition} $${parameters.length}`);
   };
   add("application_id <", input.before?.toString());
-  add("submit_time >=", boundOf(input.fromTime));
-  add("submit_time <", boundOf(input.toTime));
-  add("revision_state =", input.revisionState ?? undefined);
+  for (const [condition, value] of conditionsOf(input)) add(condition, value);
   const isFiltered = parameters.length > (input.before === null ? 1 : 2);
   parameters.push(input.limit);
   const page = (columns: string) => `select ${columns} from applications
@@ -110,14 +113,26 @@ function selectApplications(
   );
 }
 
+/** What a filter asks of a row: the start of each condition, and the value that ends it. */
+export function conditionsOf(
+  filter: Pick<ApplicationFilter, "fromTime" | "toTime" | "revisionState">,
+): (readonly [condition: string, value: string | undefined])[] {
+  return [
+    ["submit_time >=", boundOf(filter.fromTime)],
+    ["submit_time <", boundOf(filter.toTime)],
+    ["revision_state =", filter.revisionState ?? undefined],
+  ];
+}
+
 /** A time as PostgreSQL reads it; before or after all that it stores lies infinity. */
-function boundOf(epochMicroseconds: bigint | null): string | undefined {
+export function boundOf(epochMicroseconds: bigint | null): string | undefined {
   if (epochMicroseconds === null) return undefined;
   if (isStorableTime(epochMicroseconds)) return writeStoredTime(epochMicroseconds);
   return epochMicroseconds < 0n ? "-infinity" : "infinity";
 }
 
-async function renderApplications(
+/** The JSON texts of stored applications, in their order. */
+export async function renderApplications(
   db: Database,
   input: { rows: readonly ApplicationRow[]; questions: ProgramQuestions; zone: string },
 ): Promise<string[]> {

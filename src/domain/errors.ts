@@ -4,6 +4,12 @@
 export type ErrorCode =
   /** The input breaks a rule; nothing was changed. */
   | "invalid"
+  /** The input can be read, but its values break rules: `errors` says where. Nothing was changed. */
+  | "unprocessable"
+  /** The input is larger than anything that is taken. */
+  | "too_large"
+  /** The input is of a type that is not taken. */
+  | "wrong_type"
   /** The caller may not do this, whatever the input. */
   | "forbidden"
   /** What was named does not exist. */
@@ -18,20 +24,36 @@ export type ErrorCode =
 /** Problems by field name, in the order of the form; each a sentence for the person who filled it in. */
 export type FieldProblems = Readonly<Record<string, readonly string[]>>;
 
+/** One thing that is wrong in a JSON document that was sent (RFC 9457, section 3). */
+export interface PointedError {
+  /** Where: see `json-pointer`. */
+  readonly pointer: string;
+  /** What, in a sentence. */
+  readonly detail: string;
+}
+
 /** A failure with a message that may be shown to the caller. */
 export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly fields: FieldProblems;
+  /** Everything that is wrong in the document that was sent; with `unprocessable` at least one. */
+  readonly errors: readonly PointedError[];
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { fields?: FieldProblems; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: {
+      fields?: FieldProblems;
+      errors?: readonly PointedError[];
+      retryAfterSeconds?: number;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: more.cause });
     this.code = code;
     this.fields = more.fields ?? {};
+    this.errors = more.errors ?? [];
     this.retryAfterSeconds = more.retryAfterSeconds;
   }
 }

@@ -9,27 +9,39 @@ export interface PageToken {
   readonly fromTime: string | null;
   /** Epoch microseconds as decimal text, exclusive. */
   readonly toTime: string | null;
+  /** Epoch microseconds as decimal text, inclusive. With it the order is that of modification. */
+  readonly modifiedSince: string | null;
   readonly revisionState: "CURRENT" | "OBSOLETE" | null;
   readonly pageSize: number;
-  /** The last id of the page before, as decimal text: the next page is below it. */
-  readonly beforeApplicationId: string;
+  /** The last application of the page before: the next page goes on after it. */
+  readonly last: PagePosition;
 }
 
-const VERSION = 1;
+/** Where an application stands in a listing; numbers as decimal text. */
+export interface PagePosition {
+  readonly applicationId: string;
+  /** In a listing of what was modified: by which modification, and when (epoch microseconds). */
+  readonly modification: { readonly id: string; readonly at: string } | null;
+}
+
+const VERSION = 2;
 const MAC_BYTES = 32;
 const TOKEN_LENGTH_MAX = 4096;
-const TIME = /^(?:0|-?[1-9]\d{0,18})$/;
-const APPLICATION_ID = /^[1-9]\d{0,18}$/;
+const INTEGER = /^(?:0|-?[1-9]\d{0,18})$/;
 
 /**
  * Makes the token of the next page, as Base64url without padding: version, MAC, payload. The key id
  * is under the MAC but not in the token, and the payload is not encrypted: put no secret in it.
  */
 export function createPageToken(key: Uint8Array, token: PageToken): string {
-  const { keyId, programSlug, fromTime, toTime, revisionState, pageSize, beforeApplicationId } =
-    token;
+  const { keyId, programSlug, fromTime, toTime, modifiedSince, revisionState, pageSize } = token;
+  const { applicationId, modification } = token.last;
+  const last = modification === null ? [] : [modification.id, modification.at];
   const payload = Buffer.from(
-    JSON.stringify([programSlug, fromTime, toTime, revisionState, pageSize, beforeApplicationId]),
+    JSON.stringify([
+      ...[programSlug, fromTime, toTime, modifiedSince, revisionState, pageSize],
+      ...[applicationId, ...last],
+    ]),
   );
   const mac = computeMac(key, keyId, payload);
   return Buffer.concat([Uint8Array.of(VERSION), mac, payload]).toString("base64url");
@@ -61,18 +73,32 @@ function computeMac(key: Uint8Array, keyId: string, payload: Uint8Array): Buffer
 /** The MAC vouches for it; the shape is checked all the same, for the day when it changes. */
 function parsePayload(keyId: string, text: string): PageToken | undefined {
   const values = parseJson(text);
-  if (!Array.isArray(values) || values.length !== 6) return undefined;
-  const [programSlug, fromTime, toTime, revisionState, pageSize, beforeApplicationId]: unknown[] =
-    values;
-  if (typeof programSlug !== "string") return undefined;
-  if (!isTime(fromTime) || !isTime(toTime) || !isRevisionState(revisionState)) return undefined;
+  if (!Array.isArray(values)) return undefined;
+  const [
+    programSlug,
+    fromTime,
+    toTime,
+    modifiedSince,
+    revisionState,
+    pageSize,
+    ...rest
+  ]: unknown[] = values;
+  if (typeof programSlug !== "string" || !isRevisionState(revisionState)) return undefined;
+  if (!isTime(fromTime) || !isTime(toTime) || !isTime(modifiedSince)) return undefined;
   if (typeof pageSize !== "number" || !Number.isSafeInteger(pageSize) || pageSize < 1) {
     return undefined;
   }
-  if (typeof beforeApplicationId !== "string" || !APPLICATION_ID.test(beforeApplicationId)) {
-    return undefined;
-  }
-  return { keyId, programSlug, fromTime, toTime, revisionState, pageSize, beforeApplicationId };
+  const last = readPosition(rest, modifiedSince !== null);
+  if (last === undefined) return undefined;
+  return { keyId, programSlug, fromTime, toTime, modifiedSince, revisionState, pageSize, last };
+}
+
+function readPosition(values: unknown[], isModified: boolean): PagePosition | undefined {
+  const [applicationId, id, at] = values;
+  if (!isInteger(applicationId)) return undefined;
+  if (!isModified) return values.length === 1 ? { applicationId, modification: null } : undefined;
+  if (values.length !== 3 || !isInteger(id) || !isInteger(at)) return undefined;
+  return { applicationId, modification: { id, at } };
 }
 
 function parseJson(text: string): unknown {
@@ -84,7 +110,11 @@ function parseJson(text: string): unknown {
 }
 
 function isTime(value: unknown): value is string | null {
-  return value === null || (typeof value === "string" && TIME.test(value));
+  return value === null || isInteger(value);
+}
+
+function isInteger(value: unknown): value is string {
+  return typeof value === "string" && INTEGER.test(value);
 }
 
 function isRevisionState(value: unknown): value is PageToken["revisionState"] {

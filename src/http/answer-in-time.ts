@@ -10,7 +10,7 @@ const answerWithinMs = 4_800;
  * still comes then is thrown away, with the connection that a stream may hold.
  */
 export async function answerInTime(
-  { startedMs }: Exchange,
+  { startedMs }: Pick<Exchange, "startedMs">,
   answer: Promise<Response>,
 ): Promise<Response> {
   const elapsedMs = performance.now() - startedMs;

@@ -1,6 +1,11 @@
 /** Turns everything that was thrown into an answer: the only place that does (and one opaque 500). */
 import { Elysia } from "elysia";
-import { DomainError, type ErrorCode, isDatabaseUnavailable } from "../domain/errors.ts";
+import {
+  DomainError,
+  type ErrorCode,
+  isDatabaseUnavailable,
+  type PointedError,
+} from "../domain/errors.ts";
 import type { Checked, ErrorFacts, Log } from "../log.ts";
 import { errorPage } from "../views/error-page.tsx";
 import type { LayoutAssets } from "../views/layout.tsx";
@@ -11,6 +16,9 @@ import { isApiRequest } from "./require-api-key.ts";
 /** The status of each code of the domain. */
 const statuses: Readonly<Record<ErrorCode, number>> = {
   invalid: 400,
+  unprocessable: 422,
+  too_large: 413,
+  wrong_type: 415,
   forbidden: 403,
   not_found: 404,
   conflict: 409,
@@ -30,6 +38,7 @@ const frameworkStatuses: Readonly<Record<string, number>> = {
 interface Failure {
   readonly status: number;
   readonly detail: string;
+  readonly errors?: readonly PointedError[];
   readonly retryAfterSeconds: number | undefined;
 }
 
@@ -70,8 +79,8 @@ export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
 
 function readFailure(code: string, error: unknown): Failure {
   if (error instanceof DomainError) {
-    const { message, retryAfterSeconds } = error;
-    return { status: statuses[error.code], detail: message, retryAfterSeconds };
+    const { message, errors, retryAfterSeconds } = error;
+    return { status: statuses[error.code], detail: message, errors, retryAfterSeconds };
   }
   if (isDatabaseUnavailable(error)) {
     return { status: 503, detail: details[503] ?? "", retryAfterSeconds: 5 };

@@ -1,41 +1,20 @@
 /** Reads forms and addresses of pages as text, and nothing that a page cannot send. */
 import { DomainError } from "../domain/errors.ts";
+import { readBody, readContentType } from "./request-body.ts";
 
 /** Larger than any form of ours by far. */
 const formBytesMax = 256 * 1024;
 
 /**
- * The fields of a form that was sent as `application/x-www-form-urlencoded`. Throws `invalid` for
- * another type, a form that is too large, and text that no database can store (NUL).
+ * The fields of a form that was sent as `application/x-www-form-urlencoded`. Throws `too_large`, and
+ * `invalid` for another type and for text that no database can store (NUL).
  */
 export async function readForm(request: Request): Promise<URLSearchParams> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/x-www-form-urlencoded") {
+  if (readContentType(request) !== "application/x-www-form-urlencoded") {
     throw new DomainError("invalid", "The form was not sent as application/x-www-form-urlencoded.");
   }
-  return refuseNul(new URLSearchParams(await readBody(request)));
-}
-
-/** Reads no more than a form may have, whatever the request says of itself. */
-async function readBody(request: Request): Promise<string> {
-  const tooLarge = new DomainError("invalid", "The form is too large.");
-  if (Number(request.headers.get("content-length") ?? 0) > formBytesMax) throw tooLarge;
-  const reader = request.body?.getReader();
-  if (reader === undefined) return "";
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new DomainError("invalid", "The form did not arrive whole.", { cause });
-    });
-    if (done) return Buffer.concat(chunks).toString("utf8");
-    bytes += value.length;
-    if (bytes > formBytesMax) {
-      await reader.cancel();
-      throw tooLarge;
-    }
-    chunks.push(value);
-  }
+  const body = await readBody(request, { name: "form", bytesMax: formBytesMax });
+  return refuseNul(new URLSearchParams(body.toString("utf8")));
 }
 
 /** The query of a page's address; the same care. */

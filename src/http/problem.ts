@@ -1,4 +1,5 @@
 /** Errors of the JSON API: RFC 9457 problem details with CiviForm's texts in `detail` (spec 4). */
+import type { PointedError } from "../domain/errors.ts";
 
 const titles: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -8,6 +9,7 @@ const titles: Readonly<Record<number, string>> = {
   405: "Method Not Allowed",
   409: "Conflict",
   413: "Content Too Large",
+  415: "Unsupported Media Type",
   422: "Unprocessable Content",
   429: "Too Many Requests",
   500: "Internal Server Error",
@@ -19,15 +21,23 @@ export function titleOf(status: number): string {
   return titles[status] ?? "Error";
 }
 
-/** One problem as a response; never cached. */
+/** One problem as a response; never cached. `errors` says what is wrong in the body that was sent. */
 export function problemResponse(problem: {
   status: number;
   detail: string;
   requestId: string;
+  errors?: readonly PointedError[];
   headers?: Readonly<Record<string, string>>;
 }): Response {
-  const { status, detail, requestId } = problem;
-  const body = { type: "about:blank", title: titleOf(status), status, detail, requestId };
+  const { status, detail, requestId, errors = [] } = problem;
+  const body = {
+    type: "about:blank",
+    title: titleOf(status),
+    status,
+    detail,
+    ...(errors.length > 0 && { errors }),
+    requestId,
+  };
   return new Response(JSON.stringify(body), {
     status,
     headers: {

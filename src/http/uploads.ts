@@ -1,5 +1,6 @@
 /** Reads a form with a file, as a page of ours sends it. Nothing that the browser says of the file is believed. */
 import { DomainError } from "../domain/errors.ts";
+import { readContentType } from "./request-body.ts";
 
 /** A form with one file. */
 export interface UploadForm {
@@ -32,8 +33,7 @@ export async function readUpload(
 }
 
 async function readFormData(request: Request) {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "multipart/form-data") {
+  if (readContentType(request) !== "multipart/form-data") {
     throw new DomainError("invalid", "The form was not sent as multipart/form-data.");
   }
   try {

@@ -10,6 +10,7 @@ import { openProgramForAdmin } from "../domain/grants.ts";
 import { getDescribedProgram } from "../domain/program-list.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
 import type { Session } from "../domain/sessions.ts";
+import { listStatusChanges } from "../domain/status-changes.ts";
 import { getExchange, noteViewed } from "../http/exchange.ts";
 import { fieldOf, readPageQuery } from "../http/forms.ts";
 import { requireAdmin } from "../http/require-admin.ts";
@@ -19,6 +20,7 @@ import {
   applicationProgramsPage,
 } from "../views/application-programs.tsx";
 import { applicationsFragment, applicationsPage } from "../views/applications.tsx";
+import { statusChangesShown } from "../views/status-history.tsx";
 import { framePage, type PageDeps, respondWithHtml, wantsFragment } from "./frame.ts";
 import { listProgramsOfQuery } from "./programs.ts";
 
@@ -161,6 +163,11 @@ async function showOne(
     programId: described.id,
     versionId: application.versionId,
   });
+  const statusChanges = await listStatusChanges(db, {
+    program,
+    applicationId: application.applicationId,
+    limit: statusChangesShown,
+  });
   return respondWithHtml(
     applicationPage({
       page: framePage(deps, request),
@@ -168,6 +175,7 @@ async function showOne(
       application,
       answers: readApplicationAnswers(json, documented),
       isVersionKnown: documented.isVersionKnown,
+      statusChanges,
       json,
     }),
   );

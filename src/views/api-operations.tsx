@@ -1,6 +1,11 @@
 /** The routes of the API, one below the other: parameters, answers, a call to try. */
 import { escapeHtml } from "@kitajs/html";
-import type { Operation, ParameterDocs, ResponseDocs } from "../domain/openapi/operations.ts";
+import {
+  bodyType,
+  type Operation,
+  type ParameterDocs,
+  type ResponseDocs,
+} from "../domain/openapi/operations.ts";
 import { CodeBlock, curlCommand, Prose } from "./code-block.tsx";
 import { attribute, Code } from "./components.tsx";
 import { TypeOf } from "./schema-tables.tsx";
@@ -24,6 +29,17 @@ export function OperationDocs(props: { operation: Operation; apiUrl: string }): 
         <>
           <h4>Parameters</h4>
           <ParameterTable caption={`Parameters of ${docs.summary}`} parameters={docs.parameters} />
+        </>
+      )}
+      {docs.body !== undefined && (
+        <>
+          <h4>Body</h4>
+          <p>
+            <Prose text={docs.body.description} />
+          </p>
+          <p>
+            <Code text={bodyType} />: <TypeOf schema={docs.body.schema} />
+          </p>
         </>
       )}
       <h4>Answers</h4>

@@ -2,6 +2,7 @@ import { escapeHtml } from "@kitajs/html";
 import type { ReadableAnswers } from "../domain/answer-reading.ts";
 import type { ApplicationFacts } from "../domain/application-reading.ts";
 import type { DescribedProgram } from "../domain/program-list.ts";
+import type { StatusChange } from "../domain/status-changes.ts";
 import { AnswerList } from "./answers.tsx";
 import { RevisionBadge } from "./applications.tsx";
 import { CodeBlock } from "./code-block.tsx";
@@ -9,6 +10,7 @@ import { attribute, Code, Fact, Facts, Name, PageHeading, Time } from "./compone
 import { pluralize } from "./format.ts";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import { applicationsHref, programHref } from "./program-list.ts";
+import { StatusHistory } from "./status-history.tsx";
 
 /** What the page of one application shows. */
 export interface ApplicationPageProps {
@@ -17,6 +19,8 @@ export interface ApplicationPageProps {
   readonly application: ApplicationFacts;
   readonly answers: ReadableAnswers;
   readonly isVersionKnown: boolean;
+  /** The newest first. */
+  readonly statusChanges: readonly StatusChange[];
   /** As the API serves it. */
   readonly json: string;
 }
@@ -34,6 +38,7 @@ export function applicationPage(props: ApplicationPageProps): string {
       </p>
       <PageHeading title={title} beside={<RevisionBadge state={application.revisionState} />} />
       <ApplicationFactList {...props} />
+      <StatusHistory changes={props.statusChanges} zone={page.zone} />
       <h2>Answers</h2>
       {answers.own.length === 0 ? (
         <p class="civikey-quiet">This application has no answers.</p>

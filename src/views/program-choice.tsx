@@ -34,7 +34,8 @@ export function ProgramChoice(props: {
     >
       <legend class="usa-label civikey-legend">Allowed programs</legend>
       <p class="usa-hint civikey-hint" id="grants_hint">
-        Check a program to let the key read its applications. Writing is a permission of its own.
+        Check a program to let the key read its applications. Write lets it submit applications and
+        set their status. Neither includes the other.
       </p>
       <Problems name="grants" problems={problems} />
       {areMany && <ProgramFilter />}

@@ -119,6 +119,8 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
     expect(Object.keys(document.paths as object)).toEqual([
       "/applications",
       "/applications/{applicationId}",
+      "/applications/{applicationId}/status",
+      "/applications/{applicationId}/history",
     ]);
     expect(document.security).toEqual([{ basicAuth: [] }]);
     expect(document.info).toMatchObject({ title: slug, version: "4200" });
@@ -233,6 +235,21 @@ describe("the document of the whole API", () => {
     expect(judge("result", await getJson(list))).toEqual([]);
     expect(judge("programs", await getJson("/api/v1/admin/programs"))).toEqual([]);
     expect(judge("problem", await (await app.request(list)).json())).toEqual([]);
+    const { token: writer } = await makeKey(app, { slug, permission: "WRITE" });
+    const { payload } = (await getJson(list)) as { payload: { application_id: number }[] };
+    const one = payload.find(({ application_id }) => Number.isSafeInteger(application_id));
+    const send = async (body: object) => {
+      const response = await app.call(`${list}/${one?.application_id}/status`, writer, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      return response.json();
+    };
+    expect(judge("status_form", { status: "Approved" })).toEqual([]);
+    expect(judge("status", await send({ status: "Approved" }))).toEqual([]);
+    expect(judge("problem", await send({ status: 5 }))).toEqual([]);
+    expect(judge("history", await getJson(`${list}/${one?.application_id}/history`))).toEqual([]);
     expect(judge("address_answer", { question_type: "ADDRESS", street: 1 })).not.toEqual([]);
   });
 });

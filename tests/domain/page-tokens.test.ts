@@ -10,10 +10,12 @@ const token: PageToken = {
   programSlug: "utility-discount",
   fromTime: "1641024000000000",
   toTime: null,
+  modifiedSince: null,
   revisionState: "CURRENT",
   pageSize: 100,
-  beforeApplicationId: "9223372036854775807",
+  last: { applicationId: "9223372036854775807", modification: null },
 };
+const modification = { id: "7", at: "1641024000000000" };
 
 describe("a page token", () => {
   test("reads as what it was made of, whatever that was", () => {
@@ -92,8 +94,12 @@ describe("a page token", () => {
   test.each([
     { pageSize: 0 },
     { pageSize: 1.5 },
-    { beforeApplicationId: "-1" },
-    { beforeApplicationId: "1 or 1=1" },
+    { last: { applicationId: "1 or 1=1", modification: null } },
+    { last: { applicationId: "01", modification: null } },
+    { last: { applicationId: "1", modification } },
+    { modifiedSince: "0" },
+    { modifiedSince: "0", last: { applicationId: "1", modification: { id: "7", at: "now" } } },
+    { modifiedSince: "2022-01-01", last: { applicationId: "1", modification } },
     { fromTime: "2022-01-01" },
     { toTime: "" },
   ])("is refused with a value that no listing has, even well signed: %j", (wrong) => {
@@ -103,16 +109,28 @@ describe("a page token", () => {
 });
 
 function anyPageToken(): fc.Arbitrary<PageToken> {
-  const time = fc.option(fc.bigInt(-(10n ** 17n), 10n ** 18n).map(String));
-  return fc.record({
+  const time = fc.bigInt(-(10n ** 17n), 10n ** 18n).map(String);
+  const id = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n).map(String);
+  const common = {
     keyId: fc.string({ unit: "grapheme" }),
     programSlug: fc.string({ unit: "grapheme" }),
-    fromTime: time,
-    toTime: time,
-    revisionState: fc.constantFrom("CURRENT", "OBSOLETE", null),
+    fromTime: fc.option(time),
+    toTime: fc.option(time),
+    revisionState: fc.constantFrom("CURRENT" as const, "OBSOLETE" as const, null),
     pageSize: fc.integer({ min: 1 }),
-    beforeApplicationId: fc.bigInt(1n, 2n ** 63n - 1n).map(String),
-  });
+  };
+  return fc.oneof(
+    fc.record({
+      ...common,
+      modifiedSince: fc.constant(null),
+      last: fc.record({ applicationId: id, modification: fc.constant(null) }),
+    }),
+    fc.record({
+      ...common,
+      modifiedSince: time,
+      last: fc.record({ applicationId: id, modification: fc.record({ id, at: time }) }),
+    }),
+  );
 }
 
 function mutationOf(text: string): fc.Arbitrary<string> {

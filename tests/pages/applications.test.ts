@@ -196,6 +196,36 @@ describe("one application", () => {
     expect(hrefs(html)).toContain(list);
   });
 
+  test("shows how its status came about, by which key, and what comes of an import", async () => {
+    expect((await open(`${list}/8`)).text).not.toContain("Status history");
+    const { token: writer, apiKey } = await makeKey(app, {
+      permission: "WRITE",
+      keyName: "Status <keeper>",
+    });
+    const set = await app.call(`${apiList}/8/status`, writer, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ status: "In <review>", note: "First & last" }),
+    });
+    expect(set.status).toBe(200);
+    await importRecords(app, [
+      applicationRecord(8, {
+        status: "Approved",
+        status_last_modified_time: "2026-02-01T10:00:00Z",
+      }),
+    ]);
+    const { text, html } = await open(`${list}/8`);
+    const history = text.slice(text.indexOf("Status history"));
+    for (const row of [
+      "Approved In <review> An import",
+      "In <review> None First & last Status <keeper>",
+    ]) {
+      expect(history).toContain(row);
+    }
+    expect(hrefs(html)).toContain(`/admin/apiKeys/${apiKey.id}`);
+    expect((await open(`${list}?before=9`)).text).toContain("Approved");
+  });
+
   test("of another program, or with what is no id, is 404", async () => {
     await makeProgram(app, { id: 4, adminName: "other" });
     for (const path of [

@@ -5,6 +5,7 @@ import { documentQuestions } from "../../src/domain/documented-questions.ts";
 import type { ProgramKey, ProgramVersion } from "../../src/domain/program-details.ts";
 import { exportBytesMax, parseProgramExport } from "../../src/domain/program-export.ts";
 import type { DescribedProgram } from "../../src/domain/program-list.ts";
+import type { StatusChange } from "../../src/domain/status-changes.ts";
 import { applicationPage } from "../../src/views/application.tsx";
 import {
   applicationProgramsFragment,
@@ -201,8 +202,31 @@ export function sampleApplication(
     ...{ page, program, isVersionKnown, json },
     application: readApplicationFacts(json),
     answers: readApplicationAnswers(json, documented),
+    statusChanges,
   });
 }
+
+/** Set by a key, after an import; the texts are as long and as odd as they may be. */
+const statusChanges: StatusChange[] = [
+  {
+    applicationId: "1",
+    at: 1_768_507_200_000_000n,
+    status: "Approved <b>at once</b> & for good",
+    note: "By the board.\nSee the minutes.",
+    previousStatus: "In review",
+    previousNote: null,
+    apiKey: { id: 7, name: "Case management" },
+  },
+  {
+    applicationId: "1",
+    at: 1_768_420_800_000_000n,
+    status: "In review",
+    note: null,
+    previousStatus: null,
+    previousNote: null,
+    apiKey: null,
+  },
+];
 
 /** Every page about programs and applications by name. */
 export function renderProgramSamples(page: PageContext): Record<string, string> {

@@ -35,6 +35,19 @@ describe("the list of API keys", () => {
     for (const fact of facts) expect(text).toContain(fact);
   });
 
+  test("shows a program once, with all that the key may do there", () => {
+    const of = (slug: string, permission: "READ" | "WRITE") => ({
+      programName: "Same name",
+      slug,
+      permission,
+    });
+    // In the order of the database: by name, then permission.
+    const grants = [of("one", "READ"), of("two", "READ"), of("one", "WRITE"), of("three", "WRITE")];
+    const text = readText(apiKeysPage(listOf({ apiKeys: [sampleKey({ grants })] })));
+    expect(text).toContain("Same name one READ, WRITE Same name two READ Same name three WRITE");
+    expect(text.match(/Same name one/g)).toHaveLength(1);
+  });
+
   test("says N/A for a key that was never used", () => {
     const apiKeys = [sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 })];
     expect(readText(apiKeysPage(listOf({ apiKeys })))).toContain("Last used N/A");

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document of the whole API, for any program: its answers can be of every type (spec 4). */
 import { answerSchema, answerTypes } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
-import type { Operation } from "./operations.ts";
+import { bodyType, type Operation } from "./operations.ts";
 import { listOf, nullable, objectOf, ref, type Schemas } from "./schema.ts";
 
 /** What the document is made of. */
@@ -15,7 +15,7 @@ export interface ApiDocumentInput {
 
 /** What the API is, in a sentence. */
 export const apiDescription =
-  "Reads the applications that people submitted to CiviForm programs. A client that was written for CiviForm works when its base URL and credentials are changed.";
+  "Reads the applications that people submitted to CiviForm programs, and sets their status. A client that was written for CiviForm works when its base URL and credentials are changed.";
 
 /** Builds the document. */
 export function apiDocument({ operations, version, baseUrl }: ApiDocumentInput) {
@@ -44,7 +44,7 @@ export function apiDocument({ operations, version, baseUrl }: ApiDocumentInput) 
 }
 
 function describe({ docs }: Operation) {
-  const { operationId, summary, description, parameters, responses } = docs;
+  const { operationId, summary, description, parameters, body, responses } = docs;
   return {
     operationId,
     summary,
@@ -53,6 +53,13 @@ function describe({ docs }: Operation) {
       ...parameter,
       required: parameter.in === "path",
     })),
+    ...(body && {
+      requestBody: {
+        description: body.description,
+        required: true,
+        content: mediaTypes({ [bodyType]: body.schema }),
+      },
+    }),
     responses: Object.fromEntries(
       Object.entries(responses).map(([status, { content, ...response }]) => [
         status,

@@ -1,5 +1,7 @@
 /** What the answers of the API look like around people's answers (spec 4): the list, an application, a problem. */
+
 import { listOf, nullable, objectOf, ref, type Schema, type Schemas } from "./schema.ts";
+import { statusSchemas } from "./status-schemas.ts";
 
 const time = { format: "date-time" } as const;
 const id = { type: "integer", format: "int64" } as const;
@@ -40,6 +42,7 @@ export function applicationSchemas(answers: Schema): Schemas {
       application: ref("answers"),
     }),
     answers,
+    ...statusSchemas,
     problem: problemSchema,
   };
 }
@@ -50,7 +53,18 @@ const problemSchema: Schema = objectOf(
     title: { type: "string" },
     status: { type: "integer" },
     detail: { type: "string", description: "What is wrong, in a sentence." },
+    errors: listOf(
+      objectOf({
+        pointer: {
+          type: "string",
+          description: "Where: a JSON Pointer as a URI fragment (RFC 6901).",
+          examples: ["#/status"],
+        },
+        detail: { type: "string" },
+      }),
+      { description: "What is wrong in the body that was sent, all of it." },
+    ),
     requestId: { type: "string", description: "Finds the call in the log: give it to an admin." },
   },
-  { description: "Problem details (RFC 9457)." },
+  { description: "Problem details (RFC 9457).", optional: ["errors"] },
 );

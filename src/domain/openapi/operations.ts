@@ -1,10 +1,19 @@
 /** What documents say of a route. It stands beside the route, which does not compile without it. */
 import { ref, type Schema } from "./schema.ts";
 
+/** The media type of every body that is sent. */
+export const bodyType = "application/json";
+
 /** One parameter. Those of the path are always there, those of the query never need to be. */
 export interface ParameterDocs {
   readonly name: string;
   readonly in: "path" | "query";
+  readonly description: string;
+  readonly schema: Schema;
+}
+
+/** The JSON body that a call sends; it is never left out. */
+export interface BodyDocs {
   readonly description: string;
   readonly schema: Schema;
 }
@@ -23,6 +32,7 @@ export interface RouteDocs {
   readonly summary: string;
   readonly description: string;
   readonly parameters: readonly ParameterDocs[];
+  readonly body?: BodyDocs;
   /** By status. What every route answers (401, 503) is added to it. */
   readonly responses: Readonly<Record<number, ResponseDocs>>;
 }
@@ -47,3 +57,12 @@ export const programSlugParameter: ParameterDocs = {
 export function problemDocs(description: string): ResponseDocs {
   return { description, content: { "application/problem+json": ref("problem") } };
 }
+
+/** What a route answers that reads a body, when it cannot take the body. */
+export const bodyProblems: RouteDocs["responses"] = {
+  413: problemDocs("The body is too large."),
+  415: problemDocs("The body is not sent as `application/json`."),
+  422: problemDocs(
+    "The body can be read, but `errors` says what is wrong in it. Nothing is stored.",
+  ),
+};

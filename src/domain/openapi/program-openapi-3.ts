@@ -1,6 +1,6 @@
 /** The OpenAPI 3.0 document of one program's routes, with typed answers (spec 4). */
 import { type OlderSchema, translateSchema, translateSchemas } from "./dialects.ts";
-import type { ResponseDocs } from "./operations.ts";
+import { type BodyDocs, bodyType, type ResponseDocs } from "./operations.ts";
 import {
   basePathOf,
   describeProgram,
@@ -22,8 +22,9 @@ export function openApi3Document(input: ProgramDocumentInput): OpenApiDocument {
     info: describeProgram(program),
     servers: [{ url: baseUrl + basePathOf(program) }],
     security,
-    paths: listPaths(operations, ({ parameters, responses }) => ({
+    paths: listPaths(operations, ({ parameters, body, responses }) => ({
       parameters: listParameters(parameters, withSchema),
+      ...(body && { requestBody: describeBody(body) }),
       responses: mapValues(responses, describeResponse),
     })),
     components: {
@@ -31,6 +32,10 @@ export function openApi3Document(input: ProgramDocumentInput): OpenApiDocument {
       schemas: translateSchemas(programSchemas(program.questions), "3.0"),
     },
   };
+}
+
+function describeBody({ description, schema }: BodyDocs): OlderSchema {
+  return { description, required: true, content: { [bodyType]: withSchema({ schema }) } };
 }
 
 function describeResponse({ description, headers, content }: ResponseDocs): OlderSchema {

@@ -1,6 +1,6 @@
 /** The Swagger 2.0 document of one program's routes, in CiviForm's shape, with typed answers (spec 4). */
 import { type OlderSchema, translateSchema, translateSchemas } from "./dialects.ts";
-import type { ResponseDocs } from "./operations.ts";
+import { type BodyDocs, bodyType, type ResponseDocs } from "./operations.ts";
 import {
   basePathOf,
   describeProgram,
@@ -27,11 +27,26 @@ export function swagger2Document(input: ProgramDocumentInput): OpenApiDocument {
     produces: ["application/json"],
     securityDefinitions: { basicAuth: { type: "basic" } },
     security,
-    paths: listPaths(operations, ({ parameters, responses }) => ({
-      parameters: listParameters(parameters, ({ schema }) => translateSchema(schema, "2.0")),
+    paths: listPaths(operations, ({ parameters, body, responses }) => ({
+      parameters: [
+        ...listParameters(parameters, ({ schema }) => translateSchema(schema, "2.0")),
+        ...(body ? [describeBody(body)] : []),
+      ],
+      ...(body && { consumes: [bodyType] }),
       responses: mapValues(responses, describeResponse),
     })),
     definitions: translateSchemas(programSchemas(program.questions), "2.0"),
+  };
+}
+
+/** Here a body is a parameter, and its name means nothing. */
+function describeBody({ description, schema }: BodyDocs): OlderSchema {
+  return {
+    name: "body",
+    in: "body",
+    description,
+    required: true,
+    schema: translateSchema(schema, "2.0"),
   };
 }
 

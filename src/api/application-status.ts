@@ -1,0 +1,91 @@
+/** `POST …/applications/:applicationId/status` and `GET …/history`: an application's status, and how it came about (spec 5). */
+import { requireActiveProgram } from "../domain/programs.ts";
+import {
+  listStatusChanges,
+  type StatusChange,
+  setApplicationStatus,
+} from "../domain/status-changes.ts";
+import { readStatusForm } from "../domain/status-form.ts";
+import { formatInstant } from "../domain/times.ts";
+import { answerInTime } from "../http/answer-in-time.ts";
+import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import { historyDocs, setStatusDocs } from "./application-status-docs.ts";
+import type { ApplicationsDeps } from "./applications.ts";
+
+/** More than the longest note takes, however it is escaped. */
+const bodyBytesMax = 128 * 1024;
+/** The newest ones; the others stay in the database. */
+const changesMax = 1000;
+
+/** The routes of an application's status. */
+export function applicationStatusRoutes(deps: ApplicationsDeps): ApiRoute[] {
+  return [
+    programRoute({
+      method: "POST",
+      path: "/admin/programs/:programSlug/applications/:applicationId/status",
+      permission: "WRITE",
+      docs: setStatusDocs,
+      handle: (call) => setStatus(deps, call),
+    }),
+    programRoute({
+      method: "GET",
+      path: "/admin/programs/:programSlug/applications/:applicationId/history",
+      permission: "READ",
+      docs: historyDocs,
+      handle: (call) => respondWithHistory(deps, call),
+    }),
+  ];
+}
+
+async function setStatus(
+  deps: ApplicationsDeps,
+  { program, params, apiKey, request, now }: ProgramCall<"WRITE">,
+): Promise<Response> {
+  const form = readStatusForm(await readJsonBody(request, { bytesMax: bodyBytesMax }));
+  const respond = async () => {
+    await requireActiveProgram(deps.db, program);
+    const applicationId = params.applicationId ?? "";
+    const change = { program, applicationId, form, apiKeyId: apiKey.id, now };
+    const set = await setApplicationStatus(deps.db, change);
+    // Nothing else of the application: who may write need not be somebody who may read.
+    return respondWithJson(
+      `{"application_id":${set.applicationId},"status":${JSON.stringify(set.status)}` +
+        `,"status_last_modified_time":${JSON.stringify(formatInstant(set.at, deps.zone))}` +
+        `,"application_note":${JSON.stringify(set.note)}}`,
+    );
+  };
+  return answerInTime({ startedMs: performance.now() }, respond());
+}
+
+async function respondWithHistory(
+  deps: ApplicationsDeps,
+  { program, params }: ProgramCall<"READ">,
+): Promise<Response> {
+  await requireActiveProgram(deps.db, program);
+  const changes = await listStatusChanges(deps.db, {
+    program,
+    applicationId: params.applicationId ?? "",
+    limit: changesMax,
+  });
+  const payload = changes.map((change) => writeChange(change, deps.zone));
+  return respondWithJson(JSON.stringify({ payload }));
+}
+
+function writeChange(change: StatusChange, zone: string) {
+  return {
+    status: change.status,
+    note: change.note,
+    time: formatInstant(change.at, zone),
+    previous_status: change.previousStatus,
+    previous_note: change.previousNote,
+    source: change.apiKey === null ? "IMPORT" : "API",
+    api_key_name: change.apiKey?.name ?? null,
+  };
+}
+
+function respondWithJson(text: string): Response {
+  return new Response(text, {
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
+  });
+}

@@ -1,0 +1,51 @@
+/** What a listing gives, page by page or whole: by id, or what was modified in that order. */
+import type { Database } from "../db/client.ts";
+import { exportApplications, exportModifiedApplications } from "./application-export.ts";
+import type { ApplicationListing } from "./application-listing.ts";
+import { listApplications } from "./applications.ts";
+import type { GrantedProgram } from "./grants.ts";
+import { listModifiedApplications } from "./modified-applications.ts";
+import type { PagePosition } from "./page-tokens.ts";
+
+/** A listing of one program, with times in a zone. */
+type ProgramListing = ApplicationListing & { program: GrantedProgram<"READ">; zone: string };
+
+/** One page of ready JSON texts. */
+export interface Page {
+  readonly applications: readonly string[];
+  readonly hasMore: boolean;
+  /** Where the next page goes on; null on an empty page. */
+  readonly last: PagePosition | null;
+  /** Of a listing by modification: see `ModifiedPage`. */
+  readonly modifiedUntil: bigint | null;
+}
+
+/** The page of `pageSize` applications that the listing asks for. */
+export async function readPage(db: Database, listing: ProgramListing): Promise<Page> {
+  const { modifiedSince, pageSize: limit } = listing;
+  if (modifiedSince !== null) {
+    return listModifiedApplications(db, { ...listing, modifiedSince, limit });
+  }
+  const page = await listApplications(db, { ...listing, before: beforeOf(listing), limit });
+  const { lastApplicationId } = page;
+  const last =
+    lastApplicationId === null
+      ? null
+      : { applicationId: lastApplicationId.toString(), modification: null };
+  return { ...page, last, modifiedUntil: null };
+}
+
+/** Everything from there on, in batches. */
+export async function exportAll(
+  db: Database,
+  listing: ProgramListing,
+): Promise<{ batches: AsyncGenerator<readonly string[]>; modifiedUntil: bigint | null }> {
+  const { modifiedSince } = listing;
+  if (modifiedSince !== null) return exportModifiedApplications(db, { ...listing, modifiedSince });
+  const batches = exportApplications(db, { ...listing, before: beforeOf(listing) });
+  return { batches, modifiedUntil: null };
+}
+
+function beforeOf({ last }: ProgramListing): bigint | null {
+  return last === null ? null : BigInt(last.applicationId);
+}

@@ -1,0 +1,59 @@
+import type { StatusChange } from "../domain/status-changes.ts";
+import { Name, Time } from "./components.tsx";
+import { Cell, DataTable, Row } from "./tables.tsx";
+
+/** How many changes the page shows; the API has more. */
+export const statusChangesShown = 100;
+
+/** How an application's status and note came about, the newest first; nothing when nobody changed them. */
+export function StatusHistory(props: {
+  changes: readonly StatusChange[];
+  zone: string;
+}): JSX.Element {
+  const { changes, zone } = props;
+  if (changes.length === 0) return "";
+  return (
+    <>
+      <h2>Status history</h2>
+      {changes.length === statusChangesShown && (
+        <p class="civikey-quiet">The newest {statusChangesShown} changes.</p>
+      )}
+      <DataTable caption="Status history" columns={["When", "Status", "Before", "Note", "Set by"]}>
+        {changes.map((change) => (
+          <Row>
+            <Cell column="When">
+              <Time at={new Date(Number(change.at / 1000n))} zone={zone} exact />
+            </Cell>
+            <Cell column="Status">
+              <TextOrNone text={change.status} />
+            </Cell>
+            <Cell column="Before">
+              <TextOrNone text={change.previousStatus} />
+            </Cell>
+            <Cell column="Note">
+              <p class="civikey-note" dir="auto" safe>
+                {change.note ?? ""}
+              </p>
+            </Cell>
+            <Cell column="Set by">
+              <Origin change={change} />
+            </Cell>
+          </Row>
+        ))}
+      </DataTable>
+    </>
+  );
+}
+
+function TextOrNone({ text }: { text: string | null }): JSX.Element {
+  return text === null ? <span class="civikey-quiet">None</span> : <Name text={text} />;
+}
+
+function Origin({ change: { apiKey } }: { change: StatusChange }): JSX.Element {
+  if (apiKey === null) return "An import";
+  return (
+    <a href={`/admin/apiKeys/${apiKey.id}`}>
+      <Name text={apiKey.name} />
+    </a>
+  );
+}

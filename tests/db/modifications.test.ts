@@ -1,0 +1,86 @@
+import { expect, test } from "bun:test";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { openEmptyDatabase, openTestDatabase } from "../support/database.ts";
+
+const folder = join(import.meta.dir, "../../src/db/migrations");
+const first = (await readdir(folder)).find((name) => name.endsWith("_status_changes.sql")) ?? "";
+
+test("the migration writes no application anew, and counts all that are there as modified now", async () => {
+  const { client, close } = await openEmptyDatabase();
+  const migrations = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
+  const run = async (names: string[]) => {
+    for (const name of names) {
+      const text = await Bun.file(join(folder, name)).text();
+      for (const statement of text.split("--> statement-breakpoint")) {
+        await client.unsafe(statement);
+      }
+    }
+  };
+  await run(migrations.filter((name) => name < first));
+  await client.unsafe(`
+    insert into programs (slug, admin_name, name, program_type, created_at)
+      values ('p', 'p', 'P', 'DEFAULT', now());
+    insert into application_shapes (program_id, completed_by, question_keys, digest)
+      values (1, 'import', '{}', '');
+    insert into applications (program_id, application_id, applicant_id, shape_id, create_time,
+      submit_time, revision_state, status, answers)
+      values (1, 7, 7, 1, now(), now(), 'CURRENT', 'Approved', '{}')`);
+  const where = () => client`select pg_relation_filenode('applications') as file, xmin, ctid
+    from applications`;
+  const before = await where();
+  const [started] = await client`select now() as at`;
+  await run(migrations.filter((name) => name >= first));
+  expect(await where()).toEqual(before);
+  const rows =
+    await client`select application_id, modification_id, status_set_here, at >= ${started?.at} as is_now
+    from applications join modifications on modifications.id = modification_id`;
+  expect([...rows]).toEqual([
+    { application_id: "7", modification_id: "0", status_set_here: false, is_now: true },
+  ]);
+  // And from now on its changes are noted.
+  await client`update applications set status = 'Denied'`;
+  const [changed] = await client`select modification_id > 0 as is_noted from applications`;
+  expect(changed?.is_noted).toBe(true);
+  expect((await client`select status, previous_status from status_changes`)[0]).toEqual({
+    status: "Denied",
+    previous_status: "Approved",
+  });
+  await close();
+});
+
+test("a savepoint that is gone back to leaves nothing that a later change relies on", async () => {
+  const { client, close } = await openTestDatabase();
+  await client.unsafe(`
+    insert into programs (slug, admin_name, name, program_type, created_at)
+      values ('p', 'p', 'P', 'DEFAULT', now()), ('q', 'q', 'Q', 'DEFAULT', now());
+    insert into application_shapes (program_id, completed_by, question_keys, digest)
+      values (1, 'import', '{}', ''), (2, 'import', '{}', '')`);
+  const insert = (program: number, id: number) => `
+    insert into applications (program_id, application_id, applicant_id, shape_id, create_time,
+      submit_time, revision_state, answers)
+    values (${program}, ${id}, ${id}, ${program}, now(), now(), 'CURRENT', '{}')`;
+  await client.begin(async (tx) => {
+    const goneBack = tx.savepoint(async (inner) => {
+      await inner.unsafe(insert(1, 1));
+      throw new Error("gone back");
+    });
+    await goneBack.catch(() => {});
+    await tx.unsafe(insert(1, 2));
+    await tx.unsafe(insert(2, 3));
+    await tx.unsafe(insert(1, 4));
+  });
+  const rows = await client`
+    select modifications.program_id, array_agg(application_id order by application_id)::text as ids,
+      bool_and(at <= clock_timestamp()) as has_time
+    from modifications join applications on applications.program_id = modifications.program_id
+      and modification_id = modifications.id
+    group by 1 order by 1`;
+  expect([...rows]).toEqual([
+    { program_id: "1", ids: "{2,4}", has_time: true },
+    { program_id: "2", ids: "{3}", has_time: true },
+  ]);
+  const [count] = await client`select count(*)::int as number from modifications`;
+  expect(count?.number).toBe(2);
+  await close();
+});
