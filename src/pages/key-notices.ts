@@ -22,7 +22,7 @@ export async function findRetirementNotice(
   const now = getExchange(request).receivedAt;
   const apiKey = await findApiKey(deps.db, { id, now });
   if (!apiKey?.retiredAt || !isJustNow(apiKey.retiredAt, now)) return undefined;
-  const text = "The API key is retired. Every call with it is refused from now on.";
+  const text = "is retired. Every call with it is refused from now on.";
   return { tone: "success", about: apiKey.name, text };
 }
 

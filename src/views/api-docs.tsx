@@ -16,8 +16,9 @@ export interface ApiDocsProps extends ListedProgramsProps {
 
 /** The whole API, drawn here and not by a script: it needs no other host, and no inline style (spec 4). */
 export function apiDocsPage(props: ApiDocsProps): string {
+  const { page, operations, reference } = props;
   return toHtml(
-    <Layout page={props.page} title="API docs" section="/docs/api">
+    <Layout page={page} title="API docs" section="/docs/api">
       <PageHeading title="API docs" />
       <p>The applications that people submitted to CiviForm programs, as JSON, NDJSON or CSV.</p>
       <nav aria-label="On this page">
@@ -28,7 +29,7 @@ export function apiDocsPage(props: ApiDocsProps): string {
           <li>
             <a href="#credentials">Credentials</a>
           </li>
-          {props.operations.map(({ docs }) => (
+          {operations.map(({ docs }) => (
             <li>
               <a href={attribute(`#${docs.operationId}`)} safe>
                 {docs.summary}
@@ -44,7 +45,7 @@ export function apiDocsPage(props: ApiDocsProps): string {
         </ul>
       </nav>
       <ListedPrograms {...props} />
-      {props.reference}
+      {reference}
     </Layout>,
   );
 }

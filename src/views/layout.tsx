@@ -12,7 +12,7 @@ export interface NavItem {
 /** A message about what has just happened, shown above the page's content. */
 export interface Notice {
   readonly tone: "success" | "info" | "warning" | "error";
-  /** The name of what it is about, if it has one. */
+  /** The name of what it is about, which the text goes on from. */
   readonly about?: string;
   readonly text: string;
 }
@@ -182,8 +182,7 @@ function NoticeAlert({ notice }: { notice: Notice }): JSX.Element {
             <>
               <strong>
                 <Name text={notice.about} />
-              </strong>
-              :{" "}
+              </strong>{" "}
             </>
           )}
           {escapeHtml(notice.text)}

@@ -127,7 +127,7 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
     await heading(page, "API keys");
     const notice = page.locator("main [role=status]");
     expect(await notice.textContent()).toBe(
-      `${keyName}: The API key is retired. Every call with it is refused from now on.`,
+      `${keyName} is retired. Every call with it is refused from now on.`,
     );
     await press(page, /^Retired \d+$/);
     await page.getByRole("link", { name: keyName, exact: true }).waitFor();

@@ -277,7 +277,7 @@ describe("retiring", () => {
     expect((await open(list)).text).not.toContain(notice);
     await send(`/admin/apiKeys/${apiKey.id}/retire`, {});
     const told = (await open(list)).text;
-    expect(readText(told)).toContain(`<b>Told</b> & done : The API key is retired. ${notice}`);
+    expect(readText(told)).toContain(`<b>Told</b> & done is retired. ${notice}`);
     expect(told).not.toContain("<b>Told");
     for (const made of ["999999", "0", "x", "", "9".repeat(30)]) {
       const { response, text } = await open(`/admin/apiKeys?retired=${made}`);

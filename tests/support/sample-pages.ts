@@ -56,7 +56,7 @@ const refusalList = {
 const retiredNotice = {
   tone: "success",
   about: "Old case management",
-  text: "The API key is retired. Every call with it is refused from now on.",
+  text: "is retired. Every call with it is refused from now on.",
 } as const;
 
 /** Every sample page by name. */
@@ -133,7 +133,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       ...{ page, ...newForm, programSearch: "meals" },
       offer: {
         chosen: manyPrograms.found.slice(0, 3),
-        found: manyPrograms.found.slice(8, 10),
+        found: manyPrograms.found.filter(({ name }) => name.includes("meals")),
         foundCount: 2,
         areMany: true,
       },
