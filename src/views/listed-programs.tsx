@@ -32,12 +32,8 @@ export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
   const { programs, hasMore, isLaterPage, search } = props;
   const areMany = hasMore || isLaterPage || search !== "";
   return (
-    <section
-      id="programs"
-      aria-labelledby="programs_title"
-      data-announce={attribute(summaryOf(props))}
-    >
-      <h2 id="programs_title">Programs</h2>
+    <div id="programs" data-announce={attribute(summaryOf(props))}>
+      <h2>Programs</h2>
       {areMany && <ProgramSearch path={path} search={search} />}
       {programs.length === 0 ? (
         <p safe>{summaryOf(props)}</p>
@@ -56,7 +52,7 @@ export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
       {hasMore && (
         <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />
       )}
-    </section>
+    </div>
   );
 }
 
