@@ -27,7 +27,7 @@ export function RefusalTable(props: {
             <Why refusal={refusal} page={page} />
           </Cell>
           <Cell column={who}>
-            <div>
+            <div class="civikey-from">
               {showsCaller && <Caller refusal={refusal} />}
               <From refusal={refusal} isBelow={showsCaller} />
             </div>

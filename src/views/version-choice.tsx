@@ -45,7 +45,7 @@ export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Ele
         Show
       </button>
       {programs === null && (
-        <a class="civikey-chooser__other" href="/docs/api#programs">
+        <a class="civikey-filter__clear" href="/docs/api#programs">
           Find another program
         </a>
       )}
