@@ -2,7 +2,6 @@
 import { Elysia } from "elysia";
 import { stringify } from "yaml";
 import type { Database } from "../db/client.ts";
-import { createBoundedMap } from "../domain/bounded-map.ts";
 import { documentedStages, findDocumentedProgram } from "../domain/documented-programs.ts";
 import { apiDocument } from "../domain/openapi/api-document.ts";
 import { type Operation, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
@@ -11,6 +10,7 @@ import type { ApiRoute } from "../http/api-routes.ts";
 import { getExchange } from "../http/exchange.ts";
 import { chooseMediaType } from "../http/negotiation.ts";
 import { problemResponse } from "../http/problem.ts";
+import { writeOnce } from "../http/write-once.ts";
 
 /** What these routes need. */
 export interface OpenApiDeps {
@@ -78,23 +78,12 @@ async function respondWithProgram(
   }
   const mediaType = chooseMediaType(request, ["text/yaml", "application/yaml", "application/json"]);
   const isJson = mediaType === "application/json";
-  const source = { program, format, isJson, baseUrl: deps.baseUrl() };
+  const source = { kind: "document", program, format, isJson, baseUrl: deps.baseUrl() };
   const text = writeOnce(source, () => {
     const document = write({ program, operations: deps.operations, baseUrl: source.baseUrl });
     return isJson ? JSON.stringify(document) : writeYaml(document);
   });
   return respond(text, isJson ? mediaType : `${mediaType}; charset=utf-8`);
-}
-
-const textsKeptMax = 32;
-const keptTexts = createBoundedMap<string, string>(textsKeptMax);
-
-/** Anyone may ask, and a large program takes a second to write: the same source is written once. */
-function writeOnce(source: object, write: () => string): string {
-  const digest = new Bun.CryptoHasher("sha256").update(JSON.stringify(source)).digest("base64");
-  const text = keptTexts.get(digest) ?? write();
-  keptTexts.set(digest, text);
-  return text;
 }
 
 /** Readable by YAML 1.1 too, where `no` and `on` are no texts, and without anchors. */

@@ -5,10 +5,12 @@
  * also works for what htmx brings in later.
  */
 
+import { keepChosenPrograms } from "./program-choice.ts";
 import { watchUploads } from "./uploads.ts";
 
 /** The part of htmx's request that is used here. */
 interface HtmxContext {
+  readonly sourceElement: Element;
   readonly request: { readonly action: string; readonly body: FormData | null };
   readonly response?: { readonly raw: Response };
 }
@@ -72,21 +74,6 @@ onClick("[data-fill]", ({ dataset }) => {
   field.focus();
 });
 
-document.addEventListener("input", ({ target }) => {
-  if (!(target instanceof HTMLInputElement) || !target.dataset.filters) return;
-  const wanted = target.value.trim().toLowerCase();
-  const rows = document.getElementById(target.dataset.filters)?.children ?? [];
-  let shown = 0;
-  for (const row of rows) {
-    if (!(row instanceof HTMLElement)) continue;
-    const text = row.firstElementChild?.textContent?.toLowerCase() ?? "";
-    // What is checked stays in sight: nobody should grant what they do not see.
-    row.hidden = !text.includes(wanted) && !row.querySelector(":checked");
-    if (!row.hidden) shown += 1;
-  }
-  announce(`${shown} shown`);
-});
-
 /** Closes open menus on a click elsewhere and on Escape. */
 function closeMenus(except: EventTarget | null): void {
   for (const menu of document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]")) {
@@ -119,21 +106,31 @@ document.addEventListener("htmx:config:request", (event) => {
   for (const [name, value] of [...body]) if (value === "") body.delete(name);
 });
 
+/** Says that a request failed: to everyone, where the page has a place for that. */
+function reportFailure(source: Element | undefined): void {
+  const text = "That did not work. Try again.";
+  announce(text);
+  const outcome = source?.closest("fieldset")?.querySelector("[data-outcome]");
+  if (outcome) outcome.textContent = text;
+}
+
 // A session that ended answers with the sign-in page, a failure with an error page: both are pages
-// of their own, so the browser goes there.
+// of their own, so the browser goes there, unless that would throw away what is filled in.
 document.addEventListener("htmx:before:response", (event) => {
-  const { request, response } = contextOf(event) ?? {};
+  const { sourceElement, request, response } = contextOf(event) ?? {};
   if (!request || !response || (response.raw.ok && !response.raw.redirected)) return;
   event.preventDefault();
-  location.assign(request.action);
+  if (sourceElement?.closest("form[method=post]")) reportFailure(sourceElement);
+  else location.assign(request.action);
 });
 
-document.addEventListener("htmx:error", () => announce("That did not work. Try again."));
+document.addEventListener("htmx:error", (event) => reportFailure(contextOf(event)?.sourceElement));
 
 document.addEventListener("htmx:after:swap", () => {
   showOffers();
   announce(document.querySelector<HTMLElement>("[data-announce]")?.dataset.announce ?? "");
 });
 
+keepChosenPrograms();
 watchUploads(announce);
 showOffers();

@@ -117,13 +117,22 @@ export async function countApiKeys(
   return row ?? { active: 0, expired: 0, retired: 0 };
 }
 
-/** One key by its number or its key id. Throws `not_found`. */
+/** One key by its number or its key id; undefined when there is none. */
+export async function findApiKey(
+  db: Database,
+  input: ({ id: number } | { keyId: string }) & { now: Date },
+): Promise<ApiKey | undefined> {
+  const where = "id" in input ? eq(apiKeys.id, input.id) : eq(apiKeys.keyId, input.keyId);
+  const [key] = await findKeys(db, { where, limit: 1, now: input.now });
+  return key;
+}
+
+/** The same. Throws `not_found`. */
 export async function getApiKey(
   db: Database,
   input: ({ id: number } | { keyId: string }) & { now: Date },
 ): Promise<ApiKey> {
-  const where = "id" in input ? eq(apiKeys.id, input.id) : eq(apiKeys.keyId, input.keyId);
-  const [key] = await findKeys(db, { where, limit: 1, now: input.now });
+  const key = await findApiKey(db, input);
   if (!key) throw new DomainError("not_found", "There is no such API key.");
   return key;
 }

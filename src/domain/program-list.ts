@@ -126,14 +126,15 @@ async function countReaders(db: Database, programIds: number[], now: Date) {
 
 function conditionsOf({ search, isServed }: ProgramFilter): SQL | undefined {
   return and(
-    search === "" ? undefined : matches(search),
+    search === "" ? undefined : programMatches(search),
     isServed
       ? sql`${programs.programType} <> ${externalType} and ${hasVersion(sql`stage = 'active'`)}`
       : undefined,
   );
 }
 
-function matches(search: string): SQL | undefined {
+/** Whether a program has this in its name, admin name or slug, in any case, or a version of this id. */
+export function programMatches(search: string): SQL | undefined {
   const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
   return or(
     sql`${programs.name} ilike ${pattern}`,

@@ -1,6 +1,7 @@
 /** The API's documentation, open to everyone: of the whole API, and of each program (spec 4). */
 import { Elysia } from "elysia";
 import {
+  type DocumentedProgram,
   type DocumentedStage,
   findDocumentedProgram,
   listDocumentedPrograms,
@@ -9,10 +10,14 @@ import { apiSchemas } from "../domain/openapi/api-document.ts";
 import { sampleResponse } from "../domain/sample-response.ts";
 import { readPageQuery } from "../http/forms.ts";
 import { readSession } from "../http/require-admin.ts";
-import { apiDocsPage } from "../views/api-docs.tsx";
+import { writeOnce } from "../http/write-once.ts";
+import { apiDocsPage, apiReference } from "../views/api-docs.tsx";
 import type { PageContext } from "../views/layout.tsx";
-import { noProgramDocsPage, programDocsPage } from "../views/program-docs.tsx";
-import { framePage, type PageDeps, respondWithHtml, seeOther } from "./frame.ts";
+import { listedProgramsFragment } from "../views/listed-programs.tsx";
+import { noProgramDocsPage, programDocsPage, programReference } from "../views/program-docs.tsx";
+import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
+
+const programsPerPage = 50;
 
 /** The documentation pages. */
 export function apiDocsPages(deps: PageDeps) {
@@ -27,14 +32,26 @@ export function apiDocsPages(deps: PageDeps) {
     );
 }
 
+/** The page of programs that the address asks for: `q` is searched for, `after` is where the page before ended. */
 async function showApi(deps: PageDeps, request: Request): Promise<Response> {
+  const query = readPageQuery(request);
+  const search = (query.get("q") ?? "").trim().slice(0, 200);
+  const after = query.get("after");
+  const limit = programsPerPage;
+  const found = await listDocumentedPrograms(deps.db, {
+    ...{ search, limit },
+    ...(after === null ? {} : { after }),
+  });
+  const list = { ...found, search, isLaterPage: after !== null };
+  if (wantsFragment(request)) return respondWithHtml(listedProgramsFragment(list));
+  const { apiOperations: operations } = deps;
+  const reference = { operations, schemas: apiSchemas, baseUrl: deps.baseUrl() };
   return respondWithHtml(
     apiDocsPage({
+      ...list,
       page: await frameDocs(deps, request),
-      programs: await listDocumentedPrograms(deps.db),
-      operations: deps.apiOperations,
-      schemas: apiSchemas,
-      baseUrl: deps.baseUrl(),
+      operations,
+      reference: writeOnce({ kind: "API reference", ...reference }, () => apiReference(reference)),
     }),
   );
 }
@@ -46,8 +63,8 @@ async function leadToProgram(deps: PageDeps, request: Request): Promise<Response
   if (chosen !== null) {
     return seeOther(docsPath(chosen, query.get("stage") === "draft" ? "draft" : "active"));
   }
-  const programs = await listDocumentedPrograms(deps.db);
-  const first = programs.find(({ activeVersionId }) => activeVersionId !== null);
+  const { programs } = await listDocumentedPrograms(deps.db, { isActive: true, limit: 1 });
+  const [first] = programs;
   if (first !== undefined) return seeOther(docsPath(first.slug, "active"));
   const page = await frameDocs(deps, request);
   return respondWithHtml(noProgramDocsPage({ page }), { status: 404 });
@@ -58,22 +75,26 @@ async function showProgram(
   request: Request,
   chosen: { slug: string; stage: DocumentedStage },
 ): Promise<Response> {
-  const [page, programs, program] = await Promise.all([
+  const [page, { programs, hasMore }, program] = await Promise.all([
     frameDocs(deps, request),
-    listDocumentedPrograms(deps.db),
+    listDocumentedPrograms(deps.db, { limit: programsPerPage }),
     findDocumentedProgram(deps.db, chosen),
   ]);
   return respondWithHtml(
     programDocsPage({
       page,
-      programs,
+      programs: hasMore ? null : programs,
       chosen,
-      baseUrl: deps.baseUrl(),
-      documented: program && {
-        program,
-        sample: sampleResponse(program, { zone: deps.rules.zone }),
-      },
+      documented: program && { program, reference: drawProgram(deps, program) },
     }),
+  );
+}
+
+/** Drawn once: a program with thousands of questions takes its time, and anyone may ask for it. */
+function drawProgram(deps: PageDeps, program: DocumentedProgram): string {
+  const source = { program, baseUrl: deps.baseUrl(), zone: deps.rules.zone };
+  return writeOnce({ kind: "program reference", ...source }, () =>
+    programReference({ ...source, sample: sampleResponse(program, source) }),
   );
 }
 

@@ -22,6 +22,7 @@ import {
   seeOther,
   wantsFragment,
 } from "./frame.ts";
+import { describeNarrowing, findRetirementNotice } from "./key-notices.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 import { asksPassword, reauthenticate } from "./reauthentication.ts";
 
@@ -64,7 +65,7 @@ async function showList(deps: PageDeps, request: Request, state: ApiKeyState): P
     countApiKeys(deps.db, { search, now }),
   ]);
   const props = {
-    page: framePage(deps, request),
+    page: framePage(deps, request, await findRetirementNotice(deps, request)),
     state,
     counts,
     ...page,
@@ -80,16 +81,20 @@ async function showList(deps: PageDeps, request: Request, state: ApiKeyState): P
 
 async function showKey(deps: PageDeps, request: Request, id: string): Promise<Response> {
   const apiKey = await getKeyOfPath(deps, request, id);
-  const page = framePage(deps, request);
+  const { receivedAt } = getExchange(request);
   const apiKeyId = apiKey.id;
-  const today = localDate(page.now, page.zone);
+  const today = localDate(receivedAt, deps.rules.zone);
   const [auditEvents, calls, recent, days] = await Promise.all([
     listAuditEventsOfKey(deps.db, { apiKeyId, limit: auditEventsShown }),
     listDailyCalls(deps.db, { apiKeyIds: [apiKeyId], today }),
     listRefusals(deps.db, { filter: { apiKeyId }, limit: refusalsShown }),
     listDailyRefusals(deps.db, { apiKeyId, since: listHistoryDays(today)[0] ?? today }),
   ]);
-  const props = { page, apiKey, auditEvents, calls: calls.get(apiKeyId) ?? [] };
+  const query = readPageQuery(request);
+  const notice = describeNarrowing(query, { newest: auditEvents[0], now: receivedAt });
+  const page = framePage(deps, request, notice);
+  const grantsFrom = readId(query.get("grantsFrom")) ?? 0;
+  const props = { page, apiKey, grantsFrom, auditEvents, calls: calls.get(apiKeyId) ?? [] };
   return respondWithHtml(apiKeyPage({ ...props, refusals: { ...recent, days } }));
 }
 
@@ -129,5 +134,5 @@ async function retire(
     actor: input.actor,
     now: getExchange(request).receivedAt,
   });
-  return seeOther("/admin/apiKeys");
+  return seeOther(`/admin/apiKeys?retired=${apiKey.id}`);
 }

@@ -38,14 +38,18 @@ async function narrow(
   const form = readApiKeyForm(await readForm(request));
   const apiKey = await getKeyOfPath(deps, request, id);
   try {
-    await narrowApiKey(deps.db, {
+    const narrowed = await narrowApiKey(deps.db, {
       id: apiKey.id,
       form,
       zone: deps.rules.zone,
       actor,
       now: getExchange(request).receivedAt,
     });
-    return seeOther(`/admin/apiKeys/${apiKey.id}`);
+    const [before, after] = [apiKey, narrowed].map((key) =>
+      describeForNarrowing(key, deps.rules.zone),
+    );
+    const outcome = Bun.deepEquals(before, after) ? "unchanged" : "saved";
+    return seeOther(`/admin/apiKeys/${apiKey.id}?narrowed=${outcome}`);
   } catch (error) {
     const problems = readFieldProblems(error);
     return showForm(deps, { request, apiKey, values: form, problems, status: 422 });

@@ -4,24 +4,28 @@ import { createApiKey, type NewApiKeyForm } from "../domain/api-key-creation.ts"
 import { latestExpiration } from "../domain/api-key-fields.ts";
 import type { Actor } from "../domain/audit.ts";
 import { DomainError, type FieldProblems } from "../domain/errors.ts";
+import { offerPrograms } from "../domain/grantable-programs.ts";
 import type { Permission } from "../domain/grants.ts";
-import { listPrograms } from "../domain/programs.ts";
 import type { Session } from "../domain/sessions.ts";
 import { getExchange } from "../http/exchange.ts";
-import { fieldOf, readForm } from "../http/forms.ts";
+import { fieldOf, readForm, readPageQuery } from "../http/forms.ts";
 import { requireAdmin } from "../http/require-admin.ts";
 import { newApiKeyPage } from "../views/new-api-key.tsx";
+import { foundProgramsFragment } from "../views/program-choice.tsx";
 import { respondWithCredentials } from "./credentials.ts";
 import { readFieldProblems } from "./field-problems.ts";
-import { framePage, type PageDeps, respondWithHtml } from "./frame.ts";
+import { framePage, type PageDeps, respondWithHtml, wantsFragment } from "./frame.ts";
 import { asksPassword, reauthenticate } from "./reauthentication.ts";
 
 /** The pages that make a key. */
 export function newApiKeyPages(deps: PageDeps) {
   return new Elysia({ name: "new-api-key-pages" })
     .use(requireAdmin(deps))
-    .get("/admin/apiKeys/new", ({ request, session }) =>
-      showForm(deps, { request, session, values: emptyForm, problems: {}, status: 200 }),
+    .get("/admin/apiKeys/new", ({ request, session }) => showNew(deps, { request, session }))
+    .post(
+      "/admin/apiKeys/new",
+      ({ request, session }) => searchPrograms(deps, { request, session }),
+      { parse: "none" },
     )
     .post(
       "/admin/apiKeys",
@@ -32,15 +36,31 @@ export function newApiKeyPages(deps: PageDeps) {
     );
 }
 
-const emptyForm: NewApiKeyForm = {
-  keyName: "",
-  expiration: "",
-  subnet: "",
-  contactEmail: "",
-  note: "",
-  grants: [],
-  formToken: "",
-};
+/**
+ * The empty form, for htmx the programs that it searches for. Nothing else of an address is filled in:
+ * no link of a stranger's prepares a key.
+ */
+async function showNew(
+  deps: PageDeps,
+  { request, session }: { request: Request; session: Session },
+): Promise<Response> {
+  const programSearch = readProgramSearch(readPageQuery(request));
+  if (!wantsFragment(request)) {
+    const fields = new URLSearchParams({ programSearch });
+    return showForm(deps, { request, session, fields, problems: {}, status: 200 });
+  }
+  const offer = await offerPrograms(deps.db, { chosen: [], search: programSearch });
+  return respondWithHtml(foundProgramsFragment({ offer, programSearch }));
+}
+
+/** The form as it was filled in, with the programs that it searches for: what htmx does without a script. */
+async function searchPrograms(
+  deps: PageDeps,
+  { request, session }: { request: Request; session: Session },
+): Promise<Response> {
+  const fields = await readForm(request);
+  return showForm(deps, { request, session, fields, problems: {}, status: 200 });
+}
 
 async function create(
   deps: PageDeps,
@@ -62,7 +82,7 @@ async function create(
     return respondWithCredentials(deps, request, { apiKey, credentials });
   } catch (error) {
     const problems = readFieldProblems(error);
-    return showForm(deps, { request, session, values: form, problems, status: 422 });
+    return showForm(deps, { request, session, fields, problems, status: 422 });
   }
 }
 
@@ -71,14 +91,16 @@ async function showForm(
   input: {
     request: Request;
     session: Session;
-    values: NewApiKeyForm;
+    fields: URLSearchParams;
     problems: FieldProblems;
     status: number;
   },
 ): Promise<Response> {
-  const { request, session, values, problems, status } = input;
+  const { request, session, fields, problems, status } = input;
   const { receivedAt, address } = getExchange(request);
-  const programs = await listPrograms(deps.db);
+  const values = readApiKeyForm(fields);
+  const programSearch = readProgramSearch(fields);
+  const chosen = values.grants.map(({ slug }) => slug);
   return respondWithHtml(
     newApiKeyPage({
       page: framePage(deps, request),
@@ -88,13 +110,8 @@ async function showForm(
         write: slugsOf(values, "WRITE"),
       },
       problems,
-      programs: programs
-        .filter((program) => program.programType !== "EXTERNAL")
-        .map(({ slug, name, activeVersionId }) => ({
-          slug,
-          name,
-          isPublished: activeVersionId !== null,
-        })),
+      offer: await offerPrograms(deps.db, { chosen, search: programSearch }),
+      programSearch,
       currentSubnet: address ? `${address.text}/${address.family === 4 ? 32 : 128}` : null,
       latestExpiration: latestExpiration(deps.rules, receivedAt) ?? null,
       asksPassword: asksPassword(deps, request, session),
@@ -102,6 +119,10 @@ async function showForm(
     }),
     { status },
   );
+}
+
+function readProgramSearch(fields: URLSearchParams): string {
+  return fieldOf(fields, "programSearch").trim().slice(0, 200);
 }
 
 /** The slugs of the programs that a form grants a permission on. */

@@ -1,30 +1,22 @@
-import { escapeHtml } from "@kitajs/html";
 import type { Operation } from "../domain/openapi/operations.ts";
 import type { Schemas } from "../domain/openapi/schema.ts";
 import { OperationDocs } from "./api-operations.tsx";
-import { attribute, Code, Name, PageHeading } from "./components.tsx";
+import { attribute, PageHeading } from "./components.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { ListedPrograms, type ListedProgramsProps } from "./listed-programs.tsx";
 import { NamedSchema } from "./schema-tables.tsx";
-import type { ProgramChoice } from "./version-choice.tsx";
 
-/** A program, and which of its versions there are. */
-export interface ListedProgram extends ProgramChoice {
-  readonly activeVersionId: number | null;
-  readonly draftVersionId: number | null;
-}
-
-/** What the documentation of the whole API shows: the same as its OpenAPI document. */
-export interface ApiDocsProps {
+/** What the documentation of the whole API shows. */
+export interface ApiDocsProps extends ListedProgramsProps {
   readonly page: PageContext;
-  readonly programs: readonly ListedProgram[];
   readonly operations: readonly Operation[];
-  readonly schemas: Schemas;
-  readonly baseUrl: string;
+  /** What `apiReference` has drawn. */
+  readonly reference: JSX.Element;
 }
 
 /** The whole API, drawn here and not by a script: it needs no other host, and no inline style (spec 4). */
 export function apiDocsPage(props: ApiDocsProps): string {
-  const { page, programs, operations, schemas, baseUrl } = props;
+  const { page, operations, reference } = props;
   return toHtml(
     <Layout page={page} title="API docs" section="/docs/api">
       <PageHeading title="API docs" />
@@ -52,8 +44,21 @@ export function apiDocsPage(props: ApiDocsProps): string {
           </li>
         </ul>
       </nav>
-      <h2 id="programs">Programs</h2>
-      <Programs programs={programs} />
+      <ListedPrograms {...props} />
+      {reference}
+    </Layout>,
+  );
+}
+
+/** Credentials, routes and schemas: what is the same for everyone, and the same as the OpenAPI document. */
+export function apiReference(props: {
+  operations: readonly Operation[];
+  schemas: Schemas;
+  baseUrl: string;
+}): string {
+  const { operations, schemas, baseUrl } = props;
+  return toHtml(
+    <>
       <h2 id="credentials">Credentials</h2>
       <Credentials />
       <h2 id="routes">Routes</h2>
@@ -64,53 +69,7 @@ export function apiDocsPage(props: ApiDocsProps): string {
       {Object.entries(schemas).map(([name, schema]) => (
         <NamedSchema name={name} schema={schema} />
       ))}
-    </Layout>,
-  );
-}
-
-function Programs({ programs }: { programs: readonly ListedProgram[] }): JSX.Element {
-  if (programs.length === 0) return <p>No program is there yet.</p>;
-  return (
-    <>
-      <p>Each program has its own documentation, with its questions and a typed document.</p>
-      <ul class="civikey-list">
-        {programs.map((program) => (
-          <li>
-            <ProgramLinks {...program} />
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-/** The active version by the program's name; a draft apart from it. */
-function ProgramLinks({ slug, name, activeVersionId, draftVersionId }: ListedProgram): JSX.Element {
-  const path = `/docs/api/programs/${slug}`;
-  return (
-    <>
-      {activeVersionId === null ? (
-        <Name text={name} />
-      ) : (
-        <a href={attribute(`${path}/active`)}>
-          <Name text={name} />
-        </a>
-      )}
-      {name !== slug && (
-        <>
-          {" "}
-          <Code text={slug} />
-        </>
-      )}
-      {draftVersionId !== null && (
-        <>
-          {" "}
-          <a href={attribute(`${path}/draft`)}>
-            draft<span class="usa-sr-only">{escapeHtml(` of ${name}`)}</span>
-          </a>
-        </>
-      )}
-    </>
+    </>,
   );
 }
 

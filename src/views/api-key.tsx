@@ -7,7 +7,7 @@ import { auditHref } from "./audit-list.ts";
 import { attribute, Code, Fact, Facts, Name, PageHeading, Time } from "./components.tsx";
 import { formatCount } from "./format.ts";
 import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./key-facts.tsx";
-import { Grants } from "./key-grants.tsx";
+import { PagedGrants } from "./key-grants.tsx";
 import { type KeyRefusals, RefusalsOfKey } from "./key-refusals.tsx";
 import { CallChart } from "./key-usage.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
@@ -16,6 +16,8 @@ import { Layout, type PageContext, toHtml } from "./layout.tsx";
 export interface ApiKeyPageProps {
   readonly page: PageContext;
   readonly apiKey: ApiKey;
+  /** The grant that the list of grants begins with, counted from 0, which is where it begins without. */
+  readonly grantsFrom?: number;
   /** Newest first. */
   readonly auditEvents: readonly AuditEntry[];
   /** Day by day, the oldest first. */
@@ -35,8 +37,8 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
         <Actions apiKey={apiKey} />
       </PageHeading>
       <Details apiKey={apiKey} page={page} />
-      <h2>Allowed programs</h2>
-      <Grants apiKey={apiKey} shown={20} />
+      <h2 id="programs">Allowed programs</h2>
+      <PagedGrants apiKey={apiKey} from={props.grantsFrom ?? 0} />
       <h2>Calls</h2>
       <CallChart days={calls} />
       <h2>Refused calls</h2>

@@ -23,10 +23,18 @@ export function Badge({ tone, text }: { tone: BadgeTone; text: string }): JSX.El
 
 /** A day or, with `exact`, a time to the minute, in the zone; machines read the full instant. */
 export function Time(props: { at: Date; zone: string; exact?: boolean }): JSX.Element {
-  const format = props.exact ? formatDateTime : formatDate;
+  const { at, zone } = props;
+  const text = props.exact ? formatDateTime(at, zone) : formatDate(at, zone);
+  // The time of day stays in one piece: "10:12" and "AM PST" are nothing by themselves.
+  const clock = props.exact ? text.lastIndexOf(", ") + 2 : text.length;
   return (
-    <time datetime={props.at.toISOString()} safe>
-      {format(props.at, props.zone)}
+    <time datetime={at.toISOString()}>
+      {escapeHtml(text.slice(0, clock))}
+      {clock < text.length && (
+        <span class="civikey-nowrap" safe>
+          {text.slice(clock)}
+        </span>
+      )}
     </time>
   );
 }

@@ -10,7 +10,9 @@ export function ExpiringNote({ count }: { count: number }): JSX.Element {
         <p class="usa-alert__text">
           {escapeHtml(`${pluralize(count, "key")} ${count === 1 ? "runs" : "run"} out`)} within{" "}
           {soonDays} days.{" "}
-          <a href="/admin/apiKeys?expiring=true">Show {count === 1 ? "it" : "them"}</a>
+          <a class="civikey-nowrap" href="/admin/apiKeys?expiring=true">
+            Show {count === 1 ? "it" : "them"}
+          </a>
         </p>
       </div>
     </div>

@@ -49,7 +49,7 @@ export function ApiKeyCard(props: {
             <Subnets apiKey={apiKey} shown={3} />
           </Fact>
         </Facts>
-        <Grants apiKey={apiKey} shown={4} />
+        <Grants apiKey={apiKey} shown={4} foldedMax={50} />
       </div>
     </li>
   );

@@ -1,7 +1,8 @@
 /** What API keys may do. */
 import { escapeHtml } from "@kitajs/html";
 import type { ApiKey, NamedGrant } from "../domain/api-keys.ts";
-import { Code, Name } from "./components.tsx";
+import { Code, Name, NextPage } from "./components.tsx";
+import { formatCount } from "./format.ts";
 import { Cell, DataTable, Row } from "./tables.tsx";
 
 /** What a key may do on one program. */
@@ -19,18 +20,36 @@ function mergeByProgram(grants: readonly NamedGrant[]): ProgramGrants[] {
   }));
 }
 
-/** What a key may do: program name, slug and permissions; from `shown` on the rows are folded away. */
-export function Grants(props: { apiKey: ApiKey; shown: number }): JSX.Element {
-  const { name } = props.apiKey;
+/** How many programs the key's own page has at a time. */
+const grantsPerPage = 100;
+
+/**
+ * What a key may do: program name, slug and permissions. From `shown` on the rows are folded away;
+ * where that would be more than `foldedMax`, there is the way to the key's own page instead.
+ */
+export function Grants(props: { apiKey: ApiKey; shown: number; foldedMax: number }): JSX.Element {
+  const { id, name } = props.apiKey;
   const grants = mergeByProgram(props.apiKey.grants);
   const isLong = grants.length > props.shown + 1;
-  const first = isLong ? grants.slice(0, props.shown) : grants;
+  const isEndless = grants.length > props.shown + props.foldedMax;
+  const more = `${formatCount(grants.length - props.shown)} more`;
   return (
     <div>
-      <GrantTable caption={`Programs that ${name} may use`} grants={first} />
-      {isLong && (
+      <GrantTable
+        caption={`Programs that ${name} may use`}
+        grants={isLong ? grants.slice(0, props.shown) : grants}
+      />
+      {isEndless && (
+        <p class="civikey-more">
+          <a href={`/admin/apiKeys/${id}#programs`}>
+            {escapeHtml(more)}
+            <span class="usa-sr-only">{escapeHtml(` programs that ${name} may use`)}</span>
+          </a>
+        </p>
+      )}
+      {isLong && !isEndless && (
         <details class="civikey-more">
-          <summary safe>{`${grants.length - props.shown} more`}</summary>
+          <summary safe>{more}</summary>
           <GrantTable
             caption={`More programs that ${name} may use`}
             grants={grants.slice(props.shown)}
@@ -38,6 +57,31 @@ export function Grants(props: { apiKey: ApiKey; shown: number }): JSX.Element {
         </details>
       )}
     </div>
+  );
+}
+
+/** The same on the key's own page: all of them, where there are many page by page, `from` the first one. */
+export function PagedGrants({ apiKey, from }: { apiKey: ApiKey; from: number }): JSX.Element {
+  const { id, name } = apiKey;
+  const grants = mergeByProgram(apiKey.grants);
+  if (grants.length <= grantsPerPage) {
+    return <Grants apiKey={apiKey} shown={20} foldedMax={grantsPerPage} />;
+  }
+  const start = from < grants.length ? from : 0;
+  const end = Math.min(start + grantsPerPage, grants.length);
+  return (
+    <>
+      <p class="civikey-quiet" safe>
+        {`${formatCount(start + 1)} to ${formatCount(end)} of ${formatCount(grants.length)}, by name.`}
+      </p>
+      <GrantTable caption={`Programs that ${name} may use`} grants={grants.slice(start, end)} />
+      {end < grants.length && <NextPage href={`/admin/apiKeys/${id}?grantsFrom=${end}#programs`} />}
+      {end === grants.length && (
+        <p>
+          <a href={`/admin/apiKeys/${id}#programs`}>Back to the first ones</a>
+        </p>
+      )}
+    </>
   );
 }
 
@@ -62,16 +106,26 @@ function GrantTable(props: { caption: string; grants: readonly ProgramGrants[] }
   );
 }
 
-/** The programs of some grants by name, each once. */
-export function ProgramNames({ grants }: { grants: readonly NamedGrant[] }): JSX.Element {
-  const names = [...new Set(grants.map(({ programName }) => programName))];
+const namesShown = 10;
+
+/** The programs of a key by name, each once; of many the first ones. */
+export function ProgramNames({ apiKey }: { apiKey: ApiKey }): JSX.Element {
+  const names = [...new Set(apiKey.grants.map(({ programName }) => programName))];
+  const isLong = names.length > namesShown + 1;
   return (
     <ul class="civikey-list">
-      {names.map((name) => (
+      {(isLong ? names.slice(0, namesShown) : names).map((name) => (
         <li>
           <Name text={name} />
         </li>
       ))}
+      {isLong && (
+        <li>
+          <a href={`/admin/apiKeys/${apiKey.id}#programs`} safe>
+            {`and ${formatCount(names.length - namesShown)} more`}
+          </a>
+        </li>
+      )}
     </ul>
   );
 }

@@ -1,5 +1,5 @@
-import type { Children } from "@kitajs/html";
-import { attribute } from "./components.tsx";
+import { type Children, escapeHtml } from "@kitajs/html";
+import { attribute, Name } from "./components.tsx";
 import { ExpiringNote } from "./expiring-note.tsx";
 import type { Clock } from "./format.ts";
 
@@ -12,6 +12,8 @@ export interface NavItem {
 /** A message about what has just happened, shown above the page's content. */
 export interface Notice {
   readonly tone: "success" | "info" | "warning" | "error";
+  /** The name of what it is about, which the text goes on from. */
+  readonly about?: string;
   readonly text: string;
 }
 
@@ -175,8 +177,15 @@ function NoticeAlert({ notice }: { notice: Notice }): JSX.Element {
   return (
     <div class={`usa-alert usa-alert--slim usa-alert--${notice.tone} civikey-notice`} role="status">
       <div class="usa-alert__body">
-        <p class="usa-alert__text" safe>
-          {notice.text}
+        <p class="usa-alert__text">
+          {notice.about !== undefined && (
+            <>
+              <strong>
+                <Name text={notice.about} />
+              </strong>{" "}
+            </>
+          )}
+          {escapeHtml(notice.text)}
         </p>
       </div>
     </div>

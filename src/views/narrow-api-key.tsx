@@ -1,11 +1,12 @@
 import type { ApiKey, NamedGrant } from "../domain/api-keys.ts";
 import type { FieldProblems } from "../domain/errors.ts";
-import { attribute, Name } from "./components.tsx";
+import { Name } from "./components.tsx";
 import { formatDateTime, formatIsoDate, formatZone, isFieldDate, isoDateAfter } from "./format.ts";
 import { ErrorSummary, Field, formTitle, Problems } from "./forms.tsx";
 import { ContactAndNote } from "./key-fields.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import type { NewApiKeyValues } from "./new-api-key.tsx";
+import { ProgramRow } from "./program-row.tsx";
 
 /** What the page that narrows a key shows. */
 export interface NarrowApiKeyPageProps {
@@ -95,6 +96,7 @@ function Expiration({ page, apiKey, values, problems }: NarrowApiKeyPageProps): 
 
 function GrantsToKeep({ apiKey, values, problems }: NarrowApiKeyPageProps): JSX.Element {
   const wrong = problems.grants ?? [];
+  const grantsBySlug = Map.groupBy(apiKey.grants, ({ slug }) => slug);
   const isWrong = wrong.length > 0;
   return (
     <fieldset
@@ -105,14 +107,15 @@ function GrantsToKeep({ apiKey, values, problems }: NarrowApiKeyPageProps): JSX.
     >
       <legend class="usa-label civikey-legend">Allowed programs</legend>
       <p class="usa-hint civikey-hint" id="grants_hint">
-        Uncheck what the key is not to have any more.
+        Uncheck what the key is not to read or write any more.
       </p>
       <Problems name="grants" problems={wrong} />
       <ul class="civikey-programs">
-        {apiKey.grants.map((grant) => (
-          <GrantToKeep
-            grant={grant}
-            isKept={(grant.permission === "READ" ? values.read : values.write).has(grant.slug)}
+        {[...grantsBySlug].map(([slug, held]) => (
+          <ProgramRow
+            program={{ slug, name: held[0]?.programName ?? slug }}
+            read={keptOf(held, "READ", values.read)}
+            write={keptOf(held, "WRITE", values.write)}
           />
         ))}
       </ul>
@@ -120,27 +123,12 @@ function GrantsToKeep({ apiKey, values, problems }: NarrowApiKeyPageProps): JSX.
   );
 }
 
-function GrantToKeep({ grant, isKept }: { grant: NamedGrant; isKept: boolean }): JSX.Element {
-  const verb = grant.permission === "READ" ? "read" : "write";
-  const id = `${verb}_${grant.slug}`;
-  return (
-    <li class="civikey-program">
-      <div class="usa-checkbox">
-        <input
-          class="usa-checkbox__input"
-          type="checkbox"
-          id={attribute(id)}
-          name={attribute(`grant-program-${verb}[${grant.slug}]`)}
-          value="true"
-          checked={isKept}
-        />
-        <label class="usa-checkbox__label" for={attribute(id)}>
-          <Name text={grant.programName} /> <span class="civikey-quiet">{grant.permission}</span>
-        </label>
-        <p class="civikey-program__slug">
-          <span safe>{grant.slug}</span>
-        </p>
-      </div>
-    </li>
-  );
+/** Whether a permission that the key holds is to stay; null for one that it does not hold. */
+function keptOf(
+  held: readonly NamedGrant[],
+  permission: NamedGrant["permission"],
+  kept: ReadonlySet<string>,
+): boolean | null {
+  const grant = held.find((one) => one.permission === permission);
+  return grant === undefined ? null : kept.has(grant.slug);
 }

@@ -1,9 +1,10 @@
 import type { FieldProblems } from "../domain/errors.ts";
+import type { ProgramOffer } from "../domain/grantable-programs.ts";
 import { attribute, PageHeading } from "./components.tsx";
 import { ErrorSummary, Field, formTitle, PasswordAgain } from "./forms.tsx";
 import { ContactAndNote, ExpirationField, SubnetField } from "./key-fields.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
-import { type GrantableProgram, ProgramChoice } from "./program-choice.tsx";
+import { ProgramChoice } from "./program-choice.tsx";
 
 /** The form as it was filled in; the names are CiviForm's. */
 export interface NewApiKeyValues {
@@ -20,8 +21,9 @@ export interface NewApiKeyValues {
 /** What the page for a new API key shows. */
 export interface NewApiKeyPageProps {
   readonly page: PageContext;
-  /** By name; without external ones. None: the page says how to make one, and has no form. */
-  readonly programs: readonly GrantableProgram[];
+  /** No program at all: the page says how to make one, and has no form. */
+  readonly offer: ProgramOffer;
+  readonly programSearch: string;
   readonly values: NewApiKeyValues;
   /** By field: `keyName`, `expiration`, `subnet`, `grants`, `contactEmail`, `note`, `currentPassword`. */
   readonly problems: FieldProblems;
@@ -45,18 +47,26 @@ export const emptyNewApiKey: NewApiKeyValues = {
   write: new Set(),
 };
 
-/** The page for a new API key: a plain `POST /admin/apiKeys`, so that the answer never meets htmx. */
+/**
+ * The page for a new API key: a plain `POST /admin/apiKeys`, so that the answer never meets htmx, which
+ * is here for the search among many programs only.
+ */
 export function newApiKeyPage(props: NewApiKeyPageProps): string {
-  const { page, problems, programs } = props;
+  const { page, problems, offer } = props;
   const title = "Create a new API key";
   return toHtml(
-    <Layout page={page} title={formTitle(title, problems)} section="/admin/apiKeys" htmx={false}>
+    <Layout
+      page={page}
+      title={formTitle(title, problems)}
+      section="/admin/apiKeys"
+      htmx={offer.areMany}
+    >
       <p class="civikey-back">
         <a href="/admin/apiKeys">API keys</a>
       </p>
       <ErrorSummary problems={problems} />
       <PageHeading title={title} />
-      {programs.length === 0 ? <NoPrograms /> : <NewApiKeyForm {...props} />}
+      {!offer.areMany && offer.found.length === 0 ? <NoPrograms /> : <NewApiKeyForm {...props} />}
     </Layout>,
   );
 }
@@ -102,7 +112,8 @@ function NewApiKeyForm(props: NewApiKeyPageProps): JSX.Element {
         problems={problems.subnet}
       />
       <ProgramChoice
-        programs={props.programs}
+        offer={props.offer}
+        programSearch={props.programSearch}
         read={values.read}
         write={values.write}
         problems={problems.grants ?? []}

@@ -1,29 +1,31 @@
-import { Badge, Name } from "./components.tsx";
+import type { ProgramOffer } from "../domain/grantable-programs.ts";
+import { attribute } from "./components.tsx";
+import { formatCount, pluralize } from "./format.ts";
 import { Problems } from "./forms.tsx";
+import { toHtml } from "./layout.tsx";
+import { ProgramRow } from "./program-row.tsx";
 
-/** A program that a key may be granted. */
-export interface GrantableProgram {
-  readonly name: string;
-  readonly slug: string;
-  /** Whether it has an active version; a key may be prepared before its program is published. */
-  readonly isPublished: boolean;
+/** Up to this many programs stand open; more have a window of their own. */
+const openMax = 12;
+
+/** The programs to choose from, and which permissions are chosen by now. */
+export interface ProgramChoiceProps {
+  readonly offer: ProgramOffer;
+  /** What programs are searched for where they are many; empty for the first ones. */
+  readonly programSearch: string;
+  /** The slugs that are checked. */
+  readonly read: ReadonlySet<string>;
+  readonly write: ReadonlySet<string>;
 }
 
-/** From this many programs on, the list has a window of its own, and a field to find one. */
-const filterFrom = 12;
-
-/** Ids of the page that a slug could have too. All others hold an underscore or a capital, which no slug does. */
-const takenIds = new Set(["expiration", "subnet", "note", "grants", "main", "busy", "announcer"]);
-
-/** One row for each program, with a checkbox to read and one to write. The fields are CiviForm's. */
-export function ProgramChoice(props: {
-  programs: readonly GrantableProgram[];
-  read: ReadonlySet<string>;
-  write: ReadonlySet<string>;
-  problems: readonly string[];
-}): JSX.Element {
-  const { programs, problems } = props;
-  const areMany = programs.length >= filterFrom;
+/**
+ * One row for each program, with a box to read and one to write. Where there are many, those that are
+ * chosen, and a search for others.
+ */
+export function ProgramChoice(
+  props: ProgramChoiceProps & { problems: readonly string[] },
+): JSX.Element {
+  const { offer, problems } = props;
   const isWrong = problems.length > 0;
   return (
     <fieldset
@@ -38,80 +40,112 @@ export function ProgramChoice(props: {
         set their status. Neither includes the other.
       </p>
       <Problems name="grants" problems={problems} />
-      {areMany && <ProgramFilter />}
-      <ul
-        class={areMany ? "civikey-programs civikey-programs--many" : "civikey-programs"}
-        id="program_list"
-      >
-        {programs.map((program) => (
-          <ProgramRow
-            program={program}
-            read={props.read.has(program.slug)}
-            write={props.write.has(program.slug)}
-          />
-        ))}
-      </ul>
+      {offer.areMany ? (
+        <SearchedPrograms {...props} />
+      ) : (
+        <Rows {...props} programs={offer.found} inWindow={offer.found.length > openMax} />
+      )}
     </fieldset>
   );
 }
 
-function ProgramFilter(): JSX.Element {
+/** The part of the new-key form that changes with the search for programs, for htmx. */
+export function foundProgramsFragment(props: Omit<ProgramChoiceProps, "read" | "write">): string {
+  return toHtml(<FoundPrograms {...props} read={new Set()} write={new Set()} />);
+}
+
+function Rows(
+  props: ProgramChoiceProps & { programs: ProgramOffer["found"]; id?: string; inWindow?: boolean },
+): JSX.Element {
   return (
-    <div class="civikey-find" data-offers hidden>
-      <label class="usa-label" for="program_filter">
+    <ul
+      class={props.inWindow ? "civikey-programs civikey-programs--many" : "civikey-programs"}
+      id={props.id}
+    >
+      {props.programs.map((program) => (
+        <ProgramRow
+          program={program}
+          read={props.read.has(program.slug)}
+          write={props.write.has(program.slug)}
+        />
+      ))}
+    </ul>
+  );
+}
+
+function SearchedPrograms(props: ProgramChoiceProps): JSX.Element {
+  return (
+    <>
+      <Rows {...props} programs={props.offer.chosen} id="programs_chosen" />
+      <ProgramFinder search={props.programSearch} />
+      <FoundPrograms {...props} />
+    </>
+  );
+}
+
+/** Where a form comes back after a search without scripts; HTML allows it on every element, the JSX types do not yet. */
+const focusFirst = { autofocus: true };
+
+/**
+ * Without scripts the whole form goes to a page that comes back with all that was filled in; with
+ * them nothing but the search is sent. It is the form's first button, so that Enter never creates.
+ */
+function ProgramFinder({ search }: { search: string }): JSX.Element {
+  return (
+    <div class="civikey-find">
+      <label class="usa-label" for="program_search">
         Find a program
       </label>
-      <input
-        class="usa-input"
-        type="search"
-        id="program_filter"
-        data-filters="program_list"
-        autocomplete="off"
-      />
+      <div class="civikey-find__row">
+        <input
+          class="usa-input"
+          type="search"
+          id="program_search"
+          name="programSearch"
+          value={attribute(search)}
+          placeholder="Name or slug"
+          autocomplete="off"
+          spellcheck="false"
+          {...(search === "" ? {} : focusFirst)}
+        />
+        <button
+          type="submit"
+          class="usa-button usa-button--outline"
+          formaction="/admin/apiKeys/new"
+          hx-get="/admin/apiKeys/new"
+          hx-include="#program_search"
+          hx-trigger="click, input changed delay:250ms from:#program_search"
+          hx-sync="this:replace"
+          hx-target="#programs_found"
+          hx-swap="outerMorph"
+          hx-indicator="#busy"
+        >
+          Search
+        </button>
+      </div>
     </div>
   );
 }
 
-function ProgramRow(props: {
-  program: GrantableProgram;
-  read: boolean;
-  write: boolean;
-}): JSX.Element {
-  const { name, slug, isPublished } = props.program;
-  const id = takenIds.has(slug) ? `program_${slug}` : slug;
+function FoundPrograms(props: ProgramChoiceProps): JSX.Element {
+  const summary = summaryOf(props);
   return (
-    <li class="civikey-program">
-      <div class="usa-checkbox">
-        <input
-          class="usa-checkbox__input"
-          type="checkbox"
-          id={id}
-          name={`grant-program-read[${slug}]`}
-          value="true"
-          checked={props.read}
-        />
-        <label class="usa-checkbox__label" id={`label_${slug}`} for={id}>
-          <Name text={name} />
-        </label>
-        <p class="civikey-program__slug">
-          <span safe>{slug}</span>{" "}
-          {!isPublished && <Badge tone="neutral" text="Not published yet" />}
-        </p>
-      </div>
-      <div class="usa-checkbox">
-        <input
-          class="usa-checkbox__input"
-          type="checkbox"
-          id={`write_${slug}`}
-          name={`grant-program-write[${slug}]`}
-          value="true"
-          checked={props.write}
-          aria-describedby={`label_${slug}`}
-        />
-        <label class="usa-checkbox__label" for={`write_${slug}`}>
-          Write
-        </label>
-      </div>
-    </li>
+    <div id="programs_found" data-announce={attribute(summary)}>
+      <p class="civikey-find__summary" data-outcome safe>
+        {summary}
+      </p>
+      {props.offer.found.length > 0 && <Rows {...props} programs={props.offer.found} inWindow />}
+    </div>
   );
+}
+
+/** What the search has found, in one sentence. */
+function summaryOf({ offer, programSearch }: ProgramChoiceProps): string {
+  const { found, foundCount } = offer;
+  const matching = programSearch === "" ? "" : ` for “${programSearch}”`;
+  if (foundCount === 0) return `No other programs found${matching}.`;
+  if (foundCount > found.length) {
+    return `The first ${found.length} of ${formatCount(foundCount)} programs${matching}, by name.`;
+  }
+  return `${pluralize(foundCount, "program")}${matching}.`;
 }

@@ -8,9 +8,14 @@ import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-ch
 /** What the documentation of a program shows. */
 export interface ProgramDocsProps extends VersionChoiceProps {
   readonly page: PageContext;
-  readonly baseUrl: string;
   /** Undefined when there is no such program or version. */
-  readonly documented: { readonly program: DocumentedProgram; readonly sample: string } | undefined;
+  readonly documented:
+    | {
+        readonly program: Pick<DocumentedProgram, "name" | "stage">;
+        /** What `programReference` has drawn. */
+        readonly reference: JSX.Element;
+      }
+    | undefined;
 }
 
 /** One version of one program: its questions, a sample answer, a call to try. */
@@ -24,7 +29,7 @@ export function programDocsPage(props: ProgramDocsProps): string {
       </p>
       <PageHeading title={title} beside={documented && <StageBadge {...documented.program} />} />
       <VersionChoice {...props} />
-      {documented ? <ProgramDocs {...documented} baseUrl={props.baseUrl} /> : <NotFoundNote />}
+      {documented ? documented.reference : <NotFoundNote />}
     </Layout>,
   );
 }
@@ -44,7 +49,7 @@ export function noProgramDocsPage({ page }: { page: PageContext }): string {
   );
 }
 
-function StageBadge({ stage }: DocumentedProgram): JSX.Element {
+function StageBadge({ stage }: Pick<DocumentedProgram, "stage">): JSX.Element {
   return <Badge tone={stage === "active" ? "good" : "neutral"} text={stageNames[stage]} />;
 }
 
@@ -52,19 +57,20 @@ function NotFoundNote(): JSX.Element {
   return (
     <p>
       There is no such program, it has no such version, or it is an external program, which has no
-      applications. Choose another one above.
+      applications. Look for another one.
     </p>
   );
 }
 
-function ProgramDocs(props: {
+/** Everything about the version itself: what is the same for everyone. */
+export function programReference(props: {
   program: DocumentedProgram;
   sample: string;
   baseUrl: string;
-}): JSX.Element {
+}): string {
   const { program, sample, baseUrl } = props;
   const url = `${baseUrl}/api/v1/admin/programs/${program.slug}/applications`;
-  return (
+  return toHtml(
     <>
       <div class="civikey-docs-facts">
         <Facts>
@@ -104,7 +110,7 @@ function ProgramDocs(props: {
           <CodeBlock id="sample-response" label="Sample response" code={sample} />
         </section>
       </div>
-    </>
+    </>,
   );
 }
 

@@ -24,9 +24,12 @@ function withQuery(
   return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 
-/** The list of programs, or of those to choose applications from. */
+/** The pages that list programs: all, those to choose applications from, those that are documented. */
+export type ProgramListPath = "/admin/programs" | "/admin/applications" | "/docs/api";
+
+/** A page of one of the lists of programs. */
 export function programListHref(
-  path: "/admin/programs" | "/admin/applications",
+  path: ProgramListPath,
   query: { search?: string; after?: string | undefined },
 ): string {
   return withQuery(path, { q: query.search, after: query.after });

@@ -1,10 +1,8 @@
 import { attribute } from "./components.tsx";
+import type { ProgramListPath } from "./program-list.ts";
 
 /** The search among programs: a plain form, and live where scripts run. The list is `#programs`. */
-export function ProgramSearch(props: {
-  path: "/admin/programs" | "/admin/applications";
-  search: string;
-}): JSX.Element {
+export function ProgramSearch(props: { path: ProgramListPath; search: string }): JSX.Element {
   return (
     <search>
       <form

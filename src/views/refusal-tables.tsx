@@ -27,9 +27,9 @@ export function RefusalTable(props: {
             <Why refusal={refusal} page={page} />
           </Cell>
           <Cell column={who}>
-            <div>
+            <div class="civikey-from">
               {showsCaller && <Caller refusal={refusal} />}
-              <From refusal={refusal} />
+              <From refusal={refusal} isBelow={showsCaller} />
             </div>
           </Cell>
           <Cell column="What">
@@ -82,13 +82,16 @@ function Caller({ refusal: { key, fingerprint } }: { refusal: Refusal }): JSX.El
   );
 }
 
-function From({ refusal: { address, route } }: { refusal: Refusal }): JSX.Element {
+/** Where the calls came from; `isBelow` who made them it says so, else the column does. */
+function From(props: { refusal: Refusal; isBelow: boolean }): JSX.Element {
+  const { address, route } = props.refusal;
   if (address === null) {
     return <p class="civikey-aside">{route === null ? "Several addresses" : "Unknown address"}</p>;
   }
   return (
     <p class="civikey-aside">
-      from <Code text={address} />
+      {props.isBelow && "from "}
+      <Code text={address} />
     </p>
   );
 }

@@ -45,7 +45,7 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
             <Code text={apiKey.keyId} />
           </Fact>
           <Fact name="Programs">
-            <ProgramNames grants={apiKey.grants} />
+            <ProgramNames apiKey={apiKey} />
           </Fact>
           <Fact name="Last used">
             <LastUsed apiKey={apiKey} page={page} />

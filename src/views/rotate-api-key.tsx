@@ -53,7 +53,7 @@ export function rotateApiKeyPage(props: RotateApiKeyPageProps): string {
             <Code text={apiKey.keyId} />
           </Fact>
           <Fact name="Programs">
-            <ProgramNames grants={apiKey.grants} />
+            <ProgramNames apiKey={apiKey} />
           </Fact>
           <Fact name="Expires on">
             <Expires apiKey={apiKey} page={page} />

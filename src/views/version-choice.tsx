@@ -9,7 +9,8 @@ export interface ProgramChoice {
 
 /** What can be chosen, and what is. */
 export interface VersionChoiceProps {
-  readonly programs: readonly ProgramChoice[];
+  /** Null where there are too many for a list: then there is the way to where they are searched for. */
+  readonly programs: readonly ProgramChoice[] | null;
   readonly chosen: { readonly slug: string; readonly stage: DocumentedStage };
 }
 
@@ -23,18 +24,11 @@ export const stageNames: Readonly<Record<DocumentedStage, string>> = {
 export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Element {
   return (
     <form class="civikey-chooser" method="get" action="/docs/api/programs">
-      <div class="civikey-chooser__field civikey-chooser__field--wide">
-        <label class="civikey-chooser__label" for="select-slug">
-          Program
-        </label>
-        <select class="usa-select" id="select-slug" name="slug">
-          {programs.map(({ slug, name }) => (
-            <option value={attribute(slug)} selected={slug === chosen.slug} safe>
-              {name === slug ? name : `${name} (${slug})`}
-            </option>
-          ))}
-        </select>
-      </div>
+      {programs === null ? (
+        <input type="hidden" name="slug" value={attribute(chosen.slug)} />
+      ) : (
+        <ProgramField programs={programs} chosen={chosen.slug} />
+      )}
       <div class="civikey-chooser__field">
         <label class="civikey-chooser__label" for="select-version">
           Version
@@ -50,6 +44,28 @@ export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Ele
       <button type="submit" class="usa-button usa-button--outline">
         Show
       </button>
+      {programs === null && (
+        <a class="civikey-filter__clear" href="/docs/api#programs">
+          Find another program
+        </a>
+      )}
     </form>
+  );
+}
+
+function ProgramField(props: { programs: readonly ProgramChoice[]; chosen: string }): JSX.Element {
+  return (
+    <div class="civikey-chooser__field civikey-chooser__field--wide">
+      <label class="civikey-chooser__label" for="select-slug">
+        Program
+      </label>
+      <select class="usa-select" id="select-slug" name="slug">
+        {props.programs.map(({ slug, name }) => (
+          <option value={attribute(slug)} selected={slug === props.chosen} safe>
+            {name === slug ? name : `${name} (${slug})`}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }

@@ -53,16 +53,6 @@ describe("the new-key form", () => {
     expect(await isFocused(page, "#subnet")).toBeTrue();
   });
 
-  test("finds a program among many, and never hides one that is checked", async () => {
-    const { page } = await open("new-key-many-programs");
-    await page.getByLabel("Food vouchers 7").check();
-    await page.getByLabel("Find a program").fill("senior MEALS 1");
-    const shown = page.locator("#program_list > li:visible label:first-of-type >> visible=true");
-    const names = (await shown.allTextContents()).filter((name) => name !== "Write");
-    expect(names).toEqual(["Food vouchers 7", "Senior meals 13"]);
-    expect(await page.locator("#announcer").textContent()).toBe("2 shown");
-  });
-
   test("has checkboxes that can be clicked where they are seen, and by their name", async () => {
     const { page } = await open("new-key", { javaScript: false });
     const box = page.locator('input[name="grant-program-read[child-care]"]');

@@ -146,6 +146,57 @@ describe("with programs", () => {
     expect(text).not.toContain("b-external");
   });
 
+  test("a page that was drawn before shows what has changed since: another draft, its publication", async () => {
+    const path = `${docs}/snow-removal/draft`;
+    const draftOf = (question: string) =>
+      makeProgram(app, {
+        id: 77,
+        adminName: "snow-removal",
+        questions: [question],
+        publish: false,
+      });
+    for (const question of ["first idea", "second idea", "first idea"]) {
+      await draftOf(question);
+      for (const _ of [1, 2]) {
+        const text = readText((await getPage(path)).html);
+        expect(text).toContain(question.replace(" ", "_"));
+        expect(text).not.toContain(question === "first idea" ? "second_idea" : "first_idea");
+      }
+    }
+    expect((await getPage(`${docs}/snow-removal/active`)).html).not.toContain("first_idea");
+    await makeProgram(app, { id: 77, adminName: "snow-removal", questions: ["first idea"] });
+    expect((await getPage(`${docs}/snow-removal/active`)).html).toContain("first_idea");
+    expect((await getPage(path)).html).toContain("Program and version not found");
+  });
+
+  test("many programs are listed page by page, and a search finds one among them", async () => {
+    await app.database.client`
+      with made as (
+        insert into programs (slug, admin_name, name, program_type, created_at)
+        select 'many-' || n, 'many' || n, 'Many ' || n, 'DEFAULT', now() from generate_series(1, 60) n
+        returning id)
+      insert into program_versions (id, program_id, stage, definition, questions, imported_at, published_at)
+      select 1000 + id, id, 'active', '{}', '[]', now(), now() from made`;
+    const linksIn = (html: string) =>
+      readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
+    const programsIn = (html: string) =>
+      linksIn(html).filter((href) => /programs\/[^/]+\/active$/.test(href));
+    const first = await getPage("/docs/api");
+    const next = linksIn(first.html).find((href) => href.includes("after=")) ?? "";
+    const rest = await getPage(next);
+    const all = [...programsIn(first.html), ...programsIn(rest.html)];
+    expect([all.length, new Set(all).size]).toEqual([62, 62]);
+    expect(programsIn((await getPage("/docs/api?q=MANY+17")).html)).toEqual([
+      `${docs}/many-17/active`,
+    ]);
+    const part = await getPage("/docs/api?q=many-17", { "hx-request": "true" });
+    expect(programsIn(part.html)).toEqual([`${docs}/many-17/active`]);
+    expect(part.html).not.toContain("<html");
+    const { html } = await getPage(`${docs}/many-17/active`);
+    expect(html).not.toContain('<select class="usa-select" id="select-slug"');
+    expect(linksIn(html)).toContain("/docs/api#programs");
+  });
+
   test.each(["/docs/api", `${everyType}/active`, `${docs}/unknown/active`])(
     "%s is open to everyone, and keeps the navigation of whoever is signed in",
     async (path) => {

@@ -9,6 +9,7 @@ import {
   password,
   signIn,
 } from "../support/factories.ts";
+import { readText } from "../support/markup.ts";
 
 let app: TestApp;
 let cookie: string;
@@ -259,12 +260,32 @@ describe("retiring", () => {
     expect(confirm.text).toContain("Old export");
     expect(confirm.text).toContain("permanent");
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
-    expect((await send(path, {})).response.headers.get("location")).toBe("/admin/apiKeys");
+    const { response } = await send(path, {});
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe(`/admin/apiKeys?retired=${apiKey.id}`);
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(401);
     expect((await send(path, {})).response.status).toBe(409);
     const [event] = await app.database.client`
       select actor, action from audit_events where api_key_id = ${apiKey.id} order by id desc limit 1`;
     expect(event).toEqual({ actor: "ada@example.org", action: "api_key.retired" });
+  });
+
+  test("is told on the list that follows, for a while, and only where it is so", async () => {
+    const { apiKey } = await makeKey(app, { keyName: "<b>Told</b> & done" });
+    const notice = "Every call with it is refused from now on.";
+    const list = `/admin/apiKeys?retired=${apiKey.id}`;
+    expect((await open(list)).text).not.toContain(notice);
+    await send(`/admin/apiKeys/${apiKey.id}/retire`, {});
+    const told = (await open(list)).text;
+    expect(readText(told)).toContain(`<b>Told</b> & done is retired. ${notice}`);
+    expect(told).not.toContain("<b>Told");
+    for (const made of ["999999", "0", "x", "", "9".repeat(30)]) {
+      const { response, text } = await open(`/admin/apiKeys?retired=${made}`);
+      expect([response.status, text.includes(notice)]).toEqual([200, false]);
+    }
+    app.now = new Date(noon.getTime() + 6 * 60_000);
+    expect((await open(list)).text).not.toContain(notice);
+    app.now = noon;
   });
 
   test("lets one of two admins win who retire at the same moment", async () => {

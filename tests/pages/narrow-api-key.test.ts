@@ -71,7 +71,9 @@ describe("narrowing a key", () => {
     });
     const { response } = await narrow(apiKey.id, form);
     expect(response.status).toBe(303);
-    expect(response.headers.get("location")).toBe(pathOf(apiKey.id));
+    const after = response.headers.get("location") ?? "";
+    expect(after).toBe(`${pathOf(apiKey.id)}?narrowed=unchanged`);
+    expect((await open(after)).text).toContain("Nothing was changed.");
     expect(await getApiKey(app.database.db, { id: apiKey.id, now: noon })).toEqual(apiKey);
   });
 
@@ -87,8 +89,13 @@ describe("narrowing a key", () => {
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(401);
     app.peer = "203.0.113.7";
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
-    const page = await open(pathOf(apiKey.id));
+    const after = response.headers.get("location") ?? "";
+    const page = await open(after);
     expect(readText(page.text)).toContain("Narrowed");
+    expect(readText(page.text)).toContain("Saved.");
+    // Only where it is so: an address can be made up.
+    const { apiKey: other } = await makeKey(app);
+    expect((await open(after.replace(/\d+/, `${other.id}`))).text).not.toContain("Saved.");
     expect(page.text).toContain("203.0.113.0/25");
   });
 

@@ -11,12 +11,13 @@ import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import type { Operation } from "../../src/domain/openapi/operations.ts";
 import { parseProgramExport } from "../../src/domain/program-export.ts";
 import { sampleResponse } from "../../src/domain/sample-response.ts";
-import { apiDocsPage } from "../../src/views/api-docs.tsx";
+import { apiDocsPage, apiReference } from "../../src/views/api-docs.tsx";
 import type { PageContext } from "../../src/views/layout.tsx";
 import {
   noProgramDocsPage,
   type ProgramDocsProps,
   programDocsPage,
+  programReference,
 } from "../../src/views/program-docs.tsx";
 
 /** The text of a fixture. */
@@ -95,19 +96,22 @@ export function renderDocsSamples(page: PageContext): Record<string, string> {
   const baseUrl = "https://civikey.seattle.example.gov";
   const show = (program: DocumentedProgram) => {
     const { slug, stage } = program;
-    const documented = { program, sample: sampleResponse(program, page) };
-    return programDocsPage({ page, programs, chosen: { slug, stage }, baseUrl, documented });
+    const sample = sampleResponse(program, page);
+    const documented = { program, reference: programReference({ program, sample, baseUrl }) };
+    return programDocsPage({ page, programs, chosen: { slug, stage }, documented });
   };
   const missing: ProgramDocsProps = {
     page,
     programs,
     chosen: { slug: "sample-program", stage: "draft" },
-    baseUrl,
     documented: undefined,
   };
   const everyType = readFixture("every-question-type-export.json");
   const real = readFixture("civiform-program-export.json");
-  const api = { page, programs, operations: sampleOperations, schemas: apiSchemas, baseUrl };
+  const operations = sampleOperations;
+  const reference = apiReference({ operations, schemas: apiSchemas, baseUrl });
+  const list = { programs, hasMore: false, isLaterPage: false, search: "" };
+  const api = { page, ...list, operations, reference };
   return {
     "docs-api": apiDocsPage(api),
     "docs-api-signed-out": apiDocsPage({
@@ -115,6 +119,9 @@ export function renderDocsSamples(page: PageContext): Record<string, string> {
       page: { ...page, adminEmail: null, nav: [] },
       programs: [],
     }),
+    "docs-api-many-programs": apiDocsPage({ ...api, hasMore: true, search: "program" }),
+    "docs-api-search-empty": apiDocsPage({ ...api, programs: [], search: "nothing like it" }),
+    "docs-program-among-many": programDocsPage({ ...missing, programs: null }),
     "docs-program": show(documentExports([everyType])),
     "docs-program-versions": show({ ...documentExports([everyType, real]), stage: "draft" }),
     "docs-program-missing": programDocsPage(missing),

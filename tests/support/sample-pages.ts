@@ -22,6 +22,7 @@ import {
   activeKeys,
   auditEvents,
   credentials,
+  endlessGrants,
   expiredKeys,
   list,
   manyPrograms,
@@ -52,6 +53,12 @@ const refusalList = {
   apiKey: null,
 };
 
+const retiredNotice = {
+  tone: "success",
+  about: "Old case management",
+  text: "is retired. Every call with it is refused from now on.",
+} as const;
+
 /** Every sample page by name. */
 export function renderSamples(assets: LayoutAssets): Record<string, string> {
   const page = samplePage(assets);
@@ -76,10 +83,11 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     }),
     "keys-active": apiKeysPage({ page: { ...page, expiringCount: 2 }, ...list, hasMore: true }),
     "keys-notice": apiKeysPage({
-      page: { ...page, notice: { tone: "success", text: "Retired API key Old case management." } },
+      page: { ...page, notice: retiredNotice },
       ...list,
       apiKeys: activeKeys.slice(2),
     }),
+    "keys-wide": apiKeysPage({ page, ...list, apiKeys: [sampleKey({ grants: endlessGrants })] }),
     "keys-odd": apiKeysPage({ page, ...list, apiKeys: oddKeys }),
     "keys-expiring": apiKeysPage({
       page,
@@ -120,8 +128,28 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         currentPassword: ["The password is not right."],
       },
     }),
-    "new-key-many-programs": newApiKeyPage({ page, ...newForm, programs: manyPrograms }),
-    "new-key-no-programs": newApiKeyPage({ page, ...newForm, programs: [] }),
+    "new-key-many-programs": newApiKeyPage({ page, ...newForm, offer: manyPrograms }),
+    "new-key-programs-searched": newApiKeyPage({
+      ...{ page, ...newForm, programSearch: "meals" },
+      offer: {
+        chosen: manyPrograms.found.slice(0, 3),
+        found: manyPrograms.found.filter(({ name }) => name.includes("meals")),
+        foundCount: 2,
+        areMany: true,
+      },
+      values: {
+        ...emptyNewApiKey,
+        read: new Set(manyPrograms.found.slice(0, 3).map(({ slug }) => slug)),
+      },
+    }),
+    "new-key-programs-not-found": newApiKeyPage({
+      ...{ page, ...newForm, programSearch: "a program that nobody has ever heard of, anywhere" },
+      offer: { chosen: [], found: [], foundCount: 0, areMany: true },
+    }),
+    "new-key-no-programs": newApiKeyPage({
+      ...{ page, ...newForm },
+      offer: { chosen: [], found: [], foundCount: 0, areMany: false },
+    }),
     credentials: credentialsPage({
       page,
       apiKey: sampleKey(),
@@ -178,6 +206,23 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       auditEvents: auditEvents.slice(1),
       calls: someCalls(400),
       refusals: someRefusals,
+    }),
+    "key-narrowed-wide": apiKeyPage({
+      page: {
+        ...page,
+        notice: { tone: "success", text: "Saved. Calls are judged by what the key has now." },
+      },
+      apiKey: sampleKey({ grants: endlessGrants }),
+      grantsFrom: 100,
+      auditEvents: [],
+      calls: someCalls(3),
+      refusals: noRefusals,
+    }),
+    "retire-wide": retireApiKeyPage({
+      page,
+      apiKey: sampleKey({ grants: endlessGrants }),
+      asksPassword: false,
+      problems: {},
     }),
     "key-retired": apiKeyPage({
       page,

@@ -1,6 +1,7 @@
 /** Sample data of every kind: plain, long, from right to left, many, retired. */
 import { graces } from "../../src/domain/api-key-rotation.ts";
 import type { ApiKey } from "../../src/domain/api-keys.ts";
+import type { ProgramOffer } from "../../src/domain/grantable-programs.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type { AuditEntry } from "../../src/views/audit-entries.tsx";
 import type { LayoutAssets, PageContext } from "../../src/views/layout.tsx";
@@ -73,6 +74,13 @@ const slugOf = (index: number) => `program-${index + 1}`;
 
 const manyGrants = programNames.map((programName, index) => ({
   programName,
+  slug: slugOf(index),
+  permission: "READ" as const,
+}));
+
+/** The grants of a key for all that a city does. */
+export const endlessGrants = Array.from({ length: 240 }, (_, index) => ({
+  programName: `${programNames[index % programNames.length]} ${index + 1}`,
   slug: slugOf(index),
   permission: "READ" as const,
 }));
@@ -191,16 +199,28 @@ const programs = [
   { name: "Utility discount program", slug: "utility-discount", isPublished: false },
 ];
 
-/** More programs than fit on a screen. */
-export const manyPrograms = Array.from({ length: 40 }, (_, index) => ({
-  name: `${programNames[index % programNames.length]} ${index + 1}`,
-  slug: slugOf(index),
-  isPublished: index % 7 !== 3,
-}));
+const numbered = (count: number, isPublished = true) =>
+  programNames.slice(0, count).map((name, index) => ({
+    name: `${name} ${index + 1}`,
+    slug: `${slugOf(index)}-of-the-department-of-${index}`,
+    isPublished,
+  }));
+
+/** So many programs that they are searched for. */
+export const manyPrograms: ProgramOffer = {
+  chosen: [],
+  found: [...programs, ...numbered(8), ...numbered(5, false)].map((program, index) => ({
+    ...program,
+    slug: `${program.slug}-${index}`,
+  })),
+  foundCount: 1_208,
+  areMany: true,
+};
 
 /** The new-key form as it is opened. */
 export const newForm = {
-  programs,
+  offer: { chosen: [], found: programs, foundCount: programs.length, areMany: false },
+  programSearch: "",
   values: emptyNewApiKey,
   problems: {},
   currentSubnet: "198.51.100.200/32",

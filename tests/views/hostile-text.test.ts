@@ -2,16 +2,18 @@ import { describe, expect, test } from "bun:test";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { accountPage } from "../../src/views/account.tsx";
-import { apiDocsPage } from "../../src/views/api-docs.tsx";
+import { apiDocsPage, apiReference } from "../../src/views/api-docs.tsx";
 import { apiKeyPage } from "../../src/views/api-key.tsx";
 import { apiKeysFragment, apiKeysPage } from "../../src/views/api-keys.tsx";
 import { auditFragment, auditPage } from "../../src/views/audit.tsx";
 import { credentialsPage } from "../../src/views/credentials.tsx";
 import { errorPage } from "../../src/views/error-page.tsx";
+import { listedProgramsFragment } from "../../src/views/listed-programs.tsx";
 import { loginPage } from "../../src/views/login.tsx";
 import { narrowApiKeyPage } from "../../src/views/narrow-api-key.tsx";
 import { newApiKeyPage } from "../../src/views/new-api-key.tsx";
-import { programDocsPage } from "../../src/views/program-docs.tsx";
+import { foundProgramsFragment } from "../../src/views/program-choice.tsx";
+import { programDocsPage, programReference } from "../../src/views/program-docs.tsx";
 import { refusalsFragment, refusalsPage } from "../../src/views/refusals.tsx";
 import { retireApiKeyPage } from "../../src/views/retire-api-key.tsx";
 import { rotateApiKeyPage } from "../../src/views/rotate-api-key.tsx";
@@ -73,6 +75,32 @@ function render(text: string): Record<string, string> {
     grants: [text],
     note: [text],
   };
+  const program = { name: text, slug: text, isPublished: false };
+  const manyPrograms = { chosen: [program], found: [program], foundCount: 2, areMany: true };
+  const newKey = {
+    programSearch: text,
+    values: {
+      keyName: text,
+      expiration: text,
+      subnet: text,
+      contactEmail: text,
+      note: text,
+      read: new Set([text]),
+      write: new Set<string>(),
+    },
+    problems,
+    currentSubnet: text,
+    latestExpiration: null,
+    asksPassword: true,
+    formToken: text,
+  };
+  const documented = sampleDocumentedProgram(text);
+  const listed = {
+    programs: [{ slug: text, name: `${text} `, activeVersionId: 1, draftVersionId: 2 }],
+    hasMore: true,
+    isLaterPage: false,
+    search: text,
+  };
   const list = {
     page,
     state: "active" as const,
@@ -122,22 +150,11 @@ function render(text: string): Record<string, string> {
     "empty list": apiKeysPage({ ...list, apiKeys: [] }),
     "new key": newApiKeyPage({
       page,
-      programs: [{ name: text, slug: text, isPublished: false }],
-      values: {
-        keyName: text,
-        expiration: text,
-        subnet: text,
-        contactEmail: text,
-        note: text,
-        read: new Set([text]),
-        write: new Set(),
-      },
-      problems,
-      currentSubnet: text,
-      latestExpiration: null,
-      asksPassword: true,
-      formToken: text,
+      ...newKey,
+      offer: { chosen: [], found: [program], foundCount: 1, areMany: false },
     }),
+    "new key, many programs": newApiKeyPage({ page, ...newKey, offer: manyPrograms }),
+    "found programs": foundProgramsFragment({ offer: manyPrograms, programSearch: text }),
     credentials: credentialsPage({
       page,
       apiKey,
@@ -154,20 +171,7 @@ function render(text: string): Record<string, string> {
       asksPassword: true,
       problems: { expiration: [text], grace: [text], currentPassword: [text] },
     }),
-    narrow: narrowApiKeyPage({
-      page,
-      apiKey,
-      values: {
-        keyName: text,
-        expiration: text,
-        subnet: text,
-        contactEmail: text,
-        note: text,
-        read: new Set([text]),
-        write: new Set(),
-      },
-      problems,
-    }),
+    narrow: narrowApiKeyPage({ page, apiKey, values: newKey.values, problems }),
     key: apiKeyPage({
       page,
       apiKey,
@@ -210,19 +214,29 @@ function render(text: string): Record<string, string> {
       asksPassword: true,
       problems: { currentPassword: [text] },
     }),
-    "API docs": apiDocsPage({
-      page,
-      programs: [{ slug: text, name: `${text} `, activeVersionId: 1, draftVersionId: 2 }],
-      operations: [],
-      schemas: apiSchemas,
-      baseUrl: "http://localhost",
+    "API docs": apiDocsPage({ page, ...listed, operations: [], reference: "" }),
+    "API docs as a fragment": listedProgramsFragment(listed),
+    "API docs without a program": apiDocsPage({
+      ...{ page, ...listed, programs: [], operations: [] },
+      reference: apiReference({ operations: [], schemas: apiSchemas, baseUrl: "http://localhost" }),
     }),
     "program docs": programDocsPage({
       page,
       programs: [{ slug: text, name: `${text} ` }],
       chosen: { slug: text, stage: "active" },
-      baseUrl: "http://localhost",
-      documented: { program: sampleDocumentedProgram(text), sample: text },
+      documented: {
+        program: documented,
+        reference: programReference({
+          ...{ program: documented, sample: text },
+          baseUrl: "http://localhost",
+        }),
+      },
+    }),
+    "program docs among many": programDocsPage({
+      page,
+      programs: null,
+      chosen: { slug: text, stage: "active" },
+      documented: undefined,
     }),
     ...renderProgramsOf(page, text),
     error: errorPage({ assets, status: 404, title: text, message: text, requestId: text }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { ProgramOffer } from "../../src/domain/grantable-programs.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { credentialsPage } from "../../src/views/credentials.tsx";
 import { emptyNewApiKey, newApiKeyPage } from "../../src/views/new-api-key.tsx";
@@ -6,9 +7,17 @@ import { elementById, readElements, readText } from "../support/markup.ts";
 import { sampleKey, samplePage } from "../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
+const offerOf = (found: ProgramOffer["found"]): ProgramOffer => ({
+  chosen: [],
+  found,
+  foundCount: found.length,
+  areMany: false,
+});
+const housing = { name: "Housing assistance", slug: "housing", isPublished: true };
 const blank = {
   page,
-  programs: [{ name: "Housing assistance", slug: "housing", isPublished: true }],
+  offer: offerOf([housing]),
+  programSearch: "",
   values: emptyNewApiKey,
   problems: {},
   currentSubnet: "203.0.113.9/32",
@@ -71,8 +80,8 @@ describe("the new-key form", () => {
   });
 
   test("gives a program whose slug is the name of a field an id of its own", () => {
-    const programs = [{ name: "Notes", slug: "note", isPublished: true }];
-    const html = newApiKeyPage({ ...blank, programs });
+    const offer = offerOf([{ name: "Notes", slug: "note", isPublished: true }]);
+    const html = newApiKeyPage({ ...blank, offer });
     expect(elementById(html, "note").tag).toBe("textarea");
     expect(elementById(html, "program_note").attributes.get("name")).toBe(
       "grant-program-read[note]",
@@ -80,7 +89,7 @@ describe("the new-key form", () => {
   });
 
   test("without a program says how to make one, and has no form", () => {
-    const html = newApiKeyPage({ ...blank, programs: [] });
+    const html = newApiKeyPage({ ...blank, offer: offerOf([]) });
     expect(readText(html)).toContain(
       "You must create and publish a program before creating an API Key.",
     );
@@ -89,6 +98,23 @@ describe("the new-key form", () => {
 
   test("never meets htmx, so that its answer enters no history", () => {
     expect(newApiKeyPage(blank)).not.toMatch(/hx-|htmx/);
+  });
+
+  test("among many programs has those that are chosen and those that are found, and still is no form of htmx", () => {
+    const meals = { name: "Senior meals", slug: "meals", isPublished: false };
+    const offer = { chosen: [housing], found: [meals], foundCount: 812, areMany: true };
+    const values = { ...emptyNewApiKey, write: new Set(["housing"]) };
+    const html = newApiKeyPage({ ...blank, offer, values, programSearch: "s" });
+    const isChecked = (id: string) => elementById(html, id).attributes.has("checked");
+    expect(["housing", "write_housing", "meals"].map(isChecked)).toEqual([false, true, false]);
+    expect(readText(html)).toContain("The first 1 of 812 programs for “s”, by name.");
+    const asked = readElements(html).filter(({ attributes }) =>
+      [...attributes.keys()].some((name) => name.startsWith("hx-")),
+    );
+    expect(asked.map(({ tag, attributes }) => [tag, attributes.get("formaction")])).toEqual([
+      ["button", "/admin/apiKeys/new"],
+    ]);
+    expect(asked[0]?.attributes.has("hx-push-url")).toBeFalse();
   });
 });
 

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { listApiKeys } from "../../src/domain/api-keys.ts";
+import { useBrowser } from "../support/browser.ts";
+import { makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+
+const browser = useBrowser();
+let app: ListeningApp;
+
+beforeAll(async () => {
+  app = await startListeningApp();
+  await makeAdmin(app);
+  await makeProgram(app, { name: "Snow removal" });
+});
+afterAll(() => app.close());
+
+/** What has the focus, as assistive technology names it; and whether its outline can be seen. */
+const describeFocus = `(() => {
+  const { activeElement: element } = document;
+  if (!element || element === document.body) return { name: "", isSeen: true };
+  const label = element.labels?.[0] ?? element;
+  const drawn = element.matches(".usa-checkbox__input, .usa-radio__input") ? label : element;
+  const marks = [drawn, ...drawn.children].map((part) => getComputedStyle(part));
+  marks.push(getComputedStyle(drawn, "::before"));
+  return {
+    name: (element.getAttribute("aria-label") ?? label.textContent).replace(/\\s+/g, " ").trim(),
+    isSeen: marks.some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && outlineWidth !== "0px"),
+  };
+})()`;
+
+/** Presses Tab until what is named has the focus. Everything on the way has to show that it has it. */
+async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  const passed: string[] = [];
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    const focus = await page.evaluate<{ name: string; isSeen: boolean }>(describeFocus);
+    if (!focus.isSeen) throw new Error(`Nobody sees that this has the focus: ${focus.name}`);
+    if (typeof name === "string" ? focus.name === name : name.test(focus.name)) return;
+    passed.push(focus.name);
+  }
+  throw new Error(`No way with Tab to ${name}; on the way were: ${passed.join(" | ")}`);
+}
+
+async function press(page: Page, name: string | RegExp): Promise<void> {
+  await tabTo(page, name);
+  await page.keyboard.press("Enter");
+}
+
+async function type(page: Page, name: string | RegExp, text: string): Promise<void> {
+  await tabTo(page, name);
+  await page.keyboard.type(text);
+}
+
+const heading = (page: Page, name: string) =>
+  page.getByRole("heading", { level: 1, name }).waitFor();
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(app.url);
+  await type(page, "E-mail address", "ada@example.org");
+  await type(page, "Password", password);
+  await page.keyboard.press("Enter");
+  await heading(page, "API keys");
+}
+
+/** A date field has a part for each of month, day and year. */
+async function typeDate(page: Page): Promise<void> {
+  await tabTo(page, "Expiration date");
+  await page.keyboard.type("06302026");
+}
+
+describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (javaScript) => {
+  test("an admin signs in, makes a key and takes its credentials", async () => {
+    const { page, complaints } = await browser.newPage({ javaScript });
+    if (javaScript) {
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    }
+    await signIn(page);
+    await press(page, "API keys");
+    await heading(page, "API keys");
+    await press(page, "New API key");
+    await heading(page, "Create a new API key");
+    await type(page, "API key name", `Keyboard ${javaScript}`);
+    await typeDate(page);
+    await type(page, "API key subnet", "10.0.0.0/8");
+    await tabTo(page, "Snow removal");
+    await page.keyboard.press("Space");
+    await press(page, "Create");
+    await heading(page, `Created API key: Keyboard ${javaScript}`);
+    const token = (await page.locator("#api-key-credentials").textContent()) ?? "";
+    expect(token).toStartWith("Y3Zr");
+    if (javaScript) {
+      await press(page, "Copy API secret token");
+      await page.getByRole("button", { name: "Copied API secret token" }).waitFor();
+      expect(await page.evaluate<string>("navigator.clipboard.readText()")).toBe(token);
+    }
+    await press(page, "Open this key");
+    await heading(page, `Keyboard ${javaScript}`);
+    expect(complaints).toEqual([]);
+  });
+
+  test("a form with problems is put right: its summary has the focus, and leads to the fields", async () => {
+    const { page } = await browser.newPage({ javaScript });
+    await signIn(page);
+    await press(page, "New API key");
+    await heading(page, "Create a new API key");
+    await type(page, "API key name", "Put right");
+    await typeDate(page);
+    await tabTo(page, "Snow removal");
+    await page.keyboard.press("Space");
+    await press(page, "Create");
+    await page.getByText("There is 1 problem").waitFor();
+    await press(page, "Subnet cannot be blank.");
+    await page.keyboard.type("10.0.0.0/8");
+    await press(page, "Create");
+    await heading(page, "Created API key: Put right");
+  });
+
+  test("an admin retires a key, and is told so", async () => {
+    const keyName = `To be retired ${javaScript}`;
+    const { apiKey } = await makeKey(app, { keyName });
+    const { page, complaints } = await browser.newPage({ javaScript });
+    await signIn(page);
+    await press(page, `Retire key ${keyName}`);
+    await heading(page, `Retire ${keyName}?`);
+    await press(page, "Retire key");
+    await heading(page, "API keys");
+    const notice = page.locator("main [role=status]");
+    expect(await notice.textContent()).toBe(
+      `${keyName} is retired. Every call with it is refused from now on.`,
+    );
+    await press(page, /^Retired \d+$/);
+    await page.getByRole("link", { name: keyName, exact: true }).waitFor();
+    const filter = { state: "retired", search: keyName, now: app.now } as const;
+    const { apiKeys } = await listApiKeys(app.database.db, { filter, limit: 2 });
+    expect(apiKeys.map(({ id }) => id)).toEqual([apiKey.id]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("an admin finds a key, narrows it, and signs out", async () => {
+    const keyName = `To be narrowed ${javaScript}`;
+    await makeKey(app, { keyName, subnet: "10.0.0.0/8" });
+    const { page, complaints } = await browser.newPage({ javaScript });
+    await signIn(page);
+    await type(page, /^Search by name/, keyName);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/q=To/);
+    await press(page, keyName);
+    await heading(page, keyName);
+    await press(page, "Narrow key");
+    await heading(page, `Narrow ${keyName}`);
+    await tabTo(page, "API key subnet");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("10.1.0.0/16");
+    await press(page, "Save changes");
+    await heading(page, keyName);
+    expect(await page.locator("main [role=status]").textContent()).toContain("Saved.");
+    await press(page, "Account");
+    await press(page, "Sign out");
+    await heading(page, "Sign in");
+    expect(complaints).toEqual([]);
+  });
+});
