@@ -47,6 +47,18 @@ export interface LogFields {
   /** The public URL, and where the process listens. */
   readonly url?: URL;
   readonly listensOn?: URL;
+  /** What cannot be stored, and why; what is wrong with the replica. */
+  readonly what?: Lowercase<string>;
+  readonly problem?: Lowercase<string> | undefined;
+  /** How many processes share the port. */
+  readonly workers?: number;
+  /** One of them that has ended, and when another one follows. */
+  readonly worker?: {
+    readonly pid: number;
+    readonly exitCode: number | null;
+    readonly signal: NodeJS.Signals | number | null;
+    readonly pauseMs: number;
+  };
   /** An alert about a key that runs out, by its numbers. */
   readonly alert?: {
     readonly id: number;
@@ -61,16 +73,22 @@ export interface LogFields {
 export type LogMessage =
   | "a key could not change its salt"
   | "a limit could not be kept"
+  | "a page was not answered in time"
   | "a stored subnet cannot be parsed and admits nobody"
+  | "a worker ended; another takes its place"
   | "alert sent"
   | "alerts are not sent"
+  | "all workers have stopped"
+  | "all workers listen"
   | "an alert could not be sent"
+  | "could not be stored; kept, and tried again"
   | "failed"
+  | "is stored again"
   | "listening"
-  | "refusals could not be written"
   | "request"
   | "stopped"
-  | "usage could not be written"
+  | "the replica answers"
+  | "the replica is not used"
   | `Copying the PostgreSQL programs to ${string}`
   | `Creating a PostgreSQL ${string} database in ${string}`
   | `The embedded PostgreSQL ${string}`;
