@@ -26,8 +26,8 @@ export async function runStart(start: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** SQLSTATE of a connection that asks for what is not known, such as time-outs from PgBouncer. */
-const protocolViolation = "08P01";
+/** What PgBouncer says to a connection that asks for time-outs; its SQLSTATE stands for many things. */
+const refusedSettings = /unsupported startup parameter/;
 const poolerHint =
   "What DATABASE_URL leads to refuses the settings of a connection. If that is PgBouncer, add " +
   "pgbouncer=true to the URL (docs/scaling.md).";
@@ -41,7 +41,7 @@ export function describeStartFailure(error: unknown): string | undefined {
     error instanceof NewerSchemaError;
   if (isExpected) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === protocolViolation) return poolerHint;
+  if (error instanceof Error && refusedSettings.test(error.message)) return poolerHint;
   if (code === "EADDRINUSE") return "The port is in use: stop what listens there, or set PORT.";
   return undefined;
 }

@@ -32,8 +32,7 @@ const readWithinMs = 2_000;
 const catchUpPolls = 8;
 const catchUpPollMs = 15;
 /** How long a replica with a problem is left alone. */
-const restMs = { away: 5_000, behind: 1_000, not_its_replica: 30_000 } as const;
-
+const restMs = { away: 2_000, behind: 1_000, not_its_replica: 30_000 } as const;
 const quietMs = 60_000;
 
 const identity = `(select system_identifier::text from pg_control_system()) || '/' || current_database()`;
@@ -65,8 +64,9 @@ export function createReplica(options: {
     if (found === "away") replica.renew({ graceSeconds: 10 });
   }
 
-  /** Where the primary is; undefined when it may not be asked, and then no replica is. */
+  /** Where the primary is now; undefined when the replica is not to be asked. */
   async function readPlace(): Promise<Place | undefined> {
+    if (performance.now() < restsUntilMs) return undefined;
     try {
       return (await primary.unsafe<Place[]>(placeSql))[0];
     } catch (error) {
@@ -76,11 +76,8 @@ export function createReplica(options: {
     }
   }
 
-  /** Whether the replica has all that the primary has now; if not, why is noticed. */
-  async function isReady(): Promise<boolean> {
-    if (performance.now() < restsUntilMs) return false;
-    const place = await readPlace();
-    if (place?.position == null) return false;
+  /** Whether the replica has all that the primary had then; if not, why is noticed. */
+  async function hasReached(place: Place): Promise<boolean> {
     try {
       const found = await withinMs(findProblem(replica.client, place), checkWithinMs);
       notice(found);
@@ -93,16 +90,20 @@ export function createReplica(options: {
 
   return {
     begin(primaryDb) {
-      let choice: Promise<boolean> | undefined;
+      let begun: Promise<Place | undefined> | undefined;
+      let isGivenUp = false;
       return async (work) => {
-        choice ??= isReady();
-        if (!(await choice)) return work(primaryDb);
+        begun ??= readPlace();
+        const place = await begun;
+        // Each time: a replica that was restarted may have less than it had.
+        isGivenUp ||= place?.position == null || !(await hasReached(place));
+        if (isGivenUp) return work(primaryDb);
         try {
           return await withinMs(work(replica.db), readWithinMs);
         } catch (error) {
           // What the domain says of the data is true of both.
           if (error instanceof DomainError) throw error;
-          choice = Promise.resolve(false);
+          isGivenUp = true;
           notice("away", error);
           return work(primaryDb);
         }

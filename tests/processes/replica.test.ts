@@ -110,7 +110,7 @@ async function scansOf(postgres: DebianPostgres): Promise<number> {
   return row?.scans ?? 0;
 }
 
-/** Statistics arrive a second late; and a replica that had a problem rests for five. */
+/** Statistics arrive a second late; and a replica that had a problem rests for two. */
 async function untilReplicaIsUsed(): Promise<void> {
   const before = await scansOf(replica);
   const deadline = performance.now() + 20_000;
