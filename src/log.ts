@@ -104,6 +104,8 @@ export function createLog(options: {
   level: string;
   format: "auto" | "json" | "pretty";
   destination?: DestinationStream;
+  /** Other processes write to the same output. */
+  isShared?: boolean;
 }): Log {
   const isPretty =
     options.format === "pretty" || (options.format === "auto" && process.stdout.isTTY === true);
@@ -114,7 +116,10 @@ export function createLog(options: {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    options.destination ?? (isPretty ? pretty({ sync: true }) : writeTogether()),
+    options.destination ??
+      (isPretty
+        ? pretty({ sync: true })
+        : writeTogether(options.isShared ? sharedLengthMax : gatheredLengthMax)),
   );
   return {
     info: (fields, message) => logger.info(printed(fields), message),
@@ -124,13 +129,15 @@ export function createLog(options: {
 
 const gatheredMsMax = 20;
 const gatheredLengthMax = 64 * 1024;
+/** What is written to a pipe comes whole when it is no longer than this, whoever else writes (POSIX, PIPE_BUF). */
+const sharedLengthMax = 4_096;
 
 /**
  * Writes lines to standard output, several together: under load most of a line's cost is to hand it
  * to the system by itself. A process that ends writes the rest; one that is killed loses the lines of
  * its last 20 ms.
  */
-function writeTogether(): DestinationStream {
+function writeTogether(lengthMax: number): DestinationStream {
   let lines = "";
   let timer: Timer | undefined;
   const flush = () => {
@@ -143,9 +150,9 @@ function writeTogether(): DestinationStream {
   process.on("exit", flush);
   return {
     write(line) {
+      if (lines.length + line.length > lengthMax) flush();
       lines += line;
-      if (lines.length > gatheredLengthMax) flush();
-      else timer ??= setTimeout(flush, gatheredMsMax).unref();
+      timer ??= setTimeout(flush, gatheredMsMax).unref();
     },
   };
 }

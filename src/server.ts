@@ -252,7 +252,7 @@ async function start(): Promise<void> {
 }
 
 async function startShared(config: Config): Promise<void> {
-  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT, isShared: true });
   const instance = await openServerInstance(config, log);
   try {
     await prepare(instance);

@@ -13,7 +13,7 @@ const textWithinMs = 4_000;
 
 await runStart(async () => {
   const config = readConfig(process.env);
-  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT, isShared: true });
   const instance = await openServerInstance(config, log);
   const server = await listen(instance, log, { sharesPort: true, joinMetrics });
   const stop = stopOnSignal(server);

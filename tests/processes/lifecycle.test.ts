@@ -126,7 +126,8 @@ describe("the schema", () => {
     expect(command).toMatchObject({ exitCode: 1, stdout: "" });
     expect(command.stderr).toContain("migrated by a newer CiviKey");
     const status = await runCommand(database, ["database", "status"]);
-    expect(status).toMatchObject({ exitCode: 1, stdout: "The schema is newer.\n" });
+    expect(status.exitCode).toBe(1);
+    expect(status.stdout).toStartWith("The schema is newer than this release");
     await database.close();
   }, 60_000);
 });
