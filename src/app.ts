@@ -4,6 +4,7 @@ import { type ApiDeps, api, apiRoutes } from "./api/index.ts";
 import { documentRoutes, openApiDocuments } from "./api/openapi.ts";
 import type { Database } from "./db/client.ts";
 import { type ClientAddressPolicy, resolveClientAddress } from "./domain/client-address.ts";
+import { answerPageInTime, type PageTimeDeps } from "./http/answer-in-time.ts";
 import { type Assets, serveAssets } from "./http/assets.ts";
 import { requireSameOrigin, secureHeaders } from "./http/browser-guard.ts";
 import { answerErrors } from "./http/errors.ts";
@@ -34,7 +35,8 @@ export interface AppDeps
     RefusalDeps,
     Omit<PageDeps, "assets" | "apiOperations">,
     OperationsDeps,
-    MetricsDeps {
+    MetricsDeps,
+    PageTimeDeps {
   /** For what callers of the API read: apart from the connections of pages, sign-in and counting. */
   readonly apiDb: Database;
   readonly assets: Assets;
@@ -87,7 +89,9 @@ export function createApp(deps: AppDeps): App {
         }),
         route: noRoute,
       });
-      const answer = readable ? await elysia.handle(readable) : unreadableResponse(exchange);
+      const answer = readable
+        ? await answerPageInTime(deps, layoutAssets, readable, elysia.handle(readable))
+        : unreadableResponse(exchange);
       const isRefused = exchange.refusal !== undefined;
       const settled = isRefused ? await settleRefusal(deps, exchange, answer) : answer;
       const response = isPage(settled) ? await packPage(request, settled) : settled;

@@ -167,6 +167,7 @@ const rows = {
   PORT: integer(9000, 0, 65_535),
   BASE_URL: baseUrl,
   DATABASE_URL: databaseUrl,
+  DATABASE_READ_URL: databaseUrl,
   DATA_DIR: text("./data"),
   SECRET_KEY: secret,
   CIVIFORM_API_SECRET_SALT: secret,
@@ -190,6 +191,7 @@ const rows = {
   ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
   LOG_LEVEL: oneOf("info", "debug", "info", "warn", "error", "silent"),
   LOG_FORMAT: oneOf("auto", "auto", "json", "pretty"),
+  WORKERS: integer(1, 1, 64),
 } as const satisfies Record<string, Row<unknown>>;
 
 type Rows = typeof rows;
@@ -201,6 +203,7 @@ type Value<N extends Name> =
 type Optional =
   | "BASE_URL"
   | "DATABASE_URL"
+  | "DATABASE_READ_URL"
   | "SECRET_KEY"
   | "CIVIFORM_API_SECRET_SALT"
   | "METRICS_TOKEN"
@@ -256,6 +259,7 @@ function findContradictions(config: Config, checks: ConfigChecks): string[] {
       }
     }
   }
+  problems.push(...findScaleProblems(config));
   const proxies = config.TRUSTED_PROXIES
     ? checks.findTrustedProxiesProblem(config.TRUSTED_PROXIES)
     : undefined;
@@ -267,6 +271,24 @@ function findContradictions(config: Config, checks: ConfigChecks): string[] {
   if (webhook !== undefined && !config.ALERT_WEBHOOK_ALLOW_PRIVATE) {
     const problem = checks.findWebhookProblem(webhook);
     if (problem) problems.push(`ALERT_WEBHOOK_URL ${problem}`);
+  }
+  return problems;
+}
+
+/** What one instance alone cannot do. */
+function findScaleProblems(config: Config): string[] {
+  const problems: string[] = [];
+  const hasOwnDatabase = config.DATABASE_URL === undefined;
+  if (config.DATABASE_READ_URL !== undefined && hasOwnDatabase) {
+    problems.push("DATABASE_READ_URL needs DATABASE_URL, whose replica it is");
+  }
+  if (config.WORKERS > 1 && hasOwnDatabase) {
+    problems.push("WORKERS above 1 needs DATABASE_URL: the embedded database serves one server");
+  }
+  if (config.WORKERS > 1 && process.platform !== "linux") {
+    problems.push(
+      "WORKERS above 1 needs Linux: elsewhere, start several instances on several ports",
+    );
   }
   return problems;
 }

@@ -5,13 +5,14 @@ import { Gauge } from "prom-client";
 import { TooLateError, withinMs } from "./domain/deadline.ts";
 import type { KeyOverview } from "./domain/key-overview.ts";
 import type { RegularWriter } from "./domain/regular-writer.ts";
+import type { ReadyCheck } from "./http/operations.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What is measured. */
 export interface MeasuredInstance {
   readonly version: string;
   /** What `/readyz` says: the check that fails, if any. Must not throw, and settle soon. */
-  readonly findFailingCheck: () => Promise<"database" | "schema" | undefined>;
+  readonly findFailingCheck: () => Promise<ReadyCheck | undefined>;
   readonly readKeyOverview: () => Promise<KeyOverview>;
   readonly usage: RegularWriter;
   readonly refusals: RegularWriter;

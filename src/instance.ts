@@ -1,7 +1,7 @@
 /** Opens what server and CLI stand on: the configuration, the database, the secrets. */
 
 import { type Config, type Environment, parseConfig } from "./config.ts";
-import { type Connection, connect, type DatabaseTarget } from "./db/client.ts";
+import { type Connection, type ConnectOptions, connect, type DatabaseTarget } from "./db/client.ts";
 import { openEmbeddedPostgres } from "./db/embedded-postgres.ts";
 import type { PostgresProgress } from "./db/postgres-progress.ts";
 import { findWebhookProblem } from "./domain/alert-webhook.ts";
@@ -29,9 +29,8 @@ export function readConfig(environment: Environment): Config {
 /** Opens the database and the secrets of a configuration. Nothing is migrated. */
 export async function openInstance(
   config: Config,
-  options: {
+  options: ConnectOptions & {
     role: "server" | "command";
-    connectionsMax: number;
     report?: (line: PostgresProgress) => void;
   },
 ): Promise<Instance> {

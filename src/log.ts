@@ -47,6 +47,18 @@ export interface LogFields {
   /** The public URL, and where the process listens. */
   readonly url?: URL;
   readonly listensOn?: URL;
+  /** What cannot be stored, and why; what is wrong with the replica. */
+  readonly what?: Lowercase<string>;
+  readonly problem?: Lowercase<string> | undefined;
+  /** How many processes share the port. */
+  readonly workers?: number;
+  /** One of them that has ended, and when another one follows. */
+  readonly worker?: {
+    readonly pid: number;
+    readonly exitCode: number | null;
+    readonly signal: NodeJS.Signals | number | null;
+    readonly pauseMs: number;
+  };
   /** An alert about a key that runs out, by its numbers. */
   readonly alert?: {
     readonly id: number;
@@ -61,16 +73,22 @@ export interface LogFields {
 export type LogMessage =
   | "a key could not change its salt"
   | "a limit could not be kept"
+  | "a page was not answered in time"
   | "a stored subnet cannot be parsed and admits nobody"
+  | "a worker ended; another takes its place"
   | "alert sent"
   | "alerts are not sent"
+  | "all workers have stopped"
+  | "all workers listen"
   | "an alert could not be sent"
+  | "could not be stored; kept, and tried again"
   | "failed"
+  | "is stored again"
   | "listening"
-  | "refusals could not be written"
   | "request"
   | "stopped"
-  | "usage could not be written"
+  | "the replica answers"
+  | "the replica is not used"
   | `Copying the PostgreSQL programs to ${string}`
   | `Creating a PostgreSQL ${string} database in ${string}`
   | `The embedded PostgreSQL ${string}`;
@@ -86,6 +104,8 @@ export function createLog(options: {
   level: string;
   format: "auto" | "json" | "pretty";
   destination?: DestinationStream;
+  /** Other processes write to the same output. */
+  isShared?: boolean;
 }): Log {
   const isPretty =
     options.format === "pretty" || (options.format === "auto" && process.stdout.isTTY === true);
@@ -96,7 +116,10 @@ export function createLog(options: {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    options.destination ?? (isPretty ? pretty({ sync: true }) : writeTogether()),
+    options.destination ??
+      (isPretty
+        ? pretty({ sync: true })
+        : writeTogether(options.isShared ? sharedLengthMax : gatheredLengthMax)),
   );
   return {
     info: (fields, message) => logger.info(printed(fields), message),
@@ -106,13 +129,15 @@ export function createLog(options: {
 
 const gatheredMsMax = 20;
 const gatheredLengthMax = 64 * 1024;
+/** What is written to a pipe comes whole when it is no longer than this, whoever else writes (POSIX, PIPE_BUF). */
+const sharedLengthMax = 4_096;
 
 /**
  * Writes lines to standard output, several together: under load most of a line's cost is to hand it
  * to the system by itself. A process that ends writes the rest; one that is killed loses the lines of
  * its last 20 ms.
  */
-function writeTogether(): DestinationStream {
+function writeTogether(lengthMax: number): DestinationStream {
   let lines = "";
   let timer: Timer | undefined;
   const flush = () => {
@@ -125,9 +150,9 @@ function writeTogether(): DestinationStream {
   process.on("exit", flush);
   return {
     write(line) {
+      if (lines.length + line.length > lengthMax) flush();
       lines += line;
-      if (lines.length > gatheredLengthMax) flush();
-      else timer ??= setTimeout(flush, gatheredMsMax).unref();
+      timer ??= setTimeout(flush, gatheredMsMax).unref();
     },
   };
 }

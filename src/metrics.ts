@@ -97,6 +97,11 @@ export function printMerged(snapshots: readonly MetricsSnapshot[]): Promise<stri
   return AggregatorRegistry.aggregate([...snapshots]).metrics();
 }
 
+/** Several processes as one, as data. */
+export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
+  return AggregatorRegistry.aggregate([...snapshots]).getMetricsAsJSON();
+}
+
 /** Of what the client measures of a process: what Bun fills with sense. The rest is zeros or Node's. */
 const processMetrics: ReadonlySet<string> = new Set([
   "process_cpu_user_seconds_total",

@@ -4,23 +4,21 @@ import packageJson from "../package.json" with { type: "json" };
 import { createAlertChannels, scheduleAlerts } from "./alerts.ts";
 import { createApp } from "./app.ts";
 import { buildAssets } from "./assets/build.ts";
-import { type Config, ConfigError } from "./config.ts";
-import { connect } from "./db/client.ts";
-import { EmbeddedPostgresError } from "./db/embedded-postgres.ts";
-import { migrateDatabase, NewerSchemaError, readSchemaStatus } from "./db/migrate.ts";
-import type { PostgresProgress } from "./db/postgres-progress.ts";
+import type { Config } from "./config.ts";
+import { migrateDatabase, readSchemaStatus } from "./db/migrate.ts";
+import { isReadOnly } from "./db/read-only.ts";
 import { createRehasher } from "./domain/api-key-rehash.ts";
 import type { ClientAddressPolicy } from "./domain/client-address.ts";
 import { deriveKey } from "./domain/derived-keys.ts";
-import { isDatabaseUnavailable } from "./domain/errors.ts";
 import { createKeyLookup } from "./domain/key-lookup.ts";
 import { readKeyOverview } from "./domain/key-overview.ts";
 import { createRefusalRecorder } from "./domain/refusal-recorder.ts";
 import { Secret } from "./domain/secret.ts";
-import { createSetupToken } from "./domain/setup.ts";
 import { createKeyReader } from "./domain/stored-keys.ts";
 import { parseSubnet, splitSubnetList } from "./domain/subnets.ts";
 import { createUsageRecorder } from "./domain/usage.ts";
+import { createWriteHealth } from "./domain/write-health.ts";
+import { findWriteProblem } from "./domain/write-problems.ts";
 import { loadAssets } from "./http/assets.ts";
 import { describeError } from "./http/errors.ts";
 import { findFailingCheck } from "./http/operations.ts";
@@ -29,86 +27,127 @@ import { createSessionCookie } from "./http/session-cookie.ts";
 import { type Instance, openInstance, readConfig } from "./instance.ts";
 import { measureInstance } from "./instance-metrics.ts";
 import { createLog, type Log } from "./log.ts";
-import { createMetrics, measureProcess } from "./metrics.ts";
+import { createMetrics, type Metrics, measureProcess } from "./metrics.ts";
+import { mainConnectionsMax, mainTimeouts, openPools } from "./pools.ts";
+import { announce, runStart, type Stoppable, stopOnSignal } from "./process.ts";
+import { createServerReads } from "./server-reads.ts";
+import { startWorkers } from "./supervisor.ts";
 
 /** A server that listens. */
-export interface RunningServer {
+export interface RunningServer extends Stoppable {
   /** The public URL. */
   readonly baseUrl: string;
   readonly instance: Instance;
   /** Stops accepting, finishes what is in flight (30 s at most), writes usage, closes. */
-  stop(): Promise<void>;
+  stop(options?: { drainSeconds?: number }): Promise<void>;
 }
 
 const builtAssetsDir = join(import.meta.dir, "../public/built");
 const requestBytesMax = 8 * 1024 * 1024;
-const drainSeconds = 30;
+const drainSecondsMax = 30;
 /** How long a connection may be silent: an answer that takes longer than that has failed. */
 const idleSeconds = 60;
+
+/** How a server process stands among others. */
+export interface ServerOptions {
+  /** Others listen on the same port (Linux gives each connection to one of them). */
+  readonly sharesPort: boolean;
+  /** Gives what prints the metrics of all of them. */
+  readonly joinMetrics?: (own: Metrics) => () => Promise<string>;
+}
 
 /** Starts a server. Throws what `describeStartFailure` explains. */
 export async function startServer(config: Config): Promise<RunningServer> {
   const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  const report = (line: PostgresProgress) => log.info({}, line);
-  const instance = await openInstance(config, { role: "server", connectionsMax: 10, report });
+  const instance = await openServerInstance(config, log);
   try {
-    await migrateDatabase(instance.target);
-    await buildAssets(builtAssetsDir);
-    return await listen(instance, log);
+    await prepare(instance);
+    return await listen(instance, log, { sharesPort: false });
   } catch (error) {
     await instance.close();
     throw error;
   }
 }
 
-async function listen(instance: Instance, log: Log): Promise<RunningServer> {
-  const { config, connection, salts, secretKey } = instance;
-  const { db, client } = connection;
-  // Checks have connections of their own: a long list never makes a call wait for its check.
-  const lookupConnection = connect(instance.target, { connectionsMax: 4, plansOnce: true });
-  // So has what the API reads: callers who ask for too much never make an admin's page wait.
-  const apiConnection = connect(instance.target, { connectionsMax: 6 });
+/** Opens what a server stands on. */
+export function openServerInstance(config: Config, log: Log): Promise<Instance> {
+  return openInstance(config, {
+    role: "server",
+    connectionsMax: mainConnectionsMax,
+    timeouts: mainTimeouts,
+    report: (line) => log.info({}, line),
+  });
+}
+
+/** Does what is done once before any process listens: the schema, the assets. */
+export async function prepare(instance: Instance): Promise<void> {
+  await migrateDatabase(instance.target);
+  // A pooler that refuses our time-outs says so here, and not at the first call.
+  await instance.connection.client`select 1`;
+  await buildAssets(builtAssetsDir);
+}
+
+/** Listens on a prepared instance. */
+export async function listen(
+  instance: Instance,
+  log: Log,
+  { sharesPort, joinMetrics }: ServerOptions,
+): Promise<RunningServer> {
+  const { config, salts, secretKey } = instance;
+  const pools = openPools(instance);
+  const { db, client } = pools.main;
   const zone = config.CIVIFORM_TIME_ZONE_ID;
-  const usage = createUsageRecorder({
-    client,
-    zone,
-    report: (error) => log.error({ error: describeError(error) }, "usage could not be written"),
+  const writes = createWriteHealth((what, failure) => {
+    if (failure === undefined) return log.info({ what }, "is stored again");
+    const known = failure.error === undefined ? {} : { error: describeError(failure.error) };
+    const { problem } = failure;
+    log.error({ what, problem, ...known }, "could not be stored; kept, and tried again");
   });
-  const refusals = createRefusalRecorder({
-    client,
-    zone,
-    report: (error) => log.error({ error: describeError(error) }, "refusals could not be written"),
+  const reportTo = (what: Lowercase<string>) => ({
+    report: (error: unknown) => writes.failed(what, { problem: findWriteProblem(error), error }),
+    written: () => writes.succeeded(what),
   });
+  const usage = createUsageRecorder({ client, zone, ...reportTo("usage") });
+  const refusals = createRefusalRecorder({ client, zone, ...reportTo("refusals") });
   const rehasher = createRehasher({
     client,
     salts,
     report: (error) =>
       log.error({ error: describeError(error) }, "a key could not change its salt"),
   });
-  const readStatus = () => readSchemaStatus(client);
+  const readyDeps = {
+    readSchemaStatus: () => readSchemaStatus(client),
+    async isWritable() {
+      if (await isReadOnly(client)) writes.failed("anything", { problem: "read_only" });
+      else writes.succeeded("anything");
+      return writes.findProblem() === undefined;
+    },
+  };
   const metrics = createMetrics();
   measureProcess(metrics);
   measureInstance(metrics, {
     version: packageJson.version,
-    findFailingCheck: () => findFailingCheck({ readSchemaStatus: readStatus }),
+    findFailingCheck: () => findFailingCheck(readyDeps),
     readKeyOverview: () => readKeyOverview(db, { now: new Date() }),
     usage,
     refusals,
-    pools: { pages: client, api: apiConnection.client, lookup: lookupConnection.client },
+    pools: {
+      pages: client,
+      api: pools.api.client,
+      lookup: pools.lookup.client,
+      ...(pools.replica && { replica: pools.replica.client }),
+    },
   });
   let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const app = createApp({
     db,
-    apiDb: apiConnection.db,
-    lookup: createKeyLookup(createKeyReader(lookupConnection.client), {
+    apiDb: pools.api.db,
+    reads: createServerReads(pools, log),
+    lookup: createKeyLookup(createKeyReader(pools.lookup.client), {
       onBatch: metrics.countBatch,
-      onSilence() {
-        lookupConnection.renew({ graceSeconds: 5 });
-        // A long export may still be alive.
-        apiConnection.renew({ graceSeconds: 120 });
-        connection.renew({ graceSeconds: 30 });
-      },
+      onSilence: pools.leaveBehind,
     }),
+    onSilence: pools.leaveBehind,
     salts,
     usage,
     refusals,
@@ -139,14 +178,15 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     version: packageJson.version,
     baseUrl: () => baseUrl,
     clientAddressPolicy: readClientAddressPolicy(config),
-    readSchemaStatus: readStatus,
+    ...readyDeps,
     metrics,
     metricsToken: config.METRICS_TOKEN === undefined ? undefined : new Secret(config.METRICS_TOKEN),
-    printMetrics: metrics.print,
+    printMetrics: joinMetrics?.(metrics) ?? metrics.print,
   });
   const server = Bun.serve({
     hostname: config.HOST,
     port: config.PORT,
+    reusePort: sharesPort,
     maxRequestBodySize: requestBytesMax,
     idleTimeout: idleSeconds,
     // Bun's own error page would show our source.
@@ -171,12 +211,11 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
   return {
     baseUrl,
     instance,
-    async stop() {
-      await drain(server);
+    async stop({ drainSeconds = drainSecondsMax } = {}) {
+      await drain(server, drainSeconds);
       await Promise.all([usage.close(), refusals.close(), alerts.close()]);
       await rehasher.close();
-      await lookupConnection.close();
-      await apiConnection.close();
+      await pools.close();
       await instance.close();
       log.info({}, "stopped");
     },
@@ -184,7 +223,7 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
 }
 
 /** Lets requests in flight finish, for as long as is decent. */
-async function drain(server: Bun.Server<unknown>): Promise<void> {
+async function drain(server: Bun.Server<unknown>, drainSeconds: number): Promise<void> {
   const tooLong = new Promise<"late">((resolve) => {
     setTimeout(() => resolve("late"), drainSeconds * 1000).unref();
   });
@@ -201,57 +240,27 @@ function readClientAddressPolicy(config: Config): ClientAddressPolicy {
   return { kind: "forwarded", trustedHops: config.NUM_TRUSTED_PROXIES };
 }
 
-/** The one-time link that makes the first admin; undefined once there is one. */
-export async function createSetupLink(server: RunningServer): Promise<string | undefined> {
-  const token = await createSetupToken(server.instance.connection.db, { now: new Date() });
-  return token && `${server.baseUrl}/setup?token=${token.reveal()}`;
+if (import.meta.main) await runStart(start);
+
+/** One server; with `WORKERS`, several processes on its port. */
+async function start(): Promise<void> {
+  const config = readConfig(process.env);
+  if (config.WORKERS > 1) return startShared(config);
+  const server = await startServer(config);
+  stopOnSignal(server);
+  await announce(server.instance.connection.db, server.baseUrl);
 }
 
-/** Says why a start failed to the operator who has to mend it, or nothing when that is a surprise. */
-export function describeStartFailure(error: unknown): string | undefined {
-  const isExpected =
-    error instanceof ConfigError ||
-    error instanceof EmbeddedPostgresError ||
-    error instanceof NewerSchemaError;
-  if (isExpected) return error.message;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return "The port is in use: stop what listens there, or set PORT.";
-  return undefined;
-}
-
-/** Stops a server on the first SIGTERM or SIGINT, and ends the process well. */
-export function stopOnSignal(server: RunningServer): void {
-  let isStopping = false;
-  const stop = () => {
-    if (isStopping) return;
-    isStopping = true;
-    void server.stop().then(() => process.exit(0));
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-}
-
-/** Prints the link, if there is one. The server serves already: a database that is away now is no reason to stop it. */
-async function printSetupLink(server: RunningServer): Promise<void> {
+async function startShared(config: Config): Promise<void> {
+  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT, isShared: true });
+  const instance = await openServerInstance(config, log);
   try {
-    const link = await createSetupLink(server);
-    if (link) process.stdout.write(`There is no admin yet. Make the first one here: ${link}\n`);
-  } catch (error) {
-    if (!isDatabaseUnavailable(error)) throw error;
-    process.stderr.write("The link for the first admin could not be made: restart to get it.\n");
-  }
-}
-
-if (import.meta.main) {
-  try {
-    const server = await startServer(readConfig(process.env));
-    stopOnSignal(server);
-    process.stdout.write(`CiviKey listens on ${server.baseUrl}\n`);
-    await printSetupLink(server);
-  } catch (error) {
-    const reason = describeStartFailure(error);
-    if (reason === undefined) throw error;
-    process.stderr.write(`CiviKey did not start. ${reason}\n`);
-    process.exit(1);
+    await prepare(instance);
+    const workers = await startWorkers(config, log);
+    stopOnSignal(workers);
+    const baseUrl = config.BASE_URL ?? `http://localhost:${workers.port}`;
+    await announce(instance.connection.db, baseUrl);
+  } finally {
+    await instance.close();
   }
 }

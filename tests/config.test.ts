@@ -82,6 +82,9 @@ describe("acceptance 10: the configuration", () => {
     "a webhook in the clear": { ALERT_WEBHOOK_URL: "http://hooks.example.org/" },
     "a webhook on this machine": { ALERT_WEBHOOK_URL: "https://127.1/" },
     "a webhook in the cloud's own network": { ALERT_WEBHOOK_URL: "https://169.254.169.254/" },
+    "workers on the embedded database": { WORKERS: "2" },
+    "more workers than a machine has use for": { ...shared, WORKERS: "1000" },
+    "a replica of the embedded database": { DATABASE_READ_URL: "postgres://replica/civikey" },
     "a webhook with a password": { ALERT_WEBHOOK_URL: "https://user:pass@hooks.example.org/" },
   };
   for (const [name, environment] of Object.entries(unsafe)) {
@@ -94,7 +97,9 @@ describe("acceptance 10: the configuration", () => {
     const wrong = "oneSecretThatMustNotBePrinted";
     const texts = [
       ...problemsOf({ ...shared, SECRET_KEY: wrong, CIVIFORM_API_SECRET_SALTS_OLD: wrong }),
-      JSON.stringify(describeConfig(readConfig(shared))),
+      JSON.stringify(
+        describeConfig(readConfig({ ...shared, DATABASE_READ_URL: `postgres://me:${wrong}@db/` })),
+      ),
     ];
     for (const text of texts) {
       expect(text).not.toContain(wrong);

@@ -60,14 +60,14 @@ async function setStatus(
 
 async function respondWithHistory(
   deps: ApplicationsDeps,
-  { program, params }: ProgramCall<"READ">,
+  { program, params, request }: ProgramCall<"READ">,
 ): Promise<Response> {
-  await requireActiveProgram(deps.db, program);
-  const changes = await listStatusChanges(deps.db, {
-    program,
-    applicationId: params.applicationId ?? "",
-    limit: changesMax,
-  });
+  const reads = deps.reads.begin(request.signal);
+  await reads.ofState((db) => requireActiveProgram(db, program));
+  const applicationId = params.applicationId ?? "";
+  const changes = await reads.ofApplications((db) =>
+    listStatusChanges(db, { program, applicationId, limit: changesMax }),
+  );
   const payload = changes.map((change) => writeChange(change, deps.zone));
   return respondWithJson(JSON.stringify({ payload }));
 }

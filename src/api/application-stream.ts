@@ -1,6 +1,6 @@
 /** Applications as NDJSON or CSV: constant memory, packed as the caller likes, ended when it goes away (spec 4). */
-import type { Database } from "../db/client.ts";
 import { type CsvWriter, createProgramCsvWriter } from "../domain/application-csv.ts";
+import type { Read } from "../domain/call-reads.ts";
 import type { GrantedProgram } from "../domain/grants.ts";
 import { streamChunks } from "../http/chunk-stream.ts";
 import { chooseEncoding, encodeStream } from "../http/negotiation.ts";
@@ -13,17 +13,17 @@ type Batches = Iterable<readonly string[]> | AsyncIterable<readonly string[]>;
 
 /** Answers with everything that `batches` gives; `headers` are those of the list. */
 export async function respondWithStream(stream: {
-  db: Database;
+  read: Read;
   request: Request;
   program: GrantedProgram<"READ">;
   mediaType: (typeof streamTypes)[number];
   batches: Batches;
   headers: Headers;
 }): Promise<Response> {
-  const { db, request, program, mediaType, batches, headers } = stream;
+  const { read, request, program, mediaType, batches, headers } = stream;
   const isCsv = mediaType === "text/csv";
   const chunks = isCsv
-    ? writeCsv(batches, await createProgramCsvWriter(db, program))
+    ? writeCsv(batches, await read((db) => createProgramCsvWriter(db, program)))
     : writeNdjson(batches);
   headers.set("Content-Type", isCsv ? "text/csv; charset=utf-8; header=present" : mediaType);
   const encoding = chooseEncoding(request);

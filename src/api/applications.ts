@@ -3,6 +3,7 @@ import type { Database } from "../db/client.ts";
 import { continueListing, readApplicationListing } from "../domain/application-listing.ts";
 import { exportAll, readPage } from "../domain/application-pages.ts";
 import { getApplication } from "../domain/applications.ts";
+import type { ApiReads } from "../domain/call-reads.ts";
 import { createPageToken } from "../domain/page-tokens.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
 import { formatInstant } from "../domain/times.ts";
@@ -13,6 +14,8 @@ import { respondWithStream, streamTypes } from "./application-stream.ts";
 
 /** What these routes need. */
 export interface ApplicationsDeps {
+  readonly reads: ApiReads;
+  /** For what is written. */
   readonly db: Database;
   readonly pageTokenKey: Uint8Array;
   readonly zone: string;
@@ -53,17 +56,23 @@ async function respondWithList(
     pageSizeMax: deps.pageSizeMax,
   };
   const listing = readApplicationListing(call.query, context);
-  await requireActiveProgram(deps.db, call.program);
+  const reads = deps.reads.begin(call.request.signal);
+  await reads.ofState((db) => requireActiveProgram(db, call.program));
   const mediaType = chooseMediaType(call.request, ["application/json", ...streamTypes]);
   const filter = { ...listing, program: call.program, zone: deps.zone };
   const headers = new Headers({ "Cache-Control": "no-store", Vary: "Accept, Accept-Encoding" });
-  const stream = { db: deps.db, request: call.request, program: call.program, headers };
+  const stream = {
+    read: reads.ofApplications,
+    request: call.request,
+    program: call.program,
+    headers,
+  };
   if (mediaType !== "application/json" && !listing.isPaged) {
-    const { batches, modifiedUntil } = await exportAll(deps.db, filter);
+    const { batches, modifiedUntil } = await exportAll(reads, filter);
     tellModifiedUntil(headers, modifiedUntil);
     return respondWithStream({ ...stream, mediaType, batches });
   }
-  const page = await readPage(deps.db, filter);
+  const page = await readPage(reads, filter);
   tellModifiedUntil(headers, page.modifiedUntil);
   let nextPageToken: string | null = null;
   if (page.hasMore && page.last !== null) {
@@ -91,11 +100,14 @@ function tellModifiedUntil(headers: Headers, modifiedUntil: bigint | null): void
 
 async function respondWithOne(
   deps: ApplicationsDeps,
-  { program, params }: ProgramCall<"READ">,
+  { program, params, request }: ProgramCall<"READ">,
 ): Promise<Response> {
-  await requireActiveProgram(deps.db, program);
+  const reads = deps.reads.begin(request.signal);
+  await reads.ofState((db) => requireActiveProgram(db, program));
   const applicationId = params.applicationId ?? "";
-  const text = await getApplication(deps.db, { program, applicationId, zone: deps.zone });
+  const text = await reads.ofApplications((db) =>
+    getApplication(db, { program, applicationId, zone: deps.zone }),
+  );
   return new Response(text, {
     headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
   });

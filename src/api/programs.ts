@@ -1,5 +1,5 @@
 /** `GET /api/v1/admin/programs`: the programs that a key holds a grant on (spec 4). */
-import type { Database } from "../db/client.ts";
+import type { ApiReads } from "../domain/call-reads.ts";
 import type { RouteDocs } from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
 import { listGrantedPrograms } from "../domain/programs.ts";
@@ -7,7 +7,7 @@ import { type ApiRoute, keyRoute } from "../http/api-routes.ts";
 
 /** What these routes need. */
 export interface ProgramsDeps {
-  readonly db: Database;
+  readonly reads: ApiReads;
 }
 
 /** The routes about programs themselves. */
@@ -17,8 +17,9 @@ export function programRoutes(deps: ProgramsDeps): ApiRoute[] {
       method: "GET",
       path: "/admin/programs",
       docs: listDocs,
-      async handle({ apiKey }) {
-        const programs = await listGrantedPrograms(deps.db, apiKey.grants);
+      async handle({ apiKey, request }) {
+        const { ofState } = deps.reads.begin(request.signal);
+        const programs = await ofState((db) => listGrantedPrograms(db, apiKey.grants));
         return Response.json({ programs }, { headers: { "Cache-Control": "no-store" } });
       },
     }),

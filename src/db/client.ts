@@ -31,32 +31,48 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** After how long PostgreSQL itself ends what a pool has begun. Zero is never. */
+export interface PoolTimeouts {
+  /** One statement, waiting for locks included. */
+  readonly statementSeconds: number;
+  /** A transaction in which nothing happens. */
+  readonly idleInTransactionSeconds: number;
+}
+
+/** How to open a pool. */
+export interface ConnectOptions {
+  readonly connectionsMax: number;
+  /** None without: imports and migrations take as long as they need. */
+  readonly timeouts?: PoolTimeouts;
+  /** Statements are planned once for each connection, whatever their values: for look-ups by key. */
+  readonly plansOnce?: boolean;
+}
+
 /** Seconds after which an unreachable PostgreSQL is an error: the API promises 503 within five (spec 2). */
 const connectTimeoutSeconds = 3;
 const renewEverySeconds = 5;
+/** In a URL: there is a PgBouncer in transaction mode in between. */
+const pgbouncerParameter = "pgbouncer";
 
 /**
  * Opens a pool; the first query connects. A connection that breaks is replaced by the next query, so
  * the database may go away and come back.
  */
-export function connect(
-  target: DatabaseTarget,
-  options: {
-    connectionsMax: number;
-    /** Statements are planned once for each connection, whatever their values: for look-ups by key. */
-    plansOnce?: boolean;
-  },
-): Connection {
+export function connect(target: DatabaseTarget, options: ConnectOptions): Connection {
+  const isBehindPgbouncer = isPgbouncerUrl(target);
   const settings = {
     max: options.connectionsMax,
     connect_timeout: connectTimeoutSeconds,
     max_lifetime: 60 * 30,
     backoff: false as const,
+    // Every transaction may get another server connection, which knows no statement by name.
+    prepare: !isBehindPgbouncer,
     onnotice: () => {},
     connection: {
       application_name: "civikey",
       TimeZone: "UTC",
-      ...(options.plansOnce ? { plan_cache_mode: "force_generic_plan" } : {}),
+      // PgBouncer refuses them in the start of a connection (docs/scaling.md).
+      ...(isBehindPgbouncer ? {} : startSettings(options)),
     },
   };
   const open = () =>
@@ -94,9 +110,28 @@ function createRenewable(open: () => Sql): Pick<Connection, "client" | "renew"> 
   };
 }
 
+/** What a connection asks PostgreSQL for when it begins. */
+function startSettings({ timeouts, plansOnce }: ConnectOptions): Record<string, string> {
+  return {
+    ...(plansOnce ? { plan_cache_mode: "force_generic_plan" } : {}),
+    ...(timeouts && {
+      statement_timeout: `${timeouts.statementSeconds}s`,
+      idle_in_transaction_session_timeout: `${timeouts.idleInTransactionSeconds}s`,
+    }),
+  };
+}
+
+/** Whether a URL says `pgbouncer=true`: statements have no names then, and connections no time-outs of ours. */
+function isPgbouncerUrl(target: DatabaseTarget): boolean {
+  return (
+    typeof target === "string" && new URL(target).searchParams.get(pgbouncerParameter) === "true"
+  );
+}
+
 /** Understands a Unix socket as libpq writes it: `postgres://user@localhost/db?host=/run/postgresql`. */
 function connectToUrl(text: string, settings: Options<Record<string, never>>): Sql {
   const url = new URL(text);
+  url.searchParams.delete(pgbouncerParameter);
   const socketFolder = url.searchParams.get("host");
   url.searchParams.delete("host");
   return postgres(url.href, socketFolder === null ? settings : { ...settings, host: socketFolder });

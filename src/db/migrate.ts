@@ -1,8 +1,7 @@
 /** Brings a database to the schema of this release, or says why it cannot. */
 import { join } from "node:path";
 import { readMigrationFiles } from "drizzle-orm/migrator";
-import { migrate } from "drizzle-orm/postgres-js/migrator";
-import type { Sql } from "postgres";
+import type { ISql } from "postgres";
 import { connect, type DatabaseTarget } from "./client.ts";
 
 const migrationsFolder = join(import.meta.dir, "migrations");
@@ -19,7 +18,7 @@ export type SchemaStatus =
   | { state: "newer" };
 
 /** Compares the migrations that a database has had with those of this release. */
-export async function readSchemaStatus(client: Sql): Promise<SchemaStatus> {
+export async function readSchemaStatus(client: ISql): Promise<SchemaStatus> {
   const known = readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis);
   const newestKnown = Math.max(...known);
   const [table] = await client`select to_regclass('drizzle.__drizzle_migrations') as name`;
@@ -33,21 +32,37 @@ export async function readSchemaStatus(client: Sql): Promise<SchemaStatus> {
 
 /**
  * Applies the pending migrations in one transaction. Several processes may start at once: an advisory
- * lock lets one work while the others wait. Throws `NewerSchemaError` on a newer database.
+ * lock lets one work while the others wait. It ends with the transaction, so that it holds behind
+ * PgBouncer too. Throws `NewerSchemaError` on a newer database.
  */
 export async function migrateDatabase(target: DatabaseTarget): Promise<void> {
-  // One connection, so that the lock and the migrations share a session, and closing it lets go.
-  const { db, client, close } = connect(target, { connectionsMax: 1 });
+  const { client, close } = connect(target, { connectionsMax: 1 });
   try {
-    await client`select pg_advisory_lock(${migrationLock})`;
-    const status = await readSchemaStatus(client);
-    if (status.state === "newer") {
-      throw new NewerSchemaError(
-        "The database was migrated by a newer CiviKey. Start that release, or restore a backup.",
-      );
-    }
-    if (status.state === "behind") await migrate(db, { migrationsFolder });
+    await client.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${migrationLock})`;
+      const status = await readSchemaStatus(tx);
+      if (status.state === "newer") {
+        throw new NewerSchemaError(
+          "The database was migrated by a newer CiviKey. Start that release, or restore a backup.",
+        );
+      }
+      if (status.state === "behind") await applyPending(tx);
+    });
   } finally {
     await close();
+  }
+}
+
+/** What Drizzle's own migrator does, in a transaction that is there already; its table stays its own. */
+async function applyPending(tx: ISql): Promise<void> {
+  await tx`create schema if not exists drizzle`;
+  await tx`create table if not exists drizzle.__drizzle_migrations
+    (id serial primary key, hash text not null, created_at bigint)`;
+  const [row] = await tx`select max(created_at) as newest from drizzle.__drizzle_migrations`;
+  const newest = Number(row?.newest ?? 0);
+  const all = readMigrationFiles({ migrationsFolder });
+  for (const { folderMillis, hash, sql } of all.filter((one) => one.folderMillis > newest)) {
+    for (const statement of sql) await tx.unsafe(statement);
+    await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`;
   }
 }

@@ -9,7 +9,8 @@ import { findProgramBySlug } from "../domain/programs.ts";
 import { Secret } from "../domain/secret.ts";
 import { addDays, localDate } from "../domain/times.ts";
 import { type Instance, readConfig } from "../instance.ts";
-import { describeStartFailure, type RunningServer, startServer, stopOnSignal } from "../server.ts";
+import { describeStartFailure, stopOnSignal } from "../process.ts";
+import { type RunningServer, startServer } from "../server.ts";
 import { demoSlug, seedDemo } from "./seed.ts";
 
 const actor: Actor = { name: "demo", address: null };

@@ -1,6 +1,6 @@
 /** Reads all applications that a filter finds, in batches: constant memory, and no query is left behind when the reader stops. */
-import type { Database } from "../db/client.ts";
 import { type ApplicationFilter, type ApplicationPage, listApplications } from "./applications.ts";
+import type { Read } from "./call-reads.ts";
 import type { GrantedProgram } from "./grants.ts";
 import {
   listModifiedApplications,
@@ -23,15 +23,17 @@ interface Batch {
  * application that was there at the start comes exactly once. One batch is read ahead.
  */
 export async function* exportApplications(
-  db: Database,
+  read: Read,
   input: ApplicationFilter & { program: GrantedProgram<"READ">; zone: string },
 ): AsyncGenerator<readonly string[]> {
   yield* readAhead((page: ApplicationPage | undefined) =>
-    listApplications(db, {
-      ...input,
-      before: page === undefined ? input.before : page.lastApplicationId,
-      limit: batchRows,
-    }),
+    read((db) =>
+      listApplications(db, {
+        ...input,
+        before: page === undefined ? input.before : page.lastApplicationId,
+        limit: batchRows,
+      }),
+    ),
   );
 }
 
@@ -40,11 +42,11 @@ export async function* exportApplications(
  * export should ask for.
  */
 export async function exportModifiedApplications(
-  db: Database,
+  read: Read,
   input: ModifiedFilter & { program: GrantedProgram<"READ">; zone: string },
 ): Promise<{ batches: AsyncGenerator<readonly string[]>; modifiedUntil: bigint }> {
   const readBatch = (last: PagePosition | null) =>
-    listModifiedApplications(db, { ...input, last, limit: batchRows });
+    read((db) => listModifiedApplications(db, { ...input, last, limit: batchRows }));
   const first = await readBatch(input.last);
   const batches = readAhead(async (page: ModifiedPage | undefined) =>
     page === undefined ? first : readBatch(page.last),

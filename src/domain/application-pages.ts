@@ -1,8 +1,8 @@
 /** What a listing gives, page by page or whole: by id, or what was modified in that order. */
-import type { Database } from "../db/client.ts";
 import { exportApplications, exportModifiedApplications } from "./application-export.ts";
 import type { ApplicationListing } from "./application-listing.ts";
 import { listApplications } from "./applications.ts";
+import type { CallReads } from "./call-reads.ts";
 import type { GrantedProgram } from "./grants.ts";
 import { listModifiedApplications } from "./modified-applications.ts";
 import type { PagePosition } from "./page-tokens.ts";
@@ -21,12 +21,16 @@ export interface Page {
 }
 
 /** The page of `pageSize` applications that the listing asks for. */
-export async function readPage(db: Database, listing: ProgramListing): Promise<Page> {
+export async function readPage(reads: CallReads, listing: ProgramListing): Promise<Page> {
   const { modifiedSince, pageSize: limit } = listing;
   if (modifiedSince !== null) {
-    return listModifiedApplications(db, { ...listing, modifiedSince, limit });
+    return reads.ofState((db) =>
+      listModifiedApplications(db, { ...listing, modifiedSince, limit }),
+    );
   }
-  const page = await listApplications(db, { ...listing, before: beforeOf(listing), limit });
+  const page = await reads.ofApplications((db) =>
+    listApplications(db, { ...listing, before: beforeOf(listing), limit }),
+  );
   const { lastApplicationId } = page;
   const last =
     lastApplicationId === null
@@ -37,12 +41,17 @@ export async function readPage(db: Database, listing: ProgramListing): Promise<P
 
 /** Everything from there on, in batches. */
 export async function exportAll(
-  db: Database,
+  reads: CallReads,
   listing: ProgramListing,
 ): Promise<{ batches: AsyncGenerator<readonly string[]>; modifiedUntil: bigint | null }> {
   const { modifiedSince } = listing;
-  if (modifiedSince !== null) return exportModifiedApplications(db, { ...listing, modifiedSince });
-  const batches = exportApplications(db, { ...listing, before: beforeOf(listing) });
+  if (modifiedSince !== null) {
+    return exportModifiedApplications(reads.ofState, { ...listing, modifiedSince });
+  }
+  const batches = exportApplications(reads.ofApplications, {
+    ...listing,
+    before: beforeOf(listing),
+  });
   return { batches, modifiedUntil: null };
 }
 

@@ -58,8 +58,11 @@ export class DomainError extends Error {
   }
 }
 
-/** Classes of SQLSTATE that say "not now": connection, resources, operator intervention, system. */
-const unavailableStates = /^(08|53|57|58)/;
+/**
+ * SQLSTATE that say "not now": the classes connection, resources, operator intervention and system, and
+ * a database that is read-only for a while.
+ */
+const unavailableStates = /^(08|53|57|58|25006)/;
 /** What the driver and the operating system say when PostgreSQL cannot be reached. */
 const unreachableCodes = new Set([
   "CONNECTION_CLOSED",

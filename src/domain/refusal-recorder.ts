@@ -16,11 +16,15 @@ export const refusalsKeptDays = 90;
 /** Of refusals without a key so many rows are kept, the newest: a flood has an end on disk too. */
 const keylessRowsMax = 200_000;
 
-/** Starts a recorder. `zone` decides which day a call counts for; `report` gets the errors of writing. */
+/**
+ * Starts a recorder. `zone` decides which day a call counts for; `report` gets the errors of writing, and
+ * `written` hears of every success.
+ */
 export function createRefusalRecorder(options: {
   client: Sql;
   zone: string;
   report: (error: unknown) => void;
+  written?: () => void;
   keylessRowsMax?: number;
 }): RefusalRecorder {
   const { client, zone, report } = options;
@@ -33,6 +37,7 @@ export function createRefusalRecorder(options: {
     if (taken.length === 0) return true;
     try {
       await writeTallies(client, taken, dayOf);
+      options.written?.();
     } catch (error) {
       tallies.putBack(taken);
       report(error);

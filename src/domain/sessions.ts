@@ -5,6 +5,7 @@ import type { Database } from "../db/client.ts";
 import { admins, sessions } from "../db/schema.ts";
 import type { Admin } from "./admins.ts";
 import { Secret } from "./secret.ts";
+import { findWriteProblem } from "./write-problems.ts";
 
 /** How long a session lasts. */
 export interface SessionPolicy {
@@ -88,9 +89,21 @@ export async function findSession(
     );
   if (!row) return undefined;
   if (now.getTime() - row.lastSeenAt.getTime() > lastSeenPrecisionMs) {
-    await db.update(sessions).set({ lastSeenAt: now }).where(eq(sessions.id, row.id));
+    await markSeen(db, { sessionId: row.id, now });
   }
   return { id: row.id, admin: row.admin, authenticatedAt: row.authenticatedAt };
+}
+
+/** A database that cannot store anything is no reason to show nothing: the session ends sooner then. */
+async function markSeen(db: Database, input: { sessionId: number; now: Date }): Promise<void> {
+  try {
+    await db
+      .update(sessions)
+      .set({ lastSeenAt: input.now })
+      .where(eq(sessions.id, input.sessionId));
+  } catch (error) {
+    if (findWriteProblem(error) === undefined) throw error;
+  }
 }
 
 /** Ends one session. Ending it twice is no error. */

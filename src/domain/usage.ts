@@ -25,11 +25,15 @@ interface Tally {
   lastAddress: string;
 }
 
-/** Starts a recorder. `zone` decides which day a call counts for; `report` gets the errors of writing. */
+/**
+ * Starts a recorder. `zone` decides which day a call counts for; `report` gets the errors of writing, and
+ * `written` hears of every success.
+ */
 export function createUsageRecorder(options: {
   client: Sql;
   zone: string;
   report: (error: unknown) => void;
+  written?: () => void;
 }): UsageRecorder {
   const dayOf = createDayReader(options.zone);
   let gathered = new Map<string, Tally>();
@@ -54,6 +58,7 @@ export function createUsageRecorder(options: {
     gathered = new Map();
     try {
       await writeTallies(options.client, tallies);
+      options.written?.();
       return true;
     } catch (error) {
       for (const tally of tallies) add(tally);

@@ -1,9 +1,25 @@
-/** No API call waits for a database that does not answer: 503 within five seconds of its arrival (spec 2). */
+/**
+ * Nobody waits for a database that does not answer: an API call gets 503 within five seconds of its arrival
+ * (spec 2), an admin a page that says so.
+ */
 import { TooLateError, withinMs } from "../domain/deadline.ts";
 import { DomainError } from "../domain/errors.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Log } from "../log.ts";
+import type { LayoutAssets } from "../views/layout.tsx";
+import { failurePage } from "./errors.ts";
+import { type Exchange, getExchange } from "./exchange.ts";
+import { isApiRequest } from "./require-api-key.ts";
 
 const answerWithinMs = 4_800;
+/** For what only shows something, and for what carries an upload or a password, which take a while by themselves. */
+const pageWithinMs = { reading: 8_000, writing: 30_000 } as const;
+
+/** What pages in time need. */
+export interface PageTimeDeps {
+  readonly log: Log;
+  /** Is told that a page was not answered in time: what is stuck should be left behind. */
+  readonly onSilence: () => void;
+}
 
 /**
  * Gives the answer of a route that only reads. Throws `unavailable` when it has not begun in time; what
@@ -23,5 +39,36 @@ export async function answerInTime(
       cause,
       retryAfterSeconds: 5,
     });
+  }
+}
+
+/** Gives the answer of a page, or in time one that says that the database does not answer. The API's pass through. */
+export function answerPageInTime(
+  deps: PageTimeDeps,
+  assets: LayoutAssets,
+  request: Request,
+  answer: Promise<Response>,
+): Promise<Response> {
+  return isApiRequest(request) ? answer : giveUpInTime(deps, assets, request, answer);
+}
+
+async function giveUpInTime(
+  deps: PageTimeDeps,
+  assets: LayoutAssets,
+  request: Request,
+  answer: Promise<Response>,
+): Promise<Response> {
+  const isReading = request.method === "GET" || request.method === "HEAD";
+  try {
+    return await withinMs(answer, isReading ? pageWithinMs.reading : pageWithinMs.writing);
+  } catch (error) {
+    if (!(error instanceof TooLateError)) throw error;
+    const { requestId } = getExchange(request);
+    deps.log.error({ requestId }, "a page was not answered in time");
+    deps.onSilence();
+    const detail = isReading
+      ? "The database does not answer. Try again in a few seconds."
+      : "The database does not answer. Whether your change was stored is not known: look before you repeat it.";
+    return failurePage({ assets }, request, { status: 503, detail, retryAfterSeconds: 5 });
   }
 }

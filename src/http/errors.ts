@@ -6,6 +6,7 @@ import {
   isDatabaseUnavailable,
   type PointedError,
 } from "../domain/errors.ts";
+import { describeWriteProblem, findWriteProblem } from "../domain/write-problems.ts";
 import type { Checked, ErrorFacts, Log } from "../log.ts";
 import { errorPage } from "../views/error-page.tsx";
 import type { LayoutAssets } from "../views/layout.tsx";
@@ -35,7 +36,8 @@ const frameworkStatuses: Readonly<Record<string, number>> = {
   INVALID_FILE_TYPE: 400,
 };
 
-interface Failure {
+/** What is said of a failure. */
+export interface Failure {
   readonly status: number;
   readonly detail: string;
   readonly errors?: readonly PointedError[];
@@ -56,25 +58,38 @@ export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
     const { requestId } = getExchange(request);
     const failure = readFailure(String(context.code), error);
     if (failure.status >= 500) deps.log.error({ requestId, error: describeError(error) }, "failed");
-    const headers: Record<string, string> =
-      failure.retryAfterSeconds === undefined
-        ? {}
-        : { "Retry-After": String(failure.retryAfterSeconds) };
-    if (isApiRequest(request)) return problemResponse({ ...failure, requestId, headers });
-    return new Response(
-      errorPage({
-        status: failure.status,
-        title: titleOf(failure.status),
-        message: failure.detail,
-        requestId,
-        assets: deps.assets,
-      }),
-      {
-        status: failure.status,
-        headers: { "Content-Type": "text/html; charset=utf-8", ...headers },
-      },
-    );
+    if (!isApiRequest(request)) {
+      const message = findReasonForAdmin(request, error) ?? failure.detail;
+      return failurePage(deps, request, { ...failure, detail: message });
+    }
+    const headers = retryAfter(failure.retryAfterSeconds);
+    return problemResponse({ ...failure, requestId, headers });
   });
+}
+
+/** The page about a failure. */
+export function failurePage(
+  { assets }: { assets: LayoutAssets },
+  request: Request,
+  { status, detail, retryAfterSeconds }: Failure,
+): Response {
+  const { requestId } = getExchange(request);
+  const title = titleOf(status);
+  return new Response(errorPage({ status, title, message: detail, requestId, assets }), {
+    status,
+    headers: { "Content-Type": "text/html; charset=utf-8", ...retryAfter(retryAfterSeconds) },
+  });
+}
+
+function retryAfter(seconds: number | undefined): Record<string, string> {
+  return seconds === undefined ? {} : { "Retry-After": String(seconds) };
+}
+
+/** What the operator must mend is for those who have signed in, and nobody else. */
+function findReasonForAdmin(request: Request, error: unknown): string | undefined {
+  if (getExchange(request).session === undefined) return undefined;
+  const problem = findWriteProblem(error);
+  return problem && describeWriteProblem(problem);
 }
 
 function readFailure(code: string, error: unknown): Failure {

@@ -1,15 +1,21 @@
 /** `/livez` and `/readyz` (spec 6). */
 import { Elysia } from "elysia";
 import type { SchemaStatus } from "../db/migrate.ts";
+import { withinMs } from "../domain/deadline.ts";
 
 const readyWithinMs = 1_000;
 
 /** What these routes need. */
 export interface OperationsDeps {
   readonly readSchemaStatus: () => Promise<SchemaStatus>;
+  /** Whether the database takes what is to be stored. */
+  readonly isWritable: () => Promise<boolean>;
 }
 
-/** Liveness: the process runs. Readiness: the database answers within a second and its schema is current. */
+/**
+ * Liveness: the process runs. Readiness: the database answers within a second, its schema is current, and
+ * it takes changes: calls that cannot be counted, and keys that cannot be retired, are better served elsewhere.
+ */
 export function operations(deps: OperationsDeps) {
   return new Elysia({ name: "operations" })
     .get("/livez", () => Response.json({ status: "ok" }))
@@ -20,22 +26,21 @@ export function operations(deps: OperationsDeps) {
     });
 }
 
+/** What `/readyz` looks at. */
+export type ReadyCheck = "database" | "schema" | "writes";
+
 /** The check of `/readyz` that fails, if any. Never throws, and settles within a second. */
-export async function findFailingCheck({
-  readSchemaStatus,
-}: OperationsDeps): Promise<"database" | "schema" | undefined> {
-  let timer: Timer | undefined;
-  const tooLate = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), readyWithinMs);
-  });
+export async function findFailingCheck(deps: OperationsDeps): Promise<ReadyCheck | undefined> {
   try {
-    const status = await Promise.race([readSchemaStatus(), tooLate]);
-    if (status === "late") return "database";
-    return status.state === "current" ? undefined : "schema";
+    return await withinMs(findFailing(deps), readyWithinMs);
   } catch {
     // Whatever it is, it is the database that does not answer; that is what the caller asked.
     return "database";
-  } finally {
-    clearTimeout(timer);
   }
+}
+
+async function findFailing(deps: OperationsDeps): Promise<ReadyCheck | undefined> {
+  const status = await deps.readSchemaStatus();
+  if (status.state !== "current") return "schema";
+  return (await deps.isWritable()) ? undefined : "writes";
 }

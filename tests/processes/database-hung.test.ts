@@ -52,13 +52,14 @@ async function timed() {
 }
 
 test.skipIf(!isLinux)(
-  "a PostgreSQL that hangs makes calls 503 within five seconds, and 401 again when it goes on",
+  "a PostgreSQL that hangs makes calls 503 within five seconds, pages a little later, and all is well when it goes on",
   async () => {
     expect((await timed()).status).toBe(401);
     const pids = await findProcesses();
     expect(pids.length).toBeGreaterThan(3);
     for (const pid of pids) process.kill(pid, "SIGSTOP");
     try {
+      const page = server.call("/docs/api/programs");
       const answers: ReturnType<typeof timed>[] = [];
       for (let call = 0; call < 12; call += 1) {
         answers.push(timed());
@@ -68,12 +69,16 @@ test.skipIf(!isLinux)(
         expect([status, retryAfter]).toEqual([503, "5"]);
         expect(ms).toBeLessThan(5_000);
       }
+      const { status, headers } = await page;
+      expect([status, headers.get("retry-after")]).toEqual([503, "5"]);
+      expect(await (await page).text()).toContain("The database does not answer.");
     } finally {
       for (const pid of pids) process.kill(pid, "SIGCONT");
     }
     const resumed = performance.now();
     while ((await timed()).status !== 401) await Bun.sleep(50);
     expect(performance.now() - resumed).toBeLessThan(6_000);
+    expect((await server.call("/docs/api/programs")).status).toBe(404);
 
     // It keeps nothing of what piled up: the connections are as few as before.
     await Bun.sleep(500);

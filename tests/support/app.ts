@@ -5,11 +5,13 @@ import { Writable } from "node:stream";
 import { type App, createApp } from "../../src/app.ts";
 import { readSchemaStatus } from "../../src/db/migrate.ts";
 import { createRehasher, type Rehasher } from "../../src/domain/api-key-rehash.ts";
+import { createApiReads } from "../../src/domain/call-reads.ts";
 import type { ClientAddressPolicy } from "../../src/domain/client-address.ts";
 import { createSaltRing, type SaltRing } from "../../src/domain/credentials.ts";
 import { deriveKey } from "../../src/domain/derived-keys.ts";
 import { createKeyLookup } from "../../src/domain/key-lookup.ts";
 import { readKeyOverview } from "../../src/domain/key-overview.ts";
+import type { ReadGateOptions } from "../../src/domain/read-gate.ts";
 import { createRefusalRecorder, type RefusalRecorder } from "../../src/domain/refusal-recorder.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { createKeyReader } from "../../src/domain/stored-keys.ts";
@@ -64,6 +66,7 @@ export async function startTestApp(
     salts?: SaltRing;
     database?: TestDatabase;
     limits?: RateLimits;
+    gate?: ReadGateOptions;
     createLookup?: typeof createKeyLookup;
     clientAddressPolicy?: ClientAddressPolicy;
     metricsToken?: Secret;
@@ -107,7 +110,8 @@ export async function startTestApp(
   const metrics = createMetrics();
   measureInstance(metrics, {
     version: "0.0.0-test",
-    findFailingCheck: () => findFailingCheck({ readSchemaStatus: readStatus }),
+    findFailingCheck: () =>
+      findFailingCheck({ readSchemaStatus: readStatus, isWritable: async () => true }),
     readKeyOverview: () => readKeyOverview(database.db, { now: test.now }),
     usage,
     refusals,
@@ -118,6 +122,10 @@ export async function startTestApp(
   const product = createApp({
     db: database.db,
     apiDb: database.db,
+    reads: createApiReads({
+      db: database.db,
+      gate: options.gate ?? { runningMax: 8, waitingMax: 100, patienceMs: 4_000 },
+    }),
     lookup: (options.createLookup ?? createKeyLookup)(createKeyReader(database.client), {
       onBatch: metrics.countBatch,
     }),
@@ -143,6 +151,8 @@ export async function startTestApp(
     metrics,
     metricsToken: options.metricsToken,
     printMetrics: metrics.print,
+    isWritable: async () => true,
+    onSilence: () => {},
   });
   const app = watchApp(product);
   const test: TestApp = {

@@ -5,6 +5,7 @@ import { leakHunt } from "./leak-hunt.ts";
 
 /** A running server. */
 export interface ServerProcess {
+  readonly pid: number;
   readonly url: string;
   /** What it has printed so far, its log included. */
   output(): string;
@@ -46,6 +47,7 @@ export async function startServerProcess(
   const port = await findPort(() => output, child.exited);
   const url = `http://127.0.0.1:${port}`;
   return {
+    pid: child.pid,
     url,
     output: () => output,
     async call(path, token, init) {

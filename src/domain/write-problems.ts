@@ -1,0 +1,29 @@
+/** Why a database that answers cannot store anything: the operator must act, and everything else waits. */
+
+/** What is wrong, as `/readyz` and the log name it. */
+export type WriteProblem = "disk_full" | "disk_error" | "read_only";
+
+/** By SQLSTATE. */
+const problems: Readonly<Record<string, WriteProblem>> = {
+  "53100": "disk_full",
+  "58030": "disk_error",
+  "25006": "read_only",
+};
+
+const sentences: Readonly<Record<WriteProblem, string>> = {
+  disk_full: "The database cannot store anything: its disk is full.",
+  disk_error: "The database cannot use its disk.",
+  read_only: "The database is read-only: it takes no changes.",
+};
+
+/** What an error, or what caused it, says of storing; undefined when it is about something else. */
+export function findWriteProblem(error: unknown): WriteProblem | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return problems[code] ?? findWriteProblem(error.cause);
+}
+
+/** What an admin is told of it. */
+export function describeWriteProblem(problem: WriteProblem): string {
+  return `${sentences[problem]} Nothing was changed. Tell whoever runs this server.`;
+}

@@ -1,0 +1,208 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { connect } from "../../src/db/client.ts";
+import { migrateDatabase } from "../../src/db/migrate.ts";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
+import {
+  type DebianPostgres,
+  findDebianPostgres,
+  startDebianPostgres,
+} from "../support/debian-postgres.ts";
+import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
+import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+
+const binaries = await findDebianPostgres();
+const list = "/api/v1/admin/programs/snow-removal/applications";
+let primary: DebianPostgres;
+let replica: DebianPostgres;
+let line: DatabaseLine;
+let home: TestApp;
+let server: ServerProcess;
+let token: string;
+let keyId: string;
+let stored = 0;
+
+beforeAll(async () => {
+  if (binaries === undefined) return;
+  primary = await startDebianPostgres(binaries);
+  await onServer(primary.url("postgres"), "create database civikey");
+  await migrateDatabase(primary.url("civikey"));
+  replica = await primary.startReplica();
+  line = await openDatabaseLine(replica.url("civikey"));
+  const target = primary.url("civikey");
+  home = await startTestApp({ database: { ...connect(target, { connectionsMax: 4 }), target } });
+  await makeProgram(home);
+  ({ token, keyId } = await newKey());
+  await store(250);
+  server = await startServerProcess(target, { DATABASE_READ_URL: line.url });
+}, 60_000);
+afterAll(async () => {
+  if (binaries === undefined) return;
+  await server.end("SIGTERM");
+  await home.close();
+  await home.database.close();
+  await line.close();
+  await primary.remove();
+}, 60_000);
+afterEach(async () => {
+  if (binaries === undefined) return;
+  await line.restore();
+  await onReplica("select pg_wal_replay_resume()");
+  await untilReplicaIsUsed();
+}, 60_000);
+
+async function onServer(url: string, sql: string) {
+  const { client, close } = connect(url, { connectionsMax: 1 });
+  const rows = await client.unsafe(sql);
+  await close();
+  return rows;
+}
+const onReplica = (sql: string) => onServer(replica.url("civikey"), sql);
+
+function newKey() {
+  const now = new Date();
+  const expiration = addDays(localDate(now, zone), 30);
+  return makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
+}
+
+/** Stores applications with the next higher ids. */
+async function store(count: number): Promise<void> {
+  const records = Array.from({ length: count }, (_, index) =>
+    applicationRecord(stored + index + 1),
+  );
+  await importRecords(home, records);
+  stored += count;
+}
+
+const idsDown = (from: number) => Array.from({ length: from }, (_, index) => from - index);
+
+interface Page {
+  readonly payload: readonly { readonly application_id: number }[];
+  readonly nextPageToken: string | null;
+}
+
+async function readPage(
+  query: string,
+  from = server,
+): Promise<{ ids: number[]; next: string | null }> {
+  const response = await from.call(`${list}?${query}`, token);
+  expect(response.status).toBe(200);
+  const { payload, nextPageToken } = (await response.json()) as Page;
+  return { ids: payload.map((one) => one.application_id), next: nextPageToken };
+}
+
+async function streamIds(): Promise<number[]> {
+  const response = await server.call(list, token, { headers: { accept: "application/x-ndjson" } });
+  const text = await response.text();
+  return text
+    .trim()
+    .split("\n")
+    .map((one) => JSON.parse(one).application_id);
+}
+
+/** How many times a server has read applications, as its statistics have it. */
+async function scansOf(postgres: DebianPostgres): Promise<number> {
+  const [row] = await onServer(
+    postgres.url("civikey"),
+    "select (coalesce(idx_scan, 0) + seq_scan)::int as scans from pg_stat_user_tables where relname = 'applications'",
+  );
+  return row?.scans ?? 0;
+}
+
+/** Statistics arrive a second late; and a replica that had a problem rests for two. */
+async function untilReplicaIsUsed(): Promise<void> {
+  const before = await scansOf(replica);
+  const deadline = performance.now() + 20_000;
+  while ((await scansOf(replica)) === before) {
+    expect(performance.now()).toBeLessThan(deadline);
+    expect((await server.call(`${list}?pageSize=1`, token)).status).toBe(200);
+    await Bun.sleep(100);
+  }
+}
+
+describe.skipIf(binaries === undefined)("with a streaming replica", () => {
+  test("lists, streams and single applications are read there, and not on the primary", async () => {
+    await untilReplicaIsUsed();
+    await Bun.sleep(1_200);
+    const before = await scansOf(primary);
+    for (let call = 0; call < 10; call += 1) {
+      expect((await server.call(`${list}?pageSize=10`, token)).status).toBe(200);
+      expect((await server.call(`${list}/7`, token)).status).toBe(200);
+    }
+    expect(await streamIds()).toEqual(idsDown(stored));
+    await Bun.sleep(1_200);
+    expect(await scansOf(primary)).toBe(before);
+  }, 60_000);
+
+  test("what was just stored is there at once, in the list and by its id, again and again", async () => {
+    for (let round = 0; round < 15; round += 1) {
+      await store(1);
+      const one = await server.call(`${list}/${stored}`, token);
+      expect([round, one.status]).toEqual([round, 200]);
+      await store(1);
+      expect((await readPage("pageSize=1")).ids).toEqual([stored]);
+    }
+  }, 60_000);
+
+  test("a replica that stands still hides nothing: page walks and streams have all that was stored before", async () => {
+    await onReplica("select pg_wal_replay_pause()");
+    await store(20);
+    const existing = stored;
+    const seen: number[] = [];
+    let next: string | null = null;
+    do {
+      const page = await readPage(next === null ? "pageSize=60" : `nextPageToken=${next}`);
+      seen.push(...page.ids);
+      next = page.next;
+      // Walks go on wherever they began.
+      if (seen.length === 120) await onReplica("select pg_wal_replay_resume()");
+    } while (next !== null);
+    expect(seen).toEqual(idsDown(existing));
+    expect(await streamIds()).toEqual(idsDown(existing));
+    expect(server.output()).toContain('"problem":"behind"');
+  }, 60_000);
+
+  test("a key that is retired is refused at once, though the replica does not know it yet", async () => {
+    const other = await newKey();
+    expect((await server.call(list, other.token)).status).toBe(200);
+    await onReplica("select pg_wal_replay_pause()");
+    await home.database.client`
+      update api_keys set retired_at = now(), retired_by = 'ada@example.org' where key_id = ${other.keyId}`;
+    expect((await server.call(list, other.token)).status).toBe(401);
+    expect(other.keyId).not.toBe(keyId);
+  }, 60_000);
+
+  for (const [name, lose] of [
+    ["goes away", () => line.cut()],
+    ["says nothing any more", async () => line.silence()],
+  ] as const) {
+    test(`a replica that ${name} makes no call fail: the primary answers, in time`, async () => {
+      await untilReplicaIsUsed();
+      await lose();
+      for (let call = 0; call < 6; call += 1) {
+        const started = performance.now();
+        expect((await readPage("pageSize=1")).ids).toEqual([stored]);
+        expect(performance.now() - started).toBeLessThan(4_800);
+      }
+      expect(await streamIds()).toEqual(idsDown(stored));
+      expect((await server.call("/readyz")).status).toBe(200);
+      expect(server.output()).toContain('"problem":"away"');
+    }, 60_000);
+  }
+
+  test("a database that is no replica of this one is never read", async () => {
+    const stranger = await startTestApp();
+    await makeProgram(stranger);
+    await importRecords(stranger, [applicationRecord(999_999)]);
+    const strange = await openDatabaseLine(stranger.database.target);
+    const misled = await startServerProcess(primary.url("civikey"), {
+      DATABASE_READ_URL: strange.url,
+    });
+    expect((await readPage("pageSize=1", misled)).ids).toEqual([stored]);
+    expect(misled.output()).toContain('"problem":"not_its_replica"');
+    expect(await misled.end("SIGTERM")).toBe(0);
+    await strange.close();
+    await stranger.close();
+  }, 60_000);
+});

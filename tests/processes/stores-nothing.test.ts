@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { connect } from "../../src/db/client.ts";
+import { migrateDatabase } from "../../src/db/migrate.ts";
+import { runProgram } from "../../src/db/postgres-user.ts";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { type TestDatabase, urlOf } from "../support/database.ts";
+import { findDebianPostgres, startDebianPostgres } from "../support/debian-postgres.ts";
+import { makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+
+const checkAuth = "/api/v1/checkAuth";
+
+/** A server on a database, with an admin who has signed in and a key that was not used yet. */
+async function startScene(options: { database?: TestDatabase } = {}) {
+  const home: TestApp = await startTestApp(options);
+  await makeAdmin(home);
+  await makeProgram(home);
+  const now = new Date();
+  const expiration = addDays(localDate(now, zone), 30);
+  const { token, apiKey } = await makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
+  const server = await startServerProcess(urlOf(home.database.target));
+  const send = (path: string, fields: Record<string, string>, cookie = "") =>
+    server.call(path, undefined, {
+      method: "POST",
+      redirect: "manual",
+      headers: { origin: server.url, cookie },
+      body: new URLSearchParams(fields),
+    });
+  const signedIn = await send("/login", { email: "ada@example.org", password });
+  const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? "";
+  return { home, server, token, apiKeyId: apiKey.id, cookie, send };
+}
+
+type Scene = Awaited<ReturnType<typeof startScene>>;
+
+async function call({ server }: Scene, token: string): Promise<number> {
+  const response = await server.call(checkAuth, token);
+  await response.arrayBuffer();
+  return response.status;
+}
+
+async function counts({ home, apiKeyId }: Scene) {
+  const [row] = await home.database.client`
+    select (select call_count::int from api_key_usage where api_key_id = ${apiKeyId}) as used,
+      (select sum(call_count)::int from refusals where reason = 'unknown_key') as refused`;
+  return { used: row?.used ?? 0, refused: row?.refused ?? 0 };
+}
+
+async function readiness({ server }: { server: ServerProcess }) {
+  const response = await server.call("/readyz");
+  return { status: response.status, body: await response.json() };
+}
+
+/** Makes calls and tries changes while nothing can be stored, and looks who is told what. */
+async function expectNothingLost(scene: Scene, reason: RegExp, end: () => Promise<unknown>) {
+  const { server, send, cookie } = scene;
+  for (let round = 0; round < 15; round += 1) {
+    expect(await call(scene, scene.token)).toBe(200);
+    expect(await call(scene, btoa("cvk_nobody:x"))).toBe(401);
+  }
+  const retire = await send(`/admin/apiKeys/${scene.apiKeyId}/retire`, { password }, cookie);
+  expect([retire.status, retire.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect(await retire.text()).toMatch(reason);
+  // Who has not signed in learns no more than that it does not work now.
+  const stranger = await send("/login", { email: "ada@example.org", password });
+  // A session may still find room in a page that a full disk has already.
+  expect(stranger.status).toBeOneOf([303, 503]);
+  expect(await stranger.text()).not.toMatch(reason);
+  const page = await server.call("/admin/apiKeys", undefined, { headers: { cookie } });
+  expect(page.status).toBe(200);
+  while ((await readiness(scene)).status === 200) await Bun.sleep(100);
+  expect(await readiness(scene)).toEqual({
+    status: 503,
+    body: { status: "failing", check: "writes" },
+  });
+  expect(await call(scene, scene.token)).toBe(200);
+  expect((await counts(scene)).used).toBe(0);
+
+  await end();
+  while ((await readiness(scene)).status !== 200) await Bun.sleep(100);
+  while ((await counts(scene)).refused < 15) await Bun.sleep(100);
+  expect(await counts(scene)).toEqual({ used: 16, refused: 15 });
+  expect(await call(scene, scene.token)).toBe(200);
+  const again = await send(`/admin/apiKeys/${scene.apiKeyId}/retire`, { password }, cookie);
+  expect(again.status).toBe(303);
+  expect(await call(scene, scene.token)).toBe(401);
+  expect(await server.end("SIGTERM")).toBe(0);
+}
+
+describe("a database that is read-only", () => {
+  let scene: Scene;
+  let name: string;
+  let keeper: ReturnType<typeof connect>;
+  beforeAll(async () => {
+    scene = await startScene();
+    keeper = connect(scene.home.database.target, { connectionsMax: 1 });
+    const [row] = await keeper.client`select current_database() as name`;
+    name = row?.name;
+  }, 60_000);
+  afterAll(async () => {
+    await scene.home.close();
+    await keeper.close();
+  });
+
+  const reconnectAll = () => keeper.client`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`;
+
+  test("is reported, refuses changes with the reason for admins alone, and loses nothing", async () => {
+    await keeper.client.unsafe(`alter database ${name} set default_transaction_read_only = on`);
+    await reconnectAll();
+    await expectNothingLost(scene, /read-only: it takes no changes/, async () => {
+      await keeper.client.unsafe(`alter database ${name} reset default_transaction_read_only`);
+      await reconnectAll();
+    });
+    expect(scene.server.output()).toContain('"problem":"read_only"');
+  }, 60_000);
+});
+
+const binaries = process.getuid?.() === 0 ? await findDebianPostgres() : undefined;
+if (binaries === undefined) console.log("No disk can be filled here: that test is skipped.");
+
+describe.skipIf(binaries === undefined)("a disk that is full", () => {
+  test("is reported, refuses changes with the reason for admins alone, and loses nothing", async () => {
+    const postgres = await startDebianPostgres(binaries ?? "");
+    const folder = await postgres.makeFolder("small");
+    const mounted = await runProgram(undefined, "mount", [
+      ...["-t", "tmpfs", "-o", "size=24m,mode=755", "civikey-test", folder],
+    ]);
+    try {
+      if (!mounted.ok) {
+        console.log(`No disk can be filled here, so nothing is tested: ${mounted.output}`);
+        return;
+      }
+      const admin = connect(postgres.url("postgres"), { connectionsMax: 1 });
+      const space = await postgres.makeFolder("small/space");
+      await admin.client.unsafe(`create tablespace small location '${space}'`);
+      await admin.client.unsafe("create database civikey tablespace small");
+      await admin.close();
+      const target = postgres.url("civikey");
+      await migrateDatabase(target);
+      const database = { ...connect(target, { connectionsMax: 2 }), target };
+      const scene = await startScene({ database });
+      await database.client`create table filler (content text)`;
+      const fill = async (length: number) => {
+        try {
+          for (;;) await database.client`insert into filler values (repeat('x', ${length}))`;
+        } catch (error) {
+          expect(error).toMatchObject({ code: "53100" });
+        }
+      };
+      await database.client`alter table filler alter content set storage external`;
+      await fill(200_000);
+      await fill(1_000);
+      await expectNothingLost(scene, /its disk is full/, () =>
+        database.client.unsafe("drop table filler"),
+      );
+      expect(scene.server.output()).toContain('"problem":"disk_full"');
+      await scene.home.close();
+      await database.close();
+    } finally {
+      await postgres.stop();
+      if (mounted.ok) await runProgram(undefined, "umount", [folder]);
+      await postgres.remove();
+    }
+  }, 90_000);
+});

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readdir } from "node:fs/promises";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { urlOf } from "../support/database.ts";
+import { makeKey, makeProgram } from "../support/factories.ts";
+import { parseMetrics, sumOf } from "../support/metrics.ts";
+import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+
+let home: TestApp;
+let token: string;
+let apiKeyId: number;
+/** Only there do processes share a port. */
+const isLinux = process.platform === "linux";
+
+beforeAll(async () => {
+  home = await startTestApp();
+  await makeProgram(home);
+  const now = new Date();
+  const expiration = addDays(localDate(now, zone), 30);
+  const key = await makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
+  token = key.token;
+  apiKeyId = key.apiKey.id;
+}, 60_000);
+afterAll(() => home.close());
+
+const start = (more: Record<string, string> = {}) =>
+  startServerProcess(urlOf(home.database.target), { WORKERS: "3", ...more });
+
+/** The processes that a process has started and that run. */
+async function findChildren(pid: number): Promise<number[]> {
+  const children: number[] = [];
+  for (const name of await readdir("/proc")) {
+    const stat = /^\d+$/.test(name)
+      ? await Bun.file(`/proc/${name}/stat`)
+          .text()
+          .catch(() => "")
+      : "";
+    const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (Number(parent) === pid && state !== "Z") children.push(Number(name));
+  }
+  return children;
+}
+
+const isRunning = async (pid: number) => Bun.file(`/proc/${pid}/stat`).exists();
+
+/** Then the system gives no connection to it any more. */
+async function untilToldOfEnd(server: ServerProcess): Promise<void> {
+  while (!server.output().includes("a worker ended; another takes its place")) await Bun.sleep(20);
+}
+
+/** A call on a connection of its own, which the system gives to any of the workers. */
+async function call(server: ServerProcess): Promise<number> {
+  const headers = { connection: "close" };
+  const response = await server.call("/api/v1/checkAuth", token, { headers });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+const countedCalls = async () => {
+  const [row] = await home.database.client`
+    select call_count::int as calls from api_key_usage where api_key_id = ${apiKeyId}`;
+  return row?.calls ?? 0;
+};
+
+describe.skipIf(!isLinux)("WORKERS", () => {
+  test("share a port: one link, no call lost or counted twice, and all stop on SIGTERM", async () => {
+    const server = await start();
+    const workers = await findChildren(server.pid);
+    expect(workers).toHaveLength(3);
+    const before = await countedCalls();
+    const answers = await Promise.all(Array.from({ length: 60 }, () => call(server)));
+    expect(new Set(answers)).toEqual(new Set([200]));
+    while (!server.output().includes("/setup?token=")) await Bun.sleep(20);
+    expect(await server.end("SIGTERM")).toBe(0);
+    expect(server.output().match(/\/setup\?token=/g)).toHaveLength(1);
+    expect(server.output().match(/"msg":"stopped"/g)).toHaveLength(3);
+    for (const pid of workers) expect(await isRunning(pid)).toBe(false);
+    expect((await countedCalls()) - before).toBe(60);
+  }, 60_000);
+
+  test("one that is killed is replaced, and calls go on meanwhile", async () => {
+    const server = await start();
+    const workers = await findChildren(server.pid);
+    const [victim = 0, ...others] = workers;
+    process.kill(victim, "SIGKILL");
+    await untilToldOfEnd(server);
+    for (let attempt = 0; attempt < 20; attempt += 1) expect(await call(server)).toBe(200);
+    const isWhole = async () => (await findChildren(server.pid)).length === 3;
+    while (!(await isWhole())) await Bun.sleep(50);
+    expect(await findChildren(server.pid)).toEqual(expect.arrayContaining(others));
+    expect(await server.end("SIGTERM")).toBe(0);
+    expect(await findChildren(server.pid)).toEqual([]);
+  }, 60_000);
+
+  test("count as one: whichever is read has the calls of all, of those that have died too", async () => {
+    const server = await start();
+    const read = async () => {
+      const response = await server.call("/metrics", undefined, {
+        headers: { connection: "close" },
+      });
+      expect(response.status).toBe(200);
+      const samples = parseMetrics(await response.text());
+      return sumOf(samples, "civikey_api_requests_total", { route: "/api/v1/checkAuth" });
+    };
+    for (let attempt = 0; attempt < 30; attempt += 1) expect(await call(server)).toBe(200);
+    const readings = await Promise.all([read(), read(), read(), read(), read(), read()]);
+    expect(new Set(readings)).toEqual(new Set([30]));
+    const [victim = 0] = await findChildren(server.pid);
+    process.kill(victim, "SIGKILL");
+    await untilToldOfEnd(server);
+    for (let attempt = 0; attempt < 10; attempt += 1) expect(await call(server)).toBe(200);
+    while ((await findChildren(server.pid)).length < 3) await Bun.sleep(50);
+    expect(await read()).toBe(40);
+    expect(await server.end("SIGTERM")).toBe(0);
+  }, 60_000);
+
+  test("end well when the process that started them was killed", async () => {
+    const server = await start({ WORKERS: "2" });
+    const workers = await findChildren(server.pid);
+    await server.end("SIGKILL");
+    for (const pid of workers) while (await isRunning(pid)) await Bun.sleep(20);
+    expect(server.output().match(/"msg":"stopped"/g)).toHaveLength(2);
+  }, 60_000);
+
+  test("do not start on a port that is taken, by other workers least of all", async () => {
+    const server = await start({ WORKERS: "2" });
+    const { port } = new URL(server.url);
+    await expect(start({ WORKERS: "2", PORT: port })).rejects.toThrow(/The port is in use/);
+    expect(await call(server)).toBe(200);
+    expect(await server.end("SIGTERM")).toBe(0);
+  }, 60_000);
+});
