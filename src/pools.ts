@@ -39,6 +39,7 @@ export function openPools({ target, connection: main, config }: Instance): Pools
   const lookup = connect(target, {
     connectionsMax: lookupConnectionsMax,
     timeouts: lookupTimeouts,
+    plansOnce: true,
   });
   const apiOptions = { connectionsMax: apiConnectionsMax, timeouts: apiTimeouts };
   const api = connect(target, apiOptions);
