@@ -200,8 +200,8 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
       DATABASE_READ_URL: strange.url,
     });
     expect((await readPage("pageSize=1", misled)).ids).toEqual([stored]);
-    expect(misled.output()).toContain('"problem":"not_its_replica"');
     expect(await misled.end("SIGTERM")).toBe(0);
+    expect(misled.output()).toContain('"problem":"not_its_replica"');
     await strange.close();
     await stranger.close();
   }, 60_000);
