@@ -9,9 +9,10 @@ import { applicationStatusRoutes } from "./application-status.ts";
 import { type ApplicationsDeps, applicationRoutes } from "./applications.ts";
 import { checkAuthRoutes } from "./check-auth.ts";
 import { type ProgramsDeps, programRoutes } from "./programs.ts";
+import { type SubmissionsDeps, submissionRoutes } from "./submissions.ts";
 
 /** What the API needs. */
-export type ApiDeps = ApiKeyGuardDeps & ApplicationsDeps & ProgramsDeps;
+export type ApiDeps = ApiKeyGuardDeps & ApplicationsDeps & ProgramsDeps & SubmissionsDeps;
 
 const prefix = "/api/v1";
 
@@ -22,6 +23,7 @@ export function apiRoutes(deps: ApiDeps): ApiRoute[] {
     ...programRoutes(deps),
     ...applicationRoutes(deps),
     ...applicationStatusRoutes(deps),
+    ...submissionRoutes(deps),
   ];
 }
 

@@ -6,6 +6,8 @@ import {
   type PostgresJsQueryResultHKT,
 } from "drizzle-orm/postgres-js";
 import postgres, { type Options, type Sql } from "postgres";
+import { beginSafely } from "./lost-transactions.ts";
+import { createSocketOpener } from "./quiet-socket.ts";
 import * as schema from "./schema.ts";
 
 /** What every domain function takes first: the pool, or the transaction it must be part of. */
@@ -68,6 +70,7 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Connec
     // Every transaction may get another server connection, which knows no statement by name.
     prepare: !isBehindPgbouncer,
     onnotice: () => {},
+    socket: createSocketOpener(),
     connection: {
       application_name: "civikey",
       TimeZone: "UTC",
@@ -94,7 +97,8 @@ function createRenewable(open: () => Sql): Pick<Connection, "client" | "renew"> 
   let openedMs = performance.now();
   const client = new Proxy(current, {
     apply: (_first, _this, args) => Reflect.apply(current, undefined, args),
-    get: (_first, name) => Reflect.get(current, name),
+    get: (_first, name) =>
+      name === "begin" ? beginSafely.bind(undefined, current) : Reflect.get(current, name),
   });
   return {
     client,

@@ -15,6 +15,7 @@ import {
   inet,
   integer,
   jsonb,
+  pgSequence,
   pgTable,
   primaryKey,
   text,
@@ -339,6 +340,16 @@ export const applicationShapes = pgTable(
   ],
 );
 
+/**
+ * Ids of the applications that were submitted here. They lie where CiviForm's never come, and below
+ * 2^53, so that every reader of JSON keeps them; each database starts somewhere else (decision 8).
+ */
+export const submittedApplicationIds = pgSequence("submitted_application_ids", {
+  minValue: 2 ** 52,
+  maxValue: 2 ** 53 - 1,
+  startWith: 2 ** 52,
+});
+
 /** Submitted applications, kept as the JSON text that the API serves. */
 export const applications = pgTable(
   "applications",
@@ -368,10 +379,21 @@ export const applications = pgTable(
     statusSetHere: boolean("status_set_here").notNull().default(false),
     /** The newest of `modifications` that the row is part of. A trigger sets it, whoever writes. */
     modificationId: reference("modification_id").notNull().default(0),
+    /** The key that submitted it here; null for one that was imported. */
+    submittedByKeyId: bigint("submitted_by_key_id", { mode: "number" }).references(
+      () => apiKeys.id,
+    ),
   },
   (t) => [
     primaryKey({ name: "applications_pkey", columns: [t.programId, t.applicationId] }),
     index("applications_submit_time").on(t.programId, t.submitTime),
+    index("applications_current_of_applicant")
+      .on(t.programId, t.applicantId)
+      .where(sql`${t.revisionState} = 'CURRENT'`),
+    // Not of imported ones: what CiviForm says of those is taken as it is.
+    uniqueIndex("applications_one_current_submission")
+      .on(t.programId, t.applicantId)
+      .where(sql`${t.revisionState} = 'CURRENT' and ${t.submittedByKeyId} is not null`),
     foreignKey({
       name: "applications_shape_of_same_program",
       columns: [t.programId, t.shapeId],
@@ -421,6 +443,36 @@ export const statusChanges = pgTable(
     index("status_changes_application").on(t.programId, t.applicationId, t.id),
     foreignKey({
       name: "status_changes_application_fkey",
+      columns: [t.programId, t.applicationId],
+      foreignColumns: [applications.programId, applications.applicationId],
+    }),
+  ],
+);
+
+/**
+ * Which submissions were made under which `Idempotency-Key`, so that a retry makes none. Kept for a day
+ * or longer; of the body there is a digest only.
+ */
+export const idempotentSubmissions = pgTable(
+  "idempotent_submissions",
+  {
+    apiKeyId: reference("api_key_id")
+      .notNull()
+      .references(() => apiKeys.id),
+    programId: reference("program_id").notNull(),
+    idempotencyKey: text("idempotency_key").notNull(),
+    bodyDigest: text("body_digest").notNull(),
+    applicationId: bigint("application_id", { mode: "bigint" }).notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [
+    primaryKey({
+      name: "idempotent_submissions_pkey",
+      columns: [t.apiKeyId, t.programId, t.idempotencyKey],
+    }),
+    index("idempotent_submissions_created_at").on(t.createdAt),
+    foreignKey({
+      name: "idempotent_submissions_application",
       columns: [t.programId, t.applicationId],
       foreignColumns: [applications.programId, applications.applicationId],
     }),

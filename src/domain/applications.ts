@@ -138,9 +138,18 @@ export async function renderApplications(
 ): Promise<string[]> {
   const { rows, questions, zone } = input;
   const shapeIds = new Set(rows.map((row) => row.shape_id));
-  const completions = await loadCompletions(db, { shapeIds, questions });
-  return rows.map((row) => {
+  return rows.map(await prepareRendering(db, { shapeIds, questions, zone }));
+}
+
+/** Reads all that is needed to write applications of these shapes as the API serves them. */
+export async function prepareRendering(
+  db: Database,
+  input: { shapeIds: ReadonlySet<string>; questions: ProgramQuestions; zone: string },
+): Promise<(row: ApplicationRow) => string> {
+  const { questions, zone } = input;
+  const completions = await loadCompletions(db, input);
+  return (row) => {
     const answers = completeAnswers(row.answers, completions.get(row.shape_id));
     return renderApplication(row, { adminName: questions.adminName, zone, answers });
-  });
+  };
 }

@@ -3,6 +3,7 @@ import { and, ne, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { runSql } from "../db/run-sql.ts";
 import { programs } from "../db/schema.ts";
+import { createLimitReader, type LimitReader } from "./answer-limits.ts";
 import { type BoundedMap, createBoundedMap } from "./bounded-map.ts";
 import { type DocumentedQuestion, documentQuestions } from "./documented-questions.ts";
 import { externalType } from "./program-export.ts";
@@ -35,6 +36,7 @@ interface Version {
   readonly questions: readonly Question[];
   /** As in `VersionRow`. */
   readonly digest: string | null;
+  readonly limitsOf: LimitReader;
 }
 
 /** What versions are documented as, the last one after the others. */
@@ -146,7 +148,10 @@ async function documentVersions(db: Database, rows: readonly VersionRow[]): Prom
   const versions = await loadVersions(db, ids, draft?.id);
   const documented = {
     description: versions.at(-1)?.description ?? "",
-    questions: documentQuestions(versions.map(({ questions }) => questions)),
+    questions: documentQuestions(
+      versions.map(({ questions }) => questions),
+      versions.at(-1)?.limitsOf,
+    ),
   };
   // A draft that was replaced since its digest was read is shown, but not kept under that digest.
   if (rows.every(({ digest }, index) => versions[index]?.digest === digest)) {
@@ -173,8 +178,12 @@ async function loadVersions(
       { planning: "plan" },
     );
     for (const { id, definition, questions } of rows) {
-      const digest = id === draftId ? digestOf(definition) : null;
-      const version = { questions, description: readDescription(definition), digest };
+      const version = {
+        questions,
+        description: readDescription(definition),
+        limitsOf: createLimitReader(definition),
+        digest: id === draftId ? digestOf(definition) : null,
+      };
       known.set(id, version);
       if (id !== draftId) kept.set(id, version);
     }

@@ -1,4 +1,5 @@
 /** The questions of a program as its documents tell them: those of one version, with what earlier versions asked. */
+import { type AnswerLimits, type LimitReader, noLimits } from "./answer-limits.ts";
 import type { AnswerType } from "./question-types.ts";
 import { buildQuestionTree, type Question, type QuestionNode } from "./questions.ts";
 
@@ -15,6 +16,8 @@ export interface DocumentedQuestion {
   /** The types that the question has had, the latest first. */
   readonly types: readonly AnswerType[];
   readonly options: DocumentedOptions;
+  /** What the documented version takes as an answer. */
+  readonly limits: AnswerLimits;
   /** Other questions of the documented version with the same key: answers have only the last of them. */
   readonly hiddenNames: readonly string[];
   /** Those in the entities of an enumerator. */
@@ -36,16 +39,20 @@ interface AnsweredNode {
 /**
  * Documents the last of these versions by the union rule (spec 4): its questions in its order, then
  * those that only earlier versions asked, the latest first. Of two questions with one key in a
- * version the later counts.
+ * version the later counts. `limitsOf` reads the limits of the documented version.
  */
 export function documentQuestions(
   versions: readonly (readonly Question[])[],
+  limitsOf: LimitReader = () => noLimits,
 ): DocumentedQuestion[] {
-  return documentLevel(versions.map(buildQuestionTree).reverse());
+  return documentLevel(versions.map(buildQuestionTree).reverse(), limitsOf);
 }
 
 /** `levels` are what each version asks here, the documented version first. */
-function documentLevel(levels: readonly (readonly QuestionNode[])[]): DocumentedQuestion[] {
+function documentLevel(
+  levels: readonly (readonly QuestionNode[])[],
+  limitsOf: LimitReader,
+): DocumentedQuestion[] {
   const [asked, ...earlier] = levels.map((nodes) =>
     Map.groupBy(nodes.flatMap(answeredNode), ({ question }) => question.key),
   );
@@ -63,12 +70,16 @@ function documentLevel(levels: readonly (readonly QuestionNode[])[]): Documented
       isAsked: asked.has(key),
       types: [...new Set(questions.map(({ type }) => type))],
       options: documentOptions(questions),
+      limits: limitsOf(question),
       hiddenNames:
         asked
           .get(key)
           ?.slice(0, -1)
           .map((node) => node.question.adminName) ?? [],
-      repeated: documentLevel(counting.map((node) => node?.repeated ?? [])),
+      repeated: documentLevel(
+        counting.map((node) => node?.repeated ?? []),
+        limitsOf,
+      ),
     };
   });
 }

@@ -10,6 +10,8 @@ export type ErrorCode =
   | "too_large"
   /** The input is of a type that is not taken. */
   | "wrong_type"
+  /** The input did not arrive in time. */
+  | "too_slow"
   /** The caller may not do this, whatever the input. */
   | "forbidden"
   /** What was named does not exist. */
@@ -59,10 +61,10 @@ export class DomainError extends Error {
 }
 
 /**
- * SQLSTATE that say "not now": the classes connection, resources, operator intervention and system, and
- * a database that is read-only for a while.
+ * SQLSTATEs that say "not now": the classes connection, resources, operator intervention and system, a
+ * database that is read-only for a while, and a lock that was not to be had.
  */
-const unavailableStates = /^(08|53|57|58|25006)/;
+const unavailableStates = /^(08|53|57|58|25006|55P03|40P01)/;
 /** What the driver and the operating system say when PostgreSQL cannot be reached. */
 const unreachableCodes = new Set([
   "CONNECTION_CLOSED",

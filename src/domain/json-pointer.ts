@@ -1,14 +1,11 @@
 /** Says where in a JSON document something is (RFC 6901). */
 
 /**
- * The pointer to what these names lead to, as a URI fragment: `#/application/name/first_name`, the form
- * that problem details use (RFC 6901, section 6; RFC 9457, section 3). Elements count from 0; no name
- * at all is the whole document.
+ * The pointer to what these names lead to, such as `/application/name/first_name`. Elements count from
+ * 0; no name at all is the whole document, whose pointer is empty.
  */
 export function pointTo(...path: readonly (string | number)[]): string {
-  const tokens = path.map((name) => {
-    const token = String(name).toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1");
-    return `/${encodeURIComponent(token)}`;
-  });
-  return `#${tokens.join("")}`;
+  return path
+    .map((name) => `/${String(name).toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .join("");
 }

@@ -76,7 +76,8 @@ export function parseJsonText(text: string): JsonText {
     if (skipBlanks() !== quote) throw fail("A name in double quotes is expected");
     const start = at;
     const name = readName();
-    if (object.has(name)) throw fail(`The name "${name}" stands twice in one object`, start);
+    if (object.has(name))
+      throw fail(`The name "${shorten(name)}" stands twice in one object`, start);
     if (skipBlanks() !== colon) throw fail('A ":" is expected');
     at++;
     object.add(name, readValue());
@@ -147,6 +148,13 @@ export function parseJsonText(text: string): JsonText {
   function fail(message: string, offset = at): JsonTextError {
     return new JsonTextError(offset < text.length ? message : `${message} at the end`, offset);
   }
+}
+
+const quotedMax = 100;
+
+/** A message never repeats a text at length. */
+function shorten(name: string): string {
+  return name.length > quotedMax ? `${name.slice(0, quotedMax)}…` : name;
 }
 
 /** Writes a value without blanks. */

@@ -32,8 +32,8 @@ export const externalType = "EXTERNAL";
 /** How many bytes an export may have. */
 export const exportBytesMax = 4 * 1024 * 1024;
 const adminNameLengthMax = 500;
-/** Leaves room above it for the ids that CiviKey gives. */
-const programIdMax = 2 ** 52;
+/** The largest id that a version may bring; the ids that CiviKey gives are above it. */
+export const programIdMax = 2 ** 52;
 
 /** Reads an export. Throws `invalid` with a sentence that says what is wrong and where. */
 export function parseProgramExport(text: string): ProgramExport {

@@ -5,7 +5,7 @@ import { programs, programVersions } from "../db/schema.ts";
 import { type Actor, recordAuditEvent } from "./audit.ts";
 import { DomainError } from "./errors.ts";
 import { compareVersions, type ProgramChanges } from "./program-changes.ts";
-import { type ProgramExport, parseProgramExport } from "./program-export.ts";
+import { type ProgramExport, parseProgramExport, programIdMax } from "./program-export.ts";
 
 /** The draft, or the active version when there is no draft: drafts are always made later. */
 export async function findNewestVersion(tx: Database, programId: number) {
@@ -80,6 +80,9 @@ function withoutEmpty(changes: ProgramChanges): Partial<ProgramChanges> {
   return Object.fromEntries(Object.entries(changes).filter(([, list]) => list.length > 0));
 }
 
+/** Ids that CiviKey gives start above all that an export may have: CiviForm never gives the same. */
+const ownVersionIdMin = programIdMax + 1;
+
 /** The export's own id when it is free, else one that no version has. */
 async function chooseVersionId(tx: Database, wanted: number): Promise<number> {
   const [taken] = await tx
@@ -88,7 +91,7 @@ async function chooseVersionId(tx: Database, wanted: number): Promise<number> {
     .where(eq(programVersions.id, wanted));
   if (taken === undefined) return wanted;
   const [newest] = await tx.select({ id: max(programVersions.id) }).from(programVersions);
-  return (newest?.id ?? 0) + 1;
+  return Math.max((newest?.id ?? 0) + 1, ownVersionIdMin);
 }
 
 /** Until something is published, a program is called what its draft calls it. */

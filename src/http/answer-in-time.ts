@@ -29,12 +29,24 @@ export async function answerInTime(
   { startedMs }: Pick<Exchange, "startedMs">,
   answer: Promise<Response>,
 ): Promise<Response> {
+  return waitForDatabase(answer, { startedMs }).catch((error: unknown) => {
+    void answer.then(({ body }) => body?.cancel()).catch(() => {});
+    throw error;
+  });
+}
+
+/** Gives what the database is asked for. Throws `unavailable` when it has not come in time. */
+export async function waitForDatabase<T>(
+  work: Promise<T>,
+  { startedMs = performance.now() }: Partial<Pick<Exchange, "startedMs">> = {},
+): Promise<T> {
   const elapsedMs = performance.now() - startedMs;
   try {
-    return await withinMs(answer, Math.max(0, answerWithinMs - elapsedMs));
+    return await withinMs(work, Math.max(0, answerWithinMs - elapsedMs));
   } catch (cause) {
     if (!(cause instanceof TooLateError)) throw cause;
-    void answer.then(({ body }) => body?.cancel()).catch(() => {});
+    // Nobody listens any more: what it still fails with is not an unhandled error.
+    work.catch(() => {});
     throw new DomainError("unavailable", "The database does not answer.", {
       cause,
       retryAfterSeconds: 5,

@@ -20,6 +20,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   unprocessable: 422,
   too_large: 413,
   wrong_type: 415,
+  too_slow: 408,
   forbidden: 403,
   not_found: 404,
   conflict: 409,

@@ -1,9 +1,14 @@
 /** Reads the body of a request to its end, and no more of it than somebody wants to have. */
+import { TooLateError, withinMs } from "../domain/deadline.ts";
 import { DomainError } from "../domain/errors.ts";
+
+/** From the first look to the last byte: longer than any body of ours takes on a bad line. */
+const arriveWithinMs = 30_000;
 
 /**
  * The bytes of the body, `bytesMax` at most, whatever the request says of itself; none when there is
- * no body. `name` is what messages call it. Throws `too_large`, and `invalid` for one that breaks off.
+ * no body. `name` is what messages call it. Throws `too_large`, `too_slow`, and `invalid` for one that
+ * breaks off.
  */
 export async function readBody(
   request: Request,
@@ -12,10 +17,16 @@ export async function readBody(
   const tooLarge = new DomainError("too_large", `The ${name} is too large.`);
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge;
   const reader = request.body?.getReader();
+  const startedMs = performance.now();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   while (reader !== undefined) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
+    const leftMs = arriveWithinMs - (performance.now() - startedMs);
+    const { done, value } = await withinMs(reader.read(), leftMs).catch((cause: unknown) => {
+      if (cause instanceof TooLateError) {
+        void reader.cancel().catch(() => {});
+        throw new DomainError("too_slow", `The ${name} did not arrive in time.`, { cause });
+      }
       throw new DomainError("invalid", `The ${name} did not arrive whole.`, { cause });
     });
     if (done) break;

@@ -7,7 +7,7 @@ import {
   listDocumentedPrograms,
 } from "../domain/documented-programs.ts";
 import { apiSchemas } from "../domain/openapi/api-document.ts";
-import { sampleResponse } from "../domain/sample-response.ts";
+import { sampleResponse, sampleSubmission } from "../domain/sample-response.ts";
 import { readPageQuery } from "../http/forms.ts";
 import { readSession } from "../http/require-admin.ts";
 import { writeOnce } from "../http/write-once.ts";
@@ -94,7 +94,11 @@ async function showProgram(
 function drawProgram(deps: PageDeps, program: DocumentedProgram): string {
   const source = { program, baseUrl: deps.baseUrl(), zone: deps.rules.zone };
   return writeOnce({ kind: "program reference", ...source }, () =>
-    programReference({ ...source, sample: sampleResponse(program, source) }),
+    programReference({
+      ...source,
+      sample: sampleResponse(program, source),
+      submission: sampleSubmission(program),
+    }),
   );
 }
 

@@ -11,6 +11,7 @@ import { getDescribedProgram } from "../domain/program-list.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
 import type { Session } from "../domain/sessions.ts";
 import { listStatusChanges } from "../domain/status-changes.ts";
+import { findSubmittingKey } from "../domain/submitting-key.ts";
 import { getExchange, noteViewed } from "../http/exchange.ts";
 import { fieldOf, readPageQuery } from "../http/forms.ts";
 import { requireAdmin } from "../http/require-admin.ts";
@@ -163,9 +164,10 @@ async function showOne(
     programId: described.id,
     versionId: application.versionId,
   });
+  const { applicationId } = application;
   const statusChanges = await listStatusChanges(db, {
     program,
-    applicationId: application.applicationId,
+    applicationId,
     limit: statusChangesShown,
   });
   return respondWithHtml(
@@ -173,6 +175,7 @@ async function showOne(
       page: framePage(deps, request),
       program: described,
       application,
+      submittingKey: await findSubmittingKey(db, { program, applicationId }),
       answers: readApplicationAnswers(json, documented),
       isVersionKnown: documented.isVersionKnown,
       statusChanges,

@@ -6,7 +6,7 @@ import {
   type ParameterDocs,
   type ResponseDocs,
 } from "../domain/openapi/operations.ts";
-import { CodeBlock, curlCommand, Prose } from "./code-block.tsx";
+import { CodeBlock, curlCommand, curlPostCommand, Prose } from "./code-block.tsx";
 import { attribute, Code } from "./components.tsx";
 import { TypeOf } from "./schema-tables.tsx";
 import { Cell, DataTable, Row } from "./tables.tsx";
@@ -44,16 +44,16 @@ export function OperationDocs(props: { operation: Operation; apiUrl: string }): 
       )}
       <h4>Answers</h4>
       <ResponseTable caption={`Answers of ${docs.summary}`} responses={docs.responses} />
-      {method === "get" && (
-        <>
-          <h4>Try it</h4>
-          <CodeBlock
-            id={`curl-${docs.operationId}`}
-            label={`Command: ${docs.summary}`}
-            code={curlCommand(props.apiUrl + showPath(path))}
-          />
-        </>
-      )}
+      <h4>Try it</h4>
+      <CodeBlock
+        id={`curl-${docs.operationId}`}
+        label={`Command: ${docs.summary}`}
+        code={
+          docs.body
+            ? curlPostCommand(props.apiUrl + showPath(path))
+            : curlCommand(props.apiUrl + showPath(path))
+        }
+      />
     </section>
   );
 }
@@ -64,6 +64,12 @@ function showPath(path: string): string {
     name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
   );
 }
+
+const places: Readonly<Record<ParameterDocs["in"], string>> = {
+  path: "in the path",
+  query: "in the query",
+  header: "in a header",
+};
 
 const parameterColumns = ["Parameter", "Type", "Description"] as const;
 
@@ -78,8 +84,8 @@ function ParameterTable(props: {
         <Row>
           <Cell column={name}>
             <Code text={parameter.name} />
-            <span class="civikey-facts__more civikey-quiet">
-              {parameter.in === "path" ? "in the path" : "in the query"}
+            <span class="civikey-facts__more civikey-quiet" safe>
+              {places[parameter.in]}
             </span>
           </Cell>
           <Cell column={type}>

@@ -3,6 +3,7 @@ import type { ReadableAnswers } from "../domain/answer-reading.ts";
 import type { ApplicationFacts } from "../domain/application-reading.ts";
 import type { DescribedProgram } from "../domain/program-list.ts";
 import type { StatusChange } from "../domain/status-changes.ts";
+import type { SubmittingKey } from "../domain/submitting-key.ts";
 import { AnswerList } from "./answers.tsx";
 import { RevisionBadge } from "./applications.tsx";
 import { CodeBlock } from "./code-block.tsx";
@@ -17,6 +18,8 @@ export interface ApplicationPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
   readonly application: ApplicationFacts;
+  /** Null for one that was imported. */
+  readonly submittingKey: SubmittingKey | null;
   readonly answers: ReadableAnswers;
   readonly isVersionKnown: boolean;
   /** The newest first. */
@@ -78,7 +81,7 @@ const submitterTypes: Readonly<Record<string, string>> = {
 };
 
 function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
-  const { page, program, application, isVersionKnown } = props;
+  const { page, program, application, submittingKey, isVersionKnown } = props;
   const { zone } = page;
   const { status, statusChangedAt, note, tiEmail, tiOrganization, submitterType } = application;
   return (
@@ -129,6 +132,13 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
           ),
         )}
       </Fact>
+      {submittingKey !== null && (
+        <Fact name="API key">
+          <a href={`/admin/apiKeys/${submittingKey.id}`}>
+            <Name text={submittingKey.name} />
+          </a>
+        </Fact>
+      )}
       <Fact name="Language">
         {application.language === null ? (
           <Quiet text="Not said" />

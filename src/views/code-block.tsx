@@ -39,5 +39,14 @@ export function Prose({ text }: { text: string }): JSX.Element {
 
 /** A `curl` command that calls an address of the API with the credentials of a key. */
 export function curlCommand(url: string): string {
-  return `curl --user 'KEY_ID:SECRET' '${url.replaceAll("'", `'\\''`)}'`;
+  return `curl --user 'KEY_ID:SECRET' ${quote(url)}`;
+}
+
+/** A `curl` command that sends the JSON of a file to it. */
+export function curlPostCommand(url: string): string {
+  return `curl --user 'KEY_ID:SECRET' --header 'Content-Type: application/json' --data @body.json ${quote(url)}`;
+}
+
+function quote(url: string): string {
+  return `'${url.replaceAll("'", `'\\''`)}'`;
 }

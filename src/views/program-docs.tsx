@@ -1,9 +1,18 @@
 import type { DocumentedProgram } from "../domain/documented-programs.ts";
-import { CodeBlock, curlCommand } from "./code-block.tsx";
+import { CodeBlock, curlCommand, curlPostCommand } from "./code-block.tsx";
 import { attribute, Badge, Code, EmptyState, Fact, Facts, PageHeading } from "./components.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import { QuestionList } from "./program-questions.tsx";
 import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-choice.tsx";
+
+/** A version, and an invented application to it as JSON. */
+export interface DocumentedSamples {
+  readonly program: DocumentedProgram;
+  /** As the list gives it. */
+  readonly sample: string;
+  /** As it is submitted. */
+  readonly submission: string;
+}
 
 /** What the documentation of a program shows. */
 export interface ProgramDocsProps extends VersionChoiceProps {
@@ -63,12 +72,8 @@ function NotFoundNote(): JSX.Element {
 }
 
 /** Everything about the version itself: what is the same for everyone. */
-export function programReference(props: {
-  program: DocumentedProgram;
-  sample: string;
-  baseUrl: string;
-}): string {
-  const { program, sample, baseUrl } = props;
+export function programReference(props: DocumentedSamples & { baseUrl: string }): string {
+  const { program, sample, submission, baseUrl } = props;
   const url = `${baseUrl}/api/v1/admin/programs/${program.slug}/applications`;
   return toHtml(
     <>
@@ -95,6 +100,14 @@ export function programReference(props: {
       {program.stage === "draft" && (
         <p>This is a draft. The API answers for published versions only.</p>
       )}
+      <details class="civikey-more">
+        <summary>Submit an application</summary>
+        <p>
+          With a key whose grant on this program has WRITE. The body is the JSON of one application:
+        </p>
+        <CodeBlock id="curl-submit" label="Command to submit" code={curlPostCommand(url)} />
+        <CodeBlock id="sample-submission" label="body.json" code={submission} />
+      </details>
       <HowItWorks />
       <div class="civikey-columns">
         <section aria-labelledby="questions">

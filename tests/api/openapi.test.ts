@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { parse } from "yaml";
 import { importApplications } from "../../src/domain/application-import.ts";
 import { importProgram } from "../../src/domain/programs.ts";
@@ -10,9 +11,12 @@ import {
   findDocumentProblems,
   type OpenApiDocument,
 } from "../support/openapi.ts";
+import { brokenSamples, submit, validSample } from "../support/submission-samples.ts";
 
 let app: TestApp;
 let token: string;
+/** Of a key that may write to `sampled`, which asks every type of question. */
+let sampledToken: string;
 const slug = "every-question-type";
 const list = `/api/v1/admin/programs/${slug}/applications`;
 
@@ -29,6 +33,8 @@ beforeAll(async () => {
     now: noon,
   });
   await publish(laterVersion(everyType));
+  await publish(everyType.replace('"adminName":', '"adminName": "sampled", "x":'));
+  sampledToken = (await makeKey(app, { slug: "sampled", permission: "WRITE" })).token;
   await makeProgram(app, { id: 8, adminName: "outside", programType: "EXTERNAL" });
   await makeProgram(app, { id: 9, adminName: "unpublished", publish: false });
   token = (await makeKey(app, { slug })).token;
@@ -112,6 +118,29 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
       { ...one, application: {} },
     ];
     for (const value of wrong) expect(judge("application", value)).not.toEqual([]);
+  });
+
+  test("describes what may be submitted: what the program takes, and the answer to it", async () => {
+    const judge = createSchemaJudge(await getDocument(query, "sampled"));
+    const samples = fc.sample(validSample, { seed: 7, numRuns: 60 });
+    // As it is served: that an empty text is taken for null is not what a document recommends.
+    for (const { served } of samples) {
+      const { applicant_id, language, application } = served;
+      expect(judge("submission", { applicant_id, language, application })).toEqual([]);
+    }
+    const response = await submit(app, sampledToken, samples[0]?.sent, { slug: "sampled" });
+    expect(response.status).toBe(201);
+    expect(judge("application", await response.json())).toEqual([]);
+    const refused = await submit(app, sampledToken, { application: { x: 1 } }, { slug: "sampled" });
+    expect(refused.status).toBe(422);
+    expect(judge("problem", await refused.json())).toEqual([]);
+  });
+
+  test("describes nothing wide: what it says is wrong the program refuses, and most of that it says", async () => {
+    const judge = createSchemaJudge(await getDocument(query, "sampled"));
+    const broken = brokenSamples({ seed: 8, numRuns: 300 });
+    const found = broken.filter(({ sent }) => judge("submission", sent).length > 0);
+    expect(found.length / broken.length).toBeGreaterThan(0.8);
   });
 
   test("names the program's own routes, behind basic credentials", async () => {

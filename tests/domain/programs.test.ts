@@ -37,7 +37,7 @@ const two = [{ name: "first question" }, { name: "second question" }];
 
 const versionsOf = (slug: string) =>
   database.client`
-  select version.id::int, stage from program_versions version
+  select version.id::float8, stage from program_versions version
   join programs on programs.id = program_id where slug = ${slug} order by version.id`.then((rows) =>
     rows.map(({ id, stage }) => [id, stage]),
   );

@@ -91,11 +91,11 @@ test("a body that grows without end is left", async () => {
 });
 
 test("a pointer names every part of its path, whatever is in it", () => {
-  expect(pointTo()).toBe("#");
-  expect(pointTo("application", "kids", 0, "a/b~c d")).toBe("#/application/kids/0/a~1b~0c%20d");
+  expect(pointTo()).toBe("");
+  expect(pointTo("application", "kids", 0, "a/b~c d")).toBe("/application/kids/0/a~1b~0c d");
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" })), (path) => {
-      const tokens = decodeURIComponent(pointTo(...path).slice(1)).split("/");
+      const tokens = pointTo(...path).split("/");
       const read = tokens
         .slice(1)
         .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getDocs, listDocs } from "../../src/api/application-docs.ts";
+import { submitDocs } from "../../src/api/submission-docs.ts";
+import { createLimitReader, noLimits } from "../../src/domain/answer-limits.ts";
 import type { DocumentedProgram } from "../../src/domain/documented-programs.ts";
 import {
   type DocumentedQuestion,
@@ -10,7 +12,7 @@ import {
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import type { Operation } from "../../src/domain/openapi/operations.ts";
 import { parseProgramExport } from "../../src/domain/program-export.ts";
-import { sampleResponse } from "../../src/domain/sample-response.ts";
+import { sampleResponse, sampleSubmission } from "../../src/domain/sample-response.ts";
 import { apiDocsPage, apiReference } from "../../src/views/api-docs.tsx";
 import type { PageContext } from "../../src/views/layout.tsx";
 import {
@@ -31,6 +33,7 @@ const path = "/admin/programs/{programSlug}/applications";
 export const sampleOperations: readonly Operation[] = [
   { method: "get", path, docs: listDocs },
   { method: "get", path: `${path}/{applicationId}`, docs: getDocs },
+  { method: "post", path, docs: submitDocs },
 ];
 
 /** A program whose versions are these exports, the documented one last. */
@@ -45,7 +48,10 @@ export function documentExports(exports: readonly string[]): DocumentedProgram {
     stage: "active",
     version: latest.programId,
     description: "",
-    questions: documentQuestions(parsed.map(({ questions }) => questions)),
+    questions: documentQuestions(
+      parsed.map(({ questions }) => questions),
+      createLimitReader(latest.definition),
+    ),
   };
 }
 
@@ -67,6 +73,7 @@ export function sampleDocumentedProgram(text: string): DocumentedProgram {
     isAsked: false,
     types: ["SINGLE_SELECT", "TEXT"],
     options: { current: [text], earlier: [text] },
+    limits: noLimits,
     hiddenNames: [text, text],
     repeated: [],
   };
@@ -96,8 +103,11 @@ export function renderDocsSamples(page: PageContext): Record<string, string> {
   const baseUrl = "https://civikey.seattle.example.gov";
   const show = (program: DocumentedProgram) => {
     const { slug, stage } = program;
-    const sample = sampleResponse(program, page);
-    const documented = { program, reference: programReference({ program, sample, baseUrl }) };
+    const samples = {
+      sample: sampleResponse(program, page),
+      submission: sampleSubmission(program),
+    };
+    const documented = { program, reference: programReference({ program, ...samples, baseUrl }) };
     return programDocsPage({ page, programs, chosen: { slug, stage }, documented });
   };
   const missing: ProgramDocsProps = {

@@ -195,12 +195,24 @@ const [full, empty, hostileNumbers, nested, obsolete] = (
 export function sampleApplication(
   page: PageContext,
   json = "",
-  { isVersionKnown = true, program = sampleProgram(), questions = exported.questions } = {},
+  {
+    isVersionKnown = true,
+    program = sampleProgram(),
+    questions = exported.questions,
+    keyName,
+  }: {
+    isVersionKnown?: boolean;
+    program?: ReturnType<typeof sampleProgram>;
+    questions?: typeof exported.questions;
+    /** Of the key that submitted it. */
+    keyName?: string;
+  } = {},
 ): string {
   const documented = { questions: documentQuestions([questions]), isVersionKnown };
   return applicationPage({
     ...{ page, program, isVersionKnown, json },
     application: readApplicationFacts(json),
+    submittingKey: keyName === undefined ? null : { id: 7, name: keyName },
     answers: readApplicationAnswers(json, documented),
     statusChanges,
   });
@@ -331,7 +343,7 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     "applications-unpublished": applicationsPage({ ...applications, program: unpublished }),
     "applications-external": applicationsPage({ ...applications, program: external }),
     application: sampleApplication(page, full),
-    "application-nested": sampleApplication(page, nested),
+    "application-nested": sampleApplication(page, nested, { keyName: "Caseworker portal" }),
     "application-unanswered": sampleApplication(page, empty),
     "application-odd": sampleApplication(page, hostileNumbers, { program: odd }),
     "application-unknown-version": sampleApplication(page, obsolete, { isVersionKnown: false }),
@@ -404,6 +416,9 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
       ...applications,
       program: { ...program, activeVersionId: null },
     }),
-    application: sampleApplication(page, JSON.stringify(record), { program, questions }),
+    application: sampleApplication(page, JSON.stringify(record), {
+      ...{ program, questions },
+      keyName: text,
+    }),
   };
 }

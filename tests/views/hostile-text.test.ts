@@ -227,7 +227,7 @@ function render(text: string): Record<string, string> {
       documented: {
         program: documented,
         reference: programReference({
-          ...{ program: documented, sample: text },
+          ...{ program: documented, sample: text, submission: text },
           baseUrl: "http://localhost",
         }),
       },

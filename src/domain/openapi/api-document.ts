@@ -94,10 +94,22 @@ function makeSchemas(): Schemas {
   const entity = ref("entity");
   return {
     ...applicationSchemas({
-      type: "object",
-      description: "Answers by question key. The documents of a program name its questions.",
-      additionalProperties: ref("answer"),
+      answers: {
+        type: "object",
+        description: "Answers by question key. The documents of a program name its questions.",
+        additionalProperties: ref("answer"),
+      },
+      submittedAnswers: {
+        type: "object",
+        description:
+          "Answers by question key, for questions of the active version. What is left out is unanswered. The documents of a program name its questions and options.",
+        additionalProperties: ref("submitted_answer"),
+      },
     }),
+    submitted_answer: objectOf(
+      { question_type: { type: "string", enum: answerTypes } },
+      { description: "One answer, with some or all fields of its type." },
+    ),
     answer: {
       description: "One answer. New versions of CiviForm may have types that are not listed here.",
       anyOf: [...answerTypes.map((type) => ref(nameOf(type))), ref("other_answer")],

@@ -6,8 +6,17 @@ import { statusSchemas } from "./status-schemas.ts";
 const time = { format: "date-time" } as const;
 const id = { type: "integer", format: "int64" } as const;
 
-/** The schemas that every document has; `answers` is what `application` holds. */
-export function applicationSchemas(answers: Schema): Schemas {
+/**
+ * The schemas that every document has. `answers` is what `application` holds; `submittedAnswers` is what
+ * it may hold when it is submitted.
+ */
+export function applicationSchemas({
+  answers,
+  submittedAnswers,
+}: {
+  answers: Schema;
+  submittedAnswers: Schema;
+}): Schemas {
   return {
     result: objectOf({
       payload: listOf(ref("application")),
@@ -43,6 +52,34 @@ export function applicationSchemas(answers: Schema): Schemas {
     }),
     answers,
     ...statusSchemas,
+    submission: objectOf(
+      {
+        applicant_id: {
+          ...id,
+          description: "Whose application it is: the applicant's CURRENT ones become OBSOLETE.",
+        },
+        language: { type: "string", description: "BCP 47, such as `en-US`." },
+        submitter: ref("submitter"),
+        application: ref("submitted_answers"),
+      },
+      { optional: ["submitter"], additionalProperties: false },
+    ),
+    submitter: objectOf(
+      {
+        type: { type: "string", enum: ["APPLICANT", "TRUSTED_INTERMEDIARY"] },
+        ti_email: nullable("string", {
+          format: "email",
+          description: "Of a trusted intermediary, who must have one; an applicant has none.",
+        }),
+        ti_organization: nullable("string"),
+      },
+      {
+        description: "Who filled the application in; without it, the applicant.",
+        optional: ["ti_email", "ti_organization"],
+        additionalProperties: false,
+      },
+    ),
+    submitted_answers: submittedAnswers,
     problem: problemSchema,
   };
 }
@@ -57,8 +94,8 @@ const problemSchema: Schema = objectOf(
       objectOf({
         pointer: {
           type: "string",
-          description: "Where: a JSON Pointer as a URI fragment (RFC 6901).",
-          examples: ["#/status"],
+          description: "Where in the body: a JSON Pointer (RFC 6901).",
+          examples: ["/status"],
         },
         detail: { type: "string" },
       }),

@@ -22,7 +22,9 @@ export function translateSchema(schema: Schema, dialect: OlderDialect): OlderSch
     ...(examples?.[0] === undefined ? {} : { example: examples[0] }),
     ...(items && { items: translate(items) }),
     ...(properties && { properties: translateSchemas(properties, dialect) }),
-    ...(additionalProperties && { additionalProperties: translate(additionalProperties) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties: additionalProperties && translate(additionalProperties),
+    }),
     ...(anyOf && { anyOf: anyOf.map(translate) }),
   };
 }

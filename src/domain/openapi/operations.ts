@@ -4,10 +4,10 @@ import { ref, type Schema } from "./schema.ts";
 /** The media type of every body that is sent. */
 export const bodyType = "application/json";
 
-/** One parameter. Those of the path are always there, those of the query never need to be. */
+/** One parameter. Those of the path are always there, the others never need to be. */
 export interface ParameterDocs {
   readonly name: string;
-  readonly in: "path" | "query";
+  readonly in: "path" | "query" | "header";
   readonly description: string;
   readonly schema: Schema;
 }
@@ -60,6 +60,7 @@ export function problemDocs(description: string): ResponseDocs {
 
 /** What a route answers that reads a body, when it cannot take the body. */
 export const bodyProblems: RouteDocs["responses"] = {
+  408: problemDocs("The body did not arrive in time."),
   413: problemDocs("The body is too large."),
   415: problemDocs("The body is not sent as `application/json`."),
   422: problemDocs(

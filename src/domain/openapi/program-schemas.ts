@@ -3,6 +3,7 @@ import type { DocumentedQuestion } from "../documented-questions.ts";
 import { answerSchema } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
 import { objectOf, ref, type Schema, type Schemas } from "./schema.ts";
+import { submittedAnswersSchema, submittedEntitySchema } from "./submitted-schemas.ts";
 
 /** Every schema that the documents of a program need, by name. */
 export function programSchemas(questions: readonly DocumentedQuestion[]): Schemas {
@@ -10,7 +11,13 @@ export function programSchemas(questions: readonly DocumentedQuestion[]): Schema
   const answers = objectOf(answerProperties(questions, entities), {
     description: "Answers by question key.",
   });
-  return { ...applicationSchemas(answers), ...Object.fromEntries(entities) };
+  const submittedAnswers = submittedAnswersSchema(questions, (key, repeated) =>
+    addSubmittedEntity(key, repeated, entities),
+  );
+  return {
+    ...applicationSchemas({ answers, submittedAnswers }),
+    ...Object.fromEntries(entities),
+  };
 }
 
 function answerProperties(
@@ -56,6 +63,20 @@ function addEntity(
   };
   const optional = repeated.map((question) => question.key);
   entities.set(name, objectOf(properties, { optional }));
+  return ref(name);
+}
+
+function addSubmittedEntity(
+  key: string,
+  repeated: readonly DocumentedQuestion[],
+  entities: Map<string, Schema>,
+): Schema {
+  const name = freeName(`submitted_${key}_entity`, entities);
+  entities.set(name, {});
+  const schema = submittedEntitySchema(repeated, (nestedKey, nested) =>
+    addSubmittedEntity(nestedKey, nested, entities),
+  );
+  entities.set(name, schema);
   return ref(name);
 }
 

@@ -10,14 +10,19 @@ export interface Schema {
   readonly description?: string;
   readonly type?: SchemaType | readonly [SchemaType, "null"];
   readonly format?: string;
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | null)[];
   readonly examples?: readonly (string | number)[];
+  readonly pattern?: string;
+  readonly maxLength?: number;
   readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
   readonly items?: Schema;
   readonly required?: readonly string[];
   readonly properties?: Schemas;
-  /** Of members that `properties` does not name; those are always allowed. */
-  readonly additionalProperties?: Schema;
+  /** Of members that `properties` does not name; they are allowed unless it is false. */
+  readonly additionalProperties?: Schema | false;
   readonly anyOf?: readonly Schema[];
 }
 

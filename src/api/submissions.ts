@@ -1,0 +1,74 @@
+/** `POST /api/v1/admin/programs/:programSlug/applications`: a key with WRITE submits an application (spec 5). */
+import { DomainError } from "../domain/errors.ts";
+import { isIdempotencyKey } from "../domain/idempotency-keys.ts";
+import { requireActiveProgram } from "../domain/programs.ts";
+import { type SubmittedApplication, submitApplication } from "../domain/submissions.ts";
+import { waitForDatabase } from "../http/answer-in-time.ts";
+import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
+import { readJsonBody } from "../http/json-body.ts";
+import type { ApplicationsDeps } from "./applications.ts";
+import { submitDocs } from "./submission-docs.ts";
+
+/** What these routes need. */
+export type SubmissionsDeps = Pick<ApplicationsDeps, "db" | "zone" | "baseUrl">;
+
+const bodyBytesMax = 1024 * 1024;
+
+/** The route that takes applications. */
+export function submissionRoutes(deps: SubmissionsDeps): ApiRoute[] {
+  return [
+    programRoute({
+      method: "POST",
+      path: "/admin/programs/:programSlug/applications",
+      permission: "WRITE",
+      docs: submitDocs,
+      handle: (call) => submit(deps, call),
+    }),
+  ];
+}
+
+async function submit(deps: SubmissionsDeps, call: ProgramCall<"WRITE">): Promise<Response> {
+  const { program, request } = call;
+  const active = await waitForDatabase(requireActiveProgram(deps.db, program));
+  const idempotencyKey = readIdempotencyKey(request);
+  const body = await readJsonBody(request, { bytesMax: bodyBytesMax });
+  const { applicationId, text } = await waitForSubmission((signal) =>
+    submitApplication(deps.db, {
+      ...active,
+      program,
+      apiKeyId: call.apiKey.id,
+      body,
+      idempotencyKey,
+      zone: deps.zone,
+      now: call.now,
+      signal,
+    }),
+  );
+  return new Response(text, {
+    status: 201,
+    headers: {
+      "Content-Type": "application/json",
+      "Cache-Control": "no-store",
+      Location: `${deps.baseUrl()}/api/v1/admin/programs/${program.slug}/applications/${applicationId}`,
+    },
+  });
+}
+
+/** A submission that nobody waits for any more is not stored behind the caller's back. */
+async function waitForSubmission(
+  start: (signal: AbortSignal) => Promise<SubmittedApplication>,
+): Promise<SubmittedApplication> {
+  const leaving = new AbortController();
+  try {
+    return await waitForDatabase(start(leaving.signal));
+  } finally {
+    leaving.abort();
+  }
+}
+
+/** Two headers arrive as one with a blank in it, and are none. */
+function readIdempotencyKey(request: Request): string | undefined {
+  const text = request.headers.get("idempotency-key") ?? undefined;
+  if (text === undefined || isIdempotencyKey(text)) return text;
+  throw new DomainError("invalid", "Malformed header: Idempotency-Key");
+}

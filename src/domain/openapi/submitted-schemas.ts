@@ -1,0 +1,111 @@
+/** What may be submitted: one schema for each question of a version, as narrow as JSON Schema can say it (spec 5). */
+import { digits, phone, zip } from "../answer-texts.ts";
+import type { DocumentedQuestion } from "../documented-questions.ts";
+import { answerFields, type FieldKind } from "../question-types.ts";
+import { listOf, nullable, objectOf, type Schema, type Schemas } from "./schema.ts";
+
+/** Gives the schema of an enumerator's entities, which stands under a name of its own. */
+type EntityNamer = (key: string, repeated: readonly DocumentedQuestion[]) => Schema;
+
+/** The `application` of a submission: nothing but questions of the version, none of which must be there. */
+export function submittedAnswersSchema(
+  questions: readonly DocumentedQuestion[],
+  nameEntity: EntityNamer,
+): Schema {
+  const properties = answerProperties(questions, nameEntity);
+  return objectOf(properties, {
+    description: "Answers by question key. What is left out is unanswered.",
+    optional: Object.keys(properties),
+    additionalProperties: false,
+  });
+}
+
+/** One entity of an enumerator. */
+export function submittedEntitySchema(
+  repeated: readonly DocumentedQuestion[],
+  nameEntity: EntityNamer,
+): Schema {
+  const properties = answerProperties(repeated, nameEntity);
+  return objectOf(
+    {
+      entity_name: { type: "string", description: "Another one for each entity." },
+      ...properties,
+    },
+    { optional: Object.keys(properties), additionalProperties: false },
+  );
+}
+
+function answerProperties(
+  questions: readonly DocumentedQuestion[],
+  nameEntity: EntityNamer,
+): Schemas {
+  return Object.fromEntries(
+    questions
+      .filter(({ isAsked }) => isAsked)
+      .map((documented) => [documented.key, answerSchema(documented, nameEntity)]),
+  );
+}
+
+function answerSchema(documented: DocumentedQuestion, nameEntity: EntityNamer): Schema {
+  const { adminName, text, type } = documented.question;
+  const fields = Object.entries<FieldKind>(answerFields[type]).map(([name, kind]) => [
+    name,
+    fieldSchemas[kind](name, documented, nameEntity),
+  ]);
+  return objectOf(
+    { question_type: { type: "string", enum: [type] }, ...Object.fromEntries(fields) },
+    {
+      title: adminName,
+      ...(text === "" ? {} : { description: text }),
+      optional: Object.keys(answerFields[type]),
+      additionalProperties: false,
+    },
+  );
+}
+
+/** Texts of a form; of an empty one nobody says that it is taken for null. */
+const textForms: Readonly<Record<string, Schema>> = {
+  email: { format: "email" },
+  id: { pattern: digits.source },
+  phone_number: { pattern: phone.source, description: "E.164, such as +12065550100." },
+  zip: { pattern: zip.source },
+};
+
+const fieldSchemas: Readonly<
+  Record<
+    FieldKind,
+    (name: string, documented: DocumentedQuestion, nameEntity: EntityNamer) => Schema
+  >
+> = {
+  string(name, { question, options, limits }) {
+    if (question.type === "SINGLE_SELECT") {
+      return nullable("string", { enum: [...options.current, null] });
+    }
+    // Characters are counted as UTF-16 units, of which a text has as many as characters, or more.
+    const isLimited = question.type === "TEXT" || question.type === "ID";
+    return nullable("string", {
+      ...textForms[name],
+      ...(isLimited && limits.max !== null ? { maxLength: limits.max } : {}),
+    });
+  },
+  date: () => nullable("string", { format: "date" }),
+  integer: (_name, { limits: { min, max } }) =>
+    nullable("integer", {
+      format: "int64",
+      ...(min === null ? {} : { minimum: min }),
+      ...(max === null ? {} : { maximum: max }),
+    }),
+  number: () =>
+    nullable("number", { format: "double", minimum: 0, description: "Two decimals at most." }),
+  strings(_name, { question, options, limits }) {
+    const isChoice = question.type === "MULTI_SELECT";
+    const element: Schema = isChoice && options.current.length > 0 ? { enum: options.current } : {};
+    return listOf({ type: "string", ...element }, { ...listLimits(limits.max), uniqueItems: true });
+  },
+  entities: (_name, { key, repeated, limits }, nameEntity) =>
+    listOf(nameEntity(key, repeated), listLimits(limits.max)),
+};
+
+function listLimits(max: number | null): Schema {
+  return max === null || max < 0 ? {} : { maxItems: max };
+}

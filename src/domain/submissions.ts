@@ -1,0 +1,129 @@
+/** Stores an application that a caller submitted (spec 5): checked, complete, and safe to try again. */
+import type { Database } from "../db/client.ts";
+import { runSql } from "../db/run-sql.ts";
+import { type ApplicationRow, applicationColumns } from "./application-rendering.ts";
+import { storeShapes } from "./application-shapes.ts";
+import { prepareRendering } from "./applications.ts";
+import { loadAskedQuestions } from "./asked-questions.ts";
+import type { GrantedProgram } from "./grants.ts";
+import { findSubmitted, type IdempotencyKey } from "./idempotency-keys.ts";
+import type { JsonObject } from "./json-object.ts";
+import { writeJsonText } from "./json-text.ts";
+import { insertSubmission } from "./submission-insertion.ts";
+import { readSubmission, type Submission } from "./submission-reading.ts";
+import { loadProgramQuestions } from "./version-questions.ts";
+
+/** What to submit. */
+export interface SubmissionInput {
+  readonly program: GrantedProgram<"WRITE">;
+  readonly activeVersionId: number;
+  /** The key that submits it. */
+  readonly apiKeyId: number;
+  readonly body: JsonObject;
+  /** The `Idempotency-Key` that came with it. */
+  readonly idempotencyKey: string | undefined;
+  readonly zone: string;
+  readonly now: Date;
+  /** Nobody waits any more when it is aborted: then nothing more is tried. */
+  readonly signal: AbortSignal;
+}
+
+/** What was submitted. */
+export interface SubmittedApplication {
+  readonly applicationId: string;
+  /** As the API serves it. */
+  readonly text: string;
+}
+
+/**
+ * Checks the answers against the active version, stores the application, and makes the applicant's
+ * other ones OBSOLETE, all or nothing. Under an idempotency key that is known it gives the application
+ * that was stored then, as it was submitted, and changes nothing. Throws `unprocessable` with
+ * everything that is wrong.
+ */
+export async function submitApplication(
+  db: Database,
+  input: SubmissionInput,
+): Promise<SubmittedApplication> {
+  const idempotencyKey = readKey(input);
+  // First: a retry is one, whatever the program asks by now.
+  const earlier = await findEarlier(db, idempotencyKey);
+  if (earlier !== undefined) return present(db, input, earlier);
+  const asked = await loadAskedQuestions(db, input.activeVersionId);
+  const submission = readSubmission(input.body, asked);
+  const shapeId = await storeShape(db, input, submission);
+  // Before the application is kept: nothing that could fail comes after that.
+  const write = await prepareWriting(db, input, shapeId);
+  for (;;) {
+    input.signal.throwIfAborted();
+    const stored = await insertSubmission(db, { ...input, submission, shapeId, idempotencyKey });
+    if (stored !== undefined) return write(stored);
+    // Another one was first: of this applicant, and then that one becomes obsolete; or this one's twin.
+    const meanwhile = await findEarlier(db, idempotencyKey);
+    if (meanwhile !== undefined) return present(db, input, meanwhile);
+  }
+}
+
+function readKey(input: SubmissionInput): IdempotencyKey | undefined {
+  if (input.idempotencyKey === undefined) return undefined;
+  const digest = new Bun.CryptoHasher("sha256").update(writeJsonText(input.body)).digest("hex");
+  return {
+    text: input.idempotencyKey,
+    apiKeyId: input.apiKeyId,
+    programId: input.program.programId,
+    bodyDigest: digest,
+  };
+}
+
+/** What a try before this one has stored, as it was then: what became of it since is another answer's to say. */
+async function findEarlier(
+  db: Database,
+  key: IdempotencyKey | undefined,
+): Promise<ApplicationRow | undefined> {
+  const applicationId = key && (await findSubmitted(db, key));
+  if (key === undefined || applicationId === undefined) return undefined;
+  const [row] = await runSql<ApplicationRow>(
+    db,
+    `select ${applicationColumns} from applications where program_id = $1 and application_id = $2`,
+    [key.programId, applicationId],
+    { planning: "prepare" },
+  );
+  // The last of the numbers is when it got its status.
+  return row && { ...row, ...stateAtFirst, numbers: row.numbers.replace(/\d*$/, "") };
+}
+
+const stateAtFirst = {
+  revision_state: "CURRENT",
+  status: null,
+  application_note: null,
+} as const;
+
+/** All applications that are submitted to one version have one shape. */
+async function storeShape(
+  db: Database,
+  { program, activeVersionId }: SubmissionInput,
+  { questionKeys }: Submission,
+): Promise<string> {
+  const programVersionId = String(activeVersionId);
+  const shape = { programVersionId, completedBy: "version", questionKeys } as const;
+  const ids = await storeShapes(db, { programId: program.programId, shapes: [shape] });
+  return ids[0] ?? "";
+}
+
+async function prepareWriting(
+  db: Database,
+  { program, zone }: SubmissionInput,
+  shapeId: string,
+): Promise<(row: ApplicationRow) => SubmittedApplication> {
+  const questions = await loadProgramQuestions(db, program.programId);
+  const render = await prepareRendering(db, { shapeIds: new Set([shapeId]), questions, zone });
+  return (row) => ({ applicationId: row.application_id, text: render(row) });
+}
+
+async function present(
+  db: Database,
+  input: SubmissionInput,
+  row: ApplicationRow,
+): Promise<SubmittedApplication> {
+  return (await prepareWriting(db, input, row.shape_id))(row);
+}

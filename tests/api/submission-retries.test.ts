@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { rotateApiKey } from "../../src/domain/api-key-rotation.ts";
+import { importProgram } from "../../src/domain/programs.ts";
+import { noon, salts, startTestApp, type TestApp, zone } from "../support/app.ts";
+import {
+  actor,
+  applicationRecord,
+  importRecords,
+  makeAdmin,
+  makeKey,
+  signIn,
+} from "../support/factories.ts";
+import { leakHunt } from "../support/leak-hunt.ts";
+import { sampleExport, sampleSlug, submit } from "../support/submission-samples.ts";
+
+let app: TestApp;
+let writer: string;
+let reader: string;
+const path = `/api/v1/admin/programs/${sampleSlug}/applications`;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await importProgram(app.database.db, { text: sampleExport, publish: true, actor, now: noon });
+  writer = (await makeKey(app, { slug: sampleSlug, permission: "WRITE" })).token;
+  reader = (await makeKey(app, { slug: sampleSlug })).token;
+});
+afterAll(() => app.close());
+
+let applicant = 0;
+beforeEach(() => {
+  applicant += 1;
+  app.now = noon;
+});
+
+const bodyOf = (text: string, applicantId = applicant) => ({
+  applicant_id: applicantId,
+  language: "en-US",
+  application: { comments: { question_type: "TEXT", text } },
+});
+
+interface Listed {
+  readonly application_id: number;
+  readonly applicant_id: number;
+  readonly revision_state: string;
+}
+
+/** The applications of the test's applicant, ids descending. */
+async function ownApplications(): Promise<Listed[]> {
+  const response = await app.call(path, reader);
+  const { payload } = (await response.json()) as { payload: Listed[] };
+  return payload.filter(({ applicant_id: id }) => id === applicant);
+}
+
+const statesOf = (list: readonly Listed[]) => list.map(({ revision_state: state }) => state);
+
+describe("a newer submission", () => {
+  test("makes the applicant's earlier ones obsolete, imported ones too, and nobody else's", async () => {
+    const record = (id: number, more: object) =>
+      applicationRecord(id, { program_name: sampleSlug, application: {}, ...more });
+    await importRecords(
+      app,
+      [
+        record(1, { applicant_id: applicant }),
+        record(2, { applicant_id: applicant }),
+        record(3, { applicant_id: 999_999 }),
+      ],
+      sampleSlug,
+    );
+    await submit(app, writer, bodyOf("first"));
+    await submit(app, writer, bodyOf("second"));
+    expect(statesOf(await ownApplications())).toEqual([
+      "CURRENT",
+      "OBSOLETE",
+      "OBSOLETE",
+      "OBSOLETE",
+    ]);
+    const other = await app.call(`${path}/3`, reader);
+    expect(await other.json()).toMatchObject({ revision_state: "CURRENT" });
+  });
+
+  test("leaves exactly one current application, however many come at once", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => submit(app, writer, bodyOf(`no. ${index}`))),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    const states = statesOf(await ownApplications());
+    expect(states).toHaveLength(30);
+    expect(states[0]).toBe("CURRENT");
+    expect(states.filter((state) => state === "CURRENT")).toHaveLength(1);
+  });
+
+  test("of a wrong application changes nothing", async () => {
+    await submit(app, writer, bodyOf("kept"));
+    const wrong = { ...bodyOf("x"), application: { comments: { question_type: "NAME" } } };
+    expect((await submit(app, writer, wrong)).status).toBe(422);
+    expect(statesOf(await ownApplications())).toEqual(["CURRENT"]);
+  });
+});
+
+describe("an Idempotency-Key", () => {
+  const withKey = (key: string) => ({ headers: { "idempotency-key": key } });
+
+  test("gives a retry the answer of the first try, and stores nothing again", async () => {
+    const first = await submit(app, writer, bodyOf("once"), withKey('"a-key"'));
+    app.now = new Date(noon.getTime() + 3_600_000);
+    await submit(app, writer, bodyOf("a newer one"));
+    const again = await submit(app, writer, bodyOf("once"), withKey('"a-key"'));
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(again.headers.get("location")).toBe(first.headers.get("location"));
+    expect(await again.text()).toBe(await first.text());
+    expect(statesOf(await ownApplications())).toEqual(["CURRENT", "OBSOLETE"]);
+  });
+
+  test("with blanks in other places is the same body, with another text another one: 422", async () => {
+    const body = bodyOf("once");
+    await submit(app, writer, body, withKey("blanks"));
+    const spaced = await submit(app, writer, JSON.stringify(body, null, 2), withKey("blanks"));
+    expect(spaced.status).toBe(201);
+    for (const other of [bodyOf("twice"), bodyOf("once", 123_456)]) {
+      const response = await submit(app, writer, other, withKey("blanks"));
+      expect(await response.json()).toMatchObject({
+        status: 422,
+        detail: "This Idempotency-Key was sent with another body before.",
+      });
+    }
+    expect(await ownApplications()).toHaveLength(1);
+  });
+
+  test("is the caller's own, and the program's: the same text means nothing to another key", async () => {
+    const other = await makeKey(app, { slug: sampleSlug, permission: "WRITE" });
+    await submit(app, writer, bodyOf("mine"), withKey("shared"));
+    const response = await submit(app, other.token, bodyOf("theirs"), withKey("shared"));
+    expect(response.status).toBe(201);
+    expect(await ownApplications()).toHaveLength(2);
+  });
+
+  test("of a wrong application is free again", async () => {
+    const wrong = { ...bodyOf("x"), application: { comments: {} } };
+    expect((await submit(app, writer, wrong, withKey("mended"))).status).toBe(422);
+    expect((await submit(app, writer, bodyOf("x"), withKey("mended"))).status).toBe(201);
+  });
+
+  test("stores one application, however many tries come at once", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => submit(app, writer, bodyOf("raced"), withKey("raced"))),
+    );
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(201));
+    expect(new Set(texts).size).toBe(1);
+    expect(await ownApplications()).toHaveLength(1);
+  });
+
+  test("with differing bodies at once lets one of them through", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        submit(app, writer, bodyOf("x", 700_000 + index), withKey("fought-over")),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([201, ...Array(11).fill(422)]);
+    const [count] = await app.database.client`
+      select count(*)::int as n from applications where applicant_id between 700000 and 700011`;
+    expect(count).toEqual({ n: 1 });
+  });
+
+  test("is known to the key that replaced the one that used it", async () => {
+    const old = await makeKey(app, { slug: sampleSlug, permission: "WRITE" });
+    const first = await submit(app, old.token, bodyOf("moved"), withKey("moved"));
+    const { credentials } = await rotateApiKey(app.database.db, {
+      id: old.apiKey.id,
+      form: { expiration: "2026-02-14", grace: "24h" },
+      rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
+      salts,
+      actor,
+      now: noon,
+    });
+    leakHunt.expectNowhere("a key's secret", credentials.secret.reveal());
+    leakHunt.expectNowhere("a key's token", credentials.token.reveal());
+    const token = credentials.token.reveal();
+    const again = await submit(app, token, bodyOf("moved"), withKey("moved"));
+    expect([again.status, await again.text()]).toEqual([201, await first.text()]);
+    expect((await submit(app, token, bodyOf("other"), withKey("moved"))).status).toBe(422);
+    expect(await ownApplications()).toHaveLength(1);
+  });
+
+  test("is kept for a day, and forgotten after it, a few with each that comes", async () => {
+    const count = async () => {
+      const [row] = await app.database.client`
+        select count(*)::int as n from idempotent_submissions`;
+      return row?.n;
+    };
+    const before = await count();
+    for (let index = 0; index < 3; index += 1) {
+      await submit(app, writer, bodyOf(`old ${index}`), withKey(`old ${index}`.replace(" ", "-")));
+    }
+    app.now = new Date(noon.getTime() + 23 * 3_600_000);
+    await submit(app, writer, bodyOf("next"), withKey("next"));
+    expect(await count()).toBe(before + 4);
+    app.now = new Date(noon.getTime() + 25 * 3_600_000);
+    for (let index = 0; index < 3; index += 1) {
+      await submit(app, writer, bodyOf(`new ${index}`), withKey(`new-${index}`));
+    }
+    expect(await count()).toBe(4);
+  });
+
+  test("is stored with a digest of the body, never with the body", async () => {
+    await submit(app, writer, bodyOf("very personal"), withKey("personal"));
+    const rows = await app.database.client`select t::text as row from idempotent_submissions t`;
+    expect(rows.map(({ row }) => row).join()).not.toContain("very personal");
+    expect(JSON.stringify(app.logLines)).not.toContain("very personal");
+  });
+});
+
+test("an admin sees the application, and the key that submitted it", async () => {
+  await makeAdmin(app);
+  const cookie = await signIn(app);
+  const key = await makeKey(app, {
+    ...{ slug: sampleSlug, permission: "WRITE", keyName: "Caseworker portal" },
+  });
+  const response = await submit(app, key.token, bodyOf("Please <hurry>"));
+  const { application_id: id } = (await response.json()) as Listed;
+  const page = await app.request(`/admin/programs/${sampleSlug}/applications/${id}`, {
+    headers: { cookie },
+  });
+  const html = await page.text();
+  expect(page.status).toBe(200);
+  expect(html).toContain(`<a href="/admin/apiKeys/${key.apiKey.id}">`);
+  expect(html).toContain("Caseworker portal");
+  expect(html).toContain("Please &lt;hurry&gt;");
+});

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { addDays, localDate } from "../../src/domain/times.ts";
+import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
+import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
+import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+
+let home: TestApp;
+let line: DatabaseLine;
+let server: ServerProcess;
+let token: string;
+
+beforeAll(async () => {
+  home = await startTestApp();
+  await makeAdmin(home);
+  await makeProgram(home);
+  const now = new Date();
+  const expiration = addDays(localDate(now, zone), 30);
+  const key = await makeKey(home, {
+    ...{ now, expiration, subnet: "127.0.0.0/8", permission: "WRITE" },
+  });
+  token = key.token;
+  line = await openDatabaseLine(home.database.target);
+  server = await startServerProcess(line.url);
+}, 60_000);
+afterAll(async () => {
+  await server.end("SIGTERM");
+  await line.close();
+  await home.close();
+}, 60_000);
+
+/** Tries until it is 201, as a careful client does; what the tries were answered, and the id. */
+async function submitUntilKept(number: number) {
+  const statuses: number[] = [];
+  for (;;) {
+    const response = await server.call("/api/v1/admin/programs/snow-removal/applications", token, {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": `no-${number}` },
+      body: JSON.stringify({ applicant_id: number % 40, language: "en", application: {} }),
+    });
+    statuses.push(response.status);
+    const body = (await response.json()) as { application_id?: number };
+    if (response.status === 201) return { statuses, id: String(body.application_id) };
+    if (statuses.length > 500) throw new Error("It never came back.");
+    await Bun.sleep(50);
+  }
+}
+
+test("a database that goes away in the middle loses nothing that was 201, and a retry doubles nothing", async () => {
+  const total = 200;
+  const numbers = Array.from({ length: total }, (_, index) => index).values();
+  const results: Awaited<ReturnType<typeof submitUntilKept>>[] = [];
+  const clients = Array.from({ length: 8 }, async () => {
+    for (const number of numbers) results.push(await submitUntilKept(number));
+  });
+  for (let round = 0; round < 4; round += 1) {
+    const before = results.length;
+    while (results.length < Math.min(total, before + 15)) await Bun.sleep(5);
+    await line.cut();
+    await Bun.sleep(200);
+    await line.restore();
+  }
+  await Promise.all(clients);
+  const statuses = new Set(results.flatMap((result) => result.statuses));
+  expect([...statuses].toSorted()).toEqual([201, 503]);
+  const rows = await home.database.client<{ id: string; state: string; applicant: string }[]>`
+    select application_id::text as id, revision_state as state, applicant_id::text as applicant
+    from applications`;
+  expect(rows.map(({ id }) => id).toSorted()).toEqual(results.map(({ id }) => id).toSorted());
+  const current = rows.filter(({ state }) => state === "CURRENT");
+  expect(new Set(current.map(({ applicant }) => applicant)).size).toBe(40);
+  expect(current).toHaveLength(40);
+}, 60_000);
