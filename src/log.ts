@@ -55,6 +55,16 @@ export interface LogFields {
     readonly recipient: Lowercase<string>;
     readonly attempt: number;
   };
+  /** A run that pulled a program's applications, and what it came to. */
+  readonly sync?: {
+    readonly program: Checked<"configured slug">;
+    readonly isFull?: boolean;
+    readonly read?: number;
+    readonly inserted?: number;
+    readonly updated?: number;
+    readonly unchanged?: number;
+    readonly rejected?: number;
+  };
 }
 
 /** What a line says: known sentences, so that nothing from outside can be one. */
@@ -65,6 +75,9 @@ export type LogMessage =
   | "alert sent"
   | "alerts are not sent"
   | "an alert could not be sent"
+  | "applications are not synced"
+  | "applications could not be synced"
+  | "applications synced"
   | "failed"
   | "listening"
   | "refusals could not be written"

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { createAlertChannels, scheduleAlerts } from "./alerts.ts";
 import { createApp } from "./app.ts";
+import { logSync, readSyncPlan, scheduleSyncs } from "./application-sync.ts";
 import { buildAssets } from "./assets/build.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { connect } from "./db/client.ts";
@@ -10,6 +11,7 @@ import { EmbeddedPostgresError } from "./db/embedded-postgres.ts";
 import { migrateDatabase, NewerSchemaError, readSchemaStatus } from "./db/migrate.ts";
 import type { PostgresProgress } from "./db/postgres-progress.ts";
 import { createRehasher } from "./domain/api-key-rehash.ts";
+import { listSyncStates } from "./domain/application-sync-state.ts";
 import type { ClientAddressPolicy } from "./domain/client-address.ts";
 import { deriveKey } from "./domain/derived-keys.ts";
 import { isDatabaseUnavailable } from "./domain/errors.ts";
@@ -30,6 +32,7 @@ import { type Instance, openInstance, readConfig } from "./instance.ts";
 import { measureInstance } from "./instance-metrics.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics, measureProcess } from "./metrics.ts";
+import { measureSyncs } from "./sync-metrics.ts";
 
 /** A server that listens. */
 export interface RunningServer {
@@ -96,6 +99,9 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     refusals,
     pools: { pages: client, api: apiConnection.client, lookup: lookupConnection.client },
   });
+  measureSyncs(metrics, { readStates: () => listSyncStates(db), now: () => new Date() });
+  const syncPlan = readSyncPlan(config);
+  let wakeSyncs = () => {};
   let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const app = createApp({
     db,
@@ -143,6 +149,7 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     metrics,
     metricsToken: config.METRICS_TOKEN === undefined ? undefined : new Secret(config.METRICS_TOKEN),
     printMetrics: metrics.print,
+    sync: syncPlan && { plan: syncPlan, wake: () => wakeSyncs() },
   });
   const server = Bun.serve({
     hostname: config.HOST,
@@ -168,12 +175,24 @@ async function listen(instance: Instance, log: Log): Promise<RunningServer> {
     },
     reportFailure: (error) => log.error({ error: describeError(error) }, "alerts are not sent"),
   });
+  const syncs = scheduleSyncs({
+    db,
+    plan: syncPlan,
+    now: () => new Date(),
+    report: (slug, outcome) => logSync(log, slug, outcome),
+    reportFailure: (slug, error) =>
+      log.error(
+        { sync: { program: slug }, error: describeError(error) },
+        "applications are not synced",
+      ),
+  });
+  wakeSyncs = () => void syncs.run();
   return {
     baseUrl,
     instance,
     async stop() {
       await drain(server);
-      await Promise.all([usage.close(), refusals.close(), alerts.close()]);
+      await Promise.all([usage.close(), refusals.close(), alerts.close(), syncs.close()]);
       await rehasher.close();
       await lookupConnection.close();
       await apiConnection.close();
