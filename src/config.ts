@@ -20,6 +20,10 @@ export interface ConfigChecks {
   findTrustedProxiesProblem(text: string): string | undefined;
   /** Says what is wrong with an address that alerts go to, when private ones are not allowed. */
   findWebhookProblem(url: string): string | undefined;
+  /** Says what keeps a URL from being what applications are pulled from, or nothing. */
+  findSourceProblem(url: string, options: { allowsHttp: boolean }): string | undefined;
+  /** Says what is wrong with an API secret token, or nothing. */
+  findSyncTokenProblem(token: string): string | undefined;
 }
 
 interface Row<T> {
@@ -156,6 +160,17 @@ const webhookUrl: Row<string> = {
   },
 };
 
+const optionalText: Row<string> = { fallback: undefined, parse: (value) => value };
+
+const slugs: Row<readonly string[]> = {
+  fallback: "",
+  parse(value) {
+    const list = splitList(value);
+    if (list.every((slug) => /^[a-z0-9-]+$/.test(slug))) return [...new Set(list)];
+    throw new Error("must be slugs of programs, separated by commas");
+  },
+};
+
 const splitList = (value: string) =>
   value
     .split(",")
@@ -189,6 +204,12 @@ const rows = {
   SMTP_URL: smtpUrl,
   ALERT_WEBHOOK_URL: webhookUrl,
   ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
+  CIVIFORM_SYNC_URL: optionalText,
+  CIVIFORM_SYNC_TOKEN: { ...optionalText, secret: true },
+  CIVIFORM_SYNC_PROGRAMS: slugs,
+  CIVIFORM_SYNC_MINUTES: integer(15, 1, 10_080),
+  CIVIFORM_SYNC_FULL_HOURS: integer(24, 0, 8_760),
+  CIVIFORM_SYNC_ALLOW_HTTP: flag(false),
   LOG_LEVEL: oneOf("info", "debug", "info", "warn", "error", "silent"),
   LOG_FORMAT: oneOf("auto", "auto", "json", "pretty"),
   WORKERS: integer(1, 1, 64),
@@ -209,7 +230,9 @@ type Optional =
   | "METRICS_TOKEN"
   | "SUPPORT_EMAIL_ADDRESS"
   | "SMTP_URL"
-  | "ALERT_WEBHOOK_URL";
+  | "ALERT_WEBHOOK_URL"
+  | "CIVIFORM_SYNC_URL"
+  | "CIVIFORM_SYNC_TOKEN";
 
 /** The effective configuration, by the names of the variables. */
 export type Config = { readonly [N in Name]: Value<N> };
@@ -272,7 +295,20 @@ function findContradictions(config: Config, checks: ConfigChecks): string[] {
     const problem = checks.findWebhookProblem(webhook);
     if (problem) problems.push(`ALERT_WEBHOOK_URL ${problem}`);
   }
-  return problems;
+  return [...problems, ...findSyncProblems(config, checks)];
+}
+
+function findSyncProblems(config: Config, checks: ConfigChecks): string[] {
+  const { CIVIFORM_SYNC_URL: url, CIVIFORM_SYNC_TOKEN: token } = config;
+  const allowsHttp = config.CIVIFORM_SYNC_ALLOW_HTTP;
+  const isScheduled = config.CIVIFORM_SYNC_PROGRAMS?.length > 0;
+  const problems = [
+    ["CIVIFORM_SYNC_URL", url && checks.findSourceProblem(url, { allowsHttp })],
+    ["CIVIFORM_SYNC_TOKEN", token && checks.findSyncTokenProblem(token)],
+    ["CIVIFORM_SYNC_URL", isScheduled && !url && "must be set beside CIVIFORM_SYNC_PROGRAMS"],
+    ["CIVIFORM_SYNC_TOKEN", isScheduled && !token && "must be set beside CIVIFORM_SYNC_PROGRAMS"],
+  ];
+  return problems.flatMap(([name, problem]) => (problem ? [`${name} ${problem}`] : []));
 }
 
 /** What one instance alone cannot do. */

@@ -5,6 +5,7 @@ import { type Connection, type ConnectOptions, connect, type DatabaseTarget } fr
 import { openEmbeddedPostgres } from "./db/embedded-postgres.ts";
 import type { PostgresProgress } from "./db/postgres-progress.ts";
 import { findWebhookProblem } from "./domain/alert-webhook.ts";
+import { findSourceProblem, findSyncTokenProblem } from "./domain/application-sync-source.ts";
 import { createSaltRing, type SaltRing } from "./domain/credentials.ts";
 import { Secret } from "./domain/secret.ts";
 import { coversEverything, parseSubnet, splitSubnetList } from "./domain/subnets.ts";
@@ -23,7 +24,12 @@ export interface Instance {
 
 /** Reads the environment, with what only the domain can check. Throws `ConfigError`. */
 export function readConfig(environment: Environment): Config {
-  return parseConfig(environment, { findTrustedProxiesProblem, findWebhookProblem });
+  return parseConfig(environment, {
+    findTrustedProxiesProblem,
+    findWebhookProblem,
+    findSourceProblem,
+    findSyncTokenProblem,
+  });
 }
 
 /** Opens the database and the secrets of a configuration. Nothing is migrated. */

@@ -67,6 +67,16 @@ export interface LogFields {
     readonly recipient: Lowercase<string>;
     readonly attempt: number;
   };
+  /** A run that pulled a program's applications, and what it came to. */
+  readonly sync?: {
+    readonly program: Checked<"configured slug">;
+    readonly isFull?: boolean;
+    readonly read?: number;
+    readonly inserted?: number;
+    readonly updated?: number;
+    readonly unchanged?: number;
+    readonly rejected?: number;
+  };
 }
 
 /** What a line says: known sentences, so that nothing from outside can be one. */
@@ -81,6 +91,9 @@ export type LogMessage =
   | "all workers have stopped"
   | "all workers listen"
   | "an alert could not be sent"
+  | "applications are not synced"
+  | "applications could not be synced"
+  | "applications synced"
   | "could not be stored; kept, and tried again"
   | "failed"
   | "is stored again"

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { createAlertChannels, scheduleAlerts } from "./alerts.ts";
 import { createApp } from "./app.ts";
+import { logSync, readSyncPlan, scheduleSyncs } from "./application-sync.ts";
 import { buildAssets } from "./assets/build.ts";
 import type { Config } from "./config.ts";
 import { migrateDatabase, readSchemaStatus } from "./db/migrate.ts";
 import { isReadOnly } from "./db/read-only.ts";
 import { createRehasher } from "./domain/api-key-rehash.ts";
+import { listSyncStates } from "./domain/application-sync-state.ts";
 import type { ClientAddressPolicy } from "./domain/client-address.ts";
 import { deriveKey } from "./domain/derived-keys.ts";
 import { createKeyLookup } from "./domain/key-lookup.ts";
@@ -32,6 +34,7 @@ import { mainConnectionsMax, mainTimeouts, openPools } from "./pools.ts";
 import { announce, runStart, type Stoppable, stopOnSignal } from "./process.ts";
 import { createServerReads } from "./server-reads.ts";
 import { startWorkers } from "./supervisor.ts";
+import { measureSyncs } from "./sync-metrics.ts";
 
 /** A server that listens. */
 export interface RunningServer extends Stoppable {
@@ -138,6 +141,9 @@ export async function listen(
       ...(pools.replica && { replica: pools.replica.client }),
     },
   });
+  measureSyncs(metrics, { readStates: () => listSyncStates(db), now: () => new Date() });
+  const syncPlan = readSyncPlan(config);
+  let wakeSyncs = () => {};
   let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const app = createApp({
     db,
@@ -182,6 +188,7 @@ export async function listen(
     metrics,
     metricsToken: config.METRICS_TOKEN === undefined ? undefined : new Secret(config.METRICS_TOKEN),
     printMetrics: joinMetrics?.(metrics) ?? metrics.print,
+    sync: syncPlan && { plan: syncPlan, wake: () => wakeSyncs() },
   });
   const server = Bun.serve({
     hostname: config.HOST,
@@ -208,12 +215,24 @@ export async function listen(
     },
     reportFailure: (error) => log.error({ error: describeError(error) }, "alerts are not sent"),
   });
+  const syncs = scheduleSyncs({
+    db,
+    plan: syncPlan,
+    now: () => new Date(),
+    report: (slug, outcome) => logSync(log, slug, outcome),
+    reportFailure: (slug, error) =>
+      log.error(
+        { sync: { program: slug }, error: describeError(error) },
+        "applications are not synced",
+      ),
+  });
+  wakeSyncs = () => void syncs.run();
   return {
     baseUrl,
     instance,
     async stop({ drainSeconds = drainSecondsMax } = {}) {
       await drain(server, drainSeconds);
-      await Promise.all([usage.close(), refusals.close(), alerts.close()]);
+      await Promise.all([usage.close(), refusals.close(), alerts.close(), syncs.close()]);
       await rehasher.close();
       await pools.close();
       await instance.close();

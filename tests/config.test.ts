@@ -85,6 +85,19 @@ describe("acceptance 10: the configuration", () => {
     "workers on the embedded database": { WORKERS: "2" },
     "more workers than a machine has use for": { ...shared, WORKERS: "1000" },
     "a replica of the embedded database": { DATABASE_READ_URL: "postgres://replica/civikey" },
+    "a source in the clear": { CIVIFORM_SYNC_URL: "http://civiform.example.gov" },
+    "a source that is more than an origin": { CIVIFORM_SYNC_URL: "https://x.example.gov/api" },
+    "a source with a password": { CIVIFORM_SYNC_URL: "https://user:pass@x.example.gov" },
+    "a source's key that is no token": { CIVIFORM_SYNC_TOKEN: "cvk_x:cvs_y" },
+    "programs to pull, but no key": {
+      CIVIFORM_SYNC_URL: "https://civiform.example.gov",
+      CIVIFORM_SYNC_PROGRAMS: "snow-removal",
+    },
+    "programs to pull from nowhere": {
+      CIVIFORM_SYNC_TOKEN: btoa("key:secret"),
+      CIVIFORM_SYNC_PROGRAMS: "snow-removal",
+    },
+    "programs to pull that are no slugs": { CIVIFORM_SYNC_PROGRAMS: "Snow Removal" },
     "a webhook with a password": { ALERT_WEBHOOK_URL: "https://user:pass@hooks.example.org/" },
   };
   for (const [name, environment] of Object.entries(unsafe)) {
@@ -117,6 +130,22 @@ describe("acceptance 10: the configuration", () => {
       ALERT_WEBHOOK_ALLOW_PRIVATE: "true",
     });
     expect(JSON.stringify(describeConfig(config))).not.toMatch(/mailpass|hidden/);
+  });
+
+  test("names what to pull, and never prints the key", () => {
+    const token = btoa("key:a secret of a source");
+    const config = readConfig({
+      CIVIFORM_SYNC_URL: "http://10.0.0.7:9000",
+      CIVIFORM_SYNC_ALLOW_HTTP: "true",
+      CIVIFORM_SYNC_TOKEN: token,
+      CIVIFORM_SYNC_PROGRAMS: "snow-removal, utility-discount,snow-removal",
+    });
+    expect(config.CIVIFORM_SYNC_PROGRAMS).toEqual(["snow-removal", "utility-discount"]);
+    expect(describeConfig(config)).toMatchObject({
+      CIVIFORM_SYNC_TOKEN: "[secret]",
+      CIVIFORM_SYNC_PROGRAMS: "snow-removal,utility-discount",
+    });
+    expect(problemsOf({ CIVIFORM_SYNC_TOKEN: `${token}x` })[0]).not.toContain(token);
   });
 
   test("takes a secret from a file, and refuses to guess when both are given", async () => {

@@ -109,7 +109,7 @@ function onOneLine(bytes: Uint8Array): Uint8Array {
 }
 
 /** Counts records on standard error, in one line that is written over; on a terminal only. */
-function createProgress(path: string, isTerminal: boolean) {
+export function createProgress(path: string, isTerminal: boolean) {
   let shownAt = 0;
   return {
     show(read: number): void {
@@ -123,7 +123,8 @@ function createProgress(path: string, isTerminal: boolean) {
   };
 }
 
-function describeCounts({
+/** What an import or a sync came to, in a sentence. */
+export function describeCounts({
   read,
   inserted,
   updated,

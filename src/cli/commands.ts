@@ -2,6 +2,7 @@
 import { adminCommands } from "./admins.ts";
 import { alertCommands } from "./alerts.ts";
 import { apiKeyCommands } from "./api-keys.ts";
+import { applicationSyncCommands } from "./application-sync.ts";
 import { applicationCommands } from "./applications.ts";
 import type { Command, ConfigCommand } from "./command.ts";
 import { configCommands } from "./config.ts";
@@ -15,6 +16,7 @@ export const commands: readonly (Command | ConfigCommand)[] = [
   ...apiKeyCommands,
   ...programCommands,
   ...applicationCommands,
+  ...applicationSyncCommands,
   ...alertCommands,
   ...databaseCommands,
   ...configCommands,

@@ -7,7 +7,7 @@ import { dropSuperseded, lockMerge, mergeStaged, openStaging } from "./applicati
 import { type Actor, recordAuditEvent } from "./audit.ts";
 import { DomainError } from "./errors.ts";
 import { externalType } from "./program-export.ts";
-import { getProgramBySlug } from "./programs.ts";
+import { getProgramBySlug, type Program } from "./programs.ts";
 import type { RawRecord } from "./raw-records.ts";
 import { type ByteSource, recordBytesMax, splitRecords } from "./record-splitting.ts";
 import { loadProgramQuestions, type ProgramQuestions } from "./version-questions.ts";
@@ -55,21 +55,9 @@ export async function importApplications(
   input: ApplicationImportInput,
 ): Promise<ApplicationImport> {
   return db.transaction(async (tx) => {
-    const program = await getProgramBySlug(tx, input.slug);
-    if (program.programType === externalType) {
-      throw new DomainError("invalid", `${input.slug} is external: it has no applications.`);
-    }
-    await openStaging(tx);
-    const questions = await loadProgramQuestions(tx, program.id);
-    const staged = await stageFile(tx, input, questions);
-    if (staged.mayRepeat) await dropSuperseded(tx);
-    await lockMerge(tx, program.id);
-    const shapeIds = await storeShapes(tx, { programId: program.id, shapes: staged.shapes });
-    const merged = await mergeStaged(tx, { programId: program.id, shapeIds });
-    const { read, rejected } = staged;
-    const unchanged = read - rejected - merged.inserted - merged.updated;
-    const result = { read, ...merged, unchanged, rejected };
-    if (merged.inserted + merged.updated > 0) {
+    const program = await getImportingProgram(tx, input.slug);
+    const result = await mergeApplications(tx, { ...input, programId: program.id });
+    if (result.inserted + result.updated > 0) {
       await recordAuditEvent(tx, {
         at: input.now,
         actor: input.actor,
@@ -82,8 +70,46 @@ export async function importApplications(
   });
 }
 
+/** The program that applications are to be brought into. Throws `not_found`, and `invalid` for an external one. */
+export async function getImportingProgram(db: Database, slug: string): Promise<Program> {
+  const program = await getProgramBySlug(db, slug);
+  if (program.programType === externalType) {
+    throw new DomainError("invalid", `${slug} is external: it has no applications.`);
+  }
+  return program;
+}
+
+/** What is brought into a program within a transaction of the caller's. */
+export interface ApplicationMerge
+  extends Pick<ApplicationImportInput, "source" | "skipInvalid" | "onReject" | "onProgress"> {
+  readonly programId: number;
+  /** Hears of every good record. What it throws stops the merge. */
+  readonly onRecord?: (record: ApplicationRecord) => void;
+}
+
+/**
+ * Reads records to the end of the source and merges them into the program, once in a transaction.
+ * Throws as `importApplications` does; then the transaction must not be committed.
+ */
+export async function mergeApplications(
+  tx: Database,
+  input: ApplicationMerge,
+): Promise<ApplicationImport> {
+  const { programId } = input;
+  await openStaging(tx);
+  const questions = await loadProgramQuestions(tx, programId);
+  const staged = await stageFile(tx, input, questions);
+  if (staged.mayRepeat) await dropSuperseded(tx);
+  await lockMerge(tx, programId);
+  const shapeIds = await storeShapes(tx, { programId, shapes: staged.shapes });
+  const merged = await mergeStaged(tx, { programId, shapeIds });
+  const { read, rejected } = staged;
+  const unchanged = read - rejected - merged.inserted - merged.updated;
+  return { read, ...merged, unchanged, rejected };
+}
+
 /** Reads the file to its end, and stages its good records. */
-async function stageFile(tx: Database, input: ApplicationImportInput, questions: ProgramQuestions) {
+async function stageFile(tx: Database, input: ApplicationMerge, questions: ProgramQuestions) {
   const shapes = createShapeList();
   const order = createOrderCheck();
   const batches = createBatches(tx);
@@ -100,6 +126,7 @@ async function stageFile(tx: Database, input: ApplicationImportInput, questions:
           await input.onReject?.({ message: record.message, bytes: raw.bytes });
           continue;
         }
+        input.onRecord?.(record);
         order.add(record.applicationId);
         const shapeIndex = shapes.indexOf(record.shape);
         await batches.add({ record, shapeIndex, position: raw.number });

@@ -24,7 +24,8 @@ export type AuditAction =
   | "api_key.rotated"
   | "program.imported"
   | "program.published"
-  | "applications.imported";
+  | "applications.imported"
+  | "applications.synced";
 
 /** One line of the trail. */
 export interface AuditEvent {

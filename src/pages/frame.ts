@@ -18,6 +18,17 @@ export interface PageDeps extends AdminGuardDeps {
   readonly baseUrl: () => string;
   /** What the API's documentation tells of. */
   readonly apiOperations: readonly Operation[];
+  /** What the server pulls by itself, and how to make it look at once; undefined when it pulls nothing. */
+  readonly sync:
+    | {
+        readonly plan: {
+          readonly source: { readonly origin: string };
+          readonly programs: readonly string[];
+          readonly everyMinutes: number;
+        };
+        wake(): void;
+      }
+    | undefined;
 }
 
 /** The top navigation. A new section of the site is a row here. */

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { accountPages } from "./account.ts";
 import { apiDocsPages } from "./api-docs.ts";
 import { apiKeyPages } from "./api-keys.ts";
+import { applicationSyncPages } from "./application-sync.ts";
 import { applicationPages } from "./applications.ts";
 import { auditPages } from "./audit.ts";
 import { type PageDeps, seeOther } from "./frame.ts";
@@ -25,6 +26,7 @@ export function pages(deps: PageDeps) {
     .use(narrowApiKeyPages(deps))
     .use(importProgramPages(deps))
     .use(programPages(deps))
+    .use(applicationSyncPages(deps))
     .use(applicationPages(deps))
     .use(refusalPages(deps))
     .use(auditPages(deps))

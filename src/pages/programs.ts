@@ -22,6 +22,7 @@ import { programPage } from "../views/program.tsx";
 import { programHref } from "../views/program-list.ts";
 import { programsFragment, programsPage } from "../views/programs.tsx";
 import { publishProgramPage } from "../views/publish-program.tsx";
+import { findProgramSync } from "./application-sync.ts";
 import {
   framePage,
   type PageDeps,
@@ -87,15 +88,16 @@ async function showProgram(deps: PageDeps, request: Request, slug: string): Prom
   const query = readPageQuery(request);
   const programId = program.id;
   const imported = readId(query.get("imported"));
-  const [{ versions }, keys, auditEvents, report] = await Promise.all([
+  const [{ versions }, keys, auditEvents, report, sync] = await Promise.all([
     listProgramVersions(db, { programId, limit: versionsShown }),
     listProgramKeys(db, { programId, now, limit: keysShown }),
     listAuditEventsOfProgram(db, { programId, limit: auditEventsShown }),
     imported === undefined ? undefined : findImportReport(db, { programId, version: imported }),
+    findProgramSync(deps, program),
   ]);
   const page = framePage(deps, request, describeOutcome(program, query));
   return respondWithHtml(
-    programPage({ page, program, versions, keys, auditEvents, report: report ?? null }),
+    programPage({ page, program, versions, keys, auditEvents, report: report ?? null, sync }),
   );
 }
 
@@ -119,6 +121,9 @@ function describeOutcome(program: DescribedProgram, query: URLSearchParams): Not
   if (stageOf(named("published")) === "the active version") {
     const text = `Published: version ${named("published")} is the active version now.`;
     return { tone: "success", text };
+  }
+  if (query.get("syncing") === "1") {
+    return { tone: "info", text: "A sync was asked for. Load this page again to see how it goes." };
   }
   return undefined;
 }

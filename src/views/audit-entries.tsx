@@ -25,6 +25,7 @@ const actionNames: Readonly<Record<string, string>> = {
   "program.imported": "Version imported",
   "program.published": "Published",
   "applications.imported": "Applications imported",
+  "applications.synced": "Applications synced",
 };
 
 /** Audit events in a table: when, who, what, from where, and the details. */

@@ -38,6 +38,11 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
     verb: "imported applications of the program",
     object: "program",
   },
+  "applications.synced": {
+    name: "Applications synced",
+    verb: "pulled applications of the program",
+    object: "program",
+  },
   "admin.created": { name: "Admin made", verb: "made the admin", object: "admin" },
   "admin.password_set": {
     name: "Password set",

@@ -38,7 +38,7 @@ export function programListHref(
 /** The page of a program. `import` is a page of its own, so a program of that slug is spelled otherwise. */
 export function programHref(
   slug: string,
-  query: { imported?: number; unchanged?: number; published?: number } = {},
+  query: { imported?: number; unchanged?: number; published?: number; syncing?: 1 } = {},
 ): string {
   const path = `/admin/programs/${slug === "import" ? "%69mport" : encodeURIComponent(slug)}`;
   const texts = Object.entries(query).map(([name, value]) => [name, String(value)]);

@@ -15,6 +15,7 @@ import {
   typeNameOf,
 } from "./program-facts.tsx";
 import { keysHref, programHref } from "./program-list.ts";
+import { ProgramSync, type ProgramSyncProps } from "./program-sync.tsx";
 import { ProgramKeyTable, ProgramVersionTable } from "./program-tables.tsx";
 
 /** What the page of one program shows. */
@@ -29,11 +30,13 @@ export interface ProgramPageProps {
   readonly auditEvents: readonly AuditEntry[];
   /** The import that has just been done. */
   readonly report: ImportReport | null;
+  /** Null when its applications are not pulled from anywhere. */
+  readonly sync: ProgramSyncProps["sync"] | null;
 }
 
 /** Everything about one program, and what can be done with it. */
 export function programPage(props: ProgramPageProps): string {
-  const { page, program, versions, keys, report } = props;
+  const { page, program, versions, keys, report, sync } = props;
   return toHtml(
     <Layout page={page} title={program.name} section="/admin/programs">
       <p class="civikey-back">
@@ -48,6 +51,7 @@ export function programPage(props: ProgramPageProps): string {
       </PageHeading>
       {report !== null && <Report report={report} />}
       <ProgramFacts program={program} page={page} />
+      {sync !== null && <ProgramSync slug={program.slug} sync={sync} page={page} />}
       <h2>Versions</h2>
       <ProgramVersionTable versions={versions} page={page} />
       {program.versionCount > versions.length && (

@@ -20,6 +20,7 @@ import { recording } from "./recording.ts";
 import { refusalTimes } from "./refusal-times.ts";
 import { refusedCalls } from "./refused-calls.ts";
 import { start } from "./start.ts";
+import { syncKills } from "./sync-kills.ts";
 
 /** A new measurement is a file beside this one and a row here. */
 export const measurements: Readonly<Record<string, Measurement>> = {
@@ -35,6 +36,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   start,
   load,
   "refusal-times": refusalTimes,
+  "sync-kills": syncKills,
 };
 
 const fullScale: Scale = { quick: false, rounds: 15, longRounds: 7, seconds: 2 };

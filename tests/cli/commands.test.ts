@@ -23,6 +23,8 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   "programs list": [],
   "programs publish": [],
   "applications import": ["--program", "--skip-invalid", "--rejects"],
+  "applications sync": ["--from", "--program", "--full"],
+  "applications sync-status": [],
   "database migrate": [],
   "database status": [],
   "database backup": [],

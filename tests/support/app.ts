@@ -2,9 +2,10 @@
 
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { type App, createApp } from "../../src/app.ts";
+import { type App, type AppDeps, createApp } from "../../src/app.ts";
 import { readSchemaStatus } from "../../src/db/migrate.ts";
 import { createRehasher, type Rehasher } from "../../src/domain/api-key-rehash.ts";
+import { listSyncStates } from "../../src/domain/application-sync-state.ts";
 import { createApiReads } from "../../src/domain/call-reads.ts";
 import type { ClientAddressPolicy } from "../../src/domain/client-address.ts";
 import { createSaltRing, type SaltRing } from "../../src/domain/credentials.ts";
@@ -23,6 +24,7 @@ import { createSessionCookie } from "../../src/http/session-cookie.ts";
 import { measureInstance } from "../../src/instance-metrics.ts";
 import { createLog } from "../../src/log.ts";
 import { createMetrics, type Metrics } from "../../src/metrics.ts";
+import { measureSyncs } from "../../src/sync-metrics.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { leakHunt } from "./leak-hunt.ts";
 import { watchApp } from "./watched-app.ts";
@@ -70,6 +72,7 @@ export async function startTestApp(
     createLookup?: typeof createKeyLookup;
     clientAddressPolicy?: ClientAddressPolicy;
     metricsToken?: Secret;
+    sync?: AppDeps["sync"];
   } = {},
 ): Promise<TestApp> {
   const database = options.database ?? (await openTestDatabase());
@@ -117,6 +120,7 @@ export async function startTestApp(
     refusals,
     pools: { pages: database.client },
   });
+  measureSyncs(metrics, { readStates: () => listSyncStates(database.db), now: () => test.now });
   const builtDir = join(import.meta.dir, "../../public/built");
   const baseUrl = options.baseUrl ?? (() => origin);
   const product = createApp({
@@ -153,6 +157,7 @@ export async function startTestApp(
     printMetrics: metrics.print,
     isWritable: async () => true,
     onSilence: () => {},
+    sync: options.sync,
   });
   const app = watchApp(product);
   const test: TestApp = {

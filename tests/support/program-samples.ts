@@ -1,6 +1,7 @@
 /** Programs and applications as sample data, and their pages in every state. */
 import { readApplicationAnswers } from "../../src/domain/answer-reading.ts";
 import { readApplicationFacts } from "../../src/domain/application-reading.ts";
+import type { SyncState } from "../../src/domain/application-sync-state.ts";
 import { documentQuestions } from "../../src/domain/documented-questions.ts";
 import type { ProgramKey, ProgramVersion } from "../../src/domain/program-details.ts";
 import { exportBytesMax, parseProgramExport } from "../../src/domain/program-export.ts";
@@ -240,13 +241,41 @@ const statusChanges: StatusChange[] = [
   },
 ];
 
+const failedSync: SyncState = {
+  slug: "housing-assistance",
+  source: "https://civiform.seattle.example.gov",
+  state: "failed",
+  startedAt: new Date("2026-11-23T17:50:00Z"),
+  succeededAt: new Date("2026-11-22T17:35:00Z"),
+  fullSucceededAt: new Date("2026-11-22T04:00:00Z"),
+  failure:
+    "https://civiform.seattle.example.gov refused the key (401). Look there whether it is retired or expired.",
+  failedAt: new Date("2026-11-23T17:50:01Z"),
+  waitUntil: null,
+  isRequested: false,
+  isFull: false,
+  isWalking: true,
+  counts: { read: 12_431, inserted: 1_204, updated: 17, unchanged: 11_207, rejected: 3 },
+  lastRejection: "Application 48121: submit_time must be a time with an offset.",
+  pulledTotal: 48_120,
+  failureTotal: 4,
+};
+const sampleSync = {
+  state: failedSync,
+  plan: { origin: "https://civiform.seattle.example.gov", everyMinutes: 15 },
+};
+
 /** Every page about programs and applications by name. */
 export function renderProgramSamples(page: PageContext): Record<string, string> {
   const programs = [drafted, sampleProgram(), unpublished, external, arabic, odd];
   const list = { page, programs, hasMore: true, count: 1_000, search: "" };
   const nothing = { page, programs: [], hasMore: false, count: 0 };
-  const one = { page, versions, keys: { apiKeys: keys, hasMore: true }, auditEvents };
-  const bare = { page, versions: [], keys: { apiKeys: [], hasMore: false }, auditEvents: [] };
+  const keysShown = { apiKeys: keys, hasMore: true };
+  const one = { page, versions, keys: keysShown, auditEvents, sync: sampleSync };
+  const bare = {
+    ...{ page, versions: [], keys: { apiKeys: [], hasMore: false }, auditEvents: [] },
+    sync: null,
+  };
   const report = { version: 2641, questionCount: 18, replaced: 2639 };
   const form = { page, publish: false, problems: {}, bytesMax: exportBytesMax };
   const draft = { version: 2641, name: "Utility discount program", questionCount: 18 };
@@ -266,8 +295,12 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     "programs-empty": programsPage({ ...nothing, search: "" }),
     "programs-search-empty": programsPage({ ...nothing, search: "snow plough" }),
     program: programPage({ ...one, program: drafted, report: null }),
+    "program-not-synced-yet": programPage({
+      ...{ ...one, program: sampleProgram(), report: null },
+      sync: { state: null, plan: sampleSync.plan },
+    }),
     "program-imported": programPage({
-      ...one,
+      ...{ ...one, sync: null },
       page: {
         ...page,
         notice: { tone: "success", text: "Imported: version 2641 is the draft now." },
@@ -396,6 +429,10 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
       keys: { apiKeys: keys.map((key) => ({ ...key, keyId: text, name: text })), hasMore: true },
       auditEvents: [],
       report: { version: 2, questionCount: 1, replaced: null, comparison },
+      sync: {
+        plan: null,
+        state: { ...failedSync, source: text, failure: text, lastRejection: text },
+      },
     }),
     "import program": importProgramPage({
       ...{ page, publish: true, problems: { export: texts }, bytesMax: 1 },
