@@ -139,8 +139,9 @@ export async function lockMerge(tx: Database, programId: number): Promise<void> 
 
 /**
  * Inserts what is new and updates what differs; OBSOLETE is final, and a status that was set through our
- * API is only replaced, with its note and time, by one that says that it is later. `shapeIds` are the stored shapes in
- * the order of `shapeIndex`.
+ * API is only replaced, with its note and time, by one that says that it is later. What was submitted
+ * here stays when a record of somebody else comes under its id (ADR 8). `shapeIds` are the stored shapes
+ * in the order of `shapeIndex`.
  */
 export async function mergeStaged(
   tx: Database,
@@ -161,7 +162,7 @@ export async function mergeStaged(
          on shape.number = staged.shape_index + 1
        on conflict (program_id, application_id) do update
        set shape_id = excluded.shape_id, ${assignments.join(", ")}
-       where (${kept}) is distinct from (${given})
+       where (${kept}) is distinct from (${given}) and ${isSameApplication}
        -- A row that was only inserted was locked by nobody.
        returning xmax = 0 as is_new)
      select count(*) filter (where is_new) as inserted,
@@ -171,6 +172,9 @@ export async function mergeStaged(
   );
   return { inserted: Number(counts?.inserted ?? 0), updated: Number(counts?.updated ?? 0) };
 }
+
+const isSameApplication = `(kept.submitted_by_key_id is null
+  or (kept.applicant_id, kept.submit_time) = (excluded.applicant_id, excluded.submit_time))`;
 
 const setHere = "status_set_here";
 const ownsStatus = `(kept.${setHere} and (excluded.status_last_modified_time is null

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { importProgram } from "../../src/domain/programs.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { actor, makeKey } from "../support/factories.ts";
+import { importInto } from "../support/imports.ts";
 import {
   brokenSamples,
   sampleExport,
@@ -171,4 +172,23 @@ test("the sample of every program's page is taken by the program", async () => {
     const response = await submit(app, key, body, { slug });
     expect([response.status, await response.json()]).toMatchObject([201, {}]);
   }
+});
+
+test("what was answered 201 stays when an import brings somebody else's application under its id", async () => {
+  const [sample] = fc.sample(validSample, { seed: 1, numRuns: 1 });
+  const answer = await submit(app, writer, sample?.sent);
+  const stored = (await answer.json()) as Record<string, unknown>;
+  const find = async () =>
+    (await list()).find(({ application_id: id }) => id === stored.application_id);
+  const bring = (record: object) =>
+    importInto(app.database.db, sampleSlug, [{ ...stored, ...record }]);
+  const before = await find();
+  expect(before).toBeDefined();
+  expect(await bring({ applicant_id: 424_242, status: "taken over" })).toMatchObject({
+    updated: 0,
+  });
+  expect(await find()).toEqual(before);
+  // The same application, as another CiviKey that follows this one has it.
+  expect(await bring({ status: "approved" })).toMatchObject({ updated: 1 });
+  expect(await find()).toMatchObject({ status: "approved" });
 });
