@@ -1,63 +1,13 @@
-/** The process: configuration, database, migrations, listen; stop gracefully on a signal (spec 6). */
-import { join } from "node:path";
-import packageJson from "../package.json" with { type: "json" };
-import { createAlertChannels, scheduleAlerts } from "./alerts.ts";
-import { createApp } from "./app.ts";
-import { logSync, readSyncPlan, scheduleSyncs } from "./application-sync.ts";
+/** The process: configuration, database, migrations, then it listens (spec 6); with `WORKERS`, several of them do. */
 import { buildAssets } from "./assets/build.ts";
 import type { Config } from "./config.ts";
-import { migrateDatabase, readSchemaStatus } from "./db/migrate.ts";
-import { isReadOnly } from "./db/read-only.ts";
-import { createRehasher } from "./domain/api-key-rehash.ts";
-import { listSyncStates } from "./domain/application-sync-state.ts";
-import type { ClientAddressPolicy } from "./domain/client-address.ts";
-import { deriveKey } from "./domain/derived-keys.ts";
-import { createKeyLookup } from "./domain/key-lookup.ts";
-import { readKeyOverview } from "./domain/key-overview.ts";
-import { createRefusalRecorder } from "./domain/refusal-recorder.ts";
-import { Secret } from "./domain/secret.ts";
-import { createKeyReader } from "./domain/stored-keys.ts";
-import { parseSubnet, splitSubnetList } from "./domain/subnets.ts";
-import { createUsageRecorder } from "./domain/usage.ts";
-import { createWriteHealth } from "./domain/write-health.ts";
-import { findWriteProblem } from "./domain/write-problems.ts";
-import { loadAssets } from "./http/assets.ts";
-import { describeError } from "./http/errors.ts";
-import { findFailingCheck } from "./http/operations.ts";
-import { createRateLimits } from "./http/rate-limit.ts";
-import { createSessionCookie } from "./http/session-cookie.ts";
+import { migrateDatabase } from "./db/migrate.ts";
 import { type Instance, openInstance, readConfig } from "./instance.ts";
-import { measureInstance } from "./instance-metrics.ts";
+import { builtAssetsDir, listen, type RunningServer } from "./listener.ts";
 import { createLog, type Log } from "./log.ts";
-import { createMetrics, type Metrics, measureProcess } from "./metrics.ts";
-import { mainConnectionsMax, mainTimeouts, openPools } from "./pools.ts";
-import { announce, runStart, type Stoppable, stopOnSignal } from "./process.ts";
-import { createServerReads } from "./server-reads.ts";
+import { mainConnectionsMax, mainTimeouts } from "./pools.ts";
+import { announce, runStart, stopOnSignal } from "./process.ts";
 import { startWorkers } from "./supervisor.ts";
-import { measureSyncs } from "./sync-metrics.ts";
-
-/** A server that listens. */
-export interface RunningServer extends Stoppable {
-  /** The public URL. */
-  readonly baseUrl: string;
-  readonly instance: Instance;
-  /** Stops accepting, finishes what is in flight (30 s at most), writes usage, closes. */
-  stop(options?: { drainSeconds?: number }): Promise<void>;
-}
-
-const builtAssetsDir = join(import.meta.dir, "../public/built");
-const requestBytesMax = 8 * 1024 * 1024;
-const drainSecondsMax = 30;
-/** How long a connection may be silent: an answer that takes longer than that has failed. */
-const idleSeconds = 60;
-
-/** How a server process stands among others. */
-export interface ServerOptions {
-  /** Others listen on the same port (Linux gives each connection to one of them). */
-  readonly sharesPort: boolean;
-  /** Gives what prints the metrics of all of them. */
-  readonly joinMetrics?: (own: Metrics) => () => Promise<string>;
-}
 
 /** Starts a server. Throws what `describeStartFailure` explains. */
 export async function startServer(config: Config): Promise<RunningServer> {
@@ -90,177 +40,6 @@ export async function prepare(instance: Instance): Promise<void> {
   await buildAssets(builtAssetsDir);
 }
 
-/** Listens on a prepared instance. */
-export async function listen(
-  instance: Instance,
-  log: Log,
-  { sharesPort, joinMetrics }: ServerOptions,
-): Promise<RunningServer> {
-  const { config, salts, secretKey } = instance;
-  const pools = openPools(instance);
-  const { db, client } = pools.main;
-  const zone = config.CIVIFORM_TIME_ZONE_ID;
-  const writes = createWriteHealth((what, failure) => {
-    if (failure === undefined) return log.info({ what }, "is stored again");
-    const known = failure.error === undefined ? {} : { error: describeError(failure.error) };
-    const { problem } = failure;
-    log.error({ what, problem, ...known }, "could not be stored; kept, and tried again");
-  });
-  const reportTo = (what: Lowercase<string>) => ({
-    report: (error: unknown) => writes.failed(what, { problem: findWriteProblem(error), error }),
-    written: () => writes.succeeded(what),
-  });
-  const usage = createUsageRecorder({ client, zone, ...reportTo("usage") });
-  const refusals = createRefusalRecorder({ client, zone, ...reportTo("refusals") });
-  const rehasher = createRehasher({
-    client,
-    salts,
-    report: (error) =>
-      log.error({ error: describeError(error) }, "a key could not change its salt"),
-  });
-  const readyDeps = {
-    readSchemaStatus: () => readSchemaStatus(client),
-    async isWritable() {
-      if (await isReadOnly(client)) writes.failed("anything", { problem: "read_only" });
-      else writes.succeeded("anything");
-      return writes.findProblem() === undefined;
-    },
-  };
-  const metrics = createMetrics();
-  measureProcess(metrics);
-  measureInstance(metrics, {
-    version: packageJson.version,
-    findFailingCheck: () => findFailingCheck(readyDeps),
-    readKeyOverview: () => readKeyOverview(db, { now: new Date() }),
-    usage,
-    refusals,
-    pools: {
-      pages: client,
-      api: pools.api.client,
-      lookup: pools.lookup.client,
-      ...(pools.replica && { replica: pools.replica.client }),
-    },
-  });
-  measureSyncs(metrics, { readStates: () => listSyncStates(db), now: () => new Date() });
-  const syncPlan = readSyncPlan(config);
-  let wakeSyncs = () => {};
-  let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
-  const app = createApp({
-    db,
-    apiDb: pools.api.db,
-    reads: createServerReads(pools, log),
-    lookup: createKeyLookup(createKeyReader(pools.lookup.client), {
-      onBatch: metrics.countBatch,
-      onSilence: pools.leaveBehind,
-    }),
-    onSilence: pools.leaveBehind,
-    salts,
-    usage,
-    refusals,
-    limits: createRateLimits({
-      refusedPerMinute: config.RATE_LIMIT_REFUSED_PER_MINUTE,
-      perKeyPerMinute: config.RATE_LIMIT_PER_KEY_PER_MINUTE,
-      report: (error) => log.error({ error: describeError(error) }, "a limit could not be kept"),
-    }),
-    rehasher,
-    log,
-    now: () => new Date(),
-    zone,
-    pageSizeMax: config.CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE,
-    pageTokenKey: deriveKey(secretKey, "page-token"),
-    fingerprintKey: deriveKey(secretKey, "fingerprint"),
-    rules: {
-      zone,
-      lifetimeDaysMax: config.API_KEY_MAX_LIFETIME_DAYS,
-      bansGlobalSubnet: config.CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET,
-    },
-    sessionPolicy: {
-      idleMinutes: config.SESSION_IDLE_MINUTES,
-      absoluteHours: config.SESSION_ABSOLUTE_HOURS,
-      reauthenticateMinutes: config.REAUTHENTICATE_MINUTES,
-    },
-    cookie: createSessionCookie({ isHttps: () => baseUrl.startsWith("https:") }),
-    assets: await loadAssets(builtAssetsDir),
-    version: packageJson.version,
-    baseUrl: () => baseUrl,
-    clientAddressPolicy: readClientAddressPolicy(config),
-    ...readyDeps,
-    metrics,
-    metricsToken: config.METRICS_TOKEN === undefined ? undefined : new Secret(config.METRICS_TOKEN),
-    printMetrics: joinMetrics?.(metrics) ?? metrics.print,
-    sync: syncPlan && { plan: syncPlan, wake: () => wakeSyncs() },
-  });
-  const server = Bun.serve({
-    hostname: config.HOST,
-    port: config.PORT,
-    reusePort: sharesPort,
-    maxRequestBodySize: requestBytesMax,
-    idleTimeout: idleSeconds,
-    // Bun's own error page would show our source.
-    development: false,
-    error: () => new Response(null, { status: 500 }),
-    fetch: (request, self) => app.handle(request, self.requestIP(request)?.address),
-  });
-  if (config.BASE_URL === undefined) baseUrl = `http://localhost:${server.port}`;
-  log.info({ url: new URL(baseUrl), listensOn: server.url }, "listening");
-  const alerts = scheduleAlerts({
-    db,
-    channels: createAlertChannels(config, secretKey),
-    zone,
-    baseUrl: () => baseUrl,
-    now: () => new Date(),
-    report(alert, error) {
-      if (error === undefined) log.info({ alert }, "alert sent");
-      else log.error({ alert, error: describeError(error) }, "an alert could not be sent");
-    },
-    reportFailure: (error) => log.error({ error: describeError(error) }, "alerts are not sent"),
-  });
-  const syncs = scheduleSyncs({
-    db,
-    plan: syncPlan,
-    now: () => new Date(),
-    report: (slug, outcome) => logSync(log, slug, outcome),
-    reportFailure: (slug, error) =>
-      log.error(
-        { sync: { program: slug }, error: describeError(error) },
-        "applications are not synced",
-      ),
-  });
-  wakeSyncs = () => void syncs.run();
-  return {
-    baseUrl,
-    instance,
-    async stop({ drainSeconds = drainSecondsMax } = {}) {
-      await drain(server, drainSeconds);
-      await Promise.all([usage.close(), refusals.close(), alerts.close(), syncs.close()]);
-      await rehasher.close();
-      await pools.close();
-      await instance.close();
-      log.info({}, "stopped");
-    },
-  };
-}
-
-/** Lets requests in flight finish, for as long as is decent. */
-async function drain(server: Bun.Server<unknown>, drainSeconds: number): Promise<void> {
-  const tooLong = new Promise<"late">((resolve) => {
-    setTimeout(() => resolve("late"), drainSeconds * 1000).unref();
-  });
-  const outcome = await Promise.race([server.stop(false), tooLong]);
-  if (outcome === "late") await server.stop(true);
-}
-
-function readClientAddressPolicy(config: Config): ClientAddressPolicy {
-  if (config.CLIENT_IP_TYPE === "DIRECT") return { kind: "direct" };
-  const trusted = splitSubnetList(config.TRUSTED_PROXIES).flatMap(
-    (text) => parseSubnet(text) ?? [],
-  );
-  if (trusted.length > 0) return { kind: "forwarded-through", trusted };
-  return { kind: "forwarded", trustedHops: config.NUM_TRUSTED_PROXIES };
-}
-
-if (import.meta.main) await runStart(start);
-
 /** One server; with `WORKERS`, several processes on its port. */
 async function start(): Promise<void> {
   const config = readConfig(process.env);
@@ -283,3 +62,5 @@ async function startShared(config: Config): Promise<void> {
     await instance.close();
   }
 }
+
+if (import.meta.main) await runStart(start);

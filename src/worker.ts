@@ -1,10 +1,11 @@
 /** One of several processes on one port; `supervisor.ts` starts it on a database that is ready. */
 import { withinMs } from "./domain/deadline.ts";
 import { readConfig } from "./instance.ts";
+import { listen } from "./listener.ts";
 import { createLog } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { runStart, stopOnSignal } from "./process.ts";
-import { listen, openServerInstance } from "./server.ts";
+import { openServerInstance } from "./server.ts";
 import type { WorkerMessage } from "./supervisor.ts";
 import type { MetricsMessage } from "./worker-metrics.ts";
 
