@@ -94,8 +94,9 @@ export function createApp(deps: AppDeps): App {
         : unreadableResponse(exchange);
       const isRefused = exchange.refusal !== undefined;
       const settled = isRefused ? await settleRefusal(deps, exchange, answer) : answer;
-      const response = isPage(settled) ? await packPage(request, settled) : settled;
-      finish(deps, { request, response, exchange, isReadable: readable !== undefined });
+      const isApi = isApiRequest(request);
+      const response = !isApi && isPage(settled) ? await packPage(request, settled) : settled;
+      finish(deps, { request, response, exchange, isApi, isReadable: readable !== undefined });
       return response;
     },
   };
@@ -108,10 +109,15 @@ function unreadableResponse({ requestId }: Exchange): Response {
 /** What every answer gets at the end: headers, its line in the log, its place in the metrics. */
 function finish(
   deps: AppDeps,
-  done: { request: Request; response: Response; exchange: Exchange; isReadable: boolean },
+  done: {
+    request: Request;
+    response: Response;
+    exchange: Exchange;
+    isApi: boolean;
+    isReadable: boolean;
+  },
 ): void {
-  const { request, response, exchange, isReadable } = done;
-  const isApi = isApiRequest(request);
+  const { request, response, exchange, isApi, isReadable } = done;
   secureHeaders(response, { isApi, isHttps: deps.baseUrl().startsWith("https:") });
   response.headers.set("X-Request-Id", exchange.requestId);
   const expiration = exchange.evidence?.key?.expiration;

@@ -1,10 +1,9 @@
 /**
- * One JSON line for each thing worth knowing, with pino; pretty on a terminal. Lines are free of secrets
+ * One JSON line for each thing worth knowing; pretty on a terminal. Lines are free of secrets
  * by their type: what may be in one is listed here, and no value of a line is a mere `string`, so that
  * logging a header, a body or a secret does not compile. There is no filter that could be forgotten.
  */
 import { writeSync } from "node:fs";
-import pino, { type DestinationStream } from "pino";
 import pretty from "pino-pretty";
 
 /** A text that was checked or made to be of one kind, where it was read. A `string` is none. */
@@ -106,7 +105,12 @@ export type LogMessage =
   | `Creating a PostgreSQL ${string} database in ${string}`
   | `The embedded PostgreSQL ${string}`;
 
-/** Where log lines go. pino itself is not handed out: it would take anything. */
+/** Where whole lines go. */
+export interface LogDestination {
+  write(line: string): void;
+}
+
+/** Where log lines come from. */
 export interface Log {
   info(fields: LogFields, message: LogMessage): void;
   error(fields: LogFields, message: LogMessage): void;
@@ -114,31 +118,30 @@ export interface Log {
 
 /** Makes the log. Lines have `time`, `level`, `msg` and the fields; nothing is added by default. */
 export function createLog(options: {
-  level: string;
+  level: (typeof levels)[number];
   format: "auto" | "json" | "pretty";
-  destination?: DestinationStream;
+  destination?: LogDestination;
   /** Other processes write to the same output. */
   isShared?: boolean;
 }): Log {
   const isPretty =
     options.format === "pretty" || (options.format === "auto" && process.stdout.isTTY === true);
-  const logger = pino(
-    {
-      level: options.level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
+  const destination =
     options.destination ??
-      (isPretty
-        ? pretty({ sync: true })
-        : writeTogether(options.isShared ? sharedLengthMax : gatheredLengthMax)),
-  );
-  return {
-    info: (fields, message) => logger.info(printed(fields), message),
-    error: (fields, message) => logger.error(printed(fields), message),
+    (isPretty
+      ? pretty({ sync: true })
+      : writeTogether(options.isShared ? sharedLengthMax : gatheredLengthMax));
+  const writeAt = (level: (typeof levels)[number]) => {
+    if (levels.indexOf(level) < levels.indexOf(options.level)) return () => {};
+    return (fields: LogFields, message: LogMessage) => {
+      destination.write(`${JSON.stringify(printed(level, fields, message))}\n`);
+    };
   };
+  return { info: writeAt("info"), error: writeAt("error") };
 }
+
+/** Each says what those after it say, too. */
+const levels = ["debug", "info", "warn", "error", "silent"] as const;
 
 const gatheredMsMax = 20;
 const gatheredLengthMax = 64 * 1024;
@@ -150,7 +153,7 @@ const sharedLengthMax = 4_096;
  * to the system by itself. A process that ends writes the rest; one that is killed loses the lines of
  * its last 20 ms.
  */
-function writeTogether(lengthMax: number): DestinationStream {
+function writeTogether(lengthMax: number): LogDestination {
   let lines = "";
   let timer: Timer | undefined;
   const flush = () => {
@@ -184,10 +187,13 @@ function writeWhole(fd: number, bytes: Buffer): void {
   }
 }
 
-/** The fields as they are printed, in the order that the caller has them in. */
-function printed(fields: LogFields) {
+/** A line as it is printed, the fields in the order that the caller has them in. */
+function printed(level: string, fields: LogFields, msg: LogMessage) {
   const { clientIp, keyId, admin } = fields;
   return {
+    time: new Date().toISOString(),
+    level,
+    msg,
     ...fields,
     clientIp: clientIp?.text,
     keyId: keyId?.keyId,

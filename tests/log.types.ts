@@ -68,5 +68,5 @@ log.info({}, body);
 log.info({}, `the body was ${body}`);
 // @ts-expect-error the query may hold a token
 log.info({ url: request.url }, "request");
-// @ts-expect-error pino is not handed out
+// @ts-expect-error what writes the lines is not handed out
 log.child({ header });

@@ -1,4 +1,5 @@
 /** The one address that a request is judged by (spec 2, client address). */
+import { createBoundedMap } from "./bounded-map.ts";
 import { type Address, isInside, parseAddress, type Subnet } from "./subnets.ts";
 
 /** Whose word is taken for the client's address. */
@@ -51,6 +52,15 @@ function splitHops(forwardedFor: string | null): string[] {
   return hops.filter((hop) => hop !== "");
 }
 
+const addressesKeptMax = 1_000;
+/** What a text means never changes, and the same peers come again and again. */
+const keptAddresses = createBoundedMap<string, Address>(addressesKeptMax);
+
 function parseHop(text: string | undefined): Address | undefined {
-  return text === undefined ? undefined : parseAddress(text);
+  if (text === undefined) return undefined;
+  const kept = keptAddresses.get(text);
+  if (kept !== undefined) return kept;
+  const address = parseAddress(text);
+  if (address !== undefined) keptAddresses.set(text, address);
+  return address;
 }
