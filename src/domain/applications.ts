@@ -2,11 +2,13 @@
 import type { Database } from "../db/client.ts";
 import { runSql, type SqlParameter } from "../db/run-sql.ts";
 import { completeAnswers, loadCompletions } from "./answer-completion.ts";
+import { renderApplication } from "./application-rendering.ts";
 import {
   type ApplicationRow,
   applicationColumns,
-  renderApplication,
-} from "./application-rendering.ts";
+  readApplicationRow,
+  type SelectedApplication,
+} from "./application-rows.ts";
 import { DomainError } from "./errors.ts";
 import type { GrantedProgram } from "./grants.ts";
 import { isStorableTime, writeStoredTime } from "./stored-times.ts";
@@ -47,7 +49,7 @@ export async function listApplications(
   const last = rows.at(-1);
   return {
     applications,
-    lastApplicationId: last === undefined ? null : BigInt(last.application_id),
+    lastApplicationId: last === undefined ? null : BigInt(last.applicationId),
     hasMore: found.length > rows.length,
   };
 }
@@ -59,14 +61,15 @@ export async function getApplication(
 ): Promise<string> {
   const { applicationId, zone } = input;
   const { programId } = input.program;
-  const rows = isApplicationId(applicationId)
-    ? await runSql<ApplicationRow>(
+  const found = isApplicationId(applicationId)
+    ? await runSql<SelectedApplication>(
         db,
         `select ${applicationColumns} from applications where program_id = $1 and application_id = $2`,
         [programId, applicationId],
         { planning: "prepare" },
       )
     : [];
+  const rows = found.map(readApplicationRow);
   const questions = await loadProgramQuestions(db, programId);
   const [application] = await renderApplications(db, { rows, questions, zone });
   if (application === undefined) throw noSuchApplication();
@@ -83,7 +86,7 @@ export function noSuchApplication(): DomainError {
   return new DomainError("not_found", "There is no such application in this program.");
 }
 
-function selectApplications(
+async function selectApplications(
   db: Database,
   input: ApplicationFilter & { programId: number; limit: number },
 ): Promise<ApplicationRow[]> {
@@ -100,7 +103,7 @@ function selectApplications(
   parameters.push(input.limit);
   const page = (columns: string) => `select ${columns} from applications
     where ${conditions.join(" and ")} order by application_id desc limit $${parameters.length}`;
-  return runSql<ApplicationRow>(
+  const rows = await runSql<SelectedApplication>(
     db,
     // The ids of a filtered page can be found in an index alone, without the rows in between.
     isFiltered
@@ -111,6 +114,7 @@ function selectApplications(
     // How many rows a time leaves decides the plan, so it is made for the values.
     { planning: input.fromTime === null && input.toTime === null ? "prepare" : "plan" },
   );
+  return rows.map(readApplicationRow);
 }
 
 /** What a filter asks of a row: the start of each condition, and the value that ends it. */
@@ -137,7 +141,7 @@ export async function renderApplications(
   input: { rows: readonly ApplicationRow[]; questions: ProgramQuestions; zone: string },
 ): Promise<string[]> {
   const { rows, questions, zone } = input;
-  const shapeIds = new Set(rows.map((row) => row.shape_id));
+  const shapeIds = new Set(rows.map((row) => row.shapeId));
   return rows.map(await prepareRendering(db, { shapeIds, questions, zone }));
 }
 
@@ -149,7 +153,7 @@ export async function prepareRendering(
   const { questions, zone } = input;
   const completions = await loadCompletions(db, input);
   return (row) => {
-    const answers = completeAnswers(row.answers, completions.get(row.shape_id));
+    const answers = completeAnswers(row.answers, completions.get(row.shapeId));
     return renderApplication(row, { adminName: questions.adminName, zone, answers });
   };
 }

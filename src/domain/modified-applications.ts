@@ -4,7 +4,12 @@
  */
 import type { Database } from "../db/client.ts";
 import { runSql, type SqlParameter } from "../db/run-sql.ts";
-import { type ApplicationRow, applicationColumns } from "./application-rendering.ts";
+import {
+  type ApplicationRow,
+  applicationColumns,
+  readApplicationRow,
+  type SelectedApplication,
+} from "./application-rows.ts";
 import {
   type ApplicationFilter,
   boundOf,
@@ -37,7 +42,11 @@ export interface ModifiedPage {
   readonly modifiedUntil: bigint;
 }
 
-type ModifiedRow = ApplicationRow & { modification_id: string; modified_at: string };
+/** A row with its place in the order. */
+interface ModifiedRow {
+  readonly application: ApplicationRow;
+  readonly position: PagePosition;
+}
 
 /**
  * Lists `limit` applications, rendered in `zone`. An application that is modified during a walk comes
@@ -52,12 +61,12 @@ export async function listModifiedApplications(
   const modifiedUntil = await settleModifications(db, programId);
   const query = { ...input, programId, modifiedUntil, limit: input.limit + 1 };
   const found = await selectModified(db, query);
-  const rows = found.slice(0, input.limit);
-  const last = rows.at(-1);
+  const modified = found.slice(0, input.limit);
+  const rows = modified.map(({ application }) => application);
   return {
     applications: await renderApplications(db, { rows, questions, zone: input.zone }),
-    last: last === undefined ? null : positionOf(last),
-    hasMore: found.length > rows.length,
+    last: modified.at(-1)?.position ?? null,
+    hasMore: found.length > modified.length,
     modifiedUntil,
   };
 }
@@ -81,7 +90,7 @@ async function settleModifications(db: Database, programId: number): Promise<big
  * The ids of a page are found in an index alone, at the same cost on every page: first what is left of
  * the modification in which the page before ended, then those after it, no more of each than fit.
  */
-function selectModified(
+async function selectModified(
   db: Database,
   input: ModifiedFilter & { programId: number; modifiedUntil: bigint; limit: number },
 ): Promise<ModifiedRow[]> {
@@ -112,7 +121,7 @@ function selectModified(
     where modifications.program_id = ${program} and at >= ${since} and at < ${until}
       ${place ? `and (at, id) > (${place.at}, ${place.id})` : ""}
     order by at, id, application_id limit ${limit})`;
-  return runSql<ModifiedRow>(
+  const rows = await runSql<SelectedApplication & { modification_id: string; modified_at: string }>(
     db,
     `with page as (
        select * from (${[...(rest ?? []), later].join(" union all ")}) as parts
@@ -125,11 +134,9 @@ function selectModified(
     parameters,
     { planning: "plan" },
   );
-}
-
-function positionOf(row: ModifiedRow): PagePosition {
-  return {
-    applicationId: row.application_id,
-    modification: { id: row.modification_id, at: row.modified_at },
-  };
+  return rows.map((row) => {
+    const application = readApplicationRow(row);
+    const modification = { id: row.modification_id, at: row.modified_at };
+    return { application, position: { applicationId: application.applicationId, modification } };
+  });
 }

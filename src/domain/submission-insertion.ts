@@ -1,7 +1,12 @@
 /** The way of a submission into the database: one statement, and guards that say when another was first (spec 5). */
 import type { Database } from "../db/client.ts";
 import { runSql } from "../db/run-sql.ts";
-import { type ApplicationRow, applicationColumns } from "./application-rendering.ts";
+import {
+  type ApplicationRow,
+  applicationColumns,
+  readApplicationRow,
+  type SelectedApplication,
+} from "./application-rows.ts";
 import type { GrantedProgram } from "./grants.ts";
 import { type IdempotencyKey, idempotencyKeptHours } from "./idempotency-keys.ts";
 import type { Submission } from "./submission-reading.ts";
@@ -69,7 +74,7 @@ export async function insertSubmission(
   const { submitter } = submission;
   const forgottenBefore = new Date(now.getTime() - idempotencyKeptHours * 3_600_000);
   try {
-    const [row] = await runSql<ApplicationRow>(
+    const [row] = await runSql<SelectedApplication>(
       db,
       insertion,
       [
@@ -81,7 +86,7 @@ export async function insertSubmission(
       ],
       { planning: "prepare" },
     );
-    return row;
+    return row && readApplicationRow(row);
   } catch (error) {
     const isGuarded =
       error instanceof Error &&

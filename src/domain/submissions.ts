@@ -1,7 +1,12 @@
 /** Stores an application that a caller submitted (spec 5): checked, complete, and safe to try again. */
 import type { Database } from "../db/client.ts";
 import { runSql } from "../db/run-sql.ts";
-import { type ApplicationRow, applicationColumns } from "./application-rendering.ts";
+import {
+  type ApplicationRow,
+  applicationColumns,
+  readApplicationRow,
+  type SelectedApplication,
+} from "./application-rows.ts";
 import { storeShapes } from "./application-shapes.ts";
 import { prepareRendering } from "./applications.ts";
 import { loadAskedQuestions } from "./asked-questions.ts";
@@ -82,20 +87,20 @@ async function findEarlier(
 ): Promise<ApplicationRow | undefined> {
   const applicationId = key && (await findSubmitted(db, key));
   if (key === undefined || applicationId === undefined) return undefined;
-  const [row] = await runSql<ApplicationRow>(
+  const [row] = await runSql<SelectedApplication>(
     db,
     `select ${applicationColumns} from applications where program_id = $1 and application_id = $2`,
     [key.programId, applicationId],
     { planning: "prepare" },
   );
-  // The last of the numbers is when it got its status.
-  return row && { ...row, ...stateAtFirst, numbers: row.numbers.replace(/\d*$/, "") };
+  return row && { ...readApplicationRow(row), ...stateAtFirst };
 }
 
 const stateAtFirst = {
-  revision_state: "CURRENT",
+  revisionState: "CURRENT",
   status: null,
-  application_note: null,
+  statusLastModifiedTime: "",
+  applicationNote: null,
 } as const;
 
 /** All applications that are submitted to one version have one shape. */
@@ -117,7 +122,7 @@ async function prepareWriting(
 ): Promise<(row: ApplicationRow) => SubmittedApplication> {
   const questions = await loadProgramQuestions(db, program.programId);
   const render = await prepareRendering(db, { shapeIds: new Set([shapeId]), questions, zone });
-  return (row) => ({ applicationId: row.application_id, text: render(row) });
+  return (row) => ({ applicationId: row.applicationId, text: render(row) });
 }
 
 async function present(
@@ -125,5 +130,5 @@ async function present(
   input: SubmissionInput,
   row: ApplicationRow,
 ): Promise<SubmittedApplication> {
-  return (await prepareWriting(db, input, row.shape_id))(row);
+  return (await prepareWriting(db, input, row.shapeId))(row);
 }
