@@ -27,7 +27,8 @@ export const setStatusDocs: RouteDocs = {
   },
   responses: {
     200: {
-      description: "The status as it is now. Nothing else of the application: that needs READ.",
+      description:
+        "The status as it is now, and the note when one was sent. Nothing else of the application: that needs READ.",
       content: { "application/json": ref("status") },
     },
     400: problemDocs("The body is no JSON object, or the program has no active version."),

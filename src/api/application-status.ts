@@ -48,11 +48,12 @@ async function setStatus(
     const applicationId = params.applicationId ?? "";
     const change = { program, applicationId, form, apiKeyId: apiKey.id, now };
     const set = await setApplicationStatus(deps.db, change);
-    // Nothing else of the application: who may write need not be somebody who may read.
+    // Nothing else of the application: who may write need not be somebody who may read. A note that was
+    // not sent is somebody else's.
+    const note = form.note === undefined ? "" : `,"application_note":${JSON.stringify(set.note)}`;
     return respondWithJson(
       `{"application_id":${set.applicationId},"status":${JSON.stringify(set.status)}` +
-        `,"status_last_modified_time":${JSON.stringify(formatInstant(set.at, deps.zone))}` +
-        `,"application_note":${JSON.stringify(set.note)}}`,
+        `,"status_last_modified_time":${JSON.stringify(formatInstant(set.at, deps.zone))}${note}}`,
     );
   };
   return answerInTime({ startedMs: performance.now() }, respond());

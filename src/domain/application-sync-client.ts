@@ -118,6 +118,8 @@ function openAnswer(
     });
     request.on("error", reject);
     request.on("response", resolve);
+    // An answer that is none (101) closes the request, and is no error: nothing else would ever come.
+    request.on("close", () => reject(new Error("closed without an answer")));
     request.end();
   });
 }

@@ -82,10 +82,8 @@ describe("setting a status", () => {
 
   test("leaves the note as it is when it is not sent, and takes away what is null or empty", async () => {
     await send({ status: "Approved", note: "Kept" });
-    expect(await readJson(await send({ status: "Denied" }))).toMatchObject({
-      status: "Denied",
-      application_note: "Kept",
-    });
+    await send({ status: "Denied" });
+    expect(await getApplication()).toMatchObject({ status: "Denied", application_note: "Kept" });
     expect(await readJson(await send({ status: null, note: "" }))).toMatchObject({
       status: null,
       application_note: null,
@@ -95,6 +93,18 @@ describe("setting a status", () => {
       status: "Approved",
       application_note: null,
     });
+  });
+
+  test("never tells a key that may only write what note the application has", async () => {
+    for (const note of ["By somebody else", null]) {
+      await send({ status: "Approved", note });
+      const answer = await readJson(await send({ status: "Denied" }));
+      expect(answer).toEqual({
+        application_id: id,
+        status: "Denied",
+        status_last_modified_time: "2026-01-15T12:00:00-08:00",
+      });
+    }
   });
 
   test("takes every text that fits, to the letter", async () => {

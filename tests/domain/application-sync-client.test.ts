@@ -155,6 +155,16 @@ describe("a hostile answer", () => {
     }
   });
 
+  test("that changes to another protocol is no answer, whatever follows", async () => {
+    const switching =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
+    for (const rest of ["", `${head(json, "Content-Length: 2")}{}`]) {
+      const origin = await serveRaw((socket) => socket.write(switching + rest));
+      const failure = await failureOf(origin);
+      expect(failure).toMatchObject({ code: "unreachable", isPassing: true });
+    }
+  });
+
   test("that never begins, falls silent, or trickles on is not waited for", async () => {
     const silent = await serveRaw(() => {});
     expect((await failureOf(silent, { beginMs: 60 })).message).toContain("did not answer");

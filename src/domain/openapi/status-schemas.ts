@@ -15,12 +15,15 @@ export const statusSchemas: Schemas = {
     },
     { optional: ["note"] },
   ),
-  status: objectOf({
-    application_id: { type: "integer", format: "int64" },
-    status: nullable("string"),
-    status_last_modified_time: time,
-    application_note: nullable("string"),
-  }),
+  status: objectOf(
+    {
+      application_id: { type: "integer", format: "int64" },
+      status: nullable("string"),
+      status_last_modified_time: time,
+      application_note: nullable("string", { description: "Only when a note was sent." }),
+    },
+    { optional: ["application_note"] },
+  ),
   history: objectOf({ payload: listOf(ref("status_change")) }),
   status_change: objectOf({
     status: nullable("string"),
