@@ -37,7 +37,7 @@ export interface AppDeps
     OperationsDeps,
     MetricsDeps,
     PageTimeDeps {
-  /** For what callers of the API read: apart from the connections of pages, sign-in and counting. */
+  /** For what callers of the API write; what they read goes through `reads`. Nobody else waits for these. */
   readonly apiDb: Database;
   readonly assets: Assets;
   readonly version: string;

@@ -1,5 +1,4 @@
 /** A server that listens: how its parts are put together, and the order in which they end (spec 6). */
-/** A server that listens: what it is made of, how the parts are put together, and the order in which they end (spec 6). */
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { createAlertChannels, scheduleAlerts } from "./alerts.ts";
@@ -32,7 +31,7 @@ import type { Log } from "./log.ts";
 import { createMetrics, type Metrics, measureProcess } from "./metrics.ts";
 import { openPools } from "./pools.ts";
 import type { Stoppable } from "./process.ts";
-import { createServerReads } from "./server-reads.ts";
+import { createServerReads, createWriteGate } from "./server-reads.ts";
 import { measureSyncs } from "./sync-metrics.ts";
 
 /** A server that listens. */
@@ -106,6 +105,7 @@ export async function listen(
     pools: {
       pages: client,
       api: pools.api.client,
+      writes: pools.writes.client,
       lookup: pools.lookup.client,
       ...(pools.replica && { replica: pools.replica.client }),
     },
@@ -116,8 +116,9 @@ export async function listen(
   let baseUrl = config.BASE_URL ?? `http://localhost:${config.PORT}`;
   const app = createApp({
     db,
-    apiDb: pools.api.db,
+    apiDb: pools.writes.db,
     reads: createServerReads(pools, log),
+    writeGate: createWriteGate(),
     lookup: createKeyLookup(createKeyReader(pools.lookup.client), {
       onBatch: metrics.countBatch,
       onSilence: pools.leaveBehind,

@@ -13,6 +13,8 @@ export interface Pools {
   readonly lookup: Connection;
   /** What callers of the API read: they never make an admin's page wait. */
   readonly api: Connection;
+  /** What callers of the API write: one that waits for a lock never makes a reader wait. */
+  readonly writes: Connection;
   /** Where the API reads applications, when there is a replica. */
   readonly replica: Connection | undefined;
   /** Leaves behind what does not answer; called when somebody waited in vain. */
@@ -28,11 +30,16 @@ const lookupTimeouts: PoolTimeouts = { statementSeconds: 5, idleInTransactionSec
 /** The first rows must come within 5 s; a stream reads in batches, each a statement of its own. */
 const apiTimeouts: PoolTimeouts = { statementSeconds: 10, idleInTransactionSeconds: 10 };
 
+/** Ended before the caller is told 503: what was not answered in time is not done behind its back. */
+const writeTimeouts: PoolTimeouts = { statementSeconds: 4, idleInTransactionSeconds: 5 };
+
 /** Connections of `main`, for `openInstance`. */
 export const mainConnectionsMax = 10;
 const lookupConnectionsMax = 4;
 /** As many reads of the API run at a time. */
 export const apiConnectionsMax = 6;
+/** As many writes of the API run at a time. */
+export const writeConnectionsMax = 4;
 
 /** Opens the pools of a server on an instance. */
 export function openPools({ target, connection: main, config }: Instance): Pools {
@@ -43,19 +50,26 @@ export function openPools({ target, connection: main, config }: Instance): Pools
   });
   const apiOptions = { connectionsMax: apiConnectionsMax, timeouts: apiTimeouts };
   const api = connect(target, apiOptions);
+  const writes = connect(target, {
+    connectionsMax: writeConnectionsMax,
+    timeouts: writeTimeouts,
+  });
   const replica = config.DATABASE_READ_URL && connect(config.DATABASE_READ_URL, apiOptions);
   return {
     main,
     lookup,
     api,
+    writes,
     replica: replica || undefined,
     leaveBehind() {
       lookup.renew({ graceSeconds: 5 });
       api.renew({ graceSeconds: 10 });
+      writes.renew({ graceSeconds: 5 });
       main.renew({ graceSeconds: 30 });
     },
     async close() {
-      await Promise.all([lookup.close(), api.close(), replica ? replica.close() : undefined]);
+      const others = replica ? [replica] : [];
+      await Promise.all([lookup, api, writes, ...others].map((pool) => pool.close()));
     },
   };
 }

@@ -1,9 +1,10 @@
-/** What the API of a server reads: so much at a time, and applications from the replica when there is one. */
+/** What the API of a server reads and writes: so much at a time, and applications from the replica when there is one. */
 import { type ApiReads, createApiReads } from "./domain/call-reads.ts";
+import { createGate, type Gate } from "./domain/gate.ts";
 import { createReplica, type Replica } from "./domain/replica.ts";
 import { describeError } from "./http/errors.ts";
 import type { Log } from "./log.ts";
-import { apiConnectionsMax, type Pools } from "./pools.ts";
+import { apiConnectionsMax, type Pools, writeConnectionsMax } from "./pools.ts";
 
 /** A line of calls that is longer than this will not be done before its callers give up. */
 const waitingMax = 200;
@@ -17,6 +18,14 @@ export function createServerReads(pools: Pools, log: Log): ApiReads {
     replica: openReplica(pools, log),
     gate: { runningMax: apiConnectionsMax, waitingMax, patienceMs },
   });
+}
+
+/** Together with the longest statement of a write it is less than the five seconds, too. */
+const writePatienceMs = 700;
+
+/** Makes the line of what the API of a server writes: what was told 503 while it waited is never begun. */
+export function createWriteGate(): Gate {
+  return createGate({ runningMax: writeConnectionsMax, waitingMax, patienceMs: writePatienceMs });
 }
 
 function openReplica({ api, replica }: Pools, log: Log): Replica | undefined {

@@ -43,11 +43,16 @@ async function setStatus(
   { program, params, apiKey, request, now }: ProgramCall<"WRITE">,
 ): Promise<Response> {
   const form = readStatusForm(await readJsonBody(request, { bytesMax: bodyBytesMax }));
+  const applicationId = params.applicationId ?? "";
+  const change = { program, applicationId, form, apiKeyId: apiKey.id, now };
   const respond = async () => {
-    await requireActiveProgram(deps.db, program);
-    const applicationId = params.applicationId ?? "";
-    const change = { program, applicationId, form, apiKeyId: apiKey.id, now };
-    const set = await setApplicationStatus(deps.db, change);
+    const set = await deps.writeGate.run(
+      async () => {
+        await requireActiveProgram(deps.db, program);
+        return setApplicationStatus(deps.db, change);
+      },
+      { signal: request.signal, isUnderWay: false },
+    );
     // Nothing else of the application: who may write need not be somebody who may read. A note that was
     // not sent is somebody else's.
     const note = form.note === undefined ? "" : `,"application_note":${JSON.stringify(set.note)}`;

@@ -4,6 +4,7 @@ import { continueListing, readApplicationListing } from "../domain/application-l
 import { exportAll, readPage } from "../domain/application-pages.ts";
 import { getApplication } from "../domain/applications.ts";
 import type { ApiReads } from "../domain/call-reads.ts";
+import type { Gate } from "../domain/gate.ts";
 import { createPageToken } from "../domain/page-tokens.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
 import { formatInstant } from "../domain/times.ts";
@@ -15,8 +16,9 @@ import { respondWithStream, streamTypes } from "./application-stream.ts";
 /** What these routes need. */
 export interface ApplicationsDeps {
   readonly reads: ApiReads;
-  /** For what is written. */
+  /** For what is written, when it is its turn. */
   readonly db: Database;
+  readonly writeGate: Gate;
   readonly pageTokenKey: Uint8Array;
   readonly zone: string;
   readonly pageSizeMax: number;

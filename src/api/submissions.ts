@@ -10,7 +10,7 @@ import type { ApplicationsDeps } from "./applications.ts";
 import { submitDocs } from "./submission-docs.ts";
 
 /** What these routes need. */
-export type SubmissionsDeps = Pick<ApplicationsDeps, "db" | "zone" | "baseUrl">;
+export type SubmissionsDeps = Pick<ApplicationsDeps, "db" | "writeGate" | "zone" | "baseUrl">;
 
 const bodyBytesMax = 1024 * 1024;
 
@@ -32,8 +32,8 @@ async function submit(deps: SubmissionsDeps, call: ProgramCall<"WRITE">): Promis
   const active = await waitForDatabase(requireActiveProgram(deps.db, program));
   const idempotencyKey = readIdempotencyKey(request);
   const body = await readJsonBody(request, { bytesMax: bodyBytesMax });
-  const { applicationId, text } = await waitForSubmission((signal) =>
-    submitApplication(deps.db, {
+  const { applicationId, text } = await waitForSubmission((signal) => {
+    const submission = {
       ...active,
       program,
       apiKeyId: call.apiKey.id,
@@ -42,8 +42,12 @@ async function submit(deps: SubmissionsDeps, call: ProgramCall<"WRITE">): Promis
       zone: deps.zone,
       now: call.now,
       signal,
-    }),
-  );
+    };
+    return deps.writeGate.run(() => submitApplication(deps.db, submission), {
+      signal,
+      isUnderWay: false,
+    });
+  });
   return new Response(text, {
     status: 201,
     headers: {

@@ -1,6 +1,6 @@
 /** What one call of the API reads from the database: when it is its turn, and from the server that may answer. */
 import type { Database } from "../db/client.ts";
-import { createReadGate, type ReadGateOptions } from "./read-gate.ts";
+import { createGate, type GateOptions } from "./gate.ts";
 import type { Replica } from "./replica.ts";
 
 /** Runs one read, and gives what it gives. */
@@ -24,10 +24,10 @@ export interface ApiReads {
 export function createApiReads(options: {
   db: Database;
   replica?: Replica | undefined;
-  gate: ReadGateOptions;
+  gate: GateOptions;
 }): ApiReads {
   const { db, replica } = options;
-  const gate = createReadGate(options.gate);
+  const gate = createGate(options.gate);
   return {
     begin(signal) {
       let isUnderWay = false;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import type { ReadGateOptions } from "../../src/domain/read-gate.ts";
+import type { GateOptions } from "../../src/domain/gate.ts";
 import type { TestApp } from "../support/app.ts";
 import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();
 });
 
-async function start(gate: ReadGateOptions, subnet = "203.0.113.0/24") {
+async function start(gate: GateOptions, subnet = "203.0.113.0/24") {
   const app = await startListeningApp({ gate });
   apps.push(app);
   await makeProgram(app);

@@ -10,9 +10,9 @@ import { createApiReads } from "../../src/domain/call-reads.ts";
 import type { ClientAddressPolicy } from "../../src/domain/client-address.ts";
 import { createSaltRing, type SaltRing } from "../../src/domain/credentials.ts";
 import { deriveKey } from "../../src/domain/derived-keys.ts";
+import { createGate, type GateOptions } from "../../src/domain/gate.ts";
 import { createKeyLookup } from "../../src/domain/key-lookup.ts";
 import { readKeyOverview } from "../../src/domain/key-overview.ts";
-import type { ReadGateOptions } from "../../src/domain/read-gate.ts";
 import { createRefusalRecorder, type RefusalRecorder } from "../../src/domain/refusal-recorder.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { createKeyReader } from "../../src/domain/stored-keys.ts";
@@ -68,7 +68,7 @@ export async function startTestApp(
     salts?: SaltRing;
     database?: TestDatabase;
     limits?: RateLimits;
-    gate?: ReadGateOptions;
+    gate?: GateOptions;
     createLookup?: typeof createKeyLookup;
     clientAddressPolicy?: ClientAddressPolicy;
     metricsToken?: Secret;
@@ -130,6 +130,7 @@ export async function startTestApp(
       db: database.db,
       gate: options.gate ?? { runningMax: 8, waitingMax: 100, patienceMs: 4_000 },
     }),
+    writeGate: createGate({ runningMax: 8, waitingMax: 100, patienceMs: 4_000 }),
     lookup: (options.createLookup ?? createKeyLookup)(createKeyReader(database.client), {
       onBatch: metrics.countBatch,
     }),

@@ -1,11 +1,11 @@
 /**
- * So many reads of the API run at a time; the others wait in line, not for ever, and not for callers who
- * have gone. Without it, every call that comes while the database is slow would run to its end for nobody.
+ * So many calls of the API ask the database at a time; the others wait in line, not for ever, and not for
+ * callers who have gone. Without it, what comes while the database is slow would all run to its end for nobody.
  */
 import { DomainError } from "./errors.ts";
 
 /** The line before the database. */
-export interface ReadGate {
+export interface Gate {
   /**
    * Runs `work` when it is its turn. Throws `unavailable` when too many wait, when the wait was too long,
    * or when the caller has gone before its turn. What is `underWay` (a stream that has begun) is let
@@ -15,14 +15,14 @@ export interface ReadGate {
 }
 
 /** How wide the gate is, and how long the line. */
-export interface ReadGateOptions {
+export interface GateOptions {
   readonly runningMax: number;
   readonly waitingMax: number;
   readonly patienceMs: number;
 }
 
 /** Makes a gate. */
-export function createReadGate(options: ReadGateOptions): ReadGate {
+export function createGate(options: GateOptions): Gate {
   const { runningMax, waitingMax, patienceMs } = options;
   /** In the order of their arrival. */
   const waiting = new Set<() => void>();
@@ -55,7 +55,7 @@ export function createReadGate(options: ReadGateOptions): ReadGate {
     async run(work, { signal, isUnderWay }) {
       if (signal.aborted) throw unavailable("The caller has gone.");
       if (running < runningMax) running += 1;
-      else if (waiting.size >= waitingMax && !isUnderWay) throw unavailable("Too many reads wait.");
+      else if (waiting.size >= waitingMax && !isUnderWay) throw unavailable("Too many calls wait.");
       else await wait(signal, isUnderWay);
       try {
         return await work();
