@@ -1,13 +1,13 @@
 /** One of several processes on one port; `supervisor.ts` starts it on a database that is ready. */
-import { withinMs } from "./domain/deadline.ts";
-import { readConfig } from "./instance.ts";
+import { withinMs } from "../domain/deadline.ts";
+import { readConfig } from "../instance.ts";
+import { createLog } from "../log.ts";
+import type { MetricsMessage } from "../metrics/workers.ts";
+import type { Metrics } from "../metrics.ts";
 import { listen } from "./listener.ts";
-import { createLog } from "./log.ts";
-import type { Metrics } from "./metrics.ts";
+import { openServerInstance } from "./pools.ts";
 import { runStart, stopOnSignal } from "./process.ts";
-import { openServerInstance } from "./server.ts";
 import type { WorkerMessage } from "./supervisor.ts";
-import type { MetricsMessage } from "./worker-metrics.ts";
 
 /** The supervisor asks every worker, and waits for less than that. */
 const textWithinMs = 4_000;

@@ -2,7 +2,8 @@
  * The metrics of workers as one: whichever of them is read, the answer has what all have counted, those that
  * have died included. A counter that fell would look to Prometheus like a start from zero.
  */
-import { type MetricsSnapshot, mergeSnapshots, printMerged } from "./metrics.ts";
+import { waitAtMostMs } from "../domain/deadline.ts";
+import { type MetricsSnapshot, mergeSnapshots, printMerged } from "../metrics.ts";
 
 /** What workers and their supervisor say to each other about it. */
 export type MetricsMessage =
@@ -70,7 +71,7 @@ export function createMetricsHub() {
         }
       }
       const id = lastId;
-      await Promise.race([promise, Bun.sleep(patienceMs)]);
+      await waitAtMostMs(promise, patienceMs);
       readings.delete(id);
       return printMerged([...(await ended), ...latest.values()]);
     },

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { noRoute } from "../src/http/exchange.ts";
-import { createMetrics } from "../src/metrics.ts";
-import { parseMetrics, sumOf } from "./support/metrics.ts";
+import { noRoute } from "../../src/http/exchange.ts";
+import { createMetrics } from "../../src/metrics.ts";
+import { parseMetrics, sumOf } from "../support/metrics.ts";
 
 test("a duration is in every bucket that it fits in, its bound included, and in +Inf", async () => {
   const metrics = createMetrics();

@@ -2,8 +2,10 @@
  * The connections of a server: who has how many, and after how long PostgreSQL ends what they began. Each
  * kind of work has its own, so that none makes another wait.
  */
-import { type Connection, connect, type PoolTimeouts } from "./db/client.ts";
-import type { Instance } from "./instance.ts";
+import type { Config } from "../config.ts";
+import { type Connection, connect, type PoolTimeouts } from "../db/client.ts";
+import { type Instance, openInstance } from "../instance.ts";
+import type { Log } from "../log.ts";
 
 /** The pools of one server process. */
 export interface Pools {
@@ -22,19 +24,28 @@ export interface Pools {
 }
 
 /** A page waits 8 s, a change 30 s: nobody is there any more when one of these ends. */
-export const mainTimeouts: PoolTimeouts = { statementSeconds: 30, idleInTransactionSeconds: 30 };
+const mainTimeouts: PoolTimeouts = { statementSeconds: 30, idleInTransactionSeconds: 30 };
 /** A check has 4 s. */
 const lookupTimeouts: PoolTimeouts = { statementSeconds: 5, idleInTransactionSeconds: 5 };
 /** The first rows must come within 5 s; a stream reads in batches, each a statement of its own. */
 const apiTimeouts: PoolTimeouts = { statementSeconds: 10, idleInTransactionSeconds: 10 };
 
-/** Connections of `main`, for `openInstance`. */
-export const mainConnectionsMax = 10;
+const mainConnectionsMax = 10;
 const lookupConnectionsMax = 4;
 /** As many reads of the API run at a time. */
 export const apiConnectionsMax = 6;
 
-/** Opens the pools of a server on an instance. */
+/** Opens what a server stands on, with `main`. Nothing is migrated. */
+export function openServerInstance(config: Config, log: Log): Promise<Instance> {
+  return openInstance(config, {
+    role: "server",
+    connectionsMax: mainConnectionsMax,
+    timeouts: mainTimeouts,
+    report: (line) => log.info({}, line),
+  });
+}
+
+/** Opens the other pools of a server. */
 export function openPools({ target, connection: main, config }: Instance): Pools {
   const lookup = connect(target, {
     connectionsMax: lookupConnectionsMax,

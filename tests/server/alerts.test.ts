@@ -1,16 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { type AlertSchedule, createAlertChannels, scheduleAlerts } from "../src/alerts.ts";
-import { connect } from "../src/db/client.ts";
-import { retireApiKey } from "../src/domain/api-key-retirement.ts";
-import { rotateApiKey } from "../src/domain/api-key-rotation.ts";
-import { deriveKey } from "../src/domain/derived-keys.ts";
-import { type ClaimedAlert, claimAlert, markAlertSent } from "../src/domain/milestone-alerts.ts";
-import { Secret } from "../src/domain/secret.ts";
-import { readConfig } from "../src/instance.ts";
-import { noon, salts, startTestApp, type TestApp, zone } from "./support/app.ts";
-import { runCommand } from "./support/command.ts";
-import { actor, makeKey, makeProgram } from "./support/factories.ts";
+import { createAlertChannels } from "../../src/alert-channels.ts";
+import { connect } from "../../src/db/client.ts";
+import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
+import { rotateApiKey } from "../../src/domain/api-key-rotation.ts";
+import { deriveKey } from "../../src/domain/derived-keys.ts";
+import { type ClaimedAlert, claimAlert, markAlertSent } from "../../src/domain/milestone-alerts.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import { readConfig } from "../../src/instance.ts";
+import { scheduleAlerts } from "../../src/server/alerts.ts";
+import type { Schedule } from "../../src/server/schedule.ts";
+import { noon, salts, startTestApp, type TestApp, zone } from "../support/app.ts";
+import { runCommand } from "../support/command.ts";
+import { actor, makeKey, makeProgram } from "../support/factories.ts";
 import {
   type HookServer,
   headersOfMail,
@@ -19,7 +21,7 @@ import {
   startHookServer,
   startMailServer,
   textOfMail,
-} from "./support/receivers.ts";
+} from "../support/receivers.ts";
 
 const support = "keys@city.example.org";
 const contact = "vendor@example.org";
@@ -31,7 +33,7 @@ let mail: MailServer;
 let hook: HookServer;
 let now: Date;
 let reports: { alert: ClaimedAlert; error: unknown }[];
-const open: AlertSchedule[] = [];
+const open: Schedule[] = [];
 
 beforeEach(async () => {
   [app, mail] = await Promise.all([startTestApp(), startMailServer()]);
@@ -49,10 +51,7 @@ const withMail = () => ({ SMTP_URL: mail.url, SUPPORT_EMAIL_ADDRESS: support });
 const withHook = () => ({ ALERT_WEBHOOK_URL: hook.url, ALERT_WEBHOOK_ALLOW_PRIVATE: "true" });
 
 /** A server's schedule; it has looked once when this returns. */
-async function start(
-  environment: Record<string, string>,
-  db = app.database.db,
-): Promise<AlertSchedule> {
+async function start(environment: Record<string, string>, db = app.database.db): Promise<Schedule> {
   const schedule = scheduleAlerts({
     db,
     channels: createAlertChannels(readConfig(environment), secretKey),

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { readSyncPlan, type SyncSchedule, scheduleSyncs } from "../src/application-sync.ts";
-import { connect } from "../src/db/client.ts";
-import type { SyncOutcome } from "../src/domain/application-sync.ts";
-import { readConfig } from "../src/instance.ts";
-import { noon, startTestApp, type TestApp } from "./support/app.ts";
-import { makeProgram } from "./support/factories.ts";
-import { type FakeCiviForm, startFakeCiviForm } from "./support/fake-civiform.ts";
-import { listAll } from "./support/imports.ts";
+import { connect } from "../../src/db/client.ts";
+import type { SyncOutcome } from "../../src/domain/application-sync.ts";
+import { readConfig } from "../../src/instance.ts";
+import { readSyncPlan, scheduleSyncs } from "../../src/server/application-sync.ts";
+import type { Schedule } from "../../src/server/schedule.ts";
+import { noon, startTestApp, type TestApp } from "../support/app.ts";
+import { makeProgram } from "../support/factories.ts";
+import { type FakeCiviForm, startFakeCiviForm } from "../support/fake-civiform.ts";
+import { listAll } from "../support/imports.ts";
 
 const minuteMs = 60_000;
 let app: TestApp;
@@ -14,7 +15,7 @@ let fake: FakeCiviForm;
 let now: Date;
 let reports: { slug: string; outcome: SyncOutcome }[];
 let failures: { slug: string; error: unknown }[];
-const open: SyncSchedule[] = [];
+const open: Schedule[] = [];
 
 beforeEach(async () => {
   app = await startTestApp();

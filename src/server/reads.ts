@@ -1,8 +1,8 @@
 /** What the API of a server reads: so much at a time, and applications from the replica when there is one. */
-import { type ApiReads, createApiReads } from "./domain/call-reads.ts";
-import { createReplica, type Replica } from "./domain/replica.ts";
-import { describeError } from "./http/errors.ts";
-import type { Log } from "./log.ts";
+import { type ApiReads, createApiReads } from "../domain/call-reads.ts";
+import { createReplica, type Replica } from "../domain/replica.ts";
+import { describeError } from "../http/errors.ts";
+import type { Log } from "../log.ts";
 import { apiConnectionsMax, type Pools } from "./pools.ts";
 
 /** A line of calls that is longer than this will not be done before its callers give up. */

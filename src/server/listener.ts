@@ -1,39 +1,34 @@
-/** A server that listens: how its parts are put together, and the order in which they end (spec 6). */
 /** A server that listens: what it is made of, how the parts are put together, and the order in which they end (spec 6). */
 import { join } from "node:path";
-import packageJson from "../package.json" with { type: "json" };
-import { createAlertChannels, scheduleAlerts } from "./alerts.ts";
-import { createApp } from "./app.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { createAlertChannels } from "../alert-channels.ts";
+import { createApp } from "../app.ts";
+import type { Config } from "../config.ts";
+import { listSyncStates } from "../domain/application-sync-state.ts";
+import type { ClientAddressPolicy } from "../domain/client-address.ts";
+import { waitAtMostMs } from "../domain/deadline.ts";
+import { deriveKey } from "../domain/derived-keys.ts";
+import { createKeyLookup } from "../domain/key-lookup.ts";
+import { readKeyOverview } from "../domain/key-overview.ts";
+import { Secret } from "../domain/secret.ts";
+import { createKeyReader } from "../domain/stored-keys.ts";
+import { parseSubnet, splitSubnetList } from "../domain/subnets.ts";
+import { loadAssets } from "../http/assets.ts";
+import { describeError } from "../http/errors.ts";
+import { findFailingCheck } from "../http/operations.ts";
+import { createRateLimits } from "../http/rate-limit.ts";
+import { createSessionCookie } from "../http/session-cookie.ts";
+import type { Instance } from "../instance.ts";
+import type { Log } from "../log.ts";
+import { measureInstance } from "../metrics/instance.ts";
+import { measureSyncs } from "../metrics/syncs.ts";
+import { createMetrics, type Metrics, measureProcess } from "../metrics.ts";
+import { scheduleAlerts } from "./alerts.ts";
 import { logSync, readSyncPlan, scheduleSyncs } from "./application-sync.ts";
-import type { Config } from "./config.ts";
-import { readSchemaStatus } from "./db/migrate.ts";
-import { isReadOnly } from "./db/read-only.ts";
-import { createRehasher } from "./domain/api-key-rehash.ts";
-import { listSyncStates } from "./domain/application-sync-state.ts";
-import type { ClientAddressPolicy } from "./domain/client-address.ts";
-import { deriveKey } from "./domain/derived-keys.ts";
-import { createKeyLookup } from "./domain/key-lookup.ts";
-import { readKeyOverview } from "./domain/key-overview.ts";
-import { createRefusalRecorder } from "./domain/refusal-recorder.ts";
-import { Secret } from "./domain/secret.ts";
-import { createKeyReader } from "./domain/stored-keys.ts";
-import { parseSubnet, splitSubnetList } from "./domain/subnets.ts";
-import { createUsageRecorder } from "./domain/usage.ts";
-import { createWriteHealth } from "./domain/write-health.ts";
-import { findWriteProblem } from "./domain/write-problems.ts";
-import { loadAssets } from "./http/assets.ts";
-import { describeError } from "./http/errors.ts";
-import { findFailingCheck } from "./http/operations.ts";
-import { createRateLimits } from "./http/rate-limit.ts";
-import { createSessionCookie } from "./http/session-cookie.ts";
-import type { Instance } from "./instance.ts";
-import { measureInstance } from "./instance-metrics.ts";
-import type { Log } from "./log.ts";
-import { createMetrics, type Metrics, measureProcess } from "./metrics.ts";
 import { openPools } from "./pools.ts";
 import type { Stoppable } from "./process.ts";
-import { createServerReads } from "./server-reads.ts";
-import { measureSyncs } from "./sync-metrics.ts";
+import { createServerReads } from "./reads.ts";
+import { openRecording } from "./recording.ts";
 
 /** A server that listens. */
 export interface RunningServer extends Stoppable {
@@ -45,7 +40,7 @@ export interface RunningServer extends Stoppable {
 }
 
 /** Where the assets of the pages are built. */
-export const builtAssetsDir = join(import.meta.dir, "../public/built");
+export const builtAssetsDir = join(import.meta.dir, "../../public/built");
 const requestBytesMax = 8 * 1024 * 1024;
 const drainSecondsMax = 30;
 /** How long a connection may be silent: an answer that takes longer than that has failed. */
@@ -69,37 +64,13 @@ export async function listen(
   const pools = openPools(instance);
   const { db, client } = pools.main;
   const zone = config.CIVIFORM_TIME_ZONE_ID;
-  const writes = createWriteHealth((what, failure) => {
-    if (failure === undefined) return log.info({ what }, "is stored again");
-    const known = failure.error === undefined ? {} : { error: describeError(failure.error) };
-    const { problem } = failure;
-    log.error({ what, problem, ...known }, "could not be stored; kept, and tried again");
-  });
-  const reportTo = (what: Lowercase<string>) => ({
-    report: (error: unknown) => writes.failed(what, { problem: findWriteProblem(error), error }),
-    written: () => writes.succeeded(what),
-  });
-  const usage = createUsageRecorder({ client, zone, ...reportTo("usage") });
-  const refusals = createRefusalRecorder({ client, zone, ...reportTo("refusals") });
-  const rehasher = createRehasher({
-    client,
-    salts,
-    report: (error) =>
-      log.error({ error: describeError(error) }, "a key could not change its salt"),
-  });
-  const readyDeps = {
-    readSchemaStatus: () => readSchemaStatus(client),
-    async isWritable() {
-      if (await isReadOnly(client)) writes.failed("anything", { problem: "read_only" });
-      else writes.succeeded("anything");
-      return writes.findProblem() === undefined;
-    },
-  };
+  const recording = openRecording(instance, log);
+  const { usage, refusals } = recording;
   const metrics = createMetrics();
   measureProcess(metrics);
   measureInstance(metrics, {
     version: packageJson.version,
-    findFailingCheck: () => findFailingCheck(readyDeps),
+    findFailingCheck: () => findFailingCheck(recording.checks),
     readKeyOverview: () => readKeyOverview(db, { now: new Date() }),
     usage,
     refusals,
@@ -131,7 +102,7 @@ export async function listen(
       perKeyPerMinute: config.RATE_LIMIT_PER_KEY_PER_MINUTE,
       report: (error) => log.error({ error: describeError(error) }, "a limit could not be kept"),
     }),
-    rehasher,
+    rehasher: recording.rehasher,
     log,
     now: () => new Date(),
     zone,
@@ -153,7 +124,7 @@ export async function listen(
     version: packageJson.version,
     baseUrl: () => baseUrl,
     clientAddressPolicy: readClientAddressPolicy(config),
-    ...readyDeps,
+    ...recording.checks,
     metrics,
     metricsToken: config.METRICS_TOKEN === undefined ? undefined : new Secret(config.METRICS_TOKEN),
     printMetrics: joinMetrics?.(metrics) ?? metrics.print,
@@ -201,8 +172,7 @@ export async function listen(
     instance,
     async stop({ drainSeconds = drainSecondsMax } = {}) {
       await drain(server, drainSeconds);
-      await Promise.all([usage.close(), refusals.close(), alerts.close(), syncs.close()]);
-      await rehasher.close();
+      await Promise.all([recording.close(), alerts.close(), syncs.close()]);
       await pools.close();
       await instance.close();
       log.info({}, "stopped");
@@ -212,11 +182,8 @@ export async function listen(
 
 /** Lets requests in flight finish, for as long as is decent. */
 async function drain(server: Bun.Server<unknown>, drainSeconds: number): Promise<void> {
-  const tooLong = new Promise<"late">((resolve) => {
-    setTimeout(() => resolve("late"), drainSeconds * 1000).unref();
-  });
-  const outcome = await Promise.race([server.stop(false), tooLong]);
-  if (outcome === "late") await server.stop(true);
+  const isDrained = await waitAtMostMs(server.stop(false), drainSeconds * 1000);
+  if (!isDrained) await server.stop(true);
 }
 
 function readClientAddressPolicy(config: Config): ClientAddressPolicy {
