@@ -1,6 +1,6 @@
 /** How the syncs stand, for Prometheus: read from the database, so every instance says the same of each program. */
 import { Counter, Gauge } from "prom-client";
-import type { SyncState } from "../domain/application-sync-state.ts";
+import type { SyncState } from "../domain/application-sync/state.ts";
 import { withinMs } from "../domain/deadline.ts";
 import type { Metrics } from "../metrics.ts";
 

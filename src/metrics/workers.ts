@@ -35,7 +35,7 @@ export function createMetricsHub() {
   let ended: Promise<readonly MetricsSnapshot[]> = Promise.resolve([]);
   let lastId = 0;
 
-  function settle(reading: Reading, worker: WorkerLine): void {
+  function stopWaiting(reading: Reading, worker: WorkerLine): void {
     reading.missing.delete(worker);
     if (reading.missing.size === 0) reading.isComplete();
   }
@@ -45,12 +45,12 @@ export function createMetricsHub() {
     receive(worker: WorkerLine, id: number, snapshot: MetricsSnapshot): void {
       latest.set(worker, snapshot);
       const reading = readings.get(id);
-      if (reading) settle(reading, worker);
+      if (reading) stopWaiting(reading, worker);
     },
 
     /** Keeps what a worker had counted when it was last asked; how it was then is of no interest any more. */
     leave(worker: WorkerLine): void {
-      for (const reading of readings.values()) settle(reading, worker);
+      for (const reading of readings.values()) stopWaiting(reading, worker);
       const counted = latest.get(worker)?.filter(({ type }) => String(type) !== "gauge");
       latest.delete(worker);
       if (counted) ended = ended.then(async (all) => [await mergeSnapshots([...all, counted])]);
@@ -67,7 +67,7 @@ export function createMetricsHub() {
           worker.send({ kind: "snapshot-wanted", id: lastId });
         } catch {
           // It has just ended: `leave` follows.
-          settle(reading, worker);
+          stopWaiting(reading, worker);
         }
       }
       const id = lastId;

@@ -1,8 +1,8 @@
 /** What is pulled from where, as the configuration says; and the server's part in pulling it again and again. */
 import type { Config } from "../config.ts";
 import type { Database } from "../db/client.ts";
+import { readSourceOrigin, type SyncSource } from "../domain/application-sync/source.ts";
 import { type SyncOutcome, syncApplications } from "../domain/application-sync.ts";
-import { readSourceOrigin, type SyncSource } from "../domain/application-sync-source.ts";
 import { Secret } from "../domain/secret.ts";
 import type { Checked, Log } from "../log.ts";
 import { type Schedule, scheduleRuns } from "./schedule.ts";

@@ -4,7 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { createAlertChannels } from "../alert-channels.ts";
 import { createApp } from "../app.ts";
 import type { Config } from "../config.ts";
-import { listSyncStates } from "../domain/application-sync-state.ts";
+import { listSyncStates } from "../domain/application-sync/state.ts";
 import type { ClientAddressPolicy } from "../domain/client-address.ts";
 import { waitAtMostMs } from "../domain/deadline.ts";
 import { deriveKey } from "../domain/derived-keys.ts";

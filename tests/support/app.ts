@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import { type App, type AppDeps, createApp } from "../../src/app.ts";
 import { readSchemaStatus } from "../../src/db/migrate.ts";
 import { createRehasher, type Rehasher } from "../../src/domain/api-key-rehash.ts";
-import { listSyncStates } from "../../src/domain/application-sync-state.ts";
+import { listSyncStates } from "../../src/domain/application-sync/state.ts";
 import { createApiReads } from "../../src/domain/call-reads.ts";
 import type { ClientAddressPolicy } from "../../src/domain/client-address.ts";
 import { createSaltRing, type SaltRing } from "../../src/domain/credentials.ts";

@@ -3,22 +3,16 @@
  * or not at all, so that a death in between neither loses nor repeats anything.
  */
 import { sql } from "drizzle-orm";
-import type { Database } from "../db/client.ts";
-import { applicationSyncs } from "../db/schema.ts";
-import { mergeApplications } from "./application-import.ts";
-import { SyncFailure, type SyncFailureCode } from "./application-sync-failure.ts";
-import { isHeldBy, leaseEnd, requireSyncLease, type SyncLease } from "./application-sync-lease.ts";
-import { createPageOrder } from "./application-sync-order.ts";
-import type { SourcePage } from "./application-sync-page.ts";
-import { describeRejection, readApplicationId } from "./application-sync-rejection.ts";
-import {
-  readRow,
-  type SyncRunner,
-  type SyncWalk,
-  tellChanges,
-  walkOf,
-} from "./application-sync-walk.ts";
-import { DomainError } from "./errors.ts";
+import type { Database } from "../../db/client.ts";
+import { applicationSyncs } from "../../db/schema.ts";
+import { mergeApplications } from "../application-import.ts";
+import { DomainError } from "../errors.ts";
+import { SyncFailure, type SyncFailureCode } from "./failure.ts";
+import { isHeldBy, leaseEnd, requireSyncLease, type SyncLease } from "./lease.ts";
+import type { SourcePage } from "./page.ts";
+import { createPageOrder } from "./page-order.ts";
+import { describeRejection, readApplicationId } from "./rejection.ts";
+import { readRow, type SyncRunner, type SyncWalk, tellChanges, walkOf } from "./walk.ts";
 
 /**
  * Writes a page's applications and where the walk goes on; with the last page, that it has come to its

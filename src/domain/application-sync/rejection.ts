@@ -1,7 +1,7 @@
 /** What is said of a source's record that was left out: which application it is, and what is wrong with it. */
-import type { RejectedRecord } from "./application-import.ts";
-import { JsonObject } from "./json-object.ts";
-import { JsonTextError, parseJsonText } from "./json-text.ts";
+import type { RejectedRecord } from "../application-import.ts";
+import { JsonObject } from "../json-object.ts";
+import { JsonTextError, parseJsonText } from "../json-text.ts";
 
 const lengthMax = 500;
 

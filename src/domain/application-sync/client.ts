@@ -6,10 +6,9 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { SyncFailure } from "./application-sync-failure.ts";
-import { createPatience, type Patience } from "./application-sync-patience.ts";
-import type { SyncSource } from "./application-sync-source.ts";
-import { explainError, explainStatus } from "./application-sync-troubles.ts";
+import { explainError, explainStatus, SyncFailure } from "./failure.ts";
+import { createPatience, type Patience } from "./patience.ts";
+import type { SyncSource } from "./source.ts";
 
 /** How many applications are asked for at a time: CiviForm's own default. */
 export const pageSizeMax = 1000;

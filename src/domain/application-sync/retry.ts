@@ -1,5 +1,5 @@
 /** Tries a call to a source again when its trouble may pass: later each time, and not before the source wishes. */
-import { SyncFailure } from "./application-sync-failure.ts";
+import { SyncFailure } from "./failure.ts";
 
 /** Waits; ends early, and throws, when the signal says so. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;

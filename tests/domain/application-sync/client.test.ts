@@ -6,11 +6,10 @@ import {
   fetchPage,
   type PageLimits,
   writePageUrl,
-} from "../../src/domain/application-sync-client.ts";
-import { SyncFailure } from "../../src/domain/application-sync-failure.ts";
-import { readRetryAfter } from "../../src/domain/application-sync-troubles.ts";
-import { Secret } from "../../src/domain/secret.ts";
-import { makeCertificate } from "../support/certificates.ts";
+} from "../../../src/domain/application-sync/client.ts";
+import { readRetryAfter, SyncFailure } from "../../../src/domain/application-sync/failure.ts";
+import { Secret } from "../../../src/domain/secret.ts";
+import { makeCertificate } from "../../support/certificates.ts";
 
 const now = new Date("2026-01-15T20:00:00Z");
 const token = btoa("key:a secret that is long enough to be looked for");

@@ -1,13 +1,13 @@
 /**
  * A walk through a source's pages, as the database knows it: where it began, which page comes next, what it
- * came to. `application-sync-saving` takes it from page to page.
+ * came to. `saving.ts` takes it from page to page.
  */
 import { eq, sql } from "drizzle-orm";
-import type { Database } from "../db/client.ts";
-import { applicationSyncs } from "../db/schema.ts";
-import type { ApplicationImport } from "./application-import.ts";
-import { isHeldBy, requireSyncLease, type SyncLease } from "./application-sync-lease.ts";
-import { type Actor, recordAuditEvent } from "./audit.ts";
+import type { Database } from "../../db/client.ts";
+import { applicationSyncs } from "../../db/schema.ts";
+import type { ApplicationImport } from "../application-import.ts";
+import { type Actor, recordAuditEvent } from "../audit.ts";
+import { isHeldBy, requireSyncLease, type SyncLease } from "./lease.ts";
 
 /** A walk, before its next page. */
 export interface SyncWalk {
@@ -140,12 +140,17 @@ export function walkOf(row: typeof applicationSyncs.$inferSelect): Omit<SyncWalk
     fromDate: row.fromDate,
     pageToken: row.pageToken,
     lowestApplicationId: row.lowestApplicationId,
-    counts: {
-      read: row.readCount,
-      inserted: row.insertedCount,
-      updated: row.updatedCount,
-      unchanged: row.unchangedCount,
-      rejected: row.rejectedCount,
-    },
+    counts: countsOf(row),
+  };
+}
+
+/** What the walk of a row, or the last one, came to. */
+export function countsOf(row: typeof applicationSyncs.$inferSelect): ApplicationImport {
+  return {
+    read: row.readCount,
+    inserted: row.insertedCount,
+    updated: row.updatedCount,
+    unchanged: row.unchangedCount,
+    rejected: row.rejectedCount,
   };
 }

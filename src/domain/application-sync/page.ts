@@ -1,5 +1,5 @@
 /** Takes a list answer apart without trusting it: the text of its `payload`, and the token of the next page. */
-import { SyncFailure } from "./application-sync-failure.ts";
+import { SyncFailure } from "./failure.ts";
 
 /** One page, before anybody has read its records. */
 export interface SourcePage {

@@ -2,9 +2,9 @@
  * Sees to it that a walk through a source's pages comes to an end: CiviForm lists by falling application id,
  * so ids only fall, on a page and from page to page, and no page comes twice.
  */
-import { pageSizeMax } from "./application-sync-client.ts";
-import { SyncFailure } from "./application-sync-failure.ts";
-import type { SourcePage } from "./application-sync-page.ts";
+import { pageSizeMax } from "./client.ts";
+import { SyncFailure } from "./failure.ts";
+import type { SourcePage } from "./page.ts";
 
 /** What a page tells the walk. */
 export interface PageEnd {

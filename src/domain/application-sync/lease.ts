@@ -5,9 +5,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
-import type { Database } from "../db/client.ts";
-import { applicationSyncs } from "../db/schema.ts";
-import { SyncFailure } from "./application-sync-failure.ts";
+import type { Database } from "../../db/client.ts";
+import { applicationSyncs } from "../../db/schema.ts";
+import { SyncFailure } from "./failure.ts";
 
 /** The right to pull. What its holder writes carries it, and is refused once somebody else has it. */
 export interface SyncLease {

@@ -1,8 +1,10 @@
 /** How the syncs stand: for the pages, the CLI and the metrics. */
 import { eq, sql } from "drizzle-orm";
-import type { Database } from "../db/client.ts";
-import { applicationSyncs, programs } from "../db/schema.ts";
-import { bySlug } from "./programs.ts";
+import type { Database } from "../../db/client.ts";
+import { applicationSyncs, programs } from "../../db/schema.ts";
+import type { ApplicationImport } from "../application-import.ts";
+import { bySlug } from "../programs.ts";
+import { countsOf } from "./walk.ts";
 
 /** The sync of one program. */
 export interface SyncState {
@@ -27,13 +29,7 @@ export interface SyncState {
   /** Of the walk that is under way, else of the last one. */
   readonly isFull: boolean;
   readonly isWalking: boolean;
-  readonly counts: {
-    readonly read: number;
-    readonly inserted: number;
-    readonly updated: number;
-    readonly unchanged: number;
-    readonly rejected: number;
-  };
+  readonly counts: ApplicationImport;
   /** The last record of that walk that was left out, and why. */
   readonly lastRejection: string | null;
   /** Applications read, and runs that failed, since ever. */
@@ -68,13 +64,7 @@ export async function listSyncStates(db: Database, programId?: number): Promise<
       row.requestedAt !== null && (row.startedAt === null || row.requestedAt > row.startedAt),
     isFull: row.isFull,
     isWalking: row.walkStartedAt !== null,
-    counts: {
-      read: row.readCount,
-      inserted: row.insertedCount,
-      updated: row.updatedCount,
-      unchanged: row.unchangedCount,
-      rejected: row.rejectedCount,
-    },
+    counts: countsOf(row),
     lastRejection: row.lastRejection,
     pulledTotal: row.pulledTotal,
     failureTotal: row.failureTotal,

@@ -1,5 +1,5 @@
 /** Where a sync may pull from: one origin, which the operator named, and nowhere else. */
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../secret.ts";
 
 /** A CiviForm, or another CiviKey, and the key to call it with. */
 export interface SyncSource {

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { pageSizeMax } from "../../src/domain/application-sync-client.ts";
-import { SyncFailure } from "../../src/domain/application-sync-failure.ts";
-import { createPageOrder } from "../../src/domain/application-sync-order.ts";
-import { readSourcePage } from "../../src/domain/application-sync-page.ts";
+import { pageSizeMax } from "../../../src/domain/application-sync/client.ts";
+import { SyncFailure } from "../../../src/domain/application-sync/failure.ts";
+import { readSourcePage } from "../../../src/domain/application-sync/page.ts";
+import { createPageOrder } from "../../../src/domain/application-sync/page-order.ts";
 import {
   describeRejection,
   readApplicationId,
-} from "../../src/domain/application-sync-rejection.ts";
+} from "../../../src/domain/application-sync/rejection.ts";
 import {
   findSourceProblem,
   findSyncTokenProblem,
   readSourceOrigin,
-} from "../../src/domain/application-sync-source.ts";
+} from "../../../src/domain/application-sync/source.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const readText = (text: string) => {

@@ -1,5 +1,5 @@
 /** How long a source is waited for: what has to come next, and the whole answer. */
-import { SyncFailure } from "./application-sync-failure.ts";
+import { SyncFailure } from "./failure.ts";
 
 /** What breaks a request off: the caller, or one of the limits of time. */
 export interface Patience {
