@@ -1,4 +1,5 @@
 /** Where a sync may pull from: one origin, which the operator named, and nowhere else. */
+import { isLoopbackHost } from "../public-addresses.ts";
 import type { Secret } from "../secret.ts";
 
 /** A CiviForm, or another CiviKey, and the key to call it with. */
@@ -8,8 +9,6 @@ export interface SyncSource {
   /** The API secret token, as CiviForm and CiviKey show it: Base64 of `key id:secret`. */
   readonly token: Secret;
 }
-
-const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** The origin that a URL names, or undefined when it is no http URL, or more than an origin. */
 export function readSourceOrigin(text: string): string | undefined {
@@ -27,7 +26,7 @@ export function findSourceProblem(
   const origin = readSourceOrigin(text);
   if (origin === undefined) return "must be an origin such as https://civiform.example.gov";
   const { protocol, hostname } = new URL(origin);
-  if (protocol === "https:" || allowsHttp || loopbackHost.test(hostname)) return undefined;
+  if (protocol === "https:" || allowsHttp || isLoopbackHost(hostname)) return undefined;
   return "must be https, except on localhost, or set CIVIFORM_SYNC_ALLOW_HTTP=true: the key and the applications would travel in the clear";
 }
 
