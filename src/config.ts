@@ -3,6 +3,23 @@
  * below; all problems are reported together, and a value that would be unsafe stops the start.
  */
 import { readFileSync } from "node:fs";
+import {
+  baseUrl,
+  bearerToken,
+  databaseUrl,
+  emailAddress,
+  flag,
+  integer,
+  oneOf,
+  type Row,
+  secret,
+  secretList,
+  slugs,
+  smtpUrl,
+  text,
+  webhookUrl,
+  zone,
+} from "./config/values.ts";
 
 /** The configuration has problems; `problems` has one line for each. */
 export class ConfigError extends Error {
@@ -25,157 +42,6 @@ export interface ConfigChecks {
   /** Says what is wrong with an API secret token, or nothing. */
   findSyncTokenProblem(token: string): string | undefined;
 }
-
-interface Row<T> {
-  readonly fallback: string | undefined;
-  /** Masked when printed. */
-  readonly secret?: true;
-  /** Gives the value, or throws an Error whose message completes "NAME ...". */
-  parse(text: string): T;
-}
-
-const text = (fallback?: string): Row<string> => ({ fallback, parse: (value) => value });
-
-const integer = (fallback: number, least: number, most = 1_000_000): Row<number> => ({
-  fallback: String(fallback),
-  parse(value) {
-    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
-    if (number >= least && number <= most) return number;
-    throw new Error(`must be a whole number from ${least} to ${most}`);
-  },
-});
-
-const oneOf = <T extends string>(fallback: T, ...values: readonly T[]): Row<T> => ({
-  fallback,
-  parse(value) {
-    const known = values.find((candidate) => candidate === value);
-    if (known !== undefined) return known;
-    throw new Error(`must be one of ${values.join(", ")}`);
-  },
-});
-
-const flag = (fallback: boolean): Row<boolean> => ({
-  fallback: String(fallback),
-  parse: (value) => oneOf("true", "true", "false").parse(value.toLowerCase()) === "true",
-});
-
-const secretBytesMin = 32;
-
-function parseSecret(value: string): string {
-  if (/change.?me|placeholder|replace.?me|your.?secret|example/i.test(value)) {
-    throw new Error("is a placeholder: make one with `openssl rand -base64 32`");
-  }
-  if (Buffer.byteLength(value) < secretBytesMin || new Set(value).size < 8) {
-    throw new Error(`is too short or too simple: at least ${secretBytesMin} random bytes`);
-  }
-  return value;
-}
-
-const secret: Row<string> = { fallback: undefined, secret: true, parse: parseSecret };
-
-/** Goes into a header, so it is printable and has no blank. */
-const bearerToken: Row<string> = {
-  fallback: undefined,
-  secret: true,
-  parse(value) {
-    if (/^[\x21-\x7e]+$/.test(value)) return parseSecret(value);
-    throw new Error("must be printable ASCII without blanks: it is sent in a header");
-  },
-};
-
-const secretList: Row<readonly string[]> = {
-  fallback: "",
-  secret: true,
-  parse: (value) => splitList(value).map(parseSecret),
-};
-
-const zone: Row<string> = {
-  fallback: "America/Los_Angeles",
-  parse(value) {
-    try {
-      return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone && value;
-    } catch (cause) {
-      throw new Error("is not a time zone name such as America/Los_Angeles", { cause });
-    }
-  },
-};
-
-const databaseUrl: Row<string> = {
-  fallback: undefined,
-  secret: true,
-  parse(value) {
-    if (/^postgres(ql)?:\/\/./.test(value) && URL.canParse(value)) return value;
-    throw new Error("must be a postgres:// URL");
-  },
-};
-
-const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-const baseUrl: Row<string> = {
-  fallback: undefined,
-  parse(value) {
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (
-      url === undefined ||
-      !/^https?:$/.test(url.protocol) ||
-      url.pathname !== "/" ||
-      url.search
-    ) {
-      throw new Error("must be an origin such as https://keys.example.org");
-    }
-    if (url.protocol === "http:" && !loopbackHost.test(url.hostname)) {
-      throw new Error("must be https, except on localhost: sign-in would travel in the clear");
-    }
-    return url.origin;
-  },
-};
-
-const emailAddress: Row<string> = {
-  fallback: undefined,
-  parse(value) {
-    if (/^[^\s@<>()[\]",;:\\]+@[^\s@<>()[\]",;:\\]+$/.test(value)) return value;
-    throw new Error("must be one e-mail address such as keys@example.org");
-  },
-};
-
-const smtpUrl: Row<string> = {
-  fallback: undefined,
-  secret: true,
-  parse(value) {
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== "") return value;
-    throw new Error("must be a URL such as smtps://user:password@mail.example.org");
-  },
-};
-
-/** Secret, because many receivers know their callers by a part of the path. */
-const webhookUrl: Row<string> = {
-  fallback: undefined,
-  secret: true,
-  parse(value) {
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    const isPlain = url !== undefined && url.username === "" && url.password === "";
-    if (isPlain && /^https?:$/.test(url.protocol)) return url.href;
-    throw new Error("must be a URL such as https://hooks.example.org/civikey, without a password");
-  },
-};
-
-const optionalText: Row<string> = { fallback: undefined, parse: (value) => value };
-
-const slugs: Row<readonly string[]> = {
-  fallback: "",
-  parse(value) {
-    const list = splitList(value);
-    if (list.every((slug) => /^[a-z0-9-]+$/.test(slug))) return [...new Set(list)];
-    throw new Error("must be slugs of programs, separated by commas");
-  },
-};
-
-const splitList = (value: string) =>
-  value
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
 
 const rows = {
   HOST: text("127.0.0.1"),
@@ -204,8 +70,8 @@ const rows = {
   SMTP_URL: smtpUrl,
   ALERT_WEBHOOK_URL: webhookUrl,
   ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
-  CIVIFORM_SYNC_URL: optionalText,
-  CIVIFORM_SYNC_TOKEN: { ...optionalText, secret: true },
+  CIVIFORM_SYNC_URL: text(),
+  CIVIFORM_SYNC_TOKEN: { ...text(), secret: true },
   CIVIFORM_SYNC_PROGRAMS: slugs,
   CIVIFORM_SYNC_MINUTES: integer(15, 1, 10_080),
   CIVIFORM_SYNC_FULL_HOURS: integer(24, 0, 8_760),

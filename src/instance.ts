@@ -5,7 +5,7 @@ import { type Connection, type ConnectOptions, connect, type DatabaseTarget } fr
 import { openEmbeddedPostgres } from "./db/embedded-postgres.ts";
 import type { PostgresProgress } from "./db/postgres-progress.ts";
 import { findWebhookProblem } from "./domain/alert-webhook.ts";
-import { findSourceProblem, findSyncTokenProblem } from "./domain/application-sync-source.ts";
+import { findSourceProblem, findSyncTokenProblem } from "./domain/application-sync/source.ts";
 import { createSaltRing, type SaltRing } from "./domain/credentials.ts";
 import { Secret } from "./domain/secret.ts";
 import { coversEverything, parseSubnet, splitSubnetList } from "./domain/subnets.ts";

@@ -12,7 +12,7 @@ import {
   Registry,
 } from "prom-client";
 import { type RefusalReason, rules } from "./domain/authentication.ts";
-import { createRequestTallies, type Outcome } from "./request-tallies.ts";
+import { createRequestTallies, type Outcome } from "./metrics/request-tallies.ts";
 
 /** One answered request, as it is counted. */
 export interface CountedAnswer extends Outcome {

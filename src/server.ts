@@ -2,12 +2,12 @@
 import { buildAssets } from "./assets/build.ts";
 import type { Config } from "./config.ts";
 import { migrateDatabase } from "./db/migrate.ts";
-import { type Instance, openInstance, readConfig } from "./instance.ts";
-import { builtAssetsDir, listen, type RunningServer } from "./listener.ts";
-import { createLog, type Log } from "./log.ts";
-import { mainConnectionsMax, mainTimeouts } from "./pools.ts";
-import { announce, runStart, stopOnSignal } from "./process.ts";
-import { startWorkers } from "./supervisor.ts";
+import { type Instance, readConfig } from "./instance.ts";
+import { createLog } from "./log.ts";
+import { builtAssetsDir, listen, type RunningServer } from "./server/listener.ts";
+import { openServerInstance } from "./server/pools.ts";
+import { announce, runStart, stopOnSignal } from "./server/process.ts";
+import { startWorkers } from "./server/supervisor.ts";
 
 /** Starts a server. Throws what `describeStartFailure` explains. */
 export async function startServer(config: Config): Promise<RunningServer> {
@@ -22,18 +22,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
   }
 }
 
-/** Opens what a server stands on. */
-export function openServerInstance(config: Config, log: Log): Promise<Instance> {
-  return openInstance(config, {
-    role: "server",
-    connectionsMax: mainConnectionsMax,
-    timeouts: mainTimeouts,
-    report: (line) => log.info({}, line),
-  });
-}
-
 /** Does what is done once before any process listens: the schema, the assets. */
-export async function prepare(instance: Instance): Promise<void> {
+async function prepare(instance: Instance): Promise<void> {
   await migrateDatabase(instance.target);
   // A pooler that refuses our time-outs says so here, and not at the first call.
   await instance.connection.client`select 1`;

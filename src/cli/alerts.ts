@@ -1,5 +1,5 @@
 /** `alerts secret | test`. */
-import { createAlertChannels } from "../alerts.ts";
+import { createAlertChannels } from "../alert-channels.ts";
 import { describeWebhookSecret, postWebhook } from "../domain/alert-webhook.ts";
 import { deriveKey } from "../domain/derived-keys.ts";
 import type { Command, CommandContext } from "./command.ts";

@@ -1,12 +1,13 @@
 /** `applications sync | sync-status`. */
-import { type SyncInput, type SyncOutcome, syncApplications } from "../domain/application-sync.ts";
-import { pauseFor } from "../domain/application-sync-retry.ts";
+
+import { pauseFor } from "../domain/application-sync/retry.ts";
 import {
   findSourceProblem,
   readSourceOrigin,
   type SyncSource,
-} from "../domain/application-sync-source.ts";
-import { listSyncStates, type SyncState } from "../domain/application-sync-state.ts";
+} from "../domain/application-sync/source.ts";
+import { listSyncStates, type SyncState } from "../domain/application-sync/state.ts";
+import { type SyncInput, type SyncOutcome, syncApplications } from "../domain/application-sync.ts";
 import { DomainError } from "../domain/errors.ts";
 import { Secret } from "../domain/secret.ts";
 import { createProgress, describeCounts } from "./applications.ts";

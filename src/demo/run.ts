@@ -9,8 +9,8 @@ import { findProgramBySlug } from "../domain/programs.ts";
 import { Secret } from "../domain/secret.ts";
 import { addDays, localDate } from "../domain/times.ts";
 import { type Instance, readConfig } from "../instance.ts";
-import type { RunningServer } from "../listener.ts";
-import { describeStartFailure, stopOnSignal } from "../process.ts";
+import type { RunningServer } from "../server/listener.ts";
+import { describeStartFailure, stopOnSignal } from "../server/process.ts";
 import { startServer } from "../server.ts";
 import { demoSlug, seedDemo } from "./seed.ts";
 

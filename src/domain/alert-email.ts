@@ -1,6 +1,7 @@
 /** Sends alerts as e-mail by SMTP. */
 import { createTransport } from "nodemailer";
 import { AlertFailure, sendWithin } from "./alert-failure.ts";
+import { isLoopbackHost } from "./public-addresses.ts";
 
 /** One plain e-mail to one person. */
 export interface AlertEmail {
@@ -22,7 +23,6 @@ export interface EmailSender {
 
 const timeoutMsDefault = 10_000;
 const sendWithinMs = 60_000;
-const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Makes a sender for `smtp://` or `smtps://`, with user and password if the server wants them. They
@@ -38,7 +38,7 @@ export function createEmailSender(options: {
   const { hostname, username } = new URL(smtpUrl);
   const transport = createTransport({
     url: smtpUrl,
-    requireTLS: username !== "" && !loopbackHost.test(hostname),
+    requireTLS: username !== "" && !isLoopbackHost(hostname),
     dnsTimeout: timeoutMs,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,

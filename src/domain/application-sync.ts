@@ -4,8 +4,8 @@
  */
 import type { Database } from "../db/client.ts";
 import { getImportingProgram } from "./application-import.ts";
-import { defaultPageLimits, fetchPage, type PageLimits } from "./application-sync-client.ts";
-import { SyncFailure } from "./application-sync-failure.ts";
+import { defaultPageLimits, fetchPage, type PageLimits } from "./application-sync/client.ts";
+import { SyncFailure } from "./application-sync/failure.ts";
 import {
   abandonSyncLease,
   findLeaseEnd,
@@ -14,12 +14,12 @@ import {
   type SyncDue,
   type SyncLease,
   takeSyncLease,
-} from "./application-sync-lease.ts";
-import { readSourcePage } from "./application-sync-page.ts";
-import { type Pause, pauseFor, retrySource } from "./application-sync-retry.ts";
-import { endRunWithFailure, savePage } from "./application-sync-saving.ts";
-import type { SyncSource } from "./application-sync-source.ts";
-import { openWalk, restartWalk, type SyncWalk } from "./application-sync-walk.ts";
+} from "./application-sync/lease.ts";
+import { readSourcePage } from "./application-sync/page.ts";
+import { type Pause, pauseFor, retrySource } from "./application-sync/retry.ts";
+import { endRunWithFailure, savePage } from "./application-sync/saving.ts";
+import type { SyncSource } from "./application-sync/source.ts";
+import { openWalk, restartWalk, type SyncWalk } from "./application-sync/walk.ts";
 import type { Actor } from "./audit.ts";
 import { isDatabaseUnavailable } from "./errors.ts";
 
@@ -71,7 +71,7 @@ export async function syncApplications(db: Database, input: SyncInput): Promise<
     const signal = AbortSignal.any([input.signal, lost.signal]);
     return { kind: "done", walk: await walkPages(db, { ...input, signal }, lease) };
   } catch (error) {
-    return await settleTrouble(db, { ...input, lease, error });
+    return await endTroubledRun(db, { ...input, lease, error });
   } finally {
     await keeper.close();
   }
@@ -114,7 +114,7 @@ function pullPage(input: SyncInput, walk: SyncWalk) {
 }
 
 /** Keeps why a run stopped, and lets the next one go on. Throws what is no trouble with the source. */
-async function settleTrouble(
+async function endTroubledRun(
   db: Database,
   input: SyncInput & { lease: SyncLease; error: unknown },
 ): Promise<SyncOutcome> {

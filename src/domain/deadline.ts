@@ -15,3 +15,14 @@ export async function withinMs<T>(answer: Promise<T>, ms: number): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+/** Waits until something has ended, so many milliseconds at most. Tells whether it has; throws what it throws. */
+export async function waitAtMostMs(work: Promise<unknown>, ms: number): Promise<boolean> {
+  try {
+    await withinMs(work, ms);
+    return true;
+  } catch (error) {
+    if (error instanceof TooLateError) return false;
+    throw error;
+  }
+}

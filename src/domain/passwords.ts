@@ -2,7 +2,7 @@
 import type { Secret } from "./secret.ts";
 
 /** Shortest password, in characters. */
-export const passwordLengthMin = 15;
+const passwordLengthMin = 15;
 const passwordLengthMax = 1000;
 
 /** Below this score of zxcvbn a password is guessed in less than a million tries. */

@@ -38,3 +38,10 @@ export function isPublicAddress(address: Address): boolean {
   if (isInside(address, special)) return false;
   return address.family === 4 || isInside(address, everybodys);
 }
+
+const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether the `hostname` of a URL is this machine: what is sent there does not travel. */
+export function isLoopbackHost(hostname: string): boolean {
+  return loopbackHost.test(hostname);
+}

@@ -1,4 +1,5 @@
 /** When what is gathered in memory is written: every half second, one write at a time, and at the end. */
+import { waitAtMostMs } from "./deadline.ts";
 
 /** A writer that runs by itself. */
 export interface RegularWriter {
@@ -46,12 +47,7 @@ export function writeRegularly(write: () => Promise<boolean>): RegularWriter {
     lagMs: () => performance.now() - writtenAtMs,
     async close() {
       clearInterval(timer);
-      let giveUp: Timer | undefined;
-      const tooLong = new Promise<void>((resolve) => {
-        giveUp = setTimeout(resolve, closeWithinMs);
-      });
-      await Promise.race([writeRest(), tooLong]);
-      clearTimeout(giveUp);
+      await waitAtMostMs(writeRest(), closeWithinMs);
     },
   };
 }

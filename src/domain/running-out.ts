@@ -6,7 +6,7 @@ import { apiKeys } from "../db/schema.ts";
 const dayMs = 86_400_000;
 
 /** Keys that run out within this many days are pointed out. */
-export const runningOutDays = 30;
+const runningOutDays = 30;
 
 /** Counts the active keys that run out within those days. An index has exactly these rows. */
 export async function countApiKeysRunningOut(db: Database, input: { now: Date }): Promise<number> {

@@ -13,8 +13,8 @@ export interface StatusForm {
   readonly note: string | null | undefined;
 }
 
-export const statusLengthMax = 200;
-export const noteLengthMax = 10_000;
+const statusLengthMax = 200;
+const noteLengthMax = 10_000;
 
 const known: ReadonlySet<string> = new Set(["status", "note"]);
 

@@ -12,7 +12,7 @@ export interface DailyCalls {
 }
 
 /** How many days the charts show, today included. */
-export const historyDays = 30;
+const historyDays = 30;
 
 /** The days of the charts up to `today` (`YYYY-MM-DD`), the oldest first. */
 export function listHistoryDays(today: string): string[] {

@@ -1,6 +1,6 @@
 /** What a program's page says of its sync, and the button that asks for a run. */
 import { Elysia } from "elysia";
-import { listSyncStates, requestSync } from "../domain/application-sync-state.ts";
+import { listSyncStates, requestSync } from "../domain/application-sync/state.ts";
 import { DomainError } from "../domain/errors.ts";
 import { getProgramBySlug, type Program } from "../domain/programs.ts";
 import { getExchange } from "../http/exchange.ts";

@@ -106,7 +106,7 @@ export function formatTimeAgo(date: Date, now: Date): string {
 }
 
 /** Days until an expiration, counted in started 24 hours; 0 or less once it has come. */
-export function countDaysLeft(expiration: Date, now: Date): number {
+function countDaysLeft(expiration: Date, now: Date): number {
   return Math.ceil((expiration.getTime() - now.getTime()) / dayMs);
 }
 

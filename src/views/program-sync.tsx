@@ -1,5 +1,5 @@
 import { escapeHtml } from "@kitajs/html";
-import type { SyncState } from "../domain/application-sync-state.ts";
+import type { SyncState } from "../domain/application-sync/state.ts";
 import { attribute, Badge, type BadgeTone, Code, Fact, Facts, Name, Time } from "./components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil } from "./format.ts";
 import { programHref } from "./program-list.ts";

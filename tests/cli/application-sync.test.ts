@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { addDays, localDate } from "../../src/domain/times.ts";
-import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
 import { runCommand } from "../support/command.ts";
-import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
+import {
+  applicationRecord,
+  importRecords,
+  makeLocalKey,
+  makeProgram,
+} from "../support/factories.ts";
 import { listAll } from "../support/imports.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -17,8 +21,7 @@ beforeAll(async () => {
   const now = new Date();
   source.now = now;
   await Promise.all([makeProgram(source), makeProgram(here)]);
-  const expiration = addDays(localDate(now, zone), 30);
-  ({ token } = await makeKey(source, { now, expiration, subnet: "127.0.0.0/8" }));
+  ({ token } = await makeLocalKey(source));
   await importRecords(
     source,
     Array.from({ length: 30 }, (_, index) => applicationRecord(index + 1)),

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { leaseSeconds, takeSyncLease } from "../../src/domain/application-sync/lease.ts";
+import { listSyncStates } from "../../src/domain/application-sync/state.ts";
 import {
   type SyncInput,
   type SyncOutcome,
   syncApplications,
 } from "../../src/domain/application-sync.ts";
-import { leaseSeconds, takeSyncLease } from "../../src/domain/application-sync-lease.ts";
-import { listSyncStates } from "../../src/domain/application-sync-state.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { actor, makeProgram } from "../support/factories.ts";

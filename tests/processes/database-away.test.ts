@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { addDays, localDate } from "../../src/domain/times.ts";
-import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
-import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
+import { makeAdmin, makeLocalKey, makeProgram } from "../support/factories.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
 let home: TestApp;
@@ -19,9 +18,7 @@ beforeAll(async () => {
   // With an admin there is no link to make, and the server has nothing more to do at its start.
   await makeAdmin(home);
   await makeProgram(home);
-  const now = new Date();
-  const expiration = addDays(localDate(now, zone), 30);
-  const key = await makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
+  const key = await makeLocalKey(home);
   token = key.token;
   apiKeyId = key.apiKey.id;
   line = await openDatabaseLine(home.database.target);

@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { addDays, localDate } from "../../src/domain/times.ts";
 import { readConfig } from "../../src/instance.ts";
 import { startServer } from "../../src/server.ts";
-import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
 import { runCommand, saltText } from "../support/command.ts";
 import { openEmptyDatabase, openTestDatabase, urlOf } from "../support/database.ts";
 import {
   applicationRecord,
   importRecords,
   makeAdmin,
-  makeKey,
+  makeLocalKey,
   makeProgram,
 } from "../support/factories.ts";
 import { startServerProcess } from "../support/server-process.ts";
@@ -27,9 +26,7 @@ beforeAll(async () => {
   home = await startTestApp();
   await makeAdmin(home);
   await makeProgram(home);
-  const now = new Date();
-  const expiration = addDays(localDate(now, zone), 30);
-  ({ token } = await makeKey(home, { now, expiration, subnet: "127.0.0.0/8" }));
+  ({ token } = await makeLocalKey(home));
   const application = { applicant_name: { question_type: "TEXT", text: filler } };
   await importRecords(
     home,

@@ -1,15 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "../../src/db/client.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
-import { addDays, localDate } from "../../src/domain/times.ts";
-import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
 import {
   type DebianPostgres,
   findDebianPostgres,
   startDebianPostgres,
 } from "../support/debian-postgres.ts";
-import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
+import {
+  applicationRecord,
+  importRecords,
+  makeLocalKey,
+  makeProgram,
+} from "../support/factories.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
 const binaries = await findDebianPostgres();
@@ -60,11 +64,7 @@ async function onServer(url: string, sql: string) {
 }
 const onReplica = (sql: string) => onServer(replica.url("civikey"), sql);
 
-function newKey() {
-  const now = new Date();
-  const expiration = addDays(localDate(now, zone), 30);
-  return makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
-}
+const newKey = () => makeLocalKey(home);
 
 /** Stores applications with the next higher ids. */
 async function store(count: number): Promise<void> {

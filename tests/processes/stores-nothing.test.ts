@@ -2,11 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "../../src/db/client.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 import { runProgram } from "../../src/db/postgres-user.ts";
-import { addDays, localDate } from "../../src/domain/times.ts";
-import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
 import { type TestDatabase, urlOf } from "../support/database.ts";
 import { findDebianPostgres, startDebianPostgres } from "../support/debian-postgres.ts";
-import { makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { makeAdmin, makeLocalKey, makeProgram, password } from "../support/factories.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
 const checkAuth = "/api/v1/checkAuth";
@@ -16,9 +15,7 @@ async function startScene(options: { database?: TestDatabase } = {}) {
   const home: TestApp = await startTestApp(options);
   await makeAdmin(home);
   await makeProgram(home);
-  const now = new Date();
-  const expiration = addDays(localDate(now, zone), 30);
-  const { token, apiKey } = await makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
+  const { token, apiKey } = await makeLocalKey(home);
   const server = await startServerProcess(urlOf(home.database.target));
   const send = (path: string, fields: Record<string, string>, cookie = "") =>
     server.call(path, undefined, {

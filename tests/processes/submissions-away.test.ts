@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addDays, localDate } from "../../src/domain/times.ts";
-import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
-import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
+import { makeAdmin, makeLocalKey, makeProgram } from "../support/factories.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
 let home: TestApp;
@@ -14,11 +13,7 @@ beforeAll(async () => {
   home = await startTestApp();
   await makeAdmin(home);
   await makeProgram(home);
-  const now = new Date();
-  const expiration = addDays(localDate(now, zone), 30);
-  const key = await makeKey(home, {
-    ...{ now, expiration, subnet: "127.0.0.0/8", permission: "WRITE" },
-  });
+  const key = await makeLocalKey(home, { permission: "WRITE" });
   token = key.token;
   line = await openDatabaseLine(home.database.target);
   server = await startServerProcess(line.url);

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { addDays, localDate } from "../../src/domain/times.ts";
 import { createUsageRecorder } from "../../src/domain/usage.ts";
 import { startTestApp, type TestApp, zone } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
-import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
+import { makeAdmin, makeLocalKey, makeProgram } from "../support/factories.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
 let home: TestApp;
@@ -17,11 +16,7 @@ beforeAll(async () => {
 afterAll(() => home.close());
 
 const start = () => startServerProcess(urlOf(home.database.target));
-const newKey = () => {
-  const now = new Date();
-  const expiration = addDays(localDate(now, zone), 30);
-  return makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
-};
+const newKey = () => makeLocalKey(home);
 async function call(server: ServerProcess, token: string, count: number): Promise<void> {
   const answers = await Promise.all(
     Array.from({ length: count }, () => server.call(checkAuth, token)),

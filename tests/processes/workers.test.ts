@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
-import { addDays, localDate } from "../../src/domain/times.ts";
-import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
-import { makeKey, makeProgram } from "../support/factories.ts";
+import { makeLocalKey, makeProgram } from "../support/factories.ts";
 import { parseMetrics, sumOf } from "../support/metrics.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
@@ -16,9 +15,7 @@ const isLinux = process.platform === "linux";
 beforeAll(async () => {
   home = await startTestApp();
   await makeProgram(home);
-  const now = new Date();
-  const expiration = addDays(localDate(now, zone), 30);
-  const key = await makeKey(home, { now, expiration, subnet: "127.0.0.0/8" });
+  const key = await makeLocalKey(home);
   token = key.token;
   apiKeyId = key.apiKey.id;
 }, 60_000);

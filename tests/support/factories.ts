@@ -7,6 +7,7 @@ import type { Actor } from "../../src/domain/audit.ts";
 import type { Permission } from "../../src/domain/grants.ts";
 import { importProgram } from "../../src/domain/programs.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { addDays, localDate } from "../../src/domain/times.ts";
 import { noon, salts, type TestApp, zone } from "./app.ts";
 import { leakHunt } from "./leak-hunt.ts";
 
@@ -98,6 +99,13 @@ export async function makeKey(
     secret: credentials.secret.reveal(),
     token: credentials.token.reveal(),
   };
+}
+
+/** A key for calls to a server in a process of its own: from this machine, by the real clock. */
+export function makeLocalKey(app: TestApp, options: { permission?: Permission } = {}) {
+  const now = new Date();
+  const expiration = addDays(localDate(now, zone), 30);
+  return makeKey(app, { now, expiration, subnet: "127.0.0.0/8", ...options });
 }
 
 /** An admin who can sign in with `password`. */

@@ -1,7 +1,7 @@
 /** Programs and applications as sample data, and their pages in every state. */
 import { readApplicationAnswers } from "../../src/domain/answer-reading.ts";
 import { readApplicationFacts } from "../../src/domain/application-reading.ts";
-import type { SyncState } from "../../src/domain/application-sync-state.ts";
+import type { SyncState } from "../../src/domain/application-sync/state.ts";
 import { documentQuestions } from "../../src/domain/documented-questions.ts";
 import type { ProgramKey, ProgramVersion } from "../../src/domain/program-details.ts";
 import { exportBytesMax, parseProgramExport } from "../../src/domain/program-export.ts";

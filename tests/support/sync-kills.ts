@@ -1,11 +1,10 @@
 /** A sync from a real CiviKey, killed at random moments with SIGKILL; what both sides hold in the end. */
 import { join } from "node:path";
 import { listApplications } from "../../src/domain/applications.ts";
-import { addDays, localDate } from "../../src/domain/times.ts";
 import { startTestApp, type TestApp, zone } from "./app.ts";
 import { saltText } from "./command.ts";
 import { urlOf } from "./database.ts";
-import { applicationRecord, importRecords, makeKey, makeProgram } from "./factories.ts";
+import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "./factories.ts";
 import { grantOn } from "./imports.ts";
 import { startServerProcess } from "./server-process.ts";
 
@@ -43,9 +42,7 @@ export async function syncUnderKills(options: {
   const [there, here] = await Promise.all([startTestApp(), startTestApp()]);
   await Promise.all([makeProgram(there), makeProgram(here)]);
   await fill(there, options.applications);
-  const now = new Date();
-  const expiration = addDays(localDate(now, zone), 30);
-  const { token } = await makeKey(there, { now, expiration, subnet: "127.0.0.0/8" });
+  const { token } = await makeLocalKey(there);
   const server = await startServerProcess(urlOf(there.database.target), {
     CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE: String(options.pageSize),
     LOG_LEVEL: "warn",

@@ -14,7 +14,7 @@ export interface ApiDocumentInput {
 }
 
 /** What the API is, in a sentence. */
-export const apiDescription =
+const apiDescription =
   "Reads the applications that people submitted to CiviForm programs, and sets their status. A client that was written for CiviForm works when its base URL and credentials are changed.";
 
 /** Builds the document. */

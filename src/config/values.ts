@@ -1,0 +1,163 @@
+/** How the text of a variable becomes a value, or is refused with what it must be. */
+
+/** How a variable is read. */
+export interface Row<T> {
+  readonly fallback: string | undefined;
+  /** Masked when printed. */
+  readonly secret?: true;
+  /** Gives the value, or throws an Error whose message completes "NAME ...". */
+  parse(text: string): T;
+}
+
+/** Any text. Without a fallback it may be missing. */
+export const text = (fallback?: string): Row<string> => ({ fallback, parse: (value) => value });
+
+/** A whole number from `least` to `most`. */
+export const integer = (fallback: number, least: number, most = 1_000_000): Row<number> => ({
+  fallback: String(fallback),
+  parse(value) {
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new Error(`must be a whole number from ${least} to ${most}`);
+  },
+});
+
+/** One of these words. */
+export const oneOf = <T extends string>(fallback: T, ...values: readonly T[]): Row<T> => ({
+  fallback,
+  parse(value) {
+    const known = values.find((candidate) => candidate === value);
+    if (known !== undefined) return known;
+    throw new Error(`must be one of ${values.join(", ")}`);
+  },
+});
+
+/** `true` or `false`. */
+export const flag = (fallback: boolean): Row<boolean> => ({
+  fallback: String(fallback),
+  parse: (value) => oneOf("true", "true", "false").parse(value.toLowerCase()) === "true",
+});
+
+const secretBytesMin = 32;
+
+function parseSecret(value: string): string {
+  if (/change.?me|placeholder|replace.?me|your.?secret|example/i.test(value)) {
+    throw new Error("is a placeholder: make one with `openssl rand -base64 32`");
+  }
+  if (Buffer.byteLength(value) < secretBytesMin || new Set(value).size < 8) {
+    throw new Error(`is too short or too simple: at least ${secretBytesMin} random bytes`);
+  }
+  return value;
+}
+
+/** 32 random bytes or more, and no placeholder. */
+export const secret: Row<string> = { fallback: undefined, secret: true, parse: parseSecret };
+
+/** Goes into a header, so it is printable and has no blank. */
+export const bearerToken: Row<string> = {
+  fallback: undefined,
+  secret: true,
+  parse(value) {
+    if (/^[\x21-\x7e]+$/.test(value)) return parseSecret(value);
+    throw new Error("must be printable ASCII without blanks: it is sent in a header");
+  },
+};
+
+/** Several secrets, separated by commas. */
+export const secretList: Row<readonly string[]> = {
+  fallback: "",
+  secret: true,
+  parse: (value) => splitList(value).map(parseSecret),
+};
+
+/** The name of a time zone. */
+export const zone: Row<string> = {
+  fallback: "America/Los_Angeles",
+  parse(value) {
+    try {
+      return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone && value;
+    } catch (cause) {
+      throw new Error("is not a time zone name such as America/Los_Angeles", { cause });
+    }
+  },
+};
+
+/** Where a PostgreSQL is; may have a password. */
+export const databaseUrl: Row<string> = {
+  fallback: undefined,
+  secret: true,
+  parse(value) {
+    if (/^postgres(ql)?:\/\/./.test(value) && URL.canParse(value)) return value;
+    throw new Error("must be a postgres:// URL");
+  },
+};
+
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** An origin, https except on this machine. */
+export const baseUrl: Row<string> = {
+  fallback: undefined,
+  parse(value) {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (
+      url === undefined ||
+      !/^https?:$/.test(url.protocol) ||
+      url.pathname !== "/" ||
+      url.search
+    ) {
+      throw new Error("must be an origin such as https://keys.example.org");
+    }
+    if (url.protocol === "http:" && !loopbackHost.test(url.hostname)) {
+      throw new Error("must be https, except on localhost: sign-in would travel in the clear");
+    }
+    return url.origin;
+  },
+};
+
+/** One e-mail address. */
+export const emailAddress: Row<string> = {
+  fallback: undefined,
+  parse(value) {
+    if (/^[^\s@<>()[\]",;:\\]+@[^\s@<>()[\]",;:\\]+$/.test(value)) return value;
+    throw new Error("must be one e-mail address such as keys@example.org");
+  },
+};
+
+/** A mail server; may have a password. */
+export const smtpUrl: Row<string> = {
+  fallback: undefined,
+  secret: true,
+  parse(value) {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== "") return value;
+    throw new Error("must be a URL such as smtps://user:password@mail.example.org");
+  },
+};
+
+/** Secret, because many receivers know their callers by a part of the path. */
+export const webhookUrl: Row<string> = {
+  fallback: undefined,
+  secret: true,
+  parse(value) {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    const isPlain = url !== undefined && url.username === "" && url.password === "";
+    if (isPlain && /^https?:$/.test(url.protocol)) return url.href;
+    throw new Error("must be a URL such as https://hooks.example.org/civikey, without a password");
+  },
+};
+
+/** Slugs of programs, separated by commas; each counts once. */
+export const slugs: Row<readonly string[]> = {
+  fallback: "",
+  parse(value) {
+    const list = splitList(value);
+    if (list.every((slug) => /^[a-z0-9-]+$/.test(slug))) return [...new Set(list)];
+    throw new Error("must be slugs of programs, separated by commas");
+  },
+};
+
+const splitList = (value: string) =>
+  value
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");

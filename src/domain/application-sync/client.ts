@@ -1,0 +1,168 @@
+/**
+ * Asks a source for one page of applications. Its answers are not trusted: they are limited in bytes, after
+ * unpacking, and in time; redirects are not followed, proxies not used, certificates always checked.
+ */
+import { type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { explainError, explainStatus, SyncFailure } from "./failure.ts";
+import { createPatience, type Patience } from "./patience.ts";
+import type { SyncSource } from "./source.ts";
+
+/** How many applications are asked for at a time: CiviForm's own default. */
+export const pageSizeMax = 1000;
+
+/** How much of a source's patience and ours one page may cost. */
+export interface PageLimits {
+  /** Until there is a connection. */
+  readonly connectMs: number;
+  /** Until the answer begins: the source reads and writes a whole page before. */
+  readonly beginMs: number;
+  /** Between two pieces of the answer. */
+  readonly silenceMs: number;
+  /** Until the answer has come in whole. */
+  readonly wholeMs: number;
+  /** Of the answer, unpacked. */
+  readonly bytesMax: number;
+}
+
+/** Limits that a slow CiviForm with long applications stays within. */
+export const defaultPageLimits: PageLimits = {
+  connectMs: 10_000,
+  beginMs: 120_000,
+  silenceMs: 30_000,
+  wholeMs: 300_000,
+  bytesMax: 64 * 1024 * 1024,
+};
+
+/** Which page. */
+export interface PageRequest {
+  readonly slug: string;
+  /** For the first page: a day, `YYYY-MM-DD`, or null for all. */
+  readonly fromDate: string | null;
+  /** For the others: what the page before gave. */
+  readonly pageToken: string | null;
+}
+
+/**
+ * The address of a page. Beside a token nothing else is sent: what is left out comes from the token, in
+ * CiviForm as in CiviKey, and what is sent is only compared with it. `fromDate` is a day without a time:
+ * every version of CiviForm reads that, and its page tokens keep no more.
+ */
+export function writePageUrl(origin: string, { slug, fromDate, pageToken }: PageRequest): string {
+  const url = new URL(`/api/v1/admin/programs/${encodeURIComponent(slug)}/applications`, origin);
+  if (pageToken !== null) {
+    url.searchParams.set("nextPageToken", pageToken);
+  } else {
+    url.searchParams.set("pageSize", String(pageSizeMax));
+    if (fromDate !== null) url.searchParams.set("fromDate", fromDate);
+  }
+  return url.href;
+}
+
+/** The body of a page's answer. Throws a `SyncFailure` for everything but a JSON answer with status 200. */
+export async function fetchPage(
+  source: SyncSource,
+  input: PageRequest & { limits: PageLimits; signal: AbortSignal; now: () => Date },
+): Promise<Uint8Array> {
+  const { limits, signal } = input;
+  const patience = createPatience(limits.wholeMs, signal);
+  try {
+    const response = await openAnswer(source, input, patience);
+    const status = response.statusCode ?? 0;
+    if (status !== 200) {
+      response.destroy();
+      throw explainStatus({
+        ...{ status, origin: source.origin, slug: input.slug },
+        hasPageToken: input.pageToken !== null,
+        retryAfter: response.headers["retry-after"],
+        now: input.now(),
+      });
+    }
+    return await readBody(response, limits, patience);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof SyncFailure) throw error;
+    throw patience.reason() ?? explainError(error, source.origin);
+  } finally {
+    patience.end();
+  }
+}
+
+/** Sends the request and waits for the head of the answer. */
+function openAnswer(
+  source: SyncSource,
+  input: PageRequest & { limits: PageLimits },
+  patience: Patience,
+): Promise<IncomingMessage> {
+  const url = writePageUrl(source.origin, input);
+  const send = url.startsWith("https:") ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    patience.wait(input.limits.connectMs, "could not be reached");
+    const request = send(url, {
+      agent: false,
+      // Even where the environment says otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
+      rejectUnauthorized: true,
+      signal: patience.signal,
+      headers: {
+        accept: "application/json",
+        "accept-encoding": "gzip",
+        authorization: `Basic ${source.token.reveal()}`,
+        "user-agent": "CiviKey",
+      },
+    });
+    request.on("socket", (socket) => {
+      socket.once("connect", () => patience.wait(input.limits.beginMs, "did not answer"));
+    });
+    request.on("error", reject);
+    request.on("response", resolve);
+    // An answer that is none (101) closes the request, and is no error: nothing else would ever come.
+    request.on("close", () => reject(new Error("closed without an answer")));
+    request.end();
+  });
+}
+
+async function readBody(
+  response: IncomingMessage,
+  limits: PageLimits,
+  patience: Patience,
+): Promise<Uint8Array> {
+  const type = response.headers["content-type"] ?? "";
+  if (!/^application\/json *(?:;|$)/i.test(type)) {
+    response.destroy();
+    throw new SyncFailure("bad_answer", "The source answered with something that is no JSON.");
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const waitForPiece = () => patience.wait(limits.silenceMs, "fell silent");
+  waitForPiece();
+  for await (const chunk of unpack(response)) {
+    const bytes: Uint8Array = chunk;
+    length += bytes.length;
+    if (length > limits.bytesMax) {
+      response.destroy();
+      const max = `${Math.floor(limits.bytesMax / 1024 / 1024)} MiB`;
+      throw new SyncFailure("bad_answer", `A page of the source is longer than ${max}.`);
+    }
+    chunks.push(bytes);
+    waitForPiece();
+  }
+  // A body that was broken off can look as if it had ended.
+  patience.signal.throwIfAborted();
+  return Buffer.concat(chunks);
+}
+
+function unpack(response: IncomingMessage): Readable {
+  const encoding = response.headers["content-encoding"] ?? "identity";
+  if (encoding === "identity") return response;
+  if (encoding !== "gzip") {
+    response.destroy();
+    throw new SyncFailure(
+      "bad_answer",
+      "The source packed its answer in a way it was not asked for.",
+    );
+  }
+  // The reader of the result hears of every error; nobody else needs to.
+  return pipeline(response, createGunzip(), () => {});
+}
