@@ -3,7 +3,7 @@ import { waitAtMostMs } from "./deadline.ts";
 
 /** A writer that runs by itself. */
 export interface RegularWriter {
-  /** Writes what is gathered now; what comes meanwhile goes with the next write. */
+  /** Writes all that is gathered now, also while a write runs; what comes meanwhile goes with the next write. */
   flush(): Promise<void>;
   /** Milliseconds since all that had been gathered was written: what a crash now would lose. */
   lagMs(): number;
@@ -21,10 +21,10 @@ const closeWithinMs = 5_000;
 export function writeRegularly(write: () => Promise<boolean>): RegularWriter {
   let writtenAtMs = performance.now();
   let writing: Promise<void> | undefined;
-  const timer = setInterval(() => void flush(), intervalMs);
+  const timer = setInterval(() => void beginOrJoin(), intervalMs);
   timer.unref();
 
-  function flush(): Promise<void> {
+  function beginOrJoin(): Promise<void> {
     writing ??= writeNow().finally(() => {
       writing = undefined;
     });
@@ -39,11 +39,11 @@ export function writeRegularly(write: () => Promise<boolean>): RegularWriter {
   async function writeRest(): Promise<void> {
     // What is being written does not hold what came after it began.
     await writing;
-    await flush();
+    await beginOrJoin();
   }
 
   return {
-    flush,
+    flush: writeRest,
     lagMs: () => performance.now() - writtenAtMs,
     async close() {
       clearInterval(timer);

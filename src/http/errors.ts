@@ -48,7 +48,7 @@ export interface Failure {
 const details: Readonly<Record<number, string>> = {
   400: "The request could not be read.",
   404: "There is nothing here.",
-  500: "Something went wrong on our side. The request id finds it in the log.",
+  500: "Something went wrong on our side. The request ID finds it in the log.",
   503: "The database cannot answer now. Try again in a few seconds.",
 };
 

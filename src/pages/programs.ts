@@ -20,6 +20,7 @@ import { requireAdmin } from "../http/require-admin.ts";
 import type { Notice } from "../views/layout.tsx";
 import { programPage } from "../views/program.tsx";
 import { programHref } from "../views/program-list.ts";
+import type { ProgramSyncProps } from "../views/program-sync.tsx";
 import { programsFragment, programsPage } from "../views/programs.tsx";
 import { publishProgramPage } from "../views/publish-program.tsx";
 import { findProgramSync } from "./application-sync.ts";
@@ -95,14 +96,18 @@ async function showProgram(deps: PageDeps, request: Request, slug: string): Prom
     imported === undefined ? undefined : findImportReport(db, { programId, version: imported }),
     findProgramSync(deps, program),
   ]);
-  const page = framePage(deps, request, describeOutcome(program, query));
+  const page = framePage(deps, request, describeOutcome(program, query, sync));
   return respondWithHtml(
     programPage({ page, program, versions, keys, auditEvents, report: report ?? null, sync }),
   );
 }
 
 /** What has just been done, when the address says so and it is so: an address can be made up. */
-function describeOutcome(program: DescribedProgram, query: URLSearchParams): Notice | undefined {
+function describeOutcome(
+  program: DescribedProgram,
+  query: URLSearchParams,
+  sync: ProgramSyncProps["sync"] | null,
+): Notice | undefined {
   const named = (name: string) => readId(query.get(name));
   const { activeVersionId, draftVersionId } = program;
   const stageOf = (version: number | undefined) => {
@@ -122,7 +127,8 @@ function describeOutcome(program: DescribedProgram, query: URLSearchParams): Not
     const text = `Published: version ${named("published")} is the active version now.`;
     return { tone: "success", text };
   }
-  if (query.get("syncing") === "1") {
+  const isSyncing = sync?.state?.isRequested || sync?.state?.state === "running";
+  if (query.get("syncing") === "1" && isSyncing) {
     return { tone: "info", text: "A sync was asked for. Load this page again to see how it goes." };
   }
   return undefined;

@@ -77,7 +77,7 @@ function Credentials(): JSX.Element {
   return (
     <>
       <p>
-        HTTP Basic: the key ID is the user name, the secret is the password. The API secret token is
+        HTTP Basic: the key ID is the username, the secret is the password. The API secret token is
         both in one: what stands after <code class="civikey-code">Authorization: Basic</code>. An
         admin makes a key for the programs and the subnets that your back end needs.
       </p>

@@ -133,7 +133,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         )}
       </Fact>
       {submittingKey !== null && (
-        <Fact name="API key">
+        <Fact name="Submitted with key">
           <a href={`/admin/apiKeys/${submittingKey.id}`}>
             <Name text={submittingKey.name} />
           </a>

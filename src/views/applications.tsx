@@ -32,7 +32,7 @@ export function applicationsPage(props: ApplicationsPageProps): string {
       <p class="civikey-back">
         <a href="/admin/applications">Applications</a>
       </p>
-      <PageHeading title={program.name} />
+      <PageHeading title={`Applications of ${program.name}`} />
       <p class="civikey-keyline civikey-keyline--below-heading">
         <Code text={program.slug} />
         <a href={attribute(programHref(program.slug))}>About the program</a>

@@ -44,8 +44,8 @@ export function AuditFilter({ query, problems }: AuditListProps): JSX.Element {
         <div class="civikey-filter__wide">
           <Field name="key" label="API key" value={query.key} />
         </div>
-        <DayField name="from" label="From" value={query.from} problems={problems.from} />
-        <DayField name="until" label="Until" value={query.until} problems={problems.until} />
+        <DayField name="from" label="From date" value={query.from} problems={problems.from} />
+        <DayField name="until" label="Until date" value={query.until} problems={problems.until} />
         <button type="submit" class="usa-button usa-button--outline civikey-filter__wide">
           Filter
         </button>

@@ -14,7 +14,7 @@ interface Wording {
 
 /** The actions in the order in which they are offered. */
 const wordings: Readonly<Record<AuditAction, Wording>> = {
-  "api_key.created": { name: "API key made", verb: "made the API key", object: "key" },
+  "api_key.created": { name: "API key created", verb: "created the API key", object: "key" },
   "api_key.imported": {
     name: "API key taken over from CiviForm",
     verb: "took over from CiviForm the API key",
@@ -43,7 +43,7 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
     verb: "pulled applications of the program",
     object: "program",
   },
-  "admin.created": { name: "Admin made", verb: "made the admin", object: "admin" },
+  "admin.created": { name: "Admin created", verb: "created the admin", object: "admin" },
   "admin.password_set": {
     name: "Password set",
     verb: "set the password of the admin",

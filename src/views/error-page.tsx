@@ -33,7 +33,7 @@ export function errorPage(props: ErrorPageProps): string {
           <a href="/admin/apiKeys">Go to API keys</a>
         </p>
         <p class="civikey-quiet">
-          If you ask for help, give this request id: <Code text={props.requestId} />
+          If you ask for help, give this request ID: <Code text={props.requestId} />
         </p>
       </div>
     </Layout>,

@@ -27,8 +27,8 @@ export function importProgramPage(props: ImportProgramPageProps): string {
       <PageHeading title={title} />
       <p>
         In CiviForm, open the program’s menu, choose “Export program” and save the JSON. A program
-        that is not known here is made; of one that is known, the file becomes the new draft, in
-        place of a draft that is there. Nothing happens when only IDs differ.
+        that is new here is created. For one that is here already, the file becomes the draft, in
+        place of one that is waiting. When nothing but IDs changed, nothing is imported.
       </p>
       <ImportForm {...props} />
     </Layout>,

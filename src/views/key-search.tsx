@@ -115,7 +115,7 @@ export function NoApiKeys(props: ApiKeyListProps): JSX.Element {
       )}
       {!isNarrowed && state === "active" && (
         <p>
-          <a href="/admin/apiKeys/new">Make an API key</a>
+          <a href="/admin/apiKeys/new">Create an API key</a>
         </p>
       )}
     </EmptyState>

@@ -103,7 +103,8 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
       <details class="civikey-more">
         <summary>Submit an application</summary>
         <p>
-          With a key whose grant on this program has WRITE. The body is the JSON of one application:
+          With a key whose grant on this program has WRITE. The JSON of one application, as below,
+          is in <code class="civikey-code">body.json</code>:
         </p>
         <CodeBlock id="curl-submit" label="Command to submit" code={curlPostCommand(url)} />
         <CodeBlock id="sample-submission" label="body.json" code={submission} />

@@ -31,9 +31,6 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
     <section aria-labelledby="sync">
       <h2 id="sync">Sync</h2>
       <Facts wide>
-        <Fact name="Pulled from">
-          <Code text={state?.source ?? plan?.origin ?? ""} />
-        </Fact>
         <Fact name="State">
           <Badge {...badgeOf(state)} />
         </Fact>
@@ -41,8 +38,11 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
         {state?.state !== "running" && (
           <Fact name="Next run">{escapeHtml(describeNextRun(sync, page))}</Fact>
         )}
+        <Fact name="Pulled from">
+          <Code text={state?.source ?? plan?.origin ?? ""} />
+        </Fact>
       </Facts>
-      {plan !== null && state?.state !== "running" && (
+      {plan !== null && state?.state !== "running" && !state?.isRequested && (
         <form method="post" action={attribute(`${programHref(slug)}/sync`)}>
           <div class="civikey-actions">
             <button type="submit" class="usa-button usa-button--outline">
@@ -56,7 +56,13 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
 }
 
 function badgeOf(state: SyncState | null): { tone: BadgeTone; text: string } {
-  const { tone, name } = states[state?.state ?? "new"];
+  if (state === null) return { tone: "neutral", text: "No run yet" };
+  const { tone, name } = states[state.state];
+  const { rejected } = state.counts;
+  // A record that is missing here is nothing that a green badge may hide.
+  if (state.state === "good" && rejected > 0) {
+    return { tone: "soon", text: `${name}, ${formatCount(rejected)} left out` };
+  }
   return { tone, text: name };
 }
 
@@ -68,9 +74,9 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
         <Fact name="Problem">
           <Name text={failure} />
           {failedAt !== null && (
-            <span class="civikey-facts__more civikey-quiet">
+            <p class="civikey-aside">
               <Time at={failedAt} zone={page.zone} exact />
-            </span>
+            </p>
           )}
         </Fact>
       )}
@@ -109,5 +115,6 @@ function describeNextRun({ state, plan }: ProgramSyncProps["sync"], { now }: Clo
   const isDueNow = state === null || state.isRequested || startedAt === null;
   const dueMs = isDueNow ? 0 : startedAt.getTime() + plan.everyMinutes * 60_000;
   const at = new Date(Math.max(dueMs, waitUntil?.getTime() ?? 0));
-  return at <= now ? "Now" : `In ${formatTimeUntil(at, now)}`;
+  if (at > now) return `In ${formatTimeUntil(at, now)}`;
+  return state?.isRequested ? "In a moment, as asked for" : "Due now";
 }

@@ -41,7 +41,7 @@ export function ProgramVersionTable(props: {
   );
 }
 
-const keyColumns = ["Key", "Key ID", "Permission", "State", "Expires on"];
+const keyColumns = ["Key", "Key ID", "Permissions", "State", "Expires on"];
 
 /** The keys with grants on a program. */
 export function ProgramKeyTable(props: {
@@ -60,7 +60,7 @@ export function ProgramKeyTable(props: {
           <Cell column="Key ID">
             <Code text={key.keyId} />
           </Cell>
-          <Cell column="Permission">{escapeHtml(key.permissions.join(", "))}</Cell>
+          <Cell column="Permissions">{escapeHtml(key.permissions.join(", "))}</Cell>
           <Cell column="State">
             <div>
               <KeyStateBadge state={key.state} />

@@ -3,7 +3,7 @@ import type { ProgramKey, ProgramVersion } from "../domain/program-details.ts";
 import type { ImportReport } from "../domain/program-import-report.ts";
 import type { DescribedProgram } from "../domain/program-list.ts";
 import { AuditEntries, type AuditEntry } from "./audit-entries.tsx";
-import { attribute, Code, Fact, Facts, PageHeading } from "./components.tsx";
+import { attribute, Badge, Code, Fact, Facts, PageHeading } from "./components.tsx";
 import { pluralize } from "./format.ts";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import { ProgramChangeList } from "./program-changes.tsx";
@@ -42,7 +42,7 @@ export function programPage(props: ProgramPageProps): string {
       <p class="civikey-back">
         <a href="/admin/programs">Programs</a>
       </p>
-      <PageHeading title={program.name} beside={<ProgramBadges program={program} />}>
+      <PageHeading title={program.name} beside={<Badges program={program} sync={sync} />}>
         {program.draftVersionId !== null && (
           <a class="usa-button" href={attribute(`${programHref(program.slug)}/publish`)}>
             Publish draft
@@ -67,17 +67,20 @@ export function programPage(props: ProgramPageProps): string {
   );
 }
 
+/** What is special about the program, and that its applications do not come any more: the section about it is far down. */
+function Badges({ program, sync }: Pick<ProgramPageProps, "program" | "sync">): JSX.Element {
+  return (
+    <>
+      <ProgramBadges program={program} />{" "}
+      {sync?.state?.state === "failed" && <Badge tone="urgent" text="Sync failed" />}
+    </>
+  );
+}
+
 function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): JSX.Element {
   const { program, page } = props;
   return (
     <Facts wide>
-      <Fact name="Slug">
-        <Code text={program.slug} />
-      </Fact>
-      <Fact name="Admin name">
-        <Code text={program.adminName} />
-      </Fact>
-      <Fact name="Type">{escapeHtml(typeNameOf(program))}</Fact>
       <Fact name="Active version">
         <NamedVersion
           id={program.activeVersionId}
@@ -99,11 +102,18 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
           <Fact name="Applications">
             <ApplicationsLink program={program} />
           </Fact>
-          <Fact name="For integrators">
+          <Fact name="Docs">
             <DocsLink program={program} />
           </Fact>
         </>
       )}
+      <Fact name="Slug">
+        <Code text={program.slug} />
+      </Fact>
+      <Fact name="Admin name">
+        <Code text={program.adminName} />
+      </Fact>
+      <Fact name="Type">{escapeHtml(typeNameOf(program))}</Fact>
     </Facts>
   );
 }
@@ -146,7 +156,7 @@ function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys"
   if (keys.apiKeys.length === 0) {
     return (
       <p class="civikey-quiet">
-        No key has a grant on this program. <a href="/admin/apiKeys/new">Make an API key</a>
+        No key has a grant on this program. <a href="/admin/apiKeys/new">Create an API key</a>
       </p>
     );
   }
@@ -155,7 +165,7 @@ function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys"
       <ProgramKeyTable apiKeys={keys.apiKeys} page={page} />
       {keys.hasMore && (
         <p>
-          <a href={attribute(keysHref(program.slug))}>Show all keys that have to do with it</a>
+          <a href={attribute(keysHref(program.slug))}>Find more keys of this program</a>
         </p>
       )}
     </>

@@ -1,9 +1,13 @@
 import type { StatusChange } from "../domain/status-changes.ts";
 import { Name, Time } from "./components.tsx";
+import { pluralize } from "./format.ts";
 import { Cell, DataTable, Row } from "./tables.tsx";
 
 /** How many changes the page shows; the API has more. */
 export const statusChangesShown = 100;
+
+/** More are folded away: the answers come after them. */
+const unfoldedMax = 5;
 
 /** How an application's status and note came about, the newest first; nothing when nobody changed them. */
 export function StatusHistory(props: {
@@ -12,36 +16,59 @@ export function StatusHistory(props: {
 }): JSX.Element {
   const { changes, zone } = props;
   if (changes.length === 0) return "";
+  const earlier = changes.slice(unfoldedMax);
   return (
     <>
       <h2>Status history</h2>
       {changes.length === statusChangesShown && (
         <p class="civikey-quiet">The newest {statusChangesShown} changes.</p>
       )}
-      <DataTable caption="Status history" columns={["When", "Status", "Before", "Note", "Set by"]}>
-        {changes.map((change) => (
-          <Row>
-            <Cell column="When">
-              <Time at={new Date(Number(change.at / 1000n))} zone={zone} exact />
-            </Cell>
-            <Cell column="Status">
-              <TextOrNone text={change.status} />
-            </Cell>
-            <Cell column="Before">
-              <TextOrNone text={change.previousStatus} />
-            </Cell>
-            <Cell column="Note">
-              <p class="civikey-note" dir="auto" safe>
-                {change.note ?? ""}
-              </p>
-            </Cell>
-            <Cell column="Set by">
-              <Origin change={change} />
-            </Cell>
-          </Row>
-        ))}
-      </DataTable>
+      <ChangeTable caption="Status history" changes={changes.slice(0, unfoldedMax)} zone={zone} />
+      {earlier.length > 0 && (
+        <details class="civikey-more civikey-more--apart">
+          <summary safe>{pluralize(earlier.length, "earlier change")}</summary>
+          <ChangeTable caption="Earlier status history" changes={earlier} zone={zone} />
+        </details>
+      )}
     </>
+  );
+}
+
+const columns = ["When", "Status", "Before", "Note", "Set by"];
+
+function ChangeTable(props: {
+  caption: string;
+  changes: readonly StatusChange[];
+  zone: string;
+}): JSX.Element {
+  return (
+    <DataTable caption={props.caption} columns={columns}>
+      {props.changes.map((change) => (
+        <Row>
+          <Cell column="When">
+            <Time at={new Date(Number(change.at / 1000n))} zone={props.zone} exact />
+          </Cell>
+          <Cell column="Status">
+            <TextOrNone text={change.status} />
+          </Cell>
+          <Cell column="Before">
+            <TextOrNone text={change.previousStatus} />
+          </Cell>
+          <Cell column="Note">
+            {change.note === null ? (
+              <TextOrNone text={null} />
+            ) : (
+              <p class="civikey-note" dir="auto" safe>
+                {change.note}
+              </p>
+            )}
+          </Cell>
+          <Cell column="Set by">
+            <Origin change={change} />
+          </Cell>
+        </Row>
+      ))}
+    </DataTable>
   );
 }
 

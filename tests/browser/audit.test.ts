@@ -46,14 +46,16 @@ describe("the audit trail with scripts", () => {
     expect(isFocused).toBeTrue();
     expect(await page.locator("#announcer").textContent()).toBe("All audit events by “grace”.");
 
-    await page.getByLabel("What").selectOption("API key made");
+    await page.getByLabel("What").selectOption("API key created");
     await page.waitForURL(/what=api_key\.created/);
-    await page.locator(".civikey-empty__title", { hasText: "by “grace”, API key made" }).waitFor();
+    await page
+      .locator(".civikey-empty__title", { hasText: "by “grace”, API key created" })
+      .waitFor();
     await page.getByLabel("Who").fill("");
     await page.getByLabel("API key", { exact: true }).fill("plough");
     await page.waitForURL(/key=plough/);
     expect(await sentences(watched)).toEqual([
-      "ada@example.org made the API key Snow plough dispatch",
+      "ada@example.org created the API key Snow plough dispatch",
     ]);
     await page.getByLabel("From").fill("2026-01-16");
     await page.waitForURL(/from=2026-01-16/);

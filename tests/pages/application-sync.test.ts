@@ -47,7 +47,7 @@ const sync = () =>
 describe("the page of a program", () => {
   test("says where it is pulled from before there was a run, and nothing where none is to be", async () => {
     const text = await open("/admin/programs/snow-removal");
-    for (const fact of [fake.origin, "Not complete yet", "Next run", "Sync now"]) {
+    for (const fact of [fake.origin, "No run yet", "Next run", "Sync now"]) {
       expect(text).toContain(fact);
     }
     expect(await open("/admin/programs/not-synced")).not.toContain("Sync now");
@@ -59,7 +59,7 @@ describe("the page of a program", () => {
     await sync();
     const text = await open("/admin/programs/snow-removal");
     for (const fact of [
-      ...["Good", "just now", "5 read, 4 new, 0 updated", "In 15 minutes"],
+      ...["Good, 1 left out", "just now", "5 read, 4 new, 0 updated", "In 15 minutes"],
       "Application 2: submit_time must be a time with an offset.",
       "Applications synced",
     ]) {
@@ -72,7 +72,7 @@ describe("the page of a program", () => {
     fake.intercept = () => new Response("<script>secret words</script>", { status: 401 });
     await sync();
     const text = await open("/admin/programs/snow-removal");
-    for (const fact of ["Failed", "refused the key (401)", "whether its subnets"]) {
+    for (const fact of ["Sync failed", "Failed", "refused the key (401)", "whether its subnets"]) {
       expect(text).toContain(fact);
     }
     expect(text).not.toContain("secret words");
@@ -81,13 +81,22 @@ describe("the page of a program", () => {
 });
 
 describe("Sync now", () => {
+  test("is not said to be asked for by an address that says so", async () => {
+    const page = await open("/admin/programs/snow-removal?syncing=1");
+    expect(page).not.toContain("A sync was asked for");
+    expect(page).toContain("Sync now");
+  });
+
   test("wakes the server, and asks every other one too", async () => {
     app.now = new Date(noon.getTime() + 60_000);
     const response = await ask("snow-removal");
     expect(response.status).toBe(303);
     expect(response.headers.get("location")).toBe("/admin/programs/snow-removal?syncing=1");
     expect(wakes).toBe(1);
-    expect(await open("/admin/programs/snow-removal?syncing=1")).toContain("A sync was asked for");
+    const page = await open("/admin/programs/snow-removal?syncing=1");
+    expect(page).toContain("A sync was asked for");
+    expect(page).toContain("In a moment, as asked for");
+    expect(page).not.toContain("Sync now");
     const [row] = await app.database.client`select requested_at from application_syncs`;
     expect(new Date(row?.requested_at)).toEqual(app.now);
     app.now = noon;

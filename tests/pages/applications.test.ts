@@ -217,7 +217,7 @@ describe("one application", () => {
     const { text, html } = await open(`${list}/8`);
     const history = text.slice(text.indexOf("Status history"));
     for (const row of [
-      "Approved In <review> An import",
+      "Approved In <review> None An import",
       "In <review> None First & last Status <keeper>",
     ]) {
       expect(history).toContain(row);

@@ -55,13 +55,13 @@ describe("the audit trail", () => {
   test("says who did what to what, newest first", async () => {
     expect(await sentences()).toEqual([
       "grace@example.org narrowed the API key Old name (now New name )",
-      "ada@example.org made the API key Old name (now New name )",
+      "ada@example.org created the API key Old name (now New name )",
       "grace@example.org retired the API key Case management",
-      "ada@example.org made the API key 100% of it_all",
-      "ada@example.org made the API key Case management",
+      "ada@example.org created the API key 100% of it_all",
+      "ada@example.org created the API key Case management",
       "ada@example.org published the program Snow removal",
       "ada@example.org imported a version of the program Snow removal",
-      "ada@example.org made the admin ada@example.org",
+      "ada@example.org created the admin ada@example.org",
     ]);
   });
 
@@ -152,7 +152,7 @@ describe("the audit trail", () => {
     expect(seen).toEqual(
       Array.from(
         { length: 120 },
-        (_, index) => `robot made the admin robot-${119 - index}@example.org`,
+        (_, index) => `robot created the admin robot-${119 - index}@example.org`,
       ),
     );
   });

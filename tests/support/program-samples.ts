@@ -1,7 +1,6 @@
 /** Programs and applications as sample data, and their pages in every state. */
 import { readApplicationAnswers } from "../../src/domain/answer-reading.ts";
 import { readApplicationFacts } from "../../src/domain/application-reading.ts";
-import type { SyncState } from "../../src/domain/application-sync/state.ts";
 import { documentQuestions } from "../../src/domain/documented-questions.ts";
 import type { ProgramKey, ProgramVersion } from "../../src/domain/program-details.ts";
 import { exportBytesMax, parseProgramExport } from "../../src/domain/program-export.ts";
@@ -18,6 +17,8 @@ import type { PageContext } from "../../src/views/layout.tsx";
 import { programPage } from "../../src/views/program.tsx";
 import { programsFragment, programsPage } from "../../src/views/programs.tsx";
 import { publishProgramPage } from "../../src/views/publish-program.tsx";
+import { longStatusHistory, statusHistory } from "./status-samples.ts";
+import { failedSync, syncSamples } from "./sync-samples.ts";
 
 const dayMs = 86_400_000;
 const now = new Date("2026-11-23T18:30:00Z");
@@ -201,12 +202,14 @@ export function sampleApplication(
     program = sampleProgram(),
     questions = exported.questions,
     keyName,
+    statusChanges = statusHistory,
   }: {
     isVersionKnown?: boolean;
     program?: ReturnType<typeof sampleProgram>;
     questions?: typeof exported.questions;
     /** Of the key that submitted it. */
     keyName?: string;
+    statusChanges?: readonly StatusChange[];
   } = {},
 ): string {
   const documented = { questions: documentQuestions([questions]), isVersionKnown };
@@ -219,59 +222,13 @@ export function sampleApplication(
   });
 }
 
-/** Set by a key, after an import; the texts are as long and as odd as they may be. */
-const statusChanges: StatusChange[] = [
-  {
-    applicationId: "1",
-    at: 1_768_507_200_000_000n,
-    status: "Approved <b>at once</b> & for good",
-    note: "By the board.\nSee the minutes.",
-    previousStatus: "In review",
-    previousNote: null,
-    apiKey: { id: 7, name: "Case management" },
-  },
-  {
-    applicationId: "1",
-    at: 1_768_420_800_000_000n,
-    status: "In review",
-    note: null,
-    previousStatus: null,
-    previousNote: null,
-    apiKey: null,
-  },
-];
-
-const failedSync: SyncState = {
-  slug: "housing-assistance",
-  source: "https://civiform.seattle.example.gov",
-  state: "failed",
-  startedAt: new Date("2026-11-23T17:50:00Z"),
-  succeededAt: new Date("2026-11-22T17:35:00Z"),
-  fullSucceededAt: new Date("2026-11-22T04:00:00Z"),
-  failure:
-    "https://civiform.seattle.example.gov refused the key (401). Look there whether it is retired or expired.",
-  failedAt: new Date("2026-11-23T17:50:01Z"),
-  waitUntil: null,
-  isRequested: false,
-  isFull: false,
-  isWalking: true,
-  counts: { read: 12_431, inserted: 1_204, updated: 17, unchanged: 11_207, rejected: 3 },
-  lastRejection: "Application 48121: submit_time must be a time with an offset.",
-  pulledTotal: 48_120,
-  failureTotal: 4,
-};
-const sampleSync = {
-  state: failedSync,
-  plan: { origin: "https://civiform.seattle.example.gov", everyMinutes: 15 },
-};
-
 /** Every page about programs and applications by name. */
 export function renderProgramSamples(page: PageContext): Record<string, string> {
   const programs = [drafted, sampleProgram(), unpublished, external, arabic, odd];
   const list = { page, programs, hasMore: true, count: 1_000, search: "" };
   const nothing = { page, programs: [], hasMore: false, count: 0 };
   const keysShown = { apiKeys: keys, hasMore: true };
-  const one = { page, versions, keys: keysShown, auditEvents, sync: sampleSync };
+  const one = { page, versions, keys: keysShown, auditEvents, sync: syncSamples.failed };
   const bare = {
     ...{ page, versions: [], keys: { apiKeys: [], hasMore: false }, auditEvents: [] },
     sync: null,
@@ -295,9 +252,21 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     "programs-empty": programsPage({ ...nothing, search: "" }),
     "programs-search-empty": programsPage({ ...nothing, search: "snow plough" }),
     program: programPage({ ...one, program: drafted, report: null }),
-    "program-not-synced-yet": programPage({
-      ...{ ...one, program: sampleProgram(), report: null },
-      sync: { state: null, plan: sampleSync.plan },
+    ...Object.fromEntries(
+      Object.entries(syncSamples).map(([name, sync]) => [
+        `program-sync-${name}`,
+        programPage({ ...one, sync, program: sampleProgram(), report: null }),
+      ]),
+    ),
+    "program-sync-requested": programPage({
+      ...{ ...one, sync: syncSamples.asked, program: sampleProgram(), report: null },
+      page: {
+        ...page,
+        notice: {
+          tone: "info",
+          text: "A sync was asked for. Load this page again to see how it goes.",
+        },
+      },
     }),
     "program-imported": programPage({
       ...{ ...one, sync: null },
@@ -377,8 +346,11 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     "applications-external": applicationsPage({ ...applications, program: external }),
     application: sampleApplication(page, full),
     "application-nested": sampleApplication(page, nested, { keyName: "Caseworker portal" }),
-    "application-unanswered": sampleApplication(page, empty),
+    "application-unanswered": sampleApplication(page, empty, { statusChanges: [] }),
     "application-odd": sampleApplication(page, hostileNumbers, { program: odd }),
+    "application-status-history": sampleApplication(page, empty, {
+      statusChanges: longStatusHistory,
+    }),
     "application-unknown-version": sampleApplication(page, obsolete, { isVersionKnown: false }),
   };
 }

@@ -291,6 +291,13 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     }),
     ...renderProgramSamples(page),
     ...renderDocsSamples(page),
+    "error-unavailable": errorPage({
+      assets,
+      status: 503,
+      title: "Service unavailable",
+      message: "The database cannot answer now. Try again in a few seconds.",
+      requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
+    }),
     error: errorPage({
       assets,
       status: 404,
