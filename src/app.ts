@@ -85,12 +85,17 @@ export function createApp(deps: AppDeps): App {
         startedMs: performance.now(),
         address: resolveClientAddress(deps.clientAddressPolicy, {
           peer,
-          forwardedFor: request.headers.get("x-forwarded-for"),
+          forwardedFor: () => request.headers.get("x-forwarded-for"),
         }),
         route: noRoute,
       });
       const answer = readable
-        ? await answerPageInTime(deps, layoutAssets, readable, elysia.handle(readable))
+        ? await answerPageInTime(
+            deps,
+            layoutAssets,
+            readable,
+            Promise.resolve(elysia.fetch(readable)),
+          )
         : unreadableResponse(exchange);
       const isRefused = exchange.refusal !== undefined;
       const settled = isRefused ? await settleRefusal(deps, exchange, answer) : answer;

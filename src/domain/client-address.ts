@@ -15,8 +15,8 @@ export type ClientAddressPolicy =
 export interface ClientAddressClaims {
   /** The address at the other end of the socket. */
   readonly peer: string | undefined;
-  /** Every `X-Forwarded-For` header, in order, joined by commas. */
-  readonly forwardedFor: string | null;
+  /** Reads every `X-Forwarded-For` header, in order, joined by commas; asked only where it counts. */
+  readonly forwardedFor: () => string | null;
 }
 
 /**
@@ -29,7 +29,7 @@ export function resolveClientAddress(
   { peer, forwardedFor }: ClientAddressClaims,
 ): Address | undefined {
   if (policy.kind === "direct") return parseHop(peer);
-  const hops = splitHops(forwardedFor);
+  const hops = splitHops(forwardedFor());
   if (policy.kind === "forwarded") return parseHop(hops[hops.length - policy.trustedHops]);
 
   const socketPeer = parseHop(peer);

@@ -52,11 +52,9 @@ export function parseBasicCredentials(header: string | null): BasicCredentials {
 }
 
 function decodeCanonicalBase64(encoded: string): string | undefined {
-  const bytes = Buffer.from(encoded, "base64");
-  // The decoder reads many spellings of one value; only the one it would write is a credential.
-  if (bytes.toString("base64") !== encoded) return undefined;
   try {
-    return UTF8.decode(bytes);
+    // Strict about padding and unused bits: of the many spellings of one value only one is a credential.
+    return UTF8.decode(Uint8Array.fromBase64(encoded, { lastChunkHandling: "strict" }));
   } catch {
     return undefined;
   }

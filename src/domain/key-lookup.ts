@@ -23,7 +23,8 @@ interface Waiting {
   readonly callers: Caller[];
 }
 
-const batchesInFlightMax = 4;
+/** Few and large: a batch costs the same for one call as for sixty. */
+const batchesInFlightMax = 2;
 const keysPerBatchMax = 500;
 const waitingCallsMax = 10_000;
 /** From the question to the answer, waiting for a batch included: the API promises 503 within five seconds. */
@@ -41,7 +42,7 @@ export interface KeyLookupOptions {
 
 /**
  * Makes a look-up. Its reader should have a pool of its own, so that long lists never make a call wait
- * for its check, with a connection for each of the four batches in flight.
+ * for its check, and more connections than there are batches in flight: one that hangs takes nobody's place.
  */
 export function createKeyLookup(readKeys: KeyReader, options: KeyLookupOptions = {}): KeyLookup {
   const waiting = new Map<string, Waiting>();
