@@ -17,6 +17,11 @@ class QuietSocket extends Socket {
   host: string | undefined;
   port: number | undefined;
 
+  constructor() {
+    super();
+    this.on("error", () => {});
+  }
+
   override removeAllListeners(event?: string | symbol): this {
     super.removeAllListeners(event);
     // The driver has heard of the first error, and a second one is no news.
@@ -25,15 +30,21 @@ class QuietSocket extends Socket {
   }
 }
 
-/** Makes the driver's sockets, each on its way already; of several hosts it takes one after the other. */
+/**
+ * Makes the driver's sockets; of several hosts it takes one after the other. Each is on its way a moment
+ * later, when the driver listens: one that fails at once must fail before somebody who can hear it.
+ */
 export function createSocketOpener(): (place: Place) => Socket {
   let opened = 0;
   return ({ host, port, path }) => {
     const socket = new QuietSocket();
-    if (path) return socket.connect(path);
     const index = opened++ % port.length;
-    socket.host = host[index] ?? "localhost";
-    socket.port = port[index] ?? 5432;
-    return socket.connect({ host: socket.host, port: socket.port });
+    if (path) {
+      queueMicrotask(() => socket.connect(path));
+      return socket;
+    }
+    const place = { host: host[index] ?? "localhost", port: port[index] ?? 5432 };
+    queueMicrotask(() => socket.connect(place));
+    return Object.assign(socket, place);
   };
 }

@@ -126,7 +126,7 @@ async function copyRows(target: DatabaseTarget, path: string): Promise<void> {
 }
 
 async function empty({ client }: TestDatabase, table: string): Promise<void> {
-  await client.unsafe(`truncate ${table}`);
+  await client.unsafe(`truncate ${table} cascade`);
 }
 
 async function expectRows({ client }: TestDatabase, table: string, count: number): Promise<void> {
