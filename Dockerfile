@@ -4,6 +4,8 @@
 FROM oven/bun:1.4.5-slim AS build
 WORKDIR /app
 COPY package.json bun.lock ./
+# The driver is patched as it is installed.
+COPY src/db/patches ./src/db/patches
 RUN bun install --frozen-lockfile --production
 COPY tsconfig.json ./
 COPY src ./src

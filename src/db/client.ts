@@ -7,7 +7,6 @@ import {
 } from "drizzle-orm/postgres-js";
 import postgres, { type Options, type Sql } from "postgres";
 import { beginSafely } from "./lost-transactions.ts";
-import { createSocketOpener } from "./quiet-socket.ts";
 import * as schema from "./schema.ts";
 
 /** What every domain function takes first: the pool, or the transaction it must be part of. */
@@ -70,7 +69,6 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Connec
     // Every transaction may get another server connection, which knows no statement by name.
     prepare: !isBehindPgbouncer,
     onnotice: () => {},
-    socket: createSocketOpener(),
     connection: {
       application_name: "civikey",
       TimeZone: "UTC",

@@ -14,12 +14,8 @@ export interface Stoppable {
 /** A start that cannot succeed; the message says why. */
 export class StartFailure extends Error {}
 
-/**
- * Runs a start; a failure that an operator can mend is said in a sentence, and the process ends with 1.
- * From then on it outlives connections that are lost while they open.
- */
+/** Runs a start; a failure that an operator can mend is said in a sentence, and the process ends with 1. */
 export async function runStart(start: () => Promise<unknown>): Promise<void> {
-  process.on("unhandledRejection", surviveLostConnection);
   try {
     await start();
   } catch (error) {
@@ -28,12 +24,6 @@ export async function runStart(start: () => Promise<unknown>): Promise<void> {
     process.stderr.write(`CiviKey did not start. ${reason}\n`);
     process.exit(1);
   }
-}
-
-/** The driver asks for the types of a new connection by itself, and drops the promise: nobody can catch it. */
-function surviveLostConnection(error: unknown): void {
-  if (!isDatabaseUnavailable(error)) throw error;
-  process.stderr.write("A connection to the database was lost while it opened.\n");
 }
 
 /** What PgBouncer says to a connection that asks for time-outs; its SQLSTATE stands for many things. */
