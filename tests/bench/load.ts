@@ -10,7 +10,6 @@ import { actor, password, programExport } from "../support/factories.ts";
 import { signInTo } from "./admin-list.ts";
 import { startCallers } from "./load-callers.ts";
 import { type LoadDatabase, openLoadDatabase } from "./load-database.ts";
-import { surviveDriverErrors } from "./load-driver-errors.ts";
 import { type Door, judgeAnswer, type Verdict, wrongVerdicts } from "./load-ledger.ts";
 import { countLost } from "./load-losses.ts";
 import { superviseServer } from "./load-servers.ts";
@@ -48,17 +47,14 @@ const endedServers = {
 export const load: Measurement = {
   comparisons: [wrongAnswers, lostWrites, endedServers],
   async measure(scale) {
-    const driverErrors = surviveDriverErrors();
     const database = await openLoadDatabase();
     await prepare(database);
     const servers = [await superviseServer(database.url), await superviseServer(database.url)];
     try {
-      const found = await runLoad(scale, database, servers);
-      return judgeLoad({ ...found, driverErrors: driverErrors.count() });
+      return judgeLoad(await runLoad(scale, database, servers));
     } finally {
       await Promise.all(servers.map((server) => server.stop()));
       await database.close();
-      driverErrors.stop();
     }
   },
 };
@@ -127,9 +123,7 @@ async function runLoad(scale: Scale, database: LoadDatabase, servers: Servers) {
   };
 }
 
-function judgeLoad(
-  found: Awaited<ReturnType<typeof runLoad>> & { driverErrors: number },
-): Outcome[] {
+function judgeLoad(found: Awaited<ReturnType<typeof runLoad>>): Outcome[] {
   const { verdicts, unanswered, asked, losses, outages, kills, ended } = found;
   const answers = verdicts.values().reduce((sum, some) => sum + some, asked.answers);
   const wrong = wrongVerdicts.reduce(
@@ -150,7 +144,6 @@ function judgeLoad(
         "restarts and crashes of PostgreSQL": outages,
         "servers killed": kills,
         "longest time to recover, s": found.longestRecovery,
-        "errors of the driver that nobody could catch, in the bench": found.driverErrors,
       },
     }),
     judge(lostWrites, {
