@@ -1,4 +1,6 @@
 /** `POST …/applications/:applicationId/status` and `GET …/history`: an application's status, and how it came about (spec 5). */
+
+import { formatInstant } from "../domain/instants.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
 import {
   listStatusChanges,
@@ -6,7 +8,6 @@ import {
   setApplicationStatus,
 } from "../domain/status-changes.ts";
 import { readStatusForm } from "../domain/status-form.ts";
-import { formatInstant } from "../domain/times.ts";
 import { answerInTime } from "../http/answer-in-time.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { readJsonBody } from "../http/json-body.ts";

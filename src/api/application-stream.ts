@@ -2,14 +2,15 @@
 import { type CsvWriter, createProgramCsvWriter } from "../domain/application-csv.ts";
 import type { Read } from "../domain/call-reads.ts";
 import type { GrantedProgram } from "../domain/grants.ts";
-import { streamChunks } from "../http/chunk-stream.ts";
+import type { ServedApplications } from "../domain/served-applications.ts";
+import { type Bytes, streamChunks } from "../http/chunk-stream.ts";
 import { chooseEncoding, encodeStream } from "../http/negotiation.ts";
 
 /** What a stream can be written as. */
 export const streamTypes = ["application/x-ndjson", "text/csv"] as const;
 
-/** Batches of ready JSON texts. */
-type Batches = Iterable<readonly string[]> | AsyncIterable<readonly string[]>;
+/** Applications as the API serves them, so many at a time. */
+type Batches = Iterable<ServedApplications> | AsyncIterable<ServedApplications>;
 
 /** Answers with everything that `batches` gives; `headers` are those of the list. */
 export async function respondWithStream(stream: {
@@ -31,18 +32,19 @@ export async function respondWithStream(stream: {
   return new Response(encodeStream(await streamChunks(chunks), encoding), { headers });
 }
 
-async function* writeNdjson(batches: Batches): AsyncGenerator<string> {
+async function* writeNdjson(batches: Batches): AsyncGenerator<Bytes> {
   for await (const batch of batches) {
-    if (batch.length > 0) yield `${batch.join("\n")}\n`;
+    if (batch.count > 0) yield batch.toLines();
   }
 }
 
-async function* writeCsv(batches: Batches, csv: CsvWriter): AsyncGenerator<string> {
+async function* writeCsv(batches: Batches, csv: CsvWriter): AsyncGenerator<Bytes> {
+  const encoder = new TextEncoder();
   // Header and first rows together: what fails at once is an error and not half an answer.
   let head = csv.header;
   for await (const batch of batches) {
-    yield head + csv.writeRows(batch);
+    yield encoder.encode(head + csv.writeRows(batch.toStrings()));
     head = "";
   }
-  if (head !== "") yield head;
+  if (head !== "") yield encoder.encode(head);
 }

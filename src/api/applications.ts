@@ -3,11 +3,12 @@ import type { Database } from "../db/client.ts";
 import { continueListing, readApplicationListing } from "../domain/application-listing.ts";
 import { exportAll, readPage } from "../domain/application-pages.ts";
 import { getApplication } from "../domain/applications.ts";
+import { utf8, writeOnce } from "../domain/byte-writer.ts";
 import type { ApiReads } from "../domain/call-reads.ts";
 import type { Gate } from "../domain/gate.ts";
+import { formatInstant } from "../domain/instants.ts";
 import { createPageToken } from "../domain/page-tokens.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
-import { formatInstant } from "../domain/times.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { chooseMediaType } from "../http/negotiation.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
@@ -25,6 +26,8 @@ export interface ApplicationsDeps {
   /** Origin of the public URL, for links. */
   readonly baseUrl: () => string;
 }
+
+const listStart = utf8('{"payload":[');
 
 /** The routes of a program's applications. */
 export function applicationRoutes(deps: ApplicationsDeps): ApiRoute[] {
@@ -88,9 +91,11 @@ async function respondWithList(
   }
   headers.set("Content-Type", mediaType);
   // The applications are JSON texts already: parsing them to print them again would lose digits.
-  const payload = page.applications.join(",");
-  return new Response(`{"payload":[${payload}],"nextPageToken":${JSON.stringify(nextPageToken)}}`, {
-    headers,
+  return writeOnce((out) => {
+    out.writeBytes(listStart);
+    page.applications.writeElements(out);
+    out.writeBytes(utf8(`],"nextPageToken":${JSON.stringify(nextPageToken)}}`));
+    return new Response(out.finish(), { headers });
   });
 }
 

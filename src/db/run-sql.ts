@@ -1,5 +1,8 @@
 /** Runs written SQL where Drizzle's builder has no words or costs too much, in a pool or a transaction alike. */
+import { is } from "drizzle-orm";
 import { DrizzleQueryError } from "drizzle-orm/errors";
+import { PostgresJsSession } from "drizzle-orm/postgres-js";
+import type { ParameterOrJSON } from "postgres";
 import type { Database } from "./client.ts";
 
 /** What PostgreSQL gets for `$1`, `$2`, ... */
@@ -33,4 +36,23 @@ export async function runSql<Row extends Record<string, unknown>>(
   } catch (error) {
     throw error instanceof DrizzleQueryError && error.cause ? error.cause : error;
   }
+}
+
+/**
+ * Runs one statement and gives every row as PostgreSQL sent it: the columns in their order, each the UTF-8
+ * of its text, or null. The bytes are parts of larger pieces: whoever keeps them keeps those.
+ */
+export async function runSqlForBytes<Row extends readonly (Uint8Array | null)[]>(
+  db: Database,
+  sql: string,
+  parameters: readonly SqlParameter[],
+  { planning }: SqlOptions,
+): Promise<Row[]> {
+  const { session } = db._;
+  // Drizzle has no words for it, and so its driver is asked, in the same transaction.
+  if (!is(session, PostgresJsSession)) throw new Error("not a session of postgres.js");
+  // The driver writes every one of these, `bigint` too, of which its types do not know.
+  const given = [...parameters] as ParameterOrJSON<never>[];
+  const rows = session.client.unsafe(sql, given, { prepare: planning === "prepare" }).raw();
+  return rows as Promise<unknown> as Promise<Row[]>;
 }

@@ -21,9 +21,3 @@ export function missingAnswers(input: {
     .map(([key, unanswered]) => `"${key}":${unanswered}`)
     .join(",");
 }
-
-/** Puts what is missing at the end of an answers object's text. */
-export function appendAnswers(answers: string, missing: string): string {
-  if (missing === "") return answers;
-  return `${answers.slice(0, -1)}${answers === "{}" ? "" : ","}${missing}}`;
-}

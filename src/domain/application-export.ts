@@ -8,24 +8,25 @@ import {
   type ModifiedPage,
 } from "./modified-applications.ts";
 import type { PagePosition } from "./page-tokens.ts";
+import type { ServedApplications } from "./served-applications.ts";
 
 const batchRows = 200;
 
 /** What every batch comes with. */
 interface Batch {
-  readonly applications: readonly string[];
+  readonly applications: ServedApplications;
   readonly hasMore: boolean;
 }
 
 /**
- * Gives ready JSON texts, ids descending, in batches. Each batch is a query of its own that starts
+ * Gives applications as the API serves them, ids descending, in batches. Each batch is a query of its own that starts
  * where the last one ended: nothing is held open in the database while the reader is slow, and an
  * application that was there at the start comes exactly once. One batch is read ahead.
  */
 export async function* exportApplications(
   read: Read,
   input: ApplicationFilter & { program: GrantedProgram<"READ">; zone: string },
-): AsyncGenerator<readonly string[]> {
+): AsyncGenerator<ServedApplications> {
   yield* readAhead((page: ApplicationPage | undefined) =>
     read((db) =>
       listApplications(db, {
@@ -44,7 +45,7 @@ export async function* exportApplications(
 export async function exportModifiedApplications(
   read: Read,
   input: ModifiedFilter & { program: GrantedProgram<"READ">; zone: string },
-): Promise<{ batches: AsyncGenerator<readonly string[]>; modifiedUntil: bigint }> {
+): Promise<{ batches: AsyncGenerator<ServedApplications>; modifiedUntil: bigint }> {
   const readBatch = (last: PagePosition | null) =>
     read((db) => listModifiedApplications(db, { ...input, last, limit: batchRows }));
   const first = await readBatch(input.last);
@@ -56,7 +57,7 @@ export async function exportModifiedApplications(
 
 async function* readAhead<B extends Batch>(
   readNext: (batch: B | undefined) => Promise<B>,
-): AsyncGenerator<readonly string[]> {
+): AsyncGenerator<ServedApplications> {
   let ahead: Promise<B> | undefined = readNext(undefined);
   while (ahead !== undefined) {
     const batch: B = await ahead;

@@ -6,13 +6,14 @@ import type { CallReads } from "./call-reads.ts";
 import type { GrantedProgram } from "./grants.ts";
 import { listModifiedApplications } from "./modified-applications.ts";
 import type { PagePosition } from "./page-tokens.ts";
+import type { ServedApplications } from "./served-applications.ts";
 
 /** A listing of one program, with times in a zone. */
 type ProgramListing = ApplicationListing & { program: GrantedProgram<"READ">; zone: string };
 
-/** One page of ready JSON texts. */
+/** One page, as the API serves it. */
 export interface Page {
-  readonly applications: readonly string[];
+  readonly applications: ServedApplications;
   readonly hasMore: boolean;
   /** Where the next page goes on; null on an empty page. */
   readonly last: PagePosition | null;
@@ -43,7 +44,7 @@ export async function readPage(reads: CallReads, listing: ProgramListing): Promi
 export async function exportAll(
   reads: CallReads,
   listing: ProgramListing,
-): Promise<{ batches: AsyncGenerator<readonly string[]>; modifiedUntil: bigint | null }> {
+): Promise<{ batches: AsyncGenerator<ServedApplications>; modifiedUntil: bigint | null }> {
   const { modifiedSince } = listing;
   if (modifiedSince !== null) {
     return exportModifiedApplications(reads.ofState, { ...listing, modifiedSince });

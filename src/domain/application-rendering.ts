@@ -1,6 +1,14 @@
-/** Writes one application as the API serves it: a JSON text, put together from texts (spec 4). */
-import type { ApplicationRow } from "./application-rows.ts";
-import { formatInstant } from "./times.ts";
+/** Writes applications as the API serves them: JSON texts, put together from bytes (spec 4). */
+import { type Completion, writeAnswers } from "./answer-completion.ts";
+import {
+  type ApplicationRow,
+  fact,
+  readTime,
+  splitFacts,
+  timeOffsets,
+} from "./application-rows.ts";
+import { type ByteWriter, utf8 } from "./byte-writer.ts";
+import { writeInstantIn } from "./instants.ts";
 
 /** What the API tells of an application beside its answers, in the order of the wire (spec 4). */
 export const metadataFields = [
@@ -20,33 +28,102 @@ export const metadataFields = [
   "ti_organization",
 ] as const;
 
-/** Writes an application with its complete answers. */
-export function renderApplication(
+const names = Object.fromEntries(
+  [...metadataFields, "application"].map((name, index) => [
+    name,
+    utf8(`${index === 0 ? "{" : ","}"${name}":`),
+  ]),
+) as Readonly<Record<(typeof metadataFields)[number] | "application", Uint8Array>>;
+const nothing = utf8("null");
+const quote = 0x22;
+const comma = 0x2c;
+const closingBrace = 0x7d;
+
+/** Writes one application, its answers made complete. */
+export type WriteApplication = (
+  out: ByteWriter,
   row: ApplicationRow,
-  context: { adminName: string; zone: string; answers: string },
-): string {
-  const { zone } = context;
-  return (
-    `{"applicant_id":${row.applicantId},"application_id":${row.applicationId}` +
-    `,"create_time":${renderTime(row.createTime, zone)},"language":${renderText(row.language)}` +
-    `,"program_name":${renderText(context.adminName)}` +
-    `,"program_version_id":${row.programVersionId || "null"}` +
-    `,"revision_state":"${row.revisionState}","status":${renderText(row.status)}` +
-    `,"status_last_modified_time":${renderTime(row.statusLastModifiedTime, zone)}` +
-    `,"application_note":${renderText(row.applicationNote)}` +
-    `,"submit_time":${renderTime(row.submitTime, zone)}` +
-    `,"submitter_type":${renderText(row.submitterType)},"ti_email":${renderText(row.tiEmail)}` +
-    `,"ti_organization":${renderText(row.tiOrganization)}` +
-    `${row.extraFields === null ? "" : `,${row.extraFields.slice(1, -1)}`}` +
-    `,"application":${context.answers}}`
-  );
+  completion: Completion | undefined,
+) => void;
+
+/** Makes the writer of a program's applications, with times in a zone. */
+export function writeApplicationsOf(program: {
+  adminName: string;
+  zone: string;
+}): WriteApplication {
+  const programName = utf8(JSON.stringify(program.adminName));
+  const writeInstant = writeInstantIn(program.zone);
+
+  function writeTime(out: ByteWriter, facts: Uint8Array, start: number): void {
+    if (start >= facts.length) {
+      out.writeBytes(nothing);
+      return;
+    }
+    const { seconds, micros } = readTime(facts, start);
+    out.writeByte(quote);
+    writeInstant(out, seconds, micros);
+    out.writeByte(quote);
+  }
+
+  return (out, row, completion) => {
+    const [facts, language, status, applicationNote, submitterType, tiEmail, tiOrganization] = row;
+    const extraFields = row[7];
+    const starts = splitFacts(facts);
+    const times = starts[fact.times] as number;
+    out.writeBytes(names.applicant_id);
+    writeFact(out, facts, starts, fact.applicantId);
+    out.writeBytes(names.application_id);
+    writeFact(out, facts, starts, fact.applicationId);
+    out.writeBytes(names.create_time);
+    writeTime(out, facts, times + timeOffsets.createTime);
+    out.writeBytes(names.language);
+    writeText(out, language);
+    out.writeBytes(names.program_name);
+    out.writeBytes(programName);
+    out.writeBytes(names.program_version_id);
+    writeFact(out, facts, starts, fact.programVersionId);
+    out.writeBytes(names.revision_state);
+    out.writeByte(quote);
+    writeFact(out, facts, starts, fact.revisionState);
+    out.writeByte(quote);
+    out.writeBytes(names.status);
+    writeText(out, status);
+    out.writeBytes(names.status_last_modified_time);
+    writeTime(out, facts, times + timeOffsets.statusLastModifiedTime);
+    out.writeBytes(names.application_note);
+    writeText(out, applicationNote);
+    out.writeBytes(names.submit_time);
+    writeTime(out, facts, times + timeOffsets.submitTime);
+    out.writeBytes(names.submitter_type);
+    writeText(out, submitterType);
+    out.writeBytes(names.ti_email);
+    writeText(out, tiEmail);
+    out.writeBytes(names.ti_organization);
+    writeText(out, tiOrganization);
+    if (extraFields !== null) {
+      out.writeByte(comma);
+      out.writeBytes(extraFields, 1, extraFields.length - 1);
+    }
+    out.writeBytes(names.application);
+    writeAnswers(out, row[8], completion);
+    out.writeByte(closingBrace);
+  };
 }
 
-function renderText(text: string | null): string {
-  return text === null ? "null" : JSON.stringify(text);
+function writeText(out: ByteWriter, text: Uint8Array | null): void {
+  if (text === null) out.writeBytes(nothing);
+  else out.writeJsonString(text);
 }
 
-function renderTime(epochMicroseconds: string, zone: string): string {
-  if (epochMicroseconds === "") return "null";
-  return `"${formatInstant(Number(epochMicroseconds), zone)}"`;
+/** One that is empty is null. */
+function writeFact(
+  out: ByteWriter,
+  facts: Uint8Array,
+  starts: readonly number[],
+  part: number,
+): void {
+  const start = starts[part] as number;
+  const end = (starts[part + 1] as number) - 1;
+  if (start === end) out.writeBytes(nothing);
+  else out.writeBytes(facts, start, end);
 }

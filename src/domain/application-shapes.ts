@@ -15,7 +15,7 @@ export interface ApplicationShape {
 
 const shapesKeptMax = 5000;
 /** Ids of shapes mean something in one database only. */
-const keptByDatabase = new WeakMap<Database, BoundedMap<string, ApplicationShape>>();
+const keptByDatabase = new WeakMap<Database, BoundedMap<number, ApplicationShape>>();
 
 /** One text for one shape, whatever the order of its keys. */
 export function describeShape(shape: ApplicationShape): string {
@@ -27,8 +27,8 @@ export function describeShape(shape: ApplicationShape): string {
 export async function storeShapes(
   db: Database,
   input: { programId: number; shapes: readonly ApplicationShape[] },
-): Promise<string[]> {
-  const ids: string[] = [];
+): Promise<number[]> {
+  const ids: number[] = [];
   for (const shape of input.shapes) ids.push(await storeShape(db, input.programId, shape));
   return ids;
 }
@@ -37,7 +37,7 @@ async function storeShape(
   db: Database,
   programId: number,
   shape: ApplicationShape,
-): Promise<string> {
+): Promise<number> {
   const digest = new Bun.CryptoHasher("sha256").update(describeShape(shape)).digest("hex");
   const find = () =>
     runSql<{ id: string }>(
@@ -47,7 +47,7 @@ async function storeShape(
       { planning: "prepare" },
     );
   const [known] = await find();
-  if (known !== undefined) return known.id;
+  if (known !== undefined) return Number(known.id);
   const [added] = await runSql<{ id: string }>(
     db,
     `insert into application_shapes (program_id, program_version_id, completed_by, question_keys, digest)
@@ -58,17 +58,17 @@ async function storeShape(
   // Nothing was added: another transaction was first, and has committed by now.
   const id = added?.id ?? (await find())[0]?.id;
   if (id === undefined) throw new Error(`Shape ${digest} is neither there nor can it be added`);
-  return id;
+  return Number(id);
 }
 
 /** Loads shapes by id; those that this process has seen cost nothing. */
 export async function loadShapes(
   db: Database,
-  ids: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, ApplicationShape>> {
+  ids: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, ApplicationShape>> {
   const kept = keptByDatabase.get(db) ?? createBoundedMap(shapesKeptMax);
   keptByDatabase.set(db, kept);
-  const found = new Map<string, ApplicationShape>();
+  const found = new Map<number, ApplicationShape>();
   for (const id of ids) {
     const shape = kept.get(id);
     if (shape !== undefined) found.set(id, shape);
@@ -83,7 +83,7 @@ export async function loadShapes(
     db,
     `select id, program_version_id, completed_by, question_keys
      from application_shapes where id = any($1::bigint[])`,
-    [[...ids].filter((id) => !found.has(id))],
+    [[...ids].filter((id) => !found.has(id)).map(String)],
     { planning: "plan" },
   );
   for (const row of rows) {
@@ -92,8 +92,8 @@ export async function loadShapes(
       completedBy: row.completed_by,
       questionKeys: row.question_keys,
     };
-    kept.set(row.id, shape);
-    found.set(row.id, shape);
+    kept.set(Number(row.id), shape);
+    found.set(Number(row.id), shape);
   }
   return found;
 }

@@ -145,7 +145,7 @@ export async function lockMerge(tx: Database, programId: number): Promise<void> 
  */
 export async function mergeStaged(
   tx: Database,
-  input: { programId: number; shapeIds: readonly string[] },
+  input: { programId: number; shapeIds: readonly number[] },
 ): Promise<{ inserted: number; updated: number }> {
   const { programId, shapeIds } = input;
   const columns = [...columnNames, setHere];
@@ -167,7 +167,7 @@ export async function mergeStaged(
        returning xmax = 0 as is_new)
      select count(*) filter (where is_new) as inserted,
        count(*) filter (where not is_new) as updated from merged`,
-    [programId, shapeIds],
+    [programId, shapeIds.map(String)],
     { planning: "plan" },
   );
   return { inserted: Number(counts?.inserted ?? 0), updated: Number(counts?.updated ?? 0) };

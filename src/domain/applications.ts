@@ -1,16 +1,18 @@
 /** Lists a program's submitted applications, page by page, at the same cost on every page (spec 4). */
 import type { Database } from "../db/client.ts";
-import { runSql, type SqlParameter } from "../db/run-sql.ts";
-import { completeAnswers, loadCompletions } from "./answer-completion.ts";
-import { renderApplication } from "./application-rendering.ts";
+import { runSqlForBytes, type SqlParameter } from "../db/run-sql.ts";
+import { loadCompletions } from "./answer-completion.ts";
+import { writeApplicationsOf } from "./application-rendering.ts";
 import {
   type ApplicationRow,
   applicationColumns,
-  readApplicationRow,
-  type SelectedApplication,
+  readApplicationId,
+  readShapeId,
 } from "./application-rows.ts";
+import type { ByteWriter } from "./byte-writer.ts";
 import { DomainError } from "./errors.ts";
 import type { GrantedProgram } from "./grants.ts";
+import { ServedApplications } from "./served-applications.ts";
 import { isStorableTime, writeStoredTime } from "./stored-times.ts";
 import { loadProgramQuestions, type ProgramQuestions } from "./version-questions.ts";
 
@@ -27,8 +29,8 @@ export interface ApplicationFilter {
 
 /** One page. */
 export interface ApplicationPage {
-  /** Ready JSON texts, ids descending. */
-  readonly applications: readonly string[];
+  /** As the API serves them, ids descending. */
+  readonly applications: ServedApplications;
   /** Where the next page goes on; null on an empty page. */
   readonly lastApplicationId: bigint | null;
   readonly hasMore: boolean;
@@ -45,11 +47,11 @@ export async function listApplications(
     selectApplications(db, { ...input, programId, limit: input.limit + 1 }),
   ]);
   const rows = found.slice(0, input.limit);
-  const applications = await renderApplications(db, { rows, questions, zone: input.zone });
+  const applications = await serveApplications(db, { rows, questions, zone: input.zone });
   const last = rows.at(-1);
   return {
     applications,
-    lastApplicationId: last === undefined ? null : BigInt(last.applicationId),
+    lastApplicationId: last === undefined ? null : BigInt(readApplicationId(last)),
     hasMore: found.length > rows.length,
   };
 }
@@ -61,17 +63,16 @@ export async function getApplication(
 ): Promise<string> {
   const { applicationId, zone } = input;
   const { programId } = input.program;
-  const found = isApplicationId(applicationId)
-    ? await runSql<SelectedApplication>(
+  const rows = isApplicationId(applicationId)
+    ? await runSqlForBytes<ApplicationRow>(
         db,
         `select ${applicationColumns} from applications where program_id = $1 and application_id = $2`,
         [programId, applicationId],
         { planning: "prepare" },
       )
     : [];
-  const rows = found.map(readApplicationRow);
   const questions = await loadProgramQuestions(db, programId);
-  const [application] = await renderApplications(db, { rows, questions, zone });
+  const [application] = (await serveApplications(db, { rows, questions, zone })).toStrings();
   if (application === undefined) throw noSuchApplication();
   return application;
 }
@@ -103,7 +104,7 @@ async function selectApplications(
   parameters.push(input.limit);
   const page = (columns: string) => `select ${columns} from applications
     where ${conditions.join(" and ")} order by application_id desc limit $${parameters.length}`;
-  const rows = await runSql<SelectedApplication>(
+  return runSqlForBytes<ApplicationRow>(
     db,
     // The ids of a filtered page can be found in an index alone, without the rows in between.
     isFiltered
@@ -114,7 +115,6 @@ async function selectApplications(
     // How many rows a time leaves decides the plan, so it is made for the values.
     { planning: input.fromTime === null && input.toTime === null ? "prepare" : "plan" },
   );
-  return rows.map(readApplicationRow);
 }
 
 /** What a filter asks of a row: the start of each condition, and the value that ends it. */
@@ -135,25 +135,24 @@ export function boundOf(epochMicroseconds: bigint | null): string | undefined {
   return epochMicroseconds < 0n ? "-infinity" : "infinity";
 }
 
-/** The JSON texts of stored applications, in their order. */
-export async function renderApplications(
+/** Stored applications as the API serves them, in their order. */
+export async function serveApplications(
   db: Database,
   input: { rows: readonly ApplicationRow[]; questions: ProgramQuestions; zone: string },
-): Promise<string[]> {
+): Promise<ServedApplications> {
   const { rows, questions, zone } = input;
-  const shapeIds = new Set(rows.map((row) => row.shapeId));
-  return rows.map(await prepareRendering(db, { shapeIds, questions, zone }));
+  const shapeIds = new Set(rows.map(readShapeId));
+  const write = await prepareWriting(db, { shapeIds, questions, zone });
+  return new ServedApplications(rows, write);
 }
 
 /** Reads all that is needed to write applications of these shapes as the API serves them. */
-export async function prepareRendering(
+export async function prepareWriting(
   db: Database,
-  input: { shapeIds: ReadonlySet<string>; questions: ProgramQuestions; zone: string },
-): Promise<(row: ApplicationRow) => string> {
+  input: { shapeIds: ReadonlySet<number>; questions: ProgramQuestions; zone: string },
+): Promise<(out: ByteWriter, row: ApplicationRow) => void> {
   const { questions, zone } = input;
   const completions = await loadCompletions(db, input);
-  return (row) => {
-    const answers = completeAnswers(row.answers, completions.get(row.shapeId));
-    return renderApplication(row, { adminName: questions.adminName, zone, answers });
-  };
+  const write = writeApplicationsOf({ adminName: questions.adminName, zone });
+  return (out, row) => write(out, row, completions.get(readShapeId(row)));
 }

@@ -3,21 +3,23 @@
  * follows misses none, whatever is written meanwhile (docs/decisions/0007).
  */
 import type { Database } from "../db/client.ts";
-import { runSql, type SqlParameter } from "../db/run-sql.ts";
+import { runSql, runSqlForBytes, type SqlParameter } from "../db/run-sql.ts";
 import {
   type ApplicationRow,
+  applicationColumnCount,
   applicationColumns,
-  readApplicationRow,
-  type SelectedApplication,
+  readApplicationId,
+  readText,
 } from "./application-rows.ts";
 import {
   type ApplicationFilter,
   boundOf,
   conditionsOf,
-  renderApplications,
+  serveApplications,
 } from "./applications.ts";
 import type { GrantedProgram } from "./grants.ts";
 import type { PagePosition } from "./page-tokens.ts";
+import type { ServedApplications } from "./served-applications.ts";
 import { writeStoredTime } from "./stored-times.ts";
 import { loadProgramQuestions } from "./version-questions.ts";
 
@@ -30,8 +32,8 @@ export interface ModifiedFilter extends Omit<ApplicationFilter, "before"> {
 
 /** One page. */
 export interface ModifiedPage {
-  /** Ready JSON texts, those that were modified first coming first. */
-  readonly applications: readonly string[];
+  /** As the API serves them, those that were modified first coming first. */
+  readonly applications: ServedApplications;
   /** Where the next page goes on; null on an empty page. */
   readonly last: PagePosition | null;
   readonly hasMore: boolean;
@@ -40,12 +42,6 @@ export interface ModifiedPage {
    * what a next walk should ask for.
    */
   readonly modifiedUntil: bigint;
-}
-
-/** A row with its place in the order. */
-interface ModifiedRow {
-  readonly application: ApplicationRow;
-  readonly position: PagePosition;
 }
 
 /**
@@ -61,12 +57,12 @@ export async function listModifiedApplications(
   const modifiedUntil = await settleModifications(db, programId);
   const query = { ...input, programId, modifiedUntil, limit: input.limit + 1 };
   const found = await selectModified(db, query);
-  const modified = found.slice(0, input.limit);
-  const rows = modified.map(({ application }) => application);
+  const rows = found.slice(0, input.limit);
+  const last = rows.at(-1);
   return {
-    applications: await renderApplications(db, { rows, questions, zone: input.zone }),
-    last: modified.at(-1)?.position ?? null,
-    hasMore: found.length > modified.length,
+    applications: await serveApplications(db, { rows, questions, zone: input.zone }),
+    last: last === undefined ? null : positionOf(last),
+    hasMore: found.length > rows.length,
     modifiedUntil,
   };
 }
@@ -93,7 +89,7 @@ async function settleModifications(db: Database, programId: number): Promise<big
 async function selectModified(
   db: Database,
   input: ModifiedFilter & { programId: number; modifiedUntil: bigint; limit: number },
-): Promise<ModifiedRow[]> {
+): Promise<ApplicationRow[]> {
   const parameters: SqlParameter[] = [];
   const add = (value: SqlParameter) => `$${parameters.push(value)}`;
   const program = add(input.programId);
@@ -121,7 +117,7 @@ async function selectModified(
     where modifications.program_id = ${program} and at >= ${since} and at < ${until}
       ${place ? `and (at, id) > (${place.at}, ${place.id})` : ""}
     order by at, id, application_id limit ${limit})`;
-  const rows = await runSql<SelectedApplication & { modification_id: string; modified_at: string }>(
+  return runSqlForBytes<ApplicationRow>(
     db,
     `with page as (
        select * from (${[...(rest ?? []), later].join(" union all ")}) as parts
@@ -134,9 +130,10 @@ async function selectModified(
     parameters,
     { planning: "plan" },
   );
-  return rows.map((row) => {
-    const application = readApplicationRow(row);
-    const modification = { id: row.modification_id, at: row.modified_at };
-    return { application, position: { applicationId: application.applicationId, modification } };
-  });
+}
+
+/** Where a row of `selectModified` stands. */
+function positionOf(row: ApplicationRow): PagePosition {
+  const [id = "", at = ""] = row.slice(applicationColumnCount).map(readText);
+  return { applicationId: readApplicationId(row), modification: { id, at } };
 }

@@ -1,33 +1,29 @@
 /** An invented application, as this program's would be submitted and listed (spec 4, "Generated docs"). */
-import { renderApplication } from "./application-rendering.ts";
+import type { metadataFields } from "./application-rendering.ts";
 import type { DocumentedProgram } from "./documented-programs.ts";
+import { formatInstant } from "./instants.ts";
 import { sampleAnswers } from "./sample-answers.ts";
 
 /** A list answer as indented JSON. CiviForm's own values, and entities too, which CiviForm leaves out. */
 export function sampleResponse(program: DocumentedProgram, { zone }: { zone: string }): string {
-  const answers = JSON.stringify(sampleAnswers(program.questions));
-  const application = renderApplication(
-    {
-      applicationId: "456",
-      shapeId: "0",
-      revisionState: "CURRENT",
-      applicantId: "123",
-      programVersionId: String(program.version),
-      createTime: "1685047575000000",
-      submitTime: "1685133975000000",
-      statusLastModifiedTime: "",
-      language: "en-US",
-      status: null,
-      applicationNote: null,
-      submitterType: "APPLICANT",
-      tiEmail: null,
-      tiOrganization: null,
-      extraFields: null,
-      answers,
-    },
-    { adminName: program.adminName, zone, answers },
-  );
-  return JSON.stringify(JSON.parse(`{"payload":[${application}],"nextPageToken":null}`), null, 2);
+  const metadata: Readonly<Record<(typeof metadataFields)[number], string | number | null>> = {
+    applicant_id: 123,
+    application_id: 456,
+    create_time: formatInstant(1_685_047_575_000_000n, zone),
+    language: "en-US",
+    program_name: program.adminName,
+    program_version_id: program.version,
+    revision_state: "CURRENT",
+    status: null,
+    status_last_modified_time: null,
+    application_note: null,
+    submit_time: formatInstant(1_685_133_975_000_000n, zone),
+    submitter_type: "APPLICANT",
+    ti_email: null,
+    ti_organization: null,
+  };
+  const application = { ...metadata, application: sampleAnswers(program.questions) };
+  return JSON.stringify({ payload: [application], nextPageToken: null }, null, 2);
 }
 
 /** The body of a submission as indented JSON: the questions of the version, which takes it. */

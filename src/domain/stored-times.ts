@@ -1,5 +1,5 @@
 /** Times as PostgreSQL takes them: ISO text in UTC, the years 1 to 9999, where both write the same. */
-import { formatInstant } from "./times.ts";
+import { formatInstant } from "./instants.ts";
 
 const first = -62_135_596_800_000_000n;
 const last = 253_402_300_799_999_999n;

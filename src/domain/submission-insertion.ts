@@ -1,12 +1,7 @@
 /** The way of a submission into the database: one statement, and guards that say when another was first (spec 5). */
 import type { Database } from "../db/client.ts";
-import { runSql } from "../db/run-sql.ts";
-import {
-  type ApplicationRow,
-  applicationColumns,
-  readApplicationRow,
-  type SelectedApplication,
-} from "./application-rows.ts";
+import { runSqlForBytes } from "../db/run-sql.ts";
+import { type ApplicationRow, applicationColumns } from "./application-rows.ts";
 import type { GrantedProgram } from "./grants.ts";
 import { type IdempotencyKey, idempotencyKeptHours } from "./idempotency-keys.ts";
 import type { Submission } from "./submission-reading.ts";
@@ -65,7 +60,7 @@ export async function insertSubmission(
     activeVersionId: number;
     apiKeyId: number;
     submission: Submission;
-    shapeId: string;
+    shapeId: number;
     idempotencyKey: IdempotencyKey | undefined;
     now: Date;
   },
@@ -74,7 +69,7 @@ export async function insertSubmission(
   const { submitter } = submission;
   const forgottenBefore = new Date(now.getTime() - idempotencyKeptHours * 3_600_000);
   try {
-    const [row] = await runSql<SelectedApplication>(
+    const [row] = await runSqlForBytes<ApplicationRow>(
       db,
       insertion,
       [
@@ -86,7 +81,7 @@ export async function insertSubmission(
       ],
       { planning: "prepare" },
     );
-    return row && readApplicationRow(row);
+    return row;
   } catch (error) {
     const isGuarded =
       error instanceof Error &&

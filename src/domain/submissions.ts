@@ -1,19 +1,20 @@
 /** Stores an application that a caller submitted (spec 5): checked, complete, and safe to try again. */
 import type { Database } from "../db/client.ts";
-import { runSql } from "../db/run-sql.ts";
+import { runSqlForBytes } from "../db/run-sql.ts";
 import {
   type ApplicationRow,
   applicationColumns,
-  readApplicationRow,
-  type SelectedApplication,
+  readApplicationId,
+  readShapeId,
 } from "./application-rows.ts";
 import { storeShapes } from "./application-shapes.ts";
-import { prepareRendering } from "./applications.ts";
+import { prepareWriting } from "./applications.ts";
 import { loadAskedQuestions } from "./asked-questions.ts";
 import type { GrantedProgram } from "./grants.ts";
 import { findSubmitted, type IdempotencyKey } from "./idempotency-keys.ts";
 import type { JsonObject } from "./json-object.ts";
 import { writeJsonText } from "./json-text.ts";
+import { ServedApplications } from "./served-applications.ts";
 import { insertSubmission } from "./submission-insertion.ts";
 import { readSubmission, type Submission } from "./submission-reading.ts";
 import { loadProgramQuestions } from "./version-questions.ts";
@@ -58,11 +59,11 @@ export async function submitApplication(
   const submission = readSubmission(input.body, asked);
   const shapeId = await storeShape(db, input, submission);
   // Before the application is kept: nothing that could fail comes after that.
-  const write = await prepareWriting(db, input, shapeId);
+  const describe = await preparePresenting(db, input, shapeId);
   for (;;) {
     input.signal.throwIfAborted();
     const stored = await insertSubmission(db, { ...input, submission, shapeId, idempotencyKey });
-    if (stored !== undefined) return write(stored);
+    if (stored !== undefined) return describe(stored);
     // Another one was first: of this applicant, and then that one becomes obsolete; or this one's twin.
     const meanwhile = await findEarlier(db, idempotencyKey);
     if (meanwhile !== undefined) return present(db, input, meanwhile);
@@ -87,42 +88,44 @@ async function findEarlier(
 ): Promise<ApplicationRow | undefined> {
   const applicationId = key && (await findSubmitted(db, key));
   if (key === undefined || applicationId === undefined) return undefined;
-  const [row] = await runSql<SelectedApplication>(
+  const [row] = await runSqlForBytes<ApplicationRow>(
     db,
-    `select ${applicationColumns} from applications where program_id = $1 and application_id = $2`,
+    `select ${applicationColumns} from (
+       select application_id, applicant_id, program_version_id, shape_id, create_time, submit_time, language,
+         submitter_type, ti_email, ti_organization, extra_fields, answers, ${stateAtFirst}
+       from applications where program_id = $1 and application_id = $2) as submitted`,
     [key.programId, applicationId],
     { planning: "prepare" },
   );
-  return row && { ...readApplicationRow(row), ...stateAtFirst };
+  return row;
 }
 
-const stateAtFirst = {
-  revisionState: "CURRENT",
-  status: null,
-  statusLastModifiedTime: "",
-  applicationNote: null,
-} as const;
+const stateAtFirst = `'CURRENT' as revision_state, null::text as status, null::text as application_note,
+  null::timestamptz as status_last_modified_time`;
 
 /** All applications that are submitted to one version have one shape. */
 async function storeShape(
   db: Database,
   { program, activeVersionId }: SubmissionInput,
   { questionKeys }: Submission,
-): Promise<string> {
+): Promise<number> {
   const programVersionId = String(activeVersionId);
   const shape = { programVersionId, completedBy: "version", questionKeys } as const;
   const ids = await storeShapes(db, { programId: program.programId, shapes: [shape] });
-  return ids[0] ?? "";
+  return ids[0] ?? 0;
 }
 
-async function prepareWriting(
+async function preparePresenting(
   db: Database,
   { program, zone }: SubmissionInput,
-  shapeId: string,
+  shapeId: number,
 ): Promise<(row: ApplicationRow) => SubmittedApplication> {
   const questions = await loadProgramQuestions(db, program.programId);
-  const render = await prepareRendering(db, { shapeIds: new Set([shapeId]), questions, zone });
-  return (row) => ({ applicationId: row.applicationId, text: render(row) });
+  const write = await prepareWriting(db, { shapeIds: new Set([shapeId]), questions, zone });
+  return (row) => ({
+    applicationId: readApplicationId(row),
+    text: new ServedApplications([row], write).toStrings().join(),
+  });
 }
 
 async function present(
@@ -130,5 +133,5 @@ async function present(
   input: SubmissionInput,
   row: ApplicationRow,
 ): Promise<SubmittedApplication> {
-  return (await prepareWriting(db, input, row.shapeId))(row);
+  return (await preparePresenting(db, input, readShapeId(row)))(row);
 }

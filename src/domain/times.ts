@@ -7,59 +7,6 @@ const OFFSET_DATE_TIME = new RegExp(
 );
 const ZONE_NAME = /^[A-Za-z]/;
 
-/** A stretch of time in which a zone keeps one offset: `fromMs` is in it, `untilMs` is not. */
-interface OffsetSpan {
-  readonly fromMs: number;
-  readonly untilMs: number;
-  readonly offsetMs: number;
-  readonly suffix: string;
-}
-
-const spansByZone = new Map<string, OffsetSpan[]>();
-
-/**
- * Writes an instant as an ISO offset date-time in the zone (spec 4): `Z` for a zero offset, and a
- * fraction of 3 or 6 digits only when it is not zero. Throws a RangeError on an unknown zone.
- * It runs for every time of every exported row, so offsets come from remembered spans.
- */
-export function formatInstant(epochMicroseconds: bigint | number, zone: string): string {
-  const { epochMs, micros } = splitMicroseconds(epochMicroseconds);
-  const { offsetMs, suffix } = findOffsetSpan(epochMs, zone) ?? addOffsetSpan(epochMs, zone);
-  const local = new Date(epochMs + offsetMs).toISOString().slice(0, -1);
-  if (micros > 0) return `${local}${String(micros).padStart(3, "0")}${suffix}`;
-  return `${local.endsWith(".000") ? local.slice(0, -4) : local}${suffix}`;
-}
-
-function splitMicroseconds(epochMicroseconds: bigint | number) {
-  const exact = Number(epochMicroseconds);
-  if (Number.isSafeInteger(exact)) {
-    const micros = ((exact % 1000) + 1000) % 1000;
-    return { epochMs: (exact - micros) / 1000, micros };
-  }
-  const big = BigInt(epochMicroseconds);
-  const micros = ((big % 1000n) + 1000n) % 1000n;
-  return { epochMs: Number((big - micros) / 1000n), micros: Number(micros) };
-}
-
-function findOffsetSpan(epochMs: number, zone: string): OffsetSpan | undefined {
-  return spansByZone.get(zone)?.find((span) => span.fromMs <= epochMs && epochMs < span.untilMs);
-}
-
-function addOffsetSpan(epochMs: number, zone: string): OffsetSpan {
-  const local = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(zone);
-  // "previous" looks strictly before, and a transition belongs to the span that it opens.
-  const opening = local.add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
-  const closing = local.getTimeZoneTransition("next");
-  const span = {
-    fromMs: opening?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
-    untilMs: closing?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
-    offsetMs: local.offsetNanoseconds / 1e6,
-    suffix: local.offset === "+00:00" ? "Z" : local.offset,
-  };
-  spansByZone.set(zone, [...(spansByZone.get(zone) ?? []), span]);
-  return span;
-}
-
 /**
  * Reads a `fromDate` or `toDate` (spec 4) as epoch microseconds, or undefined: a date-time with
  * offset; a date-time in the zone (in a gap later by the gap, in an overlap the first); or a date,

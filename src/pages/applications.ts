@@ -9,6 +9,7 @@ import { DomainError, type FieldProblems } from "../domain/errors.ts";
 import { openProgramForAdmin } from "../domain/grants.ts";
 import { getDescribedProgram } from "../domain/program-list.ts";
 import { requireActiveProgram } from "../domain/programs.ts";
+import { ServedApplications } from "../domain/served-applications.ts";
 import type { Session } from "../domain/sessions.ts";
 import { listStatusChanges } from "../domain/status-changes.ts";
 import { findSubmittingKey } from "../domain/submitting-key.ts";
@@ -76,15 +77,15 @@ async function showList(
           limit: applicationsPerPage,
           zone: deps.rules.zone,
         })
-      : { applications: [], hasMore: false };
-  if (found.applications.length > 0)
+      : { applications: ServedApplications.none, hasMore: false };
+  if (found.applications.count > 0)
     noteViewed(request, openProgramForAdmin(input.session.admin, program));
   const props = {
     page: framePage(deps, request),
     program,
     filter,
     problems,
-    applications: found.applications.map(readApplicationSummary),
+    applications: found.applications.toStrings().map(readApplicationSummary),
     hasMore: found.hasMore,
     isLaterPage: before !== null,
     apiUrl: apiUrlOf(deps, program.slug, given),

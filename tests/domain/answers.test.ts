@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { appendAnswers, missingAnswers } from "../../src/domain/answer-union.ts";
+import { writeAnswers } from "../../src/domain/answer-completion.ts";
+import { missingAnswers } from "../../src/domain/answer-union.ts";
 import { normaliseAnswers } from "../../src/domain/answers.ts";
+import { ByteWriter, utf8 } from "../../src/domain/byte-writer.ts";
 import { JsonObject } from "../../src/domain/json-object.ts";
 import { parseJsonText, writeJsonText } from "../../src/domain/json-text.ts";
 import type { QuestionType } from "../../src/domain/question-types.ts";
@@ -170,8 +172,13 @@ describe("the union rule", () => {
   });
 
   test("puts what is missing behind what is stored, and leaves whole answers alone", () => {
-    expect(appendAnswers("{}", '"a":1')).toBe('{"a":1}');
-    expect(appendAnswers('{"b":{}}', '"a":1')).toBe('{"b":{},"a":1}');
-    expect(appendAnswers('{"b":{}}', "")).toBe('{"b":{}}');
+    const complete = (stored: string, missing: string) => {
+      const out = new ByteWriter(1);
+      writeAnswers(out, utf8(stored), { missing: utf8(missing), entityQuestions: undefined });
+      return out.toString();
+    };
+    expect(complete("{}", '"a":1')).toBe('{"a":1}');
+    expect(complete('{"b":{}}', '"a":1')).toBe('{"b":{},"a":1}');
+    expect(complete('{"b":{}}', "")).toBe('{"b":{}}');
   });
 });

@@ -59,7 +59,7 @@ describe("an application for people", () => {
       ...{ program, fromTime: null, toTime: null, revisionState: null, before: null },
       ...{ limit: 10, zone: instanceZone },
     });
-    expect(page.applications).toContain((await open("5001")).json);
+    expect(page.applications.toStrings()).toContain((await open("5001")).json);
   });
 
   test("keeps ids to the last digit, and shows what CiviKey does not know of the record", async () => {

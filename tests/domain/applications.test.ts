@@ -212,7 +212,12 @@ describe("a listing", () => {
       ...{ fromTime: null, toTime: null, revisionState: null, before: null },
       ...{ limit: 1000, zone: "UTC", ...input },
     });
-    return { ...page, ids: page.applications.map((each) => JSON.parse(each).application_id) };
+    const applications = page.applications.toStrings();
+    return {
+      ...page,
+      applications,
+      ids: applications.map((each) => JSON.parse(each).application_id),
+    };
   };
 
   test("gives every application once, ids descending, however the pages are cut and filtered", async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { formatInstant } from "../../src/domain/instants.ts";
 import {
   addDays,
   createDayReader,
   daysBetween,
-  formatInstant,
   isTimeZone,
   localDate,
   parseDate,

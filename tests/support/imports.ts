@@ -160,5 +160,5 @@ export async function listAll(
     zone: instanceZone,
     ...filter,
   });
-  return [...page.applications];
+  return page.applications.toStrings();
 }

@@ -145,10 +145,10 @@ async function compare(here: TestApp, there: TestApp) {
       [here, there].map(({ database }) => readPage(database.db, before)),
     );
     if (ours === undefined || theirs === undefined) throw new Error("no pages to compare");
-    counts[0] += ours.applications.length;
-    counts[1] += theirs.applications.length;
-    const known = new Set(ours.applications);
-    different += theirs.applications.filter((text) => !known.has(text)).length;
+    counts[0] += ours.applications.count;
+    counts[1] += theirs.applications.count;
+    const known = new Set(ours.applications.toStrings());
+    different += theirs.applications.toStrings().filter((text) => !known.has(text)).length;
     if (ours.lastApplicationId === null && theirs.lastApplicationId === null)
       return { counts, different };
     if (ours.lastApplicationId !== theirs.lastApplicationId)
