@@ -12,6 +12,8 @@ import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-route
 import { readJsonBody } from "../http/json-body.ts";
 import { historyDocs, setStatusDocs } from "./application-status-docs.ts";
 import type { ApplicationsDeps } from "./applications.ts";
+import { respondWithJson } from "./json-answer.ts";
+import { beginProgramReads } from "./program-reads.ts";
 
 /** More than the longest note takes, however it is escaped. */
 const bodyBytesMax = 128 * 1024;
@@ -66,11 +68,11 @@ async function setStatus(
 
 async function respondWithHistory(
   deps: ApplicationsDeps,
-  { program, params, request }: ProgramCall<"READ">,
+  call: ProgramCall<"READ">,
 ): Promise<Response> {
-  const reads = deps.reads.begin(request.signal);
-  await reads.ofState((db) => requireActiveProgram(db, program));
-  const applicationId = params.applicationId ?? "";
+  const reads = await beginProgramReads(deps.reads, call);
+  const { program } = call;
+  const applicationId = call.params.applicationId ?? "";
   const changes = await reads.ofApplications((db) =>
     listStatusChanges(db, { program, applicationId, limit: changesMax }),
   );
@@ -88,10 +90,4 @@ function writeChange(change: StatusChange, zone: string) {
     source: change.apiKey === null ? "IMPORT" : "API",
     api_key_name: change.apiKey?.name ?? null,
   };
-}
-
-function respondWithJson(text: string): Response {
-  return new Response(text, {
-    headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
-  });
 }
