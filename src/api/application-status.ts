@@ -13,7 +13,7 @@ import { readJsonBody } from "../http/json-body.ts";
 import { historyDocs, setStatusDocs } from "./application-status-docs.ts";
 import type { ApplicationsDeps } from "./applications.ts";
 import { respondWithJson } from "./json-answer.ts";
-import { beginProgramReads } from "./program-reads.ts";
+import { readOfApplication } from "./program-reads.ts";
 
 /** More than the longest note takes, however it is escaped. */
 const bodyBytesMax = 128 * 1024;
@@ -70,11 +70,8 @@ async function respondWithHistory(
   deps: ApplicationsDeps,
   call: ProgramCall<"READ">,
 ): Promise<Response> {
-  const reads = await beginProgramReads(deps.reads, call);
-  const { program } = call;
-  const applicationId = call.params.applicationId ?? "";
-  const changes = await reads.ofApplications((db) =>
-    listStatusChanges(db, { program, applicationId, limit: changesMax }),
+  const changes = await readOfApplication(deps.reads, call, (db, of) =>
+    listStatusChanges(db, { ...of, limit: changesMax }),
   );
   const payload = changes.map((change) => writeChange(change, deps.zone));
   return respondWithJson(JSON.stringify({ payload }));

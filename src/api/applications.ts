@@ -12,7 +12,7 @@ import { chooseMediaType } from "../http/negotiation.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
 import { respondWithStream, streamTypes } from "./application-stream.ts";
 import { respondWithJson } from "./json-answer.ts";
-import { beginProgramReads } from "./program-reads.ts";
+import { beginProgramReads, readOfApplication } from "./program-reads.ts";
 
 /** What these routes need. */
 export interface ApplicationsDeps {
@@ -104,11 +104,8 @@ async function respondWithOne(
   deps: ApplicationsDeps,
   call: ProgramCall<"READ">,
 ): Promise<Response> {
-  const reads = await beginProgramReads(deps.reads, call);
-  const { program } = call;
-  const applicationId = call.params.applicationId ?? "";
-  const text = await reads.ofApplications((db) =>
-    getApplication(db, { program, applicationId, zone: deps.zone }),
+  const text = await readOfApplication(deps.reads, call, (db, of) =>
+    getApplication(db, { ...of, zone: deps.zone }),
   );
   return respondWithJson(text);
 }
