@@ -13,6 +13,8 @@ import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-route
 import { readJsonBody } from "../http/json-body.ts";
 import { historyDocs, setStatusDocs } from "./application-status-docs.ts";
 import type { ApplicationsDeps } from "./applications.ts";
+import { respondWithJson } from "./json-answer.ts";
+import { readOfApplication } from "./program-reads.ts";
 
 /** More than the longest note takes, however it is escaped. */
 const bodyBytesMax = 128 * 1024;
@@ -67,13 +69,10 @@ async function setStatus(
 
 async function respondWithHistory(
   deps: ApplicationsDeps,
-  { program, params, request }: ProgramCall<"READ">,
+  call: ProgramCall<"READ">,
 ): Promise<Response> {
-  const reads = deps.reads.begin(request.signal);
-  await reads.ofState((db) => requireActiveProgram(db, program));
-  const applicationId = params.applicationId ?? "";
-  const changes = await reads.ofApplications((db) =>
-    listStatusChanges(db, { program, applicationId, limit: changesMax }),
+  const changes = await readOfApplication(deps.reads, call, (db, of) =>
+    listStatusChanges(db, { ...of, limit: changesMax }),
   );
   const payload = changes.map((change) => writeChange(change, deps.zone));
   return respondWithJson(JSON.stringify({ payload }));
@@ -89,10 +88,4 @@ function writeChange(change: StatusChange, zone: string) {
     source: change.apiKey === null ? "IMPORT" : "API",
     api_key_name: change.apiKey?.name ?? null,
   };
-}
-
-function respondWithJson(text: string): Response {
-  return new Response(text, {
-    headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
-  });
 }

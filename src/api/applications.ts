@@ -8,11 +8,12 @@ import type { ApiReads } from "../domain/call-reads.ts";
 import type { Gate } from "../domain/gate.ts";
 import { formatInstant } from "../domain/instants.ts";
 import { createPageToken } from "../domain/page-tokens.ts";
-import { requireActiveProgram } from "../domain/programs.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { chooseMediaType } from "../http/negotiation.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
 import { respondWithStream, streamTypes } from "./application-stream.ts";
+import { respondWithJson } from "./json-answer.ts";
+import { beginProgramReads, readOfApplication } from "./program-reads.ts";
 
 /** What these routes need. */
 export interface ApplicationsDeps {
@@ -61,8 +62,7 @@ async function respondWithList(
     pageSizeMax: deps.pageSizeMax,
   };
   const listing = readApplicationListing(call.query, context);
-  const reads = deps.reads.begin(call.request.signal);
-  await reads.ofState((db) => requireActiveProgram(db, call.program));
+  const reads = await beginProgramReads(deps.reads, call);
   const mediaType = chooseMediaType(call.request, ["application/json", ...streamTypes]);
   const filter = { ...listing, program: call.program, zone: deps.zone };
   const headers = new Headers({ "Cache-Control": "no-store", Vary: "Accept, Accept-Encoding" });
@@ -107,15 +107,10 @@ function tellModifiedUntil(headers: Headers, modifiedUntil: bigint | null): void
 
 async function respondWithOne(
   deps: ApplicationsDeps,
-  { program, params, request }: ProgramCall<"READ">,
+  call: ProgramCall<"READ">,
 ): Promise<Response> {
-  const reads = deps.reads.begin(request.signal);
-  await reads.ofState((db) => requireActiveProgram(db, program));
-  const applicationId = params.applicationId ?? "";
-  const text = await reads.ofApplications((db) =>
-    getApplication(db, { program, applicationId, zone: deps.zone }),
+  const text = await readOfApplication(deps.reads, call, (db, of) =>
+    getApplication(db, { ...of, zone: deps.zone }),
   );
-  return new Response(text, {
-    headers: { "Content-Type": "application/json", "Cache-Control": "no-store" },
-  });
+  return respondWithJson(text);
 }

@@ -7,6 +7,7 @@ import { waitForDatabase } from "../http/answer-in-time.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { readJsonBody } from "../http/json-body.ts";
 import type { ApplicationsDeps } from "./applications.ts";
+import { respondWithJson } from "./json-answer.ts";
 import { submitDocs } from "./submission-docs.ts";
 
 /** What these routes need. */
@@ -48,14 +49,8 @@ async function submit(deps: SubmissionsDeps, call: ProgramCall<"WRITE">): Promis
       isUnderWay: false,
     });
   });
-  return new Response(text, {
-    status: 201,
-    headers: {
-      "Content-Type": "application/json",
-      "Cache-Control": "no-store",
-      Location: `${deps.baseUrl()}/api/v1/admin/programs/${program.slug}/applications/${applicationId}`,
-    },
-  });
+  const path = `/api/v1/admin/programs/${program.slug}/applications/${applicationId}`;
+  return respondWithJson(text, { status: 201, headers: { Location: deps.baseUrl() + path } });
 }
 
 /** A submission that nobody waits for any more is not stored behind the caller's back. */

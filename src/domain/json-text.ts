@@ -2,6 +2,16 @@
  * JSON whose scalars stay as they were written: a number to its last digit, a string with its
  * escapes. Reading and writing again changes nothing but blanks (spec 4: "exactly as it came in").
  */
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  colon,
+  comma,
+  openingBrace,
+  openingBracket,
+  quote,
+} from "./json-marks.ts";
 import { JsonObject, type JsonText } from "./json-object.ts";
 
 /** The text is no JSON, or no JSON that can be handed on safely. */
@@ -20,14 +30,6 @@ const depthMax = 5000;
 
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false/y;
 const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
-const quote = 0x22;
-const comma = 0x2c;
-const colon = 0x3a;
-const openingBracket = 0x5b;
-const backslash = 0x5c;
-const closingBracket = 0x5d;
-const openingBrace = 0x7b;
-const closingBrace = 0x7d;
 
 /**
  * Reads one JSON value (RFC 8259). Throws `JsonTextError` on everything else, and on a name that

@@ -1,15 +1,16 @@
 /** Cuts JSON lists: what stands between commas in a `payload` list, or in a bare array, is a record. */
 import { DomainError } from "./errors.ts";
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  comma,
+  openingBrace,
+  openingBracket,
+  quote,
+} from "./json-marks.ts";
 import { createPieceBuffer } from "./piece-buffer.ts";
 import { isBlank, type RawRecord, type RecordSplitter } from "./raw-records.ts";
-
-const quote = 0x22;
-const comma = 0x2c;
-const openingBracket = 0x5b;
-const backslash = 0x5c;
-const closingBracket = 0x5d;
-const openingBrace = 0x7b;
-const closingBrace = 0x7d;
 
 const listName = "payload";
 

@@ -1,5 +1,5 @@
 /** What the page of one program lists: its versions, and the keys that hold grants on it. */
-import { and, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { apiKeys, grants, programVersions } from "../db/schema.ts";
 import { type ApiKeyState, stateOf } from "./api-keys.ts";
@@ -7,6 +7,7 @@ import { DomainError } from "./errors.ts";
 import type { Permission } from "./grants.ts";
 import { compareVersions, type ProgramChanges } from "./program-changes.ts";
 import { parseProgramExport } from "./program-export.ts";
+import { selectDraftAndActive } from "./program-versions.ts";
 
 /** One version of a program. */
 export interface ProgramVersion {
@@ -88,19 +89,7 @@ export async function listProgramKeys(
 
 /** The draft of a program, beside the active version. Throws `conflict` when there is none. */
 export async function getProgramDraft(db: Database, programId: number): Promise<ProgramDraft> {
-  const found = await db
-    .select({
-      id: programVersions.id,
-      stage: programVersions.stage,
-      definition: programVersions.definition,
-    })
-    .from(programVersions)
-    .where(
-      and(
-        eq(programVersions.programId, programId),
-        inArray(programVersions.stage, ["draft", "active"]),
-      ),
-    );
+  const found = await selectDraftAndActive(db, programId);
   const draft = found.find(({ stage }) => stage === "draft");
   const active = found.find(({ stage }) => stage === "active");
   if (draft === undefined) {

@@ -7,9 +7,9 @@ import { DomainError } from "./errors.ts";
 import { compareVersions, type ProgramChanges } from "./program-changes.ts";
 import { type ProgramExport, parseProgramExport, programIdMax } from "./program-export.ts";
 
-/** The draft, or the active version when there is no draft: drafts are always made later. */
-export async function findNewestVersion(tx: Database, programId: number) {
-  const [newest] = await tx
+/** Selects the draft and the active version of a program, as far as there are any. */
+export function selectDraftAndActive(db: Database, programId: number) {
+  return db
     .select({
       id: programVersions.id,
       stage: programVersions.stage,
@@ -21,7 +21,12 @@ export async function findNewestVersion(tx: Database, programId: number) {
         eq(programVersions.programId, programId),
         inArray(programVersions.stage, ["draft", "active"]),
       ),
-    )
+    );
+}
+
+/** The draft, or the active version when there is no draft: drafts are always made later. */
+export async function findNewestVersion(tx: Database, programId: number) {
+  const [newest] = await selectDraftAndActive(tx, programId)
     .orderBy(desc(programVersions.stage))
     .limit(1);
   return newest;

@@ -1,4 +1,13 @@
 /** Cuts an import file of any size into its records, without ever holding more than one of them (spec 5). */
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  comma,
+  openingBrace,
+  openingBracket,
+  quote,
+} from "./json-marks.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { createListSplitter } from "./list-splitter.ts";
 import type { RawRecord, RecordSplitter } from "./raw-records.ts";
@@ -73,12 +82,12 @@ function findFormat(start: Uint8Array): "lines" | "list" | undefined {
   const bytes = withoutByteOrderMark(start);
   let at = bytes.findIndex((byte) => byte > 0x20);
   if (at < 0) return undefined;
-  if (bytes[at] !== 0x7b) return bytes[at] === 0x5b ? "list" : "lines";
+  if (bytes[at] !== openingBrace) return bytes[at] === openingBracket ? "list" : "lines";
   let depth = 0;
   let name = "";
   for (; at < bytes.length; at++) {
     switch (bytes[at]) {
-      case 0x22: {
+      case quote: {
         const end = findStringEnd(bytes, at + 1);
         if (end < 0) return bytes.indexOf(0x0a, at) < 0 ? undefined : "lines";
         name =
@@ -86,19 +95,19 @@ function findFormat(start: Uint8Array): "lines" | "list" | undefined {
         at = end;
         break;
       }
-      case 0x5b:
+      case openingBracket:
         if (depth === 1 && name === "payload") return "list";
         depth++;
         break;
-      case 0x7b:
+      case openingBrace:
         depth++;
         break;
-      case 0x5d:
-      case 0x7d:
+      case closingBracket:
+      case closingBrace:
         depth--;
         if (depth === 0) return "lines";
         break;
-      case 0x2c:
+      case comma:
         name = "";
     }
   }
@@ -109,9 +118,9 @@ function findFormat(start: Uint8Array): "lines" | "list" | undefined {
 function findStringEnd(bytes: Uint8Array, from: number): number {
   for (let at = from; at < bytes.length; at++) {
     const byte = bytes[at];
-    if (byte === 0x22) return at;
+    if (byte === quote) return at;
     if (byte === 0x0a) return -1;
-    if (byte === 0x5c) at++;
+    if (byte === backslash) at++;
   }
   return -1;
 }

@@ -5,6 +5,7 @@ import { attribute, Badge, Code, Name, PageHeading, Time } from "./components.ts
 import { formatTimeAgo } from "./format.ts";
 import { ErrorSummary, Field, formTitle } from "./forms.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { ChosenPassword, PasswordOwner } from "./password-fields.tsx";
 import { Cell, DataTable, Row } from "./tables.tsx";
 
 /** What the page of one's own account shows. */
@@ -102,8 +103,7 @@ function PasswordForm(props: { page: PageContext; problems: FieldProblems }): JS
   return (
     <form class="civikey-form" method="post" action="/admin/account/password" novalidate>
       <p>Your other sessions end when you change it.</p>
-      {/* Tells password managers whose password it is; without a name it is not sent. */}
-      <input type="email" autocomplete="username" value={attribute(page.adminEmail ?? "")} hidden />
+      <PasswordOwner page={page} />
       <Field
         name="currentPassword"
         label="Current password"
@@ -112,15 +112,7 @@ function PasswordForm(props: { page: PageContext; problems: FieldProblems }): JS
         required
         problems={problems.currentPassword}
       />
-      <Field
-        name="password"
-        label="New password"
-        hint="15 characters or more, any characters. A few unrelated words work well."
-        type="password"
-        autocomplete="new-password"
-        required
-        problems={problems.password}
-      />
+      <ChosenPassword label="New password" problems={problems} />
       <Field
         name="passwordAgain"
         label="New password, once more"

@@ -1,7 +1,7 @@
 import { escapeHtml } from "@kitajs/html";
 import type { ApiKey } from "../domain/api-keys.ts";
+import type { AuditEvent } from "../domain/audit.ts";
 import type { DailyCalls } from "../domain/usage-history.ts";
-import type { AuditEntry } from "./audit-entries.tsx";
 import { AuditEntries } from "./audit-entries.tsx";
 import { auditHref } from "./audit-list.ts";
 import { attribute, Code, Fact, Facts, Name, PageHeading, Time } from "./components.tsx";
@@ -19,7 +19,7 @@ export interface ApiKeyPageProps {
   /** The grant that the list of grants begins with, counted from 0, which is where it begins without. */
   readonly grantsFrom?: number;
   /** Newest first. */
-  readonly auditEvents: readonly AuditEntry[];
+  readonly auditEvents: readonly AuditEvent[];
   /** Day by day, the oldest first. */
   readonly calls: readonly DailyCalls[];
   readonly refusals: KeyRefusals;

@@ -2,8 +2,8 @@ import { NextPage, PageHeading } from "./components.tsx";
 import { ExpiringNote } from "./expiring-note.tsx";
 import { ApiKeyCard } from "./key-card.tsx";
 import { type ApiKeyListProps, hrefOf, labelOf, pathOf, summaryOf } from "./key-list.ts";
-import { NoApiKeys, SearchForm, Tabs } from "./key-search.tsx";
-import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { KeySearch, NoApiKeys, Tabs } from "./key-search.tsx";
+import { Layout, type PageContext, PageTitle, toHtml } from "./layout.tsx";
 
 /** What the list of API keys shows. */
 export interface ApiKeysPageProps extends ApiKeyListProps {
@@ -28,7 +28,7 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
 export function apiKeysFragment(props: ApiKeysPageProps): string {
   return toHtml(
     <>
-      <title safe>{`${titleOf(props)} – CiviKey`}</title>
+      <PageTitle title={titleOf(props)} />
       <Region {...props} />
     </>,
   );
@@ -42,7 +42,7 @@ function Region(props: ApiKeysPageProps): JSX.Element {
   return (
     <div id="api-keys" data-announce={summaryOf(props)}>
       <Tabs {...props} />
-      <SearchForm {...props} />
+      <KeySearch {...props} />
       {!props.expiringOnly && <ExpiringNote count={props.page.expiringCount} />}
       {props.apiKeys.length === 0 ? <NoApiKeys {...props} /> : <ApiKeyList {...props} />}
     </div>

@@ -1,7 +1,7 @@
 import { escapeHtml } from "@kitajs/html";
 import type { DescribedProgram } from "../domain/program-list.ts";
 import { attribute, Code, EmptyState, Name, NextPage, PageHeading, Time } from "./components.tsx";
-import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { Layout, type PageContext, PageTitle, toHtml } from "./layout.tsx";
 import { countText } from "./program-facts.tsx";
 import {
   applicationsHref,
@@ -37,7 +37,7 @@ export function applicationProgramsPage(props: ApplicationProgramsPageProps): st
 export function applicationProgramsFragment(props: ApplicationProgramsPageProps): string {
   return toHtml(
     <>
-      <title>Applications – CiviKey</title>
+      <PageTitle title="Applications" />
       <Region {...props} />
     </>,
   );

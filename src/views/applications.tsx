@@ -15,7 +15,7 @@ import {
 } from "./components.tsx";
 import type { Clock } from "./format.ts";
 import { ErrorSummary, formTitle } from "./forms.tsx";
-import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { Layout, type PageContext, PageTitle, toHtml } from "./layout.tsx";
 import { applicationHref, applicationsHref, programHref } from "./program-list.ts";
 import { Cell, DataTable, Row } from "./tables.tsx";
 
@@ -46,7 +46,7 @@ export function applicationsPage(props: ApplicationsPageProps): string {
 export function applicationsFragment(props: ApplicationsPageProps): string {
   return toHtml(
     <>
-      <title safe>{`${titleOf(props)} – CiviKey`}</title>
+      <PageTitle title={titleOf(props)} />
       {isServed(props) ? <Region {...props} /> : <NotServed {...props} />}
     </>,
   );

@@ -1,19 +1,9 @@
 import { escapeHtml } from "@kitajs/html";
+import type { AuditEvent } from "../domain/audit.ts";
 import { AuditDetails } from "./audit-details.tsx";
 import { Code, Name, Time } from "./components.tsx";
 import type { Clock } from "./format.ts";
 import { Cell, DataTable, Row } from "./tables.tsx";
-
-/** One audit event as the pages show it. */
-export interface AuditEntry {
-  readonly id: number;
-  readonly at: Date;
-  readonly actor: string;
-  /** Such as `api_key.created`. */
-  readonly action: string;
-  readonly address: string | null;
-  readonly details: unknown;
-}
 
 /** What happened to the key that the page is about; an action that is not here is shown as it is. */
 const actionNames: Readonly<Record<string, string>> = {
@@ -29,7 +19,7 @@ const actionNames: Readonly<Record<string, string>> = {
 };
 
 /** Audit events in a table: when, who, what, from where, and the details. */
-export function AuditEntries(props: { entries: readonly AuditEntry[]; page: Clock }): JSX.Element {
+export function AuditEntries(props: { entries: readonly AuditEvent[]; page: Clock }): JSX.Element {
   if (props.entries.length === 0) return <p class="civikey-quiet">No audit events yet.</p>;
   return (
     <DataTable caption="Audit events" columns={["When", "Who", "What", "From", "Details"]}>

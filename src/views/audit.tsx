@@ -3,7 +3,7 @@ import { AuditFilter } from "./audit-filter.tsx";
 import { type AuditListProps, auditHref, auditSummary, isNarrowed } from "./audit-list.ts";
 import { AuditSentence } from "./audit-sentences.tsx";
 import { attribute, Code, EmptyState, Name, NextPage, PageHeading, Time } from "./components.tsx";
-import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { Layout, type PageContext, PageTitle, toHtml } from "./layout.tsx";
 import { Cell, DataTable, Row } from "./tables.tsx";
 
 /** What the page of the audit trail shows. */
@@ -33,7 +33,7 @@ export function auditPage(props: AuditPageProps): string {
 export function auditFragment(props: AuditPageProps): string {
   return toHtml(
     <>
-      <title>{title} – CiviKey</title>
+      <PageTitle title={title} />
       <Region {...props} />
     </>,
   );

@@ -1,3 +1,5 @@
+/** What people choose with: boxes to check, buttons of which one is chosen, and groups of them. */
+import type { Children } from "@kitajs/html";
 import { attribute } from "./components.tsx";
 import { Problems } from "./forms.tsx";
 
@@ -9,14 +11,47 @@ export interface Option {
   readonly description: string;
 }
 
-/** A group of radio buttons, all options in sight. The group's id is the name. */
-export function Choice(props: {
+/** A box to check; what it says are the children. Unless it has another, its id is the name. */
+export function Checkbox(props: {
+  name: string;
+  id?: string;
+  isChecked: boolean;
+  /** The id of what says more about it. */
+  describedBy?: string;
+  labelId?: string;
+  class?: string;
+  children: Children;
+}): JSX.Element {
+  const { name, id = name } = props;
+  return (
+    <div class={props.class === undefined ? "usa-checkbox" : `usa-checkbox ${props.class}`}>
+      <input
+        class="usa-checkbox__input"
+        type="checkbox"
+        id={attribute(id)}
+        name={attribute(name)}
+        value="true"
+        checked={props.isChecked}
+        aria-describedby={props.describedBy && attribute(props.describedBy)}
+      />
+      <label
+        class="usa-checkbox__label"
+        id={props.labelId && attribute(props.labelId)}
+        for={attribute(id)}
+      >
+        {props.children}
+      </label>
+    </div>
+  );
+}
+
+/** Several to choose from, with a hint and the problems of all of them. The group's id is the name. */
+export function ChoiceGroup(props: {
   name: string;
   legend: string;
   hint: string;
-  options: readonly Option[];
-  value: string;
   problems: readonly string[] | undefined;
+  children: Children;
 }): JSX.Element {
   const { name, problems = [] } = props;
   const isWrong = problems.length > 0;
@@ -34,6 +69,23 @@ export function Choice(props: {
         {props.hint}
       </p>
       <Problems name={name} problems={problems} />
+      {props.children}
+    </fieldset>
+  );
+}
+
+/** A group of radio buttons, all options in sight. */
+export function Choice(props: {
+  name: string;
+  legend: string;
+  hint: string;
+  options: readonly Option[];
+  value: string;
+  problems: readonly string[] | undefined;
+}): JSX.Element {
+  const { name } = props;
+  return (
+    <ChoiceGroup {...props}>
       {props.options.map((option) => (
         <div class="usa-radio">
           <input
@@ -53,6 +105,6 @@ export function Choice(props: {
           </label>
         </div>
       ))}
-    </fieldset>
+    </ChoiceGroup>
   );
 }

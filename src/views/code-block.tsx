@@ -1,5 +1,5 @@
 import { escapeHtml } from "@kitajs/html";
-import { attribute } from "./components.tsx";
+import { CopyButton } from "./components.tsx";
 
 /** Code to read and to take away: a command, an answer. The label says what it is. */
 export function CodeBlock(props: { id: string; label: string; code: string }): JSX.Element {
@@ -11,15 +11,7 @@ export function CodeBlock(props: { id: string; label: string; code: string }): J
       <pre class="civikey-code-block__code" id={props.id} tabindex="0" safe>
         {props.code}
       </pre>
-      <button
-        type="button"
-        class="usa-button usa-button--outline civikey-code-block__copy"
-        data-copy={props.id}
-        data-label={attribute(props.label)}
-        hidden
-      >
-        Copy<span class="usa-sr-only">{escapeHtml(` ${props.label}`)}</span>
-      </button>
+      <CopyButton id={props.id} label={props.label} class="civikey-code-block__copy" />
     </figure>
   );
 }

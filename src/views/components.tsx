@@ -120,6 +120,21 @@ export function NextPage({ href }: { href: string }): JSX.Element {
   );
 }
 
+/** Copies the text of the element with the id; it shows where scripts run. */
+export function CopyButton(props: { id: string; label: string; class: string }): JSX.Element {
+  return (
+    <button
+      type="button"
+      class={`usa-button usa-button--outline ${props.class}`}
+      data-copy={props.id}
+      data-label={attribute(props.label)}
+      hidden
+    >
+      Copy<span class="usa-sr-only">{escapeHtml(` ${props.label}`)}</span>
+    </button>
+  );
+}
+
 /** A value to take away, with a button that copies it (where scripts run). */
 export function CopyableValue(props: { id: string; label: string; value: string }): JSX.Element {
   return (
@@ -131,15 +146,7 @@ export function CopyableValue(props: { id: string; label: string; value: string 
         <code class="civikey-copy__value" id={props.id} data-secret safe>
           {props.value}
         </code>
-        <button
-          type="button"
-          class="usa-button usa-button--outline civikey-copy__button"
-          data-copy={props.id}
-          data-label={attribute(props.label)}
-          hidden
-        >
-          Copy<span class="usa-sr-only">{escapeHtml(` ${props.label}`)}</span>
-        </button>
+        <CopyButton id={props.id} label={props.label} class="civikey-copy__button" />
       </dd>
     </div>
   );

@@ -2,7 +2,6 @@ import { type Children, escapeHtml } from "@kitajs/html";
 import type { FieldProblems } from "../domain/errors.ts";
 import { attribute } from "./components.tsx";
 import { pluralize } from "./format.ts";
-import type { PageFrame } from "./layout.tsx";
 
 /** One field: its name in the form, how it is filled in, and what is wrong with it. */
 export interface FieldProps {
@@ -130,28 +129,4 @@ export function ErrorSummary({ problems }: { problems: FieldProblems }): JSX.Ele
 /** The title of a form's page, saying first that there are problems. */
 export function formTitle(title: string, problems: FieldProblems): string {
   return Object.keys(problems).length === 0 ? title : `Error: ${title}`;
-}
-
-/** Asks for the password again before a change that an unattended browser should not make. */
-export function PasswordAgain(props: { page: PageFrame; problems: FieldProblems }): JSX.Element {
-  return (
-    <>
-      {/* Tells password managers whose password it is; without a name it is not sent. */}
-      <input
-        type="email"
-        autocomplete="username"
-        value={attribute(props.page.adminEmail ?? "")}
-        hidden
-      />
-      <Field
-        name="currentPassword"
-        label="Your password"
-        hint="You signed in a while ago. Enter your password again to go on."
-        type="password"
-        autocomplete="current-password"
-        required
-        problems={props.problems.currentPassword}
-      />
-    </>
-  );
 }

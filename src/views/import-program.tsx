@@ -1,4 +1,5 @@
 import type { FieldProblems } from "../domain/errors.ts";
+import { Checkbox } from "./choice.tsx";
 import { PageHeading } from "./components.tsx";
 import { ErrorSummary, formTitle, Problems } from "./forms.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
@@ -47,20 +48,9 @@ function ImportForm(props: ImportProgramPageProps): JSX.Element {
     >
       <FileField {...props} />
       <div class="usa-form-group">
-        <div class="usa-checkbox">
-          <input
-            class="usa-checkbox__input"
-            type="checkbox"
-            id="publish"
-            name="publish"
-            value="true"
-            checked={props.publish}
-            aria-describedby="publish_hint"
-          />
-          <label class="usa-checkbox__label" for="publish">
-            Publish at once
-          </label>
-        </div>
+        <Checkbox name="publish" isChecked={props.publish} describedBy="publish_hint">
+          Publish at once
+        </Checkbox>
         <p class="usa-hint civikey-hint civikey-hint--checkbox" id="publish_hint">
           Makes it the active version, which the API serves. Otherwise it is a draft, which you
           publish after a look at it.

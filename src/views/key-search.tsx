@@ -1,16 +1,11 @@
 /** How the list of API keys is narrowed: tabs, search, filter, and what to do when nothing is found. */
 import { escapeHtml } from "@kitajs/html";
 import type { ApiKeyState } from "../domain/api-keys.ts";
+import { Checkbox } from "./choice.tsx";
 import { attribute, EmptyState } from "./components.tsx";
 import { formatCount, pluralize, soonDays } from "./format.ts";
 import { type ApiKeyListProps, hrefOf, pathOf, summaryOf, tabs } from "./key-list.ts";
-
-/** What htmx does on every way to another list: the same address, swapped in place. */
-const swapsList = {
-  "hx-target": "#api-keys",
-  "hx-swap": "outerMorph",
-  "hx-indicator": "#busy",
-} as const;
+import { SearchForm } from "./search-form.tsx";
 
 /** The tabs with their counts; real links, kept to the same search. */
 export function Tabs(props: ApiKeyListProps): JSX.Element {
@@ -28,7 +23,9 @@ export function Tabs(props: ApiKeyListProps): JSX.Element {
                 aria-current={state === props.state ? "page" : undefined}
                 hx-get={href}
                 hx-push-url="true"
-                {...swapsList}
+                hx-target="#api-keys"
+                hx-swap="outerMorph"
+                hx-indicator="#busy"
               >
                 {escapeHtml(label)}{" "}
                 <span class="civikey-tabs__count" safe>
@@ -43,55 +40,23 @@ export function Tabs(props: ApiKeyListProps): JSX.Element {
   );
 }
 
-/** The search and the filter: a plain form, and live where scripts run. */
-export function SearchForm(props: ApiKeyListProps): JSX.Element {
-  const path = pathOf(props.state);
+/** The search and the filter. */
+export function KeySearch(props: ApiKeyListProps): JSX.Element {
   return (
-    <search>
-      <form
-        class="civikey-search"
-        id="search"
-        method="get"
-        action={path}
-        hx-get={path}
-        hx-trigger="submit, input changed delay:250ms from:#q, change from:#expiring"
-        hx-replace-url="true"
-        hx-sync="this:replace"
-        {...swapsList}
-      >
-        <label class="usa-sr-only" for="q">
-          Search by name, key ID, program, address or contact
-        </label>
-        <input
-          class="usa-input civikey-search__text"
-          type="search"
-          id="q"
-          name="q"
-          value={attribute(props.search)}
-          placeholder="Name, key ID, program, address"
-          autocomplete="off"
-          spellcheck="false"
-        />
-        <button type="submit" class="usa-button usa-button--outline">
-          Search
-        </button>
-        {props.state === "active" && (
-          <div class="usa-checkbox civikey-search__filter">
-            <input
-              class="usa-checkbox__input"
-              type="checkbox"
-              id="expiring"
-              name="expiring"
-              value="true"
-              checked={props.expiringOnly}
-            />
-            <label class="usa-checkbox__label" for="expiring">
-              Runs out within {soonDays} days
-            </label>
-          </div>
-        )}
-      </form>
-    </search>
+    <SearchForm
+      path={pathOf(props.state)}
+      region="api-keys"
+      label="Search by name, key ID, program, address or contact"
+      placeholder="Name, key ID, program, address"
+      search={props.search}
+      choice="expiring"
+    >
+      {props.state === "active" && (
+        <Checkbox name="expiring" isChecked={props.expiringOnly} class="civikey-search__filter">
+          Runs out within {soonDays} days
+        </Checkbox>
+      )}
+    </SearchForm>
   );
 }
 

@@ -75,7 +75,7 @@ export function Layout(props: {
       <html lang="en">
         <head>
           <meta charset="utf-8" />
-          <title safe>{`${title} – CiviKey`}</title>
+          <PageTitle title={title} />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light" />
           {htmx && <meta name="htmx-config" content={attribute(htmxConfig)} />}
@@ -111,6 +111,11 @@ export function Layout(props: {
       </html>
     </>
   );
+}
+
+/** What the browser calls a page: part of the document, and of every fragment that takes the place of a page. */
+export function PageTitle({ title }: { title: string }): JSX.Element {
+  return <title safe>{`${title} – CiviKey`}</title>;
 }
 
 function FontPreload({ href }: { href: string }): JSX.Element {

@@ -2,7 +2,7 @@
 import { escapeHtml } from "@kitajs/html";
 import { attribute, Code, Name, NextPage } from "./components.tsx";
 import { pluralize } from "./format.ts";
-import { toHtml } from "./layout.tsx";
+import { PageTitle, toHtml } from "./layout.tsx";
 import { programDocsHref, programListHref } from "./program-list.ts";
 import { ProgramSearch } from "./program-search.tsx";
 
@@ -60,7 +60,7 @@ export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
 export function listedProgramsFragment(props: ListedProgramsProps): string {
   return toHtml(
     <>
-      <title>API docs – CiviKey</title>
+      <PageTitle title="API docs" />
       <ListedPrograms {...props} />
     </>,
   );

@@ -1,8 +1,9 @@
 import type { ApiKey, NamedGrant } from "../domain/api-keys.ts";
 import type { FieldProblems } from "../domain/errors.ts";
+import { ChoiceGroup } from "./choice.tsx";
 import { Name } from "./components.tsx";
 import { formatDateTime, formatIsoDate, formatZone, isFieldDate, isoDateAfter } from "./format.ts";
-import { ErrorSummary, Field, formTitle, Problems } from "./forms.tsx";
+import { ErrorSummary, Field, formTitle } from "./forms.tsx";
 import { ContactAndNote } from "./key-fields.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import type { NewApiKeyValues } from "./new-api-key.tsx";
@@ -95,21 +96,14 @@ function Expiration({ page, apiKey, values, problems }: NarrowApiKeyPageProps): 
 }
 
 function GrantsToKeep({ apiKey, values, problems }: NarrowApiKeyPageProps): JSX.Element {
-  const wrong = problems.grants ?? [];
   const grantsBySlug = Map.groupBy(apiKey.grants, ({ slug }) => slug);
-  const isWrong = wrong.length > 0;
   return (
-    <fieldset
-      class={`usa-fieldset usa-form-group${isWrong ? " usa-form-group--error" : ""}`}
-      id="grants"
-      tabindex="-1"
-      aria-describedby={isWrong ? "grants_hint grants_problems" : "grants_hint"}
+    <ChoiceGroup
+      name="grants"
+      legend="Allowed programs"
+      hint="Uncheck what the key is not to read or write any more."
+      problems={problems.grants}
     >
-      <legend class="usa-label civikey-legend">Allowed programs</legend>
-      <p class="usa-hint civikey-hint" id="grants_hint">
-        Uncheck what the key is not to read or write any more.
-      </p>
-      <Problems name="grants" problems={wrong} />
       <ul class="civikey-programs">
         {[...grantsBySlug].map(([slug, held]) => (
           <ProgramRow
@@ -119,7 +113,7 @@ function GrantsToKeep({ apiKey, values, problems }: NarrowApiKeyPageProps): JSX.
           />
         ))}
       </ul>
-    </fieldset>
+    </ChoiceGroup>
   );
 }
 

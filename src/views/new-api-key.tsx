@@ -1,9 +1,10 @@
 import type { FieldProblems } from "../domain/errors.ts";
 import type { ProgramOffer } from "../domain/grantable-programs.ts";
 import { attribute, PageHeading } from "./components.tsx";
-import { ErrorSummary, Field, formTitle, PasswordAgain } from "./forms.tsx";
+import { ErrorSummary, Field, formTitle } from "./forms.tsx";
 import { ContactAndNote, ExpirationField, SubnetField } from "./key-fields.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { PasswordAgain } from "./password-fields.tsx";
 import { ProgramChoice } from "./program-choice.tsx";
 
 /** The form as it was filled in; the names are CiviForm's. */

@@ -1,7 +1,7 @@
 import type { ProgramOffer } from "../domain/grantable-programs.ts";
+import { ChoiceGroup } from "./choice.tsx";
 import { attribute } from "./components.tsx";
 import { formatCount, pluralize } from "./format.ts";
-import { Problems } from "./forms.tsx";
 import { toHtml } from "./layout.tsx";
 import { ProgramRow } from "./program-row.tsx";
 
@@ -25,27 +25,20 @@ export interface ProgramChoiceProps {
 export function ProgramChoice(
   props: ProgramChoiceProps & { problems: readonly string[] },
 ): JSX.Element {
-  const { offer, problems } = props;
-  const isWrong = problems.length > 0;
+  const { offer } = props;
   return (
-    <fieldset
-      class={`usa-fieldset usa-form-group${isWrong ? " usa-form-group--error" : ""}`}
-      id="grants"
-      tabindex="-1"
-      aria-describedby={isWrong ? "grants_hint grants_problems" : "grants_hint"}
+    <ChoiceGroup
+      name="grants"
+      legend="Allowed programs"
+      hint="Check a program to let the key read its applications. Write lets it submit applications and set their status. Neither includes the other."
+      problems={props.problems}
     >
-      <legend class="usa-label civikey-legend">Allowed programs</legend>
-      <p class="usa-hint civikey-hint" id="grants_hint">
-        Check a program to let the key read its applications. Write lets it submit applications and
-        set their status. Neither includes the other.
-      </p>
-      <Problems name="grants" problems={problems} />
       {offer.areMany ? (
         <SearchedPrograms {...props} />
       ) : (
         <Rows {...props} programs={offer.found} inWindow={offer.found.length > openMax} />
       )}
-    </fieldset>
+    </ChoiceGroup>
   );
 }
 

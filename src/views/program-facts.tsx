@@ -43,8 +43,24 @@ export function StageBadge({ stage }: { stage: ProgramVersion["stage"] }): JSX.E
   return <Badge tone={stages[stage].tone} text={stages[stage].name} />;
 }
 
-/** The id of a version that has a name of its own, and since when it has it; `None` without one. */
-export function NamedVersion(props: {
+/** The id of the version that is served, and since when it is; `None` without one. */
+export function ActiveVersion({ program, page }: VersionProps): JSX.Element {
+  const { activeVersionId, publishedAt } = program;
+  return <NamedVersion id={activeVersionId} verb="published" at={publishedAt} page={page} />;
+}
+
+/** The id of the draft, and since when it is one; `None` without one. */
+export function DraftVersion({ program, page }: VersionProps): JSX.Element {
+  const { draftVersionId, draftedAt } = program;
+  return <NamedVersion id={draftVersionId} verb="imported" at={draftedAt} page={page} />;
+}
+
+interface VersionProps {
+  readonly program: DescribedProgram;
+  readonly page: Clock;
+}
+
+function NamedVersion(props: {
   id: number | null;
   verb: "published" | "imported";
   at: Date | null;

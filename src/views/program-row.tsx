@@ -1,3 +1,4 @@
+import { Checkbox } from "./choice.tsx";
 import { attribute, Badge, Name } from "./components.tsx";
 
 /** A program, and which permissions on it can be checked here; null where one is not offered. */
@@ -41,41 +42,28 @@ export function ProgramRow({ program, read, write }: ProgramRowProps): JSX.Eleme
 }
 
 function ReadBox(props: { name: string; slug: string; isChecked: boolean }): JSX.Element {
-  const { slug } = props;
-  const id = attribute(takenIds.has(slug) ? `program_${slug}` : slug);
+  const { name, slug, isChecked } = props;
   return (
-    <div class="usa-checkbox">
-      <input
-        class="usa-checkbox__input"
-        type="checkbox"
-        id={id}
-        name={attribute(`grant-program-read[${slug}]`)}
-        value="true"
-        checked={props.isChecked}
-      />
-      <label class="usa-checkbox__label" id={attribute(`label_${slug}`)} for={id}>
-        <Name text={props.name} />
-      </label>
-    </div>
+    <Checkbox
+      name={`grant-program-read[${slug}]`}
+      id={takenIds.has(slug) ? `program_${slug}` : slug}
+      isChecked={isChecked}
+      labelId={`label_${slug}`}
+    >
+      <Name text={name} />
+    </Checkbox>
   );
 }
 
 function WriteBox({ slug, isChecked }: { slug: string; isChecked: boolean }): JSX.Element {
-  const id = attribute(`write_${slug}`);
   return (
-    <div class="usa-checkbox">
-      <input
-        class="usa-checkbox__input"
-        type="checkbox"
-        id={id}
-        name={attribute(`grant-program-write[${slug}]`)}
-        value="true"
-        checked={isChecked}
-        aria-describedby={attribute(`label_${slug}`)}
-      />
-      <label class="usa-checkbox__label" for={id}>
-        Write
-      </label>
-    </div>
+    <Checkbox
+      name={`grant-program-write[${slug}]`}
+      id={`write_${slug}`}
+      isChecked={isChecked}
+      describedBy={`label_${slug}`}
+    >
+      Write
+    </Checkbox>
   );
 }

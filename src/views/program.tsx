@@ -1,16 +1,18 @@
 import { escapeHtml } from "@kitajs/html";
+import type { AuditEvent } from "../domain/audit.ts";
 import type { ProgramKey, ProgramVersion } from "../domain/program-details.ts";
 import type { ImportReport } from "../domain/program-import-report.ts";
 import type { DescribedProgram } from "../domain/program-list.ts";
-import { AuditEntries, type AuditEntry } from "./audit-entries.tsx";
+import { AuditEntries } from "./audit-entries.tsx";
 import { attribute, Badge, Code, Fact, Facts, PageHeading } from "./components.tsx";
 import { pluralize } from "./format.ts";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import { ProgramChangeList } from "./program-changes.tsx";
 import {
+  ActiveVersion,
   ApplicationsLink,
   DocsLink,
-  NamedVersion,
+  DraftVersion,
   ProgramBadges,
   typeNameOf,
 } from "./program-facts.tsx";
@@ -27,7 +29,7 @@ export interface ProgramPageProps {
   /** Those that work first. */
   readonly keys: { readonly apiKeys: readonly ProgramKey[]; readonly hasMore: boolean };
   /** Newest first. */
-  readonly auditEvents: readonly AuditEntry[];
+  readonly auditEvents: readonly AuditEvent[];
   /** The import that has just been done. */
   readonly report: ImportReport | null;
   /** Null when its applications are not pulled from anywhere. */
@@ -82,20 +84,10 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
   return (
     <Facts wide>
       <Fact name="Active version">
-        <NamedVersion
-          id={program.activeVersionId}
-          verb="published"
-          at={program.publishedAt}
-          page={page}
-        />
+        <ActiveVersion program={program} page={page} />
       </Fact>
       <Fact name="Draft">
-        <NamedVersion
-          id={program.draftVersionId}
-          verb="imported"
-          at={program.draftedAt}
-          page={page}
-        />
+        <DraftVersion program={program} page={page} />
       </Fact>
       {!program.isExternal && (
         <>

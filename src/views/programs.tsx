@@ -1,11 +1,12 @@
 import type { DescribedProgram } from "../domain/program-list.ts";
 import { attribute, Code, EmptyState, Name, NextPage, PageHeading, Time } from "./components.tsx";
 import { pluralize } from "./format.ts";
-import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { Layout, type PageContext, PageTitle, toHtml } from "./layout.tsx";
 import {
+  ActiveVersion,
   ApplicationsLink,
   DocsLink,
-  NamedVersion,
+  DraftVersion,
   ProgramBadges,
   ReadersLink,
   typeNameOf,
@@ -44,7 +45,7 @@ export function programsPage(props: ProgramsPageProps): string {
 export function programsFragment(props: ProgramsPageProps): string {
   return toHtml(
     <>
-      <title>Programs – CiviKey</title>
+      <PageTitle title="Programs" />
       <Region {...props} />
     </>,
   );
@@ -75,22 +76,12 @@ function ProgramTable({ programs, page }: ProgramsPageProps): JSX.Element {
           </Cell>
           <Cell column="Active version">
             <div>
-              <NamedVersion
-                id={program.activeVersionId}
-                verb="published"
-                at={program.publishedAt}
-                page={page}
-              />
+              <ActiveVersion program={program} page={page} />
             </div>
           </Cell>
           <Cell column="Draft">
             <div>
-              <NamedVersion
-                id={program.draftVersionId}
-                verb="imported"
-                at={program.draftedAt}
-                page={page}
-              />
+              <DraftVersion program={program} page={page} />
             </div>
           </Cell>
           <Cell column="Applications">

@@ -1,8 +1,9 @@
 import { attribute, EmptyState, Name, NextPage, PageHeading } from "./components.tsx";
-import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { Layout, type PageContext, PageTitle, toHtml } from "./layout.tsx";
 import { type RefusalListProps, refusalsHref, refusalsSummary } from "./refusal-list.ts";
 import { reasonNames } from "./refusal-reasons.ts";
 import { RefusalTable } from "./refusal-tables.tsx";
+import { SearchForm } from "./search-form.tsx";
 
 /** What the page of refused calls shows. */
 export interface RefusalsPageProps extends RefusalListProps {
@@ -30,7 +31,7 @@ export function refusalsPage(props: RefusalsPageProps): string {
 export function refusalsFragment(props: RefusalsPageProps): string {
   return toHtml(
     <>
-      <title>{title} – CiviKey</title>
+      <PageTitle title={title} />
       <Region {...props} />
     </>,
   );
@@ -61,53 +62,33 @@ function Region(props: RefusalsPageProps): JSX.Element {
   );
 }
 
-/** The filter and the search: a plain form, and live where scripts run. */
+/** The filter and the search. */
 function FilterForm({ reason, search, apiKey }: RefusalsPageProps): JSX.Element {
   return (
-    <search>
-      <form
-        class="civikey-search"
-        id="search"
-        method="get"
-        action="/admin/refusals"
-        hx-get="/admin/refusals"
-        hx-trigger="submit, input changed delay:250ms from:#q, change from:#reason"
-        hx-replace-url="true"
-        hx-sync="this:replace"
-        hx-target="#refusals"
-        hx-swap="outerMorph"
-        hx-indicator="#busy"
-      >
-        {apiKey !== null && <input type="hidden" name="key" value={String(apiKey.id)} />}
-        <label class="usa-sr-only" for="reason">
-          Reason
-        </label>
-        <select class="usa-select civikey-search__choice" id="reason" name="reason">
-          <option value="">All reasons</option>
-          {Object.entries(reasonNames).map(([value, name]) => (
-            <option value={value} selected={value === reason} safe>
-              {name}
-            </option>
-          ))}
-        </select>
-        <label class="usa-sr-only" for="q">
-          Search by address, subnet, request ID, fingerprint or key
-        </label>
-        <input
-          class="usa-input civikey-search__text"
-          type="search"
-          id="q"
-          name="q"
-          value={attribute(search)}
-          placeholder="Address, request ID, fingerprint, key"
-          autocomplete="off"
-          spellcheck="false"
-        />
-        <button type="submit" class="usa-button usa-button--outline">
-          Search
-        </button>
-      </form>
-    </search>
+    <SearchForm
+      path="/admin/refusals"
+      region="refusals"
+      label="Search by address, subnet, request ID, fingerprint or key"
+      placeholder="Address, request ID, fingerprint, key"
+      search={search}
+      choice="reason"
+      before={
+        <>
+          {apiKey !== null && <input type="hidden" name="key" value={String(apiKey.id)} />}
+          <label class="usa-sr-only" for="reason">
+            Reason
+          </label>
+          <select class="usa-select civikey-search__choice" id="reason" name="reason">
+            <option value="">All reasons</option>
+            {Object.entries(reasonNames).map(([value, name]) => (
+              <option value={value} selected={value === reason} safe>
+                {name}
+              </option>
+            ))}
+          </select>
+        </>
+      }
+    />
   );
 }
 

@@ -1,10 +1,11 @@
 import type { ApiKey } from "../domain/api-keys.ts";
 import type { FieldProblems } from "../domain/errors.ts";
 import { Code, Fact, Facts, Name } from "./components.tsx";
-import { ErrorSummary, formTitle, PasswordAgain } from "./forms.tsx";
+import { ErrorSummary, formTitle } from "./forms.tsx";
 import { LastUsed } from "./key-facts.tsx";
 import { ProgramNames } from "./key-grants.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { PasswordAgain } from "./password-fields.tsx";
 
 /** What the page before retiring a key shows. */
 export interface RetireApiKeyPageProps {

@@ -3,11 +3,12 @@ import type { FieldProblems } from "../domain/errors.ts";
 import { Choice } from "./choice.tsx";
 import { Code, Fact, Facts, Name } from "./components.tsx";
 import { formatDateTime } from "./format.ts";
-import { ErrorSummary, formTitle, PasswordAgain } from "./forms.tsx";
+import { ErrorSummary, formTitle } from "./forms.tsx";
 import { Expires, LastUsed } from "./key-facts.tsx";
 import { ExpirationField } from "./key-fields.tsx";
 import { ProgramNames } from "./key-grants.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { PasswordAgain } from "./password-fields.tsx";
 
 /** How long the old key may still work. */
 export interface GraceOption {

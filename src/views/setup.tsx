@@ -2,6 +2,7 @@ import type { FieldProblems } from "../domain/errors.ts";
 import { attribute } from "./components.tsx";
 import { ErrorSummary, Field, formTitle } from "./forms.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { ChosenPassword } from "./password-fields.tsx";
 
 /** What the page that makes the first admin shows. */
 export interface SetupPageProps {
@@ -37,15 +38,7 @@ export function setupPage(props: SetupPageProps): string {
             required
             problems={problems.email}
           />
-          <Field
-            name="password"
-            label="Password"
-            hint="15 characters or more, any characters. A few unrelated words work well."
-            type="password"
-            autocomplete="new-password"
-            required
-            problems={problems.password}
-          />
+          <ChosenPassword label="Password" problems={problems} />
           <button type="submit" class="usa-button civikey-submit">
             Create admin
           </button>

@@ -1,12 +1,11 @@
 /** Acceptance check 9: a salt is replaced without replacing keys, and dropping it refuses those that are left. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createApiKey } from "../../src/domain/api-key-creation.ts";
 import { createRehasher } from "../../src/domain/api-key-rehash.ts";
 import { listApiKeys } from "../../src/domain/api-keys.ts";
 import { createSaltRing, type SaltRing } from "../../src/domain/credentials.ts";
-import type { Secret } from "../../src/domain/secret.ts";
-import { noon, startTestApp, type TestApp, zone } from "../support/app.ts";
-import { actor, makeProgram } from "../support/factories.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import { noon, startTestApp, type TestApp } from "../support/app.ts";
+import { makeKey, makeProgram } from "../support/factories.ts";
 
 const saltA = "salt A 0123456789 abcdefghijklmno";
 const saltB = "salt B 0123456789 abcdefghijklmno";
@@ -35,23 +34,8 @@ async function afterRestart<T>(salts: SaltRing, work: (app: TestApp) => Promise<
 async function makeKeyUnder(
   salts: SaltRing,
 ): Promise<{ id: number; token: string; secret: Secret }> {
-  const { apiKey, credentials } = await createApiKey(first.database.db, {
-    form: {
-      keyName: "Case management",
-      expiration: "2026-02-14",
-      subnet: "203.0.113.0/24",
-      contactEmail: "",
-      note: "",
-      grants: [{ slug: "snow-removal", permission: "READ" }],
-      formToken: "",
-    },
-    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
-    salts,
-    actor,
-    now: noon,
-  });
-  const token = credentials.token.reveal();
-  return { id: apiKey.id, token, secret: credentials.secret };
+  const { apiKey, secret, token } = await makeKey(first, { ring: salts });
+  return { id: apiKey.id, token, secret: new Secret(secret) };
 }
 
 async function storedOf(id: number): Promise<{ saltId: string; hash: string }> {

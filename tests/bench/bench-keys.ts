@@ -1,10 +1,7 @@
 /** Keys to be measured with, and the requests that use them. */
-import { createApiKey } from "../../src/domain/api-key-creation.ts";
 import { importProgram } from "../../src/domain/programs.ts";
-import { addDays, localDate } from "../../src/domain/times.ts";
-import { salts, zone } from "../support/app.ts";
 import type { TestDatabase } from "../support/database.ts";
-import { actor, programExport } from "../support/factories.ts";
+import { actor, makeLocalKey, programExport } from "../support/factories.ts";
 import { requestOf } from "../support/raw-http.ts";
 
 /** The program that the keys may read. */
@@ -19,23 +16,7 @@ export async function makeBenchKeys(database: TestDatabase, count: number): Prom
 
 /** Makes a key for the published program; gives its token. */
 export async function makeBenchKey(database: TestDatabase): Promise<string> {
-  const now = new Date();
-  const { credentials } = await createApiKey(database.db, {
-    form: {
-      keyName: "Bench",
-      expiration: addDays(localDate(now, zone), 30),
-      subnet: "127.0.0.0/8",
-      contactEmail: "",
-      note: "",
-      grants: [{ slug: benchSlug, permission: "READ" }],
-      formToken: "",
-    },
-    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
-    salts,
-    actor,
-    now,
-  });
-  return credentials.token.reveal();
+  return (await makeLocalKey({ database }, { slug: benchSlug })).token;
 }
 
 /** A call on a connection that stays open. */

@@ -4,6 +4,7 @@ import { createApiKey, type NewApiKeyForm } from "../../src/domain/api-key-creat
 import type { ApiKey } from "../../src/domain/api-keys.ts";
 import { importApplications } from "../../src/domain/application-import.ts";
 import type { Actor } from "../../src/domain/audit.ts";
+import type { SaltRing } from "../../src/domain/credentials.ts";
 import type { Permission } from "../../src/domain/grants.ts";
 import { importProgram } from "../../src/domain/programs.ts";
 import { Secret } from "../../src/domain/secret.ts";
@@ -64,17 +65,18 @@ export async function makeProgram(
 
 /** A key that works from the test's address for thirty days. */
 export async function makeKey(
-  { database }: TestApp,
+  { database }: Pick<TestApp, "database">,
   options: Partial<Omit<NewApiKeyForm, "grants">> & {
     slug?: string;
     permission?: Permission;
     grants?: NewApiKeyForm["grants"];
     bansGlobalSubnet?: boolean;
+    ring?: SaltRing;
     now?: Date;
   } = {},
 ): Promise<{ apiKey: ApiKey; keyId: string; secret: string; token: string }> {
   const { slug = "snow-removal", permission = "READ", now = noon, ...more } = options;
-  const { bansGlobalSubnet = true, ...form } = more;
+  const { bansGlobalSubnet = true, ring = salts, ...form } = more;
   const { apiKey, credentials } = await createApiKey(database.db, {
     form: {
       keyName: "Case management",
@@ -87,7 +89,7 @@ export async function makeKey(
       ...form,
     },
     rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet },
-    salts,
+    salts: ring,
     actor,
     now,
   });
@@ -102,10 +104,13 @@ export async function makeKey(
 }
 
 /** A key for calls to a server in a process of its own: from this machine, by the real clock. */
-export function makeLocalKey(app: TestApp, options: { permission?: Permission } = {}) {
+export function makeLocalKey(
+  place: Pick<TestApp, "database">,
+  options: { slug?: string; permission?: Permission } = {},
+) {
   const now = new Date();
   const expiration = addDays(localDate(now, zone), 30);
-  return makeKey(app, { now, expiration, subnet: "127.0.0.0/8", ...options });
+  return makeKey(place, { now, expiration, subnet: "127.0.0.0/8", ...options });
 }
 
 /** An admin who can sign in with `password`. */

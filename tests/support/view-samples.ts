@@ -1,9 +1,9 @@
 /** Sample data of every kind: plain, long, from right to left, many, retired. */
 import { graces } from "../../src/domain/api-key-rotation.ts";
 import type { ApiKey } from "../../src/domain/api-keys.ts";
+import type { AuditEvent } from "../../src/domain/audit.ts";
 import type { ProgramOffer } from "../../src/domain/grantable-programs.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import type { AuditEntry } from "../../src/views/audit-entries.tsx";
 import type { LayoutAssets, PageContext } from "../../src/views/layout.tsx";
 import { emptyNewApiKey } from "../../src/views/new-api-key.tsx";
 import { someCalls } from "./usage-samples.ts";
@@ -171,7 +171,7 @@ export const expiredKeys: readonly ApiKey[] = [
 ];
 
 /** What happened to the retired key, newest first. */
-export const auditEvents: readonly AuditEntry[] = [
+export const auditEvents: readonly AuditEvent[] = [
   {
     id: 2,
     at: daysFromNow(-12),

@@ -1,4 +1,12 @@
 /** Takes a list answer apart without trusting it: the text of its `payload`, and the token of the next page. */
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  openingBrace,
+  openingBracket,
+  quote,
+} from "../json-marks.ts";
 import { SyncFailure } from "./failure.ts";
 
 /** One page, before anybody has read its records. */
@@ -11,13 +19,6 @@ export interface SourcePage {
 
 const envelopeBytesMax = 64 * 1024;
 const pageTokenLengthMax = 16 * 1024;
-
-const quote = 0x22;
-const openingBracket = 0x5b;
-const backslash = 0x5c;
-const closingBracket = 0x5d;
-const openingBrace = 0x7b;
-const closingBrace = 0x7d;
 
 /**
  * Reads the envelope. The records are left as they are, so that a bad one spoils nothing but itself.

@@ -1,0 +1,14 @@
+/** A JSON text as an answer, which is kept nowhere on its way. */
+export function respondWithJson(
+  text: string,
+  more: { status?: number; headers?: Readonly<Record<string, string>> } = {},
+): Response {
+  return new Response(text, {
+    status: more.status ?? 200,
+    headers: {
+      "Content-Type": "application/json",
+      "Cache-Control": "no-store",
+      ...more.headers,
+    },
+  });
+}

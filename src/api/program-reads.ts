@@ -1,0 +1,33 @@
+/** What every call does first that reads a program's applications. */
+import type { Database } from "../db/client.ts";
+import type { ApiReads, CallReads } from "../domain/call-reads.ts";
+import type { GrantedProgram } from "../domain/grants.ts";
+import { requireActiveProgram } from "../domain/programs.ts";
+import type { ProgramCall } from "../http/api-routes.ts";
+
+/** Which application a call names: an id that nobody has checked. */
+export interface ApplicationOfCall {
+  readonly program: GrantedProgram<"READ">;
+  readonly applicationId: string;
+}
+
+/** Begins the reads of a call, once its program is known to be served. Throws what `requireActiveProgram` throws. */
+export async function beginProgramReads(
+  reads: ApiReads,
+  { program, request }: ProgramCall<"READ">,
+): Promise<CallReads> {
+  const begun = reads.begin(request.signal);
+  await begun.ofState((db) => requireActiveProgram(db, program));
+  return begun;
+}
+
+/** Reads something of the application that a call names. Throws what `requireActiveProgram` and `read` throw. */
+export async function readOfApplication<T>(
+  reads: ApiReads,
+  call: ProgramCall<"READ">,
+  read: (db: Database, of: ApplicationOfCall) => Promise<T>,
+): Promise<T> {
+  const begun = await beginProgramReads(reads, call);
+  const of = { program: call.program, applicationId: call.params.applicationId ?? "" };
+  return begun.ofApplications((db) => read(db, of));
+}

@@ -1,0 +1,112 @@
+/** Applications as the API serves them, what their answers hold, and when they changed. */
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { apiKeys } from "./api-keys.ts";
+import { exactInstant, identity, reference } from "./columns.ts";
+import { programs } from "./programs.ts";
+
+/**
+ * Which questions an application's stored answers hold. Applications of one version share a row, so
+ * that the union rule (spec 4) is worked out once per shape and not once per application.
+ */
+export const applicationShapes = pgTable(
+  "application_shapes",
+  {
+    id: identity("id"),
+    programId: reference("program_id")
+      .notNull()
+      .references(() => programs.id),
+    programVersionId: bigint("program_version_id", { mode: "bigint" }),
+    /** `version`: entities hold their version's questions; `import`: its version was not known yet. */
+    completedBy: text("completed_by", { enum: ["version", "import"] }).notNull(),
+    questionKeys: text("question_keys").array().notNull(),
+    /** SHA-256 over the three columns above: an index on the keys themselves would outgrow a page. */
+    digest: text("digest").notNull(),
+  },
+  (t) => [
+    unique("application_shapes_digest_unique").on(t.programId, t.digest),
+    unique("application_shapes_program_and_id").on(t.programId, t.id),
+  ],
+);
+
+/** Submitted applications, kept as the JSON text that the API serves. */
+export const applications = pgTable(
+  "applications",
+  {
+    programId: reference("program_id")
+      .notNull()
+      .references(() => programs.id),
+    applicationId: bigint("application_id", { mode: "bigint" }).notNull(),
+    applicantId: bigint("applicant_id", { mode: "bigint" }).notNull(),
+    programVersionId: bigint("program_version_id", { mode: "bigint" }),
+    shapeId: reference("shape_id").notNull(),
+    createTime: exactInstant("create_time").notNull(),
+    submitTime: exactInstant("submit_time").notNull(),
+    language: text("language"),
+    revisionState: text("revision_state", { enum: ["CURRENT", "OBSOLETE"] }).notNull(),
+    status: text("status"),
+    statusLastModifiedTime: exactInstant("status_last_modified_time"),
+    applicationNote: text("application_note"),
+    submitterType: text("submitter_type"),
+    tiEmail: text("ti_email"),
+    tiOrganization: text("ti_organization"),
+    /** Fields of the record that CiviKey does not know, as a JSON object text. */
+    extraFields: text("extra_fields"),
+    /** The `application` object as JSON text, numbers to the last digit. */
+    answers: text("answers").notNull(),
+    /** Whether the status was set through our API: an import then needs a later one to replace it. */
+    statusSetHere: boolean("status_set_here").notNull().default(false),
+    /** The newest of `modifications` that the row is part of. A trigger sets it, whoever writes. */
+    modificationId: reference("modification_id").notNull().default(0),
+    /** The key that submitted it here; null for one that was imported. */
+    submittedByKeyId: reference("submitted_by_key_id").references(() => apiKeys.id),
+  },
+  (t) => [
+    primaryKey({ name: "applications_pkey", columns: [t.programId, t.applicationId] }),
+    index("applications_submit_time").on(t.programId, t.submitTime),
+    index("applications_current_of_applicant")
+      .on(t.programId, t.applicantId)
+      .where(sql`${t.revisionState} = 'CURRENT'`),
+    // Not of imported ones: what CiviForm says of those is taken as it is.
+    uniqueIndex("applications_one_current_submission")
+      .on(t.programId, t.applicantId)
+      .where(sql`${t.revisionState} = 'CURRENT' and ${t.submittedByKeyId} is not null`),
+    foreignKey({
+      name: "applications_shape_of_same_program",
+      columns: [t.programId, t.shapeId],
+      foreignColumns: [applicationShapes.programId, applicationShapes.id],
+    }),
+    check("applications_revision_state_known", sql`${t.revisionState} in ('CURRENT', 'OBSOLETE')`),
+  ],
+);
+
+/**
+ * One for each transaction that added or changed applications of a program. Triggers keep it: a row is
+ * made with the first change, and gets its time when the transaction commits (docs/decisions/0007).
+ */
+export const modifications = pgTable(
+  "modifications",
+  {
+    programId: reference("program_id")
+      .notNull()
+      .references(() => programs.id),
+    id: bigint("id", { mode: "number" }).notNull().generatedByDefaultAsIdentity(),
+    /** Infinity until the commit: nobody else ever sees that. */
+    at: exactInstant("at").notNull().default(sql`'infinity'`),
+  },
+  (t) => [
+    primaryKey({ name: "modifications_pkey", columns: [t.programId, t.id] }),
+    index("modifications_at").on(t.programId, t.at, t.id),
+  ],
+);

@@ -1,0 +1,53 @@
+/** What making applications here takes: ids for them, and which `Idempotency-Key` has made which. */
+import {
+  bigint,
+  foreignKey,
+  index,
+  pgSequence,
+  pgTable,
+  primaryKey,
+  text,
+} from "drizzle-orm/pg-core";
+import { apiKeys } from "./api-keys.ts";
+import { applications } from "./applications.ts";
+import { instant, reference } from "./columns.ts";
+
+/**
+ * Ids of the applications that were submitted here. They lie where CiviForm's never come, and below
+ * 2^53, so that every reader of JSON keeps them; each database starts somewhere else (decision 8).
+ */
+export const submittedApplicationIds = pgSequence("submitted_application_ids", {
+  minValue: 2 ** 52,
+  maxValue: 2 ** 53 - 1,
+  startWith: 2 ** 52,
+});
+
+/**
+ * Which submissions were made under which `Idempotency-Key`, so that a retry makes none. Kept for a day
+ * or longer; of the body there is a digest only.
+ */
+export const idempotentSubmissions = pgTable(
+  "idempotent_submissions",
+  {
+    apiKeyId: reference("api_key_id")
+      .notNull()
+      .references(() => apiKeys.id),
+    programId: reference("program_id").notNull(),
+    idempotencyKey: text("idempotency_key").notNull(),
+    bodyDigest: text("body_digest").notNull(),
+    applicationId: bigint("application_id", { mode: "bigint" }).notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [
+    primaryKey({
+      name: "idempotent_submissions_pkey",
+      columns: [t.apiKeyId, t.programId, t.idempotencyKey],
+    }),
+    index("idempotent_submissions_created_at").on(t.createdAt),
+    foreignKey({
+      name: "idempotent_submissions_application",
+      columns: [t.programId, t.applicationId],
+      foreignColumns: [applications.programId, applications.applicationId],
+    }),
+  ],
+);
