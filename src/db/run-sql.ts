@@ -2,7 +2,7 @@
 import { is } from "drizzle-orm";
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import { PostgresJsSession } from "drizzle-orm/postgres-js";
-import type { ParameterOrJSON } from "postgres";
+import type { ParameterOrJSON, Sql } from "postgres";
 import type { Database } from "./client.ts";
 
 /** What PostgreSQL gets for `$1`, `$2`, ... */
@@ -48,11 +48,17 @@ export async function runSqlForBytes<Row extends readonly (Uint8Array | null)[]>
   parameters: readonly SqlParameter[],
   { planning }: SqlOptions,
 ): Promise<Row[]> {
-  const { session } = db._;
-  // Drizzle has no words for it, and so its driver is asked, in the same transaction.
-  if (!is(session, PostgresJsSession)) throw new Error("not a session of postgres.js");
   // The driver writes every one of these, `bigint` too, of which its types do not know.
   const given = [...parameters] as ParameterOrJSON<never>[];
-  const rows = session.client.unsafe(sql, given, { prepare: planning === "prepare" }).raw();
+  const rows = driverOf(db)
+    .unsafe(sql, given, { prepare: planning === "prepare" })
+    .raw();
   return rows as Promise<unknown> as Promise<Row[]>;
+}
+
+/** The driver below, in the same transaction: for what Drizzle has no words for. */
+export function driverOf(db: Database): Sql {
+  const { session } = db._;
+  if (!is(session, PostgresJsSession)) throw new Error("not a session of postgres.js");
+  return session.client;
 }

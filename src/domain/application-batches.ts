@@ -1,9 +1,10 @@
 /** What an import gathers while it reads a file: rows for the next batch, shapes, and whether ids can repeat. */
 import type { Database } from "../db/client.ts";
 import { type ApplicationShape, describeShape } from "./application-shapes.ts";
-import { type StagedApplication, stageApplications, stagedRowsMax } from "./application-staging.ts";
+import { type IdRange, type StagedApplication, stageApplications } from "./application-staging.ts";
 
-/** Rows are written when they are this many characters together, however few they are. */
+/** Rows are written when they are this many, or this many characters together. */
+const batchRowsMax = 500;
 const batchLengthMax = 4 * 1024 * 1024;
 
 /** Gathers rows and writes them while the next ones are read. */
@@ -25,7 +26,7 @@ export function createBatches(tx: Database) {
     async add(row: StagedApplication): Promise<void> {
       rows.push(row);
       length += row.record.answers.length;
-      if (rows.length === stagedRowsMax || length > batchLengthMax) await flush();
+      if (rows.length === batchRowsMax || length > batchLengthMax) await flush();
     },
     async flush(): Promise<void> {
       await flush();
@@ -56,11 +57,12 @@ export function createShapeList() {
   };
 }
 
-/** Ids that only rise, or only fall as CiviForm lists them, cannot repeat: nobody has to look. */
-export function createOrderCheck() {
+/** What the ids of a file tell about it, so that nobody has to look at every row for it. */
+export function createIdCheck() {
   let previous: bigint | undefined;
   let rises = true;
   let falls = true;
+  let range: IdRange | undefined;
   return {
     add(applicationId: string): void {
       const id = BigInt(applicationId);
@@ -69,7 +71,13 @@ export function createOrderCheck() {
         falls &&= id < previous;
       }
       previous = id;
+      if (range === undefined) range = { lowest: id, highest: id };
+      else if (id < range.lowest) range = { ...range, lowest: id };
+      else if (id > range.highest) range = { ...range, highest: id };
     },
+    /** Ids that only rise, or only fall as CiviForm lists them, cannot repeat. */
     mayRepeat: () => !rises && !falls,
+    /** Undefined without any id. */
+    range: () => range,
   };
 }

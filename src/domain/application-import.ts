@@ -1,6 +1,6 @@
 /** Imports the applications of a file that came from a CiviForm API, in one transaction (spec 5). */
 import type { Database } from "../db/client.ts";
-import { createBatches, createOrderCheck, createShapeList } from "./application-batches.ts";
+import { createBatches, createIdCheck, createShapeList } from "./application-batches.ts";
 import { type ApplicationRecord, readApplicationRecord } from "./application-records.ts";
 import { storeShapes } from "./application-shapes.ts";
 import { dropSuperseded, lockMerge, mergeStaged, openStaging } from "./application-staging.ts";
@@ -102,7 +102,7 @@ export async function mergeApplications(
   if (staged.mayRepeat) await dropSuperseded(tx);
   await lockMerge(tx, programId);
   const shapeIds = await storeShapes(tx, { programId, shapes: staged.shapes });
-  const merged = await mergeStaged(tx, { programId, shapeIds });
+  const merged = await mergeStaged(tx, { programId, shapeIds, range: staged.range });
   const { read, rejected } = staged;
   const unchanged = read - rejected - merged.inserted - merged.updated;
   return { read, ...merged, unchanged, rejected };
@@ -111,7 +111,7 @@ export async function mergeApplications(
 /** Reads the file to its end, and stages its good records. */
 async function stageFile(tx: Database, input: ApplicationMerge, questions: ProgramQuestions) {
   const shapes = createShapeList();
-  const order = createOrderCheck();
+  const ids = createIdCheck();
   const batches = createBatches(tx);
   let read = 0;
   let rejected = 0;
@@ -127,7 +127,7 @@ async function stageFile(tx: Database, input: ApplicationMerge, questions: Progr
           continue;
         }
         input.onRecord?.(record);
-        order.add(record.applicationId);
+        ids.add(record.applicationId);
         const shapeIndex = shapes.indexOf(record.shape);
         await batches.add({ record, shapeIndex, position: raw.number });
       }
@@ -137,7 +137,7 @@ async function stageFile(tx: Database, input: ApplicationMerge, questions: Progr
   } finally {
     await batches.settle();
   }
-  return { read, rejected, shapes: shapes.all, mayRepeat: order.mayRepeat() };
+  return { read, rejected, shapes: shapes.all, mayRepeat: ids.mayRepeat(), range: ids.range() };
 }
 
 /** The record, or the error that says what is wrong with it. */

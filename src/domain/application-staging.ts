@@ -3,8 +3,11 @@
  * come, and merged in one statement at the end, when it is known which of one id is the last.
  */
 import type { Database } from "../db/client.ts";
-import { runSql, type SqlParameter } from "../db/run-sql.ts";
+import { copyRows } from "../db/copy-rows.ts";
+import { runSql } from "../db/run-sql.ts";
 import type { ApplicationRecord } from "./application-records.ts";
+import { ByteWriter } from "./byte-writer.ts";
+import { type CopyValue, writeCopyRow } from "./copy-text.ts";
 
 /** A record on its way: where it stood in the file, and the index of its shape. */
 export interface StagedApplication {
@@ -12,9 +15,6 @@ export interface StagedApplication {
   readonly position: number;
   readonly shapeIndex: number;
 }
-
-/** How many rows a prepared insert takes. */
-export const stagedRowsMax = 500;
 
 /** The columns that a record fills, as `applications` calls them. */
 const columns = {
@@ -36,8 +36,12 @@ const columns = {
 } as const;
 
 const columnNames = Object.keys(columns);
+const staging = {
+  table: "staged_applications",
+  columns: ["position", "shape_index", ...columnNames],
+} as const;
 
-function parametersOf({ record, position, shapeIndex }: StagedApplication): SqlParameter[] {
+function valuesOf({ record, position, shapeIndex }: StagedApplication): CopyValue[] {
   return [
     position,
     shapeIndex,
@@ -72,30 +76,16 @@ export async function openStaging(tx: Database): Promise<void> {
   }
 }
 
-/** Adds rows, `stagedRowsMax` at most. */
+/** Adds rows. */
 export async function stageApplications(
   tx: Database,
   rows: readonly StagedApplication[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const isFull = rows.length === stagedRowsMax;
-  await runSql(tx, isFull ? fullInsert : makeInsert(rows.length), rows.flatMap(parametersOf), {
-    planning: isFull ? "prepare" : "plan",
-  });
+  const out = new ByteWriter(64 * 1024);
+  for (const row of rows) writeCopyRow(out, valuesOf(row));
+  await copyRows(tx, staging, out.finish());
 }
-
-/** An insert of so many rows, every value a parameter. */
-function makeInsert(rowCount: number): string {
-  const width = columnNames.length + 2;
-  const tuples = Array.from({ length: rowCount }, (_, row) => {
-    const parameters = Array.from({ length: width }, (_, index) => `$${row * width + index + 1}`);
-    return `(${parameters.join(",")})`;
-  });
-  return `insert into staged_applications (position,shape_index,${columnNames.join(",")})
-    values ${tuples.join(",")}`;
-}
-
-const fullInsert = makeInsert(stagedRowsMax);
 
 /**
  * Leaves of one id only the last row. OBSOLETE is final within a file too: a row that comes after an
@@ -137,21 +127,31 @@ export async function lockMerge(tx: Database, programId: number): Promise<void> 
   });
 }
 
+/** The first and the last of some ids. */
+export interface IdRange {
+  readonly lowest: bigint;
+  readonly highest: bigint;
+}
+
+/** What is merged, and into what. */
+interface Merge {
+  readonly programId: number;
+  /** The stored shapes, in the order of `shapeIndex`. */
+  readonly shapeIds: readonly number[];
+  /** Of all that is staged; undefined when that is nothing. */
+  readonly range: IdRange | undefined;
+}
+
 /**
  * Inserts what is new and updates what differs; OBSOLETE is final, and a status that was set through our
  * API is only replaced, with its note and time, by one that says that it is later. What was submitted
- * here stays when a record of somebody else comes under its id (ADR 8). `shapeIds` are the stored shapes
- * in the order of `shapeIndex`.
+ * here stays when a record of somebody else comes under its id (ADR 8).
  */
 export async function mergeStaged(
   tx: Database,
-  input: { programId: number; shapeIds: readonly number[] },
+  input: Merge,
 ): Promise<{ inserted: number; updated: number }> {
-  const { programId, shapeIds } = input;
-  const columns = [...columnNames, setHere];
-  const kept = columns.map((name) => `kept.${name}`).join(",");
-  const given = columns.map((name) => givenValue(name)).join(",");
-  const assignments = columns.slice(1).map((name) => `${name} = ${givenValue(name)}`);
+  const mayMeet = await mayMeetStored(tx, input);
   const [counts] = await runSql<{ inserted: string; updated: string }>(
     tx,
     `with merged as (
@@ -160,17 +160,27 @@ export async function mergeStaged(
        from staged_applications staged
        join unnest($2::bigint[]) with ordinality as shape (id, number)
          on shape.number = staged.shape_index + 1
-       on conflict (program_id, application_id) do update
-       set shape_id = excluded.shape_id, ${assignments.join(", ")}
-       where (${kept}) is distinct from (${given}) and ${isSameApplication}
+       ${mayMeet ? onConflict : ""}
        -- A row that was only inserted was locked by nobody.
        returning xmax = 0 as is_new)
      select count(*) filter (where is_new) as inserted,
        count(*) filter (where not is_new) as updated from merged`,
-    [programId, shapeIds.map(String)],
+    [input.programId, input.shapeIds.map(String)],
     { planning: "plan" },
   );
   return { inserted: Number(counts?.inserted ?? 0), updated: Number(counts?.updated ?? 0) };
+}
+
+/** Where nothing is stored, nothing has to be looked for row by row. */
+async function mayMeetStored(tx: Database, { programId, range }: Merge): Promise<boolean> {
+  if (range === undefined) return false;
+  const found = await runSql(
+    tx,
+    "select from applications where program_id = $1 and application_id between $2 and $3 limit 1",
+    [programId, range.lowest, range.highest],
+    { planning: "plan" },
+  );
+  return found.length > 0;
 }
 
 const isSameApplication = `(kept.submitted_by_key_id is null
@@ -196,3 +206,14 @@ const givenValues: Readonly<Record<string, string>> = {
 function givenValue(column: string): string {
   return givenValues[column] ?? `excluded.${column}`;
 }
+
+const mergedColumns = [...columnNames, setHere];
+const onConflict = `on conflict (program_id, application_id) do update
+  set shape_id = excluded.shape_id,
+    ${mergedColumns
+      .slice(1)
+      .map((name) => `${name} = ${givenValue(name)}`)
+      .join(", ")}
+  where (${mergedColumns.map((name) => `kept.${name}`).join(",")})
+    is distinct from (${mergedColumns.map(givenValue).join(",")})
+    and ${isSameApplication}`;

@@ -6,6 +6,8 @@ const quote = 0x22;
 const backslash = 0x5c;
 const firstPrintable = 0x20;
 const zero = 0x30;
+/** What a UTF-16 unit can need. */
+const utf8BytesMax = 3;
 /** From here on the engine's own copying is faster than a loop. */
 const longFrom = 128;
 
@@ -23,7 +25,7 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** Bytes that grow at their end. */
 export class ByteWriter {
-  private bytes: Uint8Array<ArrayBuffer>;
+  private bytes: Buffer<ArrayBuffer>;
   /** How many bytes were written. */
   length = 0;
 
@@ -49,6 +51,11 @@ export class ByteWriter {
       at += end - start;
     }
     this.length = at;
+  }
+
+  writeText(text: string): void {
+    this.reserve(text.length * utf8BytesMax);
+    this.length += this.bytes.write(text, this.length);
   }
 
   /** Writes a number below ten to the power of `count`, with zeros in front. */
