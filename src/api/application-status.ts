@@ -51,7 +51,7 @@ async function setStatus(
         await requireActiveProgram(deps.db, program);
         return setApplicationStatus(deps.db, change);
       },
-      { signal: request.signal, isUnderWay: false },
+      { apiKeyId: apiKey.id, signal: request.signal, isUnderWay: false },
     );
     // Nothing else of the application: who may write need not be somebody who may read. A note that was
     // not sent is somebody else's.
@@ -66,9 +66,9 @@ async function setStatus(
 
 async function respondWithHistory(
   deps: ApplicationsDeps,
-  { program, params, request }: ProgramCall<"READ">,
+  { program, params, apiKey, request }: ProgramCall<"READ">,
 ): Promise<Response> {
-  const reads = deps.reads.begin(request.signal);
+  const reads = deps.reads.begin({ apiKeyId: apiKey.id, signal: request.signal });
   await reads.ofState((db) => requireActiveProgram(db, program));
   const applicationId = params.applicationId ?? "";
   const changes = await reads.ofApplications((db) =>

@@ -58,7 +58,7 @@ async function respondWithList(
     pageSizeMax: deps.pageSizeMax,
   };
   const listing = readApplicationListing(call.query, context);
-  const reads = deps.reads.begin(call.request.signal);
+  const reads = deps.reads.begin({ apiKeyId: call.apiKey.id, signal: call.request.signal });
   await reads.ofState((db) => requireActiveProgram(db, call.program));
   const mediaType = chooseMediaType(call.request, ["application/json", ...streamTypes]);
   const filter = { ...listing, program: call.program, zone: deps.zone };
@@ -102,9 +102,9 @@ function tellModifiedUntil(headers: Headers, modifiedUntil: bigint | null): void
 
 async function respondWithOne(
   deps: ApplicationsDeps,
-  { program, params, request }: ProgramCall<"READ">,
+  { program, params, apiKey, request }: ProgramCall<"READ">,
 ): Promise<Response> {
-  const reads = deps.reads.begin(request.signal);
+  const reads = deps.reads.begin({ apiKeyId: apiKey.id, signal: request.signal });
   await reads.ofState((db) => requireActiveProgram(db, program));
   const applicationId = params.applicationId ?? "";
   const text = await reads.ofApplications((db) =>
