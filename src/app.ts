@@ -15,6 +15,7 @@ import {
   readGuardedPath,
   readRequestId,
 } from "./http/exchange.ts";
+import { leaveBody, mayLeaveBody } from "./http/left-body.ts";
 import { methodOf } from "./http/methods.ts";
 import { type MetricsDeps, metrics } from "./http/metrics.ts";
 import { type OperationsDeps, operations } from "./http/operations.ts";
@@ -101,6 +102,7 @@ export function createApp(deps: AppDeps): App {
       const settled = isRefused ? await settleRefusal(deps, exchange, answer) : answer;
       const isApi = isApiRequest(request);
       const response = !isApi && isPage(settled) ? await packPage(request, settled) : settled;
+      if (mayLeaveBody(request)) await leaveBody(request, response);
       finish(deps, { request, response, exchange, isApi, isReadable: readable !== undefined });
       return response;
     },

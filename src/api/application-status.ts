@@ -54,7 +54,7 @@ async function setStatus(
         await requireActiveProgram(deps.db, program);
         return setApplicationStatus(deps.db, change);
       },
-      { signal: request.signal, isUnderWay: false },
+      { apiKeyId: apiKey.id, signal: request.signal, isUnderWay: false },
     );
     // Nothing else of the application: who may write need not be somebody who may read. A note that was
     // not sent is somebody else's.

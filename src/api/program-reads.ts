@@ -14,9 +14,9 @@ export interface ApplicationOfCall {
 /** Begins the reads of a call, once its program is known to be served. Throws what `requireActiveProgram` throws. */
 export async function beginProgramReads(
   reads: ApiReads,
-  { program, request }: ProgramCall<"READ">,
+  { program, apiKey, request }: ProgramCall<"READ">,
 ): Promise<CallReads> {
-  const begun = reads.begin(request.signal);
+  const begun = reads.begin({ apiKeyId: apiKey.id, signal: request.signal });
   await begun.ofState((db) => requireActiveProgram(db, program));
   return begun;
 }

@@ -18,7 +18,7 @@ export function programRoutes(deps: ProgramsDeps): ApiRoute[] {
       path: "/admin/programs",
       docs: listDocs,
       async handle({ apiKey, request }) {
-        const { ofState } = deps.reads.begin(request.signal);
+        const { ofState } = deps.reads.begin({ apiKeyId: apiKey.id, signal: request.signal });
         const programs = await ofState((db) => listGrantedPrograms(db, apiKey.grants));
         return Response.json({ programs }, { headers: { "Cache-Control": "no-store" } });
       },

@@ -45,6 +45,7 @@ async function submit(deps: SubmissionsDeps, call: ProgramCall<"WRITE">): Promis
       signal,
     };
     return deps.writeGate.run(() => submitApplication(deps.db, submission), {
+      apiKeyId: call.apiKey.id,
       signal,
       isUnderWay: false,
     });

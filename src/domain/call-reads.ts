@@ -1,6 +1,6 @@
 /** What one call of the API reads from the database: when it is its turn, and from the server that may answer. */
 import type { Database } from "../db/client.ts";
-import { createGate, type GateOptions } from "./gate.ts";
+import { createGate, type GateOptions, type GateVisit } from "./gate.ts";
 import type { Replica } from "./replica.ts";
 
 /** Runs one read, and gives what it gives. */
@@ -17,7 +17,7 @@ export interface CallReads {
 /** The reads of all calls. */
 export interface ApiReads {
   /** Begins those of one call. Once `signal` is aborted, nothing more is begun. */
-  begin(signal: AbortSignal): CallReads;
+  begin(call: Pick<GateVisit, "apiKeyId" | "signal">): CallReads;
 }
 
 /** Puts the reads of the API together. */
@@ -29,7 +29,7 @@ export function createApiReads(options: {
   const { db, replica } = options;
   const gate = createGate(options.gate);
   return {
-    begin(signal) {
+    begin(call) {
       let isUnderWay = false;
       const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
         gate.run(
@@ -37,7 +37,7 @@ export function createApiReads(options: {
             isUnderWay = true;
             return work();
           },
-          { signal, isUnderWay },
+          { ...call, isUnderWay },
         );
       const ofReplica = replica?.begin(db);
       return {

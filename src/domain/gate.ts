@@ -1,17 +1,29 @@
 /**
  * So many calls of the API ask the database at a time; the others wait in line, not for ever, and not for
  * callers who have gone. Without it, what comes while the database is slow would all run to its end for nobody.
+ * Those who wait are fair to each other: keys take turns, and a key with many calls makes room for others.
  */
 import { DomainError } from "./errors.ts";
+
+/** Who asks, and how. */
+export interface GateVisit {
+  /** The id of the API key: keys take turns, each with its own calls in the order of their arrival. */
+  readonly apiKeyId: number;
+  /** Aborted when the caller has gone. */
+  readonly signal: AbortSignal;
+  /** A part of something that has begun already (a stream). */
+  readonly isUnderWay: boolean;
+}
 
 /** The line before the database. */
 export interface Gate {
   /**
    * Runs `work` when it is its turn. Throws `unavailable` when too many wait, when the wait was too long,
-   * or when the caller has gone before its turn. What is `underWay` (a stream that has begun) is let
-   * wait as long as its caller does: breaking it off would waste what it had already.
+   * when the caller has gone before its turn, or when its key has the most calls in a full line and another
+   * key needs the place. What is under way is let wait as long as its caller does, and takes no place of
+   * the line: breaking it off would waste what it had already.
    */
-  run<T>(work: () => Promise<T>, options: { signal: AbortSignal; isUnderWay: boolean }): Promise<T>;
+  run<T>(work: () => Promise<T>, visit: GateVisit): Promise<T>;
 }
 
 /** How wide the gate is, and how long the line. */
@@ -21,52 +33,98 @@ export interface GateOptions {
   readonly patienceMs: number;
 }
 
+interface Waiter {
+  readonly isUnderWay: boolean;
+  enter(): void;
+  leave(message: string): void;
+}
+
 /** Makes a gate. */
 export function createGate(options: GateOptions): Gate {
   const { runningMax, waitingMax, patienceMs } = options;
-  /** In the order of their arrival. */
-  const waiting = new Set<() => void>();
+  /** The lines of the keys; the one whose turn is next comes first, and none is empty. */
+  const lines = new Map<number, Set<Waiter>>();
   let running = 0;
+  /** All but what is under way. */
+  let placesTaken = 0;
 
-  function wait(signal: AbortSignal, isUnderWay: boolean): Promise<void> {
+  function wait({ apiKeyId, signal, isUnderWay }: GateVisit): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const line = lines.get(apiKeyId) ?? new Set();
     let timer: Timer | undefined;
-    const leave = () => {
-      waiting.delete(enter);
+    const stepOut = () => {
+      line.delete(waiter);
+      if (line.size === 0) lines.delete(apiKeyId);
+      if (!isUnderWay) placesTaken -= 1;
       clearTimeout(timer);
-      signal.removeEventListener("abort", giveUp);
+      signal.removeEventListener("abort", goAway);
     };
-    const enter = () => {
-      leave();
-      running += 1;
-      resolve();
+    const waiter: Waiter = {
+      isUnderWay,
+      enter() {
+        stepOut();
+        running += 1;
+        resolve();
+      },
+      leave(message) {
+        stepOut();
+        reject(unavailable(message));
+      },
     };
-    const giveUp = () => {
-      leave();
-      reject(unavailable(signal.aborted ? "The caller has gone." : "The wait was too long."));
-    };
-    waiting.add(enter);
-    signal.addEventListener("abort", giveUp);
-    if (!isUnderWay) timer = setTimeout(giveUp, patienceMs);
+    const goAway = () => waiter.leave("The caller has gone.");
+    lines.set(apiKeyId, line.add(waiter));
+    signal.addEventListener("abort", goAway);
+    if (!isUnderWay) {
+      placesTaken += 1;
+      timer = setTimeout(() => waiter.leave("The wait was too long."), patienceMs);
+    }
     return promise;
   }
 
+  /** Takes the last place of the key with the most calls in line, unless the asking key would have as many then. */
+  function makeRoom(apiKeyId: number): boolean {
+    const isMovable = ({ isUnderWay }: Waiter) => !isUnderWay;
+    let most: Waiter[] = [];
+    for (const line of lines.values()) {
+      const movable = [...line].filter(isMovable);
+      if (movable.length > most.length) most = movable;
+    }
+    const own = lines.get(apiKeyId)?.size ?? 0;
+    if (most.length <= own + 1) return false;
+    most.at(-1)?.leave(tooManyWait);
+    return true;
+  }
+
+  function letNextEnter(): void {
+    const [next] = lines;
+    if (next === undefined) return;
+    const [apiKeyId, line] = next;
+    lines.delete(apiKeyId);
+    lines.set(apiKeyId, line);
+    const [waiter] = line;
+    waiter?.enter();
+  }
+
   return {
-    async run(work, { signal, isUnderWay }) {
-      if (signal.aborted) throw unavailable("The caller has gone.");
+    async run(work, visit) {
+      if (visit.signal.aborted) throw unavailable("The caller has gone.");
       if (running < runningMax) running += 1;
-      else if (waiting.size >= waitingMax && !isUnderWay) throw unavailable("Too many calls wait.");
-      else await wait(signal, isUnderWay);
+      else {
+        const isFull = placesTaken >= waitingMax && !visit.isUnderWay;
+        if (isFull && !makeRoom(visit.apiKeyId)) throw unavailable(tooManyWait);
+        await wait(visit);
+      }
       try {
         return await work();
       } finally {
         running -= 1;
-        const [next] = waiting;
-        next?.();
+        letNextEnter();
       }
     },
   };
 }
+
+const tooManyWait = "Too many calls wait.";
 
 function unavailable(message: string): DomainError {
   return new DomainError("unavailable", message, { retryAfterSeconds: 5 });

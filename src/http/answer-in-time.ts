@@ -6,8 +6,9 @@ import { TooLateError, withinMs } from "../domain/deadline.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Log } from "../log.ts";
 import type { LayoutAssets } from "../views/layout.tsx";
-import { failurePage } from "./errors.ts";
+import { failurePage, outcomeUnknown } from "./errors.ts";
 import { type Exchange, getExchange } from "./exchange.ts";
+import { isReading } from "./methods.ts";
 import { isApiRequest } from "./require-api-key.ts";
 
 const answerWithinMs = 4_800;
@@ -70,17 +71,17 @@ async function giveUpInTime(
   request: Request,
   answer: Promise<Response>,
 ): Promise<Response> {
-  const isReading = request.method === "GET" || request.method === "HEAD";
+  const isPage = isReading(request);
   try {
-    return await withinMs(answer, isReading ? pageWithinMs.reading : pageWithinMs.writing);
+    return await withinMs(answer, isPage ? pageWithinMs.reading : pageWithinMs.writing);
   } catch (error) {
     if (!(error instanceof TooLateError)) throw error;
     const { requestId } = getExchange(request);
     deps.log.error({ requestId }, "a page was not answered in time");
     deps.onSilence();
-    const detail = isReading
+    const detail = isPage
       ? "The database does not answer. Try again in a few seconds."
-      : "The database does not answer. Whether your change was stored is not known: look before you repeat it.";
+      : outcomeUnknown;
     return failurePage({ assets }, request, { status: 503, detail, retryAfterSeconds: 5 });
   }
 }

@@ -10,7 +10,8 @@ import { describeWriteProblem, findWriteProblem } from "../domain/write-problems
 import type { Checked, ErrorFacts, Log } from "../log.ts";
 import { errorPage } from "../views/error-page.tsx";
 import type { LayoutAssets } from "../views/layout.tsx";
-import { getExchange } from "./exchange.ts";
+import { getExchange, isBelow } from "./exchange.ts";
+import { isReading } from "./methods.ts";
 import { problemResponse, titleOf } from "./problem.ts";
 import { isApiRequest } from "./require-api-key.ts";
 
@@ -52,6 +53,11 @@ const details: Readonly<Record<number, string>> = {
   503: "The database cannot answer now. Try again in a few seconds.",
 };
 
+/** Said of a change when the database went away, which may have been after it was stored. */
+export const outcomeUnknown =
+  "The database does not answer. Whether your change was stored is not known: look before you repeat it.";
+const notBegun = "The database cannot answer now. Nothing was changed. Try again in a few seconds.";
+
 /** Registers the mapping for the whole app; must be the first plugin. */
 export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
   return new Elysia({ name: "answer-errors" }).onError({ as: "global" }, (context) => {
@@ -60,15 +66,15 @@ export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
     const failure = readFailure(String(context.code), error);
     if (failure.status >= 500) deps.log.error({ requestId, error: describeError(error) }, "failed");
     if (!isApiRequest(request)) {
-      const message = findReasonForAdmin(request, error) ?? failure.detail;
-      return failurePage(deps, request, { ...failure, detail: message });
+      const detail = describeToAdmin(request, error) ?? failure.detail;
+      return failurePage(deps, request, { ...failure, detail });
     }
     const headers = retryAfter(failure.retryAfterSeconds);
     return problemResponse({ ...failure, requestId, headers });
   });
 }
 
-/** The page about a failure. */
+/** The page about a failure; what was only to be shown may work the next time. */
 export function failurePage(
   { assets }: { assets: LayoutAssets },
   request: Request,
@@ -76,7 +82,9 @@ export function failurePage(
 ): Response {
   const { requestId } = getExchange(request);
   const title = titleOf(status);
-  return new Response(errorPage({ status, title, message: detail, requestId, assets }), {
+  const canTryAgain = status === 503 && isReading(request);
+  const page = { status, title, message: detail, canTryAgain, requestId, assets };
+  return new Response(errorPage(page), {
     status,
     headers: { "Content-Type": "text/html; charset=utf-8", ...retryAfter(retryAfterSeconds) },
   });
@@ -86,11 +94,17 @@ function retryAfter(seconds: number | undefined): Record<string, string> {
   return seconds === undefined ? {} : { "Retry-After": String(seconds) };
 }
 
-/** What the operator must mend is for those who have signed in, and nobody else. */
-function findReasonForAdmin(request: Request, error: unknown): string | undefined {
-  if (getExchange(request).session === undefined) return undefined;
-  const problem = findWriteProblem(error);
-  return problem && describeWriteProblem(problem);
+/**
+ * What an admin is told of a database that is away: what the operator must mend, which is for those who have
+ * signed in and nobody else, and what has become of a change. The guard looks a session up first of all.
+ */
+function describeToAdmin(request: Request, error: unknown): string | undefined {
+  const { session, guardedPath } = getExchange(request);
+  const problem = session && findWriteProblem(error);
+  if (problem) return describeWriteProblem(problem);
+  const isChange = !isReading(request) && isBelow(guardedPath, "/admin");
+  if (!isChange || error instanceof DomainError || !isDatabaseUnavailable(error)) return undefined;
+  return session === undefined ? notBegun : outcomeUnknown;
 }
 
 function readFailure(code: string, error: unknown): Failure {

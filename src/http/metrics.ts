@@ -1,6 +1,7 @@
 /** `GET /metrics` (spec 6): for Prometheus with the token, or for this machine where there is none. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Elysia } from "elysia";
+import { isLoopbackHost } from "../domain/public-addresses.ts";
 import type { Secret } from "../domain/secret.ts";
 import { isInside, parseAddress, parseSubnet } from "../domain/subnets.ts";
 import { getExchange } from "./exchange.ts";
@@ -46,9 +47,13 @@ const loopback = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseSubnet(text) 
 /** A proxy on this machine adds one of these: then the caller may be anybody. */
 const proxyHeaders = ["x-forwarded-for", "forwarded", "via", "x-real-ip"] as const;
 
-/** Whether the other end of the socket is this machine, and does not speak for somebody else. */
+/**
+ * Whether the other end of the socket is this machine, and does not speak for somebody else: neither a
+ * proxy, nor the page of another site in a browser here, whose name leads here (DNS rebinding).
+ */
 function isFromThisMachine(request: Request): boolean {
   const address = parseAddress(getExchange(request).peer ?? "");
   const isProxied = proxyHeaders.some((name) => request.headers.has(name));
-  return address !== undefined && isInside(address, loopback) && !isProxied;
+  const isCalledSo = isLoopbackHost(new URL(request.url).hostname);
+  return address !== undefined && isInside(address, loopback) && isCalledSo && !isProxied;
 }

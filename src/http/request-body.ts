@@ -4,6 +4,7 @@ import { DomainError } from "../domain/errors.ts";
 
 /** From the first look to the last byte: longer than any body of ours takes on a bad line. */
 const arriveWithinMs = 30_000;
+const readToTheirEnd = new WeakSet<Request>();
 
 /**
  * The bytes of the body, `bytesMax` at most, whatever the request says of itself; none when there is
@@ -29,7 +30,10 @@ export async function readBody(
       }
       throw new DomainError("invalid", `The ${name} did not arrive whole.`, { cause });
     });
-    if (done) break;
+    if (done) {
+      readToTheirEnd.add(request);
+      break;
+    }
     bytes += value.length;
     if (bytes > bytesMax) {
       await reader.cancel();
@@ -38,6 +42,11 @@ export async function readBody(
     chunks.push(value);
   }
   return Buffer.concat(chunks);
+}
+
+/** Tells whether `readBody` came to the end of the body of this request. */
+export function hasReadBody(request: Request): boolean {
+  return readToTheirEnd.has(request);
 }
 
 /** The media type that the request names for its body, lower case and without parameters. */

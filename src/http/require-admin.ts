@@ -5,6 +5,7 @@ import type { Actor } from "../domain/audit.ts";
 import { countApiKeysRunningOut } from "../domain/running-out.ts";
 import { findSession, type Session, type SessionPolicy } from "../domain/sessions.ts";
 import { type Exchange, getExchange, isBelow } from "./exchange.ts";
+import { isReading } from "./methods.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 
 /** What the guard needs. */
@@ -67,8 +68,9 @@ function getSession(request: Request): Session {
 /** 303 to sign-in, and back to this page after it. htmx is told to go there, not to swap the form in. */
 function leadToSignIn(request: Request): Response {
   const { pathname, search } = new URL(request.url);
-  const isPage = request.method === "GET" || request.method === "HEAD";
-  const location = isPage ? `/login?next=${encodeURIComponent(pathname + search)}` : "/login";
+  const location = isReading(request)
+    ? `/login?next=${encodeURIComponent(pathname + search)}`
+    : "/login";
   const isHtmx = request.headers.get("hx-request") === "true";
   return new Response(null, {
     status: isHtmx ? 401 : 303,

@@ -1,6 +1,9 @@
 /** Reads a form with a file, as a page of ours sends it. Nothing that the browser says of the file is believed. */
 import { DomainError } from "../domain/errors.ts";
-import { readContentType } from "./request-body.ts";
+import { readBody, readContentType } from "./request-body.ts";
+
+/** Twice what our largest file may have: who sends a little too much is told so in the form. */
+const formBytesMax = 8 * 1024 * 1024;
 
 /** A form with one file. */
 export interface UploadForm {
@@ -12,7 +15,8 @@ export interface UploadForm {
 
 /**
  * Reads a form that was sent as `multipart/form-data`. Of a file longer than `bytesMax` one byte more
- * is read than that, which tells its reader. Throws `invalid` for another type and what is no such form.
+ * is read than that, which tells its reader. Throws `invalid` for another type and what is no such form,
+ * and what `readBody` throws, `too_large` past 8 MiB.
  */
 export async function readUpload(
   request: Request,
@@ -36,9 +40,10 @@ async function readFormData(request: Request) {
   if (readContentType(request) !== "multipart/form-data") {
     throw new DomainError("invalid", "The form was not sent as multipart/form-data.");
   }
+  const type = request.headers.get("content-type") ?? "";
+  const body = await readBody(request, { name: "form", bytesMax: formBytesMax });
   try {
-    // The server takes no longer body than `requestBytesMax`, so this holds no more than that.
-    return await request.formData();
+    return await new Response(body, { headers: { "Content-Type": type } }).formData();
   } catch (cause) {
     throw new DomainError("invalid", "The form could not be read.", { cause });
   }

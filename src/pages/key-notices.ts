@@ -8,6 +8,9 @@ import { type PageDeps, readId, wantsFragment } from "./frame.ts";
 
 const justNowMs = 5 * 60_000;
 
+/** What can be done to a key that is there. */
+const changes = new Set(["api_key.narrowed", "api_key.retired", "api_key.rotated"]);
+
 function isJustNow(at: Date, now: Date): boolean {
   return now.getTime() - at.getTime() < justNowMs;
 }
@@ -26,14 +29,21 @@ export async function findRetirementNotice(
   return { tone: "success", about: apiKey.name, text };
 }
 
-/** What narrowing came to (`narrowed=saved` or `unchanged`); `newest` is the key's newest audit event. */
+/**
+ * What narrowing came to (`narrowed=saved` or `unchanged`); `newest` is the key's newest audit event. Whoever
+ * has just changed a key and follows a made-up address is not told that nothing was changed.
+ */
 export function describeNarrowing(
   query: URLSearchParams,
   { newest, now }: { newest: AuditEvent | undefined; now: Date },
 ): Notice | undefined {
   const outcome = query.get("narrowed");
-  if (outcome === "unchanged") return { tone: "info", text: "Nothing was changed." };
-  const isSo = newest?.action === "api_key.narrowed" && isJustNow(newest.at, now);
-  if (outcome !== "saved" || !isSo) return undefined;
+  const justDone = newest !== undefined && isJustNow(newest.at, now) ? newest.action : undefined;
+  if (outcome === "unchanged") {
+    const isChanged = justDone !== undefined && changes.has(justDone);
+    const text = isChanged ? "Nothing more was changed." : "Nothing was changed.";
+    return { tone: "info", text };
+  }
+  if (outcome !== "saved" || justDone !== "api_key.narrowed") return undefined;
   return { tone: "success", text: "Saved. Calls are judged by what the key has now." };
 }

@@ -41,7 +41,6 @@ export interface RunningServer extends Stoppable {
 
 /** Where the assets of the pages are built. */
 export const builtAssetsDir = join(import.meta.dir, "../../public/built");
-const requestBytesMax = 8 * 1024 * 1024;
 const drainSecondsMax = 30;
 /** How long a connection may be silent: an answer that takes longer than that has failed. */
 const idleSeconds = 60;
@@ -136,7 +135,8 @@ export async function listen(
     hostname: config.HOST,
     port: config.PORT,
     reusePort: sharesPort,
-    maxRequestBodySize: requestBytesMax,
+    // Bun's own limit answers before the product does. Whoever reads a body says how much of it is read.
+    maxRequestBodySize: Number.POSITIVE_INFINITY,
     idleTimeout: idleSeconds,
     // Bun's own error page would show our source.
     development: false,

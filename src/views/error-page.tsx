@@ -9,9 +9,14 @@ export interface ErrorPageProps {
   readonly title: string;
   /** What the person can do about it. */
   readonly message: string;
+  /** Whether the same page may work the next time; then a link leads to it. */
+  readonly canTryAgain: boolean;
   /** Finds the request in the log. */
   readonly requestId: string;
 }
+
+/** The address that the browser has (RFC 3986, section 4.4): a path of ours could be read as another host. */
+const samePage = "";
 
 /**
  * The page for whatever cannot be shown. It says what it is given and no more, and it needs neither
@@ -29,7 +34,12 @@ export function errorPage(props: ErrorPageProps): string {
         <p class="civikey-break" safe>
           {props.message}
         </p>
-        <p>
+        <p class="civikey-actions">
+          {props.canTryAgain && (
+            <a class="usa-button" href={samePage}>
+              Try again
+            </a>
+          )}
           <a href="/admin/apiKeys">Go to API keys</a>
         </p>
         <p class="civikey-quiet">

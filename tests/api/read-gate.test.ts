@@ -125,3 +125,66 @@ describe("while the database is slow", () => {
     await Promise.all(others);
   });
 });
+
+describe("a key with very many calls", () => {
+  const gate = { runningMax: 2, waitingMax: 6, patienceMs: 60_000 };
+
+  /** The line is full of its calls. */
+  async function fill() {
+    const { app, call: greedy, token } = await start(gate);
+    const other = await makeKey(app);
+    const unblock = await blockReads(app);
+    const running = [greedy(), greedy()];
+    await untilBlocked(app, 2);
+    const waiting = Array.from({ length: gate.waitingMax }, () => greedy());
+    await Bun.sleep(0);
+    expect(await outcome(greedy())).toEqual([503, "5"]);
+    const call = () => app.call(`${list}?pageSize=1`, other.token);
+    return { app, greedy, token, call, unblock, running, waiting };
+  }
+
+  test("makes room for those of another, until both have as many in line", async () => {
+    const { greedy, call, unblock, running, waiting } = await fill();
+    const others = [call(), call(), call()];
+    // Its last ones are sent away, as if they had come too late.
+    for (const sentAway of waiting.slice(3)) expect(await outcome(sentAway)).toEqual([503, "5"]);
+    expect(await outcome(call())).toEqual([503, "5"]);
+    expect(await outcome(greedy())).toEqual([503, "5"]);
+    await unblock();
+    for (const answer of [...running, ...waiting.slice(0, 3), ...others]) {
+      expect((await answer).status).toBe(200);
+    }
+  });
+
+  test("takes turns with others, however many of its own came before", async () => {
+    const { call, unblock, running, waiting } = await fill();
+    const order: string[] = [];
+    const note = (answer: Promise<Response>, who: string) =>
+      answer.then(({ status }) => order.push(`${who} ${status}`));
+    const all = [...waiting.map((answer) => note(answer, "greedy")), note(call(), "other")];
+    // It is in line when it has taken a place.
+    await waiting.at(-1);
+    await unblock();
+    await Promise.all([...running, ...all]);
+    expect(order[0]).toBe("greedy 503");
+    expect(order.filter((one) => one === "greedy 200")).toHaveLength(5);
+    expect(order.indexOf("other 200")).toBeLessThan(4);
+  });
+
+  test("keeps no place of the line with streams that it has begun", async () => {
+    const { app, token, call } = await start({ runningMax: 1, waitingMax: 2, patienceMs: 60_000 });
+    const other = await makeKey(app);
+    const accept = "application/x-ndjson";
+    const streams = await Promise.all(
+      Array.from({ length: 3 }, () => app.call(list, token, { headers: { accept } })),
+    );
+    const unblock = await blockReads(app);
+    const texts = streams.map((stream) => stream.text());
+    await untilBlocked(app, 1);
+    const waiting = [call(), app.call(`${list}?pageSize=1`, other.token)];
+    await Bun.sleep(200);
+    await unblock();
+    for (const answer of waiting) expect((await answer).status).toBe(200);
+    for (const text of texts) expect((await text).trim().split("\n")).toHaveLength(count);
+  });
+});

@@ -42,3 +42,12 @@ test("a first visit loads less than 150 KB, a later page less than 20 KB", async
   await page.goto(`${server.url}/new-key`, { waitUntil: "networkidle" });
   expect(bytes).toBeLessThan(20_000);
 });
+
+test("the page about a database that is away asks again for the address that it stands for", async () => {
+  const { page } = await browser.newPage();
+  const address = `${server.url}/error-unavailable?state=expired&search=a%20b`;
+  await page.goto(`${address}#main`);
+  const asked = page.waitForRequest((request) => request.isNavigationRequest());
+  await page.getByRole("link", { name: "Try again" }).click();
+  expect((await asked).url()).toBe(address);
+});

@@ -5,7 +5,9 @@ import { printMerged } from "../../src/metrics.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { actor, makeKey, makeProgram } from "../support/factories.ts";
 import { leakHunt } from "../support/leak-hunt.ts";
+import { startListeningApp } from "../support/listening.ts";
 import { parseMetrics, scrape, sumOf } from "../support/metrics.ts";
+import { sendRaw } from "../support/raw-http.ts";
 
 let app: TestApp;
 beforeAll(async () => {
@@ -57,6 +59,39 @@ describe("without a token", () => {
       expect((await one.request("/metrics", { headers })).status).toBe(403);
     }
     await forwarded.close();
+  });
+
+  test("this machine may read by any name for itself, and by no other that leads to it", async () => {
+    const listening = await startListeningApp({ database: app.database });
+    const { port } = listening;
+    const statusOf = async (text: string) =>
+      (await sendRaw({ host: "127.0.0.1", port }, Buffer.from(text))).status;
+    const requestFor = (target: string, host: string) =>
+      `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const own = ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.10", "[::1]", "127.1"];
+    const others = [
+      "rebound.example",
+      "localhost.rebound.example",
+      "127.0.0.1.rebound.example",
+      "rebound-localhost",
+      "203.0.113.7",
+      "[::2]",
+      "0.0.0.0",
+    ];
+    for (const suffix of ["", `:${port}`]) {
+      for (const host of own)
+        expect(await statusOf(requestFor("/metrics", host + suffix))).toBe(200);
+      for (const host of others) {
+        expect(`${host} ${await statusOf(requestFor("/metrics", host + suffix))}`).toBe(
+          `${host} 403`,
+        );
+      }
+    }
+    expect(await statusOf(requestFor("http://rebound.example/metrics", "rebound.example"))).toBe(
+      403,
+    );
+    expect(await statusOf("GET /metrics HTTP/1.0\r\n\r\n")).toBe(200);
+    await listening.close();
   });
 
   test("the refusal is plain and tells nothing", async () => {

@@ -96,6 +96,9 @@ describe("narrowing a key", () => {
     // Only where it is so: an address can be made up.
     const { apiKey: other } = await makeKey(app);
     expect((await open(after.replace(/\d+/, `${other.id}`))).text).not.toContain("Saved.");
+    const denied = `${pathOf(apiKey.id)}?narrowed=unchanged`;
+    expect((await open(denied)).text).not.toContain("Nothing was changed.");
+    expect((await open(denied)).text).toContain("Nothing more was changed.");
     expect(page.text).toContain("203.0.113.0/25");
   });
 

@@ -17,6 +17,7 @@ export async function startListeningApp({
   const server = Bun.serve({
     hostname,
     port: 0,
+    maxRequestBodySize: Number.POSITIVE_INFINITY,
     fetch: (request, self) => app.app.handle(request, self.requestIP(request)?.address),
   });
   const port = server.port ?? 0;

@@ -1,4 +1,6 @@
 /** Every page in every state that it has, with sample data: for the gallery and for the tests of the views. */
+
+import { outcomeUnknown } from "../../src/http/errors.ts";
 import { accountPage } from "../../src/views/account.tsx";
 import { apiKeyPage } from "../../src/views/api-key.tsx";
 import { apiKeysPage } from "../../src/views/api-keys.tsx";
@@ -294,8 +296,17 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "error-unavailable": errorPage({
       assets,
       status: 503,
-      title: "Service unavailable",
+      title: "Service Unavailable",
       message: "The database cannot answer now. Try again in a few seconds.",
+      canTryAgain: true,
+      requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
+    }),
+    "error-outcome-unknown": errorPage({
+      assets,
+      status: 503,
+      title: "Service Unavailable",
+      message: outcomeUnknown,
+      canTryAgain: false,
       requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
     }),
     error: errorPage({
@@ -303,6 +314,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       status: 404,
       title: "Not found",
       message: "There is nothing here.",
+      canTryAgain: false,
       requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
     }),
   };

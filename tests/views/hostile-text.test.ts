@@ -239,7 +239,10 @@ function render(text: string): Record<string, string> {
       documented: undefined,
     }),
     ...renderProgramsOf(page, text),
-    error: errorPage({ assets, status: 404, title: text, message: text, requestId: text }),
+    error: errorPage({
+      ...{ assets, status: 404, title: text, message: text },
+      ...{ canTryAgain: true, requestId: text },
+    }),
   };
 }
 

@@ -17,7 +17,7 @@ describe.each(Object.entries(samples))("the page %s", (_name, html) => {
         expect(name).not.toBe("style");
         expect(name).not.toMatch(/^on|^hx-on/);
         if (["href", "src", "action", "hx-get"].includes(name))
-          expect(value).toMatch(/^[/#](?!\/)/);
+          expect(value).toMatch(/^($|[/#](?!\/))/);
       }
     }
     expect(html.match(/<script[^>]*>[^<]/)).toBeNull();

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { startTestApp, type TestApp } from "../support/app.ts";
+import { makeAdmin, makeKey, makeProgram, ownForm, signIn } from "../support/factories.ts";
+
+let app: TestApp;
+let headers: Record<string, string>;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await makeProgram(app);
+  await makeAdmin(app);
+  const { token } = await makeKey(app, { permission: "WRITE" });
+  headers = { ...ownForm, cookie: await signIn(app), authorization: `Basic ${token}` };
+});
+afterAll(() => app.close());
+
+const chunkBytes = 256 * 1024;
+/** What the largest form of ours may have, and the chunk that is too much. */
+const readBytesMax = 8 * 1024 * 1024 + 2 * chunkBytes;
+const types = [
+  "application/json",
+  "application/x-www-form-urlencoded",
+  "multipart/form-data; boundary=x",
+  "text/plain",
+  "application/octet-stream",
+];
+
+/** How much of an endless body is read before the answer. */
+async function countReadBytes(path: string, method: string, type: string): Promise<number> {
+  let readBytes = 0;
+  const body = new ReadableStream(
+    {
+      pull(controller) {
+        readBytes += chunkBytes;
+        // A server that reads on and on would never come to an end.
+        if (readBytes > 2 * readBytesMax) controller.close();
+        else controller.enqueue(new Uint8Array(chunkBytes).fill(0x20));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  await app.request(path, { method, headers: { ...headers, "content-type": type }, body });
+  return readBytes;
+}
+
+test("no route reads more of a body than it has a limit for, whoever asks and whatever it is said to be", async () => {
+  const paths = [...new Set(app.app.routes.map(({ path }) => path))];
+  const isLast = (path: string) => Number(/logout|signOut/.test(path));
+  let readMost = 0;
+  for (const path of paths.toSorted((a, b) => isLast(a) - isLast(b))) {
+    const filled = path.replace(":programSlug", "snow-removal").replaceAll(/:\w+|\*/g, "1");
+    for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+      for (const type of types) {
+        const readBytes = await countReadBytes(filled, method, type);
+        expect(`${method} ${path} ${type} ${readBytes <= readBytesMax}`).toBe(
+          `${method} ${path} ${type} true`,
+        );
+        readMost = Math.max(readMost, readBytes);
+      }
+    }
+  }
+  // The form with a file was among them.
+  expect(readMost).toBeGreaterThan(4 * 1024 * 1024);
+});
