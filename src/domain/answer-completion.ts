@@ -74,7 +74,7 @@ export function writeAnswers(
     out.writeBytes(answers);
     return;
   }
-  out.writeBytes(answers, 0, answers.length - 1);
+  out.writePart(answers, 0, answers.length - 1);
   if (answers.length > emptyLength) out.writeByte(comma);
   out.writeBytes(completion.missing);
   out.writeByte(closingBrace);

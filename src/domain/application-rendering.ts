@@ -3,6 +3,7 @@ import { type Completion, writeAnswers } from "./answer-completion.ts";
 import {
   type ApplicationRow,
   fact,
+  factCount,
   readTime,
   splitFacts,
   timeOffsets,
@@ -53,6 +54,7 @@ export function writeApplicationsOf(program: {
 }): WriteApplication {
   const programName = utf8(JSON.stringify(program.adminName));
   const writeInstant = writeInstantIn(program.zone);
+  const starts = new Int32Array(factCount);
 
   function writeTime(out: ByteWriter, facts: Uint8Array, start: number): void {
     if (start >= facts.length) {
@@ -68,7 +70,7 @@ export function writeApplicationsOf(program: {
   return (out, row, completion) => {
     const [facts, language, status, applicationNote, submitterType, tiEmail, tiOrganization] = row;
     const extraFields = row[7];
-    const starts = splitFacts(facts);
+    splitFacts(facts, starts);
     const times = starts[fact.times] as number;
     out.writeBytes(names.applicant_id);
     writeFact(out, facts, starts, fact.applicantId);
@@ -102,7 +104,7 @@ export function writeApplicationsOf(program: {
     writeText(out, tiOrganization);
     if (extraFields !== null) {
       out.writeByte(comma);
-      out.writeBytes(extraFields, 1, extraFields.length - 1);
+      out.writePart(extraFields, 1, extraFields.length - 1);
     }
     out.writeBytes(names.application);
     writeAnswers(out, row[8], completion);
@@ -116,14 +118,9 @@ function writeText(out: ByteWriter, text: Uint8Array | null): void {
 }
 
 /** One that is empty is null. */
-function writeFact(
-  out: ByteWriter,
-  facts: Uint8Array,
-  starts: readonly number[],
-  part: number,
-): void {
+function writeFact(out: ByteWriter, facts: Uint8Array, starts: Int32Array, part: number): void {
   const start = starts[part] as number;
   const end = (starts[part + 1] as number) - 1;
   if (start === end) out.writeBytes(nothing);
-  else out.writeBytes(facts, start, end);
+  else out.writePart(facts, start, end);
 }

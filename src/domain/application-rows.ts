@@ -66,18 +66,22 @@ const timeDigits = 16;
 /** 2000-01-01T00:00:00Z, in seconds since 1970. */
 const year2000 = 946_684_800;
 
-/** Where the parts of `facts` begin. Each but the last ends one byte before the next one begins. */
-export function splitFacts(facts: Uint8Array): number[] {
-  const starts = [0];
-  for (let at = 0; starts.length <= fact.times; at += 1) {
-    if (facts[at] === comma) starts.push(at + 1);
+/** How many parts there are. */
+export const factCount = Object.keys(fact).length;
+
+/** Finds where the parts of `facts` begin. Each but the last ends one byte before the next one begins. */
+export function splitFacts(facts: Uint8Array, starts: Int32Array): void {
+  let part = 1;
+  for (let at = 0; part < factCount; at += 1) {
+    if (facts[at] === comma) starts[part++] = at + 1;
   }
-  return starts;
 }
 
 /** The application's id, in decimal: a number would lose digits. */
 export function readApplicationId([facts]: ApplicationRow): string {
-  const [, start, next = 0] = splitFacts(facts);
+  const starts = new Int32Array(factCount);
+  splitFacts(facts, starts);
+  const { [fact.applicationId]: start, [fact.applicationId + 1]: next = 0 } = starts;
   return readText(facts.subarray(start, next - 1));
 }
 

@@ -35,38 +35,49 @@ export class ByteWriter {
   }
 
   writeByte(byte: number): void {
-    this.reserve(1);
-    this.bytes[this.length++] = byte;
+    const at = this.reserve(1);
+    this.bytes[at] = byte;
   }
 
-  /** Writes the bytes of `source` from `start` to before `end`; all of them without these. */
-  writeBytes(source: Uint8Array, start = 0, end = source.length): void {
-    this.reserve(end - start);
+  writeBytes(source: Uint8Array): void {
+    const count = source.length;
+    const at = this.reserve(count);
     const { bytes } = this;
-    let at = this.length;
-    if (end - start < longFrom) {
-      for (let from = start; from < end; from += 1) bytes[at++] = source[from] as number;
+    if (count < longFrom) {
+      for (let index = 0; index < count; index += 1) bytes[at + index] = source[index] as number;
     } else {
-      bytes.set(end - start === source.length ? source : source.subarray(start, end), at);
-      at += end - start;
+      bytes.set(source, at);
     }
-    this.length = at;
+  }
+
+  /** Writes the bytes of `source` from `start` to before `end`. */
+  writePart(source: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    const at = this.reserve(count);
+    const { bytes } = this;
+    if (count < longFrom) {
+      for (let index = 0; index < count; index += 1) {
+        bytes[at + index] = source[start + index] as number;
+      }
+    } else {
+      bytes.set(source.subarray(start, end), at);
+    }
   }
 
   writeText(text: string): void {
-    this.reserve(text.length * utf8BytesMax);
-    this.length += this.bytes.write(text, this.length);
+    const at = this.reserve(text.length * utf8BytesMax);
+    this.length = at + this.bytes.write(text, at);
   }
 
   /** Writes a number below ten to the power of `count`, with zeros in front. */
   writeDigits(value: number, count: number): void {
-    this.reserve(count);
-    let rest = value;
-    for (let at = this.length + count - 1; at >= this.length; at -= 1) {
-      this.bytes[at] = zero + (rest % 10);
-      rest = Math.floor(rest / 10);
+    const start = this.reserve(count);
+    const { bytes } = this;
+    let rest = value | 0;
+    for (let at = start + count - 1; at >= start; at -= 1) {
+      bytes[at] = zero + (rest % 10);
+      rest = (rest / 10) | 0;
     }
-    this.length += count;
   }
 
   /** Writes a text that is UTF-8 as a JSON string, as `JSON.stringify` does. */
@@ -76,11 +87,11 @@ export class ByteWriter {
     for (let at = 0; at < text.length; at += 1) {
       const escaped = escapes[text[at] as number];
       if (escaped === undefined) continue;
-      this.writeBytes(text, copied, at);
+      this.writePart(text, copied, at);
       this.writeBytes(escaped);
       copied = at + 1;
     }
-    this.writeBytes(text, copied);
+    this.writePart(text, copied, text.length);
     this.writeByte(quote);
   }
 
@@ -99,11 +110,17 @@ export class ByteWriter {
     return this.bytes.length;
   }
 
-  private reserve(count: number): void {
-    const needed = this.length + count;
-    if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length));
-    grown.set(this.bytes.subarray(0, this.length));
+  /** Makes room for so many bytes and counts them as written; tells where they begin. */
+  private reserve(count: number): number {
+    const at = this.length;
+    this.length = at + count;
+    if (this.length > this.bytes.length) this.grow(at);
+    return at;
+  }
+
+  private grow(written: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.length, 2 * this.bytes.length));
+    grown.set(this.bytes.subarray(0, written));
     this.bytes = grown;
   }
 }
