@@ -10,18 +10,27 @@ export interface SmallDisk {
   fill(): Promise<void>;
   /** Gives back what `fill` took. */
   makeRoom(): Promise<void>;
-  /** Unmounts it and removes its folder; what is on it ends when nobody has it open any more. Idempotent. */
+  /** Unmounts it and removes its folder, with all that is on it. Idempotent. */
   remove(): Promise<void>;
 }
 
-/** Waits for the end of its input, which comes when the process that has it ends, even by SIGKILL. */
+/**
+ * Waits for the end of its input, which comes when the process that has it ends, even by SIGKILL. Whoever
+ * lives in the folder then (PostgreSQL does) is ended with it.
+ */
 const keeper = `
-  trap '' HUP INT TERM
+  trap '' HUP INT PIPE TERM
   mount -t tmpfs -o "size=$2m,mode=755" civikey-test "$1" || exit
   echo mounted
   cat
+  for process in /proc/[0-9]*; do
+    case "$(readlink "$process/cwd")" in
+      "$1" | "$1"/*) kill -QUIT "\${process#/proc/}" ;;
+    esac
+  done
   umount -l "$1" && rmdir "$1"`;
-const pieceBytes = 1024 * 1024;
+/** Large: whoever fills may be busy, and is to be done soon. */
+const piece = Buffer.alloc(16 * 1024 * 1024);
 const refillEveryMs = 20;
 
 /**
@@ -42,7 +51,8 @@ export async function mountSmallDisk(
     });
   }
   await Promise.race([once(child.stdout, "data"), exited]);
-  if (!said.startsWith("mounted")) return said.trim() || "there is no mount";
+  const [line] = said.trim().split("\n");
+  if (line !== "mounted") return line || "there is no mount";
 
   const filler = join(folder, "filler");
   let isFull = false;
@@ -78,7 +88,6 @@ export async function mountSmallDisk(
 
 async function takeAllRoom(filler: string): Promise<void> {
   const file = await open(filler, "a");
-  const piece = Buffer.alloc(pieceBytes);
   try {
     for (;;) await file.write(piece);
   } catch (error) {
