@@ -8,7 +8,7 @@ export type LoadServers = readonly Awaited<ReturnType<typeof superviseServer>>[]
 
 /** Since when what must recover works without a break, as `performance.now()`. */
 export interface SignsOfLife {
-  /** The newest right answer of a server. */
+  /** When the newest call was sent that a server answered rightly: what comes from a dead one yet is no sign. */
   lastRightMs(port: number): number;
   /** The oldest of the newest writes of each kind. */
   allStoredMs(): number;

@@ -99,7 +99,7 @@ async function runLoad(scale: Scale, database: LoadDatabase, servers: LoadServer
       if (answer.status === 503) return unavailable.push(answer);
       const verdict = judgeAnswer(answer, troubles.outages);
       count(verdict);
-      if (verdict === "right") lastRightMs.set(port, answer.answeredMs);
+      if (verdict === "right") lastRightMs.set(port, answer.sentMs);
     },
   });
   const { rounds, pauseMs } = scale.quick ? quick : full;
