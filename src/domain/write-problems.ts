@@ -16,9 +16,14 @@ const sentences: Readonly<Record<WriteProblem, string>> = {
   read_only: "The database is read-only: it takes no changes.",
 };
 
-/** What an error, or what caused it, says of storing; undefined when it is about something else. */
+/**
+ * What an error, or what caused it, says of storing: nothing of the statement or the transaction was.
+ * Undefined when it is about something else, and when PostgreSQL ends over it (no room for its log): the
+ * commit may have been in the log already, and then it counts.
+ */
 export function findWriteProblem(error: unknown): WriteProblem | undefined {
   if (!(error instanceof Error)) return undefined;
+  if ("severity" in error && error.severity === "PANIC") return undefined;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return problems[code] ?? findWriteProblem(error.cause);
 }

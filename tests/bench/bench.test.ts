@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createChunkCounter } from "./chunk-counter.ts";
-import { judgeAnswer, openDoor } from "./load-ledger.ts";
+import { judgeAnswer, judgeChange, openDoor } from "./load-ledger.ts";
 import { atLeast, atMost, judge, median, within } from "./measurement.ts";
 import { measureInTurn, ratiosOf } from "./rounds.ts";
 import { measurements } from "./run.ts";
@@ -112,6 +112,24 @@ describe("the referee of the load run", () => {
     ["no answer of the contract", openDoor(""), 10, 20, 500, "another status"],
   ] as const)("%s", (_name, door, sentMs, answeredMs, status, verdict) => {
     expect(judgeAnswer({ door, sentMs, answeredMs, status }, away)).toBe(verdict);
+  });
+
+  const troubles = { outages: away, fullTimes: [{ fromMs: 5_000, untilMs: 6_000 }] };
+  const done = { status: 303, saysDone: true, saysFull: false };
+  const full = { status: 503, saysDone: false, saysFull: true };
+  const unavailable = { status: 503, saysDone: false, saysFull: false };
+
+  test.each([
+    ["a change is made", 5_500, done, "stored"],
+    ["a change finds no room", 5_500, full, "503, the disk is full"],
+    ["the disk is said to be full when it is not", 6_100, full, "503 without need"],
+    ["a change without a database", 1_500, unavailable, "503 while the database was away"],
+    ["503 for no reason that an admin is told", 5_500, unavailable, "503 without need"],
+    ["any other page", 5_500, { ...unavailable, status: 500 }, "another answer"],
+    ["the way to sign-in", 5_500, { ...unavailable, status: 303 }, "another answer"],
+  ] as const)("to an admin: %s", (_name, sentMs, answer, verdict) => {
+    const times = { sentMs, answeredMs: sentMs + 10 };
+    expect(judgeChange({ ...times, ...answer }, troubles)).toBe(verdict);
   });
 });
 

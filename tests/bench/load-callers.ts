@@ -1,10 +1,13 @@
-/** The callers of the load run: each has one connection and one request in flight, and calls again when a server has died. */
+/**
+ * The callers of the load run: each has one connection and one request in flight, and calls again when it was
+ * answered. After a 503, or when a server has died, it waits a moment: it would only keep everybody from recovering.
+ */
 import { type KeepAliveClient, openClient } from "./keep-alive-client.ts";
 import type { Door, LoadAnswer } from "./load-ledger.ts";
 
 /** Longer than the API ever takes: it says 503 within five seconds. */
 const patienceMs = 10_000;
-const reconnectPauseMs = 20;
+const retryPauseMs = 20;
 
 /** Callers that run until they are stopped. */
 export interface Callers {
@@ -30,7 +33,7 @@ export function startCallers(input: {
     while (!isOver) {
       const door = pick();
       if (door === undefined) {
-        await Bun.sleep(reconnectPauseMs);
+        await Bun.sleep(retryPauseMs);
         continue;
       }
       client ??= openClient(port);
@@ -43,10 +46,11 @@ export function startCallers(input: {
       try {
         const status = await asked.ask(door.request);
         onAnswer({ door, sentMs, answeredMs: performance.now(), status }, port);
+        if (status === 503) await Bun.sleep(retryPauseMs);
       } catch {
         // Its server was killed: no answer is no wrong answer.
         client = undefined;
-        await Bun.sleep(reconnectPauseMs);
+        await Bun.sleep(retryPauseMs);
       } finally {
         clearTimeout(tooLong);
       }

@@ -1,4 +1,4 @@
-/** The PostgreSQL of the load run: one of its own, that can be stopped and crashed while it is used. */
+/** The PostgreSQL of the load run: one of its own, on a disk of its own, that can be stopped, crashed and filled while it is used. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,8 +8,12 @@ import { migrateDatabase } from "../../src/db/migrate.ts";
 import { readPostmaster } from "../../src/db/postgres-postmaster.ts";
 import { withinMs } from "../../src/domain/deadline.ts";
 import { urlOf } from "../support/database.ts";
-import type { Outage } from "./load-ledger.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
+import { type FullDisk, openFullDisk } from "./load-disk.ts";
+import { openSpan, type Troubles } from "./load-ledger.ts";
 
+/** Several times what a full run leaves there; its memory is only taken while the disk is full. */
+const diskMegabytes = 384;
 const pollMs = 20;
 const answerWithinMs = 2_000;
 const backWithinMs = 60_000;
@@ -18,44 +22,57 @@ const backWithinMs = 60_000;
 export interface LoadDatabase {
   readonly url: string;
   readonly connection: Connection;
-  readonly outages: Outage[];
+  readonly troubles: Troubles;
+  /** What makes its disk full; a text says why none can be made full here. */
+  readonly fullDisk: FullDisk | string;
   /** Ends PostgreSQL: `SIGINT` stops it fast, `SIGQUIT` is a crash. Returns when it is back, started by whoever keeps it. */
   restart(signal: "SIGINT" | "SIGQUIT"): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts one; this process keeps it running. */
+/** Starts one; this process keeps it running, whatever ends it: it is started again until it starts. */
 export async function openLoadDatabase(): Promise<LoadDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), "civikey-load-"));
-  const embedded = await openEmbeddedPostgres({ dataDir, role: "command" });
-  const target = embedded.connection;
-  await migrateDatabase(target);
-  const connection = connect(target, { connectionsMax: 20 });
-  const outages: Outage[] = [];
-  const findPid = async () => (await readPostmaster(join(dataDir, "postgres")))?.pid;
-  return {
-    url: urlOf(target),
-    connection,
-    outages,
-    async restart(signal) {
-      const pid = await findPid();
-      if (pid === undefined) throw new Error("PostgreSQL does not run");
-      const outage = { fromMs: performance.now(), untilMs: Number.POSITIVE_INFINITY };
-      outages.push(outage);
-      process.kill(pid, signal);
-      const deadline = performance.now() + backWithinMs;
-      while ((await findPid()) === pid || !(await isThere(connection))) {
-        if (performance.now() > deadline) throw new Error("PostgreSQL did not come back");
-        await Bun.sleep(pollMs);
-      }
-      outage.untilMs = performance.now();
-    },
-    async close() {
-      await connection.close();
-      await embedded.close();
-      await rm(dataDir, { recursive: true, force: true });
-    },
+  const disk = await mountSmallDisk(dataDir, { megabytes: diskMegabytes });
+  const removeFiles = async () => {
+    if (typeof disk !== "string") await disk.remove();
+    await rm(dataDir, { recursive: true, force: true });
   };
+  try {
+    const embedded = await openEmbeddedPostgres({ dataDir, role: "command" });
+    const target = embedded.connection;
+    await migrateDatabase(target);
+    const connection = connect(target, { connectionsMax: 20 });
+    const troubles: Troubles = { outages: [], fullTimes: [] };
+    const findPid = async () => (await readPostmaster(join(dataDir, "postgres")))?.pid;
+    return {
+      url: urlOf(target),
+      connection,
+      troubles,
+      fullDisk: typeof disk === "string" ? disk : openFullDisk({ disk, target, troubles }),
+      async restart(signal) {
+        const pid = await findPid();
+        if (pid === undefined) throw new Error("PostgreSQL does not run");
+        const outage = openSpan();
+        troubles.outages.push(outage);
+        process.kill(pid, signal);
+        const deadline = performance.now() + backWithinMs;
+        while ((await findPid()) === pid || !(await isThere(connection))) {
+          if (performance.now() > deadline) throw new Error("PostgreSQL did not come back");
+          await Bun.sleep(pollMs);
+        }
+        outage.untilMs = performance.now();
+      },
+      async close() {
+        await connection.close();
+        await embedded.close();
+        await removeFiles();
+      },
+    };
+  } catch (error) {
+    await removeFiles();
+    throw error;
+  }
 }
 
 async function isThere({ client }: Connection): Promise<boolean> {

@@ -7,10 +7,12 @@ import { describeForNarrowing } from "../../src/domain/api-key-narrowing-form.ts
 import { getApiKey } from "../../src/domain/api-keys.ts";
 import { withinMs } from "../../src/domain/deadline.ts";
 import { addDays, localDate } from "../../src/domain/times.ts";
+import { findWriteProblem } from "../../src/domain/write-problems.ts";
 import { salts, zone } from "../support/app.ts";
-import { actor, ownForm } from "../support/factories.ts";
+import { actor } from "../support/factories.ts";
 import { importInto, makeRecord } from "../support/imports.ts";
 import { checkAuthRequest, keepAliveRequest } from "./bench-keys.ts";
+import type { LoadAdmin } from "./load-admin.ts";
 import { type Door, openDoor } from "./load-ledger.ts";
 
 /** The two programs of every key; narrowing takes the second one away. */
@@ -45,20 +47,36 @@ const recordsPerImport = 5;
 /** Starts to write, on a connection of its own and, as an admin, through the pages of the servers. */
 export function startWriters(input: {
   connection: Connection;
-  /** Where a page is to be asked for now: any server that is up. */
-  baseUrl: () => string;
-  cookie: string;
+  admin: LoadAdmin;
   firstKeys: LoadKey[];
 }) {
   const { db } = input.connection;
   const acknowledged: Acknowledged = { keys: input.firstKeys, applicationIds: [] };
+  const lastStoredMs: number[] = [];
+  let withoutRoom = 0;
   let isOver = false;
 
-  /** Does it again and again, whatever fails: what failed was not acknowledged. */
-  async function repeat(write: () => Promise<void>): Promise<void> {
+  /** Does it again and again, whatever fails: what failed was not acknowledged. It tells whether it stored something. */
+  async function repeat(write: () => Promise<boolean>): Promise<void> {
+    const index = lastStoredMs.push(Number.NEGATIVE_INFINITY) - 1;
     while (!isOver) {
-      const succeeded = await attempt(write);
+      let hasStored = false;
+      const succeeded = await attempt(async () => {
+        hasStored = await write();
+      });
+      if (hasStored) lastStoredMs[index] = performance.now();
       await Bun.sleep(succeeded ? pauseMs : retryPauseMs);
+    }
+  }
+
+  async function attempt(write: () => Promise<void>): Promise<boolean> {
+    try {
+      await withinMs(write(), patienceMs);
+      return true;
+    } catch (error) {
+      // The database or the server is away, or nobody can tell: what was not acknowledged is tried again.
+      if (findWriteProblem(error) === "disk_full") withoutRoom += 1;
+      return false;
     }
   }
 
@@ -68,29 +86,19 @@ export function startWriters(input: {
   async function change(
     keys: readonly LoadKey[],
     write: (key: LoadKey) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const free = keys.filter(({ isTaken }) => !isTaken);
     const key = free[Math.floor(Math.random() * free.length)];
-    if (free.length < keysMin || key === undefined) return;
+    if (free.length < keysMin || key === undefined) return false;
     key.isTaken = true;
     await write(key);
     key.isTaken = key.isRetired;
+    return true;
   }
 
   async function retire(key: LoadKey): Promise<void> {
     close(key.doors, "closingMs");
-    await untilDone(async () => {
-      const { state } = await getApiKey(db, { keyId: key.keyId, now: new Date() });
-      // An attempt that failed may have reached the database.
-      if (state === "retired") return;
-      const response = await fetch(`${input.baseUrl()}/admin/apiKeys/${key.id}/retire`, {
-        method: "POST",
-        headers: { ...ownForm, cookie: input.cookie },
-        redirect: "manual",
-        body: "",
-      });
-      if (response.status !== 303) throw new Error(`retire: ${response.status}`);
-    });
+    await untilDone(() => input.admin.retire(key));
     close(key.doors, "closedMs");
     key.isRetired = true;
   }
@@ -118,7 +126,9 @@ export function startWriters(input: {
   let nextApplicationId = 1;
   const writing = Promise.all([
     repeat(async () => {
-      if (active().length < keysMax) acknowledged.keys.push(await makeKey(input.connection));
+      if (active().length >= keysMax) return false;
+      acknowledged.keys.push(await makeKey(input.connection));
+      return true;
     }),
     repeat(() => change(active(), retire)),
     repeat(() =>
@@ -135,10 +145,15 @@ export function startWriters(input: {
         ids.map((id) => makeRecord(id)),
       );
       acknowledged.applicationIds.push(...ids);
+      return true;
     }),
   ]);
   return {
     acknowledged,
+    /** Since when every kind of write has succeeded at least once. */
+    allStoredMs: () => Math.min(...lastStoredMs),
+    /** How many writes found the disk full, but for those of the admin. */
+    withoutRoom: () => withoutRoom,
     async stop() {
       isOver = true;
       await writing;
@@ -149,16 +164,6 @@ export function startWriters(input: {
 function close(doors: readonly Door[], name: "closingMs" | "closedMs"): void {
   const now = performance.now();
   for (const door of doors) door[name] = Math.min(door[name], now);
-}
-
-async function attempt(write: () => Promise<void>): Promise<boolean> {
-  try {
-    await withinMs(write(), patienceMs);
-    return true;
-  } catch {
-    // The database or the server is away, or nobody can tell: what was not acknowledged is tried again.
-    return false;
-  }
 }
 
 /** Makes a key for both programs. */

@@ -1,16 +1,25 @@
 /**
  * The load run: 64 connections on two servers with one PostgreSQL, while keys are made, narrowed and
- * retired, PostgreSQL is stopped and crashes, and servers are killed. It counts wrong answers and
- * acknowledged writes that were lost.
+ * retired, PostgreSQL is stopped and crashes, its disk is full, and servers are killed. It counts wrong
+ * answers and acknowledged writes that were lost.
  */
 import { createAdmin } from "../../src/domain/admins.ts";
 import { importProgram } from "../../src/domain/programs.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { actor, password, programExport } from "../support/factories.ts";
 import { signInTo } from "./admin-list.ts";
+import { openLoadAdmin } from "./load-admin.ts";
 import { startCallers } from "./load-callers.ts";
 import { type LoadDatabase, openLoadDatabase } from "./load-database.ts";
-import { type Door, judgeAnswer, type Verdict, wrongVerdicts } from "./load-ledger.ts";
+import { disturb, type LoadServers } from "./load-disturbances.ts";
+import {
+  type Door,
+  judgeAnswer,
+  type LoadAnswer,
+  type Verdict,
+  wrongChanges,
+  wrongVerdicts,
+} from "./load-ledger.ts";
 import { countLost } from "./load-losses.ts";
 import { superviseServer } from "./load-servers.ts";
 import { type LoadKey, makeKey, slugs, startWriters } from "./load-writers.ts";
@@ -25,7 +34,10 @@ import {
 
 const connections = 64;
 const firstKeyCount = 100;
-const recoveryMs = 30_000;
+const askedWithinMs = 30_000;
+/** How often all that can happen happens, and how long nothing does before each. */
+const full = { rounds: 3, pauseMs: 2_800 };
+const quick = { rounds: 1, pauseMs: 1_200 };
 
 const wrongAnswers = {
   name: "load run: wrong answers",
@@ -43,14 +55,15 @@ const endedServers = {
   target: atMost(0),
 };
 
-/** One minute (a quick run: ten seconds), after which every key is asked for once more on every server. */
+/** About two minutes (a quick run: half a minute), after which every key is asked for once more on every server. */
 export const load: Measurement = {
   comparisons: [wrongAnswers, lostWrites, endedServers],
   async measure(scale) {
     const database = await openLoadDatabase();
-    await prepare(database);
-    const servers = [await superviseServer(database.url), await superviseServer(database.url)];
+    const servers: Awaited<ReturnType<typeof superviseServer>>[] = [];
     try {
+      await prepare(database);
+      for (let count = 0; count < 2; count += 1) servers.push(await superviseServer(database.url));
       return judgeLoad(await runLoad(scale, database, servers));
     } finally {
       await Promise.all(servers.map((server) => server.stop()));
@@ -59,77 +72,77 @@ export const load: Measurement = {
   },
 };
 
-type Servers = readonly Awaited<ReturnType<typeof superviseServer>>[];
-
 /** Runs it, and gathers what came of it. */
-async function runLoad(scale: Scale, database: LoadDatabase, servers: Servers) {
+async function runLoad(scale: Scale, database: LoadDatabase, servers: LoadServers) {
+  const { connection, troubles, fullDisk } = database;
   const ports = servers.map(({ port }) => port);
   let turn = 0;
-  const writers = startWriters({
-    connection: database.connection,
+  const admin = openLoadAdmin({
+    connection,
+    troubles,
     baseUrl: () => `http://127.0.0.1:${ports[turn++ % ports.length]}`,
     cookie: await signInTo(ports[0] ?? 0),
-    firstKeys: await makeKeys(database, firstKeyCount),
   });
+  const firstKeys = await makeKeys(database, firstKeyCount);
+  const writers = startWriters({ connection, admin, firstKeys });
   const { keys } = writers.acknowledged;
   const verdicts = new Map<Verdict, number>();
+  const count = (verdict: Verdict) => verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
   const lastRightMs = new Map<number, number>();
+  // Judged when it is known how long the outages were.
+  const unavailable: LoadAnswer[] = [];
   const callers = startCallers({
     count: connections,
     ports,
     pick: () => pickDoor(keys),
     onAnswer(answer, port) {
-      const verdict = judgeAnswer(answer, database.outages);
-      verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
-      if (verdict === "right") lastRightMs.set(port, answer.answeredMs);
+      if (answer.status === 503) return unavailable.push(answer);
+      const verdict = judgeAnswer(answer, troubles.outages);
+      count(verdict);
+      if (verdict === "right") lastRightMs.set(port, answer.sentMs);
     },
   });
-  const recoveries: number[] = [];
-  const awaitRecovery = async () => {
-    const sinceMs = performance.now();
-    while (!ports.every((port) => (lastRightMs.get(port) ?? 0) > sinceMs)) {
-      if (performance.now() - sinceMs > recoveryMs) throw new Error("a server did not recover");
-      await Bun.sleep(10);
-    }
-    recoveries.push((performance.now() - sinceMs) / 1000);
-  };
-  const disturbances = [
-    () => database.restart("SIGINT"),
-    async () => servers[1]?.kill(),
-    () => database.restart("SIGQUIT"),
-    async () => servers[0]?.kill(),
-  ];
-  const seconds = scale.quick ? 10 : 60;
-  const count = (scale.quick ? 1 : 3) * disturbances.length;
-  const deadline = performance.now() + seconds * 1000;
-  for (let done = 0; done < count; done += 1) {
-    // The rest of the time is for recovering.
-    await Bun.sleep((seconds / (count + 1)) * 1000 * 0.6);
-    await disturbances[done % disturbances.length]?.();
-    await awaitRecovery();
-  }
-  await Bun.sleep(Math.max(1_000, deadline - performance.now()));
+  const { rounds, pauseMs } = scale.quick ? quick : full;
+  const disturbed = await disturb({
+    database,
+    servers,
+    signs: {
+      lastRightMs: (port) => lastRightMs.get(port) ?? 0,
+      allStoredMs: writers.allStoredMs,
+      denials: admin.denials,
+    },
+    rounds,
+    pauseMs,
+  });
+  await Bun.sleep(2 * pauseMs);
   await writers.stop();
   await callers.stop();
+  for (const answer of unavailable) count(judgeAnswer(answer, troubles.outages));
   return {
     verdicts,
+    changes: admin.verdicts(),
     unanswered: callers.unanswered(),
     asked: await askOnceMore(keys, ports),
-    losses: await countLost(database.connection, writers.acknowledged),
-    outages: database.outages.length,
-    kills: count / 2,
+    losses: await countLost(connection, writers.acknowledged),
+    troubles,
+    fullDisk,
+    withoutRoom: writers.withoutRoom(),
+    disturbed,
     ended: servers.reduce((sum, server) => sum + server.endedByItself(), 0),
-    longestRecovery: rounded(Math.max(...recoveries)),
   };
 }
 
-function judgeLoad(found: Awaited<ReturnType<typeof runLoad>>): Outcome[] {
-  const { verdicts, unanswered, asked, losses, outages, kills, ended } = found;
-  const answers = verdicts.values().reduce((sum, some) => sum + some, asked.answers);
-  const wrong = wrongVerdicts.reduce(
-    (sum, verdict) => sum + (verdicts.get(verdict) ?? 0),
-    asked.wrong + unanswered,
-  );
+type Found = Awaited<ReturnType<typeof runLoad>>;
+
+function judgeLoad(found: Found): Outcome[] {
+  const { verdicts, changes, unanswered, asked, losses, troubles, disturbed, ended } = found;
+  const outages = troubles.outages.length;
+  const answers = sum(verdicts.values()) + sum(changes.values()) + asked.answers;
+  const wrong =
+    sum(wrongVerdicts.map((verdict) => verdicts.get(verdict) ?? 0)) +
+    sum(wrongChanges.map((verdict) => changes.get(verdict) ?? 0)) +
+    asked.wrong +
+    unanswered;
   const counts = "highest";
   return [
     judge(wrongAnswers, {
@@ -139,11 +152,15 @@ function judgeLoad(found: Awaited<ReturnType<typeof runLoad>>): Outcome[] {
         answers,
         ...Object.fromEntries(verdicts),
         "not answered within ten seconds": unanswered,
+        ...Object.fromEntries(
+          changes.entries().map(([name, times]) => [`to the admin: ${name}`, times]),
+        ),
         "asked once more at the end": asked.answers,
         "wrong then": asked.wrong,
         "restarts and crashes of PostgreSQL": outages,
-        "servers killed": kills,
-        "longest time to recover, s": found.longestRecovery,
+        "servers killed": disturbed.kills,
+        "longest time to recover, s": rounded(disturbed.longestRecovery),
+        ...describeFullDisk(found),
       },
     }),
     judge(lostWrites, {
@@ -153,6 +170,29 @@ function judgeLoad(found: Awaited<ReturnType<typeof runLoad>>): Outcome[] {
     }),
     judge(endedServers, { rounds: [ended / outages], counts, figures: { ended } }),
   ];
+}
+
+/** Throws when a disk was full and nobody noticed: then it was not. */
+function describeFullDisk(found: Found): Record<string, number | string> {
+  const { fullDisk, troubles, disturbed, changes, withoutRoom } = found;
+  if (typeof fullDisk === "string") {
+    return { "times the disk was full": `0: none can be made full here (${fullDisk})` };
+  }
+  const denied = changes.get("503, the disk is full") ?? 0;
+  if (denied === 0 || withoutRoom === 0) throw new Error("a full disk has refused nothing");
+  const crashes = troubles.outages.filter(({ fromMs }) =>
+    troubles.fullTimes.some((time) => fromMs >= time.fromMs && fromMs <= time.untilMs),
+  );
+  return {
+    "times the disk was full": troubles.fullTimes.length,
+    "PostgreSQL ended over it": crashes.length,
+    "writes that found no room": withoutRoom + denied,
+    "longest time from room until all works, s": rounded(disturbed.longestAfterFullDisk ?? 0),
+  };
+}
+
+function sum(values: Iterable<number>): number {
+  return Iterator.from(values).reduce((total, value) => total + value, 0);
 }
 
 /** Programs, and an admin. */
@@ -193,7 +233,7 @@ async function askOnceMore(keys: readonly LoadKey[], ports: readonly number[]) {
         if (wrongVerdicts.includes(verdict)) wrong += 1;
       },
     });
-    const deadline = performance.now() + recoveryMs;
+    const deadline = performance.now() + askedWithinMs;
     const goal = answers + doors.length;
     while (answers < goal && performance.now() < deadline) await Bun.sleep(20);
     wrong += goal - answers;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "../../src/db/client.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
-import { runProgram } from "../../src/db/postgres-user.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type TestDatabase, urlOf } from "../support/database.ts";
 import { findDebianPostgres, startDebianPostgres } from "../support/debian-postgres.ts";
 import { makeAdmin, makeLocalKey, makeProgram, password } from "../support/factories.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
 
 const checkAuth = "/api/v1/checkAuth";
 
@@ -121,13 +121,10 @@ if (binaries === undefined) console.log("No disk can be filled here: that test i
 describe.skipIf(binaries === undefined)("a disk that is full", () => {
   test("is reported, refuses changes with the reason for admins alone, and loses nothing", async () => {
     const postgres = await startDebianPostgres(binaries ?? "");
-    const folder = await postgres.makeFolder("small");
-    const mounted = await runProgram(undefined, "mount", [
-      ...["-t", "tmpfs", "-o", "size=24m,mode=755", "civikey-test", folder],
-    ]);
+    const disk = await mountSmallDisk(await postgres.makeFolder("small"), { megabytes: 24 });
     try {
-      if (!mounted.ok) {
-        console.log(`No disk can be filled here, so nothing is tested: ${mounted.output}`);
+      if (typeof disk === "string") {
+        console.log(`No disk can be filled here, so nothing is tested: ${disk}`);
         return;
       }
       const admin = connect(postgres.url("postgres"), { connectionsMax: 1 });
@@ -139,26 +136,14 @@ describe.skipIf(binaries === undefined)("a disk that is full", () => {
       await migrateDatabase(target);
       const database = { ...connect(target, { connectionsMax: 2 }), target };
       const scene = await startScene({ database });
-      await database.client`create table filler (content text)`;
-      const fill = async (length: number) => {
-        try {
-          for (;;) await database.client`insert into filler values (repeat('x', ${length}))`;
-        } catch (error) {
-          expect(error).toMatchObject({ code: "53100" });
-        }
-      };
-      await database.client`alter table filler alter content set storage external`;
-      await fill(200_000);
-      await fill(1_000);
-      await expectNothingLost(scene, /its disk is full/, () =>
-        database.client.unsafe("drop table filler"),
-      );
+      await disk.fill();
+      await expectNothingLost(scene, /its disk is full/, disk.makeRoom);
       expect(scene.server.output()).toContain('"problem":"disk_full"');
       await scene.home.close();
       await database.close();
     } finally {
       await postgres.stop();
-      if (mounted.ok) await runProgram(undefined, "umount", [folder]);
+      if (typeof disk !== "string") await disk.remove();
       await postgres.remove();
     }
   }, 90_000);

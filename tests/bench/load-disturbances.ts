@@ -1,0 +1,118 @@
+/** What happens to PostgreSQL, to its disk and to the servers during the load run, in turn, and how long they need to recover. */
+import type { LoadDatabase } from "./load-database.ts";
+import type { FullDisk } from "./load-disk.ts";
+import type { superviseServer } from "./load-servers.ts";
+
+/** The two servers of the load run. */
+export type LoadServers = readonly Awaited<ReturnType<typeof superviseServer>>[];
+
+/** Since when what must recover works without a break, as `performance.now()`. */
+export interface SignsOfLife {
+  /** When the newest call was sent that a server answered rightly: what comes from a dead one yet is no sign. */
+  lastRightMs(port: number): number;
+  /** The oldest of the newest writes of each kind. */
+  allStoredMs(): number;
+  /** How often an admin was told that the disk is full. */
+  denials(): number;
+}
+
+/** What happened, and the longest recovery in seconds; undefined where nothing had to recover. */
+export interface Disturbed {
+  readonly kills: number;
+  /** Until both servers gave a right answer. */
+  readonly longestRecovery: number;
+  /** After a full disk: until, too, every kind of write was stored and both servers said that they are ready. */
+  readonly longestAfterFullDisk: number | undefined;
+}
+
+const recoveryMs = 30_000;
+const pollMs = 10;
+
+/** Does everything `rounds` times, with a pause before each. Throws when something does not recover. */
+export async function disturb(input: {
+  database: LoadDatabase;
+  servers: LoadServers;
+  signs: SignsOfLife;
+  rounds: number;
+  pauseMs: number;
+}): Promise<Disturbed> {
+  const { database, servers, signs, rounds, pauseMs } = input;
+  const { fullDisk } = database;
+  const ports = servers.map(({ port }) => port);
+  const recoveries: number[] = [];
+  const recoveriesAfterFullDisk: number[] = [];
+  let kills = 0;
+
+  async function answer(sinceMs = performance.now()): Promise<void> {
+    await waitUntil("a server", () => ports.every((port) => signs.lastRightMs(port) > sinceMs));
+    recoveries.push(secondsSince(sinceMs));
+  }
+
+  async function restart(signal: "SIGINT" | "SIGQUIT"): Promise<void> {
+    await database.restart(signal);
+    await answer();
+  }
+
+  async function kill(index: number): Promise<void> {
+    servers[index]?.kill();
+    kills += 1;
+    await answer();
+  }
+
+  async function fill(endured: Promise<number>): Promise<void> {
+    const roomMs = await endured;
+    await answer(roomMs);
+    await waitUntil("writing", () => signs.allStoredMs() > roomMs);
+    await waitUntil("/readyz", () => areReady(ports));
+    recoveriesAfterFullDisk.push(secondsSince(roomMs));
+  }
+
+  function fillings(disk: FullDisk) {
+    return [
+      () => {
+        const denials = signs.denials();
+        return fill(disk.endure({ isFelt: () => signs.denials() > denials }));
+      },
+      () => fill(disk.endureCrash()),
+    ];
+  }
+
+  const disturbances = [
+    () => restart("SIGINT"),
+    () => kill(1),
+    () => restart("SIGQUIT"),
+    () => kill(0),
+    ...(typeof fullDisk === "string" ? [] : fillings(fullDisk)),
+  ];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const happen of disturbances) {
+      await Bun.sleep(pauseMs);
+      await happen();
+    }
+  }
+  return {
+    kills,
+    longestRecovery: Math.max(...recoveries),
+    longestAfterFullDisk:
+      recoveriesAfterFullDisk.length > 0 ? Math.max(...recoveriesAfterFullDisk) : undefined,
+  };
+}
+
+function secondsSince(ms: number): number {
+  return (performance.now() - ms) / 1000;
+}
+
+async function areReady(ports: readonly number[]): Promise<boolean> {
+  const statuses = await Promise.all(
+    ports.map(async (port) => (await fetch(`http://127.0.0.1:${port}/readyz`)).status),
+  );
+  return statuses.every((status) => status === 200);
+}
+
+async function waitUntil(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + recoveryMs;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`${what} did not recover`);
+    await Bun.sleep(pollMs);
+  }
+}
