@@ -10,7 +10,8 @@ import {
 import type { PagePosition } from "./page-tokens.ts";
 import type { ServedApplications } from "./served-applications.ts";
 
-const batchRows = 200;
+/** Twice as many are hardly faster, and take more memory. */
+const batchRows = 100;
 
 /** What every batch comes with. */
 interface Batch {
