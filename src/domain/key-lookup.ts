@@ -12,15 +12,12 @@ export interface KeyLookup {
   find(keyId: string): Promise<StoredKey | undefined>;
 }
 
-interface Caller {
-  readonly resolve: (key: StoredKey | undefined) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** The calls that wait for one key. */
-interface Waiting {
+/** The calls that one query answers. */
+interface Batch {
   readonly sinceMs: number;
-  readonly callers: Caller[];
+  readonly keyIds: Set<string>;
+  calls: number;
+  readonly answer: PromiseWithResolvers<ReadonlyMap<string, StoredKey>>;
 }
 
 /** Few and large: a batch costs the same for one call as for sixty. */
@@ -45,62 +42,62 @@ export interface KeyLookupOptions {
  * for its check, and more connections than there are batches in flight: one that hangs takes nobody's place.
  */
 export function createKeyLookup(readKeys: KeyReader, options: KeyLookupOptions = {}): KeyLookup {
-  const waiting = new Map<string, Waiting>();
+  /** In the order in which they will be asked; all but the last are full. */
+  const waiting: Batch[] = [];
   let waitingCalls = 0;
   let batchesInFlight = 0;
   let isScheduled = false;
 
   function schedule(): void {
-    if (isScheduled || waiting.size === 0 || batchesInFlight >= batchesInFlightMax) return;
+    if (isScheduled || waiting.length === 0 || batchesInFlight >= batchesInFlightMax) return;
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      void runBatch();
+      const batch = waiting.shift();
+      if (batch !== undefined) void run(batch);
       schedule();
     });
   }
 
-  function takeBatch(): Map<string, Waiting> {
-    const batch = new Map(waiting.entries().take(keysPerBatchMax));
-    for (const [keyId, { callers }] of batch) {
-      waiting.delete(keyId);
-      waitingCalls -= callers.length;
-    }
-    return batch;
-  }
-
-  async function runBatch(): Promise<void> {
-    const batch = takeBatch();
-    const oldestMs = Math.min(...batch.values().map(({ sinceMs }) => sinceMs));
-    const leftMs = (options.patienceMs ?? patienceMs) - (performance.now() - oldestMs);
+  async function run({ keyIds, calls, sinceMs, answer }: Batch): Promise<void> {
+    const leftMs = (options.patienceMs ?? patienceMs) - (performance.now() - sinceMs);
+    waitingCalls -= calls;
     batchesInFlight += 1;
-    options.onBatch?.(batch.size);
+    options.onBatch?.(keyIds.size);
     try {
-      const answer = readKeys([...batch.keys()]);
-      const found = await withinMs(answer, Math.max(leftMs, patienceOfBatchMinMs));
-      for (const [keyId, { callers }] of batch) {
-        for (const caller of callers) caller.resolve(found.get(keyId));
-      }
+      const found = readKeys([...keyIds]);
+      answer.resolve(await withinMs(found, Math.max(leftMs, patienceOfBatchMinMs)));
     } catch (cause) {
       if (cause instanceof TooLateError) options.onSilence?.();
-      const error = unavailable("The database does not answer.", cause);
-      for (const caller of batch.values().flatMap(({ callers }) => callers)) caller.reject(error);
+      answer.reject(unavailable("The database does not answer.", cause));
     } finally {
       batchesInFlight -= 1;
       schedule();
     }
   }
 
+  function openBatch(): Batch {
+    const last = waiting.at(-1);
+    if (last !== undefined && last.keyIds.size < keysPerBatchMax) return last;
+    const batch = {
+      sinceMs: performance.now(),
+      keyIds: new Set<string>(),
+      calls: 0,
+      answer: Promise.withResolvers<ReadonlyMap<string, StoredKey>>(),
+    };
+    waiting.push(batch);
+    return batch;
+  }
+
   return {
-    find(keyId) {
-      return new Promise((resolve, reject) => {
-        if (waitingCalls >= waitingCallsMax) return reject(unavailable("Too many calls wait."));
-        waitingCalls += 1;
-        const known = waiting.get(keyId);
-        if (known) known.callers.push({ resolve, reject });
-        else waiting.set(keyId, { sinceMs: performance.now(), callers: [{ resolve, reject }] });
-        schedule();
-      });
+    async find(keyId) {
+      if (waitingCalls >= waitingCallsMax) throw unavailable("Too many calls wait.");
+      const batch = openBatch();
+      batch.keyIds.add(keyId);
+      batch.calls += 1;
+      waitingCalls += 1;
+      schedule();
+      return (await batch.answer.promise).get(keyId);
     },
   };
 }
