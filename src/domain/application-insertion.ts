@@ -1,0 +1,51 @@
+/** Imported applications that meet nothing: COPY puts them where they belong, and nobody has to compare. */
+import type { Database } from "../db/client.ts";
+import { copyRows } from "../db/copy-rows.ts";
+import { runSql } from "../db/run-sql.ts";
+import { type ReadApplication, recordColumnNames, writeCopyRows } from "./application-columns.ts";
+
+const target = {
+  table: "applications",
+  columns: ["program_id", "shape_id", ...recordColumnNames],
+} as const;
+
+/**
+ * Adds applications of the program, whose shapes are stored: `shapeIds` has them in the order of
+ * `shapeIndex`. Throws the driver's error, and then the transaction is lost, when one of the ids is taken.
+ */
+export async function insertApplications(
+  tx: Database,
+  input: {
+    programId: number;
+    rows: readonly ReadApplication[];
+    shapeIds: readonly number[];
+  },
+): Promise<void> {
+  const { programId, rows, shapeIds } = input;
+  const leadOf = ({ shapeIndex }: ReadApplication) => [programId, shapeIds[shapeIndex] ?? null];
+  await copyRows(tx, target, writeCopyRows(rows, leadOf));
+}
+
+/** Any number will do, as long as nobody else pairs it with a program's id. */
+const mergeLock = 0xc1_17_e3;
+
+/**
+ * Lets one transaction at a time bring applications into a program, until it ends: two that wrote the
+ * same rows and shapes in another order would wait for each other. So it comes before the first of them.
+ */
+export async function lockMerge(tx: Database, programId: number): Promise<void> {
+  await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId], {
+    planning: "plan",
+  });
+}
+
+/** Does the same if nobody else has the lock, and tells whether it did. It may be asked again. */
+export async function tryLockMerge(tx: Database, programId: number): Promise<boolean> {
+  const [row] = await runSql<{ locked: boolean }>(
+    tx,
+    "select pg_try_advisory_xact_lock($1::int, $2::int) as locked",
+    [mergeLock, programId],
+    { planning: "plan" },
+  );
+  return row?.locked === true;
+}
