@@ -3,15 +3,20 @@ import type { Database } from "../db/client.ts";
 import { copyRows } from "../db/copy-rows.ts";
 import { runSql } from "../db/run-sql.ts";
 import { type ReadApplication, recordColumnNames, writeCopyRows } from "./application-columns.ts";
+import { DomainError } from "./errors.ts";
 
 const target = {
   table: "applications",
   columns: ["program_id", "shape_id", ...recordColumnNames],
 } as const;
 
+/** PostgreSQL quotes so many bytes of a line that it refuses, in its answer and in its log. */
+const quotedBytes = 100;
+
 /**
  * Adds applications of the program, whose shapes are stored: `shapeIds` has them in the order of
- * `shapeIndex`. Throws the driver's error, and then the transaction is lost, when one of the ids is taken.
+ * `shapeIndex`. Throws `conflict` when somebody else has taken one of the ids since it was looked for;
+ * then the transaction is lost.
  */
 export async function insertApplications(
   tx: Database,
@@ -22,8 +27,26 @@ export async function insertApplications(
   },
 ): Promise<void> {
   const { programId, rows, shapeIds } = input;
-  const leadOf = ({ shapeIndex }: ReadApplication) => [programId, shapeIds[shapeIndex] ?? null];
-  await copyRows(tx, target, writeCopyRows(rows, leadOf));
+  // Blanks before a number mean nothing, and what would be quoted is nobody's data.
+  const program = String(programId).padStart(quotedBytes);
+  const leadOf = ({ shapeIndex }: ReadApplication) => [program, shapeIds[shapeIndex] ?? null];
+  try {
+    await copyRows(tx, target, writeCopyRows(rows, leadOf));
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    const problem = "Somebody else has brought in an application of the same id at the same moment";
+    throw new DomainError("conflict", `${problem}: nothing was changed. Try again.`, {
+      cause: error,
+    });
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "constraint_name" in error &&
+    error.constraint_name === "applications_pkey"
+  );
 }
 
 /** Any number will do, as long as nobody else pairs it with a program's id. */

@@ -95,8 +95,8 @@ interface Merge {
   readonly programId: number;
   /** The stored shapes, in the order of `shapeIndex`. */
   readonly shapeIds: readonly number[];
-  /** Of all that is staged. */
-  readonly range: IdRange;
+  /** Of no less than what is staged. */
+  readonly range: IdRange | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { Database } from "../db/client.ts";
 import { createBatches, createShapeList } from "./application-batches.ts";
 import type { ReadApplication } from "./application-columns.ts";
-import { createIdCheck, hasApplicationWithin, type IdRange, widen } from "./application-ids.ts";
+import { createIdCheck, hasApplicationWithin, rangeOf } from "./application-ids.ts";
 import { insertApplications, lockMerge, tryLockMerge } from "./application-insertion.ts";
 import type { ApplicationRecord } from "./application-records.ts";
 import { storeShapes } from "./application-shapes.ts";
@@ -31,27 +31,28 @@ export function createApplicationWriter(
   const batches = createBatches(write, batchRowsMax);
   let isLocked = false;
   let inserted = 0;
-  let stagedRange: IdRange | undefined;
+  let isStaging = false;
 
   async function write(rows: readonly ReadApplication[]): Promise<void> {
     // Asked before anything is waited for: the ids of the next batch must not count yet.
     const mayRepeat = ids.mayRepeat();
-    const range = rangeOf(rows);
-    if (!mayRepeat && (await isFree(range))) {
+    if (!mayRepeat && (await isFree(rows))) {
       await storeNewShapes();
       await insertApplications(tx, { programId, rows, shapeIds });
       inserted += rows.length;
       return;
     }
-    if (stagedRange === undefined) await openStaging(tx);
-    stagedRange = widen(widen(stagedRange, range.lowest), range.highest);
+    if (!isStaging) await openStaging(tx);
+    isStaging = true;
     await stageApplications(tx, rows);
   }
 
-  /** While somebody else brings applications in, nothing is known to be free. */
-  async function isFree(range: IdRange): Promise<boolean> {
+  /** Of rows in order. While somebody else brings applications in, nothing is known to be free. */
+  async function isFree(rows: readonly ReadApplication[]): Promise<boolean> {
     isLocked ||= await tryLockMerge(tx, programId);
-    return isLocked && !(await hasApplicationWithin(tx, { programId, range }));
+    if (!isLocked) return false;
+    const range = rangeOf([rows.at(0), rows.at(-1)].flatMap((row) => row?.record ?? []));
+    return !(await hasApplicationWithin(tx, { programId, range }));
   }
 
   async function storeNewShapes(): Promise<void> {
@@ -61,13 +62,13 @@ export function createApplicationWriter(
 
   return {
     async add(record: ApplicationRecord, position: number): Promise<void> {
-      ids.add(BigInt(record.applicationId));
+      ids.add(record);
       await batches.add({ record, position, shapeIndex: shapes.indexOf(record.shape) });
     },
     /** Writes what is left, and tells what the whole file came to. */
     async finish(): Promise<{ inserted: number; updated: number }> {
       await batches.flush();
-      if (stagedRange === undefined) return { inserted, updated: 0 };
+      if (!isStaging) return { inserted, updated: 0 };
       let takenBack = 0;
       if (ids.mayRepeat()) {
         takenBack = inserted > 0 ? await takeBackRepeated(tx, programId) : 0;
@@ -75,17 +76,10 @@ export function createApplicationWriter(
       }
       await lockMerge(tx, programId);
       await storeNewShapes();
-      const merged = await mergeStaged(tx, { programId, shapeIds, range: stagedRange });
+      const merged = await mergeStaged(tx, { programId, shapeIds, range: ids.range() });
       return { ...merged, inserted: inserted - takenBack + merged.inserted };
     },
     /** Waits until nothing is under way any more, whatever came of it. */
     settle: () => batches.settle(),
   };
-}
-
-function rangeOf(rows: readonly ReadApplication[]): IdRange {
-  let range: IdRange | undefined;
-  for (const { record } of rows) range = widen(range, BigInt(record.applicationId));
-  if (range === undefined) throw new Error("a batch without a row");
-  return range;
 }
