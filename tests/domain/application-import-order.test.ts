@@ -40,18 +40,22 @@ const row: fc.Arbitrary<Omit<Row, "id">> = fc.record({
   question: fc.constantFrom("a", "b"),
   revisionState: fc.constantFrom("CURRENT", "CURRENT", "CURRENT", "OBSOLETE"),
 });
-/** Ids that rise or fall, with some in places where they break the order. */
+/** Ids that rise or fall, and perhaps come again, or come in places where they break the order. */
 const file: fc.Arbitrary<Row[]> = fc
   .record({
     ids: fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 25 }),
     falls: fc.boolean(),
-    breaks: fc.array(fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 30 })), { maxLength: 4 }),
+    breaks: fc.array(fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 30 })), { maxLength: 1 }),
+    repeats: fc.array(fc.tuple(fc.nat(30), fc.nat(10)), { maxLength: 4 }),
     keepsOrder: fc.boolean(),
     rows: fc.array(row, { minLength: 30, maxLength: 30 }),
   })
-  .map(({ ids, falls, breaks, keepsOrder, rows }) => {
+  .map(({ ids, falls, breaks, repeats, keepsOrder, rows }) => {
     const ordered = ids.toSorted((a, b) => (falls ? b - a : a - b));
-    if (!keepsOrder) for (const [at, id] of breaks) ordered.splice(at, 0, id);
+    if (!keepsOrder) {
+      for (const [at, id] of breaks) ordered.splice(at, 0, id);
+      for (const [at, index] of repeats) ordered.splice(at, 0, ...ordered.slice(index, index + 1));
+    }
     return ordered.flatMap((id, index) => ({ id, ...(rows[index] ?? []) }) as Row);
   });
 
