@@ -29,18 +29,25 @@ export const recordColumns = {
   answers: "text",
 } as const;
 
-/** Their names, in the order in which `writeCopyRows` writes them. */
+/** Their names, in the order in which a copy writer writes them. */
 export const recordColumnNames: readonly string[] = Object.keys(recordColumns);
 
-/** Writes rows for COPY: what `leadOf` tells of each, and the columns of its record. */
-export function writeCopyRows(
-  rows: readonly ReadApplication[],
-  leadOf: (row: ReadApplication) => readonly CopyValue[],
-): Uint8Array {
+/** Makes a writer of rows for COPY: what `leadOf` tells of each, and the columns of its record. */
+export function createCopyWriter() {
   const out = new ByteWriter(64 * 1024);
-  for (const row of rows) writeCopyRow(out, [...leadOf(row), ...valuesOf(row.record)]);
-  return out.finish();
+  /** What it gives stays as it is until the next call: new memory for every batch costs more than to fill it. */
+  return (
+    rows: readonly ReadApplication[],
+    leadOf: (row: ReadApplication) => readonly CopyValue[],
+  ): Uint8Array => {
+    out.length = 0;
+    for (const row of rows) writeCopyRow(out, [...leadOf(row), ...valuesOf(row.record)]);
+    return out.finish();
+  };
 }
+
+/** Writes rows for COPY. */
+export type CopyWriter = ReturnType<typeof createCopyWriter>;
 
 function valuesOf(record: ApplicationRecord): CopyValue[] {
   return [

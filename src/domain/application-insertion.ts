@@ -2,7 +2,7 @@
 import type { Database } from "../db/client.ts";
 import { copyRows } from "../db/copy-rows.ts";
 import { runSql } from "../db/run-sql.ts";
-import { type ReadApplication, recordColumnNames, writeCopyRows } from "./application-columns.ts";
+import { type CopyWriter, type ReadApplication, recordColumnNames } from "./application-columns.ts";
 import { DomainError } from "./errors.ts";
 
 const target = {
@@ -24,14 +24,15 @@ export async function insertApplications(
     programId: number;
     rows: readonly ReadApplication[];
     shapeIds: readonly number[];
+    writeRows: CopyWriter;
   },
 ): Promise<void> {
-  const { programId, rows, shapeIds } = input;
+  const { programId, rows, shapeIds, writeRows } = input;
   // Blanks before a number mean nothing, and what would be quoted is nobody's data.
   const program = String(programId).padStart(quotedBytes);
   const leadOf = ({ shapeIndex }: ReadApplication) => [program, shapeIds[shapeIndex] ?? null];
   try {
-    await copyRows(tx, target, writeCopyRows(rows, leadOf));
+    await copyRows(tx, target, writeRows(rows, leadOf));
   } catch (error) {
     if (!isTaken(error)) throw error;
     const problem = "Somebody else has brought in an application of the same id at the same moment";

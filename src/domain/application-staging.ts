@@ -6,10 +6,10 @@ import type { Database } from "../db/client.ts";
 import { copyRows } from "../db/copy-rows.ts";
 import { runSql } from "../db/run-sql.ts";
 import {
+  type CopyWriter,
   type ReadApplication,
   recordColumnNames,
   recordColumns,
-  writeCopyRows,
 } from "./application-columns.ts";
 import { hasApplicationWithin, type IdRange } from "./application-ids.ts";
 
@@ -34,10 +34,10 @@ export async function openStaging(tx: Database): Promise<void> {
 /** Adds rows. */
 export async function stageApplications(
   tx: Database,
-  rows: readonly ReadApplication[],
+  { rows, writeRows }: { rows: readonly ReadApplication[]; writeRows: CopyWriter },
 ): Promise<void> {
   const leadOf = ({ position, shapeIndex }: ReadApplication) => [position, shapeIndex];
-  await copyRows(tx, staging, writeCopyRows(rows, leadOf));
+  await copyRows(tx, staging, writeRows(rows, leadOf));
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Database } from "../db/client.ts";
 import { createBatches, createShapeList } from "./application-batches.ts";
-import type { ReadApplication } from "./application-columns.ts";
+import { createCopyWriter, type ReadApplication } from "./application-columns.ts";
 import { createIdCheck, hasApplicationWithin, rangeOf } from "./application-ids.ts";
 import { insertApplications, lockMerge, tryLockMerge } from "./application-insertion.ts";
 import type { ApplicationRecord } from "./application-records.ts";
@@ -28,6 +28,7 @@ export function createApplicationWriter(
   const ids = createIdCheck();
   const shapes = createShapeList();
   const shapeIds: number[] = [];
+  const writeRows = createCopyWriter();
   const batches = createBatches(write, batchRowsMax);
   let isLocked = false;
   let inserted = 0;
@@ -38,13 +39,13 @@ export function createApplicationWriter(
     const mayRepeat = ids.mayRepeat();
     if (!mayRepeat && (await isFree(rows))) {
       await storeNewShapes();
-      await insertApplications(tx, { programId, rows, shapeIds });
+      await insertApplications(tx, { programId, rows, shapeIds, writeRows });
       inserted += rows.length;
       return;
     }
     if (!isStaging) await openStaging(tx);
     isStaging = true;
-    await stageApplications(tx, rows);
+    await stageApplications(tx, { rows, writeRows });
   }
 
   /** Of rows in order. While somebody else brings applications in, nothing is known to be free. */
