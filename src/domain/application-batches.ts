@@ -1,21 +1,24 @@
-/** What an import gathers while it reads a file: rows for the next batch, shapes, and whether ids can repeat. */
-import type { Database } from "../db/client.ts";
+/** What an import gathers while it reads a file: rows for the next batch, and shapes. */
+import type { ReadApplication } from "./application-columns.ts";
 import { type ApplicationShape, describeShape } from "./application-shapes.ts";
-import { type IdRange, type StagedApplication, stageApplications } from "./application-staging.ts";
 
 /** Rows are written when they are this many, or this many characters together. */
 const batchRowsMax = 500;
 const batchLengthMax = 4 * 1024 * 1024;
 
-/** Gathers rows and writes them while the next ones are read. */
-export function createBatches(tx: Database) {
-  let rows: StagedApplication[] = [];
+/** Gathers rows, and has one batch written while the rows of the next are read. */
+export function createBatches(
+  write: (rows: readonly ReadApplication[]) => Promise<void>,
+  rowsMax = batchRowsMax,
+) {
+  let rows: ReadApplication[] = [];
   let length = 0;
   let writing: Promise<void> = Promise.resolve();
 
   async function flush(): Promise<void> {
     await writing;
-    writing = stageApplications(tx, rows);
+    if (rows.length === 0) return;
+    writing = write(rows);
     // Whoever waits for it next gets the error; until then it must not count as unhandled.
     writing.catch(() => {});
     rows = [];
@@ -23,10 +26,10 @@ export function createBatches(tx: Database) {
   }
 
   return {
-    async add(row: StagedApplication): Promise<void> {
+    async add(row: ReadApplication): Promise<void> {
       rows.push(row);
       length += row.record.answers.length;
-      if (rows.length === batchRowsMax || length > batchLengthMax) await flush();
+      if (rows.length === rowsMax || length > batchLengthMax) await flush();
     },
     async flush(): Promise<void> {
       await flush();
@@ -54,30 +57,5 @@ export function createShapeList() {
       indexes.set(description, index);
       return index;
     },
-  };
-}
-
-/** What the ids of a file tell about it, so that nobody has to look at every row for it. */
-export function createIdCheck() {
-  let previous: bigint | undefined;
-  let rises = true;
-  let falls = true;
-  let range: IdRange | undefined;
-  return {
-    add(applicationId: string): void {
-      const id = BigInt(applicationId);
-      if (previous !== undefined) {
-        rises &&= id > previous;
-        falls &&= id < previous;
-      }
-      previous = id;
-      if (range === undefined) range = { lowest: id, highest: id };
-      else if (id < range.lowest) range = { ...range, lowest: id };
-      else if (id > range.highest) range = { ...range, highest: id };
-    },
-    /** Ids that only rise, or only fall as CiviForm lists them, cannot repeat. */
-    mayRepeat: () => !rises && !falls,
-    /** Undefined without any id. */
-    range: () => range,
   };
 }

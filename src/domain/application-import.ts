@@ -1,9 +1,7 @@
 /** Imports the applications of a file that came from a CiviForm API, in one transaction (spec 5). */
 import type { Database } from "../db/client.ts";
-import { createBatches, createIdCheck, createShapeList } from "./application-batches.ts";
 import { type ApplicationRecord, readApplicationRecord } from "./application-records.ts";
-import { storeShapes } from "./application-shapes.ts";
-import { dropSuperseded, lockMerge, mergeStaged, openStaging } from "./application-staging.ts";
+import { type ApplicationWriter, createApplicationWriter } from "./application-writing.ts";
 import { type Actor, recordAuditEvent } from "./audit.ts";
 import { DomainError } from "./errors.ts";
 import { externalType } from "./program-export.ts";
@@ -41,6 +39,8 @@ export interface ApplicationImportInput {
   readonly onReject?: (record: RejectedRecord) => void | Promise<void>;
   /** Called now and then with the number of records read so far. */
   readonly onProgress?: (read: number) => void;
+  /** How many applications are written at once; a number that suits by default. */
+  readonly batchRowsMax?: number;
   readonly actor: Actor;
   readonly now: Date;
 }
@@ -81,7 +81,10 @@ export async function getImportingProgram(db: Database, slug: string): Promise<P
 
 /** What is brought into a program within a transaction of the caller's. */
 export interface ApplicationMerge
-  extends Pick<ApplicationImportInput, "source" | "skipInvalid" | "onReject" | "onProgress"> {
+  extends Pick<
+    ApplicationImportInput,
+    "source" | "skipInvalid" | "onReject" | "onProgress" | "batchRowsMax"
+  > {
   readonly programId: number;
   /** Hears of every good record. What it throws stops the merge. */
   readonly onRecord?: (record: ApplicationRecord) => void;
@@ -95,24 +98,20 @@ export async function mergeApplications(
   tx: Database,
   input: ApplicationMerge,
 ): Promise<ApplicationImport> {
-  const { programId } = input;
-  await openStaging(tx);
+  const { programId, batchRowsMax } = input;
   const questions = await loadProgramQuestions(tx, programId);
-  const staged = await stageFile(tx, input, questions);
-  if (staged.mayRepeat) await dropSuperseded(tx);
-  await lockMerge(tx, programId);
-  const shapeIds = await storeShapes(tx, { programId, shapes: staged.shapes });
-  const merged = await mergeStaged(tx, { programId, shapeIds, range: staged.range });
-  const { read, rejected } = staged;
+  const writer = createApplicationWriter(tx, { programId, batchRowsMax });
+  const { read, rejected } = await readFile(input, { questions, writer });
+  const merged = await writer.finish();
   const unchanged = read - rejected - merged.inserted - merged.updated;
   return { read, ...merged, unchanged, rejected };
 }
 
-/** Reads the file to its end, and stages its good records. */
-async function stageFile(tx: Database, input: ApplicationMerge, questions: ProgramQuestions) {
-  const shapes = createShapeList();
-  const ids = createIdCheck();
-  const batches = createBatches(tx);
+/** Reads the file to its end, and hands its good records over. */
+async function readFile(
+  input: ApplicationMerge,
+  { questions, writer }: { questions: ProgramQuestions; writer: ApplicationWriter },
+) {
   let read = 0;
   let rejected = 0;
   try {
@@ -127,17 +126,14 @@ async function stageFile(tx: Database, input: ApplicationMerge, questions: Progr
           continue;
         }
         input.onRecord?.(record);
-        ids.add(record.applicationId);
-        const shapeIndex = shapes.indexOf(record.shape);
-        await batches.add({ record, shapeIndex, position: raw.number });
+        await writer.add(record, raw.number);
       }
       input.onProgress?.(read);
     }
-    await batches.flush();
   } finally {
-    await batches.settle();
+    await writer.settle();
   }
-  return { read, rejected, shapes: shapes.all, mayRepeat: ids.mayRepeat(), range: ids.range() };
+  return { read, rejected };
 }
 
 /** The record, or the error that says what is wrong with it. */

@@ -6,6 +6,8 @@ import type { ApplicationShape } from "./application-shapes.ts";
 import { DomainError } from "./errors.ts";
 import { JsonObject, type JsonText } from "./json-object.ts";
 import { JsonTextError, parseJsonText, readJsonString, writeJsonText } from "./json-text.ts";
+import { readPlainRecord } from "./plain-records.ts";
+import type { ExpectedQuestions } from "./questions.ts";
 import { isStorableText } from "./storable-text.ts";
 import { isStorableTime, writeStoredTime } from "./stored-times.ts";
 import { parseTimestamp } from "./times.ts";
@@ -42,12 +44,13 @@ const bigintMax = 2n ** 63n - 1n;
  * Throws `invalid` with a sentence that names the field.
  */
 export function readApplicationRecord(text: string, program: ProgramQuestions): ApplicationRecord {
-  const fields = readObject(text);
+  const plain = readPlainRecord(text);
+  const fields = plain?.fields ?? readObject(text);
   requireProgram(fields, program.adminName);
   const programVersionId = readInteger(fields, "program_version_id");
   const version = program.versions.find(({ id }) => id === programVersionId);
-  const answers = readAnswers(fields);
-  const changed = normaliseAnswers(answers, version?.isPublished ? version.expected : undefined);
+  const expected = version?.isPublished ? version.expected : undefined;
+  const answers = plain?.answers ?? readAnswers(fields, expected);
   return {
     applicationId: readRequired(fields, "application_id", readInteger, "an integer"),
     applicantId: readRequired(fields, "applicant_id", readInteger, "an integer"),
@@ -63,7 +66,7 @@ export function readApplicationRecord(text: string, program: ProgramQuestions): 
     tiEmail: readString(fields, "ti_email"),
     tiOrganization: readString(fields, "ti_organization"),
     extraFields: writeExtraFields(fields),
-    answers: (changed ? undefined : answers.sourceText) ?? writeJsonText(answers),
+    answers: answers.text,
     shape: {
       programVersionId,
       completedBy: version?.isPublished ? "version" : "import",
@@ -92,10 +95,12 @@ function requireProgram(fields: JsonObject, adminName: string): void {
   throw invalid(`program_name is "${name}", but this program is "${adminName}"`);
 }
 
-function readAnswers(fields: JsonObject): JsonObject {
+function readAnswers(fields: JsonObject, expected: ExpectedQuestions | undefined) {
   const answers = fields.get("application");
-  if (answers instanceof JsonObject) return answers;
-  throw invalid("application must be an object");
+  if (!(answers instanceof JsonObject)) throw invalid("application must be an object");
+  const changed = normaliseAnswers(answers, expected);
+  const text = (changed ? undefined : answers.sourceText) ?? writeJsonText(answers);
+  return { names: answers.names, text };
 }
 
 function readRequired(

@@ -1,71 +1,26 @@
 /**
- * The way of imported applications into the database: rows are staged in a temporary table as they
- * come, and merged in one statement at the end, when it is known which of one id is the last.
+ * Imported applications that may meet others: rows are staged in a temporary table as they come, and
+ * merged in one statement at the end, when it is known which of one id is the last.
  */
 import type { Database } from "../db/client.ts";
 import { copyRows } from "../db/copy-rows.ts";
 import { runSql } from "../db/run-sql.ts";
-import type { ApplicationRecord } from "./application-records.ts";
-import { ByteWriter } from "./byte-writer.ts";
-import { type CopyValue, writeCopyRow } from "./copy-text.ts";
+import {
+  type CopyWriter,
+  type ReadApplication,
+  recordColumnNames,
+  recordColumns,
+} from "./application-columns.ts";
+import { hasApplicationWithin, type IdRange } from "./application-ids.ts";
 
-/** A record on its way: where it stood in the file, and the index of its shape. */
-export interface StagedApplication {
-  readonly record: ApplicationRecord;
-  readonly position: number;
-  readonly shapeIndex: number;
-}
-
-/** The columns that a record fills, as `applications` calls them. */
-const columns = {
-  application_id: "bigint",
-  applicant_id: "bigint",
-  program_version_id: "bigint",
-  create_time: "timestamptz",
-  submit_time: "timestamptz",
-  language: "text",
-  revision_state: "text",
-  status: "text",
-  status_last_modified_time: "timestamptz",
-  application_note: "text",
-  submitter_type: "text",
-  ti_email: "text",
-  ti_organization: "text",
-  extra_fields: "text",
-  answers: "text",
-} as const;
-
-const columnNames = Object.keys(columns);
 const staging = {
   table: "staged_applications",
-  columns: ["position", "shape_index", ...columnNames],
+  columns: ["position", "shape_index", ...recordColumnNames],
 } as const;
-
-function valuesOf({ record, position, shapeIndex }: StagedApplication): CopyValue[] {
-  return [
-    position,
-    shapeIndex,
-    record.applicationId,
-    record.applicantId,
-    record.programVersionId,
-    record.createTime,
-    record.submitTime,
-    record.language,
-    record.revisionState,
-    record.status,
-    record.statusLastModifiedTime,
-    record.applicationNote,
-    record.submitterType,
-    record.tiEmail,
-    record.tiOrganization,
-    record.extraFields,
-    record.answers,
-  ];
-}
 
 /** Makes the table of this transaction. Nothing of it is compressed: it is written once and read once. */
 export async function openStaging(tx: Database): Promise<void> {
-  const definitions = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
+  const definitions = Object.entries(recordColumns).map(([name, type]) => `${name} ${type}`);
   for (const statement of [
     `create temporary table staged_applications
        (position bigint, shape_index int, ${definitions.join(", ")})
@@ -79,12 +34,33 @@ export async function openStaging(tx: Database): Promise<void> {
 /** Adds rows. */
 export async function stageApplications(
   tx: Database,
-  rows: readonly StagedApplication[],
+  { rows, writeRows }: { rows: readonly ReadApplication[]; writeRows: CopyWriter },
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const out = new ByteWriter(64 * 1024);
-  for (const row of rows) writeCopyRow(out, valuesOf(row));
-  await copyRows(tx, staging, out.finish());
+  const leadOf = ({ position, shapeIndex }: ReadApplication) => [position, shapeIndex];
+  await copyRows(tx, staging, writeRows(rows, leadOf));
+}
+
+/**
+ * Takes back what this transaction (outside of any savepoint) has inserted already under an id that is
+ * staged, and stages it as what came first. Tells how many there were. Such a row is always superseded, so
+ * nothing of it matters but its id and whether it was obsolete.
+ */
+export async function takeBackRepeated(tx: Database, programId: number): Promise<number> {
+  const [taken] = await runSql<{ count: string }>(
+    tx,
+    `with taken as (
+       delete from applications
+       where program_id = $1 and xmin = pg_current_xact_id()::xid
+         and application_id in (select application_id from staged_applications)
+       returning application_id, revision_state),
+     staged as (
+       insert into staged_applications (position, application_id, revision_state)
+       select 0, application_id, revision_state from taken)
+     select count(*) from taken`,
+    [programId],
+    { planning: "plan" },
+  );
+  return Number(taken?.count ?? 0);
 }
 
 /**
@@ -114,31 +90,12 @@ export async function dropSuperseded(tx: Database): Promise<void> {
   );
 }
 
-/** Any number will do, as long as nobody else pairs it with a program's id. */
-const mergeLock = 0xc1_17_e3;
-
-/**
- * Lets one transaction at a time merge into a program: two that touched the same rows and shapes in
- * another order would wait for each other.
- */
-export async function lockMerge(tx: Database, programId: number): Promise<void> {
-  await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId], {
-    planning: "plan",
-  });
-}
-
-/** The first and the last of some ids. */
-export interface IdRange {
-  readonly lowest: bigint;
-  readonly highest: bigint;
-}
-
 /** What is merged, and into what. */
 interface Merge {
   readonly programId: number;
   /** The stored shapes, in the order of `shapeIndex`. */
   readonly shapeIds: readonly number[];
-  /** Of all that is staged; undefined when that is nothing. */
+  /** Of no less than what is staged. */
   readonly range: IdRange | undefined;
 }
 
@@ -151,12 +108,13 @@ export async function mergeStaged(
   tx: Database,
   input: Merge,
 ): Promise<{ inserted: number; updated: number }> {
-  const mayMeet = await mayMeetStored(tx, input);
+  // Where nothing is stored, nothing has to be looked for row by row.
+  const mayMeet = await hasApplicationWithin(tx, input);
   const [counts] = await runSql<{ inserted: string; updated: string }>(
     tx,
     `with merged as (
-       insert into applications as kept (program_id, shape_id, ${columnNames.join(",")})
-       select $1, shape.id, ${columnNames.map((name) => `staged.${name}`).join(",")}
+       insert into applications as kept (program_id, shape_id, ${recordColumnNames.join(",")})
+       select $1, shape.id, ${recordColumnNames.map((name) => `staged.${name}`).join(",")}
        from staged_applications staged
        join unnest($2::bigint[]) with ordinality as shape (id, number)
          on shape.number = staged.shape_index + 1
@@ -169,18 +127,6 @@ export async function mergeStaged(
     { planning: "plan" },
   );
   return { inserted: Number(counts?.inserted ?? 0), updated: Number(counts?.updated ?? 0) };
-}
-
-/** Where nothing is stored, nothing has to be looked for row by row. */
-async function mayMeetStored(tx: Database, { programId, range }: Merge): Promise<boolean> {
-  if (range === undefined) return false;
-  const found = await runSql(
-    tx,
-    "select from applications where program_id = $1 and application_id between $2 and $3 limit 1",
-    [programId, range.lowest, range.highest],
-    { planning: "plan" },
-  );
-  return found.length > 0;
 }
 
 const isSameApplication = `(kept.submitted_by_key_id is null
@@ -207,7 +153,7 @@ function givenValue(column: string): string {
   return givenValues[column] ?? `excluded.${column}`;
 }
 
-const mergedColumns = [...columnNames, setHere];
+const mergedColumns = [...recordColumnNames, setHere];
 const onConflict = `on conflict (program_id, application_id) do update
   set shape_id = excluded.shape_id,
     ${mergedColumns

@@ -26,7 +26,7 @@ export class JsonTextError extends SyntaxError {
 }
 
 /** How deep arrays and objects may stand in each other: far below what would overflow the stack. */
-const depthMax = 5000;
+export const depthMax = 5000;
 
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false/y;
 const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;

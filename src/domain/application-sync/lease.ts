@@ -108,14 +108,22 @@ export async function abandonSyncLease(db: Database, lease: SyncLease): Promise<
 /** Renews a lease again and again until it is closed; calls `onLost` when somebody else has it. */
 export function keepSyncLease(db: Database, lease: SyncLease, onLost: () => void) {
   let renewing: Promise<void> = Promise.resolve();
+  let isRenewing = false;
   const timer = setInterval(() => {
-    renewing = renewSyncLease(db, lease).then(
-      (isHeld) => {
-        if (!isHeld) onLost();
-      },
-      // A database that is away now fails the next page, which says so.
-      () => {},
-    );
+    // A page that waits for an import holds the lease meanwhile: its renewals must not pile up.
+    if (isRenewing) return;
+    isRenewing = true;
+    renewing = renewSyncLease(db, lease)
+      .then(
+        (isHeld) => {
+          if (!isHeld) onLost();
+        },
+        // A database that is away now fails the next page, which says so.
+        () => {},
+      )
+      .finally(() => {
+        isRenewing = false;
+      });
   }, renewEveryMs);
   timer.unref();
   return {

@@ -1,0 +1,65 @@
+/** What the ids of a file tell about it, so that nobody has to look at every row for it. */
+import type { Database } from "../db/client.ts";
+import { runSql } from "../db/run-sql.ts";
+
+/** The first and the last of some ids. */
+export interface IdRange {
+  readonly lowest: bigint;
+  readonly highest: bigint;
+}
+
+/** What has an id. */
+interface WithId {
+  readonly applicationId: string;
+}
+
+/** Watches the ids of a file in their order. */
+export function createIdCheck() {
+  let previous: bigint | undefined;
+  let rises = true;
+  let falls = true;
+  let range: IdRange | undefined;
+  return {
+    add({ applicationId }: WithId): void {
+      const id = BigInt(applicationId);
+      if (previous !== undefined) {
+        rises &&= id > previous;
+        falls &&= id < previous;
+      }
+      previous = id;
+      range = widen(range, id);
+    },
+    /** Ids that only rise, or only fall as CiviForm lists them, cannot repeat. */
+    mayRepeat: () => !rises && !falls,
+    /** Undefined without any id. */
+    range: () => range,
+  };
+}
+
+/** Undefined without any id. */
+export function rangeOf(records: readonly WithId[]): IdRange | undefined {
+  let range: IdRange | undefined;
+  for (const { applicationId } of records) range = widen(range, BigInt(applicationId));
+  return range;
+}
+
+function widen(range: IdRange | undefined, id: bigint): IdRange {
+  if (range === undefined) return { lowest: id, highest: id };
+  if (id < range.lowest) return { ...range, lowest: id };
+  return id > range.highest ? { ...range, highest: id } : range;
+}
+
+/** Whether the program has an application, as far as can be seen now, whose id is one of these. */
+export async function hasApplicationWithin(
+  db: Database,
+  { programId, range }: { programId: number; range: IdRange | undefined },
+): Promise<boolean> {
+  if (range === undefined) return false;
+  const found = await runSql(
+    db,
+    "select from applications where program_id = $1 and application_id between $2 and $3 limit 1",
+    [programId, range.lowest, range.highest],
+    { planning: "plan" },
+  );
+  return found.length > 0;
+}

@@ -1,0 +1,75 @@
+/** Imported applications that meet nothing: COPY puts them where they belong, and nobody has to compare. */
+import type { Database } from "../db/client.ts";
+import { copyRows } from "../db/copy-rows.ts";
+import { runSql } from "../db/run-sql.ts";
+import { type CopyWriter, type ReadApplication, recordColumnNames } from "./application-columns.ts";
+import { DomainError } from "./errors.ts";
+
+const target = {
+  table: "applications",
+  columns: ["program_id", "shape_id", ...recordColumnNames],
+} as const;
+
+/** PostgreSQL quotes so many bytes of a line that it refuses, in its answer and in its log. */
+const quotedBytes = 100;
+
+/**
+ * Adds applications of the program, whose shapes are stored: `shapeIds` has them in the order of
+ * `shapeIndex`. Throws `conflict` when somebody else has taken one of the ids since it was looked for;
+ * then the transaction is lost.
+ */
+export async function insertApplications(
+  tx: Database,
+  input: {
+    programId: number;
+    rows: readonly ReadApplication[];
+    shapeIds: readonly number[];
+    writeRows: CopyWriter;
+  },
+): Promise<void> {
+  const { programId, rows, shapeIds, writeRows } = input;
+  // Blanks before a number mean nothing, and what would be quoted is nobody's data.
+  const program = String(programId).padStart(quotedBytes);
+  const leadOf = ({ shapeIndex }: ReadApplication) => [program, shapeIds[shapeIndex] ?? null];
+  try {
+    await copyRows(tx, target, writeRows(rows, leadOf));
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    const problem = "Somebody else has brought in an application of the same id at the same moment";
+    throw new DomainError("conflict", `${problem}: nothing was changed. Try again.`, {
+      cause: error,
+    });
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "constraint_name" in error &&
+    error.constraint_name === "applications_pkey"
+  );
+}
+
+/** Any number will do, as long as nobody else pairs it with a program's id. */
+const mergeLock = 0xc1_17_e3;
+
+/**
+ * Lets one transaction at a time bring applications into a program, until it ends: two that wrote the
+ * same rows and shapes in another order would wait for each other. So it comes before the first of them.
+ */
+export async function lockMerge(tx: Database, programId: number): Promise<void> {
+  await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId], {
+    planning: "plan",
+  });
+}
+
+/** Does the same if nobody else has the lock, and tells whether it did. It may be asked again. */
+export async function tryLockMerge(tx: Database, programId: number): Promise<boolean> {
+  const [row] = await runSql<{ locked: boolean }>(
+    tx,
+    "select pg_try_advisory_xact_lock($1::int, $2::int) as locked",
+    [mergeLock, programId],
+    { planning: "plan" },
+  );
+  return row?.locked === true;
+}
