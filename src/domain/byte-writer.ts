@@ -1,6 +1,6 @@
 /**
  * Puts UTF-8 together byte by byte. What the API serves by the megabyte never becomes a string: it comes
- * from the database as bytes and leaves as bytes (docs/decisions/0010).
+ * from the database as bytes and leaves as bytes (docs/decisions/0010-applications-leave-as-bytes.md).
  */
 const quote = 0x22;
 const backslash = 0x5c;
