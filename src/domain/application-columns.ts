@@ -40,7 +40,7 @@ export function createCopyWriter() {
     rows: readonly ReadApplication[],
     leadOf: (row: ReadApplication) => readonly CopyValue[],
   ): Uint8Array => {
-    out.length = 0;
+    out.clear();
     for (const row of rows) writeCopyRow(out, [...leadOf(row), ...valuesOf(row.record)]);
     return out.finish();
   };

@@ -1,6 +1,6 @@
 /**
  * Puts UTF-8 together byte by byte. What the API serves by the megabyte never becomes a string: it comes
- * from the database as bytes and leaves as bytes (docs/decisions/0010-applications-leave-as-bytes.md).
+ * from the database as bytes and leaves as bytes (docs/decisions/0010).
  */
 const quote = 0x22;
 const backslash = 0x5c;
@@ -26,19 +26,30 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 /** Bytes that grow at their end. */
 export class ByteWriter {
   private bytes: Buffer<ArrayBuffer>;
-  /** How many bytes were written. */
-  length = 0;
+  private written = 0;
 
   /** Makes one with room for so many bytes; it grows when they are more. */
   constructor(capacity: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
   }
 
+  /** How many bytes were written. */
+  get length(): number {
+    return this.written;
+  }
+
+  /** Forgets what was written, and keeps the room. */
+  clear(): void {
+    this.written = 0;
+  }
+
+  /** Writes one byte, 0 to 255. */
   writeByte(byte: number): void {
     const at = this.reserve(1);
     this.bytes[at] = byte;
   }
 
+  /** Writes bytes as they are. */
   writeBytes(source: Uint8Array): void {
     const count = source.length;
     const at = this.reserve(count);
@@ -64,9 +75,10 @@ export class ByteWriter {
     }
   }
 
+  /** Writes a text in UTF-8. */
   writeText(text: string): void {
     const at = this.reserve(text.length * utf8BytesMax);
-    this.length = at + this.bytes.write(text, at);
+    this.written = at + this.bytes.write(text, at);
   }
 
   /** Writes a number below ten to the power of `count`, with zeros in front. */
@@ -97,12 +109,12 @@ export class ByteWriter {
 
   /** Everything that was written, until something else is. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.bytes.subarray(0, this.length);
+    return this.bytes.subarray(0, this.written);
   }
 
   /** Everything that was written, as a text. */
   toString(): string {
-    return Buffer.from(this.bytes.buffer, 0, this.length).toString();
+    return Buffer.from(this.bytes.buffer, 0, this.written).toString();
   }
 
   /** How many bytes there is room for at present. */
@@ -112,15 +124,15 @@ export class ByteWriter {
 
   /** Makes room for so many bytes and counts them as written; tells where they begin. */
   private reserve(count: number): number {
-    const at = this.length;
-    this.length = at + count;
-    if (this.length > this.bytes.length) this.grow(at);
+    const at = this.written;
+    this.written = at + count;
+    if (this.written > this.bytes.length) this.grow(at);
     return at;
   }
 
-  private grow(written: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.length, 2 * this.bytes.length));
-    grown.set(this.bytes.subarray(0, written));
+  private grow(used: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.written, 2 * this.bytes.length));
+    grown.set(this.bytes.subarray(0, used));
     this.bytes = grown;
   }
 }
@@ -134,7 +146,7 @@ let kept = new ByteWriter(64 * 1024);
  */
 export function writeOnce<T>(use: (out: ByteWriter) => T): T {
   const out = kept;
-  out.length = 0;
+  out.clear();
   const given = use(out);
   if (out.capacity > keptCapacityMax) kept = new ByteWriter(64 * 1024);
   return given;

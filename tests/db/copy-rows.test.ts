@@ -28,7 +28,7 @@ const read = () =>
   database.client<{ note: string | null }[]>`select note from notes order by number`;
 
 test("every text that PostgreSQL can keep comes back as it was, and null is null", async () => {
-  const awkward = fc.string({ unit: fc.constantFrom(..."\\\t\n\r\b\f\v.N'\"${}é😀a") });
+  const awkward = fc.string({ unit: fc.constantFrom(..."\\\t\n\r\b\f\v.N'\"{}$é😀a") });
   const text = fc.oneof(awkward, fc.constantFrom("\\N", "\\.", "", "\\\\n", "$&"));
   await fc.assert(
     fc.asyncProperty(fc.array(fc.option(text), { maxLength: 30 }), async (given) => {
