@@ -3,7 +3,7 @@ import type { Database } from "../db/client.ts";
 import { continueListing, readApplicationListing } from "../domain/application-listing.ts";
 import { exportAll, readPage } from "../domain/application-pages.ts";
 import { getApplication } from "../domain/applications.ts";
-import { utf8, writeOnce } from "../domain/byte-writer.ts";
+import { lendWriter, utf8 } from "../domain/byte-writer.ts";
 import type { ApiReads } from "../domain/call-reads.ts";
 import type { Gate } from "../domain/gate.ts";
 import { formatInstant } from "../domain/instants.ts";
@@ -91,7 +91,7 @@ async function respondWithList(
   }
   headers.set("Content-Type", mediaType);
   // The applications are JSON texts already: parsing them to print them again would lose digits.
-  return writeOnce((out) => {
+  return lendWriter((out) => {
     out.writeBytes(listStart);
     page.applications.writeElements(out);
     out.writeBytes(utf8(`],"nextPageToken":${JSON.stringify(nextPageToken)}}`));

@@ -1,5 +1,6 @@
 /** What an import gathers while it reads a file: rows for the next batch, and shapes. */
 import type { ReadApplication } from "./application-columns.ts";
+import type { ApplicationRecord } from "./application-records.ts";
 import { type ApplicationShape, describeShape } from "./application-shapes.ts";
 
 /** Rows are written when they are this many, or this many characters together. */
@@ -28,7 +29,7 @@ export function createBatches(
   return {
     async add(row: ReadApplication): Promise<void> {
       rows.push(row);
-      length += row.record.answers.length;
+      length += lengthOf(row.record);
       if (rows.length === rowsMax || length > batchLengthMax) await flush();
     },
     async flush(): Promise<void> {
@@ -40,6 +41,11 @@ export function createBatches(
   };
 }
 
+/** Of what can be long. */
+function lengthOf({ answers, extraFields, applicationNote }: ApplicationRecord): number {
+  return answers.length + (extraFields?.length ?? 0) + (applicationNote?.length ?? 0);
+}
+
 /** The distinct shapes of a file, each with the index that its rows carry. */
 export function createShapeList() {
   const all: ApplicationShape[] = [];
@@ -48,7 +54,7 @@ export function createShapeList() {
     all,
     indexOf(shape: ApplicationShape): number {
       // Most records have their keys in one order: sorting them for each would cost more than it saves.
-      const spelling = `${shape.programVersionId} ${shape.completedBy} ${shape.questionKeys.join('"')}`;
+      const spelling = `${shape.programVersionId} ${shape.completedBy} ${shape.questionKeys.length} ${shape.questionKeys.join('"')}`;
       const known = indexes.get(spelling);
       if (known !== undefined) return known;
       const description = describeShape(shape);

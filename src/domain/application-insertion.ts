@@ -3,15 +3,13 @@ import type { Database } from "../db/client.ts";
 import { copyRows } from "../db/copy-rows.ts";
 import { runSql } from "../db/run-sql.ts";
 import { type CopyWriter, type ReadApplication, recordColumnNames } from "./application-columns.ts";
+import { writeUnquotedLead } from "./copy-text.ts";
 import { DomainError } from "./errors.ts";
 
 const target = {
   table: "applications",
   columns: ["program_id", "shape_id", ...recordColumnNames],
 } as const;
-
-/** PostgreSQL quotes so many bytes of a line that it refuses, in its answer and in its log. */
-const quotedBytes = 100;
 
 /**
  * Adds applications of the program, whose shapes are stored: `shapeIds` has them in the order of
@@ -28,8 +26,7 @@ export async function insertApplications(
   },
 ): Promise<void> {
   const { programId, rows, shapeIds, writeRows } = input;
-  // Blanks before a number mean nothing, and what would be quoted is nobody's data.
-  const program = String(programId).padStart(quotedBytes);
+  const program = writeUnquotedLead(programId);
   const leadOf = ({ shapeIndex }: ReadApplication) => [program, shapeIds[shapeIndex] ?? null];
   try {
     await copyRows(tx, target, writeRows(rows, leadOf));

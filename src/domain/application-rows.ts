@@ -72,9 +72,10 @@ export const factCount = Object.keys(fact).length;
 /** Finds where the parts of `facts` begin. Each but the last ends one byte before the next one begins. */
 export function splitFacts(facts: Uint8Array, starts: Int32Array): void {
   let part = 1;
-  for (let at = 0; part < factCount; at += 1) {
+  for (let at = 0; at < facts.length && part < factCount; at += 1) {
     if (facts[at] === comma) starts[part++] = at + 1;
   }
+  if (part < factCount) throw new Error("a row without its facts");
 }
 
 /** The application's id, in decimal: a number would lose digits. */
@@ -88,7 +89,8 @@ export function readApplicationId([facts]: ApplicationRow): string {
 /** The id of the application's shape. */
 export function readShapeId([facts]: ApplicationRow): number {
   let id = 0;
-  for (let at = 0; facts[at] !== comma; at += 1) id = id * 10 + (facts[at] as number) - zero;
+  for (let at = 0; at < facts.length && facts[at] !== comma; at += 1)
+    id = id * 10 + (facts[at] as number) - zero;
   return id;
 }
 

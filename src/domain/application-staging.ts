@@ -12,6 +12,7 @@ import {
   recordColumns,
 } from "./application-columns.ts";
 import { hasApplicationWithin, type IdRange } from "./application-ids.ts";
+import { writeUnquotedLead } from "./copy-text.ts";
 
 const staging = {
   table: "staged_applications",
@@ -36,7 +37,10 @@ export async function stageApplications(
   tx: Database,
   { rows, writeRows }: { rows: readonly ReadApplication[]; writeRows: CopyWriter },
 ): Promise<void> {
-  const leadOf = ({ position, shapeIndex }: ReadApplication) => [position, shapeIndex];
+  const leadOf = ({ position, shapeIndex }: ReadApplication) => [
+    writeUnquotedLead(position),
+    shapeIndex,
+  ];
   await copyRows(tx, staging, writeRows(rows, leadOf));
 }
 

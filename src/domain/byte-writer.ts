@@ -138,16 +138,18 @@ export class ByteWriter {
 }
 
 const keptCapacityMax = 8 * 1024 * 1024;
-let kept = new ByteWriter(64 * 1024);
+let kept: ByteWriter | undefined;
 
 /**
  * Lends a writer whose memory was used before: memory that is new for every page costs as much as all that
- * is written to it. What `use` gives must not hold on to what the writer has finished.
+ * is written to it. `use` must be done with it when it returns, and what it gives must not hold on to it.
  */
-export function writeOnce<T>(use: (out: ByteWriter) => T): T {
-  const out = kept;
+export function lendWriter<T>(use: (out: ByteWriter) => T): T {
+  const out = kept ?? new ByteWriter(64 * 1024);
+  // Nobody else gets it meanwhile, and nobody at all when something is thrown half-way.
+  kept = undefined;
   out.clear();
   const given = use(out);
-  if (out.capacity > keptCapacityMax) kept = new ByteWriter(64 * 1024);
+  if (out.capacity <= keptCapacityMax) kept = out;
   return given;
 }

@@ -4,6 +4,14 @@ import { type ByteWriter, utf8 } from "./byte-writer.ts";
 /** A value as PostgreSQL reads it from text. */
 export type CopyValue = string | number | null;
 
+/** PostgreSQL quotes so many bytes of a line that it refuses, in its answer and in its log. */
+const quotedBytes = 100;
+
+/** A number for the start of a row: after it nothing of the row is quoted. Blanks before a number mean nothing. */
+export function writeUnquotedLead(number: number): string {
+  return String(number).padStart(quotedBytes);
+}
+
 const tab = 0x09;
 const lineFeed = 0x0a;
 const nothing = utf8("\\N");

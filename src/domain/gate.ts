@@ -89,8 +89,8 @@ export function createGate(options: GateOptions): Gate {
       const movable = [...line].filter(isMovable);
       if (movable.length > most.length) most = movable;
     }
-    const own = lines.get(apiKeyId)?.size ?? 0;
-    if (most.length <= own + 1) return false;
+    const own = [...(lines.get(apiKeyId) ?? [])].filter(isMovable);
+    if (most.length <= own.length + 1) return false;
     most.at(-1)?.leave(tooManyWait);
     return true;
   }

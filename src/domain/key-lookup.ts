@@ -26,7 +26,8 @@ const keysPerBatchMax = 500;
 const waitingCallsMax = 10_000;
 /** From the question to the answer, waiting for a batch included: the API promises 503 within five seconds. */
 const patienceMs = 4_000;
-const patienceOfBatchMinMs = 50;
+/** For a batch that has waited through a silence: enough to open a connection. */
+const patienceOfBatchMinMs = 250;
 
 /** What may be different from the default. */
 export interface KeyLookupOptions {
@@ -63,13 +64,13 @@ export function createKeyLookup(readKeys: KeyReader, options: KeyLookupOptions =
     const leftMs = (options.patienceMs ?? patienceMs) - (performance.now() - sinceMs);
     waitingCalls -= calls;
     batchesInFlight += 1;
-    options.onBatch?.(keyIds.size);
     try {
+      options.onBatch?.(keyIds.size);
       const found = readKeys([...keyIds]);
       answer.resolve(await withinMs(found, Math.max(leftMs, patienceOfBatchMinMs)));
     } catch (cause) {
-      if (cause instanceof TooLateError) options.onSilence?.();
       answer.reject(unavailable("The database does not answer.", cause));
+      if (cause instanceof TooLateError) options.onSilence?.();
     } finally {
       batchesInFlight -= 1;
       schedule();

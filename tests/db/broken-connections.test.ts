@@ -9,7 +9,7 @@ const database = await openTestDatabase();
 afterAll(() => database.close());
 
 /** The driver, and the sockets that it has opened. */
-function openDriver() {
+function openDriver(prepare: (socket: Socket, number: number) => void = () => {}) {
   const url = new URL(urlOf(database.target));
   const folder = url.searchParams.get("host");
   url.searchParams.delete("host");
@@ -24,6 +24,7 @@ function openDriver() {
         : connectSocket(Number(url.port || 5432), url.hostname);
       await once(socket, "connect");
       sockets.push(socket);
+      prepare(socket, sockets.length);
       return socket;
     },
   } as const;
@@ -54,4 +55,21 @@ test("what is asked between the failure of a connection and its end fails, and t
   expect(sockets).toHaveLength(2);
   await sql.end();
   socket?.destroy();
+});
+
+test("a connection that ends while it asks for the types of arrays is not taken for one that knows them", async () => {
+  const readyForQuery = 0x5a;
+  const { sql, sockets } = openDriver((socket, number) => {
+    if (number > 1) return;
+    socket.on("data", (chunk) => {
+      if (chunk.at(-6) !== readyForQuery) return;
+      socket.write = () => true;
+      setImmediate(() => socket.destroy());
+    });
+  });
+  const ask = () => sql`select ${[1, 2]}::int[] as answer`.then(([row]) => row?.answer);
+  await withinMs(ask(), 5_000).catch((error) => expect(error.code).toStartWith("CONNECTION_"));
+  expect(await withinMs(ask(), 5_000)).toEqual([1, 2]);
+  expect(sockets).toHaveLength(2);
+  await sql.end();
 });
