@@ -26,8 +26,7 @@ const keysPerBatchMax = 500;
 const waitingCallsMax = 10_000;
 /** From the question to the answer, waiting for a batch included: the API promises 503 within five seconds. */
 const patienceMs = 4_000;
-/** For a batch that has waited through a silence: enough to open a connection. */
-const patienceOfBatchMinMs = 250;
+const patienceOfBatchMinMs = 50;
 
 /** What may be different from the default. */
 export interface KeyLookupOptions {
