@@ -105,7 +105,8 @@ describe("while the database is away", () => {
     await Promise.all(Array.from({ length: 20 }, () => timed(checkAuth, token)));
     await line.cut();
     await Bun.sleep(1_200);
-    expect(await countedCalls()).toBeOneOf([before, before + 20]);
+    // What was written before the line was cut, which may be a part of them.
+    expect(await countedCalls()).toBeWithin(before, before + 21);
     await line.restore();
     const deadline = Date.now() + 5_000;
     while ((await countedCalls()) < before + 20 && Date.now() < deadline) await Bun.sleep(50);
