@@ -57,7 +57,10 @@ export async function hasApplicationWithin(
   if (range === undefined) return false;
   const found = await runSql(
     db,
-    "select from applications where program_id = $1 and application_id between $2 and $3 limit 1",
+    // The order makes it a search in the index: where PostgreSQL expects many it would read the table
+    // until it meets one, and there may be none.
+    `select from applications where program_id = $1 and application_id between $2 and $3
+     order by application_id limit 1`,
     [programId, range.lowest, range.highest],
     { planning: "plan" },
   );
