@@ -4,7 +4,7 @@ import type { ApplicationRecord } from "./application-records.ts";
 import { type ApplicationShape, describeShape } from "./application-shapes.ts";
 
 /** Rows are written when they are this many, or this many characters together. */
-const batchRowsMax = 500;
+const batchRowsMax = 2_000;
 const batchLengthMax = 4 * 1024 * 1024;
 
 /** Gathers rows, and has one batch written while the rows of the next are read. */

@@ -1,4 +1,5 @@
 /** Imports the applications of a file that came from a CiviForm API, in one transaction (spec 5). */
+import { setImmediate } from "node:timers/promises";
 import type { Database } from "../db/client.ts";
 import { type ApplicationRecord, readApplicationRecord } from "./application-records.ts";
 import { type ApplicationWriter, createApplicationWriter } from "./application-writing.ts";
@@ -107,6 +108,12 @@ export async function mergeApplications(
   return { read, ...merged, unchanged, rejected };
 }
 
+/**
+ * After so many records others get their turn: the socket, which hands PostgreSQL a part of a batch at a time
+ * while the next one is read, and the calls of a server that syncs.
+ */
+const recordsPerTurn = 32;
+
 /** Reads the file to its end, and hands its good records over. */
 async function readFile(
   input: ApplicationMerge,
@@ -118,6 +125,7 @@ async function readFile(
     for await (const raws of splitRecords(input.source)) {
       for (const raw of raws) {
         read++;
+        if (read % recordsPerTurn === 0) await setImmediate();
         const record = readRecord(raw, questions);
         if (record instanceof DomainError) {
           if (!input.skipInvalid) throw record;
