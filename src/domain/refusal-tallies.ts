@@ -51,8 +51,7 @@ export function createRefusalTallies(): RefusalTallies {
   let gathered = new Map<string, RefusalTally>();
   const admitted = createAdmission();
 
-  function add(tally: RefusalTally): void {
-    const id = idOf(tally);
+  function add(tally: RefusalTally, id: string): void {
     const known = gathered.get(id);
     if (known === undefined) {
       if (gathered.size < talliesMax) gathered.set(id, tally);
@@ -64,18 +63,28 @@ export function createRefusalTallies(): RefusalTallies {
     known.lastRequestId = tally.lastRequestId;
   }
 
+  function addWithoutDetails(tally: RefusalTally): void {
+    const kept = withoutDetails(tally);
+    add(kept, idOf(kept));
+  }
+
   return {
-    count({ at, requestId, ...call }) {
+    count({ at, reason, apiKeyId, address, route, slug, fingerprint, requestId }) {
       const minuteMs = Math.floor(at.getTime() / minuteLengthMs) * minuteLengthMs;
-      const tally = { ...call, minuteMs, calls: 1, lastAt: at, lastRequestId: requestId };
-      add(admitted.admits(tally) ? tally : withoutDetails(tally));
+      const kind = { minuteMs, reason, apiKeyId, address, route, slug, fingerprint };
+      const tally = { ...kind, calls: 1, lastAt: at, lastRequestId: requestId };
+      const id = idOf(tally);
+      if (admitted.admits(tally, id)) add(tally, id);
+      else addWithoutDetails(tally);
     },
     takeAll() {
       const taken = [...gathered.values()];
       gathered = new Map();
       return taken;
     },
-    putBack: (tallies) => tallies.forEach(add),
+    putBack(tallies) {
+      for (const tally of tallies) add(tally, idOf(tally));
+    },
   };
 }
 
@@ -95,12 +104,14 @@ function withoutDetails(tally: RefusalTally): RefusalTally {
 }
 
 /** Decides which refusals of a minute are told apart: the first ones of each key, and of calls without one. */
-function createAdmission(): { admits(tally: RefusalTally): boolean } {
+function createAdmission(): {
+  admits(tally: RefusalTally, id: string): boolean;
+} {
   const idsByKey = new Map<number | undefined, Set<string>>();
   let newestMinuteMs = 0;
   let together = 0;
   return {
-    admits(tally) {
+    admits(tally, id) {
       if (tally.minuteMs > newestMinuteMs) {
         newestMinuteMs = tally.minuteMs;
         idsByKey.clear();
@@ -108,7 +119,6 @@ function createAdmission(): { admits(tally: RefusalTally): boolean } {
       }
       const { apiKeyId } = tally;
       const ids = idsByKey.get(apiKeyId) ?? new Set();
-      const id = idOf(tally);
       if (ids.has(id)) return true;
       const { ofOneKey, withoutKey } = distinctRefusalsMax;
       const idsMax = apiKeyId === undefined ? withoutKey : ofOneKey;

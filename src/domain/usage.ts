@@ -36,13 +36,15 @@ export function createUsageRecorder(options: {
   written?: () => void;
 }): UsageRecorder {
   const dayOf = createDayReader(options.zone);
-  let gathered = new Map<string, Tally>();
+  /** By day, of which there is one most times, and by key. */
+  let gathered = new Map<string, Map<number, Tally>>();
 
   function add(tally: Tally): void {
-    const id = `${tally.apiKeyId} ${tally.day}`;
-    const known = gathered.get(id);
+    const { apiKeyId, day } = tally;
+    const ofDay = gathered.get(day) ?? new Map<number, Tally>();
+    const known = ofDay.get(apiKeyId);
     if (known === undefined) {
-      gathered.set(id, tally);
+      gathered.set(day, ofDay.set(apiKeyId, tally));
       return;
     }
     known.calls += tally.calls;
@@ -54,7 +56,7 @@ export function createUsageRecorder(options: {
 
   async function write(): Promise<boolean> {
     if (gathered.size === 0) return true;
-    const tallies = [...gathered.values()];
+    const tallies = [...gathered.values()].flatMap((ofDay) => [...ofDay.values()]);
     gathered = new Map();
     try {
       await writeTallies(options.client, tallies);
