@@ -54,7 +54,8 @@ async function openList(count: number) {
       const kinds = [{ texts: [request], status: 200 }];
       const job = { port: server.port, connections: 1, seconds, kinds };
       const { firstByteMs, samples } = await generator.run(job);
-      if (!samples[0]?.includes("Case management")) throw new Error("the page does not list the keys");
+      if (!samples[0]?.includes("Case management"))
+        throw new Error("the page does not list the keys");
       return firstByteMs;
     },
     async close() {
