@@ -5,6 +5,7 @@ import { normaliseAnswers } from "./answers.ts";
 import { type ApplicationShape, loadShapes } from "./application-shapes.ts";
 import { type BoundedMap, createBoundedMap } from "./bounded-map.ts";
 import { type ByteWriter, utf8 } from "./byte-writer.ts";
+import { closingBrace, comma } from "./json-marks.ts";
 import { JsonObject } from "./json-object.ts";
 import { parseJsonText, writeJsonText } from "./json-text.ts";
 import type { ExpectedQuestions } from "./questions.ts";
@@ -18,8 +19,6 @@ export interface Completion {
   readonly entityQuestions: ExpectedQuestions | undefined;
 }
 
-const comma = 0x2c;
-const closingBrace = 0x7d;
 /** Of `{}`. */
 const emptyLength = 2;
 const missingKeptMax = 2000;

@@ -2,6 +2,7 @@
 import { type Completion, writeAnswers } from "./answer-completion.ts";
 import {
   type ApplicationRow,
+  answersOf,
   fact,
   factCount,
   readTime,
@@ -10,6 +11,7 @@ import {
 } from "./application-rows.ts";
 import { type ByteWriter, utf8 } from "./byte-writer.ts";
 import { writeInstantIn } from "./instants.ts";
+import { closingBrace, comma, quote } from "./json-marks.ts";
 
 /** What the API tells of an application beside its answers, in the order of the wire (spec 4). */
 export const metadataFields = [
@@ -36,9 +38,6 @@ const names = Object.fromEntries(
   ]),
 ) as Readonly<Record<(typeof metadataFields)[number] | "application", Uint8Array>>;
 const nothing = utf8("null");
-const quote = 0x22;
-const comma = 0x2c;
-const closingBrace = 0x7d;
 
 /** Writes one application, its answers made complete. */
 export type WriteApplication = (
@@ -107,7 +106,7 @@ export function writeApplicationsOf(program: {
       out.writePart(extraFields, 1, extraFields.length - 1);
     }
     out.writeBytes(names.application);
-    writeAnswers(out, row[8], completion);
+    writeAnswers(out, answersOf(row), completion);
     out.writeByte(closingBrace);
   };
 }

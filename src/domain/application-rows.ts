@@ -94,6 +94,11 @@ export function readShapeId([facts]: ApplicationRow): number {
   return id;
 }
 
+/** The answers, as they are stored. */
+export function answersOf(row: ApplicationRow): Uint8Array {
+  return row[8];
+}
+
 /** A column as text; null is empty. */
 export function readText(column: Uint8Array | null): string {
   return column === null ? "" : decoder.decode(column);

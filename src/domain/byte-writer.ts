@@ -2,8 +2,8 @@
  * Puts UTF-8 together byte by byte. What the API serves by the megabyte never becomes a string: it comes
  * from the database as bytes and leaves as bytes (docs/decisions/0010).
  */
-const quote = 0x22;
-const backslash = 0x5c;
+import { backslash, quote } from "./json-marks.ts";
+
 const firstPrintable = 0x20;
 const zero = 0x30;
 /** What a UTF-16 unit can need. */

@@ -1,8 +1,8 @@
 /** Applications that were read, and can be written as the API serves them: as often and in the way that is asked for. */
-import type { ApplicationRow } from "./application-rows.ts";
+import { type ApplicationRow, answersOf } from "./application-rows.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { comma } from "./json-marks.ts";
 
-const comma = 0x2c;
 const lineFeed = 0x0a;
 /** More than what an application has beside its answers, most times: in bytes. */
 const metadataRoom = 512;
@@ -46,13 +46,13 @@ export class ServedApplications {
   /** Each as a string. */
   toStrings(): string[] {
     return this.rows.map((row) => {
-      const out = new ByteWriter(row[8].length + metadataRoom);
+      const out = new ByteWriter(answersOf(row).length + metadataRoom);
       this.writeRow(out, row);
       return out.toString();
     });
   }
 
   private get room(): number {
-    return this.rows.reduce((sum, row) => sum + row[8].length + metadataRoom, 0);
+    return this.rows.reduce((sum, row) => sum + answersOf(row).length + metadataRoom, 0);
   }
 }
