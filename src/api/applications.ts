@@ -3,13 +3,14 @@ import type { Database } from "../db/client.ts";
 import { continueListing, readApplicationListing } from "../domain/application-listing.ts";
 import { exportAll, readPage } from "../domain/application-pages.ts";
 import { getApplication } from "../domain/applications.ts";
-import { lendWriter, utf8 } from "../domain/byte-writer.ts";
+import { borrowWriter, utf8 } from "../domain/byte-writer.ts";
 import type { ApiReads } from "../domain/call-reads.ts";
 import type { Gate } from "../domain/gate.ts";
 import { formatInstant } from "../domain/instants.ts";
 import { createPageToken } from "../domain/page-tokens.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { chooseMediaType } from "../http/negotiation.ts";
+import { respondWithWritten } from "../http/written-answer.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
 import { respondWithStream, streamTypes } from "./application-stream.ts";
 import { respondWithJson } from "./json-answer.ts";
@@ -91,12 +92,11 @@ async function respondWithList(
   }
   headers.set("Content-Type", mediaType);
   // The applications are JSON texts already: parsing them to print them again would lose digits.
-  return lendWriter((out) => {
-    out.writeBytes(listStart);
-    page.applications.writeElements(out);
-    out.writeBytes(utf8(`],"nextPageToken":${JSON.stringify(nextPageToken)}}`));
-    return new Response(out.finish(), { headers });
-  });
+  const out = borrowWriter();
+  out.writeBytes(listStart);
+  page.applications.writeElements(out);
+  out.writeText(`],"nextPageToken":${JSON.stringify(nextPageToken)}}`);
+  return respondWithWritten(out, headers);
 }
 
 /** What a client that follows asks for the next time; in UTC, because the `+` of an offset gets lost in addresses. */

@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config.ts";
 import { EmbeddedPostgresError } from "../db/embedded-postgres.ts";
-import { NewerSchemaError } from "../db/migrate.ts";
+import { UnfitDatabaseError } from "../db/migrate.ts";
 import { DomainError, type ErrorCode, isDatabaseUnavailable } from "../domain/errors.ts";
 import { UsageError } from "./command.ts";
 
@@ -31,7 +31,7 @@ export function describeFailure(error: unknown): Failure {
     const problems = Object.values(error.fields).flat();
     return { error: error.code, message: error.message, ...(problems.length > 0 && { problems }) };
   }
-  if (error instanceof EmbeddedPostgresError || error instanceof NewerSchemaError) {
+  if (error instanceof EmbeddedPostgresError || error instanceof UnfitDatabaseError) {
     return { error: "database", message: error.message };
   }
   if (isDatabaseUnavailable(error)) {

@@ -8,8 +8,8 @@ const migrationsFolder = join(import.meta.dir, "migrations");
 /** Any number will do, as long as nobody else locks it: "civikey" in hexadecimal digits. */
 const migrationLock = 0xc1_17_e1;
 
-/** The database was migrated by a newer release: this one must not touch it. */
-export class NewerSchemaError extends Error {}
+/** This release must not touch the database as it is; the message says why, and what to do. */
+export class UnfitDatabaseError extends Error {}
 
 /** How far a database is: `newer` means that it has migrations that this release does not know. */
 export type SchemaStatus =
@@ -33,16 +33,17 @@ export async function readSchemaStatus(client: ISql): Promise<SchemaStatus> {
 /**
  * Applies the pending migrations in one transaction. Several processes may start at once: an advisory
  * lock lets one work while the others wait. It ends with the transaction, so that it holds behind
- * PgBouncer too. Throws `NewerSchemaError` on a newer database.
+ * PgBouncer too. Throws `UnfitDatabaseError` on a newer database, and on one that is not in UTF-8.
  */
 export async function migrateDatabase(target: DatabaseTarget): Promise<void> {
   const { client, close } = connect(target, { connectionsMax: 1 });
   try {
     await client.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${migrationLock})`;
+      await requireUtf8(tx);
       const status = await readSchemaStatus(tx);
       if (status.state === "newer") {
-        throw new NewerSchemaError(
+        throw new UnfitDatabaseError(
           "The database was migrated by a newer CiviKey. Start that release, or restore a backup.",
         );
       }
@@ -51,6 +52,15 @@ export async function migrateDatabase(target: DatabaseTarget): Promise<void> {
   } finally {
     await close();
   }
+}
+
+/** Answers are in any script, and lengths in bytes are stored that must be those of what is sent. */
+async function requireUtf8(tx: ISql): Promise<void> {
+  const [row] = await tx`select current_setting('server_encoding') as encoding`;
+  if (row?.encoding === "UTF8") return;
+  throw new UnfitDatabaseError(
+    `The database is in ${row?.encoding}. CiviKey needs one that was made with ENCODING 'UTF8'.`,
+  );
 }
 
 /** What Drizzle's own migrator does, in a transaction that is there already; its table stays its own. */

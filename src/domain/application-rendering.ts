@@ -3,12 +3,15 @@ import { type Completion, writeAnswers } from "./answer-completion.ts";
 import {
   type ApplicationRow,
   answersOf,
-  fact,
-  factCount,
+  createFactStarts,
+  findFacts,
+  ownFact,
+  ownFactCount,
+  readSharedFacts,
   readTime,
-  splitFacts,
-  timeOffsets,
+  type SharedFacts,
 } from "./application-rows.ts";
+import { type BoundedMap, createBoundedMap } from "./bounded-map.ts";
 import { type ByteWriter, utf8 } from "./byte-writer.ts";
 import { writeInstantIn } from "./instants.ts";
 import { closingBrace, comma, quote } from "./json-marks.ts";
@@ -31,12 +34,12 @@ export const metadataFields = [
   "ti_organization",
 ] as const;
 
-const names = Object.fromEntries(
-  [...metadataFields, "application"].map((name, index) => [
-    name,
-    utf8(`${index === 0 ? "{" : ","}"${name}":`),
-  ]),
-) as Readonly<Record<(typeof metadataFields)[number] | "application", Uint8Array>>;
+const applicantIdName = utf8('{"applicant_id":');
+const applicationIdName = utf8(',"application_id":');
+const createTimeName = utf8(',"create_time":');
+const noteName = utf8(',"application_note":');
+const submitTimeName = utf8(',"submit_time":');
+const answersName = utf8(',"application":');
 const nothing = utf8("null");
 
 /** Writes one application, its answers made complete. */
@@ -46,17 +49,30 @@ export type WriteApplication = (
   completion: Completion | undefined,
 ) => void;
 
+/** The members that follow the time of creation, up to the time of the status; and those after the time of submission. */
+interface SharedMembers {
+  readonly beforeStatusTime: Uint8Array;
+  readonly afterSubmitTime: Uint8Array;
+}
+
+const sharedKeptMax = 1000;
+
 /** Makes the writer of a program's applications, with times in a zone. */
 export function writeApplicationsOf(program: {
   adminName: string;
   zone: string;
 }): WriteApplication {
-  const programName = utf8(JSON.stringify(program.adminName));
   const writeInstant = writeInstantIn(program.zone);
-  const starts = new Int32Array(factCount);
+  const starts = createFactStarts();
+  const findShared = createSharedFinder(program.adminName);
 
-  function writeTime(out: ByteWriter, facts: Uint8Array, start: number): void {
-    if (start >= facts.length) {
+  function writeId(out: ByteWriter, facts: Buffer, part: number): void {
+    out.writePart(facts, starts[part] as number, (starts[part + 1] as number) - 1);
+  }
+
+  function writeTime(out: ByteWriter, facts: Buffer, part: number): void {
+    const start = starts[part] as number;
+    if (facts[start] === comma) {
       out.writeBytes(nothing);
       return;
     }
@@ -67,59 +83,71 @@ export function writeApplicationsOf(program: {
   }
 
   return (out, row, completion) => {
-    const [facts, language, status, applicationNote, submitterType, tiEmail, tiOrganization] = row;
-    const extraFields = row[7];
-    splitFacts(facts, starts);
-    const times = starts[fact.times] as number;
-    out.writeBytes(names.applicant_id);
-    writeFact(out, facts, starts, fact.applicantId);
-    out.writeBytes(names.application_id);
-    writeFact(out, facts, starts, fact.applicationId);
-    out.writeBytes(names.create_time);
-    writeTime(out, facts, times + timeOffsets.createTime);
-    out.writeBytes(names.language);
-    writeText(out, language);
-    out.writeBytes(names.program_name);
-    out.writeBytes(programName);
-    out.writeBytes(names.program_version_id);
-    writeFact(out, facts, starts, fact.programVersionId);
-    out.writeBytes(names.revision_state);
-    out.writeByte(quote);
-    writeFact(out, facts, starts, fact.revisionState);
-    out.writeByte(quote);
-    out.writeBytes(names.status);
-    writeText(out, status);
-    out.writeBytes(names.status_last_modified_time);
-    writeTime(out, facts, times + timeOffsets.statusLastModifiedTime);
-    out.writeBytes(names.application_note);
-    writeText(out, applicationNote);
-    out.writeBytes(names.submit_time);
-    writeTime(out, facts, times + timeOffsets.submitTime);
-    out.writeBytes(names.submitter_type);
-    writeText(out, submitterType);
-    out.writeBytes(names.ti_email);
-    writeText(out, tiEmail);
-    out.writeBytes(names.ti_organization);
-    writeText(out, tiOrganization);
+    const [facts, note, extraFields] = row;
+    findFacts(facts, starts);
+    const shared = findShared(facts, starts[ownFactCount] as number);
+    out.writeBytes(applicantIdName);
+    writeId(out, facts, ownFact.applicantId);
+    out.writeBytes(applicationIdName);
+    writeId(out, facts, ownFact.applicationId);
+    out.writeBytes(createTimeName);
+    writeTime(out, facts, ownFact.createTime);
+    out.writeBytes(shared.beforeStatusTime);
+    writeTime(out, facts, ownFact.statusLastModifiedTime);
+    out.writeBytes(noteName);
+    if (note === null) out.writeBytes(nothing);
+    else out.writeJsonString(note);
+    out.writeBytes(submitTimeName);
+    writeTime(out, facts, ownFact.submitTime);
+    out.writeBytes(shared.afterSubmitTime);
     if (extraFields !== null) {
       out.writeByte(comma);
       out.writePart(extraFields, 1, extraFields.length - 1);
     }
-    out.writeBytes(names.application);
+    out.writeBytes(answersName);
     writeAnswers(out, answersOf(row), completion);
     out.writeByte(closingBrace);
   };
 }
 
-function writeText(out: ByteWriter, text: Uint8Array | null): void {
-  if (text === null) out.writeBytes(nothing);
-  else out.writeJsonString(text);
+/** Finds what stands for the shared facts that start at `start` of `facts`: printed once, not once per row. */
+function createSharedFinder(programName: string) {
+  const membersByFacts: BoundedMap<string, SharedMembers> = createBoundedMap(sharedKeptMax);
+  let last: { readonly facts: Uint8Array; readonly members: SharedMembers } | undefined;
+  return (facts: Buffer, start: number): SharedMembers => {
+    // Most times it is as in the row before, and to see that costs less than to look for it.
+    if (last !== undefined && endsWith(facts, start, last.facts)) return last.members;
+    const text = facts.toString("latin1", start);
+    let members = membersByFacts.get(text);
+    if (members === undefined) {
+      members = printShared(readSharedFacts(facts, start), programName);
+      membersByFacts.set(text, members);
+    }
+    last = { facts: Uint8Array.from(facts.subarray(start)), members };
+    return members;
+  };
 }
 
-/** One that is empty is null. */
-function writeFact(out: ByteWriter, facts: Uint8Array, starts: Int32Array, part: number): void {
-  const start = starts[part] as number;
-  const end = (starts[part + 1] as number) - 1;
-  if (start === end) out.writeBytes(nothing);
-  else out.writePart(facts, start, end);
+function endsWith(bytes: Uint8Array, start: number, end: Uint8Array): boolean {
+  const { length } = end;
+  if (bytes.length - start !== length) return false;
+  for (let at = 0; at < length; at += 1) {
+    if (bytes[start + at] !== end[at]) return false;
+  }
+  return true;
+}
+
+function printShared(facts: SharedFacts, programName: string): SharedMembers {
+  const json = JSON.stringify;
+  return {
+    beforeStatusTime: utf8(
+      `,"language":${json(facts.language)},"program_name":${json(programName)}` +
+        `,"program_version_id":${facts.programVersionId},"revision_state":${json(facts.revisionState)}` +
+        `,"status":${json(facts.status)},"status_last_modified_time":`,
+    ),
+    afterSubmitTime: utf8(
+      `,"submitter_type":${json(facts.submitterType)},"ti_email":${json(facts.tiEmail)}` +
+        `,"ti_organization":${json(facts.tiOrganization)}`,
+    ),
+  };
 }

@@ -2,7 +2,7 @@
  * Puts UTF-8 together byte by byte. What the API serves by the megabyte never becomes a string: it comes
  * from the database as bytes and leaves as bytes (docs/decisions/0010).
  */
-import { backslash, quote } from "./json-marks.ts";
+import { backslash, colon, quote } from "./json-marks.ts";
 
 const firstPrintable = 0x20;
 const zero = 0x30;
@@ -92,18 +92,36 @@ export class ByteWriter {
     }
   }
 
-  /** Writes a text that is UTF-8 as a JSON string, as `JSON.stringify` does. */
-  writeJsonString(text: Uint8Array): void {
+  /** Writes a second of a day, 0 to 86,399, as `hh:mm:ss`. */
+  writeTimeOfDay(second: number): void {
+    const at = this.reserve(8);
+    const { bytes } = this;
+    const whole = second | 0;
+    const hour = (whole / 3600) | 0;
+    const minute = ((whole - hour * 3600) / 60) | 0;
+    const rest = whole - hour * 3600 - minute * 60;
+    bytes[at] = zero + ((hour / 10) | 0);
+    bytes[at + 1] = zero + (hour % 10);
+    bytes[at + 2] = colon;
+    bytes[at + 3] = zero + ((minute / 10) | 0);
+    bytes[at + 4] = zero + (minute % 10);
+    bytes[at + 5] = colon;
+    bytes[at + 6] = zero + ((rest / 10) | 0);
+    bytes[at + 7] = zero + (rest % 10);
+  }
+
+  /** Writes a text that is UTF-8, from `start` to before `end`, as a JSON string, as `JSON.stringify` does. */
+  writeJsonString(text: Uint8Array, start = 0, end = text.length): void {
     this.writeByte(quote);
-    let copied = 0;
-    for (let at = 0; at < text.length; at += 1) {
+    let copied = start;
+    for (let at = start; at < end; at += 1) {
       const escaped = escapes[text[at] as number];
       if (escaped === undefined) continue;
       this.writePart(text, copied, at);
       this.writeBytes(escaped);
       copied = at + 1;
     }
-    this.writePart(text, copied, text.length);
+    this.writePart(text, copied, end);
     this.writeByte(quote);
   }
 
@@ -141,15 +159,19 @@ const keptCapacityMax = 8 * 1024 * 1024;
 let kept: ByteWriter | undefined;
 
 /**
- * Lends a writer whose memory was used before: memory that is new for every page costs as much as all that
- * is written to it. `use` must be done with it when it returns, and what it gives must not hold on to it.
+ * An empty writer, whose memory was used before if one is at hand: memory that is new for every page costs
+ * as much as all that is written to it. Whoever is done with what was written gives it back; one that never
+ * comes back costs nothing but a new one.
  */
-export function lendWriter<T>(use: (out: ByteWriter) => T): T {
+export function borrowWriter(): ByteWriter {
   const out = kept ?? new ByteWriter(64 * 1024);
-  // Nobody else gets it meanwhile, and nobody at all when something is thrown half-way.
+  // Nobody else gets it meanwhile.
   kept = undefined;
   out.clear();
-  const given = use(out);
+  return out;
+}
+
+/** Gives a writer back. Nobody may look at what it wrote any more. */
+export function returnWriter(out: ByteWriter): void {
   if (out.capacity <= keptCapacityMax) kept = out;
-  return given;
 }

@@ -18,7 +18,6 @@ interface OffsetSpan {
 export type WriteInstant = (out: ByteWriter, seconds: number, micros: number) => void;
 
 const dayS = 86_400;
-const colon = 0x3a;
 const point = 0x2e;
 const daysKeptMax = 10_000;
 const textsByDay: BoundedMap<number, Uint8Array> = createBoundedMap(daysKeptMax);
@@ -54,17 +53,18 @@ function createInstantWriter(zone: string): WriteInstant {
     spans.push(found);
     return found;
   };
+  let knownDay = Number.NaN;
+  let dayText: Uint8Array = new Uint8Array();
   return (out, seconds, micros) => {
     if (seconds < span.from || seconds >= span.until) span = findSpan(seconds);
     const local = seconds + span.offset;
     const day = Math.floor(local / dayS);
-    const second = local - day * dayS;
-    out.writeBytes(textsByDay.get(day) ?? addDayText(day));
-    out.writeDigits(Math.floor(second / 3600), 2);
-    out.writeByte(colon);
-    out.writeDigits(Math.floor(second / 60) % 60, 2);
-    out.writeByte(colon);
-    out.writeDigits(second % 60, 2);
+    if (day !== knownDay) {
+      knownDay = day;
+      dayText = textsByDay.get(day) ?? addDayText(day);
+    }
+    out.writeBytes(dayText);
+    out.writeTimeOfDay(local - day * dayS);
     if (micros > 0) {
       out.writeByte(point);
       const isMillis = micros % 1000 === 0;

@@ -10,6 +10,9 @@ export interface PlainRecord {
   readonly answers: { readonly names: readonly string[]; readonly text: string };
 }
 
+type PlainObject = Readonly<Record<string, unknown>>;
+
+const answersName = '"application":';
 /** Nothing shorter can be nested deeper: what is opened is closed. */
 const lengthMax = 2 * depthMax;
 /** An escape has several spellings; the others are what `normaliseAnswers` looks for. */
@@ -26,7 +29,7 @@ export function readPlainRecord(text: string): PlainRecord | undefined {
   const application = record?.application;
   if (record === undefined || !isObject(application)) return undefined;
   if (JSON.stringify(record) !== text) return undefined;
-  const answers = JSON.stringify(application);
+  const answers = findAtEnd(text, record) ?? JSON.stringify(application);
   const fields = new JsonObject();
   for (const name of Object.keys(record)) {
     const value = record[name];
@@ -35,13 +38,24 @@ export function readPlainRecord(text: string): PlainRecord | undefined {
   return { fields, answers: { names: Object.keys(application), text: answers } };
 }
 
+/**
+ * The answers as they stand in the text, where they are last, as CiviForm writes them: without escapes
+ * nothing but a name looks like theirs, and without a list or an object before them it is no other one.
+ */
+function findAtEnd(text: string, record: PlainObject): string | undefined {
+  const values = Object.values(record);
+  const firstNested = values.findIndex((value) => typeof value === "object" && value !== null);
+  if (firstNested < values.length - 1) return undefined;
+  return text.slice(text.indexOf(answersName) + answersName.length, -1);
+}
+
 /** As it stood: without escapes, a string is what is between its quotes. */
 function writePlain(value: unknown): string {
   if (value === null) return "null";
   return typeof value === "string" ? `"${value}"` : JSON.stringify(value);
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+function parseObject(text: string): PlainObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
@@ -51,6 +65,6 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is PlainObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

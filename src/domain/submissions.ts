@@ -1,6 +1,7 @@
 /** Stores an application that a caller submitted (spec 5): checked, complete, and safe to try again. */
 import type { Database } from "../db/client.ts";
 import { runSqlForBytes } from "../db/run-sql.ts";
+import { factsSql } from "../db/schema/applications.ts";
 import {
   type ApplicationRow,
   applicationColumns,
@@ -90,10 +91,10 @@ async function findEarlier(
   if (key === undefined || applicationId === undefined) return undefined;
   const [row] = await runSqlForBytes<ApplicationRow>(
     db,
-    `select ${applicationColumns} from (
+    `select ${applicationColumns} from (select *, ${factsSql} as facts from (
        select application_id, applicant_id, program_version_id, shape_id, create_time, submit_time, language,
          submitter_type, ti_email, ti_organization, extra_fields, answers, ${stateAtFirst}
-       from applications where program_id = $1 and application_id = $2) as submitted`,
+       from applications where program_id = $1 and application_id = $2) as at_first) as submitted`,
     [key.programId, applicationId],
     { planning: "prepare" },
   );

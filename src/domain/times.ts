@@ -1,10 +1,14 @@
 /** Times and days: ISO text, epoch microseconds (what PostgreSQL keeps), the instance's zone. */
+import { type BoundedMap, createBoundedMap } from "./bounded-map.ts";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const LOCAL_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?$/;
 const OFFSET_DATE_TIME = new RegExp(
   `${LOCAL_DATE_TIME.source.slice(0, -1)}(?:Z|[+-]\\d{2}:\\d{2})$`,
 );
+/** The same in parts, hours and minutes in their bounds; of a fraction what PostgreSQL keeps. */
+const IMPORTED_TIME =
+  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6})\d{0,3})?)?(?:Z|([+-](?:[01]\d|2[0-3])):([0-5]\d))$/;
 const ZONE_NAME = /^[A-Za-z]/;
 
 /**
@@ -24,8 +28,40 @@ export function parseQueryTime(text: string, zone: string): bigint | undefined {
  * undefined. Digits finer than a microsecond are cut off.
  */
 export function parseTimestamp(text: string): bigint | undefined {
-  const instant = parseInstant(text);
-  return instant && toMicroseconds(instant, "floor");
+  // As `parseInstant`, at a quarter of its cost: imports read two or three of every record.
+  const [
+    ,
+    date = "",
+    hour = 0,
+    minute = 0,
+    second = 0,
+    fraction = "",
+    offset = "",
+    offsetMinute = 0,
+  ] = IMPORTED_TIME.exec(text) ?? [];
+  const day = readDay(date);
+  if (day === undefined) return undefined;
+  const minutes = Number(hour) * 60 + Number(minute);
+  const offsetMinutes = Math.abs(Number(offset)) * 60 + Number(offsetMinute);
+  const seconds =
+    day * 86_400 +
+    (minutes - (offset.startsWith("-") ? -offsetMinutes : offsetMinutes)) * 60 +
+    Number(second);
+  return BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(6, "0"));
+}
+
+const daysKeptMax = 10_000;
+const daysByDate: BoundedMap<string, number> = createBoundedMap(daysKeptMax);
+
+/** A date's day since 1970-01-01, or undefined for one that is not in the calendar. */
+function readDay(date: string): number | undefined {
+  const known = daysByDate.get(date);
+  if (known !== undefined) return known;
+  const start = parseDate(date)?.toZonedDateTime("UTC");
+  if (start === undefined) return undefined;
+  const day = start.epochMilliseconds / 86_400_000;
+  daysByDate.set(date, day);
+  return day;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { ConfigError } from "../config.ts";
 import type { Database } from "../db/client.ts";
 import { EmbeddedPostgresError } from "../db/embedded-postgres.ts";
-import { NewerSchemaError } from "../db/migrate.ts";
+import { UnfitDatabaseError } from "../db/migrate.ts";
 import { isDatabaseUnavailable } from "../domain/errors.ts";
 import { createSetupToken } from "../domain/setup.ts";
 
@@ -38,7 +38,7 @@ export function describeStartFailure(error: unknown): string | undefined {
     error instanceof StartFailure ||
     error instanceof ConfigError ||
     error instanceof EmbeddedPostgresError ||
-    error instanceof NewerSchemaError;
+    error instanceof UnfitDatabaseError;
   if (isExpected) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (error instanceof Error && refusedSettings.test(error.message)) return poolerHint;

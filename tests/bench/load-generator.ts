@@ -175,13 +175,20 @@ export function fewestAnswers({ connections }: Pick<LoadJob, "connections">): nu
   return Math.max(10, 2 * connections);
 }
 
-/** How long an answer is, head and body; undefined while its head is not complete. */
+/** How long an answer is, head and body, which may be one chunk; undefined while that cannot be told. */
 function findLength(answer: Buffer): number | undefined {
   const headEnd = answer.indexOf("\r\n\r\n");
   if (headEnd < 0) return undefined;
+  const bodyStart = headEnd + 4;
   const head = answer.toString("latin1", 0, headEnd);
-  const bodyLength = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
-  return headEnd + 4 + Number(bodyLength ?? fail(`an answer without its length: ${head}`));
+  if (!/\r\ntransfer-encoding: chunked/i.test(head)) {
+    const bodyLength = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+    return bodyStart + Number(bodyLength ?? fail(`an answer without its length: ${head}`));
+  }
+  const sizeEnd = answer.indexOf("\r\n", bodyStart);
+  if (sizeEnd < 0) return undefined;
+  const size = Number.parseInt(answer.toString("latin1", bodyStart, sizeEnd), 16);
+  return sizeEnd + 2 + size + "\r\n0\r\n\r\n".length;
 }
 
 function fail(problem: string): never {

@@ -184,6 +184,43 @@ describe("parseTimestamp", () => {
   ])("refuses %j, which is no instant", (text) => {
     expect(parseTimestamp(text)).toBeUndefined();
   });
+
+  test("reads and refuses what Temporal does", () => {
+    const digits = (max: number) =>
+      fc.integer({ min: 0, max }).map((number) => String(number).padStart(2, "0"));
+    const offset = fc.oneof(
+      fc.constantFrom("Z", "", "z", "-00:00", "+07"),
+      fc
+        .tuple(fc.constantFrom("+", "-"), digits(25), digits(61))
+        .map(([sign, hour, minute]) => `${sign}${hour}:${minute}`),
+    );
+    const text = fc
+      .record({
+        year: fc.integer({ min: 0, max: 9999 }).map((year) => String(year).padStart(4, "0")),
+        ...{ month: digits(13), day: digits(32), hour: digits(25), minute: digits(61) },
+        second: fc.option(digits(61)),
+        fraction: fc.stringMatching(/^(?:\.\d{1,10})?$/),
+        offset,
+      })
+      .map(({ year, month, day, hour, minute, second, fraction, offset }) => {
+        const seconds = second === null ? "" : `:${second}${fraction}`;
+        return `${year}-${month}-${day}T${hour}:${minute}${seconds}${offset}`;
+      });
+    const isWritten = /^.{16}(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+    fc.assert(
+      fc.property(text, (each) => {
+        const micros = each.replace(/(?<=\.\d{6})\d+/, "");
+        let expected: bigint | undefined;
+        try {
+          expected = isWritten.test(each) ? microsecondsOf(micros) : undefined;
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+        }
+        expect(parseTimestamp(each)).toBe(expected);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
 });
 
 describe("days", () => {

@@ -36,11 +36,11 @@ export async function openTestDatabase(options?: {
 }
 
 /** An empty database without any table. */
-export async function openEmptyDatabase(): Promise<TestDatabase> {
+export async function openEmptyDatabase(options = ""): Promise<TestDatabase> {
   const { target, admin, databases } = await startServer();
   const name = `civikey_test_${process.pid}_${databases.length}`;
   databases.push(name);
-  await admin.client.unsafe(`create database ${name} template template0`);
+  await admin.client.unsafe(`create database ${name} template template0 ${options}`);
   return { ...connect(target(name), { connectionsMax: 4 }), target: target(name) };
 }
 
