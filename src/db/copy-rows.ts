@@ -1,18 +1,62 @@
 /** PostgreSQL's COPY, the cheapest way of many rows into a table. */
+import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { Database } from "./client.ts";
 import { driverOf } from "./run-sql.ts";
 
+/** Where rows go, and the columns that they fill. */
+export interface CopyTarget {
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
 /**
- * Adds rows to `table`, all or none: `rows` is COPY's text format of the values of `columns`, in UTF-8
- * (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"). An error is the driver's own.
+ * Rows on their way within a transaction, one COPY at a time: while one is under way nothing else can be
+ * asked of the transaction. An error is the driver's own.
  */
-export async function copyRows(
-  db: Database,
-  { table, columns }: { table: string; columns: readonly string[] },
-  rows: Uint8Array,
-): Promise<void> {
-  const sink = await driverOf(db).unsafe(`copy ${table} (${columns}) from stdin`).writable();
-  sink.end(rows);
-  await finished(sink);
+export interface RowCopies {
+  /**
+   * Adds rows: COPY's text format of the values of the columns, in UTF-8
+   * (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"). Done when they have gone to
+   * PostgreSQL, and their memory may be used again; what it thinks of them may come with a later call.
+   */
+  add(target: CopyTarget, rows: Uint8Array): Promise<void>;
+  /** Ends the COPY that is under way, if one is: then all rows are in their table. */
+  end(): Promise<void>;
+}
+
+/** Makes copies in a transaction. Rows for one target, one after the other, share a COPY. */
+export function createCopies(tx: Database): RowCopies {
+  let open: { target: CopyTarget; sink: Writable; ended: Promise<void> } | undefined;
+
+  async function begin(target: CopyTarget) {
+    const { table, columns } = target;
+    const sink = await driverOf(tx).unsafe(`copy ${table} (${columns}) from stdin`).writable();
+    const ended = finished(sink);
+    // Whoever adds or ends next gets the error; until then it must not count as unhandled.
+    ended.catch(() => {});
+    return { target, sink, ended };
+  }
+
+  async function end(): Promise<void> {
+    const ending = open;
+    open = undefined;
+    ending?.sink.end();
+    await ending?.ended;
+  }
+
+  return {
+    async add(target, rows) {
+      if (open?.target !== target) {
+        await end();
+        open = await begin(target);
+      }
+      const { sink, ended } = open;
+      const written = new Promise<void>((resolve, reject) => {
+        sink.write(rows, (error) => (error ? reject(error) : resolve()));
+      });
+      await Promise.race([ended, written]);
+    },
+    end,
+  };
 }

@@ -3,9 +3,12 @@ import type { ReadApplication } from "./application-columns.ts";
 import type { ApplicationRecord } from "./application-records.ts";
 import { type ApplicationShape, describeShape } from "./application-shapes.ts";
 
-/** Rows are written when they are this many, or this many characters together. */
-const batchRowsMax = 2_000;
-const batchLengthMax = 4 * 1024 * 1024;
+/**
+ * Rows are written when they are this many, or this many characters together: PostgreSQL has something to do
+ * all the time, and little is kept.
+ */
+const batchRowsMax = 250;
+const batchLengthMax = 1024 * 1024;
 
 /** Gathers rows, and has one batch written while the rows of the next are read. */
 export function createBatches(

@@ -49,6 +49,28 @@ function widen(range: IdRange | undefined, id: bigint): IdRange {
   return id > range.highest ? { ...range, highest: id } : range;
 }
 
+/** The ids between which all of the program's applications lie, as far as can be seen now; undefined without any. */
+export async function readTakenRange(
+  db: Database,
+  programId: number,
+): Promise<IdRange | undefined> {
+  const [row] = await runSql<{ lowest: string | null; highest: string | null }>(
+    db,
+    `select min(application_id) as lowest, max(application_id) as highest
+     from applications where program_id = $1`,
+    [programId],
+    { planning: "plan" },
+  );
+  if (row?.lowest == null || row.highest == null) return undefined;
+  return { lowest: BigInt(row.lowest), highest: BigInt(row.highest) };
+}
+
+/** Whether an id can lie in both. */
+export function doOverlap(one: IdRange | undefined, other: IdRange | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return one.lowest <= other.highest && other.lowest <= one.highest;
+}
+
 /** Whether the program has an application, as far as can be seen now, whose id is one of these. */
 export async function hasApplicationWithin(
   db: Database,

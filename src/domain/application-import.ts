@@ -138,8 +138,9 @@ async function readFile(
       }
       input.onProgress?.(read);
     }
-  } finally {
-    await writer.settle();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
   }
   return { read, rejected };
 }

@@ -1,23 +1,23 @@
 /** Imported applications that meet nothing: COPY puts them where they belong, and nobody has to compare. */
 import type { Database } from "../db/client.ts";
-import { copyRows } from "../db/copy-rows.ts";
+import type { CopyTarget, RowCopies } from "../db/copy-rows.ts";
 import { runSql } from "../db/run-sql.ts";
 import { type CopyWriter, type ReadApplication, recordColumnNames } from "./application-columns.ts";
 import { writeUnquotedLead } from "./copy-text.ts";
 import { DomainError } from "./errors.ts";
 
-const target = {
+const target: CopyTarget = {
   table: "applications",
   columns: ["program_id", "shape_id", ...recordColumnNames],
-} as const;
+};
 
 /**
  * Adds applications of the program, whose shapes are stored: `shapeIds` has them in the order of
- * `shapeIndex`. Throws `conflict` when somebody else has taken one of the ids since it was looked for;
- * then the transaction is lost.
+ * `shapeIndex`. When somebody else has taken one of the ids since it was looked for, this or a later call of
+ * `copies` fails, see `explainTaken`; then the transaction is lost.
  */
 export async function insertApplications(
-  tx: Database,
+  copies: RowCopies,
   input: {
     programId: number;
     rows: readonly ReadApplication[];
@@ -28,23 +28,20 @@ export async function insertApplications(
   const { programId, rows, shapeIds, writeRows } = input;
   const program = writeUnquotedLead(programId);
   const leadOf = ({ shapeIndex }: ReadApplication) => [program, shapeIds[shapeIndex] ?? null];
-  try {
-    await copyRows(tx, target, writeRows(rows, leadOf));
-  } catch (error) {
-    if (!isTaken(error)) throw error;
-    const problem = "Somebody else has brought in an application of the same id at the same moment";
-    throw new DomainError("conflict", `${problem}: nothing was changed. Try again.`, {
-      cause: error,
-    });
-  }
+  await copies.add(target, writeRows(rows, leadOf));
 }
 
-function isTaken(error: unknown): boolean {
-  return (
+/** The error to throw for one of inserting: a `conflict` when an id was taken meanwhile. */
+export function explainTaken(error: unknown): unknown {
+  const isTaken =
     error instanceof Error &&
     "constraint_name" in error &&
-    error.constraint_name === "applications_pkey"
-  );
+    error.constraint_name === "applications_pkey";
+  if (!isTaken) return error;
+  const problem = "Somebody else has brought in an application of the same id at the same moment";
+  return new DomainError("conflict", `${problem}: nothing was changed. Try again.`, {
+    cause: error,
+  });
 }
 
 /** Any number will do, as long as nobody else pairs it with a program's id. */

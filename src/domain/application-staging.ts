@@ -3,7 +3,7 @@
  * merged in one statement at the end, when it is known which of one id is the last.
  */
 import type { Database } from "../db/client.ts";
-import { copyRows } from "../db/copy-rows.ts";
+import type { CopyTarget, RowCopies } from "../db/copy-rows.ts";
 import { runSql } from "../db/run-sql.ts";
 import {
   type CopyWriter,
@@ -14,10 +14,10 @@ import {
 import { hasApplicationWithin, type IdRange } from "./application-ids.ts";
 import { writeUnquotedLead } from "./copy-text.ts";
 
-const staging = {
+const staging: CopyTarget = {
   table: "staged_applications",
   columns: ["position", "shape_index", ...recordColumnNames],
-} as const;
+};
 
 /** Makes the table of this transaction. Nothing of it is compressed: it is written once and read once. */
 export async function openStaging(tx: Database): Promise<void> {
@@ -34,14 +34,14 @@ export async function openStaging(tx: Database): Promise<void> {
 
 /** Adds rows. */
 export async function stageApplications(
-  tx: Database,
+  copies: RowCopies,
   { rows, writeRows }: { rows: readonly ReadApplication[]; writeRows: CopyWriter },
 ): Promise<void> {
   const leadOf = ({ position, shapeIndex }: ReadApplication) => [
     writeUnquotedLead(position),
     shapeIndex,
   ];
-  await copyRows(tx, staging, writeRows(rows, leadOf));
+  await copies.add(staging, writeRows(rows, leadOf));
 }
 
 /**

@@ -3,10 +3,23 @@
  * straight in, while the rest of the file is still read; all others are staged, and merged at the end.
  */
 import type { Database } from "../db/client.ts";
+import { createCopies } from "../db/copy-rows.ts";
 import { createBatches, createShapeList } from "./application-batches.ts";
 import { createCopyWriter, type ReadApplication } from "./application-columns.ts";
-import { createIdCheck, hasApplicationWithin, rangeOf } from "./application-ids.ts";
-import { insertApplications, lockMerge, tryLockMerge } from "./application-insertion.ts";
+import {
+  createIdCheck,
+  doOverlap,
+  hasApplicationWithin,
+  type IdRange,
+  rangeOf,
+  readTakenRange,
+} from "./application-ids.ts";
+import {
+  explainTaken,
+  insertApplications,
+  lockMerge,
+  tryLockMerge,
+} from "./application-insertion.ts";
 import type { ApplicationRecord } from "./application-records.ts";
 import { storeShapes } from "./application-shapes.ts";
 import {
@@ -29,8 +42,10 @@ export function createApplicationWriter(
   const shapes = createShapeList();
   const shapeIds: number[] = [];
   const writeRows = createCopyWriter();
+  const copies = createCopies(tx);
   const batches = createBatches(write, batchRowsMax);
   let isLocked = false;
+  let taken: IdRange | undefined;
   let inserted = 0;
   let isStaging = false;
 
@@ -39,36 +54,52 @@ export function createApplicationWriter(
     const mayRepeat = ids.mayRepeat();
     if (!mayRepeat && (await isFree(rows))) {
       await storeNewShapes();
-      await insertApplications(tx, { programId, rows, shapeIds, writeRows });
+      await insertApplications(copies, { programId, rows, shapeIds, writeRows });
       inserted += rows.length;
       return;
     }
-    if (!isStaging) await openStaging(tx);
+    if (!isStaging) {
+      await copies.end();
+      await openStaging(tx);
+    }
     isStaging = true;
-    await stageApplications(tx, { rows, writeRows });
+    await stageApplications(copies, { rows, writeRows });
   }
 
   /** Of rows in order. While somebody else brings applications in, nothing is known to be free. */
   async function isFree(rows: readonly ReadApplication[]): Promise<boolean> {
-    isLocked ||= await tryLockMerge(tx, programId);
-    if (!isLocked) return false;
+    if (!isLocked) {
+      await copies.end();
+      isLocked = await tryLockMerge(tx, programId);
+      if (!isLocked) return false;
+      taken = await readTakenRange(tx, programId);
+    }
     const range = rangeOf([rows.at(0), rows.at(-1)].flatMap((row) => row?.record ?? []));
+    if (!doOverlap(range, taken)) return true;
+    // There may be a gap. Once there was none, the rest is staged as well: to ask costs a COPY of its own.
+    if (isStaging) return false;
+    await copies.end();
     return !(await hasApplicationWithin(tx, { programId, range }));
   }
 
   async function storeNewShapes(): Promise<void> {
     const added = shapes.all.slice(shapeIds.length);
+    if (added.length === 0) return;
+    await copies.end();
     shapeIds.push(...(await storeShapes(tx, { programId, shapes: added })));
   }
 
   return {
+    /** Throws `conflict` when somebody else brings in an application of the same id; then the transaction is lost. */
     async add(record: ApplicationRecord, position: number): Promise<void> {
       ids.add(record);
-      await batches.add({ record, position, shapeIndex: shapes.indexOf(record.shape) });
+      const shapeIndex = shapes.indexOf(record.shape);
+      await batches.add({ record, position, shapeIndex }).catch(throwExplained);
     },
-    /** Writes what is left, and tells what the whole file came to. */
+    /** Writes what is left, and tells what the whole file came to. Throws as `add` does. */
     async finish(): Promise<{ inserted: number; updated: number }> {
-      await batches.flush();
+      await batches.flush().catch(throwExplained);
+      await copies.end().catch(throwExplained);
       if (!isStaging) return { inserted, updated: 0 };
       let takenBack = 0;
       if (ids.mayRepeat()) {
@@ -80,7 +111,14 @@ export function createApplicationWriter(
       const merged = await mergeStaged(tx, { programId, shapeIds, range: ids.range() });
       return { ...merged, inserted: inserted - takenBack + merged.inserted };
     },
-    /** Waits until nothing is under way any more, whatever came of it. */
-    settle: () => batches.settle(),
+    /** Waits until nothing is under way any more, whatever came of it: the transaction is to be taken back. */
+    async abandon(): Promise<void> {
+      await batches.settle();
+      await copies.end().catch(() => {});
+    },
   };
+}
+
+function throwExplained(error: unknown): never {
+  throw explainTaken(error);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import fc from "fast-check";
-import { copyRows } from "../../src/db/copy-rows.ts";
+import type { Database } from "../../src/db/client.ts";
+import { createCopies } from "../../src/db/copy-rows.ts";
 import { runSql } from "../../src/db/run-sql.ts";
 import { ByteWriter } from "../../src/domain/byte-writer.ts";
 import { type CopyValue, writeCopyRow } from "../../src/domain/copy-text.ts";
@@ -23,6 +24,14 @@ const write = (rows: readonly (readonly CopyValue[])[]) => {
   const out = new ByteWriter(1);
   for (const row of rows) writeCopyRow(out, row);
   return out.finish();
+};
+const copyRows = async (
+  db: Database,
+  ...rows: Parameters<ReturnType<typeof createCopies>["add"]>
+) => {
+  const copies = createCopies(db);
+  await copies.add(...rows);
+  await copies.end();
 };
 const read = () =>
   database.client<{ note: string | null }[]>`select note from notes order by number`;
