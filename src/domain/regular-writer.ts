@@ -1,4 +1,4 @@
-/** When what is gathered in memory is written: every half second, one write at a time, and at the end. */
+/** When what is gathered in memory is written: so often that it is stored within a second, one write at a time, and at the end. */
 import { waitAtMostMs } from "./deadline.ts";
 
 /** A writer that runs by itself. */
@@ -11,7 +11,7 @@ export interface RegularWriter {
   close(): Promise<void>;
 }
 
-const intervalMs = 500;
+const intervalMs = 750;
 const closeWithinMs = 5_000;
 
 /**

@@ -86,9 +86,11 @@ export function isoDateAfter(days: number, { now, zone }: Clock): string {
   return new Date(today + days * dayMs).toISOString().slice(0, 10);
 }
 
+const counts = new Intl.NumberFormat("en-US");
+
 /** A count with thousands separators. */
 export function formatCount(count: number | bigint): string {
-  return count.toLocaleString("en-US");
+  return counts.format(count);
 }
 
 /** A count and its noun: `1 call`, `12,431 calls`. */
