@@ -4,7 +4,7 @@ declare namespace Temporal {
     static from(text: string): Instant;
     static fromEpochMilliseconds(epochMilliseconds: number): Instant;
     readonly epochNanoseconds: bigint;
-    round(to: { smallestUnit: "microsecond"; roundingMode: "ceil" | "floor" }): Instant;
+    round(to: { smallestUnit: "microsecond"; roundingMode: "ceil" }): Instant;
     toZonedDateTimeISO(timeZone: string): ZonedDateTime;
   }
 

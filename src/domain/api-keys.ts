@@ -105,7 +105,7 @@ export async function countApiKeys(
   db: Database,
   filter: { search: string; now: Date },
 ): Promise<Readonly<Record<ApiKeyState, number>>> {
-  // All of them are what indexes count.
+  // Without a search, indexes answer.
   if (filter.search === "") return (await readKeyOverview(db, filter)).byState;
   const inState = (state: ApiKeyState) =>
     count(sql`case when ${conditionsOf({ state, now: filter.now })} then 1 end`);

@@ -14,7 +14,7 @@ const target: CopyTarget = {
 /**
  * Adds applications of the program, whose shapes are stored: `shapeIds` has them in the order of
  * `shapeIndex`. When somebody else has taken one of the ids since it was looked for, this or a later call of
- * `copies` fails, see `explainTaken`; then the transaction is lost.
+ * `copies` fails, see `throwExplained`; then the transaction is lost.
  */
 export async function insertApplications(
   copies: RowCopies,
@@ -31,15 +31,15 @@ export async function insertApplications(
   await copies.add(target, writeRows(rows, leadOf));
 }
 
-/** The error to throw for one of inserting: a `conflict` when an id was taken meanwhile. */
-export function explainTaken(error: unknown): unknown {
+/** Throws what an error of inserting means: a `conflict` when an id was taken meanwhile. */
+export function throwExplained(error: unknown): never {
   const isTaken =
     error instanceof Error &&
     "constraint_name" in error &&
     error.constraint_name === "applications_pkey";
-  if (!isTaken) return error;
+  if (!isTaken) throw error;
   const problem = "Somebody else has brought in an application of the same id at the same moment";
-  return new DomainError("conflict", `${problem}: nothing was changed. Try again.`, {
+  throw new DomainError("conflict", `${problem}: nothing was changed. Try again.`, {
     cause: error,
   });
 }

@@ -66,12 +66,12 @@ export function writeApplicationsOf(program: {
   const starts = createFactStarts();
   const findShared = createSharedFinder(program.adminName);
 
-  function writeId(out: ByteWriter, facts: Buffer, part: number): void {
-    out.writePart(facts, starts[part] as number, (starts[part + 1] as number) - 1);
+  function writeId(out: ByteWriter, facts: Buffer, fact: number): void {
+    out.writePart(facts, starts[fact] as number, (starts[fact + 1] as number) - 1);
   }
 
-  function writeTime(out: ByteWriter, facts: Buffer, part: number): void {
-    const start = starts[part] as number;
+  function writeTime(out: ByteWriter, facts: Buffer, fact: number): void {
+    const start = starts[fact] as number;
     if (facts[start] === comma) {
       out.writeBytes(nothing);
       return;

@@ -64,13 +64,13 @@ export function createFactStarts(): FactStarts {
   return new Int32Array(ownFactCount + 1);
 }
 
-/** Finds them. Each fact ends one byte before the next one starts; one without a byte is null. */
+/** Finds where each fact begins, and puts it into `starts`. Each ends one byte before the next one starts; one without a byte is null. */
 export function findFacts(facts: Uint8Array, starts: FactStarts): void {
-  let part = 1;
-  for (let at = 0; part <= ownFactCount && at < facts.length; at += 1) {
-    if (facts[at] === comma) starts[part++] = at + 1;
+  let fact = 1;
+  for (let at = 0; fact <= ownFactCount && at < facts.length; at += 1) {
+    if (facts[at] === comma) starts[fact++] = at + 1;
   }
-  if (part <= ownFactCount) throw new Error("a row without its facts");
+  if (fact <= ownFactCount) throw new Error("a row without its facts");
 }
 
 /**
@@ -129,8 +129,9 @@ export function readText(column: Uint8Array | null): string {
 }
 
 /**
- * Reads the time that begins at `at` of `facts`, to the microsecond: those since 2000, as PostgreSQL itself
- * keeps them, in 16 hexadecimal digits. `seconds` are whole ones since 1970. Two numbers, because one would not hold all that PostgreSQL can keep.
+ * Reads the time that begins at `at` of `facts`: microseconds since 2000, as PostgreSQL itself keeps them, in
+ * 16 hexadecimal digits. `seconds` are whole ones since 1970. Two numbers, because one would not hold all that
+ * PostgreSQL can keep.
  */
 export function readTime(facts: Uint8Array, at: number): { seconds: number; micros: number } {
   const half = at + timeDigits / 2;

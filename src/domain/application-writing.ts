@@ -15,9 +15,9 @@ import {
   readTakenRange,
 } from "./application-ids.ts";
 import {
-  explainTaken,
   insertApplications,
   lockMerge,
+  throwExplained,
   tryLockMerge,
 } from "./application-insertion.ts";
 import type { ApplicationRecord } from "./application-records.ts";
@@ -49,6 +49,12 @@ export function createApplicationWriter(
   let inserted = 0;
   let isStaging = false;
 
+  /** The transaction, once it can be asked something: no COPY is under way. */
+  async function idle(): Promise<Database> {
+    await copies.end();
+    return tx;
+  }
+
   async function write(rows: readonly ReadApplication[]): Promise<void> {
     // Asked before anything is waited for: the ids of the next batch must not count yet.
     const mayRepeat = ids.mayRepeat();
@@ -58,10 +64,7 @@ export function createApplicationWriter(
       inserted += rows.length;
       return;
     }
-    if (!isStaging) {
-      await copies.end();
-      await openStaging(tx);
-    }
+    if (!isStaging) await openStaging(await idle());
     isStaging = true;
     await stageApplications(copies, { rows, writeRows });
   }
@@ -69,24 +72,21 @@ export function createApplicationWriter(
   /** Of rows in order. While somebody else brings applications in, nothing is known to be free. */
   async function isFree(rows: readonly ReadApplication[]): Promise<boolean> {
     if (!isLocked) {
-      await copies.end();
-      isLocked = await tryLockMerge(tx, programId);
+      isLocked = await tryLockMerge(await idle(), programId);
       if (!isLocked) return false;
       taken = await readTakenRange(tx, programId);
     }
     const range = rangeOf([rows.at(0), rows.at(-1)].flatMap((row) => row?.record ?? []));
     if (!doOverlap(range, taken)) return true;
-    // There may be a gap. Once there was none, the rest is staged as well: to ask costs a COPY of its own.
+    // There may be a gap. Whoever stages already stages the rest, too: to ask would end a COPY each time.
     if (isStaging) return false;
-    await copies.end();
-    return !(await hasApplicationWithin(tx, { programId, range }));
+    return !(await hasApplicationWithin(await idle(), { programId, range }));
   }
 
   async function storeNewShapes(): Promise<void> {
     const added = shapes.all.slice(shapeIds.length);
     if (added.length === 0) return;
-    await copies.end();
-    shapeIds.push(...(await storeShapes(tx, { programId, shapes: added })));
+    shapeIds.push(...(await storeShapes(await idle(), { programId, shapes: added })));
   }
 
   return {
@@ -117,8 +117,4 @@ export function createApplicationWriter(
       await copies.end().catch(() => {});
     },
   };
-}
-
-function throwExplained(error: unknown): never {
-  throw explainTaken(error);
 }

@@ -110,18 +110,18 @@ export class ByteWriter {
     bytes[at + 7] = zero + (rest % 10);
   }
 
-  /** Writes a text that is UTF-8, from `start` to before `end`, as a JSON string, as `JSON.stringify` does. */
-  writeJsonString(text: Uint8Array, start = 0, end = text.length): void {
+  /** Writes a text that is UTF-8 as a JSON string, as `JSON.stringify` does. */
+  writeJsonString(text: Uint8Array): void {
     this.writeByte(quote);
-    let copied = start;
-    for (let at = start; at < end; at += 1) {
+    let copied = 0;
+    for (let at = 0; at < text.length; at += 1) {
       const escaped = escapes[text[at] as number];
       if (escaped === undefined) continue;
       this.writePart(text, copied, at);
       this.writeBytes(escaped);
       copied = at + 1;
     }
-    this.writePart(text, copied, end);
+    this.writePart(text, copied, text.length);
     this.writeByte(quote);
   }
 
@@ -171,7 +171,7 @@ export function borrowWriter(): ByteWriter {
   return out;
 }
 
-/** Gives a writer back. Nobody may look at what it wrote any more. */
+/** Gives a writer back, once for each time it was borrowed. Nobody may look at what it wrote any more. */
 export function returnWriter(out: ByteWriter): void {
   if (out.capacity <= keptCapacityMax) kept = out;
 }

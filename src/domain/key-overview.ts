@@ -1,12 +1,15 @@
-/** How many keys there are, and how long until the next one expires: what is watched day and night. */
+/** How many keys there are, and how long until the next one expires: what a list of them says, and what is watched. */
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { apiKeys } from "../db/schema.ts";
-import type { ApiKeyState } from "./api-keys.ts";
 
 /** The keys of an instance in four numbers. */
 export interface KeyOverview {
-  readonly byState: Readonly<Record<ApiKeyState, number>>;
+  readonly byState: {
+    readonly active: number;
+    readonly expired: number;
+    readonly retired: number;
+  };
   /** Until the first active key expires; undefined when none is active. */
   readonly secondsToSoonestExpiration: number | undefined;
 }

@@ -20,7 +20,7 @@ const ZONE_NAME = /^[A-Za-z]/;
 export function parseQueryTime(text: string, zone: string): bigint | undefined {
   const local = parseDate(text) ?? parseLocalDateTime(text);
   const instant = local?.toZonedDateTime(zone).toInstant() ?? parseInstant(text);
-  return instant && toMicroseconds(instant, "ceil");
+  return instant && ceilToMicroseconds(instant);
 }
 
 /**
@@ -96,8 +96,8 @@ function readAs<T>(pattern: RegExp, text: string, read: () => T): T | undefined 
   }
 }
 
-function toMicroseconds(instant: Temporal.Instant, roundingMode: "ceil" | "floor"): bigint {
-  const rounded = instant.round({ smallestUnit: "microsecond", roundingMode });
+function ceilToMicroseconds(instant: Temporal.Instant): bigint {
+  const rounded = instant.round({ smallestUnit: "microsecond", roundingMode: "ceil" });
   return rounded.epochNanoseconds / 1000n;
 }
 

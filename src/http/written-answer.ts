@@ -8,7 +8,7 @@ import { type ByteWriter, returnWriter } from "../domain/byte-writer.ts";
  */
 const largeFrom = 15 * 1024;
 
-/** Answers 200 with what was written, and gives the writer back once it has gone. */
+/** Answers 200 with what was written, and gives the writer back once it has gone; with an answer that nobody takes it is lost. */
 export function respondWithWritten(out: ByteWriter, headers: Headers): Response {
   if (out.length < largeFrom) {
     const response = new Response(out.finish(), { headers });
@@ -22,9 +22,6 @@ export function respondWithWritten(out: ByteWriter, headers: Headers): Response 
         // What the socket does not take at once is copied, so that the writer is free.
         controller.write(out.finish());
         controller.end();
-        returnWriter(out);
-      },
-      cancel() {
         returnWriter(out);
       },
     }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Database } from "../../src/db/client.ts";
-import { createCopies } from "../../src/db/copy-rows.ts";
+import { type CopyTarget, createCopies } from "../../src/db/copy-rows.ts";
 import { runSql } from "../../src/db/run-sql.ts";
 import { ByteWriter } from "../../src/domain/byte-writer.ts";
 import { type CopyValue, writeCopyRow } from "../../src/domain/copy-text.ts";
@@ -25,12 +25,9 @@ const write = (rows: readonly (readonly CopyValue[])[]) => {
   for (const row of rows) writeCopyRow(out, row);
   return out.finish();
 };
-const copyRows = async (
-  db: Database,
-  ...rows: Parameters<ReturnType<typeof createCopies>["add"]>
-) => {
+const copyRows = async (db: Database, target: CopyTarget, rows: Uint8Array) => {
   const copies = createCopies(db);
-  await copies.add(...rows);
+  await copies.add(target, rows);
   await copies.end();
 };
 const read = () =>
@@ -47,6 +44,26 @@ test("every text that PostgreSQL can keep comes back as it was, and null is null
     }),
     { numRuns: 100 },
   );
+});
+
+test("rows for two tables, in turn, come into theirs, and the transaction can be asked again at the end", async () => {
+  await database.client.unsafe("create table if not exists others (number int)");
+  const others = { table: "others", columns: ["number"] };
+  const counts = await database.db.transaction(async (tx) => {
+    const copies = createCopies(tx);
+    for (const number of [1, 2, 3, 4]) {
+      await copies.add(number === 3 ? others : notes, write(number === 3 ? [[3]] : [[number, ""]]));
+    }
+    await copies.end();
+    await copies.end();
+    return runSql<{ notes: string; others: string }>(
+      tx,
+      "select (select count(*) from notes) as notes, (select count(*) from others) as others",
+      [],
+      { planning: "plan" },
+    );
+  });
+  expect([...counts]).toEqual([{ notes: "3", others: "1" }]);
 });
 
 test("what is larger than any buffer arrives whole", async () => {

@@ -86,3 +86,19 @@ test("a savepoint that is gone back to leaves nothing that a later change relies
   expect(count?.number).toBe(2);
   await close();
 });
+
+test("the trigger names every column but what we keep for ourselves", async () => {
+  const { client, close } = await openTestDatabase();
+  const [trigger] = await client<{ text: string }[]>`
+    select pg_get_triggerdef(oid) as text from pg_trigger where tgname = 'applications_note_change'`;
+  const columns = await client<{ name: string }[]>`
+    select attname as name from pg_attribute
+    where attrelid = 'applications'::regclass and attnum > 0 and not attisdropped`;
+  const isCompared = (row: string, name: string) =>
+    new RegExp(`\\b${row}\\.${name}\\b`, "i").test(trigger?.text ?? "");
+  const named = columns.filter(({ name }) => isCompared("old", name) && isCompared("new", name));
+  const ownNames = ["status_set_here", "modification_id", "submitted_by_key_id", "facts"];
+  const namesOf = (list: readonly { name: string }[]) => list.map(({ name }) => name).toSorted();
+  expect(namesOf(named)).toEqual(namesOf(columns.filter(({ name }) => !ownNames.includes(name))));
+  await close();
+});

@@ -35,7 +35,7 @@ export async function openTestDatabase(options?: {
   return { ...connection, target: target(name) };
 }
 
-/** An empty database without any table. */
+/** An empty database without any table; `options` are those of CREATE DATABASE. */
 export async function openEmptyDatabase(options = ""): Promise<TestDatabase> {
   const { target, admin, databases } = await startServer();
   const name = `civikey_test_${process.pid}_${databases.length}`;

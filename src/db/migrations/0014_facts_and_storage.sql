@@ -6,7 +6,7 @@ ALTER TABLE "applications"
   SET (toast_tuple_target = 8160),
   ADD COLUMN "facts" text GENERATED ALWAYS AS (shape_id::text || ',' || application_id::text || ',' || applicant_id::text || ',' || coalesce(encode(timestamptz_send(create_time), 'hex'), '') || ',' || coalesce(encode(timestamptz_send(submit_time), 'hex'), '') || ',' || coalesce(encode(timestamptz_send(status_last_modified_time), 'hex'), '') || ',' || coalesce(octet_length((program_version_id::text))::text || ':' || (program_version_id::text), '') || ',' || coalesce(octet_length(revision_state)::text || ':' || revision_state, '') || ',' || coalesce(octet_length(language)::text || ':' || language, '') || ',' || coalesce(octet_length(status)::text || ':' || status, '') || ',' || coalesce(octet_length(submitter_type)::text || ':' || submitter_type, '') || ',' || coalesce(octet_length(ti_email)::text || ':' || ti_email, '') || ',' || coalesce(octet_length(ti_organization)::text || ':' || ti_organization, '') || ',') STORED NOT NULL;
 --> statement-breakpoint
--- Which columns a caller can see: of the whole row, a trigger does not know yet what PostgreSQL puts together.
+-- All columns but what we keep for ourselves: of the whole row, a trigger does not know yet what PostgreSQL puts together.
 drop trigger applications_note_change on applications;
 --> statement-breakpoint
 create trigger applications_note_change before update on applications

@@ -82,7 +82,10 @@ export const applications = pgTable(
     answers: text("answers").notNull(),
     /** Whether the status was set through our API: an import then needs a later one to replace it. */
     statusSetHere: boolean("status_set_here").notNull().default(false),
-    /** The newest of `modifications` that the row is part of. A trigger sets it, whoever writes. */
+    /**
+     * The newest of `modifications` that the row is part of. A trigger sets it, whoever writes; it names the
+     * columns that count, so a new one has to be named there.
+     */
     modificationId: reference("modification_id").notNull().default(0),
     /** The key that submitted it here; null for one that was imported. */
     submittedByKeyId: reference("submitted_by_key_id").references(() => apiKeys.id),
