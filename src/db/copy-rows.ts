@@ -25,9 +25,16 @@ export interface RowCopies {
   end(): Promise<void>;
 }
 
+/**
+ * PostgreSQL remembers what it has to check of every row until a COPY ends, and its time-outs are those of a
+ * statement: so it ends after as many bytes.
+ */
+const copyBytesMax = 32 * 1024 * 1024;
+
 /** Makes copies in a transaction. Rows for one target, one after the other, share a COPY. */
 export function createCopies(tx: Database): RowCopies {
   let open: { target: CopyTarget; sink: Writable; ended: Promise<void> } | undefined;
+  let bytes = 0;
 
   async function begin(target: CopyTarget) {
     const { table, columns } = target;
@@ -47,10 +54,12 @@ export function createCopies(tx: Database): RowCopies {
 
   return {
     async add(target, rows) {
-      if (open?.target !== target) {
+      if (open?.target !== target || bytes > copyBytesMax) {
         await end();
         open = await begin(target);
+        bytes = 0;
       }
+      bytes += rows.length;
       const { sink, ended } = open;
       const written = new Promise<void>((resolve, reject) => {
         sink.write(rows, (error) => (error ? reject(error) : resolve()));

@@ -49,7 +49,13 @@ function widen(range: IdRange | undefined, id: bigint): IdRange {
   return id > range.highest ? { ...range, highest: id } : range;
 }
 
-/** The ids between which all of the program's applications lie, as far as can be seen now; undefined without any. */
+/** From here on are the ids of what is submitted here (docs/decisions/0008): `submitted_application_ids`. */
+const submittedIdsFrom = 2n ** 52n;
+
+/**
+ * The ids between which all of the program's imported applications lie, as far as can be seen now; undefined
+ * without any. Those that were submitted here would stretch it over all that CiviForm will ever give.
+ */
 export async function readTakenRange(
   db: Database,
   programId: number,
@@ -57,18 +63,19 @@ export async function readTakenRange(
   const [row] = await runSql<{ lowest: string | null; highest: string | null }>(
     db,
     `select min(application_id) as lowest, max(application_id) as highest
-     from applications where program_id = $1`,
-    [programId],
+     from applications where program_id = $1 and application_id < $2`,
+    [programId, submittedIdsFrom],
     { planning: "plan" },
   );
   if (row?.lowest == null || row.highest == null) return undefined;
   return { lowest: BigInt(row.lowest), highest: BigInt(row.highest) };
 }
 
-/** Whether an id can lie in both. */
-export function doOverlap(one: IdRange | undefined, other: IdRange | undefined): boolean {
-  if (one === undefined || other === undefined) return false;
-  return one.lowest <= other.highest && other.lowest <= one.highest;
+/** Whether an id of the range can be taken. */
+export function mayBeTaken(range: IdRange | undefined, taken: IdRange | undefined): boolean {
+  if (range === undefined) return false;
+  if (range.highest >= submittedIdsFrom) return true;
+  return taken !== undefined && range.lowest <= taken.highest && taken.lowest <= range.highest;
 }
 
 /** Whether the program has an application, as far as can be seen now, whose id is one of these. */

@@ -47,7 +47,8 @@ export interface SharedFacts {
 
 /** How many own facts there are. */
 export const ownFactCount = Object.keys(ownFact).length;
-const decoder = new TextDecoder();
+/** A mark at the beginning (U+FEFF) is part of a text. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const digit9 = 0x39;
 const zero = 0x30;
 /** What lies between `a` and the digit ten. */

@@ -8,9 +8,9 @@ import { createBatches, createShapeList } from "./application-batches.ts";
 import { createCopyWriter, type ReadApplication } from "./application-columns.ts";
 import {
   createIdCheck,
-  doOverlap,
   hasApplicationWithin,
   type IdRange,
+  mayBeTaken,
   rangeOf,
   readTakenRange,
 } from "./application-ids.ts";
@@ -77,7 +77,7 @@ export function createApplicationWriter(
       taken = await readTakenRange(tx, programId);
     }
     const range = rangeOf([rows.at(0), rows.at(-1)].flatMap((row) => row?.record ?? []));
-    if (!doOverlap(range, taken)) return true;
+    if (!mayBeTaken(range, taken)) return true;
     // There may be a gap. Whoever stages already stages the rest, too: to ask would end a COPY each time.
     if (isStaging) return false;
     return !(await hasApplicationWithin(await idle(), { programId, range }));

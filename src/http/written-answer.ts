@@ -18,9 +18,10 @@ export function respondWithWritten(out: ByteWriter, headers: Headers): Response 
   return new Response(
     new ReadableStream({
       type: "direct",
-      pull(controller) {
-        // What the socket does not take at once is copied, so that the writer is free.
-        controller.write(out.finish());
+      async pull(controller) {
+        // A number when the socket takes all of it at once, and a promise of it otherwise.
+        const taken = controller.write(out.finish());
+        if (typeof taken !== "number") await taken;
         controller.end();
         returnWriter(out);
       },

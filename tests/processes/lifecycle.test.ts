@@ -37,15 +37,15 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => home.close());
 
-/** Asks for the whole list as a stream, and reads nothing of it but its beginning. */
-async function beginStream(url: string): Promise<Socket> {
+/** Asks for the whole list as a stream, or for a page as JSON, and reads nothing of it but its beginning. */
+async function beginStream(url: string, mediaType = "application/x-ndjson"): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
   const request = [
     `GET ${list} HTTP/1.1`,
     "Host: localhost",
     `Authorization: Basic ${token}`,
-    "Accept: application/x-ndjson",
+    `Accept: ${mediaType}`,
     "Connection: close",
   ];
   socket.write(`${request.join("\r\n")}\r\n\r\n`);
@@ -79,6 +79,15 @@ describe("SIGTERM", () => {
     expect(await readRest(stream)).toEqual({ records: applicationCount, isWhole: true });
     expect(await ended).toBe(0);
     expect(server.output()).toContain('"msg":"stopped"');
+  }, 60_000);
+
+  test("lets a page in flight finish, however slowly it is read", async () => {
+    const server = await startServerProcess(urlOf(home.database.target));
+    const page = await beginStream(server.url, "application/json");
+    const ended = server.end("SIGTERM");
+    await Bun.sleep(1_000);
+    expect(await readRest(page)).toEqual({ records: 1_000, isWhole: true });
+    expect(await ended).toBe(0);
   }, 60_000);
 
   test("cuts a stream that nobody reads when its time is over, and nobody can take it for whole", async () => {
