@@ -11,7 +11,7 @@ export interface RegularWriter {
   close(): Promise<void>;
 }
 
-const intervalMs = 600;
+const intervalMs = 800;
 const closeWithinMs = 5_000;
 
 /**
