@@ -8,7 +8,7 @@ const all = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSo
 const first = all.findIndex((name) => name.endsWith("_status_changes.sql"));
 const next = all.findIndex((name) => name.endsWith("_submissions.sql"));
 
-test("its migrations write no application anew, and counts all that are there as modified now", async () => {
+test("its migrations write no application anew, and count all that are there as modified now", async () => {
   const { client, close } = await openEmptyDatabase();
   const run = async (names: string[]) => {
     for (const name of names) {

@@ -65,9 +65,11 @@ describe("respondWithWritten", () => {
       expect(counts[letters.indexOf(letter)]).toBeWithin(largeLength, largeLength + 8);
       expect(Math.max(...counts.filter((_, index) => letters[index] !== letter))).toBeLessThan(8);
     });
-    for (let round = 0; round < 20; round += 1) {
+    // As long as the slow ones: what would be written over, would be to its end.
+    for (let round = 0; round < 4; round += 1) {
       for (const letter of letters.slice(2)) {
-        expect(await (await fetch(urlOf(`/${letter}/50000`))).text()).toBe(letter.repeat(50_000));
+        const text = await (await fetch(urlOf(`/${letter}/${largeLength}`))).text();
+        expect(text === letter.repeat(largeLength)).toBe(true);
       }
     }
     await Promise.all(slow);
