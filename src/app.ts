@@ -3,7 +3,6 @@ import { Elysia } from "elysia";
 import { type ApiDeps, api, apiRoutes } from "./api/index.ts";
 import { documentRoutes, openApiDocuments } from "./api/openapi.ts";
 import type { Database } from "./db/client.ts";
-import { type ClientAddressPolicy, resolveClientAddress } from "./domain/client-address.ts";
 import { answerPageInTime, type PageTimeDeps } from "./http/answer-in-time.ts";
 import { type Assets, serveAssets } from "./http/assets.ts";
 import { requireSameOrigin, secureHeaders } from "./http/browser-guard.ts";
@@ -25,8 +24,9 @@ import { readRequest } from "./http/readable-request.ts";
 import { isApiRequest } from "./http/require-api-key.ts";
 import { noteRoutes } from "./http/route-patterns.ts";
 import { type RefusalDeps, settleRefusal } from "./http/settle-refusal.ts";
+import { type ClientAddressPolicy, resolveClientAddress } from "./lib/net/client-address.ts";
 import type { Log } from "./log.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { PageDeps } from "./pages/frame.ts";
 import { pages } from "./pages/index.ts";
 

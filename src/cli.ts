@@ -11,11 +11,11 @@ import {
 } from "./cli/command.ts";
 import { createCommandLine } from "./cli/command-line.ts";
 import { describeFailure, exitCodeOf } from "./cli/failure.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { migrateDatabase } from "./db/migrate.ts";
-import { DomainError } from "./domain/errors.ts";
-import { Secret } from "./domain/secret.ts";
-import { type Instance, openInstance, readConfig } from "./instance.ts";
+import { type Instance, openInstance, readConfig } from "./instance/instance.ts";
+import { DomainError } from "./lib/errors.ts";
+import { Secret } from "./lib/secrets/secret.ts";
 
 /** Runs one command line; prints to standard output and standard error. The exit code: 0, 1 or 2. */
 export async function runCli(args: readonly string[]): Promise<number> {

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import config from "../docs/gitleaks.toml";
-import { generateCredentials } from "../src/domain/credentials.ts";
-import { Secret } from "../src/domain/secret.ts";
+import { generateCredentials } from "../src/domain/access/credentials.ts";
+import { Secret } from "../src/lib/secrets/secret.ts";
 
 interface Rule {
   readonly id: string;

@@ -1,8 +1,9 @@
 /** Checked by the compiler, never run: a header, a body or a secret in a log line does not compile. */
-import type { Secret } from "../src/domain/secret.ts";
+
 import { describeError } from "../src/http/errors.ts";
 import type { Exchange } from "../src/http/exchange.ts";
 import { methodOf } from "../src/http/methods.ts";
+import type { Secret } from "../src/lib/secrets/secret.ts";
 import type { Log } from "../src/log.ts";
 
 declare const log: Log;

@@ -1,16 +1,16 @@
 /** `POST …/applications/:applicationId/status` and `GET …/history`: an application's status, and how it came about (spec 5). */
 
-import { formatInstant } from "../domain/instants.ts";
-import { requireActiveProgram } from "../domain/programs.ts";
 import {
   listStatusChanges,
   type StatusChange,
   setApplicationStatus,
-} from "../domain/status-changes.ts";
-import { readStatusForm } from "../domain/status-form.ts";
+} from "../domain/applications/status.ts";
+import { readStatusForm } from "../domain/applications/status-form.ts";
+import { requireActiveProgram } from "../domain/programs/programs.ts";
 import { answerInTime } from "../http/answer-in-time.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { readJsonBody } from "../http/json-body.ts";
+import { formatInstant } from "../lib/time/instants.ts";
 import { historyDocs, setStatusDocs } from "./application-status-docs.ts";
 import type { ApplicationsDeps } from "./applications.ts";
 import { respondWithJson } from "./json-answer.ts";

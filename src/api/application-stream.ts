@@ -1,8 +1,9 @@
 /** Applications as NDJSON or CSV: constant memory, packed as the caller likes, ended when it goes away (spec 4). */
-import { type CsvWriter, createProgramCsvWriter } from "../domain/application-csv.ts";
-import type { Read } from "../domain/call-reads.ts";
-import type { GrantedProgram } from "../domain/grants.ts";
-import type { ServedApplications } from "../domain/served-applications.ts";
+
+import type { Read } from "../db/reads/call-reads.ts";
+import type { GrantedProgram } from "../domain/access/grants.ts";
+import { type CsvWriter, createProgramCsvWriter } from "../domain/applications/csv.ts";
+import type { ServedApplications } from "../domain/applications/stored/served.ts";
 import { type Bytes, streamChunks } from "../http/chunk-stream.ts";
 import { chooseEncoding, encodeStream } from "../http/negotiation.ts";
 

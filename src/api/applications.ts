@@ -1,16 +1,16 @@
 /** `GET /api/v1/admin/programs/:programSlug/applications`: page by page as JSON, or whole as NDJSON or CSV (spec 4). */
 import type { Database } from "../db/client.ts";
-import { continueListing, readApplicationListing } from "../domain/application-listing.ts";
-import { exportAll, readPage } from "../domain/application-pages.ts";
-import { getApplication } from "../domain/applications.ts";
-import { borrowWriter, utf8 } from "../domain/byte-writer.ts";
-import type { ApiReads } from "../domain/call-reads.ts";
-import type { Gate } from "../domain/gate.ts";
-import { formatInstant } from "../domain/instants.ts";
-import { createPageToken } from "../domain/page-tokens.ts";
+import type { ApiReads } from "../db/reads/call-reads.ts";
+import type { Gate } from "../db/reads/gate.ts";
+import { getApplication } from "../domain/applications/applications.ts";
+import { continueListing, readApplicationListing } from "../domain/applications/listing.ts";
+import { createPageToken } from "../domain/applications/page-tokens.ts";
+import { exportAll, readPage } from "../domain/applications/pages.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { chooseMediaType } from "../http/negotiation.ts";
 import { respondWithWritten } from "../http/written-answer.ts";
+import { borrowWriter, utf8 } from "../lib/json/byte-writer.ts";
+import { formatInstant } from "../lib/time/instants.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
 import { respondWithStream, streamTypes } from "./application-stream.ts";
 import { respondWithJson } from "./json-answer.ts";

@@ -2,10 +2,10 @@
 import { Elysia } from "elysia";
 import { stringify } from "yaml";
 import type { Database } from "../db/client.ts";
-import { documentedStages, findDocumentedProgram } from "../domain/documented-programs.ts";
 import { apiDocument } from "../domain/openapi/api-document.ts";
 import { type Operation, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
 import { programDocuments } from "../domain/openapi/program-document.ts";
+import { documentedStages, findDocumentedProgram } from "../domain/openapi/programs.ts";
 import type { ApiRoute } from "../http/api-routes.ts";
 import { getExchange } from "../http/exchange.ts";
 import { chooseMediaType } from "../http/negotiation.ts";

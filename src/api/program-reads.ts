@@ -1,8 +1,8 @@
 /** What every call does first that reads a program's applications. */
 import type { Database } from "../db/client.ts";
-import type { ApiReads, CallReads } from "../domain/call-reads.ts";
-import type { GrantedProgram } from "../domain/grants.ts";
-import { requireActiveProgram } from "../domain/programs.ts";
+import type { ApiReads, CallReads } from "../db/reads/call-reads.ts";
+import type { GrantedProgram } from "../domain/access/grants.ts";
+import { requireActiveProgram } from "../domain/programs/programs.ts";
 import type { ProgramCall } from "../http/api-routes.ts";
 
 /** Which application a call names: an id that nobody has checked. */

@@ -1,8 +1,8 @@
 /** `GET /api/v1/admin/programs`: the programs that a key holds a grant on (spec 4). */
-import type { ApiReads } from "../domain/call-reads.ts";
+import type { ApiReads } from "../db/reads/call-reads.ts";
 import type { RouteDocs } from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
-import { listGrantedPrograms } from "../domain/programs.ts";
+import { listGrantedPrograms } from "../domain/programs/programs.ts";
 import { type ApiRoute, keyRoute } from "../http/api-routes.ts";
 
 /** What these routes need. */

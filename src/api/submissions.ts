@@ -1,11 +1,15 @@
 /** `POST /api/v1/admin/programs/:programSlug/applications`: a key with WRITE submits an application (spec 5). */
-import { DomainError } from "../domain/errors.ts";
-import { isIdempotencyKey } from "../domain/idempotency-keys.ts";
-import { requireActiveProgram } from "../domain/programs.ts";
-import { type SubmittedApplication, submitApplication } from "../domain/submissions.ts";
+
+import { isIdempotencyKey } from "../domain/applications/submissions/idempotency-keys.ts";
+import {
+  type SubmittedApplication,
+  submitApplication,
+} from "../domain/applications/submissions/submissions.ts";
+import { requireActiveProgram } from "../domain/programs/programs.ts";
 import { waitForDatabase } from "../http/answer-in-time.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
 import { readJsonBody } from "../http/json-body.ts";
+import { DomainError } from "../lib/errors.ts";
 import type { ApplicationsDeps } from "./applications.ts";
 import { respondWithJson } from "./json-answer.ts";
 import { submitDocs } from "./submission-docs.ts";

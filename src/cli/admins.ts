@@ -1,5 +1,5 @@
 /** `admins create | list | set-password`. */
-import { createAdmin, listAdmins, setPassword } from "../domain/admins.ts";
+import { createAdmin, listAdmins, setPassword } from "../domain/access/admins/admins.ts";
 import { type Command, type CommandOption, requireOption } from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
 

@@ -1,7 +1,8 @@
 /** `alerts secret | test`. */
-import { createAlertChannels } from "../alert-channels.ts";
-import { describeWebhookSecret, postWebhook } from "../domain/alert-webhook.ts";
-import { deriveKey } from "../domain/derived-keys.ts";
+
+import { describeWebhookSecret, postWebhook } from "../domain/access/alerts/webhook.ts";
+import { createAlertChannels } from "../instance/alert-channels.ts";
+import { deriveKey } from "../lib/secrets/derived-keys.ts";
 import type { Command, CommandContext } from "./command.ts";
 
 /** The commands about alerts that keys run out. */

@@ -4,8 +4,8 @@ import {
   type ApplicationImport,
   importApplications,
   type RejectedRecord,
-} from "../domain/application-import.ts";
-import { DomainError } from "../domain/errors.ts";
+} from "../domain/applications/imports/import.ts";
+import { DomainError } from "../lib/errors.ts";
 import { type Command, type CommandContext, requireOption, UsageError } from "./command.ts";
 
 /** How many rejected records are explained one by one. */

@@ -1,10 +1,10 @@
 /** What a command of the CLI is: a row of `commands.ts` that `cli.ts` finds, parses, runs and prints. */
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Connection, DatabaseTarget } from "../db/client.ts";
-import type { ApiKeyRules } from "../domain/api-key-fields.ts";
-import type { Actor } from "../domain/audit.ts";
-import type { SaltRing } from "../domain/credentials.ts";
-import type { Secret } from "../domain/secret.ts";
+import type { Actor } from "../domain/access/audit/audit.ts";
+import type { SaltRing } from "../domain/access/credentials.ts";
+import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
+import type { Secret } from "../lib/secrets/secret.ts";
 
 /** What every command may use. */
 export interface CommandContext {

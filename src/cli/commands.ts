@@ -1,14 +1,14 @@
 /** The table of all commands, in the order in which help and `docs/cli.md` list them. */
 import { adminCommands } from "./admins.ts";
 import { alertCommands } from "./alerts.ts";
-import { apiKeyCommands } from "./api-keys.ts";
-import { applicationSyncCommands } from "./application-sync.ts";
 import { applicationCommands } from "./applications.ts";
 import type { Command, ConfigCommand } from "./command.ts";
 import { configCommands } from "./config.ts";
 import { databaseCommands } from "./database.ts";
 import { demoCommands } from "./demo.ts";
+import { apiKeyCommands } from "./keys/keys.ts";
 import { programCommands } from "./programs.ts";
+import { applicationSyncCommands } from "./sync.ts";
 
 /** Every `noun verb`. */
 export const commands: readonly (Command | ConfigCommand)[] = [

@@ -1,8 +1,8 @@
 /** `database migrate | status | backup`. */
 import { resolve } from "node:path";
-import { backUpEmbeddedPostgres } from "../db/embedded-backup.ts";
+import { backUpEmbeddedPostgres } from "../db/embedded/backup.ts";
 import { migrateDatabase, readSchemaStatus, type SchemaStatus } from "../db/migrate.ts";
-import { DomainError } from "../domain/errors.ts";
+import { DomainError } from "../lib/errors.ts";
 import { type Command, type CommandContext, firstArgument } from "./command.ts";
 
 const statusAnswer = '{"state":"current|behind|newer","pending","postgres","place"}';

@@ -1,9 +1,9 @@
 /** What is said about a command that failed: for people in a sentence, with `--json` as an object. */
 import { CommanderError } from "commander";
-import { ConfigError } from "../config.ts";
-import { EmbeddedPostgresError } from "../db/embedded-postgres.ts";
+import { ConfigError } from "../config/config.ts";
+import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
 import { UnfitDatabaseError } from "../db/migrate.ts";
-import { DomainError, type ErrorCode, isDatabaseUnavailable } from "../domain/errors.ts";
+import { DomainError, type ErrorCode, isDatabaseUnavailable } from "../lib/errors.ts";
 import { UsageError } from "./command.ts";
 
 /** A failure as `--json` prints it, to standard error. */

@@ -1,13 +1,14 @@
 /** `programs import | list | publish`. */
-import { DomainError } from "../domain/errors.ts";
-import { decodeProgramExport, exportBytesMax } from "../domain/program-export.ts";
+
+import { decodeProgramExport, exportBytesMax } from "../domain/programs/export.ts";
 import {
   type ImportedProgram,
   importProgram,
   listPrograms,
   type Program,
   publishProgram,
-} from "../domain/programs.ts";
+} from "../domain/programs/programs.ts";
+import { DomainError } from "../lib/errors.ts";
 import { type Command, firstArgument } from "./command.ts";
 import { formatTable } from "./table.ts";
 

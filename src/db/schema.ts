@@ -4,13 +4,13 @@
  * the append-only audit trail, immutable versions) is in the hand-written part of the migrations.
  */
 export { admins, sessions, setupLinks, signInAttempts } from "./schema/admins.ts";
-export { apiKeys, grants } from "./schema/api-keys.ts";
-export { applicationSyncs } from "./schema/application-sync.ts";
+export { milestoneAlerts } from "./schema/alerts.ts";
 export { applicationShapes, applications, modifications } from "./schema/applications.ts";
 export { auditEvents } from "./schema/audit.ts";
-export { milestoneAlerts } from "./schema/milestone-alerts.ts";
+export { apiKeys, grants } from "./schema/keys.ts";
 export { programs, programVersions } from "./schema/programs.ts";
 export { apiKeyDailyRefusals, refusals } from "./schema/refusals.ts";
 export { statusChanges } from "./schema/status-changes.ts";
 export { idempotentSubmissions, submittedApplicationIds } from "./schema/submissions.ts";
+export { applicationSyncs } from "./schema/sync.ts";
 export { apiKeyDailyCalls, apiKeyUsage } from "./schema/usage.ts";

@@ -1,14 +1,14 @@
 /** `bun run demo`: a server on made-up data, with an admin and a key that are made for this run. */
 import { randomBytes } from "node:crypto";
-import { createAdmin, listAdmins, setPassword } from "../domain/admins.ts";
-import { createApiKey } from "../domain/api-key-creation.ts";
-import { retireApiKey } from "../domain/api-key-retirement.ts";
-import { listApiKeys } from "../domain/api-keys.ts";
-import type { Actor } from "../domain/audit.ts";
-import { findProgramBySlug } from "../domain/programs.ts";
-import { Secret } from "../domain/secret.ts";
-import { addDays, localDate } from "../domain/times.ts";
-import { type Instance, readConfig } from "../instance.ts";
+import { createAdmin, listAdmins, setPassword } from "../domain/access/admins/admins.ts";
+import type { Actor } from "../domain/access/audit/audit.ts";
+import { createApiKey } from "../domain/access/keys/create.ts";
+import { listApiKeys } from "../domain/access/keys/keys.ts";
+import { retireApiKey } from "../domain/access/keys/retire.ts";
+import { findProgramBySlug } from "../domain/programs/programs.ts";
+import { type Instance, readConfig } from "../instance/instance.ts";
+import { Secret } from "../lib/secrets/secret.ts";
+import { addDays, localDate } from "../lib/time/times.ts";
 import type { RunningServer } from "../server/listener.ts";
 import { describeStartFailure, stopOnSignal } from "../server/process.ts";
 import { startServer } from "../server.ts";

@@ -1,9 +1,12 @@
 /** Fills an empty database with the demo's program and applications. Nothing else in the product does. */
 import type { Database } from "../db/client.ts";
-import { type ApplicationImport, importApplications } from "../domain/application-import.ts";
-import type { Actor } from "../domain/audit.ts";
-import { DomainError } from "../domain/errors.ts";
-import { importProgram, listPrograms } from "../domain/programs.ts";
+import type { Actor } from "../domain/access/audit/audit.ts";
+import {
+  type ApplicationImport,
+  importApplications,
+} from "../domain/applications/imports/import.ts";
+import { importProgram, listPrograms } from "../domain/programs/programs.ts";
+import { DomainError } from "../lib/errors.ts";
 import { makeDemoApplications } from "./applications.ts";
 import demoProgram from "./utility-discount.json" with { type: "json" };
 

@@ -2,10 +2,11 @@
  * Nobody waits for a database that does not answer: an API call gets 503 within five seconds of its arrival
  * (spec 2), an admin a page that says so.
  */
-import { TooLateError, withinMs } from "../domain/deadline.ts";
-import { DomainError } from "../domain/errors.ts";
+
+import { DomainError } from "../lib/errors.ts";
+import { TooLateError, withinMs } from "../lib/limits/deadline.ts";
 import type { Log } from "../log.ts";
-import type { LayoutAssets } from "../views/layout.tsx";
+import type { LayoutAssets } from "../views/parts/layout.tsx";
 import { failurePage, outcomeUnknown } from "./errors.ts";
 import { type Exchange, getExchange } from "./exchange.ts";
 import { isReading } from "./methods.ts";

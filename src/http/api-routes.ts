@@ -2,7 +2,7 @@
  * What a route of the JSON API is. A route that names a program must declare the permission it needs,
  * or it does not compile; its handler gets a `GrantedProgram`, without which no data can be reached.
  */
-import type { GrantedProgram, Permission } from "../domain/grants.ts";
+import type { GrantedProgram, Permission } from "../domain/access/grants.ts";
 import type { RouteDocs } from "../domain/openapi/operations.ts";
 import { getExchange } from "./exchange.ts";
 import { type CallingKey, getCallingKey, openProgram } from "./require-api-key.ts";

@@ -1,6 +1,6 @@
 /** What every page has: security headers, and unsafe methods only from our own pages (spec 3). */
 import { Elysia } from "elysia";
-import { DomainError } from "../domain/errors.ts";
+import { DomainError } from "../lib/errors.ts";
 import { isApiRequest } from "./require-api-key.ts";
 
 /** No inline script or style, no other host, no frame: as data, because it is the specification. */

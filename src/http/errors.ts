@@ -1,15 +1,15 @@
 /** Turns everything that was thrown into an answer: the only place that does (and one opaque 500). */
 import { Elysia } from "elysia";
+import { describeWriteProblem, findWriteProblem } from "../db/writes/problems.ts";
 import {
   DomainError,
   type ErrorCode,
   isDatabaseUnavailable,
   type PointedError,
-} from "../domain/errors.ts";
-import { describeWriteProblem, findWriteProblem } from "../domain/write-problems.ts";
+} from "../lib/errors.ts";
 import type { Checked, ErrorFacts, Log } from "../log.ts";
-import { errorPage } from "../views/error-page.tsx";
-import type { LayoutAssets } from "../views/layout.tsx";
+import { errorPage } from "../views/parts/error-page.tsx";
+import type { LayoutAssets } from "../views/parts/layout.tsx";
 import { getExchange, isBelow } from "./exchange.ts";
 import { isReading } from "./methods.ts";
 import { problemResponse, titleOf } from "./problem.ts";

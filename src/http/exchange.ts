@@ -1,9 +1,10 @@
 /** What is known of one request while it is answered: filled in on the way, read by the log line at the end. */
-import type { Evidence, RefusalReason } from "../domain/authentication.ts";
-import type { Fingerprint } from "../domain/derived-keys.ts";
-import type { GrantedProgram } from "../domain/grants.ts";
-import type { Session } from "../domain/sessions.ts";
-import type { Address } from "../domain/subnets.ts";
+
+import type { Session } from "../domain/access/admins/sessions.ts";
+import type { Evidence, RefusalReason } from "../domain/access/authentication.ts";
+import type { GrantedProgram } from "../domain/access/grants.ts";
+import type { Address } from "../lib/net/subnets.ts";
+import type { Fingerprint } from "../lib/secrets/derived-keys.ts";
 import type { Checked } from "../log.ts";
 
 /** What a request is known by, in its answer and in the log. */

@@ -1,5 +1,5 @@
 /** Reads forms and addresses of pages as text, and nothing that a page cannot send. */
-import { DomainError } from "../domain/errors.ts";
+import { DomainError } from "../lib/errors.ts";
 import { readBody, readContentType } from "./request-body.ts";
 
 /** Larger than any form of ours by far. */

@@ -1,7 +1,7 @@
 /** Reads the JSON object that a call of the API sends. What is in it is the domain's to judge. */
-import { DomainError } from "../domain/errors.ts";
-import { JsonObject } from "../domain/json-object.ts";
-import { JsonTextError, locate, parseJsonText } from "../domain/json-text.ts";
+import { DomainError } from "../lib/errors.ts";
+import { JsonObject } from "../lib/json/object.ts";
+import { JsonTextError, locate, parseJsonText } from "../lib/json/text.ts";
 import { readBody, readContentType } from "./request-body.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

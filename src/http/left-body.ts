@@ -3,7 +3,7 @@
  * taken and thrown away: who still sends would fail on a connection that ends, and never read the answer.
  * After more than that the connection ends with the answer (RFC 9112, section 9.3).
  */
-import { withinMs } from "../domain/deadline.ts";
+import { withinMs } from "../lib/limits/deadline.ts";
 import { hasReadBody } from "./request-body.ts";
 
 /** What is sent for nothing, and taken so that the connection can go on. */

@@ -1,9 +1,9 @@
 /** `GET /metrics` (spec 6): for Prometheus with the token, or for this machine where there is none. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Elysia } from "elysia";
-import { isLoopbackHost } from "../domain/public-addresses.ts";
-import type { Secret } from "../domain/secret.ts";
-import { isInside, parseAddress, parseSubnet } from "../domain/subnets.ts";
+import { isLoopbackHost } from "../lib/net/public-addresses.ts";
+import { isInside, parseAddress, parseSubnet } from "../lib/net/subnets.ts";
+import type { Secret } from "../lib/secrets/secret.ts";
 import { getExchange } from "./exchange.ts";
 
 /** What this route needs. */

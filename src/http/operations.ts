@@ -1,7 +1,7 @@
 /** `/livez` and `/readyz` (spec 6). */
 import { Elysia } from "elysia";
 import type { SchemaStatus } from "../db/migrate.ts";
-import { withinMs } from "../domain/deadline.ts";
+import { withinMs } from "../lib/limits/deadline.ts";
 
 const readyWithinMs = 1_000;
 

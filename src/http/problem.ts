@@ -1,5 +1,5 @@
 /** Errors of the JSON API: RFC 9457 problem details with CiviForm's texts in `detail` (spec 4). */
-import type { PointedError } from "../domain/errors.ts";
+import type { PointedError } from "../lib/errors.ts";
 
 const titles: Readonly<Record<number, string>> = {
   400: "Bad Request",

@@ -1,5 +1,5 @@
 /** Limits (spec 2): refused calls per client network, before any look-up, and good calls per key. In-process. */
-import { type Address, networkOf } from "../domain/subnets.ts";
+import { type Address, networkOf } from "../lib/net/subnets.ts";
 import { createCallCounter, type Eventually, type ExceededQuota } from "./call-counter.ts";
 import type { Exchange, LimitPolicy } from "./exchange.ts";
 import { problemResponse } from "./problem.ts";

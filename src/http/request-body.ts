@@ -1,6 +1,7 @@
 /** Reads the body of a request to its end, and no more of it than somebody wants to have. */
-import { TooLateError, withinMs } from "../domain/deadline.ts";
-import { DomainError } from "../domain/errors.ts";
+
+import { DomainError } from "../lib/errors.ts";
+import { TooLateError, withinMs } from "../lib/limits/deadline.ts";
 
 /** From the first look to the last byte: longer than any body of ours takes on a bad line. */
 const arriveWithinMs = 30_000;

@@ -1,9 +1,9 @@
 /** Everything under `/admin` needs an admin's session, before it is routed; without one the way leads to sign-in. */
 import { Elysia } from "elysia";
 import type { Database } from "../db/client.ts";
-import type { Actor } from "../domain/audit.ts";
-import { countApiKeysRunningOut } from "../domain/running-out.ts";
-import { findSession, type Session, type SessionPolicy } from "../domain/sessions.ts";
+import { findSession, type Session, type SessionPolicy } from "../domain/access/admins/sessions.ts";
+import type { Actor } from "../domain/access/audit/audit.ts";
+import { countApiKeysRunningOut } from "../domain/access/keys/expiring.ts";
 import { type Exchange, getExchange, isBelow } from "./exchange.ts";
 import { isReading } from "./methods.ts";
 import type { SessionCookie } from "./session-cookie.ts";

@@ -3,20 +3,20 @@
  * parsed or validated, and a program's data passes rule 8. The rules are in `domain/authentication`.
  */
 import { Elysia } from "elysia";
-import type { Rehasher } from "../domain/api-key-rehash.ts";
 import {
   type Evidence,
   findRefusal,
   gatherEvidence,
   grantAccess,
   type RefusalReason,
-} from "../domain/authentication.ts";
-import { parseBasicCredentials, type SaltRing } from "../domain/credentials.ts";
-import { fingerprint } from "../domain/derived-keys.ts";
-import type { GrantedProgram, Permission } from "../domain/grants.ts";
-import type { KeyLookup } from "../domain/key-lookup.ts";
-import type { StoredKey } from "../domain/stored-keys.ts";
-import type { UsageRecorder } from "../domain/usage.ts";
+} from "../domain/access/authentication.ts";
+import { parseBasicCredentials, type SaltRing } from "../domain/access/credentials.ts";
+import type { GrantedProgram, Permission } from "../domain/access/grants.ts";
+import type { KeyLookup } from "../domain/access/lookup.ts";
+import type { Rehasher } from "../domain/access/rehash.ts";
+import type { StoredKey } from "../domain/access/stored-keys.ts";
+import type { UsageRecorder } from "../domain/access/usage/usage.ts";
+import { fingerprint } from "../lib/secrets/derived-keys.ts";
 import type { Log } from "../log.ts";
 import { type Exchange, getExchange, isBelow } from "./exchange.ts";
 import { unauthorizedResponse } from "./problem.ts";

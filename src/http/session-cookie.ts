@@ -1,5 +1,5 @@
 /** The cookie that carries a session's token (RFC 6265bis): `__Host-` over https, a plain name on loopback only. */
-import { Secret } from "../domain/secret.ts";
+import { Secret } from "../lib/secrets/secret.ts";
 
 const name = "civikey_session";
 

@@ -1,5 +1,5 @@
 /** What follows from a refused call: it counts for its network's limit, and is kept for the admin. */
-import type { RefusalRecorder } from "../domain/refusal-recorder.ts";
+import type { RefusalRecorder } from "../domain/access/refusals/recorder.ts";
 import type { Exchange } from "./exchange.ts";
 import { type RateLimits, tooManyCallsResponse } from "./rate-limit.ts";
 

@@ -1,5 +1,5 @@
 /** Reads a form with a file, as a page of ours sends it. Nothing that the browser says of the file is believed. */
-import { DomainError } from "../domain/errors.ts";
+import { DomainError } from "../lib/errors.ts";
 import { readBody, readContentType } from "./request-body.ts";
 
 /** Twice what our largest file may have: who sends a little too much is told so in the form. */

@@ -1,5 +1,5 @@
 /** Answers that are there in one piece, as bytes. */
-import { type ByteWriter, returnWriter } from "../domain/byte-writer.ts";
+import { type ByteWriter, returnWriter } from "../lib/json/byte-writer.ts";
 
 /**
  * From here on Bun does not gather an answer that comes late: it sends every name and every value of its head

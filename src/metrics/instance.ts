@@ -2,11 +2,11 @@
 
 import type { Sql } from "postgres";
 import { Gauge } from "prom-client";
-import { TooLateError, withinMs } from "../domain/deadline.ts";
-import type { KeyOverview } from "../domain/key-overview.ts";
-import type { RegularWriter } from "../domain/regular-writer.ts";
+import type { KeyOverview } from "../domain/access/keys/overview.ts";
+import type { RegularWriter } from "../domain/access/usage/regular-writer.ts";
 import type { ReadyCheck } from "../http/operations.ts";
-import type { Metrics } from "../metrics.ts";
+import { TooLateError, withinMs } from "../lib/limits/deadline.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** What is measured. */
 export interface MeasuredInstance {

@@ -1,8 +1,8 @@
 /** How the syncs stand, for Prometheus: read from the database, so every instance says the same of each program. */
 import { Counter, Gauge } from "prom-client";
-import type { SyncState } from "../domain/application-sync/state.ts";
-import { withinMs } from "../domain/deadline.ts";
-import type { Metrics } from "../metrics.ts";
+import type { SyncState } from "../domain/civiform/sync/state.ts";
+import { withinMs } from "../lib/limits/deadline.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** A reading waits no longer for the database. */
 const patienceMs = 1_000;

@@ -2,8 +2,8 @@
  * The metrics of workers as one: whichever of them is read, the answer has what all have counted, those that
  * have died included. A counter that fell would look to Prometheus like a start from zero.
  */
-import { waitAtMostMs } from "../domain/deadline.ts";
-import { type MetricsSnapshot, mergeSnapshots, printMerged } from "../metrics.ts";
+import { waitAtMostMs } from "../lib/limits/deadline.ts";
+import { type MetricsSnapshot, mergeSnapshots, printMerged } from "./metrics.ts";
 
 /** What workers and their supervisor say to each other about it. */
 export type MetricsMessage =

@@ -1,30 +1,30 @@
 /** Applications as the API serves them, for admins to browse (spec 3, "Other pages"). */
 import { Elysia } from "elysia";
-import { readApplicationAnswers } from "../domain/answer-reading.ts";
-import { readApplicationListing } from "../domain/application-listing.ts";
-import { readApplicationFacts, readApplicationSummary } from "../domain/application-reading.ts";
-import { getApplication, listApplications } from "../domain/applications.ts";
-import { documentAnswers } from "../domain/documented-programs.ts";
-import { DomainError, type FieldProblems } from "../domain/errors.ts";
-import { openProgramForAdmin } from "../domain/grants.ts";
-import { getDescribedProgram } from "../domain/program-list.ts";
-import { requireActiveProgram } from "../domain/programs.ts";
-import { ServedApplications } from "../domain/served-applications.ts";
-import type { Session } from "../domain/sessions.ts";
-import { listStatusChanges } from "../domain/status-changes.ts";
-import { findSubmittingKey } from "../domain/submitting-key.ts";
+import type { Session } from "../domain/access/admins/sessions.ts";
+import { openProgramForAdmin } from "../domain/access/grants.ts";
+import { readApplicationAnswers } from "../domain/applications/answer-reading.ts";
+import { getApplication, listApplications } from "../domain/applications/applications.ts";
+import { readApplicationListing } from "../domain/applications/listing.ts";
+import { readApplicationFacts, readApplicationSummary } from "../domain/applications/reading.ts";
+import { listStatusChanges } from "../domain/applications/status.ts";
+import { ServedApplications } from "../domain/applications/stored/served.ts";
+import { findSubmittingKey } from "../domain/applications/submitting-key.ts";
+import { documentAnswers } from "../domain/openapi/programs.ts";
+import { getDescribedProgram } from "../domain/programs/list.ts";
+import { requireActiveProgram } from "../domain/programs/programs.ts";
 import { getExchange, noteViewed } from "../http/exchange.ts";
 import { fieldOf, readPageQuery } from "../http/forms.ts";
 import { requireAdmin } from "../http/require-admin.ts";
-import { applicationPage } from "../views/application.tsx";
+import { DomainError, type FieldProblems } from "../lib/errors.ts";
+import { applicationPage } from "../views/applications/application.tsx";
+import { applicationsFragment, applicationsPage } from "../views/applications/list.tsx";
 import {
   applicationProgramsFragment,
   applicationProgramsPage,
-} from "../views/application-programs.tsx";
-import { applicationsFragment, applicationsPage } from "../views/applications.tsx";
-import { statusChangesShown } from "../views/status-history.tsx";
+} from "../views/applications/programs.tsx";
+import { statusChangesShown } from "../views/applications/status-history.tsx";
 import { framePage, type PageDeps, respondWithHtml, wantsFragment } from "./frame.ts";
-import { listProgramsOfQuery } from "./programs.ts";
+import { listProgramsOfQuery } from "./programs/list.ts";
 
 const applicationsPerPage = 50;
 

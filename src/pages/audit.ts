@@ -1,12 +1,12 @@
 /** The audit trail (spec 3). */
 import { Elysia } from "elysia";
-import { listAuditEvents } from "../domain/audit-trail.ts";
-import type { FieldProblems } from "../domain/errors.ts";
-import { parseDate, startOfDay } from "../domain/times.ts";
+import { listAuditEvents } from "../domain/access/audit/trail.ts";
 import { readPageQuery } from "../http/forms.ts";
 import { requireAdmin } from "../http/require-admin.ts";
-import { auditFragment, auditPage } from "../views/audit.tsx";
-import type { AuditQuery } from "../views/audit-list.ts";
+import type { FieldProblems } from "../lib/errors.ts";
+import { parseDate, startOfDay } from "../lib/time/times.ts";
+import { auditFragment, auditPage } from "../views/audit/list.tsx";
+import type { AuditQuery } from "../views/audit/list-text.ts";
 import { framePage, type PageDeps, readId, respondWithHtml, wantsFragment } from "./frame.ts";
 
 const eventsPerPage = 50;

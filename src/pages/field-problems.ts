@@ -1,5 +1,5 @@
 /** Which failures a form shows in place. */
-import { DomainError, type FieldProblems } from "../domain/errors.ts";
+import { DomainError, type FieldProblems } from "../lib/errors.ts";
 
 /** The problems by field of an `invalid` error; every other error is thrown on. */
 export function readFieldProblems(error: unknown): FieldProblems {

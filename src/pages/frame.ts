@@ -1,11 +1,11 @@
 /** What every page handler needs: the deps of pages, the frame around a page, the answer with its markup. */
 import type { Database } from "../db/client.ts";
-import type { ApiKeyRules } from "../domain/api-key-fields.ts";
-import type { SaltRing } from "../domain/credentials.ts";
+import type { SaltRing } from "../domain/access/credentials.ts";
+import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
 import { getExchange } from "../http/exchange.ts";
 import type { AdminGuardDeps } from "../http/require-admin.ts";
-import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/layout.tsx";
+import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/parts/layout.tsx";
 
 /** What pages need. */
 export interface PageDeps extends AdminGuardDeps {

@@ -1,19 +1,19 @@
 /** All pages. `/` leads to the first of them. */
 import { Elysia } from "elysia";
-import { accountPages } from "./account.ts";
-import { apiDocsPages } from "./api-docs.ts";
-import { apiKeyPages } from "./api-keys.ts";
-import { applicationSyncPages } from "./application-sync.ts";
+import { accountPages } from "./account/account.ts";
+import { signInPages } from "./account/sign-in.ts";
 import { applicationPages } from "./applications.ts";
 import { auditPages } from "./audit.ts";
+import { apiDocsPages } from "./docs.ts";
 import { type PageDeps, seeOther } from "./frame.ts";
-import { importProgramPages } from "./import-program.ts";
-import { narrowApiKeyPages } from "./narrow-api-key.ts";
-import { newApiKeyPages } from "./new-api-key.ts";
-import { programPages } from "./programs.ts";
+import { newApiKeyPages } from "./keys/create.ts";
+import { apiKeyPages } from "./keys/list.ts";
+import { narrowApiKeyPages } from "./keys/narrow.ts";
+import { rotateApiKeyPages } from "./keys/rotate.ts";
+import { importProgramPages } from "./programs/import.ts";
+import { programPages } from "./programs/list.ts";
+import { applicationSyncPages } from "./programs/sync.ts";
 import { refusalPages } from "./refusals.ts";
-import { rotateApiKeyPages } from "./rotate-api-key.ts";
-import { signInPages } from "./sign-in.ts";
 
 /** Mounts every page. */
 export function pages(deps: PageDeps) {

@@ -1,7 +1,8 @@
 /** The server's part in telling that keys run out: it looks for due alerts again and again. */
-import type { AlertChannels } from "../alert-channels.ts";
+
 import type { Database } from "../db/client.ts";
-import { type AlertOptions, sendDueAlerts } from "../domain/alert-sending.ts";
+import { type AlertOptions, sendDueAlerts } from "../domain/access/alerts/send.ts";
+import type { AlertChannels } from "../instance/alert-channels.ts";
 import { type Schedule, scheduleRuns } from "./schedule.ts";
 
 const everyMs = 5 * 60_000;

@@ -1,34 +1,34 @@
 /** A server that listens: how its parts are put together, and the order in which they end (spec 6). */
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { createAlertChannels } from "../alert-channels.ts";
 import { createApp } from "../app.ts";
-import type { Config } from "../config.ts";
-import { listSyncStates } from "../domain/application-sync/state.ts";
-import type { ClientAddressPolicy } from "../domain/client-address.ts";
-import { waitAtMostMs } from "../domain/deadline.ts";
-import { deriveKey } from "../domain/derived-keys.ts";
-import { createKeyLookup } from "../domain/key-lookup.ts";
-import { readKeyOverview } from "../domain/key-overview.ts";
-import { Secret } from "../domain/secret.ts";
-import { createKeyReader } from "../domain/stored-keys.ts";
-import { parseSubnet, splitSubnetList } from "../domain/subnets.ts";
+import type { Config } from "../config/config.ts";
+import { readKeyOverview } from "../domain/access/keys/overview.ts";
+import { createKeyLookup } from "../domain/access/lookup.ts";
+import { createKeyReader } from "../domain/access/stored-keys.ts";
+import { listSyncStates } from "../domain/civiform/sync/state.ts";
 import { loadAssets } from "../http/assets.ts";
 import { describeError } from "../http/errors.ts";
 import { findFailingCheck } from "../http/operations.ts";
 import { createRateLimits } from "../http/rate-limit.ts";
 import { createSessionCookie } from "../http/session-cookie.ts";
-import type { Instance } from "../instance.ts";
+import { createAlertChannels } from "../instance/alert-channels.ts";
+import type { Instance } from "../instance/instance.ts";
+import { waitAtMostMs } from "../lib/limits/deadline.ts";
+import type { ClientAddressPolicy } from "../lib/net/client-address.ts";
+import { parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
+import { deriveKey } from "../lib/secrets/derived-keys.ts";
+import { Secret } from "../lib/secrets/secret.ts";
 import type { Log } from "../log.ts";
 import { measureInstance } from "../metrics/instance.ts";
+import { createMetrics, type Metrics, measureProcess } from "../metrics/metrics.ts";
 import { measureSyncs } from "../metrics/syncs.ts";
-import { createMetrics, type Metrics, measureProcess } from "../metrics.ts";
 import { scheduleAlerts } from "./alerts.ts";
-import { logSync, readSyncPlan, scheduleSyncs } from "./application-sync.ts";
 import { openPools } from "./pools.ts";
 import type { Stoppable } from "./process.ts";
 import { createServerReads, createWriteGate } from "./reads.ts";
 import { openRecording } from "./recording.ts";
+import { logSync, readSyncPlan, scheduleSyncs } from "./sync.ts";
 
 /** A server that listens. */
 export interface RunningServer extends Stoppable {

@@ -1,10 +1,10 @@
 /** What every process of the server does at its beginning and its end: say why it did not start, and stop on a signal. */
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../config/config.ts";
 import type { Database } from "../db/client.ts";
-import { EmbeddedPostgresError } from "../db/embedded-postgres.ts";
+import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
 import { UnfitDatabaseError } from "../db/migrate.ts";
-import { isDatabaseUnavailable } from "../domain/errors.ts";
-import { createSetupToken } from "../domain/setup.ts";
+import { createSetupToken } from "../domain/access/admins/setup.ts";
+import { isDatabaseUnavailable } from "../lib/errors.ts";
 
 /** Something that runs until it is stopped. */
 export interface Stoppable {

@@ -1,7 +1,7 @@
 /** What the API of a server reads and writes: so much at a time, and applications from the replica when there is one. */
-import { type ApiReads, createApiReads } from "../domain/call-reads.ts";
-import { createGate, type Gate } from "../domain/gate.ts";
-import { createReplica, type Replica } from "../domain/replica.ts";
+import { type ApiReads, createApiReads } from "../db/reads/call-reads.ts";
+import { createGate, type Gate } from "../db/reads/gate.ts";
+import { createReplica, type Replica } from "../db/reads/replica.ts";
 import { describeError } from "../http/errors.ts";
 import type { Log } from "../log.ts";
 import { apiConnectionsMax, type Pools, writeConnectionsMax } from "./pools.ts";

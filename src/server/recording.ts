@@ -1,14 +1,14 @@
 /** What a server stores by itself: usage, refusals, new salts of keys; and whether the database takes it. */
 import { readSchemaStatus } from "../db/migrate.ts";
 import { isReadOnly } from "../db/read-only.ts";
-import { createRehasher, type Rehasher } from "../domain/api-key-rehash.ts";
-import { createRefusalRecorder, type RefusalRecorder } from "../domain/refusal-recorder.ts";
-import { createUsageRecorder, type UsageRecorder } from "../domain/usage.ts";
-import { createWriteHealth } from "../domain/write-health.ts";
-import { findWriteProblem } from "../domain/write-problems.ts";
+import { createWriteHealth } from "../db/writes/health.ts";
+import { findWriteProblem } from "../db/writes/problems.ts";
+import { createRefusalRecorder, type RefusalRecorder } from "../domain/access/refusals/recorder.ts";
+import { createRehasher, type Rehasher } from "../domain/access/rehash.ts";
+import { createUsageRecorder, type UsageRecorder } from "../domain/access/usage/usage.ts";
 import { describeError } from "../http/errors.ts";
 import type { OperationsDeps } from "../http/operations.ts";
-import type { Instance } from "../instance.ts";
+import type { Instance } from "../instance/instance.ts";
 import type { Log } from "../log.ts";
 
 /** What records, and what is known of it. */

@@ -1,5 +1,5 @@
 /** What a server does by itself again and again: one run at a time, the first one at once. */
-import { waitAtMostMs } from "../domain/deadline.ts";
+import { waitAtMostMs } from "../lib/limits/deadline.ts";
 
 /** Runs that are made at intervals. */
 export interface Schedule {

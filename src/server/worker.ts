@@ -1,9 +1,10 @@
 /** One of several processes on one port; `supervisor.ts` starts it on a database that is ready. */
-import { withinMs } from "../domain/deadline.ts";
-import { readConfig } from "../instance.ts";
+
+import { readConfig } from "../instance/instance.ts";
+import { withinMs } from "../lib/limits/deadline.ts";
 import { createLog } from "../log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { MetricsMessage } from "../metrics/workers.ts";
-import type { Metrics } from "../metrics.ts";
 import { listen } from "./listener.ts";
 import { openServerInstance } from "./pools.ts";
 import { runStart, stopOnSignal } from "./process.ts";

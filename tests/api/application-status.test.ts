@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { pointTo } from "../../src/domain/json-pointer.ts";
+import { pointTo } from "../../src/lib/json/pointer.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
 

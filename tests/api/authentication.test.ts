@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
-import { rotateApiKey } from "../../src/domain/api-key-rotation.ts";
+import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
+import { rotateApiKey } from "../../src/domain/access/keys/rotate.ts";
 import { noon, salts, startTestApp, type TestApp, zone } from "../support/app.ts";
 import { actor, makeKey, makeProgram } from "../support/factories.ts";
 

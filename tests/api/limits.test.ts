@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { RateLimiterMemory } from "rate-limiter-flexible";
-import { createKeyLookup } from "../../src/domain/key-lookup.ts";
-import { listRefusals } from "../../src/domain/refusals.ts";
+import { createKeyLookup } from "../../src/domain/access/lookup.ts";
+import { listRefusals } from "../../src/domain/access/refusals/refusals.ts";
 import { createRateLimits, type RateLimits } from "../../src/http/rate-limit.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";

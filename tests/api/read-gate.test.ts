@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import type { GateOptions } from "../../src/domain/gate.ts";
+import type { GateOptions } from "../../src/db/reads/gate.ts";
 import type { TestApp } from "../support/app.ts";
 import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";

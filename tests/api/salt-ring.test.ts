@@ -1,9 +1,9 @@
 /** Acceptance check 9: a salt is replaced without replacing keys, and dropping it refuses those that are left. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createRehasher } from "../../src/domain/api-key-rehash.ts";
-import { listApiKeys } from "../../src/domain/api-keys.ts";
-import { createSaltRing, type SaltRing } from "../../src/domain/credentials.ts";
-import { Secret } from "../../src/domain/secret.ts";
+import { createSaltRing, type SaltRing } from "../../src/domain/access/credentials.ts";
+import { listApiKeys } from "../../src/domain/access/keys/keys.ts";
+import { createRehasher } from "../../src/domain/access/rehash.ts";
+import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { makeKey, makeProgram } from "../support/factories.ts";
 

@@ -1,6 +1,6 @@
 /** The list of API keys, as an admin's browser waits for it, with many keys and with few. */
-import { createAdmin } from "../../src/domain/admins.ts";
-import { Secret } from "../../src/domain/secret.ts";
+import { createAdmin } from "../../src/domain/access/admins/admins.ts";
+import { Secret } from "../../src/lib/secrets/secret.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
 import { actor, ownForm, password } from "../support/factories.ts";
 import { requestOf } from "../support/raw-http.ts";

@@ -1,6 +1,6 @@
 /** Makes the disk of the load run's PostgreSQL full for a while, and sees when PostgreSQL ends over it. */
 import { connect, type DatabaseTarget } from "../../src/db/client.ts";
-import { withinMs } from "../../src/domain/deadline.ts";
+import { withinMs } from "../../src/lib/limits/deadline.ts";
 import type { SmallDisk } from "../support/small-disk.ts";
 import { openSpan, type Span, type Troubles } from "./load-ledger.ts";
 

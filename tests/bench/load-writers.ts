@@ -1,13 +1,13 @@
 /** What changes during the load run: keys are made, narrowed and retired, applications imported; and what was acknowledged. */
 
 import type { Connection } from "../../src/db/client.ts";
-import { createApiKey } from "../../src/domain/api-key-creation.ts";
-import { narrowApiKey } from "../../src/domain/api-key-narrowing.ts";
-import { describeForNarrowing } from "../../src/domain/api-key-narrowing-form.ts";
-import { getApiKey } from "../../src/domain/api-keys.ts";
-import { withinMs } from "../../src/domain/deadline.ts";
-import { addDays, localDate } from "../../src/domain/times.ts";
-import { findWriteProblem } from "../../src/domain/write-problems.ts";
+import { findWriteProblem } from "../../src/db/writes/problems.ts";
+import { createApiKey } from "../../src/domain/access/keys/create.ts";
+import { getApiKey } from "../../src/domain/access/keys/keys.ts";
+import { narrowApiKey } from "../../src/domain/access/keys/narrow.ts";
+import { describeForNarrowing } from "../../src/domain/access/keys/narrow-form.ts";
+import { withinMs } from "../../src/lib/limits/deadline.ts";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { salts, zone } from "../support/app.ts";
 import { actor } from "../support/factories.ts";
 import { importInto, makeRecord } from "../support/imports.ts";

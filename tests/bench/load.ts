@@ -3,9 +3,9 @@
  * retired, PostgreSQL is stopped and crashes, its disk is full, and servers are killed. It counts wrong
  * answers and acknowledged writes that were lost.
  */
-import { createAdmin } from "../../src/domain/admins.ts";
-import { importProgram } from "../../src/domain/programs.ts";
-import { Secret } from "../../src/domain/secret.ts";
+import { createAdmin } from "../../src/domain/access/admins/admins.ts";
+import { importProgram } from "../../src/domain/programs/programs.ts";
+import { Secret } from "../../src/lib/secrets/secret.ts";
 import { actor, password, programExport } from "../support/factories.ts";
 import { signInTo } from "./admin-list.ts";
 import { openLoadAdmin } from "./load-admin.ts";

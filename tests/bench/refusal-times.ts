@@ -1,6 +1,6 @@
 /** Acceptance 2: do the reasons of a refusal show in its time? (spec 2, "The 401") */
-import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
-import { addDays, localDate } from "../../src/domain/times.ts";
+import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { startTestApp, zone } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
 import { actor, makeAdmin, makeKey, makeProgram } from "../support/factories.ts";

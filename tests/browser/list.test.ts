@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
+import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { noon } from "../support/app.ts";
 import { useBrowser, type WatchedPage } from "../support/browser.ts";
 import { actor, makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";

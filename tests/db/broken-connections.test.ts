@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect as connectSocket, type Socket } from "node:net";
 import postgres, { type PendingQuery, type Row } from "postgres";
-import { withinMs } from "../../src/domain/deadline.ts";
+import { withinMs } from "../../src/lib/limits/deadline.ts";
 import { openTestDatabase, urlOf } from "../support/database.ts";
 
 const database = await openTestDatabase();

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Database } from "../../src/db/client.ts";
 import { type CopyTarget, createCopies } from "../../src/db/copy-rows.ts";
+import { type CopyValue, writeCopyRow } from "../../src/db/copy-text.ts";
 import { runSql } from "../../src/db/run-sql.ts";
-import { ByteWriter } from "../../src/domain/byte-writer.ts";
-import { type CopyValue, writeCopyRow } from "../../src/domain/copy-text.ts";
-import { isDatabaseUnavailable } from "../../src/domain/errors.ts";
+import { isDatabaseUnavailable } from "../../src/lib/errors.ts";
+import { ByteWriter } from "../../src/lib/json/byte-writer.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 
 let database: TestDatabase;

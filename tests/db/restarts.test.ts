@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { connect } from "../../src/db/client.ts";
-import { isDatabaseUnavailable } from "../../src/domain/errors.ts";
+import { isDatabaseUnavailable } from "../../src/lib/errors.ts";
 import { openLoadDatabase } from "../bench/load-database.ts";
 
 /** Far more than a new connection takes, and less than the time-out of one that says nothing. */

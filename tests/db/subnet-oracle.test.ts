@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { isInside, parseAddress, parseSubnet } from "../../src/domain/subnets.ts";
+import { isInside, parseAddress, parseSubnet } from "../../src/lib/net/subnets.ts";
 import vectors from "../fixtures/vectors/subnets.json" with { type: "json" };
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 

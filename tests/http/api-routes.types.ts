@@ -1,8 +1,8 @@
 /** Acceptance check 4. Checked by the compiler, never run: what must not compile does not. */
 import type { Database } from "../../src/db/client.ts";
-import type { Admin } from "../../src/domain/admins.ts";
-import { listApplications } from "../../src/domain/applications.ts";
-import { type GrantedProgram, openProgramForAdmin } from "../../src/domain/grants.ts";
+import type { Admin } from "../../src/domain/access/admins/admins.ts";
+import { type GrantedProgram, openProgramForAdmin } from "../../src/domain/access/grants.ts";
+import { listApplications } from "../../src/domain/applications/applications.ts";
 import type { RouteDocs } from "../../src/domain/openapi/operations.ts";
 import { keyRoute, programRoute } from "../../src/http/api-routes.ts";
 

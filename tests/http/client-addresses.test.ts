@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 import fc from "fast-check";
-import type { ClientAddressPolicy } from "../../src/domain/client-address.ts";
-import { parseSubnet, type Subnet } from "../../src/domain/subnets.ts";
+import type { ClientAddressPolicy } from "../../src/lib/net/client-address.ts";
+import { parseSubnet, type Subnet } from "../../src/lib/net/subnets.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { makeKey, makeProgram } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { pointTo } from "../../src/domain/json-pointer.ts";
-import { readJsonString, writeJsonText } from "../../src/domain/json-text.ts";
 import { readJsonBody } from "../../src/http/json-body.ts";
+import { pointTo } from "../../src/lib/json/pointer.ts";
+import { readJsonString, writeJsonText } from "../../src/lib/json/text.ts";
 
 const bytesMax = 1024;
 const send = (

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { type Address, parseAddress } from "../../src/domain/subnets.ts";
 import { createRateLimits } from "../../src/http/rate-limit.ts";
+import { type Address, parseAddress } from "../../src/lib/net/subnets.ts";
 
 const limitsOf = (refusedPerMinute: number) =>
   createRateLimits({

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
-import { rules } from "../../src/domain/authentication.ts";
-import { DomainError } from "../../src/domain/errors.ts";
-import { createKeyLookup } from "../../src/domain/key-lookup.ts";
+import { rules } from "../../src/domain/access/authentication.ts";
+import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
+import { createKeyLookup } from "../../src/domain/access/lookup.ts";
 import { createRateLimits, type RateLimits } from "../../src/http/rate-limit.ts";
+import { DomainError } from "../../src/lib/errors.ts";
 import { actor, makeAdmin, makeKey, makeProgram, ownForm, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 import { type Sample, scrape, sumOf } from "../support/metrics.ts";

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { borrowWriter } from "../../src/domain/byte-writer.ts";
 import { respondWithWritten } from "../../src/http/written-answer.ts";
+import { borrowWriter } from "../../src/lib/json/byte-writer.ts";
 import { requestOf, sendRaw } from "../support/raw-http.ts";
 
 /** More than the sockets in between hold. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { narrowApiKey } from "../../src/domain/api-key-narrowing.ts";
-import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
-import type { ApiKey } from "../../src/domain/api-keys.ts";
-import { recordAuditEvent } from "../../src/domain/audit.ts";
+import { recordAuditEvent } from "../../src/domain/access/audit/audit.ts";
+import type { ApiKey } from "../../src/domain/access/keys/keys.ts";
+import { narrowApiKey } from "../../src/domain/access/keys/narrow.ts";
+import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { noon, startTestApp, type TestApp, zone } from "../support/app.ts";
 import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import { elementById, readElements, readText } from "../support/markup.ts";

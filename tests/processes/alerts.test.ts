@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addDays, localDate } from "../../src/domain/times.ts";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { startTestApp, type TestApp, zone } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
 import { makeKey, makeProgram } from "../support/factories.ts";

@@ -14,8 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { connect } from "../../src/db/client.ts";
-import { openEmbeddedPostgres } from "../../src/db/embedded-postgres.ts";
-import { addDays, localDate } from "../../src/domain/times.ts";
+import { openEmbeddedPostgres } from "../../src/db/embedded/postgres.ts";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { runCommand } from "../support/command.ts";
 import {
   type DebianPostgres,

@@ -3,7 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../../src/db/client.ts";
-import { type EmbeddedPostgres, openEmbeddedPostgres } from "../../src/db/embedded-postgres.ts";
+import { type EmbeddedPostgres, openEmbeddedPostgres } from "../../src/db/embedded/postgres.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 import { urlOf } from "../support/database.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";

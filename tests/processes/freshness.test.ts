@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { narrowApiKey } from "../../src/domain/api-key-narrowing.ts";
-import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
-import { rotateApiKey } from "../../src/domain/api-key-rotation.ts";
-import type { ApiKey } from "../../src/domain/api-keys.ts";
-import { addDays, localDate } from "../../src/domain/times.ts";
+import type { ApiKey } from "../../src/domain/access/keys/keys.ts";
+import { narrowApiKey } from "../../src/domain/access/keys/narrow.ts";
+import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
+import { rotateApiKey } from "../../src/domain/access/keys/rotate.ts";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { salts, startTestApp, type TestApp, zone } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
 import { actor, makeAdmin, makeKey, makeProgram, ownForm, password } from "../support/factories.ts";

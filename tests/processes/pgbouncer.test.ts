@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addDays, localDate } from "../../src/domain/times.ts";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { zone } from "../support/app.ts";
 import { type CommandOutcome, runCommand } from "../support/command.ts";
 import { openEmptyDatabase, type TestDatabase } from "../support/database.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { addDays, localDate } from "../../src/domain/times.ts";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { startTestApp, zone } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
 import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";

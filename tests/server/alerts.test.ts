@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { createAlertChannels } from "../../src/alert-channels.ts";
 import { connect } from "../../src/db/client.ts";
-import { retireApiKey } from "../../src/domain/api-key-retirement.ts";
-import { rotateApiKey } from "../../src/domain/api-key-rotation.ts";
-import { deriveKey } from "../../src/domain/derived-keys.ts";
-import { type ClaimedAlert, claimAlert, markAlertSent } from "../../src/domain/milestone-alerts.ts";
-import { Secret } from "../../src/domain/secret.ts";
-import { readConfig } from "../../src/instance.ts";
+import {
+  type ClaimedAlert,
+  claimAlert,
+  markAlertSent,
+} from "../../src/domain/access/alerts/milestones.ts";
+import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
+import { rotateApiKey } from "../../src/domain/access/keys/rotate.ts";
+import { createAlertChannels } from "../../src/instance/alert-channels.ts";
+import { readConfig } from "../../src/instance/instance.ts";
+import { deriveKey } from "../../src/lib/secrets/derived-keys.ts";
+import { Secret } from "../../src/lib/secrets/secret.ts";
 import { scheduleAlerts } from "../../src/server/alerts.ts";
 import type { Schedule } from "../../src/server/schedule.ts";
 import { noon, salts, startTestApp, type TestApp, zone } from "../support/app.ts";

@@ -1,8 +1,8 @@
 /** Runs the real CLI as a process, on a test's database. */
 import { join } from "node:path";
 import type { CommandContext } from "../../src/cli/command.ts";
-import { Secret } from "../../src/domain/secret.ts";
-import { readConfig } from "../../src/instance.ts";
+import { readConfig } from "../../src/instance/instance.ts";
+import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, salts, zone } from "./app.ts";
 import { type TestDatabase, urlOf } from "./database.ts";
 import { actor } from "./factories.ts";

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, connect, type DatabaseTarget } from "../../src/db/client.ts";
-import { type EmbeddedPostgres, openEmbeddedPostgres } from "../../src/db/embedded-postgres.ts";
+import { type EmbeddedPostgres, openEmbeddedPostgres } from "../../src/db/embedded/postgres.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 
 const template = `civikey_template_${process.pid}`;

@@ -3,7 +3,7 @@ import { chown, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findPostgresUser, runProgram } from "../../src/db/postgres-user.ts";
+import { findPostgresUser, runProgram } from "../../src/db/embedded/user.ts";
 
 /** A PostgreSQL of a test's own, on a port of loopback where everybody is trusted. */
 export interface DebianPostgres {

@@ -3,24 +3,24 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getDocs, listDocs } from "../../src/api/application-docs.ts";
 import { submitDocs } from "../../src/api/submission-docs.ts";
-import { createLimitReader, noLimits } from "../../src/domain/answer-limits.ts";
-import type { DocumentedProgram } from "../../src/domain/documented-programs.ts";
+import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
+import type { Operation } from "../../src/domain/openapi/operations.ts";
+import type { DocumentedProgram } from "../../src/domain/openapi/programs.ts";
+import { sampleResponse, sampleSubmission } from "../../src/domain/openapi/sample-response.ts";
+import { parseProgramExport } from "../../src/domain/programs/export.ts";
 import {
   type DocumentedQuestion,
   documentQuestions,
-} from "../../src/domain/documented-questions.ts";
-import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
-import type { Operation } from "../../src/domain/openapi/operations.ts";
-import { parseProgramExport } from "../../src/domain/program-export.ts";
-import { sampleResponse, sampleSubmission } from "../../src/domain/sample-response.ts";
-import { apiDocsPage, apiReference } from "../../src/views/api-docs.tsx";
-import type { PageContext } from "../../src/views/layout.tsx";
+} from "../../src/domain/programs/questions/documented.ts";
+import { createLimitReader, noLimits } from "../../src/domain/programs/questions/limits.ts";
+import { apiDocsPage, apiReference } from "../../src/views/docs/api.tsx";
 import {
   noProgramDocsPage,
   type ProgramDocsProps,
   programDocsPage,
   programReference,
-} from "../../src/views/program-docs.tsx";
+} from "../../src/views/docs/program.tsx";
+import type { PageContext } from "../../src/views/parts/layout.tsx";
 
 /** The text of a fixture. */
 export function readFixture(name: string): string {

@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { type EmbeddedPostgres, openEmbeddedPostgres } from "../../src/db/embedded-postgres.ts";
+import { type EmbeddedPostgres, openEmbeddedPostgres } from "../../src/db/embedded/postgres.ts";
 
 /** Another process that has the embedded PostgreSQL open. */
 export interface EmbeddedPostgresProcess {

@@ -1,14 +1,14 @@
 /** Makes what tests need, through the domain, with defaults that a test overrides by name. */
-import { createAdmin } from "../../src/domain/admins.ts";
-import { createApiKey, type NewApiKeyForm } from "../../src/domain/api-key-creation.ts";
-import type { ApiKey } from "../../src/domain/api-keys.ts";
-import { importApplications } from "../../src/domain/application-import.ts";
-import type { Actor } from "../../src/domain/audit.ts";
-import type { SaltRing } from "../../src/domain/credentials.ts";
-import type { Permission } from "../../src/domain/grants.ts";
-import { importProgram } from "../../src/domain/programs.ts";
-import { Secret } from "../../src/domain/secret.ts";
-import { addDays, localDate } from "../../src/domain/times.ts";
+import { createAdmin } from "../../src/domain/access/admins/admins.ts";
+import type { Actor } from "../../src/domain/access/audit/audit.ts";
+import type { SaltRing } from "../../src/domain/access/credentials.ts";
+import type { Permission } from "../../src/domain/access/grants.ts";
+import { createApiKey, type NewApiKeyForm } from "../../src/domain/access/keys/create.ts";
+import type { ApiKey } from "../../src/domain/access/keys/keys.ts";
+import { importApplications } from "../../src/domain/applications/imports/import.ts";
+import { importProgram } from "../../src/domain/programs/programs.ts";
+import { Secret } from "../../src/lib/secrets/secret.ts";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { noon, salts, type TestApp, zone } from "./app.ts";
 import { leakHunt } from "./leak-hunt.ts";
 

@@ -3,7 +3,7 @@
  * are asked for, errors in plain text, page tokens that know a day but no time, and that take a missing
  * `revisionState` for both states.
  */
-import { startOfDay } from "../../src/domain/times.ts";
+import { startOfDay } from "../../src/lib/time/times.ts";
 import { applicationRecord } from "./factories.ts";
 import { leakHunt } from "./leak-hunt.ts";
 

@@ -1,18 +1,18 @@
 /** CiviForm documents made to order, and their way into a database. */
 import type { Database } from "../../src/db/client.ts";
+import type { Actor } from "../../src/domain/access/audit/audit.ts";
+import { findGrant, type GrantedProgram } from "../../src/domain/access/grants.ts";
+import { listApplications } from "../../src/domain/applications/applications.ts";
 import {
   type ApplicationImport,
   type ApplicationImportInput,
   importApplications,
-} from "../../src/domain/application-import.ts";
-import { listApplications } from "../../src/domain/applications.ts";
-import type { Actor } from "../../src/domain/audit.ts";
-import { findGrant, type GrantedProgram } from "../../src/domain/grants.ts";
+} from "../../src/domain/applications/imports/import.ts";
 import {
   findProgramBySlug,
   type ImportedProgram,
   importProgram,
-} from "../../src/domain/programs.ts";
+} from "../../src/domain/programs/programs.ts";
 
 export const operator: Actor = { name: "operator (CLI)", address: null };
 export const importedAt = new Date("2026-01-15T20:00:00Z");

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { DatabaseTarget } from "../../src/db/client.ts";
-import { findPostgresUser, runsAs } from "../../src/db/postgres-user.ts";
+import { findPostgresUser, runsAs } from "../../src/db/embedded/user.ts";
 import { findFreePort } from "./debian-postgres.ts";
 
 /** A PgBouncer that runs. */

@@ -1,22 +1,22 @@
 /** Programs and applications as sample data, and their pages in every state. */
-import { readApplicationAnswers } from "../../src/domain/answer-reading.ts";
-import { readApplicationFacts } from "../../src/domain/application-reading.ts";
-import { documentQuestions } from "../../src/domain/documented-questions.ts";
-import type { ProgramKey, ProgramVersion } from "../../src/domain/program-details.ts";
-import { exportBytesMax, parseProgramExport } from "../../src/domain/program-export.ts";
-import type { DescribedProgram } from "../../src/domain/program-list.ts";
-import type { StatusChange } from "../../src/domain/status-changes.ts";
-import { applicationPage } from "../../src/views/application.tsx";
+import { readApplicationAnswers } from "../../src/domain/applications/answer-reading.ts";
+import { readApplicationFacts } from "../../src/domain/applications/reading.ts";
+import type { StatusChange } from "../../src/domain/applications/status.ts";
+import type { ProgramKey, ProgramVersion } from "../../src/domain/programs/details.ts";
+import { exportBytesMax, parseProgramExport } from "../../src/domain/programs/export.ts";
+import type { DescribedProgram } from "../../src/domain/programs/list.ts";
+import { documentQuestions } from "../../src/domain/programs/questions/documented.ts";
+import { applicationPage } from "../../src/views/applications/application.tsx";
+import { applicationsFragment, applicationsPage } from "../../src/views/applications/list.tsx";
 import {
   applicationProgramsFragment,
   applicationProgramsPage,
-} from "../../src/views/application-programs.tsx";
-import { applicationsFragment, applicationsPage } from "../../src/views/applications.tsx";
-import { importProgramPage } from "../../src/views/import-program.tsx";
-import type { PageContext } from "../../src/views/layout.tsx";
-import { programPage } from "../../src/views/program.tsx";
-import { programsFragment, programsPage } from "../../src/views/programs.tsx";
-import { publishProgramPage } from "../../src/views/publish-program.tsx";
+} from "../../src/views/applications/programs.tsx";
+import type { PageContext } from "../../src/views/parts/layout.tsx";
+import { importProgramPage } from "../../src/views/programs/import.tsx";
+import { programsFragment, programsPage } from "../../src/views/programs/list.tsx";
+import { programPage } from "../../src/views/programs/program.tsx";
+import { publishProgramPage } from "../../src/views/programs/publish.tsx";
 import { longStatusHistory, statusHistory } from "./status-samples.ts";
 import { failedSync, syncSamples } from "./sync-samples.ts";
 

@@ -1,20 +1,20 @@
 /** Every page in every state that it has, with sample data: for the gallery and for the tests of the views. */
 
 import { outcomeUnknown } from "../../src/http/errors.ts";
-import { accountPage } from "../../src/views/account.tsx";
-import { apiKeyPage } from "../../src/views/api-key.tsx";
-import { apiKeysPage } from "../../src/views/api-keys.tsx";
-import { auditPage } from "../../src/views/audit.tsx";
-import { credentialsPage } from "../../src/views/credentials.tsx";
-import { errorPage } from "../../src/views/error-page.tsx";
-import type { LayoutAssets } from "../../src/views/layout.tsx";
-import { loginPage } from "../../src/views/login.tsx";
-import { narrowApiKeyPage } from "../../src/views/narrow-api-key.tsx";
-import { emptyNewApiKey, newApiKeyPage } from "../../src/views/new-api-key.tsx";
-import { refusalsPage } from "../../src/views/refusals.tsx";
-import { retireApiKeyPage } from "../../src/views/retire-api-key.tsx";
-import { rotateApiKeyPage } from "../../src/views/rotate-api-key.tsx";
-import { setupPage } from "../../src/views/setup.tsx";
+import { accountPage } from "../../src/views/account/account.tsx";
+import { loginPage } from "../../src/views/account/login.tsx";
+import { setupPage } from "../../src/views/account/setup.tsx";
+import { auditPage } from "../../src/views/audit/list.tsx";
+import { emptyNewApiKey, newApiKeyPage } from "../../src/views/keys/create.tsx";
+import { credentialsPage } from "../../src/views/keys/credentials.tsx";
+import { apiKeyPage } from "../../src/views/keys/key.tsx";
+import { apiKeysPage } from "../../src/views/keys/list.tsx";
+import { narrowApiKeyPage } from "../../src/views/keys/narrow.tsx";
+import { retireApiKeyPage } from "../../src/views/keys/retire.tsx";
+import { rotateApiKeyPage } from "../../src/views/keys/rotate.tsx";
+import { errorPage } from "../../src/views/parts/error-page.tsx";
+import type { LayoutAssets } from "../../src/views/parts/layout.tsx";
+import { refusalsPage } from "../../src/views/refusals/list.tsx";
 import { noAuditQuery, sampleAuditLines, sampleSessions } from "./audit-samples.ts";
 import { renderDocsSamples } from "./docs-samples.ts";
 import { renderProgramSamples } from "./program-samples.ts";

@@ -1,6 +1,6 @@
 /** How the status of an application came about: a few changes, and as many as a page shows. */
-import type { StatusChange } from "../../src/domain/status-changes.ts";
-import { statusChangesShown } from "../../src/views/status-history.tsx";
+import type { StatusChange } from "../../src/domain/applications/status.ts";
+import { statusChangesShown } from "../../src/views/applications/status-history.tsx";
 
 const latestMicros = 1_795_455_000_000_000n;
 const dayMicros = 86_400_000_000n;

@@ -1,6 +1,6 @@
 /** Generated applications to the program of every type of question: as it takes them, and with one thing wrong. */
 import fc from "fast-check";
-import { unansweredText } from "../../src/domain/question-types.ts";
+import { unansweredText } from "../../src/domain/programs/questions/types.ts";
 import type { TestApp } from "./app.ts";
 import { readFixture } from "./docs-samples.ts";
 

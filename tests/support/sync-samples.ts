@@ -1,6 +1,6 @@
 /** How a program follows a running CiviForm, in every state that there is. */
-import type { SyncState } from "../../src/domain/application-sync/state.ts";
-import type { ProgramSyncProps } from "../../src/views/program-sync.tsx";
+import type { SyncState } from "../../src/domain/civiform/sync/state.ts";
+import type { ProgramSyncProps } from "../../src/views/programs/sync.tsx";
 
 const source = "https://civiform.seattle.example.gov";
 const plan = { origin: source, everyMinutes: 15 };

@@ -1,5 +1,5 @@
 /** Calls per day as sample data. */
-import { type DailyCalls, listHistoryDays } from "../../src/domain/usage-history.ts";
+import { type DailyCalls, listHistoryDays } from "../../src/domain/access/usage/history.ts";
 
 const days = listHistoryDays("2026-11-23");
 

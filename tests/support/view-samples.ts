@@ -1,11 +1,12 @@
 /** Sample data of every kind: plain, long, from right to left, many, retired. */
-import { graces } from "../../src/domain/api-key-rotation.ts";
-import type { ApiKey } from "../../src/domain/api-keys.ts";
-import type { AuditEvent } from "../../src/domain/audit.ts";
-import type { ProgramOffer } from "../../src/domain/grantable-programs.ts";
-import { Secret } from "../../src/domain/secret.ts";
-import type { LayoutAssets, PageContext } from "../../src/views/layout.tsx";
-import { emptyNewApiKey } from "../../src/views/new-api-key.tsx";
+
+import type { AuditEvent } from "../../src/domain/access/audit/audit.ts";
+import type { ApiKey } from "../../src/domain/access/keys/keys.ts";
+import { graces } from "../../src/domain/access/keys/rotate.ts";
+import type { ProgramOffer } from "../../src/domain/programs/grantable.ts";
+import { Secret } from "../../src/lib/secrets/secret.ts";
+import { emptyNewApiKey } from "../../src/views/keys/create.tsx";
+import type { LayoutAssets, PageContext } from "../../src/views/parts/layout.tsx";
 import { someCalls } from "./usage-samples.ts";
 
 const now = new Date("2026-11-23T18:30:00Z");

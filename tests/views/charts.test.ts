@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { listHistoryDays } from "../../src/domain/usage-history.ts";
-import { CallChart, Sparkline } from "../../src/views/key-usage.tsx";
-import { toHtml } from "../../src/views/layout.tsx";
-import { RefusalChart } from "../../src/views/refusal-chart.tsx";
+import { listHistoryDays } from "../../src/domain/access/usage/history.ts";
+import { CallChart, Sparkline } from "../../src/views/keys/usage.tsx";
+import { toHtml } from "../../src/views/parts/layout.tsx";
+import { RefusalChart } from "../../src/views/refusals/chart.tsx";
 import { elementById, type MarkupElement, readElements, readText } from "../support/markup.ts";
 import { noCalls, someCalls } from "../support/usage-samples.ts";
 

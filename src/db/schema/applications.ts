@@ -12,8 +12,8 @@ import {
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { apiKeys } from "./api-keys.ts";
 import { exactInstant, identity, reference } from "./columns.ts";
+import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
 
 /**

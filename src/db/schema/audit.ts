@@ -1,7 +1,7 @@
 /** The audit trail. */
 import { index, inet, jsonb, pgTable, text } from "drizzle-orm/pg-core";
-import { apiKeys } from "./api-keys.ts";
 import { identity, instant, reference } from "./columns.ts";
+import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
 
 /** Who changed what, when, from where. Append-only: a trigger refuses update, delete and truncate. */

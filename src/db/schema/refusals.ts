@@ -10,8 +10,8 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { apiKeys } from "./api-keys.ts";
 import { count, identity, instant, reference } from "./columns.ts";
+import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
 
 /**

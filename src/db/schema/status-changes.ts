@@ -1,8 +1,8 @@
 /** How applications came by their status. */
 import { bigint, foreignKey, index, pgTable, text } from "drizzle-orm/pg-core";
-import { apiKeys } from "./api-keys.ts";
 import { applications } from "./applications.ts";
 import { exactInstant, identity, reference } from "./columns.ts";
+import { apiKeys } from "./keys.ts";
 
 /** Every change of an application's status or note, in the order in which they took effect. Append-only. */
 export const statusChanges = pgTable(

@@ -8,9 +8,9 @@ import {
   primaryKey,
   text,
 } from "drizzle-orm/pg-core";
-import { apiKeys } from "./api-keys.ts";
 import { applications } from "./applications.ts";
 import { instant, reference } from "./columns.ts";
+import { apiKeys } from "./keys.ts";
 
 /**
  * Ids of the applications that were submitted here. They lie where CiviForm's never come, and below

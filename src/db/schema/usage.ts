@@ -1,8 +1,8 @@
 /** How often API keys are called, and when they last were. */
 import { sql } from "drizzle-orm";
 import { check, date, inet, pgTable, primaryKey } from "drizzle-orm/pg-core";
-import { apiKeys } from "./api-keys.ts";
 import { count, instant, reference } from "./columns.ts";
+import { apiKeys } from "./keys.ts";
 
 /** How a key is used. Apart from `api_keys`, so that counting never touches the row that is checked. */
 export const apiKeyUsage = pgTable(

@@ -1,5 +1,5 @@
 /** What answers look like: one schema for each type of question, made of the table of their fields (spec 4). */
-import { type AnswerType, answerFields, type FieldKind } from "../question-types.ts";
+import { type AnswerType, answerFields, type FieldKind } from "../programs/questions/types.ts";
 import { listOf, nullable, objectOf, type Schema } from "./schema.ts";
 
 /** What is known of one question beyond its type. */

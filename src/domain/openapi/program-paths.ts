@@ -1,7 +1,8 @@
 /** What the documents of one program have in common, whatever their version of OpenAPI. */
-import type { DocumentedProgram } from "../documented-programs.ts";
+
 import type { OlderSchema } from "./dialects.ts";
 import type { Operation, ParameterDocs, RouteDocs } from "./operations.ts";
+import type { DocumentedProgram } from "./programs.ts";
 
 /** What a document is made of. */
 export interface ProgramDocumentInput {

@@ -1,5 +1,5 @@
 /** The schemas of one program: typed answers for its questions, whichever published version they come from (spec 4). */
-import type { DocumentedQuestion } from "../documented-questions.ts";
+import type { DocumentedQuestion } from "../programs/questions/documented.ts";
 import { answerSchema } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
 import { objectOf, ref, type Schema, type Schemas } from "./schema.ts";

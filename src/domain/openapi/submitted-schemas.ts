@@ -1,7 +1,7 @@
 /** What may be submitted: one schema for each question of a version, as narrow as JSON Schema can say it (spec 5). */
-import { digits, phone, zip } from "../answer-texts.ts";
-import type { DocumentedQuestion } from "../documented-questions.ts";
-import { answerFields, type FieldKind } from "../question-types.ts";
+import { digits, phone, zip } from "../applications/submissions/answer-texts.ts";
+import type { DocumentedQuestion } from "../programs/questions/documented.ts";
+import { answerFields, type FieldKind } from "../programs/questions/types.ts";
 import { listOf, nullable, objectOf, type Schema, type Schemas } from "./schema.ts";
 
 /** Gives the schema of an enumerator's entities, which stands under a name of its own. */

@@ -1,6 +1,6 @@
 /** In place of `domain/key-lookup`: a map, filled by the first call of each key and never looked after. */
-import type { createKeyLookup as create } from "../../../src/domain/key-lookup.ts";
-import type { StoredKey } from "../../../src/domain/stored-keys.ts";
+import type { createKeyLookup as create } from "../../../src/domain/access/lookup.ts";
+import type { StoredKey } from "../../../src/domain/access/stored-keys.ts";
 
 /** What a server without a database would do at best; it would let retired keys in. */
 export const createKeyLookup: typeof create = (readKeys) => {

@@ -1,5 +1,5 @@
 /** In place of `domain/refusal-recorder`: no refusal is kept. */
-import type { createRefusalRecorder as create } from "../../../src/domain/refusal-recorder.ts";
+import type { createRefusalRecorder as create } from "../../../src/domain/access/refusals/recorder.ts";
 
 /** Keeps nothing, writes nothing. */
 export const createRefusalRecorder: typeof create = () => ({

@@ -1,0 +1,54 @@
+/** `keys import-civiform`. */
+
+import { createSaltRing, type Salt } from "../../domain/access/credentials.ts";
+import { type CiviFormKeyImport, importCiviFormKeys } from "../../domain/civiform/keys/import.ts";
+import { DomainError } from "../../lib/errors.ts";
+import { type Command, type CommandContext, firstArgument, UsageError } from "../command.ts";
+
+/** Takes over the keys of a CiviForm database. */
+export const importCiviFormKeysCommand: Command = {
+  name: "keys import-civiform <file>",
+  summary: "take over the keys of CiviForm's api_keys table (CSV or JSON), credentials and all",
+  example: "keys import-civiform api_keys.csv",
+  answer: '{"read","inserted","updated","unchanged","rejected","problems"}',
+  options: [
+    [
+      "--salt <which>",
+      "the salt that CiviForm used: current (default), or the number of an old one, from 1",
+    ],
+    ["--skip-invalid", "leave out the keys that cannot be taken over, and import the rest"],
+  ],
+  async run(context, args, options) {
+    const result = await importCiviFormKeys(context.connection.db, {
+      text: await readText(firstArgument(args)),
+      salt: readSalt(context, options.salt),
+      isSaltNamed: options.salt !== undefined,
+      skipInvalid: options.skipInvalid === true,
+      actor: context.actor,
+      now: context.now,
+    });
+    return { json: result, text: describe(result) };
+  },
+};
+
+async function readText(path: string): Promise<string> {
+  const file = Bun.file(path);
+  if (!(await file.exists())) throw new DomainError("invalid", `There is no file ${path}.`);
+  return file.text();
+}
+
+/** A salt by its place in the configuration: it is never spelled out on a command line. */
+function readSalt({ config, salts }: CommandContext, which: unknown): Salt {
+  if (which === undefined || which === "current") return salts.current;
+  const old = config.CIVIFORM_API_SECRET_SALTS_OLD;
+  const text = /^[1-9]\d?$/.test(String(which)) ? old[Number(which) - 1] : undefined;
+  if (text !== undefined) return createSaltRing(text, []).current;
+  throw new UsageError(
+    `--salt must be current, or the number of one of the ${old.length} in CIVIFORM_API_SECRET_SALTS_OLD.`,
+  );
+}
+
+function describe({ read, inserted, updated, unchanged, ...rest }: CiviFormKeyImport): string {
+  const summary = `${read} read, ${inserted} inserted, ${updated} updated, ${unchanged} unchanged, ${rest.rejected} rejected.`;
+  return [summary, ...rest.problems.map((problem) => `  - ${problem}`)].join("\n");
+}

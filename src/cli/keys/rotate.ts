@@ -1,0 +1,50 @@
+/** `keys rotate`. */
+import { graces, rotateApiKey } from "../../domain/access/keys/rotate.ts";
+import { type Command, firstArgument, requireOption } from "../command.ts";
+import { formatTime } from "../table.ts";
+import { describeCredentials } from "./credentials.ts";
+
+const graceNames = graces.map(({ name }) => name);
+
+/** Replaces a key and prints the successor's credentials, once. */
+export const rotateApiKeyCommand: Command = {
+  name: "keys rotate <key-id>",
+  summary: "replace an API key and print its successor's credentials, once",
+  example: "keys rotate cvk_4Xr9TqLw2ZpVn8sKd3Yb1A --grace 24h --expires 2027-12-31",
+  answer:
+    '{"id","keyId","secret","token","name","expiration","predecessor":{"keyId","expiration"}}',
+  options: [
+    [
+      "--expires <YYYY-MM-DD>",
+      "the day at whose start the successor stops working",
+      { isRequired: true },
+    ],
+    [
+      "--grace <grace>",
+      "how long the old key still works",
+      { isRequired: true, choices: graceNames },
+    ],
+  ],
+  async run({ connection, rules, salts, actor, now, zone }, args, options) {
+    const expiration = requireOption(options, "expires");
+    const grace = requireOption(options, "grace");
+    const { successor, predecessor, credentials } = await rotateApiKey(connection.db, {
+      keyId: firstArgument(args),
+      form: { expiration, grace },
+      rules,
+      salts,
+      actor,
+      now,
+    });
+    const { json, text } = describeCredentials(successor, credentials, zone);
+    const old = { keyId: predecessor.keyId, expiration: predecessor.expiration.toISOString() };
+    const ended =
+      predecessor.state === "expired"
+        ? "has ended"
+        : `works until ${formatTime(predecessor.expiration, zone)}`;
+    return {
+      json: { ...json, predecessor: old },
+      text: `${text}\nThe old key ${old.keyId} ${ended}.`,
+    };
+  },
+};

@@ -1,0 +1,162 @@
+/** `applications sync | sync-status`. */
+
+import { pauseFor } from "../domain/civiform/sync/retry.ts";
+import {
+  findSourceProblem,
+  readSourceOrigin,
+  type SyncSource,
+} from "../domain/civiform/sync/source.ts";
+import { listSyncStates, type SyncState } from "../domain/civiform/sync/state.ts";
+import {
+  type SyncInput,
+  type SyncOutcome,
+  syncApplications,
+} from "../domain/civiform/sync/sync.ts";
+import { DomainError } from "../lib/errors.ts";
+import { Secret } from "../lib/secrets/secret.ts";
+import { createProgress, describeCounts } from "./applications.ts";
+import { type Command, type CommandContext, requireOption, UsageError } from "./command.ts";
+import { formatTable, formatTime } from "./table.ts";
+
+/** How many records that were left out are explained one by one. */
+const explainedMax = 20;
+
+/** The commands about following a running CiviForm. */
+export const applicationSyncCommands: readonly Command[] = [
+  {
+    name: "applications sync",
+    summary: "pull applications from a running CiviForm, or from another CiviKey",
+    example: "applications sync --from https://civiform.example.gov --program utility-discount",
+    answer:
+      '{"read","inserted","updated","unchanged","rejected","program","from","full","resumed"}',
+    options: [
+      ["--from <url>", "its origin (default: CIVIFORM_SYNC_URL); the key is CIVIFORM_SYNC_TOKEN"],
+      ["--program <slug>", "the program, which has the same slug there", { isRequired: true }],
+      ["--full", "check everything again, not only what was submitted lately"],
+    ],
+    run: sync,
+  },
+  {
+    name: "applications sync-status",
+    summary: "tell how far each program has followed its source",
+    example: "applications sync-status",
+    answer:
+      '[{"slug","source","state","startedAt","succeededAt","fullSucceededAt","failure","failedAt","waitUntil","isRequested","isFull","isWalking","counts":{"read","inserted","updated","unchanged","rejected"},"lastRejection","pulledTotal","failureTotal"}]',
+    options: [],
+    async run({ connection, zone }) {
+      const states = await listSyncStates(connection.db);
+      return { json: states, text: describeStates(states, zone) };
+    },
+  },
+];
+
+async function sync(
+  { config, connection, actor, isTerminal }: CommandContext,
+  _args: unknown,
+  options: Readonly<Record<string, unknown>>,
+) {
+  const slug = requireOption(options, "program");
+  const source = chooseSource(config, options.from);
+  const progress = createProgress(source.origin, isTerminal);
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  let rejected = 0;
+  try {
+    const outcome = await runOnce(connection.db, {
+      ...{ source, slug, actor },
+      full: options.full === true,
+      due: null,
+      fullBefore: null,
+      now: () => new Date(),
+      signal: stopping.signal,
+      onProgress: progress.show,
+      onReject(message) {
+        rejected++;
+        if (rejected <= explainedMax) process.stderr.write(`${message}\n`);
+      },
+    });
+    return answer(outcome, { source, slug });
+  } finally {
+    progress.end();
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
+
+/**
+ * What the environment names is the only origin that its token is sent to; where it names none, `--from` is
+ * the operator's word.
+ */
+function chooseSource(config: CommandContext["config"], from: unknown): SyncSource {
+  const configured = config.CIVIFORM_SYNC_URL;
+  const given = from === undefined ? configured : String(from);
+  if (given === undefined) throw new UsageError("--from is missing, and so is CIVIFORM_SYNC_URL.");
+  const problem = findSourceProblem(given, { allowsHttp: config.CIVIFORM_SYNC_ALLOW_HTTP });
+  const origin = readSourceOrigin(given);
+  if (problem !== undefined || origin === undefined) throw new UsageError(`--from ${problem}.`);
+  if (configured !== undefined && readSourceOrigin(configured) !== origin) {
+    throw new UsageError(
+      "--from is another origin than CIVIFORM_SYNC_URL, which CIVIFORM_SYNC_TOKEN is for.",
+    );
+  }
+  const token = config.CIVIFORM_SYNC_TOKEN;
+  if (token === undefined) {
+    throw new UsageError(
+      "CIVIFORM_SYNC_TOKEN (or CIVIFORM_SYNC_TOKEN_FILE) is missing: the API secret token of a key with READ.",
+    );
+  }
+  return { origin, token: new Secret(token) };
+}
+
+/** One run. A runner that was killed still holds its lease for a moment; one that lives renews it. */
+async function runOnce(
+  db: CommandContext["connection"]["db"],
+  input: SyncInput,
+): Promise<SyncOutcome> {
+  let leaseEnd: number | undefined;
+  for (;;) {
+    const outcome = await syncApplications(db, input);
+    if (outcome.kind !== "idle") return outcome;
+    const end = outcome.leaseUntil?.getTime();
+    if (leaseEnd !== undefined && end !== leaseEnd) return outcome;
+    leaseEnd = end;
+    await pauseFor(500, input.signal).catch(() => {});
+    if (input.signal.aborted) return { kind: "stopped" };
+  }
+}
+
+function answer(outcome: SyncOutcome, { source, slug }: { source: SyncSource; slug: string }) {
+  switch (outcome.kind) {
+    case "done": {
+      const { counts, isFull, isResumed } = outcome.walk;
+      const { origin } = source;
+      return {
+        json: { ...counts, program: slug, from: origin, full: isFull, resumed: isResumed },
+        text: describeCounts(counts),
+      };
+    }
+    case "failed":
+      throw new DomainError("unavailable", outcome.failure.message);
+    case "stopped":
+      throw new DomainError("conflict", "Stopped: the next sync goes on from here.");
+    case "idle":
+      throw new DomainError("conflict", `A sync of ${slug} is running elsewhere.`);
+  }
+}
+
+function describeStates(states: readonly SyncState[], zone: string): string {
+  const rows = states.map(({ slug, state, succeededAt, source, counts }) => [
+    slug,
+    state,
+    succeededAt === null ? "never" : formatTime(succeededAt, zone),
+    String(counts.read),
+    String(counts.rejected),
+    source,
+  ]);
+  const headings = ["SLUG", "STATE", "COMPLETE", "READ", "LEFT OUT", "SOURCE"];
+  const notes = states.flatMap(({ slug, failure, lastRejection }) => [
+    ...(failure === null ? [] : [`${slug}: ${failure}`]),
+    ...(lastRejection === null ? [] : [`${slug}, left out: ${lastRejection}`]),
+  ]);
+  return [formatTable(headings, rows, "Nothing is pulled from anywhere."), ...notes].join("\n");
+}

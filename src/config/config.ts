@@ -1,0 +1,216 @@
+/**
+ * The environment, read once into one frozen object (spec 6). Every variable is a row of the table
+ * below; all problems are reported together, and a value that would be unsafe stops the start.
+ */
+import { readFileSync } from "node:fs";
+import {
+  baseUrl,
+  bearerToken,
+  databaseUrl,
+  emailAddress,
+  flag,
+  integer,
+  oneOf,
+  type Row,
+  secret,
+  secretList,
+  slugs,
+  smtpUrl,
+  text,
+  webhookUrl,
+  zone,
+} from "./values.ts";
+
+/** The configuration has problems; `problems` has one line for each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n  - ${problems.join("\n  - ")}`);
+    this.problems = problems;
+  }
+}
+
+/** What config may not know itself, because it imports nothing of ours. */
+export interface ConfigChecks {
+  /** Says what is wrong with a list of subnets as trusted proxies, or nothing. */
+  findTrustedProxiesProblem(text: string): string | undefined;
+  /** Says what is wrong with an address that alerts go to, when private ones are not allowed. */
+  findWebhookProblem(url: string): string | undefined;
+  /** Says what keeps a URL from being what applications are pulled from, or nothing. */
+  findSourceProblem(url: string, options: { allowsHttp: boolean }): string | undefined;
+  /** Says what is wrong with an API secret token, or nothing. */
+  findSyncTokenProblem(token: string): string | undefined;
+}
+
+const rows = {
+  HOST: text("127.0.0.1"),
+  PORT: integer(9000, 0, 65_535),
+  BASE_URL: baseUrl,
+  DATABASE_URL: databaseUrl,
+  DATABASE_READ_URL: databaseUrl,
+  DATA_DIR: text("./data"),
+  SECRET_KEY: secret,
+  CIVIFORM_API_SECRET_SALT: secret,
+  CIVIFORM_API_SECRET_SALTS_OLD: secretList,
+  CIVIFORM_TIME_ZONE_ID: zone,
+  CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE: integer(1000, 1, 10_000),
+  CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET: flag(true),
+  API_KEY_MAX_LIFETIME_DAYS: integer(366, 0),
+  CLIENT_IP_TYPE: oneOf("DIRECT", "DIRECT", "FORWARDED"),
+  NUM_TRUSTED_PROXIES: integer(1, 1, 100),
+  TRUSTED_PROXIES: text(""),
+  SESSION_IDLE_MINUTES: integer(60, 1),
+  SESSION_ABSOLUTE_HOURS: integer(12, 1),
+  REAUTHENTICATE_MINUTES: integer(15, 1),
+  RATE_LIMIT_REFUSED_PER_MINUTE: integer(300, 0),
+  RATE_LIMIT_PER_KEY_PER_MINUTE: integer(6000, 0),
+  METRICS_TOKEN: bearerToken,
+  SUPPORT_EMAIL_ADDRESS: emailAddress,
+  SMTP_URL: smtpUrl,
+  ALERT_WEBHOOK_URL: webhookUrl,
+  ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
+  CIVIFORM_SYNC_URL: text(),
+  CIVIFORM_SYNC_TOKEN: { ...text(), secret: true },
+  CIVIFORM_SYNC_PROGRAMS: slugs,
+  CIVIFORM_SYNC_MINUTES: integer(15, 1, 10_080),
+  CIVIFORM_SYNC_FULL_HOURS: integer(24, 0, 8_760),
+  CIVIFORM_SYNC_ALLOW_HTTP: flag(false),
+  LOG_LEVEL: oneOf("info", "debug", "info", "warn", "error", "silent"),
+  LOG_FORMAT: oneOf("auto", "auto", "json", "pretty"),
+  WORKERS: integer(1, 1, 64),
+} as const satisfies Record<string, Row<unknown>>;
+
+type Rows = typeof rows;
+type Name = keyof Rows;
+/** Variables that have no default are undefined when they are not set. */
+type Value<N extends Name> =
+  | ReturnType<Rows[N]["parse"]>
+  | (N extends Optional ? undefined : never);
+type Optional =
+  | "BASE_URL"
+  | "DATABASE_URL"
+  | "DATABASE_READ_URL"
+  | "SECRET_KEY"
+  | "CIVIFORM_API_SECRET_SALT"
+  | "METRICS_TOKEN"
+  | "SUPPORT_EMAIL_ADDRESS"
+  | "SMTP_URL"
+  | "ALERT_WEBHOOK_URL"
+  | "CIVIFORM_SYNC_URL"
+  | "CIVIFORM_SYNC_TOKEN";
+
+/** The effective configuration, by the names of the variables. */
+export type Config = { readonly [N in Name]: Value<N> };
+
+/** The environment, or a part of it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Parses the environment. Throws one `ConfigError` with every problem. */
+export function parseConfig(environment: Environment, checks: ConfigChecks): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, row] of Object.entries<Row<unknown>>(rows)) {
+    try {
+      const given = readVariable(environment, name) ?? row.fallback;
+      values[name] = given === undefined ? undefined : row.parse(given);
+    } catch (error) {
+      problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const config = values as Config;
+  problems.push(...findContradictions(config, checks));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+/** `NAME`, or the contents of the file that `NAME_FILE` names; an empty variable counts as not set. */
+function readVariable(environment: Environment, name: string): string | undefined {
+  const direct = environment[name]?.trim() || undefined;
+  const file = environment[`${name}_FILE`]?.trim() || undefined;
+  if (direct !== undefined && file !== undefined) {
+    throw new Error(`and ${name}_FILE are both set: keep one`);
+  }
+  if (file === undefined) return direct;
+  try {
+    return readFileSync(file, "utf8").trim() || undefined;
+  } catch (cause) {
+    throw new Error(`cannot be read from the file that ${name}_FILE names`, { cause });
+  }
+}
+
+function findContradictions(config: Config, checks: ConfigChecks): string[] {
+  const problems: string[] = [];
+  if (config.DATABASE_URL !== undefined) {
+    for (const name of ["SECRET_KEY", "CIVIFORM_API_SECRET_SALT"] as const) {
+      if (name in config && config[name] === undefined) {
+        problems.push(`${name} must be set beside DATABASE_URL: instances must share it`);
+      }
+    }
+  }
+  problems.push(...findScaleProblems(config));
+  const proxies = config.TRUSTED_PROXIES
+    ? checks.findTrustedProxiesProblem(config.TRUSTED_PROXIES)
+    : undefined;
+  if (proxies !== undefined) problems.push(`TRUSTED_PROXIES ${proxies}`);
+  if (config.SMTP_URL !== undefined && config.SUPPORT_EMAIL_ADDRESS === undefined) {
+    problems.push("SUPPORT_EMAIL_ADDRESS must be set beside SMTP_URL: mails come from there");
+  }
+  const webhook = config.ALERT_WEBHOOK_URL;
+  if (webhook !== undefined && !config.ALERT_WEBHOOK_ALLOW_PRIVATE) {
+    const problem = checks.findWebhookProblem(webhook);
+    if (problem) problems.push(`ALERT_WEBHOOK_URL ${problem}`);
+  }
+  return [...problems, ...findSyncProblems(config, checks)];
+}
+
+function findSyncProblems(config: Config, checks: ConfigChecks): string[] {
+  const { CIVIFORM_SYNC_URL: url, CIVIFORM_SYNC_TOKEN: token } = config;
+  const allowsHttp = config.CIVIFORM_SYNC_ALLOW_HTTP;
+  const isScheduled = config.CIVIFORM_SYNC_PROGRAMS?.length > 0;
+  const problems = [
+    ["CIVIFORM_SYNC_URL", url && checks.findSourceProblem(url, { allowsHttp })],
+    ["CIVIFORM_SYNC_TOKEN", token && checks.findSyncTokenProblem(token)],
+    ["CIVIFORM_SYNC_URL", isScheduled && !url && "must be set beside CIVIFORM_SYNC_PROGRAMS"],
+    ["CIVIFORM_SYNC_TOKEN", isScheduled && !token && "must be set beside CIVIFORM_SYNC_PROGRAMS"],
+  ];
+  return problems.flatMap(([name, problem]) => (problem ? [`${name} ${problem}`] : []));
+}
+
+/** What one instance alone cannot do. */
+function findScaleProblems(config: Config): string[] {
+  const problems: string[] = [];
+  const hasOwnDatabase = config.DATABASE_URL === undefined;
+  if (config.DATABASE_READ_URL !== undefined && hasOwnDatabase) {
+    problems.push("DATABASE_READ_URL needs DATABASE_URL, whose replica it is");
+  }
+  if (config.WORKERS > 1 && hasOwnDatabase) {
+    problems.push("WORKERS above 1 needs DATABASE_URL: the embedded database serves one server");
+  }
+  if (config.WORKERS > 1 && process.platform !== "linux") {
+    problems.push(
+      "WORKERS above 1 needs Linux: elsewhere, start several instances on several ports",
+    );
+  }
+  return problems;
+}
+
+/** The effective configuration by the names of the variables, as text; secrets are masked, empty is "not set". */
+export function describeConfig(config: Config): Record<string, string> {
+  const generated = config.DATABASE_URL === undefined ? "[generated in DATA_DIR]" : "";
+  const implied: Readonly<Record<string, string>> = {
+    BASE_URL: `http://localhost:${config.PORT}`,
+    SECRET_KEY: generated,
+    CIVIFORM_API_SECRET_SALT: generated,
+  };
+  return Object.fromEntries(
+    Object.entries<Row<unknown>>(rows).map(([name, row]) => {
+      const value = config[name as Name];
+      const shown = value === undefined ? "" : String(value);
+      return [name, row.secret && shown !== "" ? "[secret]" : shown || (implied[name] ?? "")];
+    }),
+  );
+}
+
+/** The name of every variable, in the order of the table; each may also be set as `NAME_FILE`. */
+export const variableNames: readonly string[] = Object.keys(rows);

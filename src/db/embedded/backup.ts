@@ -1,0 +1,132 @@
+/**
+ * A copy of the embedded database that is good while the server runs: PostgreSQL's "low-level" base
+ * backup (its manual, "Continuous Archiving"), because npm brings no `pg_basebackup` and no `pg_dump`.
+ * The copy is a whole data folder: database, write-ahead log, and the generated secrets.
+ */
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import type { Sql } from "postgres";
+import { prepareCluster } from "./cluster.ts";
+import {
+  copyFileWithOwner,
+  copyFolderWithOwner,
+  makeFolderLike,
+  syncFolder,
+} from "./copy-files.ts";
+import { EmbeddedPostgresError } from "./error.ts";
+import { openLockSession } from "./locks.ts";
+import { readPostmaster } from "./postmaster.ts";
+
+/** What is a secret of the installation, beside the cluster. */
+const secretFiles = ["secret-key", "api-secret-salt", "postgres.password"];
+
+/** What a base backup leaves out, by path in the cluster: it belongs to the running process, or comes last. */
+const leftOut =
+  /^(postmaster\.(pid|opts)|\.s\.PGSQL\..*|global\/pg_control|(pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)\/.*|(.*\/)?(pgsql_tmp.*|pg_internal\.init.*))$/;
+
+/**
+ * Copies the data folder to `backupDir`, which must not exist; it appears when it is complete and on disk.
+ * PostgreSQL must be running (whoever has opened it keeps it so). Restoring is to use the copy as data folder.
+ * Throws an `EmbeddedPostgresError` that says what to do.
+ */
+export async function backUpEmbeddedPostgres(options: {
+  dataDir: string;
+  backupDir: string;
+}): Promise<void> {
+  const dataDir = resolve(options.dataDir);
+  const backupDir = resolve(options.backupDir);
+  await requireFreePlace(dataDir, backupDir);
+  const cluster = await prepareCluster({ dataDir, packageFolder: undefined, report: () => {} });
+  const postmaster = await readPostmaster(cluster.folder);
+  if (postmaster?.socketFolder === undefined) {
+    throw new EmbeddedPostgresError(`PostgreSQL does not run on ${cluster.folder}.`);
+  }
+  const draft = join(dirname(backupDir), `.${basename(backupDir)}.${crypto.randomUUID()}`);
+  const session = await openLockSession(cluster, {
+    ...postmaster,
+    socketFolder: postmaster.socketFolder,
+  });
+  try {
+    await makeFolderLike(dataDir, draft);
+    await copyCluster(session.sql, cluster.folder, join(draft, "postgres"));
+    for (const name of secretFiles) {
+      await copyFileWithOwner(join(dataDir, name), join(draft, name));
+    }
+    await syncFolder(draft);
+    await rename(draft, backupDir);
+    await syncFolder(dirname(backupDir));
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    throw new EmbeddedPostgresError(
+      `The backup failed, and nothing of it is left: ${error.message}.`,
+    );
+  } finally {
+    await session.sql.end({ timeout: 5 });
+  }
+}
+
+async function requireFreePlace(dataDir: string, backupDir: string): Promise<void> {
+  if (!relative(dataDir, backupDir).startsWith(`..${sep}`)) {
+    throw new EmbeddedPostgresError(
+      `${backupDir} is in the data folder. Name a folder elsewhere, better on another disk.`,
+    );
+  }
+  if ((await stat(backupDir).catch(() => undefined)) !== undefined) {
+    throw new EmbeddedPostgresError(`${backupDir} exists already. Name a folder that does not.`);
+  }
+  await mkdir(dirname(backupDir), { recursive: true }).catch((error: Error) => {
+    throw new EmbeddedPostgresError(`The folder of the backup cannot be made: ${error.message}.`);
+  });
+}
+
+/** The session is one connection: the backup and its slot end with it, whatever happens. */
+async function copyCluster(sql: Sql, from: string, to: string): Promise<void> {
+  // Keeps the write-ahead log that is written meanwhile, until the session ends.
+  const slot = `civikey_backup_${crypto.randomUUID().replaceAll("-", "")}`;
+  await sql`select pg_create_physical_replication_slot(${slot}, true, true)`;
+  await sql`select pg_backup_start('civikey', true)`;
+  await copyFolderWithOwner(from, to, { leavesOut: (path) => leftOut.test(path) });
+  await copyFileWithOwner(join(from, "global/pg_control"), join(to, "global/pg_control"));
+  const [stopped] = await sql<{ label: string; last: string }[]>`
+    select labelfile as label, pg_walfile_name(lsn) as last
+    from pg_backup_stop(wait_for_archive => false)`;
+  const label = stopped?.label ?? "";
+  const first = /\(file ([0-9A-F]{24})\)/.exec(label)?.[1];
+  if (stopped === undefined || first === undefined) throw new Error("the backup has no label");
+  await copyLog(join(from, "pg_wal"), join(to, "pg_wal"), { first, last: stopped.last });
+  await writeLabel(join(to, "backup_label"), { label, like: join(from, "PG_VERSION") });
+}
+
+/** The segments from the first to the last, and the histories of time lines. */
+async function copyLog(
+  from: string,
+  to: string,
+  { first, last }: { first: string; last: string },
+): Promise<void> {
+  const names = await readdir(from);
+  const segments = names.filter(
+    (name) => /^[0-9A-F]{24}$/.test(name) && name >= first && name <= last,
+  );
+  if (!segments.includes(first) || !segments.includes(last)) {
+    throw new EmbeddedPostgresError("The write-ahead log of the backup is gone. Run it again.");
+  }
+  for (const name of [...segments, ...names.filter((name) => name.endsWith(".history"))]) {
+    await copyFileWithOwner(join(from, name), join(to, name));
+  }
+}
+
+async function writeLabel(
+  path: string,
+  { label, like }: { label: string; like: string },
+): Promise<void> {
+  // A copy first: so it has the owner and the mode of its neighbours.
+  await copyFileWithOwner(like, path);
+  const file = await open(path, "w");
+  try {
+    await file.writeFile(label);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,193 @@
+/** The files of the embedded PostgreSQL: the data folder, the password, and the cluster that initdb makes. */
+
+import { randomBytes } from "node:crypto";
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { type PostgresBinaries, preparePostgresBinaries } from "./binaries.ts";
+import { EmbeddedPostgresError } from "./error.ts";
+import { makeFolderOnce } from "./make-folder-once.ts";
+import type { PostgresProgress } from "./progress.ts";
+import {
+  findPostgresUser,
+  giveToOwner,
+  requireReachable,
+  runProgram,
+  type SystemUser,
+} from "./user.ts";
+
+/** The superuser, for the lock connection and to create the database; CiviKey itself is not one. */
+export const adminRole = "postgres";
+
+/** A cluster that exists, and what it takes to run it. */
+export interface Cluster {
+  readonly dataDir: string;
+  /** PostgreSQL's own folder, without symbolic links. */
+  readonly folder: string;
+  readonly logFile: string;
+  readonly password: string;
+  readonly binaries: PostgresBinaries;
+  /** Whom PostgreSQL runs as when we are root. */
+  readonly user: SystemUser | undefined;
+}
+
+/**
+ * Makes what is missing of `dataDir`: the folder (for its owner only; root's may be entered, not read,
+ * by the user who runs PostgreSQL), `postgres.password` and `postgres`. Several processes may do so at
+ * once. Refuses a folder that PostgreSQL cannot reach and a cluster of another major version.
+ */
+export async function prepareCluster(options: {
+  dataDir: string;
+  packageFolder: string | undefined;
+  report: (line: PostgresProgress) => void;
+}): Promise<Cluster> {
+  const dataDir = await makeDataDir(options.dataDir);
+  const folder = join(dataDir, "postgres");
+  const user = await findPostgresUser([folder, dataDir]);
+  if (user !== undefined) await requireReachable(user, dataDir);
+  const binaries = await preparePostgresBinaries({ ...options, dataDir, user });
+  const version = await readClusterVersion(folder);
+  const password = await readPassword(dataDir, version === undefined);
+  const cluster = {
+    dataDir,
+    folder,
+    logFile: join(dataDir, "postgres.log"),
+    password,
+    binaries,
+    user,
+  };
+  if (version === undefined) {
+    options.report(`Creating a PostgreSQL ${binaries.major} database in ${folder}`);
+    await makeFolderOnce(folder, "PG_VERSION", (draft) => runInitdb(cluster, draft));
+  } else if (version !== binaries.major) {
+    throw new EmbeddedPostgresError(
+      `The database in ${folder} was made by PostgreSQL ${version}, and this release brings ` +
+        `PostgreSQL ${binaries.major}. Start the release that made it, dump the database with pg_dump, ` +
+        "and restore the dump with this release into an empty DATA_DIR.",
+    );
+  }
+  return cluster;
+}
+
+async function makeDataDir(dataDir: string): Promise<string> {
+  const isRoot = process.getuid?.() === 0;
+  const mode = isRoot ? 0o711 : 0o700;
+  try {
+    const created = await mkdir(dataDir, { recursive: true, mode });
+    // Root's own empty folder is ours to open as well; one that holds something is left as it is.
+    const isOurs = created !== undefined || (isRoot && (await isEmptyFolderOfRoot(dataDir)));
+    if (isOurs) await chmod(dataDir, mode);
+    return await realpath(dataDir);
+  } catch (error) {
+    throw new EmbeddedPostgresError(
+      `The data folder ${dataDir} cannot be made: ${messageOf(error)}. Set DATA_DIR to a folder that ` +
+        "you may write to, or set DATABASE_URL to another database.",
+    );
+  }
+}
+
+async function isEmptyFolderOfRoot(folder: string): Promise<boolean> {
+  const [{ uid }, names] = await Promise.all([stat(folder), readdir(folder)]);
+  return uid === 0 && names.length === 0;
+}
+
+/** The major version of an existing cluster; undefined when there is none yet. */
+async function readClusterVersion(folder: string): Promise<string | undefined> {
+  try {
+    const names = await readdir(folder);
+    if (names.length === 0) return undefined;
+    return (await readFile(join(folder, "PG_VERSION"), "utf8")).trim();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" && !(await exists(folder))) return undefined;
+    throw new EmbeddedPostgresError(
+      `The database in ${folder} cannot be read: ${messageOf(error)}. Start CiviKey as the user who ` +
+        "made it; if it is no PostgreSQL database, move it away or set another DATA_DIR.",
+    );
+  }
+}
+
+/**
+ * The password in `<dataDir>/postgres.password`, made first if `mayCreate`. It is made before the
+ * cluster, and appears complete, so that everyone who then runs initdb uses the same one.
+ */
+async function readPassword(dataDir: string, mayCreate: boolean): Promise<string> {
+  const file = join(dataDir, "postgres.password");
+  if (mayCreate && !(await exists(file))) {
+    const draft = `${file}.new-${randomBytes(6).toString("hex")}`;
+    const handle = await open(draft, "wx", 0o600);
+    try {
+      await handle.writeFile(randomBytes(32).toString("base64url"));
+      await giveToOwner(handle, dataDir);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    // Fails when someone else was faster: then theirs is the password.
+    await link(draft, file).catch(() => {});
+    await rm(draft);
+  }
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    throw new EmbeddedPostgresError(
+      `The password of the database in ${dataDir} cannot be read: ${messageOf(error)}. Start CiviKey ` +
+        "as the user who made the data folder, or restore the file from a backup.",
+    );
+  }
+}
+
+/**
+ * Unicode without the locales of the machine: PostgreSQL's own C.UTF-8, so that a cluster sorts and
+ * compares alike everywhere.
+ */
+const initdbOptions = [
+  `--username=${adminRole}`,
+  "--auth=scram-sha-256",
+  "--encoding=UTF8",
+  "--locale=C",
+  "--locale-provider=builtin",
+  "--builtin-locale=C.UTF-8",
+];
+
+async function runInitdb(cluster: Cluster, draft: string): Promise<string> {
+  const target = join(draft, "cluster");
+  const passwordFile = join(draft, "password");
+  await writeFile(passwordFile, cluster.password, { mode: 0o600 });
+  if (cluster.user !== undefined) {
+    await chown(passwordFile, cluster.user.uid, cluster.user.gid);
+    await chown(draft, cluster.user.uid, cluster.user.gid);
+  }
+  const { ok, output } = await runProgram(cluster.user, cluster.binaries.initdb, [
+    `--pgdata=${target}`,
+    `--pwfile=${passwordFile}`,
+    ...initdbOptions,
+  ]);
+  if (ok) return target;
+  throw new EmbeddedPostgresError(
+    `PostgreSQL could not make a database in ${draft}; mend that, or set DATABASE_URL to another ` +
+      `database. It says:\n${output}`,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

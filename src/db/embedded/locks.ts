@@ -1,0 +1,107 @@
+/**
+ * Who uses the embedded PostgreSQL, kept as advisory locks in it. They end with their process, however
+ * it ends, so nothing is ever stale: everyone shares `users`, and a server has `server` to itself. Who
+ * can have `users` to itself is the last one.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres, { type Sql } from "postgres";
+import { adminRole, type Cluster } from "./cluster.ts";
+import type { Postmaster } from "./postmaster.ts";
+
+/** "CKEY" in ASCII, and two numbers in its name space. */
+const lockSpace = 0x43_4b_45_59;
+const locks = { users: 1, server: 2, creation: 3 };
+
+/** How long a server that was just killed may take to be noticed. */
+const serverLockWaitMs = 1000;
+
+/** The role and the database of CiviKey. */
+export const databaseName = "civikey";
+
+/** The connection that holds the locks: in the database `postgres`, so that `civikey` can be replaced. */
+export interface LockSession {
+  readonly sql: Sql;
+  /** Settles when the connection, and with it every lock, is gone. */
+  readonly lost: Promise<void>;
+  isLost(): boolean;
+}
+
+/** Connects. Fails as the driver does; then nothing is left open. */
+export async function openLockSession(
+  cluster: Cluster,
+  postmaster: Postmaster & { socketFolder: string },
+): Promise<LockSession> {
+  let isLost = false;
+  const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
+  const sql = postgres({
+    host: postmaster.socketFolder,
+    port: postmaster.port,
+    username: adminRole,
+    password: cluster.password,
+    database: "postgres",
+    max: 1,
+    ssl: false,
+    connect_timeout: 5,
+    // The driver would otherwise replace the connection, and lose the locks, within the hour.
+    max_lifetime: null,
+    idle_timeout: 0,
+    fetch_types: false,
+    onnotice: () => {},
+    onclose: () => {
+      isLost = true;
+      lose();
+    },
+    connection: { application_name: "civikey lock" },
+  });
+  try {
+    await sql`select 1`;
+  } catch (error) {
+    await sql.end({ timeout: 0 });
+    throw error;
+  }
+  return { sql, lost, isLost: () => isLost };
+}
+
+/** Joins the users. False while the last one is stopping PostgreSQL. */
+export async function tryJoin({ sql }: LockSession): Promise<boolean> {
+  const [row] = await sql<{ done: boolean }[]>`
+    select pg_try_advisory_lock_shared(${lockSpace}, ${locks.users}) as done`;
+  return row?.done === true;
+}
+
+/** Becomes the server. False when another process is. */
+export async function tryBecomeServer({ sql }: LockSession): Promise<boolean> {
+  const deadline = Date.now() + serverLockWaitMs;
+  for (;;) {
+    const [row] = await sql<{ done: boolean }[]>`
+      select pg_try_advisory_lock(${lockSpace}, ${locks.server}) as done`;
+    if (row?.done === true) return true;
+    if (Date.now() > deadline) return false;
+    await sleep(50);
+  }
+}
+
+/** Lets go of everything. True for the last one: nobody can join until its session ends. */
+export async function leave({ sql }: LockSession): Promise<boolean> {
+  await sql`select pg_advisory_unlock_all()`;
+  const [row] = await sql<{ done: boolean }[]>`
+    select pg_try_advisory_lock(${lockSpace}, ${locks.users}) as done`;
+  return row?.done === true;
+}
+
+/**
+ * Creates CiviKey's role and database where they are missing. The role may create databases and is no
+ * superuser: CiviKey asks no more of a PostgreSQL of its own than of a hosted one.
+ */
+export async function createDatabase({ sql }: LockSession, password: string): Promise<void> {
+  await sql`select pg_advisory_lock(${lockSpace}, ${locks.creation})`;
+  const roles = await sql`select from pg_roles where rolname = ${databaseName}`;
+  if (roles.length === 0) {
+    await sql.unsafe(`create role ${databaseName} login createdb password '${password}'`);
+  }
+  const databases = await sql`select from pg_database where datname = ${databaseName}`;
+  if (databases.length === 0) {
+    await sql.unsafe(`create database ${databaseName} owner ${databaseName}`);
+  }
+  await sql`select pg_advisory_unlock(${lockSpace}, ${locks.creation})`;
+}

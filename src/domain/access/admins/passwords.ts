@@ -1,0 +1,68 @@
+/** Admin passwords: 15 characters or more, any characters, not a common one, argon2id (spec 3, NIST SP 800-63B). */
+import type { Secret } from "../../../lib/secrets/secret.ts";
+
+/** Shortest password, in characters. */
+const passwordLengthMin = 15;
+const passwordLengthMax = 1000;
+
+/** Below this score of zxcvbn a password is guessed in less than a million tries. */
+const scoreMin = 2;
+
+/** Says what is wrong with a new password, in a sentence for the person who chose it, or nothing. */
+export async function findPasswordProblem(
+  password: Secret,
+  about: { email: string },
+): Promise<string | undefined> {
+  const text = password.reveal();
+  const length = [...text].length;
+  if (length < passwordLengthMin) {
+    return `Password must have ${passwordLengthMin} characters or more.`;
+  }
+  if (length > passwordLengthMax) {
+    return `Password must have ${passwordLengthMax} characters or fewer.`;
+  }
+  if (await isCommon(text, [about.email, ...about.email.split(/[@.]/), "civikey", "civiform"])) {
+    return "Password is too common: choose one that others do not use.";
+  }
+  return undefined;
+}
+
+/** The lists are large, and needed only when a password is set. */
+async function isCommon(text: string, ownWords: string[]): Promise<boolean> {
+  const [{ ZxcvbnFactory }, lists] = await Promise.all([
+    import("@zxcvbn-ts/core"),
+    import("@zxcvbn-ts/language-common"),
+  ]);
+  const checker = new ZxcvbnFactory({
+    dictionary: lists.dictionary,
+    graphs: lists.adjacencyGraphs,
+  });
+  return checker.check(text, ownWords).score < scoreMin;
+}
+
+/** Hashes a password with argon2id and a fresh salt. */
+export function hashPassword(password: Secret): Promise<string> {
+  return Bun.password.hash(normalize(password), { algorithm: "argon2id" });
+}
+
+let decoy: Promise<string> | undefined;
+
+/**
+ * Tells whether a password is the hashed one. Without a hash (no such account) it does the same work
+ * and says no, so that the answer's time does not tell whether the account exists.
+ */
+export async function verifyPassword(password: Secret, hash: string | undefined): Promise<boolean> {
+  decoy ??= Bun.password.hash(crypto.randomUUID(), { algorithm: "argon2id" });
+  const isRight = await Bun.password.verify(normalize(password), hash ?? (await decoy));
+  return isRight && hash !== undefined;
+}
+
+/** One spelling of one password: NFC, cut where no honest one is longer. Never empty, which Bun refuses. */
+function normalize(password: Secret): string {
+  return (
+    password
+      .reveal()
+      .normalize("NFC")
+      .slice(0, passwordLengthMax * 4) || "\0"
+  );
+}

@@ -1,0 +1,137 @@
+/** Sessions: opaque tokens in a cookie, only their digest in the database (spec 3, "Signing in"). */
+import { randomBytes } from "node:crypto";
+import { and, eq, gt, lt, or } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { admins, sessions } from "../../../db/schema.ts";
+import { findWriteProblem } from "../../../db/writes/problems.ts";
+import { Secret } from "../../../lib/secrets/secret.ts";
+import type { Admin } from "./admins.ts";
+
+/** How long a session lasts. */
+export interface SessionPolicy {
+  readonly idleMinutes: number;
+  readonly absoluteHours: number;
+  /** Age of the last password check after which a sensitive act asks for the password again. */
+  readonly reauthenticateMinutes: number;
+}
+
+/** A signed-in browser. */
+export interface Session {
+  readonly id: number;
+  readonly admin: Admin;
+  /** When the password was last given. */
+  readonly authenticatedAt: Date;
+}
+
+/** `last_seen_at` is written at most this often: a page view is not a write. */
+const lastSeenPrecisionMs = 60_000;
+
+/** The digest under which a 256-bit random token is stored: it needs no salt and no slow hash. */
+export function digestToken(token: Secret): string {
+  return new Bun.CryptoHasher("sha256").update(token.reveal()).digest("base64url");
+}
+
+/** A new unguessable token: 256 random bits. */
+export function createToken(): Secret {
+  return new Secret(randomBytes(32).toString("base64url"));
+}
+
+/** Starts a session with a new token, and forgets those that have ended. */
+export async function startSession(
+  db: Database,
+  input: {
+    adminId: number;
+    address: string | null;
+    userAgent: string | null;
+    policy: SessionPolicy;
+    now: Date;
+  },
+): Promise<Secret> {
+  const token = createToken();
+  const { now, policy } = input;
+  await db
+    .delete(sessions)
+    .where(or(lt(sessions.expiresAt, now), lt(sessions.lastSeenAt, idleSince(now, policy))));
+  await db.insert(sessions).values({
+    tokenDigest: digestToken(token),
+    adminId: input.adminId,
+    createdAt: now,
+    authenticatedAt: now,
+    lastSeenAt: now,
+    expiresAt: new Date(now.getTime() + policy.absoluteHours * 3_600_000),
+    address: input.address,
+    userAgent: input.userAgent?.slice(0, 200) ?? null,
+  });
+  return token;
+}
+
+/** Finds the session of a token that is neither idle for too long nor too old, and marks it as seen. */
+export async function findSession(
+  db: Database,
+  input: { token: Secret; policy: SessionPolicy; now: Date },
+): Promise<Session | undefined> {
+  const { now, policy } = input;
+  const [row] = await db
+    .select({
+      id: sessions.id,
+      authenticatedAt: sessions.authenticatedAt,
+      lastSeenAt: sessions.lastSeenAt,
+      admin: { id: admins.id, email: admins.email, createdAt: admins.createdAt },
+    })
+    .from(sessions)
+    .innerJoin(admins, eq(admins.id, sessions.adminId))
+    .where(
+      and(
+        eq(sessions.tokenDigest, digestToken(input.token)),
+        gt(sessions.expiresAt, now),
+        gt(sessions.lastSeenAt, idleSince(now, policy)),
+      ),
+    );
+  if (!row) return undefined;
+  if (now.getTime() - row.lastSeenAt.getTime() > lastSeenPrecisionMs) {
+    await markSeen(db, { sessionId: row.id, now });
+  }
+  return { id: row.id, admin: row.admin, authenticatedAt: row.authenticatedAt };
+}
+
+/** A database that cannot store anything is no reason to show nothing: the session ends sooner then. */
+async function markSeen(db: Database, input: { sessionId: number; now: Date }): Promise<void> {
+  try {
+    await db
+      .update(sessions)
+      .set({ lastSeenAt: input.now })
+      .where(eq(sessions.id, input.sessionId));
+  } catch (error) {
+    if (findWriteProblem(error) === undefined) throw error;
+  }
+}
+
+/** Ends one session. Ending it twice is no error. */
+export async function endSession(db: Database, session: { id: number }): Promise<void> {
+  await db.delete(sessions).where(eq(sessions.id, session.id));
+}
+
+/** Tells whether the password must be given again before a sensitive act. */
+export function needsReauthentication(
+  session: Session,
+  input: { policy: SessionPolicy; now: Date },
+): boolean {
+  const ageMs = input.now.getTime() - session.authenticatedAt.getTime();
+  return ageMs > input.policy.reauthenticateMinutes * 60_000;
+}
+
+/** Notes that the password was given just now. */
+export async function markAuthenticated(
+  db: Database,
+  input: { session: Session; now: Date },
+): Promise<void> {
+  await db
+    .update(sessions)
+    .set({ authenticatedAt: input.now })
+    .where(eq(sessions.id, input.session.id));
+}
+
+/** Sessions that were last seen at this time or before have been idle for too long. */
+export function idleSince(now: Date, policy: SessionPolicy): Date {
+  return new Date(now.getTime() - policy.idleMinutes * 60_000);
+}

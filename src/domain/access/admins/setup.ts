@@ -1,0 +1,65 @@
+/** The first admin, by a one-time link that the server prints while no admin exists (spec 3). */
+import { and, eq, gt } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { setupLinks } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import type { Secret } from "../../../lib/secrets/secret.ts";
+import { type Admin, createAdmin, hasAdmin, lockFirstAdmin } from "./admins.ts";
+import { createToken, digestToken } from "./sessions.ts";
+
+const linkHours = 24;
+
+/** Makes a link's token while there is no admin; undefined once there is one. */
+export async function createSetupToken(
+  db: Database,
+  input: { now: Date },
+): Promise<Secret | undefined> {
+  if (await hasAdmin(db)) return undefined;
+  const token = createToken();
+  await db.insert(setupLinks).values({
+    tokenDigest: digestToken(token),
+    createdAt: input.now,
+    expiresAt: new Date(input.now.getTime() + linkHours * 3_600_000),
+  });
+  return token;
+}
+
+/** Tells whether a link still works: not expired, and nobody is an admin yet. */
+export async function isSetupTokenValid(
+  db: Database,
+  input: { token: Secret; now: Date },
+): Promise<boolean> {
+  const [link] = await db
+    .select({ digest: setupLinks.tokenDigest })
+    .from(setupLinks)
+    .where(
+      and(
+        eq(setupLinks.tokenDigest, digestToken(input.token)),
+        gt(setupLinks.expiresAt, input.now),
+      ),
+    );
+  return link !== undefined && !(await hasAdmin(db));
+}
+
+/**
+ * Makes the first admin and ends all links. Throws `not_found` for a link that does not work (any
+ * more), `invalid` by field for a bad e-mail or password; the link stays good then.
+ */
+export async function createFirstAdmin(
+  db: Database,
+  input: { token: Secret; email: string; password: Secret; address: string | null; now: Date },
+): Promise<Admin> {
+  return db.transaction(async (tx) => {
+    await lockFirstAdmin(tx);
+    if (!(await isSetupTokenValid(tx, input))) {
+      throw new DomainError("not_found", "This link was used already or has run out.");
+    }
+    await tx.delete(setupLinks);
+    return createAdmin(tx, {
+      email: input.email,
+      password: input.password,
+      actor: { name: "setup link", address: input.address },
+      now: input.now,
+    });
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * Posts to a server whose address was checked: the connection is made to that address, so a name that leads
+ * elsewhere a moment later leads nowhere (DNS rebinding). Redirects are not followed, proxies not used.
+ */
+import { lookup as lookUpName } from "node:dns/promises";
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { isPublicAddress } from "../../../lib/net/public-addresses.ts";
+import { parseAddress } from "../../../lib/net/subnets.ts";
+import { AlertFailure } from "./failure.ts";
+
+/** What to send where. */
+export interface CheckedPost {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Whether addresses that are not on the internet are allowed. */
+  readonly allowsPrivate: boolean;
+  /** Finds the addresses of a name; the system's way when it is left out. */
+  readonly resolve: ((hostname: string) => Promise<readonly string[]>) | undefined;
+  /** Breaks off. */
+  readonly signal: AbortSignal;
+}
+
+/** More of an answer than this is not read. */
+const answerBytesMax = 16 * 1024;
+
+/** The address that a URL names itself, instead of by a name; undefined when it is a name. */
+export function readLiteralAddress(url: string) {
+  return parseAddress(new URL(url).hostname.replace(/^\[|\]$/g, ""));
+}
+
+/** Posts, and tells the status of the answer. Throws an `AlertFailure` when no address may be called. */
+export async function postChecked(post: CheckedPost): Promise<number> {
+  const addresses = await findAddresses(post);
+  return exchange(post, addresses);
+}
+
+interface CheckedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+/** The addresses of a host, all of them allowed. One that is not, and nothing is sent anywhere. */
+async function findAddresses({
+  url,
+  resolve = resolveName,
+  allowsPrivate,
+}: CheckedPost): Promise<CheckedAddress[]> {
+  const literal = readLiteralAddress(url);
+  const texts = literal ? [literal.text] : await resolve(new URL(url).hostname);
+  if (texts.length === 0) throw new AlertFailure("no_address");
+  return texts.map((text) => {
+    const address = parseAddress(text);
+    if (!address || !(allowsPrivate || isPublicAddress(address))) {
+      throw new AlertFailure("not_allowed");
+    }
+    return { address: address.text, family: address.family };
+  });
+}
+
+async function resolveName(hostname: string): Promise<string[]> {
+  const found = await lookUpName(hostname, { all: true });
+  return found.map(({ address }) => address);
+}
+
+/** One request and the status of its answer. No agent: no connection is kept or shared. */
+function exchange(post: CheckedPost, addresses: readonly CheckedAddress[]): Promise<number> {
+  const { url, headers, body, signal } = post;
+  const send = url.startsWith("https:") ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const request = send(url, {
+      method: "POST",
+      agent: false,
+      headers,
+      signal,
+      // Never asked for a literal address, which was checked as it stands.
+      lookup: (_hostname, { all }, done) => {
+        const [first] = addresses;
+        if (all || first === undefined) done(null, [...addresses]);
+        else done(null, first.address, first.family);
+      },
+    });
+    request.on("error", reject);
+    request.on("response", (response) => {
+      let bytes = 0;
+      const finish = () => resolve(response.statusCode ?? 0);
+      response.on("data", (chunk: Uint8Array) => {
+        bytes += chunk.length;
+        if (bytes <= answerBytesMax) return;
+        finish();
+        request.destroy();
+      });
+      response.on("end", finish);
+      response.on("error", reject);
+    });
+    request.end(body);
+  });
+}

@@ -1,0 +1,72 @@
+/** Sends alerts as e-mail by SMTP. */
+import { createTransport } from "nodemailer";
+import { isLoopbackHost } from "../../../lib/net/public-addresses.ts";
+import { AlertFailure, sendWithin } from "./failure.ts";
+
+/** One plain e-mail to one person. */
+export interface AlertEmail {
+  /** One address, without a name. */
+  readonly to: string;
+  /** One line. */
+  readonly subject: string;
+  readonly text: string;
+  /** The same for every try, so that a mail server can tell a repetition: what stands before the `@`. */
+  readonly id: string;
+}
+
+/** Sends e-mail. */
+export interface EmailSender {
+  /** Throws unless the server has taken it, within a minute. */
+  send(email: AlertEmail): Promise<void>;
+  close(): void;
+}
+
+const timeoutMsDefault = 10_000;
+const sendWithinMs = 60_000;
+
+/**
+ * Makes a sender for `smtp://` or `smtps://`, with user and password if the server wants them. They
+ * never travel in the clear, except to this machine. `from` is also who answers go to.
+ */
+export function createEmailSender(options: {
+  smtpUrl: string;
+  from: string;
+  /** Another patience with each step than ten seconds, for tests. */
+  timeoutMs?: number;
+}): EmailSender {
+  const { smtpUrl, from, timeoutMs = timeoutMsDefault } = options;
+  const { hostname, username } = new URL(smtpUrl);
+  const transport = createTransport({
+    url: smtpUrl,
+    requireTLS: username !== "" && !isLoopbackHost(hostname),
+    dnsTimeout: timeoutMs,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+  });
+  return {
+    async send({ to, subject, text, id }) {
+      if (!isPlainAddress(to)) throw new AlertFailure("not_an_address");
+      const sent = transport.sendMail({
+        from: { name: "CiviKey", address: from },
+        to: { name: "", address: to },
+        subject: onOneLine(subject),
+        text,
+        messageId: `<${id}@${from.split("@")[1]}>`,
+        // RFC 3834: nobody's absence is answered to us.
+        headers: { "Auto-Submitted": "auto-generated" },
+      });
+      await sendWithin(sendWithinMs, sent);
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** One mailbox without quotes, comments, lists or line breaks: what more there may be in RFC 5322 is not worth its risk. */
+function isPlainAddress(text: string): boolean {
+  return /^[^\s@<>()[\]",;:\\\p{Cc}]+@[^\s@<>()[\]",;:\\\p{Cc}]+$/u.test(text);
+}
+
+function onOneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+}

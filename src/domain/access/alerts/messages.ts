@@ -1,0 +1,114 @@
+/** What alerts about keys that run out say: which key, when, what to do, where (spec 3, "Running out"). */
+import type { ApiKey } from "../keys/keys.ts";
+import type { Milestone, Recipient } from "./milestones.ts";
+
+/** What a message is about. */
+export interface AlertSubject {
+  readonly apiKey: ApiKey;
+  readonly milestone: Milestone;
+  readonly now: Date;
+  /** IANA name of the instance's zone. */
+  readonly zone: string;
+  /** The public URL of this server. */
+  readonly baseUrl: string;
+}
+
+/** The e-mail about a milestone; `recipient` decides what it says about why it came. */
+export function composeEmail(
+  subject: AlertSubject,
+  recipient: Exclude<Recipient, "webhook">,
+): { subject: string; text: string } {
+  const { apiKey, milestone, now, zone } = subject;
+  const day = formatTime(apiKey.expiration, zone, { dateStyle: "medium" });
+  const moment = formatTime(apiKey.expiration, zone, { dateStyle: "full", timeStyle: "short" });
+  const isOver = milestone === "expired";
+  // A name that has lines must not look like our own.
+  const name = apiKey.name.replace(/\s+/g, " ");
+  const programs = [...new Set(apiKey.grants.map(({ programName }) => programName))];
+  const lines = [
+    isOver
+      ? `The API key “${name}” has expired: on ${moment} (${zone}).`
+      : `The API key “${name}” runs out in ${formatDaysLeft(apiKey, now)}: on ${moment} (${zone}).`,
+    isOver ? "Every call with it is refused." : "From then on, every call with it is refused.",
+    "",
+    `Key ID: ${apiKey.keyId}`,
+    `Programs: ${programs.join(", ")}`,
+    `Last used: ${describeLastUse(apiKey, zone)}`,
+    "",
+    ...describeRemedy(subject),
+    "",
+    `The key's page: ${pageOf(subject)}`,
+    "",
+    recipient === "contact"
+      ? "You get this because you are the contact of this API key. If you have questions, answer this mail."
+      : "You get this because this is the support address of CiviKey.",
+  ];
+  return {
+    subject: isOver ? `API key “${name}” has expired` : `API key “${name}” runs out on ${day}`,
+    text: lines.join("\n"),
+  };
+}
+
+/** The JSON text that a webhook gets about a milestone. */
+export function composeWebhookBody(subject: AlertSubject): string {
+  const { apiKey, milestone, now } = subject;
+  return JSON.stringify({
+    type: milestone === "expired" ? "api_key.expired" : "api_key.runs_out",
+    timestamp: now.toISOString(),
+    data: {
+      milestone,
+      apiKey: {
+        id: apiKey.id,
+        keyId: apiKey.keyId,
+        name: apiKey.name,
+        expiration: apiKey.expiration.toISOString(),
+        lastUsedAt: apiKey.lastUsedAt?.toISOString() ?? null,
+        programs: [...new Set(apiKey.grants.map(({ slug }) => slug))],
+        successorKeyId: apiKey.successor?.keyId ?? null,
+        url: pageOf(subject),
+      },
+    },
+  });
+}
+
+function describeRemedy({ apiKey, milestone }: AlertSubject): string[] {
+  if (apiKey.successor !== null) {
+    return [
+      `It has been replaced by the key ${apiKey.successor.keyId}. Whoever still calls with the old`,
+      "one has to change to the new one.",
+    ];
+  }
+  if (milestone === "expired") {
+    return [
+      "If it is still needed: an admin makes a new key, and whoever calls with the old one changes",
+      "to the new one. If it is not, there is nothing to do.",
+    ];
+  }
+  return [
+    "If it is still needed: an admin opens the key's page, chooses “Rotate key”, and gives the new",
+    "credentials to whoever calls with it. Both keys work until the change is made, for as long as",
+    "the admin allows. If it is not needed any more, there is nothing to do.",
+  ];
+}
+
+function describeLastUse({ lastUsedAt, callCount }: ApiKey, zone: string): string {
+  if (lastUsedAt !== null) return formatTime(lastUsedAt, zone, { dateStyle: "medium" });
+  return callCount > 0 ? "at an unknown time" : "never";
+}
+
+function formatDaysLeft({ expiration }: ApiKey, now: Date): string {
+  const hours = Math.ceil((expiration.getTime() - now.getTime()) / 3_600_000);
+  if (hours <= 1) return "an hour";
+  if (hours < 24) return `${hours} hours`;
+  const days = Math.ceil(hours / 24);
+  return days === 1 ? "a day" : `${days} days`;
+}
+
+function formatTime(at: Date, zone: string, options: Intl.DateTimeFormatOptions): string {
+  const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, ...options });
+  return format.format(at).replaceAll("\u202f", " ");
+}
+
+function pageOf({ baseUrl, apiKey }: AlertSubject): string {
+  return `${baseUrl}/admin/apiKeys/${apiKey.id}`;
+}

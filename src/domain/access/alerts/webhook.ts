@@ -1,0 +1,80 @@
+/** Sends alerts to a webhook, signed as the Standard Webhooks specification says. */
+import { createHmac } from "node:crypto";
+import { isPublicAddress } from "../../../lib/net/public-addresses.ts";
+import { postChecked, readLiteralAddress } from "./checked-post.ts";
+import { AlertFailure, sendWithin } from "./failure.ts";
+
+/** One message to a webhook. */
+export interface WebhookMessage {
+  /** The same for every try, so that a receiver can tell a repetition. */
+  readonly id: string;
+  readonly at: Date;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** Where and how to send. */
+export interface WebhookOptions {
+  readonly url: string;
+  /** What the signature is made with. */
+  readonly key: Uint8Array;
+  /** Whether private and local addresses, and plain http, are allowed. */
+  readonly allowsPrivate: boolean;
+  /** Another way to find the addresses of a name, for tests. */
+  readonly resolve?: (hostname: string) => Promise<readonly string[]>;
+  /** Another patience than five seconds, for tests. */
+  readonly timeoutMs?: number;
+}
+
+const timeoutMsDefault = 5_000;
+
+/** Says what keeps a URL from being a webhook, when private addresses are not allowed; or nothing. */
+export function findWebhookProblem(url: string): string | undefined {
+  const advice = "or set ALERT_WEBHOOK_ALLOW_PRIVATE=true for one in your own network";
+  if (!url.startsWith("https:")) return `must be https, ${advice}`;
+  const address = readLiteralAddress(url);
+  if (address !== undefined && !isPublicAddress(address)) return `must be public, ${advice}`;
+  return undefined;
+}
+
+/** The secret that a receiver checks signatures with, as the specification writes it. */
+export function describeWebhookSecret(key: Uint8Array): string {
+  return `whsec_${Buffer.from(key).toString("base64")}`;
+}
+
+/** The headers that name and sign a message: HMAC-SHA-256 over its id, time (Unix seconds) and body. */
+export function signWebhook(key: Uint8Array, message: WebhookMessage): Record<string, string> {
+  const timestamp = String(Math.floor(message.at.getTime() / 1000));
+  const signed = `${message.id}.${timestamp}.${message.body}`;
+  return {
+    "webhook-id": message.id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": `v1,${createHmac("sha256", key).update(signed).digest("base64")}`,
+  };
+}
+
+/**
+ * Posts a message. Throws unless the answer has a status from 200 to 299, within five seconds, and comes
+ * from an address that may be called.
+ */
+export async function postWebhook(options: WebhookOptions, message: WebhookMessage): Promise<void> {
+  const { url, key, allowsPrivate, resolve, timeoutMs = timeoutMsDefault } = options;
+  if (!allowsPrivate && findWebhookProblem(url) !== undefined) {
+    throw new AlertFailure("not_allowed");
+  }
+  const body = Buffer.from(message.body);
+  const headers = {
+    "content-type": "application/json",
+    "content-length": String(body.length),
+    "user-agent": "CiviKey",
+    ...signWebhook(key, message),
+  };
+  const stop = new AbortController();
+  const post = { url, headers, body, allowsPrivate, resolve, signal: stop.signal };
+  try {
+    const status = await sendWithin(timeoutMs, postChecked(post));
+    if (status < 200 || status > 299) throw new AlertFailure(`status_${status}`);
+  } finally {
+    stop.abort();
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * When is a call refused? Here, and only here: the table below is spec 2, "The rules, in order". The
+ * first rule that does not hold gives the reason that is recorded; the caller is told none of them.
+ */
+
+import { type Address, isInside } from "../../lib/net/subnets.ts";
+import { type BasicCredentials, decoyHash, type SaltRing, verifySecret } from "./credentials.ts";
+import { findGrant, type GrantedProgram, type Permission } from "./grants.ts";
+import type { KeyLookup } from "./lookup.ts";
+import type { StoredKey } from "./stored-keys.ts";
+
+/** All that the rules look at. */
+export interface Evidence {
+  readonly credentials: BasicCredentials;
+  readonly key: StoredKey | undefined;
+  readonly isSecretRight: boolean;
+  readonly address: Address | undefined;
+  readonly now: Date;
+  /** What the route asks for; undefined on routes that name no program. */
+  readonly wanted: { readonly slug: string; readonly permission: Permission } | undefined;
+}
+
+/** The rules, in order: `reason` is recorded when `holds` does not. To add a rule, add a row. */
+export const rules = [
+  { reason: "missing_credentials", holds: ({ credentials }) => credentials.kind !== "missing" },
+  {
+    reason: "malformed_credentials",
+    holds: ({ credentials }) => credentials.kind === "credentials",
+  },
+  { reason: "unknown_key", holds: ({ key }) => key !== undefined },
+  { reason: "wrong_secret", holds: ({ isSecretRight }) => isSecretRight },
+  { reason: "retired", holds: ({ key }) => key?.isRetired === false },
+  { reason: "expired", holds: ({ key, now }) => key !== undefined && now < key.expiration },
+  {
+    reason: "outside_subnet",
+    holds: ({ key, address }) =>
+      key !== undefined && address !== undefined && isInside(address, key.subnets),
+  },
+  {
+    reason: "no_grant",
+    holds: ({ key, wanted }) =>
+      key !== undefined && (wanted === undefined || findGrant(key.grants, wanted) !== undefined),
+  },
+] as const satisfies readonly { reason: string; holds: (evidence: Evidence) => boolean }[];
+
+/** Why a call was refused: for the log, the metrics and the admin, never for the caller. */
+export type RefusalReason = (typeof rules)[number]["reason"];
+
+/** Finds the first rule that does not hold, if any. */
+export function findRefusal(evidence: Evidence): RefusalReason | undefined {
+  return rules.find((rule) => !rule.holds(evidence))?.reason;
+}
+
+/** What every rule says by itself, for somebody who asks why; without a known key the later ones do not hold. */
+export function judgeRules(evidence: Evidence): { rule: RefusalReason; ok: boolean }[] {
+  return rules.map((rule) => ({ rule: rule.reason, ok: rule.holds(evidence) }));
+}
+
+/**
+ * Gathers what the rules look at. An unknown key id costs the same work as a known one: one HMAC and
+ * one constant-time comparison. Without credentials nothing is looked up.
+ */
+export async function gatherEvidence(
+  call: { credentials: BasicCredentials; address: Address | undefined; now: Date },
+  sources: { lookup: KeyLookup; salts: SaltRing },
+): Promise<Evidence> {
+  const { credentials } = call;
+  if (credentials.kind !== "credentials") {
+    return { ...call, key: undefined, isSecretRight: false, wanted: undefined };
+  }
+  const key = await sources.lookup.find(credentials.keyId);
+  const salt = key && sources.salts.all.get(key.saltId);
+  const storedHash = salt ? key.secretHash : decoyHash;
+  const matches = verifySecret(credentials.secret, storedHash, salt ?? sources.salts.current);
+  return { ...call, key, isSecretRight: matches && salt !== undefined, wanted: undefined };
+}
+
+/** Judges all rules again with what the route asks for, and makes the value that opens the program. */
+export function grantAccess<P extends Permission>(
+  evidence: Evidence,
+  wanted: { slug: string; permission: P },
+): GrantedProgram<P> | RefusalReason {
+  const refusal = findRefusal({ ...evidence, wanted });
+  if (refusal !== undefined) return refusal;
+  return findGrant(evidence.key?.grants ?? [], wanted) ?? "no_grant";
+}

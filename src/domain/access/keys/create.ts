@@ -1,0 +1,132 @@
+/** Makes API keys: reads the new-key form, reports all its problems at once, stores what is right (spec 3, "New key"). */
+import { inArray } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { programs } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import type { Actor } from "../audit/audit.ts";
+import {
+  generateCredentials,
+  hashSecret,
+  type NewCredentials,
+  type SaltRing,
+} from "../credentials.ts";
+import type { Permission } from "../grants.ts";
+import {
+  type ApiKeyRules,
+  findContactProblems,
+  findCoverageProblems,
+  findInvalidFields,
+  findNameProblems,
+  findNoteProblems,
+  readExpiration,
+  readSubnets,
+  textsOf,
+} from "./fields.ts";
+import { insertApiKey } from "./insert.ts";
+import type { ApiKey } from "./keys.ts";
+
+/** The new-key form as it was filled in; the names are CiviForm's. */
+export interface NewApiKeyForm {
+  readonly keyName: string;
+  /** `YYYY-MM-DD`: the key stops working when that day starts in the instance's zone. */
+  readonly expiration: string;
+  /** CIDR blocks, separated by commas or lines. */
+  readonly subnet: string;
+  readonly contactEmail: string;
+  readonly note: string;
+  readonly grants: readonly { readonly slug: string; readonly permission: Permission }[];
+  /** Made with the form and sent back with it; empty where there is none (scripts, the CLI). */
+  readonly formToken: string;
+}
+
+/**
+ * Makes a key and its grants, and the audit event, in one transaction. The credentials are in the
+ * answer and nowhere else. Throws `invalid` with every problem by field, or without fields when a
+ * grant names a program that does not exist, `conflict` when this form has made a key already (a page
+ * was reloaded); nothing is stored then.
+ */
+export async function createApiKey(
+  db: Database,
+  input: { form: NewApiKeyForm; rules: ApiKeyRules; salts: SaltRing; actor: Actor; now: Date },
+): Promise<{ apiKey: ApiKey; credentials: NewCredentials }> {
+  const { form, rules, salts, actor, now } = input;
+  const granted = await findGrantedPrograms(db, form);
+  const values = readForm(form, { rules, now });
+  const credentials = generateCredentials();
+  const apiKey = await db.transaction((tx) =>
+    insertApiKey(tx, {
+      row: {
+        ...values,
+        keyId: credentials.keyId,
+        secretHash: hashSecret(credentials.secret, salts.current),
+        saltId: salts.current.id,
+        createdAt: now,
+        createdBy: actor.name,
+      },
+      granted,
+      action: "api_key.created",
+      actor,
+      now,
+    }),
+  );
+  if (apiKey === undefined) {
+    throw new DomainError("conflict", "This form was sent before, and has made its API key.");
+  }
+  return { apiKey, credentials };
+}
+
+/** Reads every field. Throws `invalid` with the problems of all of them. */
+function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date }) {
+  const name = form.keyName.trim();
+  const contactEmail = form.contactEmail.trim();
+  const note = form.note.trim();
+  const subnets = readSubnets(form.subnet);
+  const { expiration, problems } = readExpiration(form.expiration.trim(), context);
+  const invalid = findInvalidFields({
+    keyName: findNameProblems(name),
+    expiration: problems,
+    subnet:
+      subnets.problems.length > 0
+        ? subnets.problems
+        : findCoverageProblems(subnets.parsed, context.rules),
+    contactEmail: findContactProblems(contactEmail),
+    note: findNoteProblems(note),
+    grants: form.grants.length === 0 ? ["You must select at least one program."] : [],
+  });
+  if (invalid !== undefined || expiration === undefined) throw invalid;
+  return {
+    name,
+    expiration,
+    subnets: textsOf(subnets.parsed),
+    contactEmail: contactEmail || null,
+    note: note || null,
+    formToken: /^[\w-]{1,64}$/.test(form.formToken) ? form.formToken : null,
+  };
+}
+
+/** Finds the programs that are granted. External programs have no applications, so they cannot be. */
+async function findGrantedPrograms(
+  db: Database,
+  form: NewApiKeyForm,
+): Promise<{ programId: number; permission: Permission }[]> {
+  const slugs = [...new Set(form.grants.map((grant) => grant.slug))];
+  if (slugs.length === 0) return [];
+  const rows = await db
+    .select()
+    .from(programs)
+    .where(
+      inArray(
+        programs.slug,
+        slugs.filter((slug) => /^[a-z0-9-]+$/.test(slug)),
+      ),
+    );
+  const bySlug = new Map(rows.map((row) => [row.slug, row]));
+  const wanted = new Map(form.grants.map((grant) => [`${grant.permission} ${grant.slug}`, grant]));
+  return [...wanted.values()].map(({ slug, permission }) => {
+    const program = bySlug.get(slug);
+    if (program === undefined || program.programType === "EXTERNAL") {
+      throw new DomainError("invalid", `Program not found for slug: ${slug}`);
+    }
+    return { programId: program.id, permission };
+  });
+}

@@ -1,0 +1,122 @@
+/** The fields that describe an API key: how each is read, and what is said when it is wrong (spec 3, "New key"). */
+import { DomainError } from "../../../lib/errors.ts";
+import {
+  coversEverything,
+  parseSubnet,
+  type Subnet,
+  splitSubnetList,
+} from "../../../lib/net/subnets.ts";
+import { addDays, localDate, parseDate, startOfDay } from "../../../lib/time/times.ts";
+
+/** What an instance allows. */
+export interface ApiKeyRules {
+  /** IANA name of the instance's zone. */
+  readonly zone: string;
+  /** 0 = no limit. */
+  readonly lifetimeDaysMax: number;
+  readonly bansGlobalSubnet: boolean;
+}
+
+const nameLengthMax = 200;
+const noteLengthMax = 2000;
+const contactLengthMax = 254;
+const subnetsMax = 200;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/** The latest date that a key made now may expire on, or undefined without a limit. */
+export function latestExpiration(rules: ApiKeyRules, now: Date): string | undefined {
+  if (rules.lifetimeDaysMax === 0) return undefined;
+  return addDays(localDate(now, rules.zone), rules.lifetimeDaysMax);
+}
+
+/** An `invalid` error with those fields that have problems; undefined when none has. */
+export function findInvalidFields(
+  fields: Readonly<Record<string, readonly string[]>>,
+): DomainError | undefined {
+  const wrong = Object.entries(fields).filter(([, problems]) => problems.length > 0);
+  if (wrong.length === 0) return undefined;
+  const message = wrong.flatMap(([, problems]) => problems).join(" ");
+  return new DomainError("invalid", message, { fields: Object.fromEntries(wrong) });
+}
+
+/** What is wrong with a key's name. */
+export function findNameProblems(name: string): string[] {
+  if (name === "") return ["Key name cannot be blank."];
+  if (name.length > nameLengthMax)
+    return [`Key name must have ${nameLengthMax} characters or fewer.`];
+  return controlCharacter.test(name) ? ["Key name cannot contain control characters."] : [];
+}
+
+/** What is wrong with a contact; none is fine. */
+export function findContactProblems(contactEmail: string): string[] {
+  const isAddress = /^[^\s@]+@[^\s@]+$/.test(contactEmail);
+  return contactEmail === "" || (isAddress && contactEmail.length <= contactLengthMax)
+    ? []
+    : ["Contact e-mail must be an address such as name@example.org."];
+}
+
+/** What is wrong with a note; none is fine. */
+export function findNoteProblems(note: string): string[] {
+  return [
+    ...(note.length > noteLengthMax
+      ? [`Note must have ${noteLengthMax} characters or fewer.`]
+      : []),
+    ...(controlCharacter.test(note) ? ["Note cannot contain control characters."] : []),
+  ];
+}
+
+/** Reads the day (`YYYY-MM-DD`) at whose start in the zone a key made now stops working. */
+export function readExpiration(
+  text: string,
+  { rules, now }: { rules: ApiKeyRules; now: Date },
+): { expiration: Date | undefined; problems: string[] } {
+  const { expiration, problems } = readDay(text, rules.zone);
+  if (expiration === undefined) return { expiration, problems };
+  if (expiration <= now) return { expiration, problems: ["Expiration must be in the future."] };
+  const latest = latestExpiration(rules, now);
+  const isTooLate = latest !== undefined && text > latest;
+  return {
+    expiration,
+    problems: isTooLate ? [`Expiration must be on or before ${latest}.`] : [],
+  };
+}
+
+/** Reads a day as its start in the zone, whenever that is. */
+export function readDay(
+  text: string,
+  zone: string,
+): { expiration: Date | undefined; problems: string[] } {
+  const expiration = parseDate(text) && startOfDay(text, zone);
+  if (expiration !== undefined) return { expiration, problems: [] };
+  const problem =
+    text === "" ? "Expiration cannot be blank." : "Expiration must be in the form YYYY-MM-DD.";
+  return { expiration: undefined, problems: [problem] };
+}
+
+/** Reads a list of subnets as it was typed; `parsed` are those that are subnets. */
+export function readSubnets(text: string): { parsed: Subnet[]; problems: string[] } {
+  const elements = splitSubnetList(text);
+  if (elements.length === 0) return { parsed: [], problems: ["Subnet cannot be blank."] };
+  if (elements.length > subnetsMax) {
+    return { parsed: [], problems: [`Subnet cannot have more than ${subnetsMax} elements.`] };
+  }
+  const parsed = elements.map((element) => ({ element, subnet: parseSubnet(element) }));
+  const wrong = parsed.filter(({ subnet }) => subnet === undefined).map(({ element }) => element);
+  return {
+    parsed: parsed.flatMap(({ subnet }) => subnet ?? []),
+    problems: wrong.map((element) => `Subnet must be in CIDR notation. This is not: ${element}`),
+  };
+}
+
+/** The canonical texts of subnets, each once. */
+export function textsOf(subnets: readonly Subnet[]): string[] {
+  return [...new Set(subnets.map(({ text }) => text))];
+}
+
+/** What is wrong with what the subnets of a new key cover together. */
+export function findCoverageProblems(subnets: readonly Subnet[], rules: ApiKeyRules): string[] {
+  return rules.bansGlobalSubnet && coversEverything(subnets)
+    ? ["Subnet cannot allow all IP addresses."]
+    : [];
+}

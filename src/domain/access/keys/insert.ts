@@ -1,0 +1,64 @@
+/** Stores a new API key, however it came about: made, rotated or brought along from CiviForm. */
+import type { Database } from "../../../db/client.ts";
+import { apiKeys, grants } from "../../../db/schema.ts";
+import { type Actor, recordAuditEvent } from "../audit/audit.ts";
+import type { Permission } from "../grants.ts";
+import { type ApiKey, getApiKey } from "./keys.ts";
+
+/** A key as it is stored. */
+export type ApiKeyRow = Omit<typeof apiKeys.$inferInsert, "id">;
+
+/** A grant as it is stored with its key. */
+export interface GrantRow {
+  readonly programId: number;
+  readonly permission: Permission;
+}
+
+/**
+ * Stores a key with its grants and the audit event that announces it. Call it in a transaction.
+ * Undefined, and nothing stored, when there is a key already with this key id, from this form, or in
+ * this one's place after its predecessor.
+ */
+export async function insertApiKey(
+  tx: Database,
+  input: {
+    row: ApiKeyRow;
+    granted: readonly GrantRow[];
+    action: "api_key.created" | "api_key.imported";
+    /** What the event says beside what every such event says. */
+    details?: Readonly<Record<string, unknown>>;
+    actor: Actor;
+    now: Date;
+  },
+): Promise<ApiKey | undefined> {
+  const { row, granted, action, details, actor, now } = input;
+  const [inserted] = await tx
+    .insert(apiKeys)
+    .values(row)
+    .onConflictDoNothing()
+    .returning({ id: apiKeys.id });
+  if (inserted === undefined) return undefined;
+  await tx.insert(grants).values(
+    granted.map(({ programId, permission }) => ({
+      apiKeyId: inserted.id,
+      programId,
+      permission,
+    })),
+  );
+  const apiKey = await getApiKey(tx, { id: inserted.id, now });
+  await recordAuditEvent(tx, {
+    at: now,
+    actor,
+    action,
+    apiKeyId: apiKey.id,
+    details: {
+      name: apiKey.name,
+      keyId: apiKey.keyId,
+      expiration: apiKey.expiration.toISOString(),
+      subnets: apiKey.subnets,
+      grants: apiKey.grants.map(({ slug, permission }) => ({ slug, permission })),
+      ...details,
+    },
+  });
+  return apiKey;
+}

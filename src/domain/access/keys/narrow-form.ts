@@ -1,0 +1,127 @@
+/** The form that narrows a key: what is to stay, and why it may not be more than there is (spec 3, "Narrow"). */
+
+import { isWithin, parseSubnet } from "../../../lib/net/subnets.ts";
+import { localDate } from "../../../lib/time/times.ts";
+import type { NewApiKeyForm } from "./create.ts";
+import {
+  findContactProblems,
+  findInvalidFields,
+  findNameProblems,
+  findNoteProblems,
+  readDay,
+  readSubnets,
+  textsOf,
+} from "./fields.ts";
+import type { ApiKey, NamedGrant } from "./keys.ts";
+
+/** The new-key form, filled in with what is to stay. */
+export type NarrowingForm = Omit<NewApiKeyForm, "formToken">;
+
+/** What narrowing can change. */
+export interface Changeable {
+  readonly name: string;
+  readonly expiration: Date;
+  readonly subnets: readonly string[];
+  readonly contactEmail: string | null;
+  readonly note: string | null;
+  /** Those that stay. */
+  readonly grants: readonly NamedGrant[];
+}
+
+/** The form that leaves a key as it is. */
+export function describeForNarrowing(apiKey: ApiKey, zone: string): NarrowingForm {
+  return {
+    keyName: apiKey.name,
+    expiration: localDate(apiKey.expiration, zone),
+    subnet: apiKey.subnets.join("\n"),
+    contactEmail: apiKey.contactEmail ?? "",
+    note: apiKey.note ?? "",
+    grants: apiKey.grants.map(({ slug, permission }) => ({ slug, permission })),
+  };
+}
+
+/**
+ * Reads every field against the key as it is. Throws `invalid` with the problems of all of them; more
+ * than the key has is a problem of its field.
+ */
+export function readNarrowingForm(
+  form: NarrowingForm,
+  context: { before: ApiKey; zone: string; now: Date },
+): Changeable {
+  const { before } = context;
+  const name = form.keyName.trim();
+  const contactEmail = form.contactEmail.trim();
+  const note = form.note.trim();
+  const expiration = readEarlierExpiration(form.expiration.trim(), context);
+  const subnets = readNarrowerSubnets(form.subnet, before);
+  const stays = before.grants.filter((held) => form.grants.some((kept) => isSame(held, kept)));
+  const invalid = findInvalidFields({
+    keyName: findNameProblems(name),
+    expiration: expiration.problems,
+    subnet: subnets.problems,
+    contactEmail: findContactProblems(contactEmail),
+    note: findNoteProblems(note),
+    grants: findGrantProblems(form, before),
+  });
+  if (invalid !== undefined) throw invalid;
+  return {
+    name,
+    expiration: expiration.value,
+    subnets: subnets.value,
+    contactEmail: contactEmail || null,
+    note: note || null,
+    grants: stays,
+  };
+}
+
+/** The day that is shown means the expiration as it is, which need not be the start of that day. */
+function readEarlierExpiration(
+  text: string,
+  { before, zone, now }: { before: ApiKey; zone: string; now: Date },
+): { value: Date; problems: string[] } {
+  const current = localDate(before.expiration, zone);
+  const unchanged = { value: before.expiration, problems: [] };
+  if (text === current) return unchanged;
+  const { expiration, problems } = readDay(text, zone);
+  if (expiration === undefined) return { ...unchanged, problems };
+  if (expiration >= before.expiration) {
+    const problem = `Expiration cannot be later than ${current}. For more time, make a new key or rotate this one.`;
+    return { ...unchanged, problems: [problem] };
+  }
+  return {
+    value: expiration,
+    problems: expiration <= now ? ["Expiration must be in the future."] : [],
+  };
+}
+
+function readNarrowerSubnets(
+  text: string,
+  before: ApiKey,
+): { value: readonly string[]; problems: string[] } {
+  const allowed = before.subnets.flatMap((subnet) => parseSubnet(subnet) ?? []);
+  const { parsed, problems } = readSubnets(text);
+  const wider = textsOf(parsed.filter((subnet) => !isWithin(subnet, allowed)));
+  return {
+    value: textsOf(parsed),
+    problems: [
+      ...problems,
+      ...wider.map((subnet) => `Subnet cannot be added: ${subnet}. That needs a new key.`),
+    ],
+  };
+}
+
+function findGrantProblems(form: NarrowingForm, before: ApiKey): string[] {
+  if (form.grants.length === 0) return ["You must select at least one program."];
+  return form.grants
+    .filter((wanted) => !before.grants.some((held) => isSame(held, wanted)))
+    .map(({ slug, permission }) => {
+      return `${permission} on ${slug} cannot be added. That needs a new key.`;
+    });
+}
+
+function isSame(
+  one: Pick<NamedGrant, "slug" | "permission">,
+  other: Pick<NamedGrant, "slug" | "permission">,
+): boolean {
+  return one.slug === other.slug && one.permission === other.permission;
+}

@@ -1,0 +1,95 @@
+/** Narrows API keys: takes away, never adds; and edits what people say about a key (spec 3, "Narrow"). */
+import { and, eq, inArray } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { apiKeys, grants, programs } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import { type Actor, recordAuditEvent } from "../audit/audit.ts";
+import { type ApiKey, getApiKey } from "./keys.ts";
+import { lockApiKey } from "./lock.ts";
+import { type Changeable, type NarrowingForm, readNarrowingForm } from "./narrow-form.ts";
+
+/** Why a key cannot be narrowed, as a sentence; undefined when it can. */
+export function findNarrowingObstacle({ name, state }: ApiKey): string | undefined {
+  if (state === "retired") return `The API key ${name} is retired: there is nothing to narrow.`;
+  if (state === "expired") return `The API key ${name} has expired: there is nothing to narrow.`;
+  return undefined;
+}
+
+/**
+ * Leaves a key what the form names and takes the rest away, with an audit event that has both, in one
+ * transaction: the next call bites on it, on every instance. A form that changes nothing writes
+ * nothing. Throws `invalid` with problems by field, one for everything that would be more than the key
+ * has; `not_found`; and `conflict` when the key is retired or expired.
+ */
+export async function narrowApiKey(
+  db: Database,
+  input: ({ id: number } | { keyId: string }) & {
+    form: NarrowingForm;
+    zone: string;
+    actor: Actor;
+    now: Date;
+  },
+): Promise<ApiKey> {
+  const { form, zone, actor, now } = input;
+  return db.transaction(async (tx) => {
+    const before = await lockApiKey(tx, input);
+    const obstacle = findNarrowingObstacle(before);
+    if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
+    const wanted = readNarrowingForm(form, { before, zone, now });
+    const changes = findChanges(before, wanted);
+    if (changes === undefined) return before;
+    await store(tx, before, wanted);
+    await recordAuditEvent(tx, {
+      at: now,
+      actor,
+      action: "api_key.narrowed",
+      apiKeyId: before.id,
+      details: { name: before.name, keyId: before.keyId, ...changes },
+    });
+    return getApiKey(tx, { id: before.id, now });
+  });
+}
+
+/** What differs, as it was and as it will be; undefined when nothing does. */
+function findChanges(before: Changeable, after: Changeable) {
+  const [was, will] = [describe(before), describe(after)];
+  const names = Object.keys(was).filter((name) => !Bun.deepEquals(was[name], will[name]));
+  if (names.length === 0) return undefined;
+  const pick = (from: Record<string, unknown>) =>
+    Object.fromEntries(names.map((name) => [name, from[name]]));
+  return { before: pick(was), after: pick(will) };
+}
+
+function describe(state: Changeable): Record<string, unknown> {
+  return {
+    name: state.name,
+    expiration: state.expiration.toISOString(),
+    subnets: state.subnets.toSorted(),
+    contactEmail: state.contactEmail,
+    note: state.note,
+    grants: state.grants.map(({ slug, permission }) => ({ slug, permission })),
+  };
+}
+
+async function store(tx: Database, before: ApiKey, after: Changeable): Promise<void> {
+  const { grants: stays, ...columns } = after;
+  await tx
+    .update(apiKeys)
+    .set({ ...columns, subnets: [...columns.subnets] })
+    .where(eq(apiKeys.id, before.id));
+  for (const gone of before.grants.filter((held) => !stays.includes(held))) {
+    const program = tx
+      .select({ id: programs.id })
+      .from(programs)
+      .where(eq(programs.slug, gone.slug));
+    await tx
+      .delete(grants)
+      .where(
+        and(
+          eq(grants.apiKeyId, before.id),
+          eq(grants.permission, gone.permission),
+          inArray(grants.programId, program),
+        ),
+      );
+  }
+}

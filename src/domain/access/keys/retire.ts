@@ -1,0 +1,38 @@
+/** Retires API keys, for good. */
+import { and, eq, isNull } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { apiKeys } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import { type Actor, recordAuditEvent } from "../audit/audit.ts";
+import { type ApiKey, getApiKey } from "./keys.ts";
+
+/**
+ * Retires a key and writes the audit event in one transaction: the next call with it is refused, on
+ * every instance. Throws `not_found`, or `conflict` when it is retired already (of two at once, one
+ * succeeds).
+ */
+export async function retireApiKey(
+  db: Database,
+  input: ({ id: number } | { keyId: string }) & { actor: Actor; now: Date },
+): Promise<ApiKey> {
+  const { actor, now } = input;
+  return db.transaction(async (tx) => {
+    const { id, keyId, name } = await getApiKey(tx, input);
+    const retired = await tx
+      .update(apiKeys)
+      .set({ retiredAt: now, retiredBy: actor.name })
+      .where(and(eq(apiKeys.id, id), isNull(apiKeys.retiredAt)))
+      .returning({ id: apiKeys.id });
+    if (retired.length === 0) {
+      throw new DomainError("conflict", `The API key ${name} is already retired.`);
+    }
+    await recordAuditEvent(tx, {
+      at: now,
+      actor,
+      action: "api_key.retired",
+      apiKeyId: id,
+      details: { name, keyId },
+    });
+    return getApiKey(tx, { id, now });
+  });
+}

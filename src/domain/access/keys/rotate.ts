@@ -1,0 +1,154 @@
+/** Replaces API keys: a successor that may do the same, and a grace in which both work (spec 3, "Rotate"). */
+import { eq, sql } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { apiKeys, grants } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import { parseSubnet } from "../../../lib/net/subnets.ts";
+import { type Actor, recordAuditEvent } from "../audit/audit.ts";
+import {
+  generateCredentials,
+  hashSecret,
+  type NewCredentials,
+  type SaltRing,
+} from "../credentials.ts";
+import {
+  type ApiKeyRules,
+  findCoverageProblems,
+  findInvalidFields,
+  readExpiration,
+} from "./fields.ts";
+import { insertApiKey } from "./insert.ts";
+import { type ApiKey, getApiKey } from "./keys.ts";
+import { lockApiKey } from "./lock.ts";
+
+const hourMs = 3_600_000;
+
+/** How long the old key may still work; the names are those of forms and the CLI. */
+export const graces = [
+  { name: "0", ms: 0 },
+  { name: "1h", ms: hourMs },
+  { name: "24h", ms: 24 * hourMs },
+  { name: "7d", ms: 7 * 24 * hourMs },
+] as const;
+
+type Grace = (typeof graces)[number];
+
+/** The form as it was filled in. */
+export interface RotationForm {
+  /** Of the successor: `YYYY-MM-DD`, as for a new key. */
+  readonly expiration: string;
+  /** The name of one of `graces`. */
+  readonly grace: string;
+}
+
+/** A rotation that was done. */
+export interface Rotation {
+  readonly successor: ApiKey;
+  /** The old key, which expires when its grace is over. */
+  readonly predecessor: ApiKey;
+  /** The successor's; they are in this answer and nowhere else. */
+  readonly credentials: NewCredentials;
+}
+
+/** Why a key cannot be rotated, as a sentence; undefined when it can. */
+export function findRotationObstacle(apiKey: ApiKey, rules: ApiKeyRules): string | undefined {
+  const { name, state, successor } = apiKey;
+  if (successor !== null) return `The API key ${name} has been rotated already.`;
+  if (state === "retired") return `The API key ${name} is retired: make a new one.`;
+  if (state === "expired") return `The API key ${name} has expired: make a new one.`;
+  const subnets = apiKey.subnets.flatMap((text) => parseSubnet(text) ?? []);
+  return findCoverageProblems(subnets, rules).length > 0
+    ? `The API key ${name} allows all IP addresses, which a new key may not: narrow it first.`
+    : undefined;
+}
+
+/**
+ * Makes a successor with the same name, note, contact, subnets and grants and a new secret, and lets
+ * the old key run out after the grace, never later than it would have. One transaction; the two audit
+ * events name each other. Throws `invalid` with problems by field, `not_found`, and `conflict` when the
+ * key is retired, expired or rotated already (of two rotations at once, one succeeds).
+ */
+export async function rotateApiKey(
+  db: Database,
+  input: ({ id: number } | { keyId: string }) & {
+    form: RotationForm;
+    rules: ApiKeyRules;
+    salts: SaltRing;
+    actor: Actor;
+    now: Date;
+  },
+): Promise<Rotation> {
+  const { form, rules, salts, actor, now } = input;
+  const { expiration, grace } = readForm(form, { rules, now });
+  const credentials = generateCredentials();
+  return db.transaction(async (tx) => {
+    const old = await lockApiKey(tx, input);
+    const obstacle = findRotationObstacle(old, rules);
+    if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
+    const successor = await insertApiKey(tx, {
+      row: {
+        keyId: credentials.keyId,
+        name: old.name,
+        secretHash: hashSecret(credentials.secret, salts.current),
+        saltId: salts.current.id,
+        expiration,
+        subnets: [...old.subnets],
+        contactEmail: old.contactEmail,
+        note: old.note,
+        createdAt: now,
+        createdBy: actor.name,
+        predecessorId: old.id,
+      },
+      granted: await tx.select().from(grants).where(eq(grants.apiKeyId, old.id)),
+      action: "api_key.created",
+      details: { rotatedFrom: old.keyId },
+      actor,
+      now,
+    });
+    // The lock lets one rotation at a time come this far; the unique predecessor, one for ever.
+    if (successor === undefined) {
+      throw new DomainError("conflict", `The API key ${old.name} has been rotated already.`);
+    }
+    const predecessor = await endAfterGrace(tx, { old, successor, grace, actor, now });
+    return { successor, predecessor, credentials };
+  });
+}
+
+function readForm(form: RotationForm, context: { rules: ApiKeyRules; now: Date }) {
+  const { expiration, problems } = readExpiration(form.expiration.trim(), context);
+  const grace = graces.find(({ name }) => name === form.grace);
+  const invalid = findInvalidFields({
+    expiration: problems,
+    grace: grace === undefined ? ["Choose how long the old key still works."] : [],
+  });
+  if (invalid !== undefined || expiration === undefined || grace === undefined) throw invalid;
+  return { expiration, grace };
+}
+
+async function endAfterGrace(
+  tx: Database,
+  rotation: { old: ApiKey; successor: ApiKey; grace: Grace; actor: Actor; now: Date },
+): Promise<ApiKey> {
+  const { old, successor, grace, actor, now } = rotation;
+  const graceEnd = new Date(now.getTime() + grace.ms);
+  await tx
+    .update(apiKeys)
+    .set({ expiration: sql`least(${apiKeys.expiration}, ${graceEnd.toISOString()}::timestamptz)` })
+    .where(eq(apiKeys.id, old.id));
+  const ended = await getApiKey(tx, { id: old.id, now });
+  await recordAuditEvent(tx, {
+    at: now,
+    actor,
+    action: "api_key.rotated",
+    apiKeyId: old.id,
+    details: {
+      name: old.name,
+      keyId: old.keyId,
+      rotatedTo: successor.keyId,
+      grace: grace.name,
+      before: { expiration: old.expiration.toISOString() },
+      after: { expiration: ended.expiration.toISOString() },
+    },
+  });
+  return ended;
+}

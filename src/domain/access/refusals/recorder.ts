@@ -1,0 +1,126 @@
+/** Keeps refused calls for the admin: gathered in memory, written like usage, forgotten after 90 days. */
+import type { Sql } from "postgres";
+import { createDayReader } from "../../../lib/time/times.ts";
+import { type RegularWriter, writeRegularly } from "../usage/regular-writer.ts";
+import { createRefusalTallies, type RefusalTally, type RefusedCall } from "./tallies.ts";
+
+/** Gathers and writes refusals. What could not be written stays gathered, and the error is reported. */
+export interface RefusalRecorder extends RegularWriter {
+  /** Counts one refused call; does no work that could fail. */
+  record(call: RefusedCall): void;
+}
+
+const hourMs = 3_600_000;
+/** How long refusals are kept. The counts per key and day stay. */
+export const refusalsKeptDays = 90;
+/** Of refusals without a key so many rows are kept, the newest: a flood has an end on disk too. */
+const keylessRowsMax = 200_000;
+
+/**
+ * Starts a recorder. `zone` decides which day a call counts for; `report` gets the errors of writing, and
+ * `written` hears of every success.
+ */
+export function createRefusalRecorder(options: {
+  client: Sql;
+  zone: string;
+  report: (error: unknown) => void;
+  written?: () => void;
+  keylessRowsMax?: number;
+}): RefusalRecorder {
+  const { client, zone, report } = options;
+  const tallies = createRefusalTallies();
+  const dayOf = createDayReader(zone);
+  let forgottenAtMs = Number.NEGATIVE_INFINITY;
+
+  async function write(): Promise<boolean> {
+    const taken = tallies.takeAll();
+    if (taken.length === 0) return true;
+    try {
+      await writeTallies(client, taken, dayOf);
+      options.written?.();
+    } catch (error) {
+      tallies.putBack(taken);
+      report(error);
+      return false;
+    }
+    await forgetOld(Math.max(...taken.map(({ minuteMs }) => minuteMs)));
+    return true;
+  }
+
+  async function forgetOld(nowMs: number): Promise<void> {
+    if (nowMs - forgottenAtMs < hourMs) return;
+    forgottenAtMs = nowMs;
+    await deleteOldRefusals(client, {
+      now: new Date(nowMs),
+      keylessRowsMax: options.keylessRowsMax ?? keylessRowsMax,
+    }).catch(report);
+  }
+
+  return { ...writeRegularly(write), record: tallies.count };
+}
+
+/**
+ * One statement for all. Slugs become programs here, or nothing; then what differed in its slug alone
+ * is one row. Rows are taken in one order, so that two writers never wait for each other in a circle.
+ */
+async function writeTallies(
+  client: Sql,
+  tallies: readonly RefusalTally[],
+  dayOf: (at: Date) => string,
+): Promise<void> {
+  const column = <T>(read: (tally: RefusalTally) => T | undefined) =>
+    tallies.map((tally) => read(tally) ?? null);
+  await client`
+    with gathered as materialized (
+      select t.minute::timestamptz, t.day::date, t.reason, t.api_key_id, t.address::inet, t.route,
+        p.id as program_id, t.fingerprint, t.calls, t.last_at::timestamptz, t.last_request_id
+      from unnest(
+        ${column(({ minuteMs }) => new Date(minuteMs).toISOString())}::text[],
+        ${column(({ lastAt }) => dayOf(lastAt))}::text[],
+        ${column(({ reason }) => reason)}::text[],
+        ${column(({ apiKeyId }) => apiKeyId)}::bigint[],
+        ${column(({ address }) => address)}::text[],
+        ${column(({ route }) => route)}::text[],
+        ${column(({ slug }) => slug)}::text[],
+        ${column(({ fingerprint }) => fingerprint)}::text[],
+        ${column(({ calls }) => calls)}::bigint[],
+        ${column(({ lastAt }) => lastAt.toISOString())}::text[],
+        ${column(({ lastRequestId }) => lastRequestId)}::text[]
+      ) as t (minute, day, reason, api_key_id, address, route, slug, fingerprint, calls, last_at,
+        last_request_id)
+      left join programs p on p.slug = t.slug
+      where t.api_key_id is null or exists (select from api_keys where id = t.api_key_id)
+    ), daily as (
+      insert into api_key_daily_refusals as d (api_key_id, day, reason, call_count)
+      select api_key_id, day, reason, sum(calls) from gathered where api_key_id is not null
+      group by api_key_id, day, reason order by api_key_id, day, reason
+      on conflict (api_key_id, day, reason)
+        do update set call_count = d.call_count + excluded.call_count
+    )
+    insert into refusals as r (minute, reason, api_key_id, address, route, program_id, fingerprint,
+      call_count, last_at, last_request_id)
+    select minute, reason, api_key_id, address, route, program_id, fingerprint, sum(calls),
+      max(last_at), (array_agg(last_request_id order by last_at desc))[1]
+    from gathered
+    group by minute, reason, api_key_id, address, route, program_id, fingerprint
+    order by minute, reason, api_key_id, address, route, program_id, fingerprint
+    on conflict (minute, reason, coalesce(api_key_id, 0), coalesce(host(address), ''),
+      coalesce(route, ''), coalesce(program_id, 0), coalesce(fingerprint, ''))
+    do update set
+      call_count = r.call_count + excluded.call_count,
+      last_at = greatest(r.last_at, excluded.last_at),
+      last_request_id = case when excluded.last_at >= r.last_at
+        then excluded.last_request_id else r.last_request_id end`;
+}
+
+async function deleteOldRefusals(
+  client: Sql,
+  { now, keylessRowsMax }: { now: Date; keylessRowsMax: number },
+): Promise<void> {
+  const keptSince = new Date(now.getTime() - refusalsKeptDays * 24 * hourMs);
+  await client`delete from refusals where minute < ${keptSince.toISOString()}::text::timestamptz`;
+  await client`
+    delete from refusals where api_key_id is null and id <= (
+      select id from refusals where api_key_id is null
+      order by id desc offset ${keylessRowsMax} limit 1)`;
+}

@@ -1,0 +1,131 @@
+/** Refused calls as admins see them: why, which key, from where, how often (spec 3). */
+import { and, desc, eq, gte, ilike, lt, or, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { apiKeyDailyRefusals, apiKeys, programs, refusals } from "../../../db/schema.ts";
+import { parseAddress, parseSubnet } from "../../../lib/net/subnets.ts";
+import type { RefusalReason } from "../authentication.ts";
+
+/** What a page says of the key that was refused. */
+export interface RefusedKey {
+  readonly id: number;
+  readonly keyId: string;
+  readonly name: string;
+  readonly expiration: Date;
+  readonly subnets: readonly string[];
+  readonly retiredAt: Date | null;
+  readonly retiredBy: string | null;
+}
+
+/** Refused calls of one minute that are alike. */
+export interface Refusal {
+  readonly id: number;
+  readonly reason: RefusalReason;
+  readonly callCount: number;
+  /** Of the newest of them. */
+  readonly lastAt: Date;
+  readonly lastRequestId: string;
+  /** Null when it could not be told, or when the row stands for several. */
+  readonly address: string | null;
+  /** The pattern of the route, its slug filled in where a program has it; null when the row stands for several. */
+  readonly route: string | null;
+  /** The key whose key id was given; null when there is none. */
+  readonly key: RefusedKey | null;
+  /** Stands for the unknown key id or the malformed credential: the same text, the same fingerprint. */
+  readonly fingerprint: string | null;
+}
+
+/** Which refusals to list. */
+export interface RefusalFilter {
+  readonly apiKeyId?: number;
+  readonly reason?: RefusalReason;
+  /** An address, a subnet, a request id, a fingerprint, a key id, or a part of a key's name. */
+  readonly search?: string;
+}
+
+const refusedKey = {
+  id: apiKeys.id,
+  keyId: apiKeys.keyId,
+  name: apiKeys.name,
+  expiration: apiKeys.expiration,
+  subnets: apiKeys.subnets,
+  retiredAt: apiKeys.retiredAt,
+  retiredBy: apiKeys.retiredBy,
+};
+
+/** Lists refusals, newest first; `before` is the id of the last one of the page before. */
+export async function listRefusals(
+  db: Database,
+  input: { filter: RefusalFilter; before?: number; limit: number },
+): Promise<{ refusals: Refusal[]; hasMore: boolean }> {
+  const { filter, before, limit } = input;
+  const rows = await db
+    .select({ refusal: refusals, key: refusedKey, slug: programs.slug })
+    .from(refusals)
+    .leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId))
+    .leftJoin(programs, eq(programs.id, refusals.programId))
+    .where(
+      and(
+        filter.apiKeyId === undefined ? undefined : eq(refusals.apiKeyId, filter.apiKeyId),
+        filter.reason && eq(refusals.reason, filter.reason),
+        filter.search ? matches(filter.search) : undefined,
+        before === undefined ? undefined : lt(refusals.id, before),
+      ),
+    )
+    .orderBy(desc(refusals.id))
+    .limit(limit + 1);
+  const found = rows.slice(0, limit).map(({ refusal, key, slug }) => ({
+    id: refusal.id,
+    reason: refusal.reason as RefusalReason,
+    callCount: refusal.callCount,
+    lastAt: refusal.lastAt,
+    lastRequestId: refusal.lastRequestId,
+    address: refusal.address,
+    route: slug === null ? refusal.route : (refusal.route?.replace(":programSlug", slug) ?? null),
+    key,
+    fingerprint: refusal.fingerprint,
+  }));
+  return { refusals: found, hasMore: rows.length > limit };
+}
+
+function matches(search: string): SQL | undefined {
+  const subnet = parseSubnet(search);
+  if (subnet) return sql`${refusals.address} <<= ${subnet.text}::cidr`;
+  const address = parseAddress(search);
+  if (address) return eq(refusals.address, address.text);
+  return or(
+    eq(refusals.lastRequestId, search),
+    eq(refusals.fingerprint, search),
+    eq(apiKeys.keyId, search),
+    ilike(apiKeys.name, `%${search.replace(/[\\%_]/g, "\\$&")}%`),
+  );
+}
+
+/** Refused calls of one key on one day, by reason. */
+export interface DailyRefusals {
+  /** `YYYY-MM-DD` in the instance's zone. */
+  readonly day: string;
+  readonly reason: RefusalReason;
+  readonly callCount: number;
+}
+
+/** What was refused of one key since a day, newest day first, the commonest reason first. */
+export async function listDailyRefusals(
+  db: Database,
+  input: { apiKeyId: number; since: string },
+): Promise<DailyRefusals[]> {
+  const rows = await db
+    .select({
+      day: apiKeyDailyRefusals.day,
+      reason: apiKeyDailyRefusals.reason,
+      callCount: apiKeyDailyRefusals.callCount,
+    })
+    .from(apiKeyDailyRefusals)
+    .where(
+      and(
+        eq(apiKeyDailyRefusals.apiKeyId, input.apiKeyId),
+        gte(apiKeyDailyRefusals.day, input.since),
+      ),
+    )
+    .orderBy(desc(apiKeyDailyRefusals.day), desc(apiKeyDailyRefusals.callCount));
+  return rows.map((row) => ({ ...row, reason: row.reason as RefusalReason }));
+}

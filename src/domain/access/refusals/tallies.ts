@@ -1,0 +1,131 @@
+/**
+ * Refused calls as they gather in memory: counted by all that tells them apart, and past a limit by key
+ * and reason alone, so that no flood of callers, paths or credentials makes them grow (spec 2, "Usage").
+ */
+import type { RefusalReason } from "../authentication.ts";
+
+/** One call that was answered 401. Nothing in it is the caller's own text but the slug. */
+export interface RefusedCall {
+  readonly at: Date;
+  readonly reason: RefusalReason;
+  /** The key whose key id was given, if there is one. */
+  readonly apiKeyId: number | undefined;
+  /** Canonical client address; undefined when it cannot be told. */
+  readonly address: string | undefined;
+  /** The pattern of the route. */
+  readonly route: string;
+  /** What stands where the pattern has the slug; kept only if a program has it. */
+  readonly slug: string | undefined;
+  /** Keyed, of the key id or the malformed credential. */
+  readonly fingerprint: string | undefined;
+  readonly requestId: string;
+}
+
+/** Refused calls of one minute that are alike. */
+export interface RefusalTally extends Omit<RefusedCall, "at" | "requestId" | "route"> {
+  readonly minuteMs: number;
+  /** Undefined in a tally that stands for several routes, addresses and fingerprints. */
+  readonly route: string | undefined;
+  calls: number;
+  lastAt: Date;
+  lastRequestId: string;
+}
+
+/** The gathered tallies. */
+export interface RefusalTallies {
+  count(call: RefusedCall): void;
+  /** Hands all of them over; what is counted from now on is gathered anew. */
+  takeAll(): RefusalTally[];
+  /** Takes back what could not be written. */
+  putBack(tallies: readonly RefusalTally[]): void;
+}
+
+const minuteLengthMs = 60_000;
+/** Different refusals that are told apart in one minute: of one key, of calls without a key, of all. */
+export const distinctRefusalsMax = { ofOneKey: 60, withoutKey: 600, together: 5_000 } as const;
+/** Tallies in memory, however long the database is away. */
+export const talliesMax = 20_000;
+
+/** Makes an empty gathering. */
+export function createRefusalTallies(): RefusalTallies {
+  let gathered = new Map<string, RefusalTally>();
+  const admitted = createAdmission();
+
+  function add(tally: RefusalTally, id: string): void {
+    const known = gathered.get(id);
+    if (known === undefined) {
+      if (gathered.size < talliesMax) gathered.set(id, tally);
+      return;
+    }
+    known.calls += tally.calls;
+    if (tally.lastAt < known.lastAt) return;
+    known.lastAt = tally.lastAt;
+    known.lastRequestId = tally.lastRequestId;
+  }
+
+  function addWithoutDetails(tally: RefusalTally): void {
+    const kept = withoutDetails(tally);
+    add(kept, idOf(kept));
+  }
+
+  return {
+    count({ at, reason, apiKeyId, address, route, slug, fingerprint, requestId }) {
+      const minuteMs = Math.floor(at.getTime() / minuteLengthMs) * minuteLengthMs;
+      const kind = { minuteMs, reason, apiKeyId, address, route, slug, fingerprint };
+      const tally = { ...kind, calls: 1, lastAt: at, lastRequestId: requestId };
+      const id = idOf(tally);
+      if (admitted.admits(tally, id)) add(tally, id);
+      else addWithoutDetails(tally);
+    },
+    takeAll() {
+      const taken = [...gathered.values()];
+      gathered = new Map();
+      return taken;
+    },
+    putBack(tallies) {
+      for (const tally of tallies) add(tally, idOf(tally));
+    },
+  };
+}
+
+function idOf(tally: RefusalTally): string {
+  const { minuteMs, reason, apiKeyId, address, route, slug, fingerprint } = tally;
+  return [minuteMs, reason, apiKeyId, address, route, slug, fingerprint].join(" ");
+}
+
+function withoutDetails(tally: RefusalTally): RefusalTally {
+  return {
+    ...tally,
+    address: undefined,
+    route: undefined,
+    slug: undefined,
+    fingerprint: undefined,
+  };
+}
+
+/** Decides which refusals of a minute are told apart: the first ones of each key, and of calls without one. */
+function createAdmission(): {
+  admits(tally: RefusalTally, id: string): boolean;
+} {
+  const idsByKey = new Map<number | undefined, Set<string>>();
+  let newestMinuteMs = 0;
+  let together = 0;
+  return {
+    admits(tally, id) {
+      if (tally.minuteMs > newestMinuteMs) {
+        newestMinuteMs = tally.minuteMs;
+        idsByKey.clear();
+        together = 0;
+      }
+      const { apiKeyId } = tally;
+      const ids = idsByKey.get(apiKeyId) ?? new Set();
+      if (ids.has(id)) return true;
+      const { ofOneKey, withoutKey } = distinctRefusalsMax;
+      const idsMax = apiKeyId === undefined ? withoutKey : ofOneKey;
+      if (ids.size >= idsMax || together >= distinctRefusalsMax.together) return false;
+      idsByKey.set(apiKeyId, ids.add(id));
+      together += 1;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** How keys were used day by day, for the charts (spec 3). Days are the instance zone's. */
+import type { Database } from "../../../db/client.ts";
+import { runSql } from "../../../db/run-sql.ts";
+import { addDays } from "../../../lib/time/times.ts";
+
+/** A day and how many calls it had. */
+export interface DailyCalls {
+  /** `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly callCount: number;
+}
+
+/** How many days the charts show, today included. */
+const historyDays = 30;
+
+/** The days of the charts up to `today` (`YYYY-MM-DD`), the oldest first. */
+export function listHistoryDays(today: string): string[] {
+  return Array.from({ length: historyDays }, (_, index) => addDays(today, index - historyDays + 1));
+}
+
+/**
+ * The calls of some keys on each of the last days up to `today`, the oldest first, days without a call
+ * included. Every key that was asked for has an entry. One query, however many keys.
+ */
+export async function listDailyCalls(
+  db: Database,
+  input: { apiKeyIds: readonly number[]; today: string },
+): Promise<Map<number, DailyCalls[]>> {
+  const { apiKeyIds, today } = input;
+  const days = listHistoryDays(today);
+  // A row for every day of every key would cost a list as much as all else that is on it.
+  const rows = await runSql<{ api_key_id: string; days: number[]; calls: number[] }>(
+    db,
+    `select api_key_id, json_agg(day - $2::date) as days, json_agg(call_count) as calls
+     from api_key_daily_calls
+     where api_key_id = any($1::bigint[]) and day between $2::date and $3::date
+     group by api_key_id`,
+    [apiKeyIds.map(String), days[0] ?? today, today],
+    { planning: "prepare" },
+  );
+  const callsByKey = new Map(rows.map((row) => [Number(row.api_key_id), row]));
+  return new Map(
+    apiKeyIds.map((id) => {
+      const { days: counted = [], calls = [] } = callsByKey.get(id) ?? {};
+      const counts = new Map(counted.map((day, index) => [day, calls[index] ?? 0]));
+      return [id, days.map((day, index) => ({ day, callCount: counts.get(index) ?? 0 }))];
+    }),
+  );
+}

@@ -1,0 +1,129 @@
+/** Sets the status of an application, and tells how it came about (spec 5). */
+import type { Database } from "../../db/client.ts";
+import { runSql } from "../../db/run-sql.ts";
+import type { GrantedProgram } from "../access/grants.ts";
+import { isApplicationId, noSuchApplication } from "./applications.ts";
+import type { StatusForm } from "./status-form.ts";
+
+/** The status of an application, as it was set. */
+export interface SetStatus {
+  /** As text: a number would lose digits. */
+  readonly applicationId: string;
+  readonly status: string | null;
+  readonly note: string | null;
+  /** Epoch microseconds: the application's `status_last_modified_time`. */
+  readonly at: bigint;
+}
+
+/** One change of an application's status or note. */
+export interface StatusChange extends SetStatus {
+  readonly previousStatus: string | null;
+  readonly previousNote: string | null;
+  /** The key that set it; null when it came with an import. */
+  readonly apiKey: { readonly id: number; readonly name: string } | null;
+}
+
+/**
+ * Sets status and note, with its place in the history, in one transaction. Of two at once both are in
+ * the history, and the one that is the newest there is the application's. The time is `now`, but never
+ * before that of the status it replaces. Throws `not_found`.
+ */
+export async function setApplicationStatus(
+  db: Database,
+  input: {
+    program: GrantedProgram<"WRITE">;
+    applicationId: string;
+    form: StatusForm;
+    apiKeyId: number;
+    now: Date;
+  },
+): Promise<SetStatus> {
+  const { applicationId, form, apiKeyId, now } = input;
+  const { programId } = input.program;
+  if (!isApplicationId(applicationId)) throw noSuchApplication();
+  return db.transaction(async (tx) => {
+    // The lock puts those that come at once into one order: that of the history's ids.
+    const [before] = await runSql<{ at: string; status: string | null; note: string | null }>(
+      tx,
+      `select greatest($3::timestamptz, status_last_modified_time)::text as at, status,
+         application_note as note
+       from applications where program_id = $1 and application_id = $2 for update`,
+      [programId, applicationId, now.toISOString()],
+      { planning: "prepare" },
+    );
+    if (before === undefined) throw noSuchApplication();
+    const { status } = form;
+    const note = form.note === undefined ? before.note : form.note;
+    await runSql(
+      tx,
+      `insert into status_changes
+         (program_id, application_id, at, api_key_id, status, note, previous_status, previous_note)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [programId, applicationId, before.at, apiKeyId, status, note, before.status, before.note],
+      { planning: "prepare" },
+    );
+    const [set] = await runSql<{ application_id: string; at: string }>(
+      tx,
+      `update applications set status = $3, application_note = $4, status_last_modified_time = $5,
+         status_set_here = true
+       where program_id = $1 and application_id = $2
+       returning application_id, ${micros("status_last_modified_time")} as at`,
+      [programId, applicationId, status, note, before.at],
+      { planning: "prepare" },
+    );
+    if (set === undefined) throw new Error("an application went away while it was locked");
+    return { applicationId: set.application_id, status, note, at: BigInt(set.at) };
+  });
+}
+
+/** The changes of an application's status and note, the newest first, `limit` at most. Throws `not_found`. */
+export async function listStatusChanges(
+  db: Database,
+  input: { program: GrantedProgram<"READ">; applicationId: string; limit: number },
+): Promise<StatusChange[]> {
+  const { applicationId, limit } = input;
+  const { programId } = input.program;
+  if (!isApplicationId(applicationId)) throw noSuchApplication();
+  const rows = await runSql<{
+    application_id: string;
+    at: string | null;
+    api_key_id: string | null;
+    key_name: string | null;
+    status: string | null;
+    note: string | null;
+    previous_status: string | null;
+    previous_note: string | null;
+  }>(
+    db,
+    // One row without a change tells that the application is there.
+    `select application.application_id, ${micros("changes.at")} as at, api_key_id,
+       api_keys.name as key_name, changes.status, changes.note, previous_status, previous_note
+     from applications application
+     left join status_changes changes using (program_id, application_id)
+     left join api_keys on api_keys.id = api_key_id
+     where program_id = $1 and application_id = $2 order by changes.id desc limit $3`,
+    [programId, applicationId, limit],
+    { planning: "prepare" },
+  );
+  if (rows.length === 0) throw noSuchApplication();
+  return rows.flatMap((row) =>
+    row.at === null
+      ? []
+      : {
+          applicationId: row.application_id,
+          at: BigInt(row.at),
+          status: row.status,
+          note: row.note,
+          previousStatus: row.previous_status,
+          previousNote: row.previous_note,
+          apiKey:
+            row.api_key_id === null
+              ? null
+              : { id: Number(row.api_key_id), name: row.key_name ?? "" },
+        },
+  );
+}
+
+function micros(column: string): string {
+  return `(extract(epoch from ${column}) * 1000000)::bigint`;
+}

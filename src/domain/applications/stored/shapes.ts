@@ -1,0 +1,99 @@
+/** Shapes: which questions stored answers hold. Applications that agree in it share a row, and the union rule's work. */
+import type { Database } from "../../../db/client.ts";
+import { runSql } from "../../../db/run-sql.ts";
+import { type BoundedMap, createBoundedMap } from "../../../lib/limits/bounded-map.ts";
+
+/** What a set of applications has in common. A row of it never changes. */
+export interface ApplicationShape {
+  /** The version that the applications were submitted to, or null when they did not say. */
+  readonly programVersionId: string | null;
+  /** `version`: entities hold their version's questions; `import`: that version was not published yet. */
+  readonly completedBy: "version" | "import";
+  /** The names of the members of `answers`, as JSON writes them. */
+  readonly questionKeys: readonly string[];
+}
+
+const shapesKeptMax = 5000;
+/** Ids of shapes mean something in one database only. */
+const keptByDatabase = new WeakMap<Database, BoundedMap<number, ApplicationShape>>();
+
+/** One text for one shape, whatever the order of its keys. */
+export function describeShape(shape: ApplicationShape): string {
+  const keys = [...shape.questionKeys].sort();
+  return JSON.stringify([shape.programVersionId, shape.completedBy, keys]);
+}
+
+/** Stores the shapes that are new, and gives the ids of all, in the order of `shapes`. */
+export async function storeShapes(
+  db: Database,
+  input: { programId: number; shapes: readonly ApplicationShape[] },
+): Promise<number[]> {
+  const ids: number[] = [];
+  for (const shape of input.shapes) ids.push(await storeShape(db, input.programId, shape));
+  return ids;
+}
+
+async function storeShape(
+  db: Database,
+  programId: number,
+  shape: ApplicationShape,
+): Promise<number> {
+  const digest = new Bun.CryptoHasher("sha256").update(describeShape(shape)).digest("hex");
+  const find = () =>
+    runSql<{ id: string }>(
+      db,
+      "select id from application_shapes where program_id = $1 and digest = $2",
+      [programId, digest],
+      { planning: "prepare" },
+    );
+  const [known] = await find();
+  if (known !== undefined) return Number(known.id);
+  const [added] = await runSql<{ id: string }>(
+    db,
+    `insert into application_shapes (program_id, program_version_id, completed_by, question_keys, digest)
+     values ($1, $2, $3, $4, $5) on conflict (program_id, digest) do nothing returning id`,
+    [programId, shape.programVersionId, shape.completedBy, [...shape.questionKeys].sort(), digest],
+    { planning: "prepare" },
+  );
+  // Nothing was added: another transaction was first, and has committed by now.
+  const id = added?.id ?? (await find())[0]?.id;
+  if (id === undefined) throw new Error(`Shape ${digest} is neither there nor can it be added`);
+  return Number(id);
+}
+
+/** Loads shapes by id; those that this process has seen cost nothing. */
+export async function loadShapes(
+  db: Database,
+  ids: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, ApplicationShape>> {
+  const kept = keptByDatabase.get(db) ?? createBoundedMap(shapesKeptMax);
+  keptByDatabase.set(db, kept);
+  const found = new Map<number, ApplicationShape>();
+  for (const id of ids) {
+    const shape = kept.get(id);
+    if (shape !== undefined) found.set(id, shape);
+  }
+  if (found.size === ids.size) return found;
+  const rows = await runSql<{
+    id: string;
+    program_version_id: string | null;
+    completed_by: "version" | "import";
+    question_keys: string[];
+  }>(
+    db,
+    `select id, program_version_id, completed_by, question_keys
+     from application_shapes where id = any($1::bigint[])`,
+    [[...ids].filter((id) => !found.has(id)).map(String)],
+    { planning: "plan" },
+  );
+  for (const row of rows) {
+    const shape = {
+      programVersionId: row.program_version_id,
+      completedBy: row.completed_by,
+      questionKeys: row.question_keys,
+    };
+    kept.set(Number(row.id), shape);
+    found.set(Number(row.id), shape);
+  }
+  return found;
+}

@@ -1,0 +1,126 @@
+/** Reads a new application from the JSON that a caller sent, with everything that is wrong in it (spec 5). */
+
+import { readJsonInteger } from "../../../lib/json/numbers.ts";
+import { JsonObject } from "../../../lib/json/object.ts";
+import { createProblemList, type ProblemList } from "../../../lib/json/problem-list.ts";
+import { isStorableText } from "../../../lib/json/storable.ts";
+import { readJsonString, writeJsonText } from "../../../lib/json/text.ts";
+import type { AskedQuestions } from "../../programs/questions/asked.ts";
+import { membersOf } from "../reading.ts";
+import { isEmail } from "./answer-texts.ts";
+import { readSubmittedAnswers } from "./answers.ts";
+
+/** A new application that is right. */
+export interface Submission {
+  /** An integer of 64 bits, as text. */
+  readonly applicantId: string;
+  readonly language: string;
+  readonly submitter: Submitter;
+  /** The complete `application` object, as JSON text. */
+  readonly answers: string;
+  /** The names of its members. */
+  readonly questionKeys: readonly string[];
+}
+
+/** Who filled the application in. */
+export interface Submitter {
+  readonly type: "APPLICANT" | "TRUSTED_INTERMEDIARY";
+  /** Of the intermediary; an applicant has none. */
+  readonly tiEmail: string | null;
+  readonly tiOrganization: string | null;
+}
+
+/** Reads it. Throws `unprocessable` with a pointer to everything that is wrong. */
+export function readSubmission(body: JsonObject, asked: AskedQuestions): Submission {
+  const problems = createProblemList();
+  refuseOthers(body, ["applicant_id", "language", "submitter", "application"], [], problems);
+  const applicantId = readApplicantId(body, problems);
+  const language = readLanguage(body, problems);
+  const submitter = readSubmitter(body, problems);
+  const given = body.get("application");
+  if (!(given instanceof JsonObject)) problems.add(["application"], "It must be an object.");
+  const answers = readSubmittedAnswers(
+    given instanceof JsonObject ? given : new JsonObject(),
+    asked,
+    { path: ["application"], problems },
+  );
+  problems.throwIfAny("application");
+  return {
+    applicantId,
+    language,
+    submitter,
+    answers: writeJsonText(answers),
+    questionKeys: answers.names,
+  };
+}
+
+/** Nothing is taken that nobody asked for: a field that is misspelt is not lost without a word. */
+function refuseOthers(
+  object: JsonObject,
+  known: readonly string[],
+  path: readonly string[],
+  problems: ProblemList,
+): void {
+  for (const [name] of membersOf(object)) {
+    if (!known.includes(name)) problems.add([...path, name], "There is no such field.");
+  }
+}
+
+function readApplicantId(body: JsonObject, problems: ProblemList): string {
+  const value = body.get("applicant_id");
+  if (typeof value === "string" && readJsonInteger(value) !== undefined) return value;
+  problems.add(["applicant_id"], "It must be an integer of 64 bits.");
+  return "0";
+}
+
+function readLanguage(body: JsonObject, problems: ProblemList): string {
+  const text = readJsonString(body.get("language"));
+  if (text !== undefined && isLanguage(text)) return text;
+  problems.add(["language"], "It must be a language tag such as en-US (BCP 47).");
+  return "";
+}
+
+const languageLengthMax = 100;
+
+function isLanguage(text: string): boolean {
+  try {
+    return text.length <= languageLengthMax && new Intl.Locale(text) !== undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function readSubmitter(body: JsonObject, problems: ProblemList): Submitter {
+  const applicant = { type: "APPLICANT", tiEmail: null, tiOrganization: null } as const;
+  const given = body.get("submitter");
+  if (given === undefined || given === "null") return applicant;
+  if (!(given instanceof JsonObject)) {
+    problems.add(["submitter"], "It must be an object.");
+    return applicant;
+  }
+  refuseOthers(given, ["type", "ti_email", "ti_organization"], ["submitter"], problems);
+  const type = readJsonString(given.get("type"));
+  if (type !== "APPLICANT" && type !== "TRUSTED_INTERMEDIARY") {
+    problems.add(["submitter", "type"], "It must be APPLICANT or TRUSTED_INTERMEDIARY.");
+    return applicant;
+  }
+  const tiEmail = readOptionalText(given, "ti_email", problems);
+  const emailPath = ["submitter", "ti_email"];
+  if (tiEmail !== null && !isEmail(tiEmail)) {
+    problems.add(emailPath, "It must be an e-mail address.");
+  } else if ((type === "TRUSTED_INTERMEDIARY") !== (tiEmail !== null)) {
+    problems.add(emailPath, "A trusted intermediary has one, and an applicant has none.");
+  }
+  return { type, tiEmail, tiOrganization: readOptionalText(given, "ti_organization", problems) };
+}
+
+/** Null where there is none, or an empty one (spec 4: empty strings are null). */
+function readOptionalText(object: JsonObject, name: string, problems: ProblemList): string | null {
+  const value = object.get(name);
+  if (value === undefined || value === "null") return null;
+  const text = readJsonString(value);
+  if (text !== undefined && isStorableText(text)) return text || null;
+  problems.add(["submitter", name], "It must be a text without NUL and half surrogate pairs.");
+  return null;
+}

@@ -1,0 +1,122 @@
+/** Takes over API keys from a CiviForm database, credentials and history and all (spec 6, `keys import-civiform`). */
+import type { Database } from "../../../db/client.ts";
+import { apiKeyUsage } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import { type GrantRow, insertApiKey } from "../../access/keys/insert.ts";
+import { listPrograms, type Program } from "../../programs/programs.ts";
+import {
+  compareWithKnown,
+  findKnownKey,
+  type ImportContext,
+  type ImportOutcome,
+} from "./compare.ts";
+import { type CiviFormKey, readCiviFormKey } from "./parse.ts";
+import { readCiviFormKeyRows } from "./rows.ts";
+
+/** What an import did, in the words of the application import. */
+export interface CiviFormKeyImport {
+  readonly read: number;
+  readonly inserted: number;
+  /** Those that were there under another salt than the one that was named. */
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+  /** One line for each that was rejected. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Imports rows of CiviForm's `api_keys` table in one transaction. A key that is there already with the
+ * same data stays as it is, so that running it twice changes nothing; only a salt that was named
+ * replaces another. Throws `invalid` and stores nothing when a key cannot be taken over, with a reason
+ * for each, unless `skipInvalid` leaves those out.
+ */
+export async function importCiviFormKeys(
+  db: Database,
+  input: ImportContext & { text: string; skipInvalid: boolean },
+): Promise<CiviFormKeyImport> {
+  const rows = readCiviFormKeyRows(input.text);
+  const read = rows.map((row, index) => ({ number: index + 1, key: readCiviFormKey(row) }));
+  const counts = { inserted: 0, updated: 0, unchanged: 0 };
+  const rejected: { number: number; line: string }[] = [];
+  await db.transaction(async (tx) => {
+    const programs = await listPrograms(tx);
+    // Numbers are given in the order in which the keys were made: lists show the newest first.
+    for (const { number, key } of read.toSorted((a, b) => createdMs(a.key) - createdMs(b.key))) {
+      const outcome = "problems" in key ? key : await importKey(tx, { ...input, key, programs });
+      if (typeof outcome === "string") counts[outcome] += 1;
+      else rejected.push({ number, line: `Row ${number}: ${outcome.problems.join(" ")}` });
+    }
+    if (rejected.length > 0 && !input.skipInvalid) throw refuseAll(linesOf(rejected), rows.length);
+  });
+  return { read: rows.length, ...counts, rejected: rejected.length, problems: linesOf(rejected) };
+}
+
+function createdMs(key: ReturnType<typeof readCiviFormKey>): number {
+  return "problems" in key ? 0 : key.createdAt.getTime();
+}
+
+function linesOf(rejected: readonly { number: number; line: string }[]): string[] {
+  return rejected.toSorted((a, b) => a.number - b.number).map(({ line }) => line);
+}
+
+function refuseAll(lines: readonly string[], count: number): DomainError {
+  const summary = `Nothing was imported: ${lines.length} of ${count} keys cannot be taken over.`;
+  return new DomainError("invalid", [summary, ...lines].join("\n  - "));
+}
+
+async function importKey(
+  tx: Database,
+  input: ImportContext & { key: CiviFormKey; programs: readonly Program[] },
+): Promise<ImportOutcome> {
+  const { key, programs, salt, actor, now } = input;
+  const known = await findKnownKey(tx, key.keyId, now);
+  if (known !== undefined) return compareWithKnown(tx, { ...input, known });
+  const granted = resolveGrants(key, programs);
+  if ("problems" in granted) return granted;
+  const made = await insertApiKey(tx, {
+    row: {
+      keyId: key.keyId,
+      name: key.name,
+      secretHash: key.secretHash,
+      saltId: salt.id,
+      expiration: key.expiration,
+      subnets: [...key.subnets],
+      createdAt: key.createdAt,
+      createdBy: key.createdBy,
+      retiredAt: key.retiredAt,
+      retiredBy: key.retiredBy,
+    },
+    granted,
+    action: "api_key.imported",
+    details: { from: "CiviForm", callCount: key.callCount },
+    actor,
+    now,
+  });
+  if (made === undefined) return { problems: ["Another import is taking it over right now."] };
+  if (key.callCount > 0 || key.lastUsedAddress !== null) {
+    const { callCount, lastUsedAddress } = key;
+    await tx.insert(apiKeyUsage).values({ apiKeyId: made.id, callCount, lastUsedAddress });
+  }
+  return "inserted";
+}
+
+function resolveGrants(
+  key: CiviFormKey,
+  programs: readonly Program[],
+): GrantRow[] | { problems: string[] } {
+  const grantable = programs.filter(({ programType }) => programType !== "EXTERNAL");
+  const ids = new Map(grantable.map(({ slug, id }) => [slug, id]));
+  const unknown = [...new Set(key.grants.map(({ slug }) => slug))].filter((slug) => !ids.has(slug));
+  if (unknown.length > 0) {
+    return {
+      problems: [
+        `“${key.name}” has grants on programs that are not here: ${unknown.join(", ")}. Import those first.`,
+      ],
+    };
+  }
+  return key.grants.flatMap(({ slug, permission }) => {
+    const programId = ids.get(slug);
+    return programId === undefined ? [] : [{ programId, permission }];
+  });
+}

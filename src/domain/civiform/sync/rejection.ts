@@ -1,0 +1,29 @@
+/** What is said of a source's record that was left out: which application it is, and what is wrong with it. */
+
+import { JsonObject } from "../../../lib/json/object.ts";
+import { JsonTextError, parseJsonText } from "../../../lib/json/text.ts";
+import type { RejectedRecord } from "../../applications/imports/import.ts";
+
+const lengthMax = 500;
+
+/** One sentence, safe to show: a source may have put anything into its record. */
+export function describeRejection({ message, bytes }: RejectedRecord): string {
+  const id = readApplicationId(bytes);
+  const problem = message.replace(/^Record \d+[^:]*: /, "");
+  const text = id === null ? message : `Application ${id}: ${problem}`;
+  return text.replace(/\p{C}/gu, "\ufffd").slice(0, lengthMax);
+}
+
+/** The application id of a record that is bad in other ways, or null when it has none that can be read. */
+export function readApplicationId(bytes: Uint8Array | null): string | null {
+  if (bytes === null) return null;
+  try {
+    const record = parseJsonText(new TextDecoder().decode(bytes));
+    const id = record instanceof JsonObject ? record.get("application_id") : undefined;
+    if (typeof id !== "string" || !/^-?\d{1,19}$/.test(id)) return null;
+    return BigInt.asIntN(64, BigInt(id)) === BigInt(id) ? id : null;
+  } catch (error) {
+    if (error instanceof JsonTextError) return null;
+    throw error;
+  }
+}

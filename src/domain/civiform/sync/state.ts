@@ -1,0 +1,91 @@
+/** How the syncs stand: for the pages, the CLI and the metrics. */
+import { eq, sql } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { applicationSyncs, programs } from "../../../db/schema.ts";
+import type { ApplicationImport } from "../../applications/imports/import.ts";
+import { bySlug } from "../../programs/programs.ts";
+import { countsOf } from "./walk.ts";
+
+/** The sync of one program. */
+export interface SyncState {
+  readonly slug: string;
+  /** The origin that it pulls from. */
+  readonly source: string;
+  /** `interrupted`: its runner died or was stopped within a walk, and the next run goes on with it. */
+  readonly state: "running" | "interrupted" | "failed" | "good" | "new";
+  /** When the last run began; null when there was none. */
+  readonly startedAt: Date | null;
+  /** When a walk came to its end last. */
+  readonly succeededAt: Date | null;
+  /** When the last full walk that came to its end began. */
+  readonly fullSucceededAt: Date | null;
+  /** Why the last run stopped, and when; null when it did not. */
+  readonly failure: string | null;
+  readonly failedAt: Date | null;
+  /** The source asked to be left alone until then. */
+  readonly waitUntil: Date | null;
+  /** Somebody asked for a run that has not begun yet. */
+  readonly isRequested: boolean;
+  /** Of the walk that is under way, else of the last one. */
+  readonly isFull: boolean;
+  readonly isWalking: boolean;
+  readonly counts: ApplicationImport;
+  /** The last record of that walk that was left out, and why. */
+  readonly lastRejection: string | null;
+  /** Applications read, and runs that failed, since ever. */
+  readonly pulledTotal: number;
+  readonly failureTotal: number;
+}
+
+/** The syncs that there are, by slug; with a program's id only that program's. */
+export async function listSyncStates(db: Database, programId?: number): Promise<SyncState[]> {
+  const sync = applicationSyncs;
+  const rows = await db
+    .select({
+      row: sync,
+      slug: programs.slug,
+      isHeld: sql<boolean>`coalesce(${sync.leaseUntil} > clock_timestamp(), false)`,
+    })
+    .from(sync)
+    .innerJoin(programs, eq(programs.id, sync.programId))
+    .where(programId === undefined ? undefined : eq(sync.programId, programId))
+    .orderBy(bySlug);
+  return rows.map(({ row, slug, isHeld }) => ({
+    slug,
+    source: row.source,
+    state: stateOf(row, isHeld),
+    startedAt: row.startedAt,
+    succeededAt: row.succeededAt,
+    fullSucceededAt: row.fullSucceededAt,
+    failure: row.failure,
+    failedAt: row.failure === null ? null : row.failedAt,
+    waitUntil: row.waitUntil,
+    isRequested:
+      row.requestedAt !== null && (row.startedAt === null || row.requestedAt > row.startedAt),
+    isFull: row.isFull,
+    isWalking: row.walkStartedAt !== null,
+    counts: countsOf(row),
+    lastRejection: row.lastRejection,
+    pulledTotal: row.pulledTotal,
+    failureTotal: row.failureTotal,
+  }));
+}
+
+function stateOf(row: typeof applicationSyncs.$inferSelect, isHeld: boolean): SyncState["state"] {
+  if (isHeld) return "running";
+  if (row.leaseToken !== null) return "interrupted";
+  if (row.failure !== null) return "failed";
+  return row.succeededAt === null ? "new" : "good";
+}
+
+/** Asks for a run: the server that looks next makes it. */
+export async function requestSync(
+  db: Database,
+  input: { programId: number; origin: string; now: Date },
+): Promise<void> {
+  const { programId, origin, now } = input;
+  await db
+    .insert(applicationSyncs)
+    .values({ programId, source: origin, requestedAt: now })
+    .onConflictDoUpdate({ target: applicationSyncs.programId, set: { requestedAt: now } });
+}

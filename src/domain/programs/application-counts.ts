@@ -1,0 +1,42 @@
+/** How many applications programs have, at a cost that does not grow with them (spec 5, "Scale"). */
+import type { Database } from "../../db/client.ts";
+import { runSql } from "../../db/run-sql.ts";
+
+/** How many applications a program has. Nobody counts ten million rows to show a list. */
+export interface ApplicationCount {
+  /** Never more than was asked for. */
+  readonly count: number;
+  /** Whether there are more than `count`. */
+  readonly hasMore: boolean;
+  /** When the newest one was submitted; null without one. */
+  readonly newestAt: Date | null;
+}
+
+/** Counts up to `countMax` applications of each program; two short index scans for each. */
+export async function countApplications(
+  db: Database,
+  input: { programIds: readonly number[]; countMax: number },
+): Promise<ReadonlyMap<number, ApplicationCount>> {
+  const { programIds, countMax } = input;
+  const rows = await runSql<{ id: string; found: number; newest_ms: string | null }>(
+    db,
+    `select id,
+       (select count(*)::int from
+         (select 1 from applications where program_id = id limit $2) counted) as found,
+       (select (extract(epoch from max(submit_time)) * 1000)::bigint from applications
+         where program_id = id) as newest_ms
+     from unnest($1::bigint[]) id`,
+    [programIds.map(String), countMax + 1],
+    { planning: "prepare" },
+  );
+  return new Map(
+    rows.map(({ id, found, newest_ms }) => [
+      Number(id),
+      {
+        count: Math.min(found, countMax),
+        hasMore: found > countMax,
+        newestAt: newest_ms === null ? null : new Date(Number(newest_ms)),
+      },
+    ]),
+  );
+}

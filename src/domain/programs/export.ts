@@ -1,0 +1,108 @@
+/** Reads CiviForm's program export: what CiviKey needs of it, and every reason to refuse it (spec 5). */
+import { DomainError } from "../../lib/errors.ts";
+import { JsonTextError, locate, parseJsonText } from "../../lib/json/text.ts";
+import { readExportedQuestions } from "./questions/exported.ts";
+import {
+  readLocalized,
+  requireInteger,
+  requireList,
+  requireObject,
+  requireText,
+} from "./questions/exported-values.ts";
+import type { Question } from "./questions/questions.ts";
+
+/** One program as an export describes it. */
+export interface ProgramExport {
+  /** The id that the version had in CiviForm. */
+  readonly programId: number;
+  readonly adminName: string;
+  readonly slug: string;
+  /** The display name; the admin name where there is none. */
+  readonly name: string;
+  readonly programType: string;
+  /** Those that the program asks, in block order, static ones and enumerators included. */
+  readonly questions: readonly Question[];
+  /** The whole document, as it came. */
+  readonly definition: string;
+}
+
+/** A program of this type has no applications and no grants. */
+export const externalType = "EXTERNAL";
+
+/** How many bytes an export may have. */
+export const exportBytesMax = 4 * 1024 * 1024;
+const adminNameLengthMax = 500;
+/** The largest id that a version may bring; the ids that CiviKey gives are above it. */
+export const programIdMax = 2 ** 52;
+
+/** Reads an export. Throws `invalid` with a sentence that says what is wrong and where. */
+export function parseProgramExport(text: string): ProgramExport {
+  requireSize(Buffer.byteLength(text));
+  const definition = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  const document = requireObject(parseJson(definition), "The export");
+  if (document.program === undefined || document.program === null) {
+    throw new DomainError("invalid", "The export holds no program.");
+  }
+  const program = requireObject(document.program, "program");
+  const adminName = requireText(program.adminName, "program.adminName");
+  return {
+    programId: readProgramId(program.id),
+    adminName,
+    slug: makeSlug(adminName),
+    name: readLocalized(program.localizedName, "program.localizedName").trim() || adminName,
+    programType: requireText(program.programType ?? "DEFAULT", "program.programType"),
+    questions: readExportedQuestions({
+      questions: requireList(document.questions ?? [], "questions"),
+      blocks: requireList(program.blockDefinitions ?? [], "program.blockDefinitions"),
+    }),
+    definition,
+  };
+}
+
+/** The text of an uploaded file. Throws `invalid` when it is too big, or no UTF-8. */
+export function decodeProgramExport(bytes: Uint8Array): string {
+  requireSize(bytes.length);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new DomainError("invalid", "JSON is incorrectly formatted: the text is not UTF-8.");
+  }
+}
+
+function requireSize(byteCount: number): void {
+  if (byteCount <= exportBytesMax) return;
+  throw new DomainError("invalid", "A program export may have 4 MiB at most.");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    parseJsonText(text);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    const { line, column } = locate(text, error.offset);
+    const where = `(line ${line}, column ${column})`;
+    throw new DomainError("invalid", `JSON is incorrectly formatted: ${error.message} ${where}`);
+  }
+  return JSON.parse(text);
+}
+
+function readProgramId(value: unknown): number {
+  const id = requireInteger(value, "program.id");
+  if (id < 1 || id > programIdMax) {
+    throw new DomainError("invalid", `program.id must be between 1 and ${programIdMax}.`);
+  }
+  return id;
+}
+
+/** The name in lower case, every run of other characters as one `-`. A slug without a letter or digit is none. */
+function makeSlug(adminName: string): string {
+  if (adminName.length > adminNameLengthMax) {
+    const length = `${adminNameLengthMax} characters`;
+    throw new DomainError("invalid", `program.adminName may have ${length} at most.`);
+  }
+  const slug = adminName.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  if (!/[a-z0-9]/.test(slug)) {
+    throw new DomainError("invalid", `The admin name "${adminName}" makes no slug.`);
+  }
+  return slug;
+}

@@ -1,0 +1,72 @@
+/** The programs that an API key may be granted: all of them while they are few, else those that a search finds. */
+import { and, count, inArray, ne, notInArray, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../db/client.ts";
+import { programs } from "../../db/schema.ts";
+import { externalType } from "./export.ts";
+import { programMatches } from "./list.ts";
+import { bySlug, selectPrograms } from "./programs.ts";
+
+/** A program that a key may be granted. */
+export interface GrantableProgram {
+  readonly name: string;
+  readonly slug: string;
+  /** Whether it has an active version; a key may be prepared before its program is published. */
+  readonly isPublished: boolean;
+}
+
+/** What a form offers to choose from; each list is by name. */
+export interface ProgramOffer {
+  /** Those that are chosen; none while all programs are few, and among `found` then. */
+  readonly chosen: readonly GrantableProgram[];
+  /** All programs, or the first ones that the search finds and that are not chosen. */
+  readonly found: readonly GrantableProgram[];
+  /** How many there are to be found, `found` included. */
+  readonly foundCount: number;
+  /** Whether there are too many to list all of them, so that they are searched for. */
+  readonly areMany: boolean;
+}
+
+/** Up to this many programs a form lists all. */
+const listedMax = 30;
+const foundMax = 20;
+const isGrantable = ne(programs.programType, externalType);
+
+/**
+ * What to offer for the programs that are chosen by now (slugs; one that is no program's is left out)
+ * and a search for a part of a name or a slug. External programs are never offered.
+ */
+export async function offerPrograms(
+  db: Database,
+  input: { chosen: readonly string[]; search: string },
+): Promise<ProgramOffer> {
+  const all = await listGrantable(db, isGrantable, listedMax + 1);
+  if (all.length <= listedMax) {
+    return { chosen: [], found: all, foundCount: all.length, areMany: false };
+  }
+  const slugs = [...input.chosen];
+  const others = and(
+    isGrantable,
+    slugs.length === 0 ? undefined : notInArray(programs.slug, slugs),
+    input.search === "" ? undefined : programMatches(input.search),
+  );
+  const [chosen, found, [counted]] = await Promise.all([
+    slugs.length === 0 ? [] : listGrantable(db, and(isGrantable, inArray(programs.slug, slugs))),
+    listGrantable(db, others, foundMax),
+    db.select({ found: count() }).from(programs).where(others),
+  ]);
+  return { chosen, found, foundCount: counted?.found ?? 0, areMany: true };
+}
+
+async function listGrantable(
+  db: Database,
+  where: SQL | undefined,
+  limit?: number,
+): Promise<GrantableProgram[]> {
+  const query = selectPrograms(db).where(where).orderBy(sql`lower(${programs.name})`, bySlug);
+  const found = await (limit === undefined ? query : query.limit(limit));
+  return found.map(({ name, slug, activeVersionId }) => ({
+    name,
+    slug,
+    isPublished: activeVersionId !== null,
+  }));
+}

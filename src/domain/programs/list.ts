@@ -1,0 +1,152 @@
+/** Programs as admins see them: page by page, each with its versions, its keys and its applications. */
+import { and, count, eq, gt, inArray, isNull, max, or, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../db/client.ts";
+import { apiKeys, grants, programs, programVersions } from "../../db/schema.ts";
+import { type ApplicationCount, countApplications } from "./application-counts.ts";
+import { externalType } from "./export.ts";
+import { bySlug, getProgramBySlug, type Program, selectPrograms } from "./programs.ts";
+
+/** One program, with what belongs to it counted. */
+export interface DescribedProgram extends Program {
+  /** An external program has no applications and no grants. */
+  readonly isExternal: boolean;
+  /** When the active version was published; null without one. */
+  readonly publishedAt: Date | null;
+  /** When the draft was imported; null without one. */
+  readonly draftedAt: Date | null;
+  readonly versionCount: number;
+  /** How many active keys may read its applications. */
+  readonly readerCount: number;
+  readonly applications: ApplicationCount;
+}
+
+/** Which programs to list. */
+export interface ProgramFilter {
+  /** Part of the name, the admin name or the slug, in any case, or the id of a version. */
+  readonly search: string;
+  /** Only programs that can have applications: with an active version, and not external. */
+  readonly isServed?: boolean;
+}
+
+/** In a list a manager wants to know whether there are few or many. */
+const listedApplicationsMax = 1000;
+const describedApplicationsMax = 10_000;
+
+/** Lists programs by slug; `after` is the slug of the last one of the page before. */
+export async function listDescribedPrograms(
+  db: Database,
+  input: { filter: ProgramFilter; after?: string; limit: number; now: Date },
+): Promise<{ programs: DescribedProgram[]; hasMore: boolean }> {
+  const { filter, after, limit, now } = input;
+  const isAfter = after === undefined ? undefined : sql`${programs.slug} collate "C" > ${after}`;
+  const found = await selectPrograms(db)
+    .where(and(conditionsOf(filter), isAfter))
+    .orderBy(bySlug)
+    .limit(limit + 1);
+  const applicationsMax = listedApplicationsMax;
+  return {
+    programs: await describePrograms(db, found.slice(0, limit), { applicationsMax, now }),
+    hasMore: found.length > limit,
+  };
+}
+
+/** How many programs a filter finds. */
+export async function countPrograms(db: Database, filter: ProgramFilter): Promise<number> {
+  const [row] = await db.select({ found: count() }).from(programs).where(conditionsOf(filter));
+  return row?.found ?? 0;
+}
+
+/** One program with what belongs to it. Throws `not_found`. */
+export async function getDescribedProgram(
+  db: Database,
+  input: { slug: string; now: Date },
+): Promise<DescribedProgram> {
+  const { now } = input;
+  const program = await getProgramBySlug(db, input.slug);
+  const applicationsMax = describedApplicationsMax;
+  const [described] = await describePrograms(db, [program], { applicationsMax, now });
+  if (described === undefined) throw new Error("a program without a description");
+  return described;
+}
+
+async function describePrograms(
+  db: Database,
+  found: readonly Program[],
+  input: { applicationsMax: number; now: Date },
+): Promise<DescribedProgram[]> {
+  const programIds = found.map(({ id }) => id);
+  if (programIds.length === 0) return [];
+  const [versions, readers, applications] = await Promise.all([
+    summarizeVersions(db, programIds),
+    countReaders(db, programIds, input.now),
+    countApplications(db, { programIds, countMax: input.applicationsMax }),
+  ]);
+  return found.map((program) => ({
+    ...program,
+    isExternal: program.programType === externalType,
+    publishedAt: versions.get(program.id)?.publishedAt ?? null,
+    draftedAt: versions.get(program.id)?.draftedAt ?? null,
+    versionCount: versions.get(program.id)?.versionCount ?? 0,
+    readerCount: readers.get(program.id)?.readerCount ?? 0,
+    applications: applications.get(program.id) ?? { count: 0, hasMore: false, newestAt: null },
+  }));
+}
+
+async function summarizeVersions(db: Database, programIds: number[]) {
+  const { programId, stage, publishedAt, importedAt } = programVersions;
+  const rows = await db
+    .select({
+      programId,
+      versionCount: count(),
+      publishedAt: max(sql`case when ${stage} = 'active' then ${publishedAt} end`).mapWith(
+        publishedAt,
+      ),
+      draftedAt: max(sql`case when ${stage} = 'draft' then ${importedAt} end`).mapWith(importedAt),
+    })
+    .from(programVersions)
+    .where(inArray(programId, programIds))
+    .groupBy(programId);
+  return new Map(rows.map((row) => [row.programId, row]));
+}
+
+async function countReaders(db: Database, programIds: number[], now: Date) {
+  const works = and(isNull(apiKeys.retiredAt), gt(apiKeys.expiration, now));
+  const rows = await db
+    .select({
+      programId: grants.programId,
+      // Not in the WHERE: without fresh statistics PostgreSQL takes working keys for few, and reads all of them for each grant.
+      readerCount: count(sql`case when ${works} then 1 end`),
+    })
+    .from(grants)
+    .innerJoin(apiKeys, eq(apiKeys.id, grants.apiKeyId))
+    .where(and(inArray(grants.programId, programIds), eq(grants.permission, "READ")))
+    .groupBy(grants.programId);
+  return new Map(rows.map((row) => [row.programId, row]));
+}
+
+function conditionsOf({ search, isServed }: ProgramFilter): SQL | undefined {
+  return and(
+    search === "" ? undefined : programMatches(search),
+    isServed
+      ? sql`${programs.programType} <> ${externalType} and ${hasVersion(sql`stage = 'active'`)}`
+      : undefined,
+  );
+}
+
+/** Whether a program has this in its name, admin name or slug, in any case, or a version of this id. */
+export function programMatches(search: string): SQL | undefined {
+  const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
+  return or(
+    sql`${programs.name} ilike ${pattern}`,
+    sql`${programs.adminName} ilike ${pattern}`,
+    sql`${programs.slug} ilike ${pattern}`,
+    /^\d{1,15}$/.test(search)
+      ? hasVersion(sql`program_versions.id = ${Number(search)}`)
+      : undefined,
+  );
+}
+
+function hasVersion(condition: SQL): SQL {
+  return sql`exists (select 1 from ${programVersions}
+    where ${programVersions.programId} = ${programs.id} and ${condition})`;
+}

@@ -1,0 +1,99 @@
+/** The questions of a program as its documents tell them: those of one version, with what earlier versions asked. */
+import { type AnswerLimits, type LimitReader, noLimits } from "./limits.ts";
+import { buildQuestionTree, type Question, type QuestionNode } from "./questions.ts";
+import type { AnswerType } from "./types.ts";
+
+/** A question that has answers: any but a static one. */
+export type AnsweredQuestion = Question & { readonly type: AnswerType };
+
+/** Everything that can stand under one key of an answers object or an entity. */
+export interface DocumentedQuestion {
+  readonly key: string;
+  /** As the documented version asks it, or the latest that did. */
+  readonly question: AnsweredQuestion;
+  /** False for one that only earlier versions asked. */
+  readonly isAsked: boolean;
+  /** The types that the question has had, the latest first. */
+  readonly types: readonly AnswerType[];
+  readonly options: DocumentedOptions;
+  /** What the documented version takes as an answer. */
+  readonly limits: AnswerLimits;
+  /** Other questions of the documented version with the same key: answers have only the last of them. */
+  readonly hiddenNames: readonly string[];
+  /** Those in the entities of an enumerator. */
+  readonly repeated: readonly DocumentedQuestion[];
+}
+
+/** The options of a question by admin name; both lists are empty for a question without choices. */
+export interface DocumentedOptions {
+  readonly current: readonly string[];
+  /** No longer offered, but older answers may have them. */
+  readonly earlier: readonly string[];
+}
+
+interface AnsweredNode {
+  readonly question: AnsweredQuestion;
+  readonly repeated: readonly QuestionNode[];
+}
+
+/**
+ * Documents the last of these versions by the union rule (spec 4): its questions in its order, then
+ * those that only earlier versions asked, the latest first. Of two questions with one key in a
+ * version the later counts. `limitsOf` reads the limits of the documented version.
+ */
+export function documentQuestions(
+  versions: readonly (readonly Question[])[],
+  limitsOf: LimitReader = () => noLimits,
+): DocumentedQuestion[] {
+  return documentLevel(versions.map(buildQuestionTree).reverse(), limitsOf);
+}
+
+/** `levels` are what each version asks here, the documented version first. */
+function documentLevel(
+  levels: readonly (readonly QuestionNode[])[],
+  limitsOf: LimitReader,
+): DocumentedQuestion[] {
+  const [asked, ...earlier] = levels.map((nodes) =>
+    Map.groupBy(nodes.flatMap(answeredNode), ({ question }) => question.key),
+  );
+  if (asked === undefined) return [];
+  const versions = [asked, ...earlier];
+  const keys = new Set(versions.flatMap((nodesByKey) => [...nodesByKey.keys()]));
+  return [...keys].flatMap((key) => {
+    const counting = versions.map((nodesByKey) => nodesByKey.get(key)?.at(-1));
+    const questions = counting.flatMap((node) => node?.question ?? []);
+    const [question] = questions;
+    if (question === undefined) return [];
+    return {
+      key,
+      question,
+      isAsked: asked.has(key),
+      types: [...new Set(questions.map(({ type }) => type))],
+      options: documentOptions(questions),
+      limits: limitsOf(question),
+      hiddenNames:
+        asked
+          .get(key)
+          ?.slice(0, -1)
+          .map((node) => node.question.adminName) ?? [],
+      repeated: documentLevel(
+        counting.map((node) => node?.repeated ?? []),
+        limitsOf,
+      ),
+    };
+  });
+}
+
+function answeredNode({ question, repeated }: QuestionNode): AnsweredNode | [] {
+  const { type } = question;
+  return type === "STATIC" ? [] : { question: { ...question, type }, repeated };
+}
+
+/** `questions` are one question in its versions, the documented one first. */
+function documentOptions(questions: readonly Question[]): DocumentedOptions {
+  const options = questions.map((question) => question.options ?? []);
+  const current = options[0]?.flatMap(({ adminName, isOffered }) => (isOffered ? adminName : []));
+  const offered = new Set(current);
+  const known = new Set(options.flat().map(({ adminName }) => adminName));
+  return { current: [...offered], earlier: [...known].filter((name) => !offered.has(name)) };
+}

@@ -1,0 +1,60 @@
+/** What a version's export allows as answers beyond their types: CiviForm's validation predicates. */
+import { requireList, requireObject } from "./exported-values.ts";
+import type { QuestionType } from "./types.ts";
+
+/** The limits of one question. */
+export interface AnswerLimits {
+  /** Of a text or an id: its characters. Of a number: its value. Of a list: how many it has. */
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Whether an address must be a place that can be gone to. */
+  readonly refusesPoBox: boolean;
+}
+
+/** No limit at all. */
+export const noLimits: AnswerLimits = { min: null, max: null, refusesPoBox: false };
+
+/** What CiviForm calls the two ends. */
+const predicateNames: Readonly<Partial<Record<QuestionType, { min?: string; max: string }>>> = {
+  ENUMERATOR: { min: "minEntities", max: "maxEntities" },
+  FILE_UPLOAD: { max: "maxFiles" },
+  ID: { min: "minLength", max: "maxLength" },
+  MAP: { max: "maxLocationSelections" },
+  MULTI_SELECT: { min: "minChoicesRequired", max: "maxChoicesAllowed" },
+  NUMBER: { min: "min", max: "max" },
+  TEXT: { min: "minLength", max: "maxLength" },
+};
+
+/** Gives the limits of a question of one version. */
+export type LimitReader = (question: { id: number; type: QuestionType }) => AnswerLimits;
+
+/** Reads limits from an export that was imported; what is no limit that we know is none. */
+export function createLimitReader(definition: string): LimitReader {
+  const { questions = [] } = requireObject(JSON.parse(definition), "The export");
+  const predicatesById = new Map(
+    requireList(questions, "questions").map((question) => {
+      const { config } = requireObject(question, "question");
+      const { id, validationPredicates } = requireObject(config, "config");
+      return [id, validationPredicates] as const;
+    }),
+  );
+  return ({ id, type }) => {
+    const predicates = predicatesById.get(id);
+    const read = (name: string | undefined) =>
+      name === undefined ? undefined : readMember(predicates, name);
+    return {
+      min: asInteger(read(predicateNames[type]?.min)),
+      max: asInteger(read(predicateNames[type]?.max)),
+      refusesPoBox: read("disallowPoBox") === true,
+    };
+  };
+}
+
+function readMember(value: unknown, name: string): unknown {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+}
+
+function asInteger(value: unknown): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : null;
+}

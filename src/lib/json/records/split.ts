@@ -1,0 +1,126 @@
+/** Cuts an import file of any size into its records, without ever holding more than one of them (spec 5). */
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  comma,
+  openingBrace,
+  openingBracket,
+  quote,
+} from "../marks.ts";
+import { createLineSplitter } from "./lines.ts";
+import { createListSplitter } from "./list.ts";
+import type { RawRecord, RecordSplitter } from "./raw.ts";
+
+/** A file's bytes, in pieces of any size. */
+export type ByteSource = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
+/** How many bytes a record may have. */
+export const recordBytesMax = 16 * 1024 * 1024;
+
+/**
+ * Splits a CiviForm list answer (`{"payload":[...]}`, or several in a row), a bare array, or NDJSON;
+ * which one it is shows at the start. Records are only cut out here, not checked. Throws `invalid` on
+ * a list that is no list, or that ends early.
+ */
+export async function* splitRecords(
+  source: ByteSource,
+  bytesMax = recordBytesMax,
+): AsyncGenerator<RawRecord[]> {
+  let splitter: RecordSplitter | undefined;
+  let start: Uint8Array = new Uint8Array();
+  let lookAgainAt = 0;
+  for await (const piece of readPieces(source)) {
+    if (splitter !== undefined) {
+      yield splitter.push(piece);
+      continue;
+    }
+    start = Buffer.concat([start, piece]);
+    // Only at twice the length: a long first record, in small pieces, is not looked at for ever.
+    if (start.length < lookAgainAt) continue;
+    lookAgainAt = start.length * 2;
+    splitter = findSplitter(start, bytesMax);
+    if (splitter !== undefined) yield splitter.push(withoutByteOrderMark(start));
+  }
+  if (splitter === undefined) {
+    splitter = findSplitter(start, bytesMax) ?? createLineSplitter(bytesMax);
+    yield splitter.push(withoutByteOrderMark(start));
+  }
+  yield splitter.end();
+}
+
+/** The pieces of a stream; it is told when nobody wants the rest. */
+async function* readPieces(source: ByteSource): AsyncGenerator<Uint8Array> {
+  if (!("getReader" in source)) return yield* source;
+  const reader = source.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    await reader.cancel();
+  }
+}
+
+/** The splitter for a file that starts like this, or undefined while that does not show yet. */
+function findSplitter(start: Uint8Array, bytesMax: number): RecordSplitter | undefined {
+  const format = findFormat(start);
+  if (format === "list") return createListSplitter(bytesMax);
+  return format === "lines" || start.length > bytesMax ? createLineSplitter(bytesMax) : undefined;
+}
+
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+
+function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
+  return byteOrderMark.every((byte, index) => bytes[index] === byte) ? bytes.subarray(3) : bytes;
+}
+
+/**
+ * A list starts with `[`, or is an object with a list called `payload`; everything else is lines. An
+ * object that breaks off, within a string or at its end, is a line: the first of them may be a bad one.
+ */
+function findFormat(start: Uint8Array): "lines" | "list" | undefined {
+  if (start.length < 3 && start[0] === byteOrderMark[0]) return undefined;
+  const bytes = withoutByteOrderMark(start);
+  let at = bytes.findIndex((byte) => byte > 0x20);
+  if (at < 0) return undefined;
+  if (bytes[at] !== openingBrace) return bytes[at] === openingBracket ? "list" : "lines";
+  let depth = 0;
+  let name = "";
+  for (; at < bytes.length; at++) {
+    switch (bytes[at]) {
+      case quote: {
+        const end = findStringEnd(bytes, at + 1);
+        if (end < 0) return bytes.indexOf(0x0a, at) < 0 ? undefined : "lines";
+        name =
+          depth === 1 && end - at < 10 ? String.fromCharCode(...bytes.subarray(at + 1, end)) : "";
+        at = end;
+        break;
+      }
+      case openingBracket:
+        if (depth === 1 && name === "payload") return "list";
+        depth++;
+        break;
+      case openingBrace:
+        depth++;
+        break;
+      case closingBracket:
+      case closingBrace:
+        depth--;
+        if (depth === 0) return "lines";
+        break;
+      case comma:
+        name = "";
+    }
+  }
+  return undefined;
+}
+
+/** Where the quote that ends a string stands, or -1 when its line or the bytes end before. */
+function findStringEnd(bytes: Uint8Array, from: number): number {
+  for (let at = from; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === quote) return at;
+    if (byte === 0x0a) return -1;
+    if (byte === backslash) at++;
+  }
+  return -1;
+}

@@ -1,0 +1,113 @@
+/** The API's documentation, open to everyone: of the whole API, and of each program (spec 4). */
+import { Elysia } from "elysia";
+import { apiSchemas } from "../domain/openapi/api-document.ts";
+import {
+  type DocumentedProgram,
+  type DocumentedStage,
+  findDocumentedProgram,
+  listDocumentedPrograms,
+} from "../domain/openapi/programs.ts";
+import { sampleResponse, sampleSubmission } from "../domain/openapi/sample-response.ts";
+import { readPageQuery } from "../http/forms.ts";
+import { readSession } from "../http/require-admin.ts";
+import { writeOnce } from "../http/write-once.ts";
+import { apiDocsPage, apiReference } from "../views/docs/api.tsx";
+import { noProgramDocsPage, programDocsPage, programReference } from "../views/docs/program.tsx";
+import { listedProgramsFragment } from "../views/docs/programs.tsx";
+import type { PageContext } from "../views/parts/layout.tsx";
+import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
+
+const programsPerPage = 50;
+
+/** The documentation pages. */
+export function apiDocsPages(deps: PageDeps) {
+  return new Elysia({ name: "api-docs-pages" })
+    .get("/docs/api", ({ request }) => showApi(deps, request))
+    .get("/docs/api/programs", ({ request }) => leadToProgram(deps, request))
+    .get("/docs/api/programs/:slug/active", ({ request, params }) =>
+      showProgram(deps, request, { slug: params.slug, stage: "active" }),
+    )
+    .get("/docs/api/programs/:slug/draft", ({ request, params }) =>
+      showProgram(deps, request, { slug: params.slug, stage: "draft" }),
+    );
+}
+
+/** The page of programs that the address asks for: `q` is searched for, `after` is where the page before ended. */
+async function showApi(deps: PageDeps, request: Request): Promise<Response> {
+  const query = readPageQuery(request);
+  const search = (query.get("q") ?? "").trim().slice(0, 200);
+  const after = query.get("after");
+  const limit = programsPerPage;
+  const found = await listDocumentedPrograms(deps.db, {
+    ...{ search, limit },
+    ...(after === null ? {} : { after }),
+  });
+  const list = { ...found, search, isLaterPage: after !== null };
+  if (wantsFragment(request)) return respondWithHtml(listedProgramsFragment(list));
+  const { apiOperations: operations } = deps;
+  const reference = { operations, schemas: apiSchemas, baseUrl: deps.baseUrl() };
+  return respondWithHtml(
+    apiDocsPage({
+      ...list,
+      page: await frameDocs(deps, request),
+      operations,
+      reference: writeOnce({ kind: "API reference", ...reference }, () => apiReference(reference)),
+    }),
+  );
+}
+
+/** To the program that was chosen, else to the first one that has an active version. */
+async function leadToProgram(deps: PageDeps, request: Request): Promise<Response> {
+  const query = readPageQuery(request);
+  const chosen = query.get("slug");
+  if (chosen !== null) {
+    return seeOther(docsPath(chosen, query.get("stage") === "draft" ? "draft" : "active"));
+  }
+  const { programs } = await listDocumentedPrograms(deps.db, { isActive: true, limit: 1 });
+  const [first] = programs;
+  if (first !== undefined) return seeOther(docsPath(first.slug, "active"));
+  const page = await frameDocs(deps, request);
+  return respondWithHtml(noProgramDocsPage({ page }), { status: 404 });
+}
+
+async function showProgram(
+  deps: PageDeps,
+  request: Request,
+  chosen: { slug: string; stage: DocumentedStage },
+): Promise<Response> {
+  const [page, { programs, hasMore }, program] = await Promise.all([
+    frameDocs(deps, request),
+    listDocumentedPrograms(deps.db, { limit: programsPerPage }),
+    findDocumentedProgram(deps.db, chosen),
+  ]);
+  return respondWithHtml(
+    programDocsPage({
+      page,
+      programs: hasMore ? null : programs,
+      chosen,
+      documented: program && { program, reference: drawProgram(deps, program) },
+    }),
+  );
+}
+
+/** Drawn once: a program with thousands of questions takes its time, and anyone may ask for it. */
+function drawProgram(deps: PageDeps, program: DocumentedProgram): string {
+  const source = { program, baseUrl: deps.baseUrl(), zone: deps.rules.zone };
+  return writeOnce({ kind: "program reference", ...source }, () =>
+    programReference({
+      ...source,
+      sample: sampleResponse(program, source),
+      submission: sampleSubmission(program),
+    }),
+  );
+}
+
+/** Whoever is signed in keeps the navigation; nobody needs to be. */
+async function frameDocs(deps: PageDeps, request: Request): Promise<PageContext> {
+  await readSession(deps, request);
+  return framePage(deps, request);
+}
+
+function docsPath(slug: string, stage: DocumentedStage): string {
+  return `/docs/api/programs/${encodeURIComponent(slug)}/${stage}`;
+}

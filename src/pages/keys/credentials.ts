@@ -1,0 +1,20 @@
+/** The one page that shows a key's credentials: the answer to the request that has made it (spec 3). */
+
+import type { NewCredentials } from "../../domain/access/credentials.ts";
+import type { ApiKey } from "../../domain/access/keys/keys.ts";
+import { credentialsPage } from "../../views/keys/credentials.tsx";
+import { framePage, type PageDeps, respondWithHtml } from "../frame.ts";
+
+/** 201 with the credentials, kept out of every cache. */
+export function respondWithCredentials(
+  deps: PageDeps,
+  request: Request,
+  made: { apiKey: ApiKey; credentials: NewCredentials; predecessor?: ApiKey },
+): Response {
+  const page = framePage(deps, request);
+  const checkAuthUrl = `${deps.baseUrl()}/api/v1/checkAuth`;
+  return respondWithHtml(credentialsPage({ page, ...made, checkAuthUrl }), {
+    status: 201,
+    headers: { "Cache-Control": "no-store" },
+  });
+}

@@ -1,0 +1,50 @@
+/** What a program's page says of its sync, and the button that asks for a run. */
+import { Elysia } from "elysia";
+import { listSyncStates, requestSync } from "../../domain/civiform/sync/state.ts";
+import { getProgramBySlug, type Program } from "../../domain/programs/programs.ts";
+import { getExchange } from "../../http/exchange.ts";
+import { requireAdmin } from "../../http/require-admin.ts";
+import { DomainError } from "../../lib/errors.ts";
+import { programHref } from "../../views/parts/hrefs.ts";
+import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
+import { type PageDeps, seeOther } from "../frame.ts";
+
+/** The one route: a form without fields. */
+export function applicationSyncPages(deps: PageDeps) {
+  return new Elysia({ name: "application-sync-pages" })
+    .use(requireAdmin(deps))
+    .post(
+      "/admin/programs/:slug/sync",
+      ({ request, params }) => askForSync(deps, request, params.slug),
+      { parse: "none" },
+    );
+}
+
+async function askForSync(deps: PageDeps, request: Request, slug: string): Promise<Response> {
+  const program = await getProgramBySlug(deps.db, slug);
+  const plan = findPlan(deps, slug);
+  if (plan === undefined) {
+    throw new DomainError("conflict", "The configuration names no source for this program.");
+  }
+  const now = getExchange(request).receivedAt;
+  await requestSync(deps.db, { programId: program.id, origin: plan.origin, now });
+  deps.sync?.wake();
+  return seeOther(programHref(slug, { syncing: 1 }));
+}
+
+/** What is known of a program's sync; null when there never was one and none is configured. */
+export async function findProgramSync(
+  deps: PageDeps,
+  program: Pick<Program, "id" | "slug">,
+): Promise<ProgramSyncProps["sync"] | null> {
+  const [state] = await listSyncStates(deps.db, program.id);
+  const plan = findPlan(deps, program.slug);
+  if (state === undefined && plan === undefined) return null;
+  return { state: state ?? null, plan: plan ?? null };
+}
+
+function findPlan({ sync }: PageDeps, slug: string) {
+  if (!sync?.plan.programs.includes(slug)) return undefined;
+  const { source, everyMinutes } = sync.plan;
+  return { origin: source.origin, everyMinutes };
+}

@@ -1,0 +1,93 @@
+/** What is pulled from where, as the configuration says; and the server's part in pulling it again and again. */
+import type { Config } from "../config/config.ts";
+import type { Database } from "../db/client.ts";
+import { readSourceOrigin, type SyncSource } from "../domain/civiform/sync/source.ts";
+import { type SyncOutcome, syncApplications } from "../domain/civiform/sync/sync.ts";
+import { Secret } from "../lib/secrets/secret.ts";
+import type { Checked, Log } from "../log.ts";
+import { type Schedule, scheduleRuns } from "./schedule.ts";
+
+/** Which programs a server keeps up to date with a source. */
+export interface SyncPlan {
+  readonly source: SyncSource;
+  /** Slugs, the same here and there. */
+  readonly programs: readonly ConfiguredSlug[];
+  readonly everyMinutes: number;
+  /** 0 for never. */
+  readonly fullEveryHours: number;
+}
+
+/** The plan of a configuration, or undefined when it names no programs. */
+export function readSyncPlan(config: Config): SyncPlan | undefined {
+  const origin = readSourceOrigin(config.CIVIFORM_SYNC_URL ?? "");
+  const token = config.CIVIFORM_SYNC_TOKEN;
+  const programs = config.CIVIFORM_SYNC_PROGRAMS;
+  if (origin === undefined || token === undefined || programs.length === 0) return undefined;
+  return {
+    source: { origin, token: new Secret(token) },
+    programs: programs.map((slug) => slug as ConfiguredSlug),
+    everyMinutes: config.CIVIFORM_SYNC_MINUTES,
+    fullEveryHours: config.CIVIFORM_SYNC_FULL_HOURS,
+  };
+}
+
+/** A slug that the operator wrote into the configuration. */
+export type ConfiguredSlug = Checked<"configured slug">;
+
+const everyMs = 20_000;
+const minuteMs = 60_000;
+const actor = { name: "sync", address: null };
+
+/** Writes down what runs came to. What a source says of itself or of its records is not in it. */
+export function logSync(log: Log, slug: ConfiguredSlug, outcome: SyncOutcome): void {
+  if (outcome.kind === "done") {
+    const { counts, isFull } = outcome.walk;
+    log.info({ sync: { program: slug, isFull, ...counts } }, "applications synced");
+  } else if (outcome.kind === "failed") {
+    const { code } = outcome.failure;
+    log.error({ sync: { program: slug }, reason: code }, "applications could not be synced");
+  }
+}
+
+/**
+ * Starts to look for runs that are due, program after program, now and every 20 seconds. Without a plan
+ * nothing is ever looked for. At the end the page that is being written is written.
+ */
+export function scheduleSyncs(options: {
+  db: Database;
+  plan: SyncPlan | undefined;
+  now: () => Date;
+  /** Hears of every look at a program. */
+  report: (slug: ConfiguredSlug, outcome: SyncOutcome) => void;
+  /** Hears why a program could not be looked at: once, as long as it stays the same. */
+  reportFailure: (slug: ConfiguredSlug, error: unknown) => void;
+}): Schedule {
+  const { db, plan, now, report, reportFailure } = options;
+  const lastProblems = new Map<string, string>();
+
+  async function look(slug: ConfiguredSlug, stopping: AbortSignal, plan: SyncPlan): Promise<void> {
+    const { source, everyMinutes, fullEveryHours } = plan;
+    const before = (minutes: number) => new Date(now().getTime() - minutes * minuteMs);
+    try {
+      const outcome = await syncApplications(db, {
+        ...{ source, slug, actor, now, full: false, signal: stopping },
+        due: { startedBefore: before(everyMinutes), now: now() },
+        fullBefore: fullEveryHours === 0 ? null : before(fullEveryHours * 60),
+      });
+      lastProblems.delete(slug);
+      report(slug, outcome);
+    } catch (error) {
+      const problem = String(error);
+      if (lastProblems.get(slug) !== problem) reportFailure(slug, error);
+      lastProblems.set(slug, problem);
+    }
+  }
+
+  return scheduleRuns(everyMs, async (stopping) => {
+    if (plan === undefined) return;
+    for (const slug of plan.programs) {
+      if (stopping.aborted) return;
+      await look(slug, stopping, plan);
+    }
+  });
+}

@@ -1,0 +1,129 @@
+import type { OwnSession } from "../../domain/access/admins/account.ts";
+import type { FieldProblems } from "../../lib/errors.ts";
+import { nameBrowser } from "../parts/browser-name.ts";
+import { attribute, Badge, Code, Name, PageHeading, Time } from "../parts/components.tsx";
+import { formatTimeAgo } from "../parts/format.ts";
+import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
+import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { ChosenPassword, PasswordOwner } from "./password-fields.tsx";
+
+/** What the page of one's own account shows. */
+export interface AccountPageProps {
+  readonly page: PageContext;
+  /** The newest first. */
+  readonly sessions: readonly OwnSession[];
+  /** By field: `currentPassword`, `password`, `passwordAgain`. */
+  readonly problems: FieldProblems;
+}
+
+/** One's own password (`POST /admin/account/password`), and the browsers that are signed in. */
+export function accountPage({ page, sessions, problems }: AccountPageProps): string {
+  return toHtml(
+    <Layout page={page} title={formTitle("Account", problems)} htmx={false}>
+      <ErrorSummary problems={problems} />
+      <PageHeading title="Account" />
+      <p>
+        You are signed in as <Name text={page.adminEmail ?? ""} />.
+      </p>
+      <h2>Sessions</h2>
+      <p>
+        The browsers that are signed in as you now. If you do not know one, end it and change your
+        password.
+      </p>
+      <Sessions page={page} sessions={sessions} />
+      <form class="civikey-form" method="post" action="/admin/account/signOutEverywhere">
+        <button type="submit" class="usa-button usa-button--outline civikey-submit">
+          Sign out everywhere
+        </button>
+      </form>
+      <h2>Change password</h2>
+      <PasswordForm page={page} problems={problems} />
+    </Layout>,
+  );
+}
+
+function Sessions(props: { page: PageContext; sessions: readonly OwnSession[] }): JSX.Element {
+  const { page, sessions } = props;
+  return (
+    <DataTable caption="Sessions" columns={["Browser", "Started", "Seen", "From", "End"]}>
+      {sessions.map((session) => (
+        <Row>
+          <Cell column="Browser">
+            <div>
+              <span title={attribute(session.userAgent ?? "")} safe>
+                {nameBrowser(session.userAgent)}
+              </span>{" "}
+              {session.isCurrent && <Badge tone="good" text="This browser" />}
+            </div>
+          </Cell>
+          <Cell column="Started">
+            <Time at={session.startedAt} zone={page.zone} exact />
+          </Cell>
+          <Cell column="Seen">
+            <time datetime={session.lastSeenAt.toISOString()} safe>
+              {formatTimeAgo(session.lastSeenAt, page.now)}
+            </time>
+          </Cell>
+          <Cell column="From">
+            {session.address === null ? "N/A" : <Code text={session.address} />}
+          </Cell>
+          <Cell column="End">
+            {session.isCurrent ? <SignOut /> : <EndSession session={session} />}
+          </Cell>
+        </Row>
+      ))}
+    </DataTable>
+  );
+}
+
+function SignOut(): JSX.Element {
+  return (
+    <form method="post" action="/logout">
+      <button type="submit" class="usa-button usa-button--unstyled">
+        Sign out
+      </button>
+    </form>
+  );
+}
+
+function EndSession({ session }: { session: OwnSession }): JSX.Element {
+  return (
+    <form method="post" action={`/admin/account/sessions/${session.id}/end`}>
+      <button type="submit" class="usa-button usa-button--unstyled">
+        End session
+        <span class="usa-sr-only" safe>{` of ${nameBrowser(session.userAgent)}`}</span>
+      </button>
+    </form>
+  );
+}
+
+function PasswordForm(props: { page: PageContext; problems: FieldProblems }): JSX.Element {
+  const { page, problems } = props;
+  return (
+    <form class="civikey-form" method="post" action="/admin/account/password" novalidate>
+      <p>Your other sessions end when you change it.</p>
+      <PasswordOwner page={page} />
+      <Field
+        name="currentPassword"
+        label="Current password"
+        type="password"
+        autocomplete="current-password"
+        required
+        problems={problems.currentPassword}
+      />
+      <ChosenPassword label="New password" problems={problems} />
+      <Field
+        name="passwordAgain"
+        label="New password, once more"
+        type="password"
+        autocomplete="new-password"
+        required
+        problems={problems.passwordAgain}
+      />
+      <button type="submit" class="usa-button civikey-submit">
+        Change password
+      </button>
+    </form>
+  );
+}

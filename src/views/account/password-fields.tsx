@@ -1,0 +1,45 @@
+/** The fields of forms in which an admin enters a password. */
+import type { FieldProblems } from "../../lib/errors.ts";
+import { attribute } from "../parts/components.tsx";
+import { Field } from "../parts/forms.tsx";
+import type { PageFrame } from "../parts/layout.tsx";
+
+/** Tells password managers whose password a form asks for; without a name it is not sent. */
+export function PasswordOwner({ page }: { page: PageFrame }): JSX.Element {
+  return (
+    <input type="email" autocomplete="username" value={attribute(page.adminEmail ?? "")} hidden />
+  );
+}
+
+/** A password that is chosen here. */
+export function ChosenPassword(props: { label: string; problems: FieldProblems }): JSX.Element {
+  return (
+    <Field
+      name="password"
+      label={props.label}
+      hint="15 characters or more, any characters. A few unrelated words work well."
+      type="password"
+      autocomplete="new-password"
+      required
+      problems={props.problems.password}
+    />
+  );
+}
+
+/** Asks for the password again before a change that an unattended browser should not make. */
+export function PasswordAgain(props: { page: PageFrame; problems: FieldProblems }): JSX.Element {
+  return (
+    <>
+      <PasswordOwner page={props.page} />
+      <Field
+        name="currentPassword"
+        label="Your password"
+        hint="You signed in a while ago. Enter your password again to go on."
+        type="password"
+        autocomplete="current-password"
+        required
+        problems={props.problems.currentPassword}
+      />
+    </>
+  );
+}

@@ -1,0 +1,180 @@
+/** The answers of an application: each question by its text, beside what was answered. */
+import { escapeHtml } from "@kitajs/html";
+import type {
+  AnswerField,
+  AnswerValue,
+  ReadableAnswer,
+  ReadableEntity,
+} from "../../domain/applications/answer-reading.ts";
+import { Code, Name } from "../parts/components.tsx";
+import { formatDate } from "../parts/format.ts";
+
+/** Questions with their answers; entities with theirs in them. */
+export function AnswerList({ answers }: { answers: readonly ReadableAnswer[] }): JSX.Element {
+  return (
+    <dl class="civikey-answers">
+      {answers.map((answer) => (
+        <div class="civikey-answers__pair">
+          <dt class="civikey-answers__question">
+            <QuestionText answer={answer} />
+          </dt>
+          <dd class="civikey-answers__answer">
+            <Answer answer={answer} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function QuestionText({ answer }: { answer: ReadableAnswer }): JSX.Element {
+  const { question, key, type } = answer;
+  return (
+    <>
+      <span class="civikey-answers__text" dir="auto" safe>
+        {question ?? "A question that no version known here asks"}
+      </span>
+      <span class="civikey-answers__key">
+        <Code text={key === "" ? '""' : key} /> {escapeHtml(type ?? "")}
+      </span>
+    </>
+  );
+}
+
+/** The fields that are shown as one text, by type; all others follow with their names. */
+const writers: Readonly<Record<string, (fields: FieldTexts) => JSX.Element>> = {
+  NAME: (fields) => (
+    <Text text={join(fields, ["first_name", "middle_name", "last_name", "suffix"], " ")} />
+  ),
+  ADDRESS: (fields) => {
+    const state = join(fields, ["state", "zip"], " ");
+    const town = [...takeTexts(fields, ["city"]), ...(state === "" ? [] : [state])].join(", ");
+    return <Text text={[...takeTexts(fields, ["street", "line2"]), town].join("\n").trim()} />;
+  },
+  CURRENCY: (fields) => (
+    <Text text={takeTexts(fields, ["currency_dollars"]).map(formatDollars).join(" ")} />
+  ),
+  DATE: (fields) => <Text text={takeTexts(fields, ["date"]).map(formatDay).join(" ")} />,
+  EMAIL: (fields) => <Text text={join(fields, ["email"], " ")} />,
+  ID: (fields) => <Text text={join(fields, ["id"], " ")} />,
+  NUMBER: (fields) => <Text text={join(fields, ["number"], " ")} />,
+  PHONE: (fields) => <Text text={join(fields, ["phone_number"], " ")} />,
+  TEXT: (fields) => <Text text={join(fields, ["text"], "\n")} />,
+  SINGLE_SELECT: (fields) => <Values values={take(fields, "selection")} />,
+  MULTI_SELECT: (fields) => <Values values={take(fields, "selections")} />,
+  MAP: (fields) => <Values values={take(fields, "selections")} />,
+  FILE_UPLOAD: (fields) => <Values values={take(fields, "file_urls")} />,
+};
+
+function writeNothing(): JSX.Element {
+  return "";
+}
+
+/** The fields that are still to be shown, by name. */
+type FieldTexts = Map<string, readonly AnswerValue[]>;
+
+function Answer({ answer }: { answer: ReadableAnswer }): JSX.Element {
+  const { type, entities } = answer;
+  if (answer.fields.length === 0 && entities.length === 0) {
+    return <span class="civikey-quiet">No answer</span>;
+  }
+  const fields: FieldTexts = new Map(answer.fields.map(({ name, values }) => [name, values]));
+  const write = type !== null && Object.hasOwn(writers, type) ? writers[type] : undefined;
+  // First: it takes out of `fields` what it shows.
+  const written = (write ?? writeNothing)(fields);
+  return (
+    <>
+      {written}
+      <OtherFields fields={[...fields].map(([name, values]) => ({ name, values }))} />
+      {entities.length > 0 && <Entities entities={entities} />}
+    </>
+  );
+}
+
+function Text({ text }: { text: string }): JSX.Element {
+  if (text === "") return "";
+  return (
+    <p class="civikey-note" dir="auto" safe>
+      {text}
+    </p>
+  );
+}
+
+function Values({ values }: { values: readonly AnswerValue[] }): JSX.Element {
+  if (values.length === 0) return "";
+  return (
+    <ul class="civikey-list">
+      {values.map(({ text, label }) => (
+        <li>
+          <Name text={label ?? text} />
+          {label !== null && label !== text && (
+            <>
+              {" "}
+              <span class="civikey-quiet">
+                <Code text={text} />
+              </span>
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function OtherFields({ fields }: { fields: readonly AnswerField[] }): JSX.Element {
+  if (fields.length === 0) return "";
+  return (
+    <dl class="civikey-fields">
+      {fields.map(({ name, values }) => (
+        <div class="civikey-fields__pair">
+          <dt safe>{name}</dt>
+          <dd class="civikey-break" dir="auto" safe>
+            {values.map(({ text }) => text).join(", ")}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Entities({ entities }: { entities: readonly ReadableEntity[] }): JSX.Element {
+  return (
+    <ul class="civikey-list">
+      {entities.map(({ name, answers }) => (
+        <li class="civikey-entity">
+          <p class="civikey-entity__name">
+            <Name text={name ?? "Without a name"} />
+          </p>
+          {answers.length > 0 && <AnswerList answers={answers} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The values of a field, which is then shown. */
+function take(fields: FieldTexts, name: string): readonly AnswerValue[] {
+  const values = fields.get(name) ?? [];
+  fields.delete(name);
+  return values;
+}
+
+function takeTexts(fields: FieldTexts, names: readonly string[]): string[] {
+  return names.flatMap((name) => take(fields, name)).map(({ text }) => text);
+}
+
+function join(fields: FieldTexts, names: readonly string[], separator: string): string {
+  return takeTexts(fields, names).join(separator);
+}
+
+const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+
+/** Only what a number can hold to the cent; a longer text stays as it is. */
+function formatDollars(text: string): string {
+  return Math.abs(Number(text)) < 1e12 ? dollars.format(Number(text)) : text;
+}
+
+function formatDay(text: string): string {
+  const day = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : Number.NaN);
+  return Number.isNaN(day.getTime()) ? text : formatDate(day, "UTC");
+}

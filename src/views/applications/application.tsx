@@ -1,0 +1,164 @@
+import { escapeHtml } from "@kitajs/html";
+import type { ReadableAnswers } from "../../domain/applications/answer-reading.ts";
+import type { ApplicationFacts } from "../../domain/applications/reading.ts";
+import type { StatusChange } from "../../domain/applications/status.ts";
+import type { SubmittingKey } from "../../domain/applications/submitting-key.ts";
+import type { DescribedProgram } from "../../domain/programs/list.ts";
+import { CodeBlock } from "../parts/code-block.tsx";
+import { attribute, Code, Fact, Facts, Name, PageHeading, Time } from "../parts/components.tsx";
+import { pluralize } from "../parts/format.ts";
+import { applicationsHref, programHref } from "../parts/hrefs.ts";
+import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { AnswerList } from "./answers.tsx";
+import { RevisionBadge } from "./list.tsx";
+import { StatusHistory } from "./status-history.tsx";
+
+/** What the page of one application shows. */
+export interface ApplicationPageProps {
+  readonly page: PageContext;
+  readonly program: DescribedProgram;
+  readonly application: ApplicationFacts;
+  /** Null for one that was imported. */
+  readonly submittingKey: SubmittingKey | null;
+  readonly answers: ReadableAnswers;
+  readonly isVersionKnown: boolean;
+  /** The newest first. */
+  readonly statusChanges: readonly StatusChange[];
+  /** As the API serves it. */
+  readonly json: string;
+}
+
+/** One application to read: what is known of it, its answers, and its JSON. */
+export function applicationPage(props: ApplicationPageProps): string {
+  const { page, program, application, answers } = props;
+  const title = `Application ${application.applicationId}`;
+  return toHtml(
+    <Layout page={page} title={title} section="/admin/applications">
+      <p class="civikey-back">
+        <a href={attribute(applicationsHref(program.slug))}>
+          Applications of <Name text={program.name} />
+        </a>
+      </p>
+      <PageHeading title={title} beside={<RevisionBadge state={application.revisionState} />} />
+      <ApplicationFactList {...props} />
+      <StatusHistory changes={props.statusChanges} zone={page.zone} />
+      <h2>Answers</h2>
+      {answers.own.length === 0 ? (
+        <p class="civikey-quiet">This application has no answers.</p>
+      ) : (
+        <AnswerList answers={answers.own} />
+      )}
+      <OtherQuestions {...props} />
+      <h2>JSON</h2>
+      <details class="civikey-more">
+        <summary>As the API serves it</summary>
+        <CodeBlock id="json" label="The application as JSON" code={props.json} />
+      </details>
+    </Layout>,
+  );
+}
+
+function OtherQuestions({ answers, isVersionKnown }: ApplicationPageProps): JSX.Element {
+  const others = answers.ofOtherVersions;
+  if (others.length === 0) return "";
+  return (
+    <details class="civikey-more civikey-more--apart">
+      <summary safe>{pluralize(others.length, "unanswered question")} of other versions</summary>
+      <p class="civikey-quiet">
+        {isVersionKnown
+          ? "The version that this application was made for did not ask these. "
+          : "It is not known here what the version that this application was made for asked. "}
+        In the API’s answer they are unanswered.
+      </p>
+      <AnswerList answers={others} />
+    </details>
+  );
+}
+
+const submitterTypes: Readonly<Record<string, string>> = {
+  APPLICANT: "The applicant",
+  TRUSTED_INTERMEDIARY: "A trusted intermediary",
+};
+
+function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
+  const { page, program, application, submittingKey, isVersionKnown } = props;
+  const { zone } = page;
+  const { status, statusChangedAt, note, tiEmail, tiOrganization, submitterType } = application;
+  return (
+    <Facts wide>
+      <Fact name="Program">
+        <a href={attribute(programHref(program.slug))}>
+          <Name text={program.name} />
+        </a>
+        {application.versionId !== null && (
+          <span class="civikey-facts__more civikey-quiet" safe>
+            {`version ${application.versionId}${isVersionKnown ? "" : ", which is not known here"}`}
+          </span>
+        )}
+      </Fact>
+      <Fact name="Applicant ID">
+        <Name text={application.applicantId} />
+      </Fact>
+      <Fact name="Submitted">
+        <Time at={application.submittedAt} zone={zone} exact />
+        <span class="civikey-facts__more civikey-quiet">
+          begun <Time at={application.createdAt} zone={zone} exact />
+        </span>
+      </Fact>
+      <Fact name="Status">
+        {status === null ? <Quiet text="None" /> : <Name text={status} />}
+        {statusChangedAt !== null && (
+          <span class="civikey-facts__more civikey-quiet">
+            since <Time at={statusChangedAt} zone={zone} exact />
+          </span>
+        )}
+      </Fact>
+      {note !== null && (
+        <Fact name="Note">
+          <p class="civikey-note" dir="auto" safe>
+            {note}
+          </p>
+        </Fact>
+      )}
+      <Fact name="Submitted by">
+        {escapeHtml(submitterTypes[submitterType ?? ""] ?? submitterType ?? "Not said")}
+        {[tiEmail, tiOrganization].map((text) =>
+          text === null ? (
+            ""
+          ) : (
+            <span class="civikey-facts__more">
+              <Name text={text} />
+            </span>
+          ),
+        )}
+      </Fact>
+      {submittingKey !== null && (
+        <Fact name="Submitted with key">
+          <a href={`/admin/apiKeys/${submittingKey.id}`}>
+            <Name text={submittingKey.name} />
+          </a>
+        </Fact>
+      )}
+      <Fact name="Language">
+        {application.language === null ? (
+          <Quiet text="Not said" />
+        ) : (
+          <Name text={application.language} />
+        )}
+      </Fact>
+      {application.others.map(({ name, json }) => (
+        <Fact name={name}>
+          <Code text={json} />
+        </Fact>
+      ))}
+    </Facts>
+  );
+}
+
+function Quiet({ text }: { text: string }): JSX.Element {
+  return (
+    <span class="civikey-quiet" safe>
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,122 @@
+import { attribute } from "../parts/components.tsx";
+import { type Clock, formatZone } from "../parts/format.ts";
+import { Problems } from "../parts/forms.tsx";
+import { applicationsHref } from "../parts/hrefs.ts";
+import { type ApplicationListProps, isFiltered } from "./list-text.ts";
+
+const isDay = /^\d{4}-\d{2}-\d{2}$/;
+
+/** The API's filters: a plain form, swapped in place where scripts run. */
+export function ApplicationFilterForm(props: ApplicationListProps & { page: Clock }): JSX.Element {
+  const { program, filter, problems } = props;
+  const path = attribute(applicationsHref(program.slug));
+  return (
+    <search>
+      <form
+        class="civikey-chooser civikey-filter"
+        id="filter"
+        method="get"
+        action={path}
+        novalidate
+        hx-get={path}
+        hx-push-url="true"
+        hx-sync="this:replace"
+        hx-target="#applications"
+        hx-swap="outerMorph"
+        hx-indicator="#busy"
+      >
+        <DateField
+          name="fromDate"
+          label="Submitted on or after"
+          value={filter.fromDate}
+          problems={problems.fromDate}
+        />
+        <DateField
+          name="toDate"
+          label="Submitted before"
+          value={filter.toDate}
+          problems={problems.toDate}
+        />
+        <RevisionStateField value={filter.revisionState} problems={problems.revisionState} />
+        <button type="submit" class="usa-button usa-button--outline">
+          Filter
+        </button>
+        {isFiltered(props) && (
+          <a class="civikey-filter__clear" href={path}>
+            Show all
+          </a>
+        )}
+        <p class="civikey-aside civikey-filter__hint" id="filter_hint" safe>
+          {`Days begin at midnight, ${formatZone(props.page)}.`}
+        </p>
+      </form>
+    </search>
+  );
+}
+
+/** A calendar for days; a text where the address has what no calendar can show, such as a time. */
+function DateField(props: {
+  name: "fromDate" | "toDate";
+  label: string;
+  value: string;
+  problems: readonly string[] | undefined;
+}): JSX.Element {
+  const { name, label, value, problems = [] } = props;
+  const isWrong = problems.length > 0;
+  const isCalendar = value === "" || (isDay.test(value) && !isWrong);
+  return (
+    <div class={`civikey-chooser__field${isCalendar ? "" : " civikey-filter__text"}`}>
+      <label class="civikey-chooser__label" for={name} safe>
+        {label}
+      </label>
+      <Problems name={name} problems={problems} />
+      <input
+        class={isWrong ? "usa-input usa-input--error" : "usa-input"}
+        type={isCalendar ? "date" : "text"}
+        id={name}
+        name={name}
+        value={attribute(value)}
+        autocomplete="off"
+        spellcheck="false"
+        aria-invalid={isWrong ? "true" : undefined}
+        aria-describedby={isWrong ? `filter_hint ${name}_problems` : "filter_hint"}
+      />
+    </div>
+  );
+}
+
+function RevisionStateField(props: {
+  value: string;
+  problems: readonly string[] | undefined;
+}): JSX.Element {
+  const { value, problems = [] } = props;
+  const isWrong = problems.length > 0;
+  return (
+    <div class="civikey-chooser__field">
+      <label class="civikey-chooser__label" for="revisionState">
+        Revision state
+      </label>
+      <Problems name="revisionState" problems={problems} />
+      <select
+        class={isWrong ? "usa-select usa-input--error" : "usa-select"}
+        id="revisionState"
+        name="revisionState"
+        aria-invalid={isWrong ? "true" : undefined}
+        aria-describedby={isWrong ? "revisionState_problems" : undefined}
+      >
+        <option value="">Both</option>
+        <option value="CURRENT" selected={value === "CURRENT"}>
+          Current
+        </option>
+        <option value="OBSOLETE" selected={value === "OBSOLETE"}>
+          Obsolete
+        </option>
+        {isWrong && (
+          <option value={attribute(value)} selected safe>
+            {value}
+          </option>
+        )}
+      </select>
+    </div>
+  );
+}

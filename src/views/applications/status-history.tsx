@@ -1,0 +1,86 @@
+import type { StatusChange } from "../../domain/applications/status.ts";
+import { Name, Time } from "../parts/components.tsx";
+import { pluralize } from "../parts/format.ts";
+import { Cell, DataTable, Row } from "../parts/tables.tsx";
+
+/** How many changes the page shows; the API has more. */
+export const statusChangesShown = 100;
+
+/** More are folded away: the answers come after them. */
+const unfoldedMax = 5;
+
+/** How an application's status and note came about, the newest first; nothing when nobody changed them. */
+export function StatusHistory(props: {
+  changes: readonly StatusChange[];
+  zone: string;
+}): JSX.Element {
+  const { changes, zone } = props;
+  if (changes.length === 0) return "";
+  const earlier = changes.slice(unfoldedMax);
+  return (
+    <>
+      <h2>Status history</h2>
+      {changes.length === statusChangesShown && (
+        <p class="civikey-quiet">The newest {statusChangesShown} changes.</p>
+      )}
+      <ChangeTable caption="Status history" changes={changes.slice(0, unfoldedMax)} zone={zone} />
+      {earlier.length > 0 && (
+        <details class="civikey-more civikey-more--apart">
+          <summary safe>{pluralize(earlier.length, "earlier change")}</summary>
+          <ChangeTable caption="Earlier status history" changes={earlier} zone={zone} />
+        </details>
+      )}
+    </>
+  );
+}
+
+const columns = ["When", "Status", "Before", "Note", "Set by"];
+
+function ChangeTable(props: {
+  caption: string;
+  changes: readonly StatusChange[];
+  zone: string;
+}): JSX.Element {
+  return (
+    <DataTable caption={props.caption} columns={columns}>
+      {props.changes.map((change) => (
+        <Row>
+          <Cell column="When">
+            <Time at={new Date(Number(change.at / 1000n))} zone={props.zone} exact />
+          </Cell>
+          <Cell column="Status">
+            <TextOrNone text={change.status} />
+          </Cell>
+          <Cell column="Before">
+            <TextOrNone text={change.previousStatus} />
+          </Cell>
+          <Cell column="Note">
+            {change.note === null ? (
+              <TextOrNone text={null} />
+            ) : (
+              <p class="civikey-note" dir="auto" safe>
+                {change.note}
+              </p>
+            )}
+          </Cell>
+          <Cell column="Set by">
+            <Origin change={change} />
+          </Cell>
+        </Row>
+      ))}
+    </DataTable>
+  );
+}
+
+function TextOrNone({ text }: { text: string | null }): JSX.Element {
+  return text === null ? <span class="civikey-quiet">None</span> : <Name text={text} />;
+}
+
+function Origin({ change: { apiKey } }: { change: StatusChange }): JSX.Element {
+  if (apiKey === null) return "An import";
+  return (
+    <a href={`/admin/apiKeys/${apiKey.id}`}>
+      <Name text={apiKey.name} />
+    </a>
+  );
+}

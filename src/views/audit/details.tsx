@@ -1,0 +1,73 @@
+import { type Clock, formatDateTime } from "../parts/format.ts";
+
+/** What is written down with an audit event, folded away, in words as far as that is possible. */
+export function AuditDetails(props: {
+  details: unknown;
+  page: Clock;
+  /** Names of what is said beside it anyway. */
+  without?: readonly string[];
+}): JSX.Element {
+  const { details, page, without = [] } = props;
+  const rows = listRows(details, page.zone, without);
+  if (rows.length === 0) return "";
+  return (
+    <details class="civikey-more">
+      <summary>Details</summary>
+      <dl class="civikey-details">
+        {rows.map(([name, text]) => (
+          <>
+            <dt safe>{toWords(name)}</dt>
+            <dd class="civikey-break" dir="auto" safe>
+              {text}
+            </dd>
+          </>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+/** Names and texts; what changed (`before` and `after`) is one row for each thing that did. */
+function listRows(
+  details: unknown,
+  zone: string,
+  without: readonly string[],
+): (readonly [name: string, text: string])[] {
+  if (!isRecord(details)) return [];
+  const { before, after, ...others } = details;
+  const plain = Object.entries(others)
+    .filter(([name]) => !without.includes(name))
+    .map(([name, value]) => [name, toText(value, zone)] as const);
+  if (!isRecord(before) || !isRecord(after)) return plain;
+  const changed = Object.keys(before).map((name) => {
+    const [was, is] = [before[name], after[name]].map((value) => toText(value, zone));
+    return [name, `${was} → ${is}`] as const;
+  });
+  return [...plain, ...changed];
+}
+
+/** A name from the details as people write it: `keyId` is `key id`. */
+function toWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
+
+/** A value without its punctuation: lists with commas, the parts of an entry with blanks. */
+function toText(value: unknown, zone: string): string {
+  if (Array.isArray(value)) return value.map((part) => toText(part, zone)).join(", ") || "none";
+  if (isRecord(value)) {
+    return Object.values(value)
+      .map((part) => toText(part, zone))
+      .join(" ");
+  }
+  if (typeof value === "string" && isoTime.test(value)) {
+    const at = new Date(value);
+    return Number.isNaN(at.getTime()) ? value : formatDateTime(at, zone);
+  }
+  return String(value ?? "none");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

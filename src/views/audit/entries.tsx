@@ -1,0 +1,45 @@
+import { escapeHtml } from "@kitajs/html";
+import type { AuditEvent } from "../../domain/access/audit/audit.ts";
+import { Code, Name, Time } from "../parts/components.tsx";
+import type { Clock } from "../parts/format.ts";
+import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { AuditDetails } from "./details.tsx";
+
+/** What happened to the key that the page is about; an action that is not here is shown as it is. */
+const actionNames: Readonly<Record<string, string>> = {
+  "api_key.created": "Created",
+  "api_key.imported": "Taken over from CiviForm",
+  "api_key.retired": "Retired",
+  "api_key.rotated": "Rotated",
+  "api_key.narrowed": "Narrowed",
+  "program.imported": "Version imported",
+  "program.published": "Published",
+  "applications.imported": "Applications imported",
+  "applications.synced": "Applications synced",
+};
+
+/** Audit events in a table: when, who, what, from where, and the details. */
+export function AuditEntries(props: { entries: readonly AuditEvent[]; page: Clock }): JSX.Element {
+  if (props.entries.length === 0) return <p class="civikey-quiet">No audit events yet.</p>;
+  return (
+    <DataTable caption="Audit events" columns={["When", "Who", "What", "From", "Details"]}>
+      {props.entries.map((entry) => (
+        <Row>
+          <Cell column="When">
+            <Time at={entry.at} zone={props.page.zone} exact />
+          </Cell>
+          <Cell column="Who">
+            <Name text={entry.actor} />
+          </Cell>
+          <Cell column="What">{escapeHtml(actionNames[entry.action] ?? entry.action)}</Cell>
+          <Cell column="From">
+            {entry.address === null ? "N/A" : <Code text={entry.address} />}
+          </Cell>
+          <Cell column="Details">
+            <AuditDetails details={entry.details} page={props.page} />
+          </Cell>
+        </Row>
+      ))}
+    </DataTable>
+  );
+}

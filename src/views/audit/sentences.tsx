@@ -1,0 +1,135 @@
+/** What audit events say, as sentences: somebody did something to something. */
+import type { AuditAction } from "../../domain/access/audit/audit.ts";
+import type { AuditLine } from "../../domain/access/audit/trail.ts";
+import { attribute, Name } from "../parts/components.tsx";
+import { programHref } from "../parts/hrefs.ts";
+
+interface Wording {
+  /** In the list of actions to choose from. */
+  readonly name: string;
+  /** After who did it, and before what it was done to. */
+  readonly verb: string;
+  readonly object: "key" | "program" | "admin" | "none";
+}
+
+/** The actions in the order in which they are offered. */
+const wordings: Readonly<Record<AuditAction, Wording>> = {
+  "api_key.created": { name: "API key created", verb: "created the API key", object: "key" },
+  "api_key.imported": {
+    name: "API key taken over from CiviForm",
+    verb: "took over from CiviForm the API key",
+    object: "key",
+  },
+  "api_key.rotated": { name: "API key rotated", verb: "rotated the API key", object: "key" },
+  "api_key.narrowed": { name: "API key narrowed", verb: "narrowed the API key", object: "key" },
+  "api_key.retired": { name: "API key retired", verb: "retired the API key", object: "key" },
+  "program.imported": {
+    name: "Program imported",
+    verb: "imported a version of the program",
+    object: "program",
+  },
+  "program.published": {
+    name: "Program published",
+    verb: "published the program",
+    object: "program",
+  },
+  "applications.imported": {
+    name: "Applications imported",
+    verb: "imported applications of the program",
+    object: "program",
+  },
+  "applications.synced": {
+    name: "Applications synced",
+    verb: "pulled applications of the program",
+    object: "program",
+  },
+  "admin.created": { name: "Admin created", verb: "created the admin", object: "admin" },
+  "admin.password_set": {
+    name: "Password set",
+    verb: "set the password of the admin",
+    object: "admin",
+  },
+  "admin.session_ended": {
+    name: "Session ended",
+    verb: "ended a session of their own",
+    object: "none",
+  },
+  "admin.signed_out_everywhere": {
+    name: "Signed out everywhere",
+    verb: "signed out everywhere",
+    object: "none",
+  },
+};
+
+/** The actions that one can choose from, and what they are called. */
+export const auditActions: readonly (readonly [action: string, name: string])[] = Object.entries(
+  wordings,
+).map(([action, { name }]) => [action, name]);
+
+/** What an action is called; one that is not known is called what it is. */
+export function nameOfAction(action: string): string {
+  return findWording(action)?.name ?? action;
+}
+
+/** One event as a sentence, with a link to the key that it is about. */
+export function AuditSentence({ event }: { event: AuditLine }): JSX.Element {
+  const wording = findWording(event.action);
+  return (
+    <p class="civikey-sentence">
+      <strong>
+        <Name text={event.actor} />
+      </strong>{" "}
+      {isAboutOneself(event) ? (
+        "changed their own password"
+      ) : (
+        <>
+          <span safe>{wording?.verb ?? event.action}</span>{" "}
+          <Thing event={event} wording={wording} />
+        </>
+      )}
+    </p>
+  );
+}
+
+function isAboutOneself({ action, actor, details }: AuditLine): boolean {
+  return action === "admin.password_set" && readText(details, "email") === actor;
+}
+
+function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.Element {
+  const { apiKey, program, details } = props.event;
+  const object = props.wording?.object;
+  if (apiKey !== null && object !== "none") {
+    const nameThen = readText(details, "name") ?? apiKey.name;
+    return (
+      <>
+        <a href={`/admin/apiKeys/${apiKey.id}`}>
+          <Name text={nameThen} />
+        </a>
+        {nameThen !== apiKey.name && (
+          <span class="civikey-quiet">
+            {" "}
+            (now <Name text={apiKey.name} />)
+          </span>
+        )}
+      </>
+    );
+  }
+  if (program !== null) {
+    return (
+      <a href={attribute(programHref(program.slug))}>
+        <Name text={program.name} />
+      </a>
+    );
+  }
+  return <Name text={object === "admin" ? (readText(details, "email") ?? "") : ""} />;
+}
+
+function findWording(action: string): Wording | undefined {
+  return Object.hasOwn(wordings, action) ? wordings[action as AuditAction] : undefined;
+}
+
+function readText(details: unknown, name: string): string | undefined {
+  if (typeof details !== "object" || details === null || !(name in details)) return undefined;
+  const value: unknown = Reflect.get(details, name);
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,107 @@
+/** The programs in the documentation of the API, each with its own. */
+import { escapeHtml } from "@kitajs/html";
+import { attribute, Code, Name, NextPage } from "../parts/components.tsx";
+import { pluralize } from "../parts/format.ts";
+import { programDocsHref, programListHref } from "../parts/hrefs.ts";
+import { PageTitle, toHtml } from "../parts/layout.tsx";
+import { ProgramSearch } from "../programs/search.tsx";
+
+/** A program, and which of its versions there are. */
+export interface ListedProgram {
+  readonly slug: string;
+  readonly name: string;
+  readonly activeVersionId: number | null;
+  readonly draftVersionId: number | null;
+}
+
+/** One page of the programs, and the question it answers. */
+export interface ListedProgramsProps {
+  /** By slug. */
+  readonly programs: readonly ListedProgram[];
+  /** Whether there are more; the next page is `after` the last one here. */
+  readonly hasMore: boolean;
+  /** Whether this is not the first page. */
+  readonly isLaterPage: boolean;
+  readonly search: string;
+}
+
+const path = "/docs/api";
+
+/** The programs that have documentation; a search and pages where they are many. */
+export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
+  const { programs, hasMore, isLaterPage, search } = props;
+  const areMany = hasMore || isLaterPage || search !== "";
+  return (
+    <div id="programs" data-announce={attribute(summaryOf(props))}>
+      <h2>Programs</h2>
+      {areMany && <ProgramSearch path={path} search={search} />}
+      {programs.length === 0 ? (
+        <p safe>{summaryOf(props)}</p>
+      ) : (
+        <>
+          <p>Each program has its own documentation, with its questions and a typed document.</p>
+          <ul class="civikey-list">
+            {programs.map((program) => (
+              <li>
+                <ProgramLinks {...program} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {hasMore && (
+        <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />
+      )}
+    </div>
+  );
+}
+
+/** The part of `apiDocsPage` that changes with the search, and the title, for htmx. */
+export function listedProgramsFragment(props: ListedProgramsProps): string {
+  return toHtml(
+    <>
+      <PageTitle title="API docs" />
+      <ListedPrograms {...props} />
+    </>,
+  );
+}
+
+function summaryOf({ programs, hasMore, isLaterPage, search }: ListedProgramsProps): string {
+  const matching = search === "" ? "" : ` for “${search}”`;
+  if (programs.length > 0) {
+    const which = isLaterPage ? "The next " : hasMore ? "The first " : "";
+    return `${which}${pluralize(programs.length, "program")}${matching}.`;
+  }
+  return search === "" && !isLaterPage
+    ? "No program is there yet."
+    : `No programs found${matching}.`;
+}
+
+/** The active version by the program's name; a draft apart from it. */
+function ProgramLinks({ slug, name, activeVersionId, draftVersionId }: ListedProgram): JSX.Element {
+  return (
+    <>
+      {activeVersionId === null ? (
+        <Name text={name} />
+      ) : (
+        <a href={attribute(programDocsHref(slug, "active"))}>
+          <Name text={name} />
+        </a>
+      )}
+      {name !== slug && (
+        <>
+          {" "}
+          <Code text={slug} />
+        </>
+      )}
+      {draftVersionId !== null && (
+        <>
+          {" "}
+          <a href={attribute(programDocsHref(slug, "draft"))}>
+            draft<span class="usa-sr-only">{escapeHtml(` of ${name}`)}</span>
+          </a>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+/** The questions of a program, for those who read their answers. */
+import type { DocumentedQuestion } from "../../domain/programs/questions/documented.ts";
+import { Badge, Code, Name } from "../parts/components.tsx";
+
+/** A question and the enumerator whose entities have it. */
+interface PlacedQuestion {
+  readonly documented: DocumentedQuestion;
+  readonly enumerator: DocumentedQuestion | null;
+  readonly depth: number;
+}
+
+/** Deeper ones stand where these do: they name their enumerator anyway. */
+const indentMax = 3;
+
+/** Every question with its key, type, text and options; repeated ones after their enumerator. */
+export function QuestionList(props: { questions: readonly DocumentedQuestion[] }): JSX.Element {
+  return (
+    <ul class="civikey-questions">
+      {placeQuestions(props.questions, null, 0).map((placed) => (
+        <QuestionItem {...placed} />
+      ))}
+    </ul>
+  );
+}
+
+function placeQuestions(
+  questions: readonly DocumentedQuestion[],
+  enumerator: DocumentedQuestion | null,
+  depth: number,
+): PlacedQuestion[] {
+  return questions.flatMap((documented) => [
+    { documented, enumerator, depth },
+    ...placeQuestions(documented.repeated, documented, depth + 1),
+  ]);
+}
+
+function QuestionItem({ documented, enumerator, depth }: PlacedQuestion): JSX.Element {
+  const { key, question, isAsked, types, options, hiddenNames } = documented;
+  return (
+    <li class={`civikey-question civikey-question--depth-${Math.min(depth, indentMax)}`}>
+      <div class="civikey-question__head">
+        <h3 class="civikey-question__key">
+          <Code text={keyText(key)} />
+        </h3>
+        <span class="civikey-question__type">
+          <Code text={types.join(", before: ")} />
+        </span>
+        {!isAsked && <Badge tone="ended" text="Earlier versions" />}
+      </div>
+      {question.text.trim() !== "" && (
+        <p class="civikey-question__text" dir="auto" safe>
+          {question.text}
+        </p>
+      )}
+      <dl class="civikey-question__facts">
+        <dt>Name</dt>
+        <dd>
+          <Name text={question.adminName} />
+        </dd>
+        {enumerator !== null && (
+          <>
+            <dt>In entities of</dt>
+            <dd>
+              <Code text={keyText(enumerator.key)} />
+            </dd>
+          </>
+        )}
+        <OptionNames term="Options" names={options.current} />
+        <OptionNames term="No longer offered" names={options.earlier} />
+        {hiddenNames.length > 0 && (
+          <>
+            <dt>Same key</dt>
+            <dd>
+              {hiddenNames.map((name, index) => (
+                <>
+                  {index > 0 && ", "}
+                  <Name text={name} />
+                </>
+              ))}
+              : not in the answers, which have the last question of a key only
+            </dd>
+          </>
+        )}
+      </dl>
+    </li>
+  );
+}
+
+function OptionNames(props: { term: string; names: readonly string[] }): JSX.Element {
+  if (props.names.length === 0) return "";
+  return (
+    <>
+      <dt safe>{props.term}</dt>
+      <dd class="civikey-question__options">
+        {props.names.map((name) => (
+          <Code text={name} />
+        ))}
+      </dd>
+    </>
+  );
+}
+
+/** A name without a letter makes an empty key. */
+function keyText(key: string): string {
+  return key === "" ? '""' : key;
+}

@@ -1,0 +1,56 @@
+import { escapeHtml } from "@kitajs/html";
+import type { ApiKey } from "../../domain/access/keys/keys.ts";
+import type { DailyCalls } from "../../domain/access/usage/history.ts";
+import { Fact, Facts, Name } from "../parts/components.tsx";
+import { type Clock, formatCount } from "../parts/format.ts";
+import { Expires, KeyLine, LastUsed, Subnets, UrgencyBadge } from "./facts.tsx";
+import { Grants } from "./grants.tsx";
+import { Sparkline } from "./usage.tsx";
+
+/** One API key in the list: how urgent it is, how it is used, and what it may do. */
+export function ApiKeyCard(props: {
+  apiKey: ApiKey;
+  page: Clock;
+  /** Day by day; nothing for a key that is new to the list. */
+  calls: readonly DailyCalls[];
+}): JSX.Element {
+  const { apiKey, page, calls } = props;
+  const href = `/admin/apiKeys/${apiKey.id}`;
+  return (
+    <li class="civikey-key" id={`key-${apiKey.id}`}>
+      <div class="civikey-key__head">
+        <h2 class="civikey-key__name">
+          <a href={href}>
+            <Name text={apiKey.name} />
+          </a>
+        </h2>
+        <UrgencyBadge apiKey={apiKey} page={page} />
+        {apiKey.state !== "retired" && (
+          <a class="civikey-key__action" href={`${href}/retire`}>
+            Retire key
+            <span class="usa-sr-only"> {escapeHtml(apiKey.name)}</span>
+          </a>
+        )}
+      </div>
+      <KeyLine apiKey={apiKey} page={page} />
+      <div class="civikey-key__body">
+        <Facts>
+          <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
+            <Expires apiKey={apiKey} page={page} />
+          </Fact>
+          <Fact name="Last used">
+            <LastUsed apiKey={apiKey} page={page} />
+          </Fact>
+          <Fact name="Call count">
+            {escapeHtml(formatCount(apiKey.callCount))}
+            <Sparkline days={calls} />
+          </Fact>
+          <Fact name="Allowed subnets">
+            <Subnets apiKey={apiKey} shown={3} />
+          </Fact>
+        </Facts>
+        <Grants apiKey={apiKey} shown={4} foldedMax={50} />
+      </div>
+    </li>
+  );
+}

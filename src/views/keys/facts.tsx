@@ -1,0 +1,136 @@
+/** What the pages about API keys say of one key, each in one way. */
+import type { ApiKey, LinkedApiKey } from "../../domain/access/keys/keys.ts";
+import { Badge, Code, Name, Time } from "../parts/components.tsx";
+import {
+  type Clock,
+  formatAddressCount,
+  formatDateTime,
+  formatTimeAgo,
+  formatTimeUntil,
+  urgencyOf,
+} from "../parts/format.ts";
+
+/** The state of a key; of an active one that runs out soon, how soon. */
+export function StateBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  const { state, expiration } = props.apiKey;
+  if (state === "retired") return <Badge tone="ended" text="Retired" />;
+  if (state === "expired") return <Badge tone="ended" text="Expired" />;
+  if (urgencyOf(expiration, props.page.now) === "none") return <Badge tone="good" text="Active" />;
+  return <UrgencyBadge {...props} />;
+}
+
+/** Points out an active key that runs out soon; of all others it says nothing. */
+export function UrgencyBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  const { state, expiration } = props.apiKey;
+  const urgency = urgencyOf(expiration, props.page.now);
+  if (state !== "active" || urgency === "none") return "";
+  return (
+    <Badge tone={urgency} text={`Runs out in ${formatTimeUntil(expiration, props.page.now)}`} />
+  );
+}
+
+/** When a key expires or expired, and how long an active one still has. */
+export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  return (
+    <>
+      {/* A grace ends at any time of day. */}
+      <Time at={apiKey.expiration} zone={page.zone} exact={apiKey.successor !== null} />
+      {apiKey.state === "active" && (
+        <span class="civikey-facts__more civikey-quiet" safe>
+          {`${formatTimeUntil(apiKey.expiration, page.now)} left`}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** When a key was used last, and from where; `N/A` when it never was. CiviForm knew only from where. */
+export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }): JSX.Element {
+  const { lastUsedAt, lastUsedAddress } = props.apiKey;
+  const { now, zone } = props.page;
+  return (
+    <>
+      {lastUsedAt === null ? (
+        <span>{lastUsedAddress === null ? "N/A" : "At an unknown time"}</span>
+      ) : (
+        <time datetime={lastUsedAt.toISOString()} safe>
+          {props.exact ? formatDateTime(lastUsedAt, zone) : formatTimeAgo(lastUsedAt, now)}
+        </time>
+      )}
+      {lastUsedAddress !== null && (
+        <span class="civikey-facts__more civikey-quiet">
+          from <Code text={lastUsedAddress} />
+        </span>
+      )}
+      {props.exact && lastUsedAt !== null && (
+        <span class="civikey-facts__more civikey-quiet" safe>
+          {formatTimeAgo(lastUsedAt, now)}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The allowed subnets, each with its number of addresses; from `shown` on they are folded away. */
+export function Subnets({ apiKey, shown }: { apiKey: ApiKey; shown: number }): JSX.Element {
+  const { subnets } = apiKey;
+  const isLong = subnets.length > shown + 1;
+  return (
+    <>
+      <SubnetList subnets={isLong ? subnets.slice(0, shown) : subnets} />
+      {isLong && (
+        <details class="civikey-more">
+          <summary safe>{`${subnets.length - shown} more subnets`}</summary>
+          <SubnetList subnets={subnets.slice(shown)} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function SubnetList({ subnets }: { subnets: readonly string[] }): JSX.Element {
+  return (
+    <ul class="civikey-list">
+      {subnets.map((subnet) => (
+        <li class="civikey-subnet">
+          <Code text={subnet} />{" "}
+          <span class="civikey-subnet__size" safe>
+            {formatAddressCount(subnet)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The way to another key, by its key id. */
+export function KeyLink({ apiKey }: { apiKey: LinkedApiKey }): JSX.Element {
+  return (
+    <a href={`/admin/apiKeys/${apiKey.id}`}>
+      <Code text={apiKey.keyId} />
+    </a>
+  );
+}
+
+/** Under a key's name: its id, who made it and when, who retired it and when. */
+export function KeyLine({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  const { createdAt, createdBy, retiredAt, retiredBy, successor } = apiKey;
+  return (
+    <p class="civikey-keyline">
+      <Code text={apiKey.keyId} />
+      <span>
+        Created <Time at={createdAt} zone={page.zone} /> by <Name text={createdBy} />
+      </span>
+      {retiredAt !== null && (
+        <span>
+          Retired <Time at={retiredAt} zone={page.zone} /> by <Name text={retiredBy ?? "N/A"} />
+        </span>
+      )}
+      {successor !== null && (
+        <span>
+          Rotated to <KeyLink apiKey={successor} />
+        </span>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,128 @@
+/** The fields that forms about an API key share: until when, from where, whom to tell. */
+import type { FieldProblems } from "../../lib/errors.ts";
+import { attribute, Code } from "../parts/components.tsx";
+import { type Clock, formatZone, isFieldDate, isoDateAfter } from "../parts/format.ts";
+import { Field } from "../parts/forms.tsx";
+
+const presets = [
+  { days: 30, label: "30 days" },
+  { days: 90, label: "90 days" },
+  { days: 365, label: "1 year" },
+];
+
+/** The date on which a key stops working, with a few that are usual, as far as they are allowed. */
+export function ExpirationField(props: {
+  page: Clock;
+  label?: string;
+  value: string;
+  /** `YYYY-MM-DD`; null without a limit. */
+  latest: string | null;
+  problems: readonly string[] | undefined;
+}): JSX.Element {
+  const { page, value, latest } = props;
+  const limit = latest === null ? "" : ` The latest date is ${latest}.`;
+  const offered = presets
+    .map(({ days, label }) => ({ label, date: isoDateAfter(days, page) }))
+    .filter(({ date }) => latest === null || date <= latest);
+  return (
+    <Field
+      name="expiration"
+      label={props.label ?? "Expiration date"}
+      hint={`The key stops working when this day starts (${formatZone(page)}). For very sensitive data, replace keys every week or month; for most, every year is fine.${limit}`}
+      // A date field would drop what is not a date, and a person could not see what was wrong.
+      type={isFieldDate(value) ? "date" : "text"}
+      narrow
+      value={value}
+      min={isoDateAfter(1, page)}
+      {...(latest === null ? {} : { max: latest })}
+      required
+      problems={props.problems}
+    >
+      {offered.length > 0 && (
+        <p class="civikey-offers" data-offers hidden>
+          Expires in
+          {offered.map(({ label, date }) => (
+            <button
+              type="button"
+              class="usa-button usa-button--unstyled"
+              data-fill="expiration"
+              data-value={date}
+              safe
+            >
+              {label}
+            </button>
+          ))}
+        </p>
+      )}
+    </Field>
+  );
+}
+
+/** Where calls may come from, with a button for the caller's own address. */
+export function SubnetField(props: {
+  value: string;
+  /** The caller's own address as a subnet; null when it is not known. */
+  currentSubnet: string | null;
+  problems: readonly string[] | undefined;
+}): JSX.Element {
+  const { currentSubnet } = props;
+  return (
+    <Field
+      name="subnet"
+      label="API key subnet"
+      hint="The IP addresses that calls may come from, in CIDR notation: one per line, or separated by commas. A single address is 8.8.8.8/32, or ends in /128 for IPv6."
+      rows={3}
+      value={props.value}
+      required
+      problems={props.problems}
+    >
+      {currentSubnet !== null && (
+        <p class="civikey-offers">
+          <span>
+            Your address now: <Code text={currentSubnet} />
+          </span>
+          <button
+            type="button"
+            class="usa-button usa-button--unstyled"
+            data-fill="subnet"
+            data-value={attribute(currentSubnet)}
+            data-append
+            hidden
+          >
+            Use my current address
+          </button>
+        </p>
+      )}
+    </Field>
+  );
+}
+
+/** Who is told before a key runs out, and what other admins should know of it. */
+export function ContactAndNote(props: {
+  values: { readonly contactEmail: string; readonly note: string };
+  problems: FieldProblems;
+}): JSX.Element {
+  const { values, problems } = props;
+  return (
+    <>
+      <Field
+        name="contactEmail"
+        label="Contact e-mail"
+        hint="Who to tell before the key runs out."
+        type="email"
+        optional
+        value={values.contactEmail}
+        problems={problems.contactEmail}
+      />
+      <Field
+        name="note"
+        label="Note"
+        hint="For other admins, such as a ticket number. Never put credentials here."
+        rows={3}
+        optional
+        value={values.note}
+        problems={problems.note}
+      />
+    </>
+  );
+}

@@ -1,0 +1,131 @@
+/** What API keys may do. */
+import { escapeHtml } from "@kitajs/html";
+import type { ApiKey, NamedGrant } from "../../domain/access/keys/keys.ts";
+import { Code, Name, NextPage } from "../parts/components.tsx";
+import { formatCount } from "../parts/format.ts";
+import { Cell, DataTable, Row } from "../parts/tables.tsx";
+
+/** What a key may do on one program. */
+interface ProgramGrants extends Pick<NamedGrant, "programName" | "slug"> {
+  /** Such as `READ, WRITE`. */
+  readonly permissions: string;
+}
+
+/** One entry for each program, in the order of the grants. */
+function mergeByProgram(grants: readonly NamedGrant[]): ProgramGrants[] {
+  return [...Map.groupBy(grants, ({ slug }) => slug)].map(([slug, held]) => ({
+    slug,
+    programName: held[0]?.programName ?? slug,
+    permissions: held.map(({ permission }) => permission).join(", "),
+  }));
+}
+
+/** How many programs the key's own page has at a time. */
+const grantsPerPage = 100;
+
+/**
+ * What a key may do: program name, slug and permissions. From `shown` on the rows are folded away;
+ * where that would be more than `foldedMax`, there is the way to the key's own page instead.
+ */
+export function Grants(props: { apiKey: ApiKey; shown: number; foldedMax: number }): JSX.Element {
+  const { id, name } = props.apiKey;
+  const grants = mergeByProgram(props.apiKey.grants);
+  const isLong = grants.length > props.shown + 1;
+  const isEndless = grants.length > props.shown + props.foldedMax;
+  const more = `${formatCount(grants.length - props.shown)} more`;
+  return (
+    <div>
+      <GrantTable
+        caption={`Programs that ${name} may use`}
+        grants={isLong ? grants.slice(0, props.shown) : grants}
+      />
+      {isEndless && (
+        <p class="civikey-more">
+          <a href={`/admin/apiKeys/${id}#programs`}>
+            {escapeHtml(more)}
+            <span class="usa-sr-only">{escapeHtml(` programs that ${name} may use`)}</span>
+          </a>
+        </p>
+      )}
+      {isLong && !isEndless && (
+        <details class="civikey-more">
+          <summary safe>{more}</summary>
+          <GrantTable
+            caption={`More programs that ${name} may use`}
+            grants={grants.slice(props.shown)}
+          />
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** The same on the key's own page: all of them, where there are many page by page, `from` the first one. */
+export function PagedGrants({ apiKey, from }: { apiKey: ApiKey; from: number }): JSX.Element {
+  const { id, name } = apiKey;
+  const grants = mergeByProgram(apiKey.grants);
+  if (grants.length <= grantsPerPage) {
+    return <Grants apiKey={apiKey} shown={20} foldedMax={grantsPerPage} />;
+  }
+  const start = from < grants.length ? from : 0;
+  const end = Math.min(start + grantsPerPage, grants.length);
+  return (
+    <>
+      <p class="civikey-quiet" safe>
+        {`${formatCount(start + 1)} to ${formatCount(end)} of ${formatCount(grants.length)}, by name.`}
+      </p>
+      <GrantTable caption={`Programs that ${name} may use`} grants={grants.slice(start, end)} />
+      {end < grants.length && <NextPage href={`/admin/apiKeys/${id}?grantsFrom=${end}#programs`} />}
+      {end === grants.length && (
+        <p>
+          <a href={`/admin/apiKeys/${id}#programs`}>Back to the first ones</a>
+        </p>
+      )}
+    </>
+  );
+}
+
+const grantColumns = ["Program name", "Program slug", "Permissions"] as const;
+
+function GrantTable(props: { caption: string; grants: readonly ProgramGrants[] }): JSX.Element {
+  const [name, slug, permissions] = grantColumns;
+  return (
+    <DataTable caption={props.caption} columns={grantColumns} narrow="grants">
+      {props.grants.map((grant) => (
+        <Row>
+          <Cell column={name}>
+            <Name text={grant.programName} />
+          </Cell>
+          <Cell column={slug}>
+            <Code text={grant.slug} />
+          </Cell>
+          <Cell column={permissions}>{escapeHtml(grant.permissions)}</Cell>
+        </Row>
+      ))}
+    </DataTable>
+  );
+}
+
+const namesShown = 10;
+
+/** The programs of a key by name, each once; of many the first ones. */
+export function ProgramNames({ apiKey }: { apiKey: ApiKey }): JSX.Element {
+  const names = [...new Set(apiKey.grants.map(({ programName }) => programName))];
+  const isLong = names.length > namesShown + 1;
+  return (
+    <ul class="civikey-list">
+      {(isLong ? names.slice(0, namesShown) : names).map((name) => (
+        <li>
+          <Name text={name} />
+        </li>
+      ))}
+      {isLong && (
+        <li>
+          <a href={`/admin/apiKeys/${apiKey.id}#programs`} safe>
+            {`and ${formatCount(names.length - namesShown)} more`}
+          </a>
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,133 @@
+import { escapeHtml } from "@kitajs/html";
+import type { AuditEvent } from "../../domain/access/audit/audit.ts";
+import type { ApiKey } from "../../domain/access/keys/keys.ts";
+import type { DailyCalls } from "../../domain/access/usage/history.ts";
+import { AuditEntries } from "../audit/entries.tsx";
+import { auditHref } from "../audit/list-text.ts";
+import { attribute, Code, Fact, Facts, Name, PageHeading, Time } from "../parts/components.tsx";
+import { formatCount } from "../parts/format.ts";
+import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./facts.tsx";
+import { PagedGrants } from "./grants.tsx";
+import { type KeyRefusals, RefusalsOfKey } from "./refusals.tsx";
+import { CallChart } from "./usage.tsx";
+
+/** What the page of one API key shows. */
+export interface ApiKeyPageProps {
+  readonly page: PageContext;
+  readonly apiKey: ApiKey;
+  /** The grant that the list of grants begins with, counted from 0, which is where it begins without. */
+  readonly grantsFrom?: number;
+  /** Newest first. */
+  readonly auditEvents: readonly AuditEvent[];
+  /** Day by day, the oldest first. */
+  readonly calls: readonly DailyCalls[];
+  readonly refusals: KeyRefusals;
+}
+
+/** Everything about one API key, and what can be done with it. */
+export function apiKeyPage(props: ApiKeyPageProps): string {
+  const { page, apiKey, auditEvents, calls, refusals } = props;
+  return toHtml(
+    <Layout page={page} title={apiKey.name} section="/admin/apiKeys">
+      <p class="civikey-back">
+        <a href="/admin/apiKeys">API keys</a>
+      </p>
+      <PageHeading title={apiKey.name} beside={<StateBadge apiKey={apiKey} page={page} />}>
+        <Actions apiKey={apiKey} />
+      </PageHeading>
+      <Details apiKey={apiKey} page={page} />
+      <h2 id="programs">Allowed programs</h2>
+      <PagedGrants apiKey={apiKey} from={props.grantsFrom ?? 0} />
+      <h2>Calls</h2>
+      <CallChart days={calls} />
+      <h2>Refused calls</h2>
+      <RefusalsOfKey
+        apiKey={apiKey}
+        page={page}
+        {...refusals}
+        chartDays={calls.map(({ day }) => day)}
+      />
+      <h2>Audit events</h2>
+      <AuditEntries entries={auditEvents} page={page} />
+      {auditEvents.length > 0 && (
+        <p>
+          <a href={attribute(auditHref({ key: apiKey.keyId }))}>Show them in the audit trail</a>
+        </p>
+      )}
+    </Layout>,
+  );
+}
+
+function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
+  const href = `/admin/apiKeys/${apiKey.id}`;
+  const isActive = apiKey.state === "active";
+  return (
+    <>
+      {isActive && apiKey.successor === null && (
+        <a class="usa-button usa-button--outline" href={`${href}/rotate`}>
+          Rotate key
+        </a>
+      )}
+      {isActive && (
+        <a class="usa-button usa-button--outline" href={`${href}/narrow`}>
+          Narrow key
+        </a>
+      )}
+      {apiKey.state !== "retired" && (
+        <a class="usa-button usa-button--outline civikey-danger" href={`${href}/retire`}>
+          Retire key
+        </a>
+      )}
+    </>
+  );
+}
+
+function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.Element {
+  return (
+    <Facts wide>
+      <Fact name="Key ID">
+        <Code text={apiKey.keyId} />
+      </Fact>
+      <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
+        <Expires apiKey={apiKey} page={page} />
+      </Fact>
+      <Fact name="Last used">
+        <LastUsed apiKey={apiKey} page={page} exact />
+      </Fact>
+      <Fact name="Call count">{escapeHtml(formatCount(apiKey.callCount))}</Fact>
+      <Fact name="Allowed subnets">
+        <Subnets apiKey={apiKey} shown={12} />
+      </Fact>
+      <Fact name="Contact e-mail">
+        <Name text={apiKey.contactEmail ?? "None"} />
+      </Fact>
+      <Fact name="Created">
+        <Time at={apiKey.createdAt} zone={page.zone} exact /> by <Name text={apiKey.createdBy} />
+      </Fact>
+      {apiKey.predecessor !== null && (
+        <Fact name="Rotated from">
+          <KeyLink apiKey={apiKey.predecessor} />
+        </Fact>
+      )}
+      {apiKey.successor !== null && (
+        <Fact name="Rotated to">
+          <KeyLink apiKey={apiKey.successor} />
+        </Fact>
+      )}
+      {apiKey.retiredAt !== null && (
+        <Fact name="Retired">
+          <Time at={apiKey.retiredAt} zone={page.zone} exact /> by{" "}
+          <Name text={apiKey.retiredBy ?? "N/A"} />
+        </Fact>
+      )}
+      {apiKey.note !== null && (
+        <Fact name="Note">
+          <p class="civikey-note" dir="auto" safe>
+            {apiKey.note}
+          </p>
+        </Fact>
+      )}
+    </Facts>
+  );
+}

@@ -1,0 +1,144 @@
+import type { ProgramOffer } from "../../domain/programs/grantable.ts";
+import { ChoiceGroup } from "../parts/choice.tsx";
+import { attribute } from "../parts/components.tsx";
+import { formatCount, pluralize } from "../parts/format.ts";
+import { toHtml } from "../parts/layout.tsx";
+import { ProgramRow } from "./program-row.tsx";
+
+/** Up to this many programs stand open; more have a window of their own. */
+const openMax = 12;
+
+/** The programs to choose from, and which permissions are chosen by now. */
+export interface ProgramChoiceProps {
+  readonly offer: ProgramOffer;
+  /** What programs are searched for where they are many; empty for the first ones. */
+  readonly programSearch: string;
+  /** The slugs that are checked. */
+  readonly read: ReadonlySet<string>;
+  readonly write: ReadonlySet<string>;
+}
+
+/**
+ * One row for each program, with a box to read and one to write. Where there are many, those that are
+ * chosen, and a search for others.
+ */
+export function ProgramChoice(
+  props: ProgramChoiceProps & { problems: readonly string[] },
+): JSX.Element {
+  const { offer } = props;
+  return (
+    <ChoiceGroup
+      name="grants"
+      legend="Allowed programs"
+      hint="Check a program to let the key read its applications. Write lets it submit applications and set their status. Neither includes the other."
+      problems={props.problems}
+    >
+      {offer.areMany ? (
+        <SearchedPrograms {...props} />
+      ) : (
+        <Rows {...props} programs={offer.found} inWindow={offer.found.length > openMax} />
+      )}
+    </ChoiceGroup>
+  );
+}
+
+/** The part of the new-key form that changes with the search for programs, for htmx. */
+export function foundProgramsFragment(props: Omit<ProgramChoiceProps, "read" | "write">): string {
+  return toHtml(<FoundPrograms {...props} read={new Set()} write={new Set()} />);
+}
+
+function Rows(
+  props: ProgramChoiceProps & { programs: ProgramOffer["found"]; id?: string; inWindow?: boolean },
+): JSX.Element {
+  return (
+    <ul
+      class={props.inWindow ? "civikey-programs civikey-programs--many" : "civikey-programs"}
+      id={props.id}
+    >
+      {props.programs.map((program) => (
+        <ProgramRow
+          program={program}
+          read={props.read.has(program.slug)}
+          write={props.write.has(program.slug)}
+        />
+      ))}
+    </ul>
+  );
+}
+
+function SearchedPrograms(props: ProgramChoiceProps): JSX.Element {
+  return (
+    <>
+      <Rows {...props} programs={props.offer.chosen} id="programs_chosen" />
+      <ProgramFinder search={props.programSearch} />
+      <FoundPrograms {...props} />
+    </>
+  );
+}
+
+/** Where a form comes back after a search without scripts; HTML allows it on every element, the JSX types do not yet. */
+const focusFirst = { autofocus: true };
+
+/**
+ * Without scripts the whole form goes to a page that comes back with all that was filled in; with
+ * them nothing but the search is sent. It is the form's first button, so that Enter never creates.
+ */
+function ProgramFinder({ search }: { search: string }): JSX.Element {
+  return (
+    <div class="civikey-find">
+      <label class="usa-label" for="program_search">
+        Find a program
+      </label>
+      <div class="civikey-find__row">
+        <input
+          class="usa-input"
+          type="search"
+          id="program_search"
+          name="programSearch"
+          value={attribute(search)}
+          placeholder="Name or slug"
+          autocomplete="off"
+          spellcheck="false"
+          {...(search === "" ? {} : focusFirst)}
+        />
+        <button
+          type="submit"
+          class="usa-button usa-button--outline"
+          formaction="/admin/apiKeys/new"
+          hx-get="/admin/apiKeys/new"
+          hx-include="#program_search"
+          hx-trigger="click, input changed delay:250ms from:#program_search"
+          hx-sync="this:replace"
+          hx-target="#programs_found"
+          hx-swap="outerMorph"
+          hx-indicator="#busy"
+        >
+          Search
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function FoundPrograms(props: ProgramChoiceProps): JSX.Element {
+  const summary = summaryOf(props);
+  return (
+    <div id="programs_found" data-announce={attribute(summary)}>
+      <p class="civikey-find__summary" data-outcome safe>
+        {summary}
+      </p>
+      {props.offer.found.length > 0 && <Rows {...props} programs={props.offer.found} inWindow />}
+    </div>
+  );
+}
+
+/** What the search has found, in one sentence. */
+function summaryOf({ offer, programSearch }: ProgramChoiceProps): string {
+  const { found, foundCount } = offer;
+  const matching = programSearch === "" ? "" : ` for “${programSearch}”`;
+  if (foundCount === 0) return `No other programs found${matching}.`;
+  if (foundCount > found.length) {
+    return `The first ${found.length} of ${formatCount(foundCount)} programs${matching}, by name.`;
+  }
+  return `${pluralize(foundCount, "program")}${matching}.`;
+}

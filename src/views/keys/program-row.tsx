@@ -1,0 +1,69 @@
+import { Checkbox } from "../parts/choice.tsx";
+import { attribute, Badge, Name } from "../parts/components.tsx";
+
+/** A program, and which permissions on it can be checked here; null where one is not offered. */
+export interface ProgramRowProps {
+  readonly program: {
+    readonly name: string;
+    readonly slug: string;
+    readonly isPublished?: boolean;
+  };
+  readonly read: boolean | null;
+  readonly write: boolean | null;
+}
+
+/** Ids of the page that a slug could have too. All others hold an underscore or a capital, which no slug does. */
+const takenIds = new Set(["expiration", "subnet", "note", "grants", "main", "busy", "announcer"]);
+
+/**
+ * One program in a form about an API key: a box to read its applications, and one to write. The
+ * fields and the id of the first box are CiviForm's.
+ */
+export function ProgramRow({ program, read, write }: ProgramRowProps): JSX.Element {
+  const { name, slug, isPublished = true } = program;
+  return (
+    <li class="civikey-program">
+      <div class="civikey-program__name">
+        {read === null ? (
+          <span id={attribute(`label_${slug}`)}>
+            <Name text={name} />
+          </span>
+        ) : (
+          <ReadBox name={name} slug={slug} isChecked={read} />
+        )}
+        <p class="civikey-program__slug">
+          <span safe>{slug}</span>{" "}
+          {!isPublished && <Badge tone="neutral" text="Not published yet" />}
+        </p>
+      </div>
+      {write !== null && <WriteBox slug={slug} isChecked={write} />}
+    </li>
+  );
+}
+
+function ReadBox(props: { name: string; slug: string; isChecked: boolean }): JSX.Element {
+  const { name, slug, isChecked } = props;
+  return (
+    <Checkbox
+      name={`grant-program-read[${slug}]`}
+      id={takenIds.has(slug) ? `program_${slug}` : slug}
+      isChecked={isChecked}
+      labelId={`label_${slug}`}
+    >
+      <Name text={name} />
+    </Checkbox>
+  );
+}
+
+function WriteBox({ slug, isChecked }: { slug: string; isChecked: boolean }): JSX.Element {
+  return (
+    <Checkbox
+      name={`grant-program-write[${slug}]`}
+      id={`write_${slug}`}
+      isChecked={isChecked}
+      describedBy={`label_${slug}`}
+    >
+      Write
+    </Checkbox>
+  );
+}

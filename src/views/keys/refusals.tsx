@@ -1,0 +1,50 @@
+import type { ApiKey } from "../../domain/access/keys/keys.ts";
+import type { DailyRefusals, Refusal } from "../../domain/access/refusals/refusals.ts";
+import { attribute } from "../parts/components.tsx";
+import type { Clock } from "../parts/format.ts";
+import { RefusalChart } from "../refusals/chart.tsx";
+import { refusalsHref } from "../refusals/list-text.ts";
+import { RefusalTable } from "../refusals/tables.tsx";
+
+/** What was refused of one key. */
+export interface KeyRefusals {
+  /** The newest, newest first. */
+  readonly refusals: readonly Refusal[];
+  /** Whether there are older ones. */
+  readonly hasMore: boolean;
+  /** The last 30 days, newest first. */
+  readonly days: readonly DailyRefusals[];
+}
+
+/** Why calls with one key were refused lately, and how many on which day. */
+export function RefusalsOfKey(
+  props: KeyRefusals & { apiKey: ApiKey; page: Clock; chartDays: readonly string[] },
+): JSX.Element {
+  const { apiKey, page, refusals, hasMore, days } = props;
+  if (refusals.length === 0) {
+    return (
+      <p class="civikey-quiet">
+        No call with this key was refused. A call with a mistyped key ID is not this key’s: look for
+        it in <a href="/admin/refusals">all refused calls</a>.
+      </p>
+    );
+  }
+  return (
+    <>
+      <RefusalTable refusals={refusals} page={page} />
+      {hasMore && (
+        <p>
+          <a href={attribute(refusalsHref({ apiKeyId: apiKey.id }))}>
+            Show all refused calls of this key
+          </a>
+        </p>
+      )}
+      {days.length > 0 && (
+        <>
+          <h3>Refused calls per day</h3>
+          <RefusalChart refusals={days} days={props.chartDays} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+import { type Children, escapeHtml } from "@kitajs/html";
+import type { FieldProblems } from "../../lib/errors.ts";
+import { attribute } from "./components.tsx";
+import { pluralize } from "./format.ts";
+
+/** One field: its name in the form, how it is filled in, and what is wrong with it. */
+export interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly value?: string;
+  readonly type?: "text" | "email" | "password" | "date" | "search";
+  /** Given, the field is a text area of that many lines. */
+  readonly rows?: number;
+  readonly autocomplete?: string;
+  readonly required?: boolean;
+  readonly optional?: boolean;
+  readonly narrow?: boolean;
+  readonly min?: string;
+  readonly max?: string;
+  readonly problems?: readonly string[] | undefined;
+  /** What belongs right under the field, such as a button that fills it in. */
+  readonly children?: Children;
+}
+
+/** A labelled field with its hint and its problems, all of them announced with it. The id is the name. */
+export function Field(props: FieldProps): JSX.Element {
+  const { name, label, hint, problems = [] } = props;
+  const isWrong = problems.length > 0;
+  return (
+    <div class={isWrong ? "usa-form-group usa-form-group--error" : "usa-form-group"}>
+      <label class={isWrong ? "usa-label usa-label--error" : "usa-label"} for={name}>
+        {escapeHtml(label)}
+        {props.optional && <span class="usa-hint"> (optional)</span>}
+      </label>
+      {hint !== undefined && (
+        <p class="usa-hint civikey-hint" id={`${name}_hint`} safe>
+          {hint}
+        </p>
+      )}
+      <Problems name={name} problems={problems} />
+      <Control {...props} />
+      {props.children}
+    </div>
+  );
+}
+
+function Control(props: FieldProps): JSX.Element {
+  const { name, problems = [], rows } = props;
+  const described = [props.hint && `${name}_hint`, problems.length > 0 && `${name}_problems`];
+  const shared = {
+    id: name,
+    name,
+    required: props.required,
+    autocomplete: props.autocomplete ?? "off",
+    "aria-invalid": problems.length > 0 ? ("true" as const) : undefined,
+    "aria-describedby": described.filter(Boolean).join(" ") || undefined,
+  };
+  const tone = problems.length > 0 ? " usa-input--error" : "";
+  if (rows !== undefined) {
+    return (
+      <textarea class={`usa-textarea civikey-textarea${tone}`} rows={String(rows)} {...shared} safe>
+        {/* A leading line break would be dropped by the parser; one more keeps it. */}
+        {`\n${props.value ?? ""}`}
+      </textarea>
+    );
+  }
+  return (
+    <input
+      class={`usa-input${tone}${props.narrow ? " civikey-narrow" : ""}`}
+      type={props.type ?? "text"}
+      value={attribute(props.value ?? "")}
+      min={props.min}
+      max={props.max}
+      spellcheck="false"
+      {...shared}
+    />
+  );
+}
+
+/** What is wrong with a field, under its label. */
+export function Problems(props: { name: string; problems: readonly string[] }): JSX.Element {
+  if (props.problems.length === 0) return "";
+  return (
+    <div id={`${props.name}_problems`}>
+      {props.problems.map((problem) => (
+        <p class="usa-error-message civikey-break" safe>
+          {problem}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** Takes the focus when the page opens; HTML allows it on every element, the JSX types do not yet. */
+const focusFirst = { autofocus: true };
+
+/** All problems of a form above it, each a link to its field. It takes the focus, with or without scripts. */
+export function ErrorSummary({ problems }: { problems: FieldProblems }): JSX.Element {
+  const all = Object.entries(problems).flatMap(([name, texts]) =>
+    texts.map((text) => ({ name, text })),
+  );
+  if (all.length === 0) return "";
+  return (
+    <section
+      class="usa-alert usa-alert--error civikey-summary"
+      aria-labelledby="error_summary_title"
+      tabindex="-1"
+      {...focusFirst}
+    >
+      <div class="usa-alert__body">
+        <h2 class="usa-alert__heading" id="error_summary_title" safe>
+          {`There ${all.length === 1 ? "is" : "are"} ${pluralize(all.length, "problem")}`}
+        </h2>
+        <ul class="civikey-summary__list">
+          {all.map(({ name, text }) => (
+            <li>
+              <a class="civikey-break" href={attribute(`#${name}`)} safe>
+                {text}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+/** The title of a form's page, saying first that there are problems. */
+export function formTitle(title: string, problems: FieldProblems): string {
+  return Object.keys(problems).length === 0 ? title : `Error: ${title}`;
+}

@@ -1,0 +1,54 @@
+/** The addresses of the pages about programs and applications. */
+/** An address with a query; what is empty is left out of it. */
+function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | null | undefined>>,
+): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  return parameters.size === 0 ? path : `${path}?${parameters}`;
+}
+
+/** The pages that list programs: all, those to choose applications from, those that are documented. */
+export type ProgramListPath = "/admin/programs" | "/admin/applications" | "/docs/api";
+
+/** A page of one of the lists of programs. */
+export function programListHref(
+  path: ProgramListPath,
+  query: { search?: string; after?: string | undefined },
+): string {
+  return withQuery(path, { q: query.search, after: query.after });
+}
+
+/** The page of a program. `import` is a page of its own, so a program of that slug is spelled otherwise. */
+export function programHref(
+  slug: string,
+  query: { imported?: number; unchanged?: number; published?: number; syncing?: 1 } = {},
+): string {
+  const path = `/admin/programs/${slug === "import" ? "%69mport" : encodeURIComponent(slug)}`;
+  const texts = Object.entries(query).map(([name, value]) => [name, String(value)]);
+  return withQuery(path, Object.fromEntries(texts));
+}
+
+/** The applications of a program; the filters are the API's parameters. */
+export function applicationsHref(
+  slug: string,
+  query: Readonly<Record<string, string | null | undefined>> = {},
+): string {
+  return withQuery(`/admin/programs/${encodeURIComponent(slug)}/applications`, query);
+}
+
+/** One application. */
+export function applicationHref(slug: string, applicationId: string): string {
+  return `${applicationsHref(slug)}/${encodeURIComponent(applicationId)}`;
+}
+
+/** The API keys that have to do with a program. */
+export function keysHref(slug: string): string {
+  return withQuery("/admin/apiKeys", { q: slug });
+}
+
+/** The generated documentation of a program's API. */
+export function programDocsHref(slug: string, stage: "active" | "draft"): string {
+  return `/docs/api/programs/${encodeURIComponent(slug)}/${stage}`;
+}

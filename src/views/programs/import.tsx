@@ -1,0 +1,94 @@
+import type { FieldProblems } from "../../lib/errors.ts";
+import { Checkbox } from "../parts/choice.tsx";
+import { PageHeading } from "../parts/components.tsx";
+import { ErrorSummary, formTitle, Problems } from "../parts/forms.tsx";
+import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+
+/** What the page that imports a program shows. */
+export interface ImportProgramPageProps {
+  readonly page: PageContext;
+  /** Whether "publish at once" is checked. */
+  readonly publish: boolean;
+  /** By field: `export`. */
+  readonly problems: FieldProblems;
+  /** How many bytes the file may have. */
+  readonly bytesMax: number;
+}
+
+/** The form for CiviForm's export: a plain `POST /admin/programs`, so that the browser sends the file itself. */
+export function importProgramPage(props: ImportProgramPageProps): string {
+  const { page, problems } = props;
+  const title = "Import program";
+  return toHtml(
+    <Layout page={page} title={formTitle(title, problems)} section="/admin/programs">
+      <p class="civikey-back">
+        <a href="/admin/programs">Programs</a>
+      </p>
+      <ErrorSummary problems={problems} />
+      <PageHeading title={title} />
+      <p>
+        In CiviForm, open the program’s menu, choose “Export program” and save the JSON. A program
+        that is new here is created. For one that is here already, the file becomes the draft, in
+        place of one that is waiting. When nothing but IDs changed, nothing is imported.
+      </p>
+      <ImportForm {...props} />
+    </Layout>,
+  );
+}
+
+function ImportForm(props: ImportProgramPageProps): JSX.Element {
+  return (
+    <form
+      class="civikey-form"
+      method="post"
+      action="/admin/programs"
+      enctype="multipart/form-data"
+      data-busy="Importing…"
+      novalidate
+    >
+      <FileField {...props} />
+      <div class="usa-form-group">
+        <Checkbox name="publish" isChecked={props.publish} describedBy="publish_hint">
+          Publish at once
+        </Checkbox>
+        <p class="usa-hint civikey-hint civikey-hint--checkbox" id="publish_hint">
+          Makes it the active version, which the API serves. Otherwise it is a draft, which you
+          publish after a look at it.
+        </p>
+      </div>
+      <div class="civikey-actions">
+        <button type="submit" class="usa-button">
+          Import
+        </button>
+        <a href="/admin/programs">Cancel</a>
+      </div>
+    </form>
+  );
+}
+
+function FileField({ problems, bytesMax }: ImportProgramPageProps): JSX.Element {
+  const texts = problems.export ?? [];
+  const isWrong = texts.length > 0;
+  return (
+    <div class={isWrong ? "usa-form-group usa-form-group--error" : "usa-form-group"}>
+      <label class={isWrong ? "usa-label usa-label--error" : "usa-label"} for="export">
+        Program export
+      </label>
+      <p class="usa-hint civikey-hint" id="export_hint">
+        A JSON file, {bytesMax / 2 ** 20} MiB at most.
+      </p>
+      <Problems name="export" problems={texts} />
+      <input
+        class="civikey-file"
+        type="file"
+        id="export"
+        name="export"
+        accept=".json,application/json"
+        required
+        data-bytes-max={String(bytesMax)}
+        aria-invalid={isWrong ? "true" : undefined}
+        aria-describedby={isWrong ? "export_hint export_problems" : "export_hint"}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import { escapeHtml } from "@kitajs/html";
+import type { ProgramDraft } from "../../domain/programs/details.ts";
+import type { DescribedProgram } from "../../domain/programs/list.ts";
+import { attribute, Fact, Facts, Name } from "../parts/components.tsx";
+import { pluralize } from "../parts/format.ts";
+import { programHref } from "../parts/hrefs.ts";
+import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { ProgramChangeList } from "./change-list.tsx";
+
+/** What the page before publishing a draft shows. */
+export interface PublishProgramPageProps {
+  readonly page: PageContext;
+  readonly program: DescribedProgram;
+  readonly draft: ProgramDraft;
+}
+
+/** Asks whether to publish: `POST /admin/programs/:slug/publish`, with the `version` that was looked at. */
+export function publishProgramPage({ page, program, draft }: PublishProgramPageProps): string {
+  const href = programHref(program.slug);
+  const { comparison, version } = draft;
+  return toHtml(
+    <Layout page={page} title="Publish draft" section="/admin/programs">
+      <div class="civikey-narrow-page">
+        <h1>
+          Publish the draft of <Name text={program.name} />?
+        </h1>
+        <p safe>
+          {comparison === null
+            ? `Version ${version} becomes the active version: from then on the API serves the program.`
+            : `Version ${version} becomes the active version, and version ${comparison.version} is kept as an obsolete one. The API’s answers have the questions of every version that was ever published.`}
+        </p>
+        <p>Publishing cannot be undone. To go back, import an earlier export and publish that.</p>
+        <Facts wide>
+          {draft.name !== program.name && (
+            <Fact name="New name">
+              <Name text={draft.name} />
+            </Fact>
+          )}
+          <Fact name="Questions">{draft.questionCount}</Fact>
+          {!program.isExternal && (
+            <Fact name="Who reads it">
+              {escapeHtml(pluralize(program.readerCount, "active key"))}
+            </Fact>
+          )}
+        </Facts>
+        {comparison !== null && (
+          <>
+            <h2 safe>{`What changes against version ${comparison.version}`}</h2>
+            <ProgramChangeList changes={comparison.changes} />
+          </>
+        )}
+        <form method="post" action={attribute(`${href}/publish`)}>
+          <input type="hidden" name="version" value={String(version)} />
+          <div class="civikey-actions">
+            <button type="submit" class="usa-button">
+              Publish
+            </button>
+            <a href={attribute(href)}>Not now</a>
+          </div>
+        </form>
+      </div>
+    </Layout>,
+  );
+}

@@ -1,0 +1,129 @@
+import { escapeHtml } from "@kitajs/html";
+import type { SyncState } from "../../domain/civiform/sync/state.ts";
+import {
+  attribute,
+  Badge,
+  type BadgeTone,
+  Code,
+  Fact,
+  Facts,
+  Name,
+  Time,
+} from "../parts/components.tsx";
+import { type Clock, formatCount, formatTimeAgo, formatTimeUntil } from "../parts/format.ts";
+import { programHref } from "../parts/hrefs.ts";
+
+/** How a program follows a running CiviForm. */
+export interface ProgramSyncProps {
+  readonly slug: string;
+  readonly sync: {
+    /** Null when there was no run yet. */
+    readonly state: SyncState | null;
+    /** Null when the server makes no runs by itself. */
+    readonly plan: { readonly origin: string; readonly everyMinutes: number } | null;
+  };
+  readonly page: Clock;
+}
+
+const states: Readonly<Record<SyncState["state"], { tone: BadgeTone; name: string }>> = {
+  running: { tone: "neutral", name: "Running now" },
+  interrupted: { tone: "soon", name: "Interrupted" },
+  failed: { tone: "urgent", name: "Failed" },
+  good: { tone: "good", name: "Good" },
+  new: { tone: "neutral", name: "Not complete yet" },
+};
+
+/** Where a program's applications are pulled from, how the last run went, and when the next one is due. */
+export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element {
+  const { state, plan } = sync;
+  return (
+    <section aria-labelledby="sync">
+      <h2 id="sync">Sync</h2>
+      <Facts wide>
+        <Fact name="State">
+          <Badge {...badgeOf(state)} />
+        </Fact>
+        {state !== null && <StateFacts state={state} page={page} />}
+        {state?.state !== "running" && (
+          <Fact name="Next run">{escapeHtml(describeNextRun(sync, page))}</Fact>
+        )}
+        <Fact name="Pulled from">
+          <Code text={state?.source ?? plan?.origin ?? ""} />
+        </Fact>
+      </Facts>
+      {plan !== null && state?.state !== "running" && !state?.isRequested && (
+        <form method="post" action={attribute(`${programHref(slug)}/sync`)}>
+          <div class="civikey-actions">
+            <button type="submit" class="usa-button usa-button--outline">
+              Sync now
+            </button>
+          </div>
+        </form>
+      )}
+    </section>
+  );
+}
+
+function badgeOf(state: SyncState | null): { tone: BadgeTone; text: string } {
+  if (state === null) return { tone: "neutral", text: "No run yet" };
+  const { tone, name } = states[state.state];
+  const { rejected } = state.counts;
+  // A record that is missing here is nothing that a green badge may hide.
+  if (state.state === "good" && rejected > 0) {
+    return { tone: "soon", text: `${name}, ${formatCount(rejected)} left out` };
+  }
+  return { tone, text: name };
+}
+
+function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Element {
+  const { failure, failedAt, lastRejection, succeededAt, isWalking } = state;
+  return (
+    <>
+      {failure !== null && (
+        <Fact name="Problem">
+          <Name text={failure} />
+          {failedAt !== null && (
+            <p class="civikey-aside">
+              <Time at={failedAt} zone={page.zone} exact />
+            </p>
+          )}
+        </Fact>
+      )}
+      <Fact name="Last complete">
+        {succeededAt === null ? (
+          <span class="civikey-quiet">Never</span>
+        ) : (
+          <>
+            {escapeHtml(formatTimeAgo(succeededAt, page.now))}
+            <span class="civikey-facts__more civikey-quiet">
+              <Time at={succeededAt} zone={page.zone} exact />
+            </span>
+          </>
+        )}
+      </Fact>
+      <Fact name={isWalking ? "So far" : "Last run"}>{escapeHtml(describeCounts(state))}</Fact>
+      {lastRejection !== null && (
+        <Fact name="Left out">
+          {escapeHtml(`${formatCount(state.counts.rejected)}, the last one: `)}
+          <Name text={lastRejection} />
+        </Fact>
+      )}
+    </>
+  );
+}
+
+function describeCounts({ counts, isFull }: SyncState): string {
+  const which = isFull ? "All applications" : "The newest applications";
+  const { read, inserted, updated } = counts;
+  return `${which}: ${formatCount(read)} read, ${formatCount(inserted)} new, ${formatCount(updated)} updated`;
+}
+
+function describeNextRun({ state, plan }: ProgramSyncProps["sync"], { now }: Clock): string {
+  if (plan === null) return "When an operator starts one";
+  const { startedAt = null, waitUntil = null } = state ?? {};
+  const isDueNow = state === null || state.isRequested || startedAt === null;
+  const dueMs = isDueNow ? 0 : startedAt.getTime() + plan.everyMinutes * 60_000;
+  const at = new Date(Math.max(dueMs, waitUntil?.getTime() ?? 0));
+  if (at > now) return `In ${formatTimeUntil(at, now)}`;
+  return state?.isRequested ? "In a moment, as asked for" : "Due now";
+}

@@ -1,0 +1,114 @@
+import { attribute, EmptyState, Name, NextPage, PageHeading } from "../parts/components.tsx";
+import { Layout, type PageContext, PageTitle, toHtml } from "../parts/layout.tsx";
+import { SearchForm } from "../parts/search-form.tsx";
+import { type RefusalListProps, refusalsHref, refusalsSummary } from "./list-text.ts";
+import { reasonNames } from "./reasons.ts";
+import { RefusalTable } from "./tables.tsx";
+
+/** What the page of refused calls shows. */
+export interface RefusalsPageProps extends RefusalListProps {
+  readonly page: PageContext;
+}
+
+const title = "Refused calls";
+
+/** Refused calls of all keys and of none, with their reasons: the whole document. */
+export function refusalsPage(props: RefusalsPageProps): string {
+  return toHtml(
+    <Layout page={props.page} title={title} section="/admin/refusals">
+      <PageHeading title={title} />
+      <p>
+        Calls to the API that were answered with 401. Callers are told nothing but that; the reason
+        is here, for 90 days. Calls that are alike are counted together, minute by minute. What was
+        given in place of a key is not kept: the same text has the same fingerprint.
+      </p>
+      <Region {...props} />
+    </Layout>,
+  );
+}
+
+/** The part of `refusalsPage` that changes with filter and search, and the title, for htmx. */
+export function refusalsFragment(props: RefusalsPageProps): string {
+  return toHtml(
+    <>
+      <PageTitle title={title} />
+      <Region {...props} />
+    </>,
+  );
+}
+
+function Region(props: RefusalsPageProps): JSX.Element {
+  const { refusals, hasMore, page, apiKey, reason, search } = props;
+  const older = refusalsHref({ apiKeyId: apiKey?.id, reason, search, before: refusals.at(-1)?.id });
+  return (
+    <div id="refusals" data-announce={attribute(refusalsSummary(props))}>
+      <FilterForm {...props} />
+      {apiKey !== null && (
+        <p>
+          Only calls with the key{" "}
+          <a href={`/admin/apiKeys/${apiKey.id}`}>
+            <Name text={apiKey.name} />
+          </a>
+          . <a href="/admin/refusals">Show those of all keys</a>
+        </p>
+      )}
+      {refusals.length === 0 ? (
+        <NoRefusals {...props} />
+      ) : (
+        <RefusalTable refusals={refusals} page={page} showsCaller />
+      )}
+      {hasMore && <NextPage href={older} />}
+    </div>
+  );
+}
+
+/** The filter and the search. */
+function FilterForm({ reason, search, apiKey }: RefusalsPageProps): JSX.Element {
+  return (
+    <SearchForm
+      path="/admin/refusals"
+      region="refusals"
+      label="Search by address, subnet, request ID, fingerprint or key"
+      placeholder="Address, request ID, fingerprint, key"
+      search={search}
+      choice="reason"
+      before={
+        <>
+          {apiKey !== null && <input type="hidden" name="key" value={String(apiKey.id)} />}
+          <label class="usa-sr-only" for="reason">
+            Reason
+          </label>
+          <select class="usa-select civikey-search__choice" id="reason" name="reason">
+            <option value="">All reasons</option>
+            {Object.entries(reasonNames).map(([value, name]) => (
+              <option value={value} selected={value === reason} safe>
+                {name}
+              </option>
+            ))}
+          </select>
+        </>
+      }
+    />
+  );
+}
+
+function NoRefusals(props: RefusalsPageProps): JSX.Element {
+  const isNarrowed = props.reason !== null || props.search !== "" || props.apiKey !== null;
+  return (
+    <EmptyState title={refusalsSummary(props)}>
+      {isNarrowed ? (
+        <>
+          <p>
+            A call is listed here within a second. Of calls that are alike, in one minute, the
+            request ID of the newest is kept.
+          </p>
+          <p>
+            <a href="/admin/refusals">Show all refused calls</a>
+          </p>
+        </>
+      ) : (
+        <p>When a call is refused, this page says why.</p>
+      )}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,138 @@
+/** Refused calls in tables: each with its explanation, and how many on which day. */
+import { escapeHtml } from "@kitajs/html";
+import type { RefusalReason } from "../../domain/access/authentication.ts";
+import type { DailyRefusals, Refusal } from "../../domain/access/refusals/refusals.ts";
+import { attribute, Code, Name, Time } from "../parts/components.tsx";
+import { type Clock, formatCount } from "../parts/format.ts";
+import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { refusalsHref } from "./list-text.ts";
+import { explainRefusal, reasonNames } from "./reasons.ts";
+
+/** Refusals, newest first; `showsCaller` adds whose they are, where that is not said anyway. */
+export function RefusalTable(props: {
+  refusals: readonly Refusal[];
+  page: Clock;
+  showsCaller?: boolean;
+}): JSX.Element {
+  const { refusals, page, showsCaller = false } = props;
+  const who = showsCaller ? "Who" : "From";
+  return (
+    <DataTable caption="Refused calls" columns={["When", "Why", who, "What"]}>
+      {refusals.map((refusal) => (
+        <Row>
+          <Cell column="When">
+            <When refusal={refusal} page={page} />
+          </Cell>
+          <Cell column="Why">
+            <Why refusal={refusal} page={page} />
+          </Cell>
+          <Cell column={who}>
+            <div class="civikey-from">
+              {showsCaller && <Caller refusal={refusal} />}
+              <From refusal={refusal} isBelow={showsCaller} />
+            </div>
+          </Cell>
+          <Cell column="What">
+            <What refusal={refusal} />
+          </Cell>
+        </Row>
+      ))}
+    </DataTable>
+  );
+}
+
+function When({ refusal, page }: { refusal: Refusal; page: Clock }): JSX.Element {
+  return (
+    <div class="civikey-when">
+      <Time at={refusal.lastAt} zone={page.zone} exact />
+      {refusal.callCount > 1 && (
+        <p class="civikey-aside" safe>{`${formatCount(refusal.callCount)} calls in this minute`}</p>
+      )}
+    </div>
+  );
+}
+
+function Why({ refusal, page }: { refusal: Refusal; page: Clock }): JSX.Element {
+  return (
+    <div class="civikey-why">
+      <strong safe>{reasonNames[refusal.reason]}</strong>
+      <p class="civikey-aside" dir="auto" safe>
+        {explainRefusal(refusal, page)}
+      </p>
+    </div>
+  );
+}
+
+function Caller({ refusal: { key, fingerprint } }: { refusal: Refusal }): JSX.Element {
+  if (key !== null) {
+    return (
+      <a href={`/admin/apiKeys/${key.id}`}>
+        <Name text={key.name} />
+      </a>
+    );
+  }
+  if (fingerprint === null) return "";
+  return (
+    <span>
+      Fingerprint{" "}
+      <a href={attribute(refusalsHref({ search: fingerprint }))}>
+        <Code text={fingerprint} />
+      </a>
+    </span>
+  );
+}
+
+/** Where the calls came from; `isBelow` who made them it says so, else the column does. */
+function From(props: { refusal: Refusal; isBelow: boolean }): JSX.Element {
+  const { address, route } = props.refusal;
+  if (address === null) {
+    return <p class="civikey-aside">{route === null ? "Several addresses" : "Unknown address"}</p>;
+  }
+  return (
+    <p class="civikey-aside">
+      {props.isBelow && "from "}
+      <Code text={address} />
+    </p>
+  );
+}
+
+function What({ refusal: { route, lastRequestId } }: { refusal: Refusal }): JSX.Element {
+  return (
+    <div>
+      {route === null && "Several paths"}
+      {route === "none" && "A path that does not exist"}
+      {route !== null && route !== "none" && <Code text={route} />}
+      <p class="civikey-aside">
+        Request ID <Code text={lastRequestId} />
+      </p>
+    </div>
+  );
+}
+
+/** How many calls of one key were refused on each day, a column for each reason that there is. */
+export function DailyRefusalTable({ days }: { days: readonly DailyRefusals[] }): JSX.Element {
+  const known = Object.keys(reasonNames) as RefusalReason[];
+  const reasons = known.filter((reason) => days.some((row) => row.reason === reason));
+  const counts = Map.groupBy(days, ({ day }) => day);
+  return (
+    <DataTable
+      caption="Refused calls per day"
+      columns={["Day", ...reasons.map((reason) => reasonNames[reason])]}
+    >
+      {[...counts].map(([day, rows]) => (
+        <Row>
+          <Cell column="Day">
+            <time datetime={day} safe>
+              {day}
+            </time>
+          </Cell>
+          {reasons.map((reason) => (
+            <Cell column={reasonNames[reason]}>
+              {escapeHtml(formatCount(rows.find((row) => row.reason === reason)?.callCount ?? 0))}
+            </Cell>
+          ))}
+        </Row>
+      ))}
+    </DataTable>
+  );
+}

@@ -1,0 +1,448 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import {
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import postgres, { type Sql } from "postgres";
+import {
+  type EmbeddedPostgres,
+  EmbeddedPostgresError,
+  type EmbeddedPostgresOptions,
+  openEmbeddedPostgres,
+} from "../../../src/db/embedded/postgres.ts";
+import { openInProcess } from "../../support/embedded-postgres-process.ts";
+
+const timeoutMs = 20_000;
+const isRoot = process.getuid?.() === 0;
+/** Reason: only root changes the user that PostgreSQL runs as. */
+const testAsRoot = test.skipIf(!isRoot);
+
+let root: string;
+/** A database that most tests use one after the other, since making one takes a second. */
+let dataDir: string;
+let cleanups: (() => Promise<unknown>)[] = [];
+let newDataDirs: string[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "civikey-test-"));
+  await chmod(root, 0o755);
+  dataDir = join(root, "data");
+  await (await openEmbeddedPostgres({ dataDir, role: "server" })).close();
+}, timeoutMs);
+
+afterEach(async () => {
+  for (const clean of cleanups.reverse()) await clean();
+  cleanups = [];
+  // What a killed process left.
+  for (const left of [dataDir, ...newDataDirs].filter(isRunning)) {
+    await (await openEmbeddedPostgres({ dataDir: left, role: "command" })).close();
+  }
+  newDataDirs = [];
+}, timeoutMs);
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+function newDataDir(name: string): string {
+  const folder = join(root, name);
+  newDataDirs.push(folder);
+  return folder;
+}
+
+async function open(
+  role: "server" | "command",
+  more?: Partial<EmbeddedPostgresOptions>,
+): Promise<EmbeddedPostgres> {
+  const opened = await openEmbeddedPostgres({ dataDir, role, ...more });
+  cleanups.push(() => opened.close());
+  return opened;
+}
+
+async function openElsewhere(role: "server" | "command", folder = dataDir) {
+  const opened = await openInProcess(folder, role);
+  cleanups.push(() => opened.kill());
+  return opened;
+}
+
+function connect({ connection }: Pick<EmbeddedPostgres, "connection">): Sql {
+  const sql = postgres({ ...connection, max: 2, onnotice: () => {} });
+  cleanups.push(() => sql.end({ timeout: 0 }));
+  return sql;
+}
+
+async function writeRow(opened: Pick<EmbeddedPostgres, "connection">): Promise<void> {
+  const sql = connect(opened);
+  await sql`drop table if exists kept`;
+  await sql`create table kept (note text)`;
+  await sql`insert into kept values ('acknowledged')`;
+}
+
+async function readRows(opened: Pick<EmbeddedPostgres, "connection">): Promise<unknown[]> {
+  return [...(await connect(opened)`select note from kept`)];
+}
+
+const acknowledged = [{ note: "acknowledged" }];
+
+async function postmasterPid(folder = dataDir): Promise<number> {
+  return Number.parseInt(await readFile(pidFile(folder), "utf8"), 10);
+}
+
+const pidFile = (folder = dataDir) => join(folder, "postgres", "postmaster.pid");
+const isRunning = (folder: string) => existsSync(pidFile(folder));
+
+async function crash(folder = dataDir): Promise<void> {
+  const pid = await postmasterPid(folder);
+  process.kill(pid, "SIGKILL");
+  while (existsSync(`/proc/${pid}`)) await Bun.sleep(10);
+}
+
+test(
+  "keeps data between a close and the next open",
+  async () => {
+    const first = await open("server");
+    await writeRow(first);
+    await first.close();
+    expect(isRunning(dataDir)).toBe(false);
+    expect(await readRows(await open("server"))).toEqual(acknowledged);
+  },
+  timeoutMs,
+);
+
+test(
+  "gives a durable UTF-8 database in UTC, and a role that is no superuser",
+  async () => {
+    const sql = connect(await open("command"));
+    const [row] = await sql`
+      select current_database() as database, current_setting('server_encoding') as encoding,
+        current_setting('TimeZone') as zone, current_setting('fsync') as fsync,
+        current_setting('synchronous_commit') as commit, current_setting('is_superuser') as superuser,
+        lower('ÅÉ') as lower, (select array_agg(word order by word) from unnest('{b,A,a}'::text[]) word) as sorted`;
+    expect(row).toEqual({
+      database: "civikey",
+      encoding: "UTF8",
+      zone: "UTC",
+      fsync: "on",
+      commit: "on",
+      superuser: "off",
+      lower: "åé",
+      sorted: ["A", "a", "b"],
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  "keeps its files and its socket private, asks for the password, and listens on no network",
+  async () => {
+    const opened = await open("server");
+    const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+    expect(await modeOf(join(dataDir, "postgres.password"))).toBe(0o600);
+    expect(await modeOf(join(dataDir, "postgres.log"))).toBe(0o600);
+    expect(await modeOf(opened.connection.host)).toBe(0o700);
+    // The system user whom PostgreSQL runs as must pass through root's folder.
+    expect(await modeOf(dataDir)).toBe(isRoot ? 0o711 : 0o700);
+
+    const stranger = connect({ connection: { ...opened.connection, password: "wrong" } });
+    expect(await stranger`select 1`.catch((error) => error.code)).toBe("28P01");
+
+    const [row] = await connect(opened)`select current_setting('listen_addresses') as addresses`;
+    expect(row?.addresses).toBe("");
+    if (process.platform === "linux") {
+      expect(await openSockets(await postmasterPid())).not.toBeEmpty();
+      expect(await networkSockets(await postmasterPid())).toEqual([]);
+    }
+  },
+  timeoutMs,
+);
+
+async function openSockets(pid: number): Promise<string[]> {
+  // As the process's own user: root may lack the right to look, as it does in a container.
+  const { uid, gid } = await stat(`/proc/${pid}`);
+  const list = Bun.spawnSync(["ls", "-l", `/proc/${pid}/fd`], isRoot ? { uid, gid } : {});
+  return [...list.stdout.toString().matchAll(/socket:\[(\d+)\]/g)].map(([, inode = ""]) => inode);
+}
+
+/** Those of the process that are TCP or UDP. */
+async function networkSockets(pid: number): Promise<string[]> {
+  const tables = await Promise.all(
+    ["tcp", "tcp6", "udp", "udp6"].map((name) =>
+      readFile(`/proc/${pid}/net/${name}`, "utf8").catch(() => ""),
+    ),
+  );
+  const inodes = new Set(
+    tables
+      .join("\n")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/)[9]),
+  );
+  return (await openSockets(pid)).filter((inode) => inodes.has(inode));
+}
+
+test(
+  "refuses a second server on the same folder, from this process and from another",
+  async () => {
+    const first = await open("server");
+    const message = `Another CiviKey server is already running on ${dataDir}. Stop it, or set DATA_DIR (or DATABASE_URL) to another database.`;
+    const refused = open("server");
+    await expect(refused).rejects.toThrow(EmbeddedPostgresError);
+    await expect(refused).rejects.toThrow(message);
+    await expect(openElsewhere("server")).rejects.toThrow(message);
+    await refused.catch(() => {});
+    await writeRow(first);
+    expect(await readRows(first)).toEqual(acknowledged);
+  },
+  timeoutMs,
+);
+
+test(
+  "lets a command work beside a server without stopping it",
+  async () => {
+    const server = await open("server");
+    const command = await openElsewhere("command");
+    await writeRow(command);
+    await command.close();
+    expect(await readRows(server)).toEqual(acknowledged);
+    await server.close();
+    expect(isRunning(dataDir)).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
+  "lets a server take over what a command started, and outlive the command",
+  async () => {
+    const command = await openElsewhere("command");
+    const pid = await postmasterPid();
+    const server = await open("server");
+    await command.close();
+    await writeRow(server);
+    expect(await postmasterPid()).toBe(pid);
+  },
+  timeoutMs,
+);
+
+test(
+  "takes over the PostgreSQL of a server that was killed, with every acknowledged row",
+  async () => {
+    const killed = await openElsewhere("server");
+    await writeRow(killed);
+    const pid = await postmasterPid();
+    await killed.kill();
+    const next = await open("server");
+    expect(await readRows(next)).toEqual(acknowledged);
+    expect(await postmasterPid()).toBe(pid);
+    await next.close();
+    expect(isRunning(dataDir)).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
+  "lets two processes create the same database at once",
+  async () => {
+    const fresh = newDataDir("fresh");
+    const [server, command] = await Promise.all([
+      openElsewhere("server", fresh),
+      openElsewhere("command", fresh),
+    ]);
+    await writeRow(server);
+    expect(await readRows(command)).toEqual(acknowledged);
+    const made = ["postgres", "postgres.log", "postgres.password"];
+    expect((await readdir(fresh)).sort()).toEqual(made);
+    await Promise.all([server.close(), command.close()]);
+    expect(isRunning(fresh)).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
+  "survives opens that meet stops",
+  async () => {
+    const useRepeatedly = async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const opened = await openEmbeddedPostgres({ dataDir, role: "command" });
+        await connect(opened)`select 1`;
+        await opened.close();
+      }
+    };
+    await Promise.all([useRepeatedly(), useRepeatedly(), useRepeatedly()]);
+    expect(isRunning(dataDir)).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
+  "brings PostgreSQL back when it dies under a server, and is still the only server",
+  async () => {
+    const lines: string[] = [];
+    const server = await open("server", { report: (line) => lines.push(line) });
+    await writeRow(server);
+    await crash();
+    while (!lines.includes("The embedded PostgreSQL is back")) await Bun.sleep(20);
+    expect(await readRows(server)).toEqual(acknowledged);
+    await expect(openElsewhere("server")).rejects.toThrow("Another CiviKey server");
+    await server.close();
+    expect(isRunning(dataDir)).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
+  "starts after a reboot that gave the old process number to another program",
+  async () => {
+    const before = await openElsewhere("server");
+    await writeRow(before);
+    await before.kill();
+    await crash();
+    const { uid, gid } = await stat(join(dataDir, "postgres"));
+    const other = Bun.spawn(["sleep", "60"], isRoot ? { uid, gid } : {});
+    cleanups.push(async () => other.kill());
+    const [, ...lines] = (await readFile(pidFile(), "utf8")).split("\n");
+    await writeFile(pidFile(), [other.pid, ...lines].join("\n"));
+    expect(await readRows(await open("server"))).toEqual(acknowledged);
+    expect(other.exitCode).toBeNull();
+  },
+  timeoutMs,
+);
+
+test(
+  "never uses a database that was half made",
+  async () => {
+    const crashed = newDataDir("crashed");
+    const half = join(crashed, "postgres.new-abc123", "cluster");
+    await mkdir(half, { recursive: true });
+    await writeFile(join(half, "PG_VERSION"), "18\n");
+    await writeRow(await open("command", { dataDir: crashed }));
+    expect(existsSync(dirname(half))).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
+  "keeps PostgreSQL out of reach of a Ctrl-C that the process survives",
+  async () => {
+    const server = await openElsewhere("server");
+    process.kill(-server.pid, "SIGINT");
+    await writeRow(server);
+    expect(await readRows(server)).toEqual(acknowledged);
+    await server.close();
+  },
+  timeoutMs,
+);
+
+test(
+  "finds a private folder for the socket when the data folder's path is too long for one",
+  async () => {
+    const deep = newDataDir("x".repeat(120));
+    const lines: string[] = [];
+    const opened = await open("server", { dataDir: deep, report: (line) => lines.push(line) });
+    const { host } = opened.connection;
+    cleanups.unshift(() => rm(host, { recursive: true }));
+    expect(dirname(host)).toBe(tmpdir());
+    expect((await stat(host)).mode & 0o777).toBe(0o700);
+    await writeRow(await open("command", { dataDir: deep }));
+    await crash(deep);
+    await (await open("command", { dataDir: deep })).close();
+    while (!lines.includes("The embedded PostgreSQL is back")) await Bun.sleep(20);
+    expect(await readRows(opened)).toEqual(acknowledged);
+  },
+  timeoutMs,
+);
+
+test("refuses the database of another major version, and says what to do", async () => {
+  const old = await makeOddCluster("old", "17");
+  await expect(open("command", { dataDir: old })).rejects.toThrow(
+    /PostgreSQL 17, .* PostgreSQL 18\. .* pg_dump, and restore/,
+  );
+});
+
+test("says what PostgreSQL says when it does not start", async () => {
+  const broken = await makeOddCluster("broken", "18");
+  await expect(open("command", { dataDir: broken })).rejects.toThrow(
+    /did not start .*could not access the server configuration file/s,
+  );
+});
+
+/** Nothing but a version. */
+async function makeOddCluster(name: string, version: string): Promise<string> {
+  const folder = newDataDir(name);
+  await mkdir(join(folder, "postgres"), { recursive: true, mode: 0o755 });
+  await writeFile(join(folder, "postgres", "PG_VERSION"), version);
+  await writeFile(join(folder, "postgres.password"), "none");
+  return folder;
+}
+
+test(
+  "copies the programs when their package lacks the links that its install script makes",
+  async () => {
+    const packageFolder = await copyPackage("bare");
+    const libraries = join(packageFolder, "native", "lib");
+    for (const entry of await readdir(libraries, { withFileTypes: true })) {
+      if (entry.isSymbolicLink()) await rm(join(libraries, entry.name));
+    }
+    await writeRow(await open("command", { packageFolder }));
+    expect(await readdir(join(dataDir, "postgres-binaries"))).toHaveLength(1);
+  },
+  timeoutMs,
+);
+
+testAsRoot(
+  "copies the programs when the system user cannot reach them",
+  async () => {
+    const packageFolder = await copyPackage("private");
+    await chmod(packageFolder, 0o700);
+    await writeRow(await open("command", { packageFolder }));
+    expect(await readdir(join(dataDir, "postgres-binaries"))).toHaveLength(1);
+  },
+  timeoutMs,
+);
+
+testAsRoot(
+  "refuses a data folder that the system user cannot reach, and says what to do",
+  async () => {
+    const parent = join(root, "locked");
+    await mkdir(parent, { mode: 0o700 });
+    const refused = open("server", { dataDir: join(parent, "data") });
+    await expect(refused).rejects.toThrow(EmbeddedPostgresError);
+    await expect(refused).rejects.toThrow(`cannot enter ${parent}.`);
+    await expect(refused).rejects.toThrow(
+      /DATA_DIR .* "chmod o\+x .* ordinary user, .* DATABASE_URL/,
+    );
+  },
+);
+
+testAsRoot(
+  "runs as the owner of a data folder that is an ordinary user's, who can go on with it",
+  async () => {
+    const theirs = newDataDir("theirs");
+    await mkdir(theirs, { mode: 0o700 });
+    await chown(theirs, 1, 1);
+    await (await open("command", { dataDir: theirs })).close();
+    const files = await Promise.all(
+      (await readdir(theirs)).map((name) => stat(join(theirs, name))),
+    );
+    expect(files.map(({ uid }) => uid)).toEqual([1, 1, 1]);
+  },
+  timeoutMs,
+);
+
+/** The installed package, somewhere else; and no copies of an earlier test. */
+async function copyPackage(name: string): Promise<string> {
+  await rm(join(dataDir, "postgres-binaries"), { recursive: true, force: true });
+  const wrapper = Bun.resolveSync("embedded-postgres", import.meta.dir);
+  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const installed = dirname(dirname(Bun.resolveSync(platform, dirname(wrapper))));
+  const folder = join(root, name);
+  await cp(installed, folder, { recursive: true, verbatimSymlinks: true });
+  return folder;
+}

@@ -1,0 +1,337 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { getApiKey } from "../../../../src/domain/access/keys/keys.ts";
+import { narrowApiKey } from "../../../../src/domain/access/keys/narrow.ts";
+import {
+  describeForNarrowing,
+  type NarrowingForm,
+} from "../../../../src/domain/access/keys/narrow-form.ts";
+import { retireApiKey } from "../../../../src/domain/access/keys/retire.ts";
+import { rotateApiKey } from "../../../../src/domain/access/keys/rotate.ts";
+import { DomainError, type FieldProblems } from "../../../../src/lib/errors.ts";
+import { isWithin, parseSubnet } from "../../../../src/lib/net/subnets.ts";
+import { noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
+import { actor, makeKey, makeProgram } from "../../../support/factories.ts";
+
+let app: TestApp;
+let otherInstance: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  otherInstance = await startTestApp({ database: app.database });
+  await makeProgram(app);
+  await makeProgram(app, { id: 2, adminName: "food-vouchers" });
+});
+afterAll(async () => {
+  await otherInstance.close();
+  await app.close();
+});
+
+const wideKey = () =>
+  makeKey(app, {
+    note: "Ticket 4711",
+    contactEmail: "ops@example.org",
+    subnet: "203.0.113.0/24, 198.51.100.0/24",
+    grants: [
+      { slug: "food-vouchers", permission: "READ" },
+      { slug: "snow-removal", permission: "READ" },
+      { slug: "snow-removal", permission: "WRITE" },
+    ],
+  });
+
+/** Narrows with the form as the page shows it, but for what is given. */
+async function narrow(keyId: string, form: Partial<NarrowingForm> = {}, now = noon) {
+  const asItIs = describeForNarrowing(await getApiKey(app.database.db, { keyId, now }), zone);
+  return narrowApiKey(app.database.db, { keyId, form: { ...asItIs, ...form }, zone, actor, now });
+}
+
+async function failureOf(work: Promise<unknown>): Promise<DomainError> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof DomainError) return error;
+  throw new Error("it did not fail as expected", { cause: error });
+}
+
+const auditEventsOf = (id: number) =>
+  app.database.client`
+    select action, details from audit_events
+    where api_key_id = ${id} and action <> 'api_key.created' order by id`;
+
+describe("narrowing", () => {
+  test("takes a subnet away: the next call from there is refused, on every instance", async () => {
+    const { keyId, token } = await wideKey();
+    const statuses = async () => {
+      const seen: number[] = [];
+      for (const instance of [otherInstance, app]) {
+        for (const peer of ["203.0.113.200", "203.0.113.1", "198.51.100.1"]) {
+          instance.peer = peer;
+          seen.push((await instance.call("/api/v1/checkAuth", token)).status);
+        }
+      }
+      return seen;
+    };
+    expect(await statuses()).toEqual([200, 200, 200, 200, 200, 200]);
+    const { subnets } = await narrow(keyId, { subnet: "203.0.113.0/25" });
+    expect(subnets).toEqual(["203.0.113.0/25"]);
+    expect(await statuses()).toEqual([401, 200, 401, 401, 200, 401]);
+    app.peer = otherInstance.peer = "203.0.113.7";
+  });
+
+  test("takes a grant away: the next call to that program is refused, on every instance", async () => {
+    const { keyId, token } = await wideKey();
+    const list = "/api/v1/admin/programs/food-vouchers/applications";
+    expect((await otherInstance.call(list, token)).status).toBe(200);
+    const { grants } = await narrow(keyId, {
+      grants: [
+        { slug: "snow-removal", permission: "WRITE" },
+        { slug: "snow-removal", permission: "READ" },
+      ],
+    });
+    expect(grants.map(({ slug, permission }) => `${permission} ${slug}`)).toEqual([
+      "READ snow-removal",
+      "WRITE snow-removal",
+    ]);
+    for (const instance of [otherInstance, app]) {
+      expect((await instance.call(list, token)).status).toBe(401);
+      expect(instance.logLines.at(-1)).toMatchObject({ reason: "no_grant" });
+    }
+  });
+
+  test("brings the expiration forward", async () => {
+    const { keyId } = await wideKey();
+    const { expiration } = await narrow(keyId, { expiration: "2026-01-16" });
+    expect(expiration).toEqual(new Date("2026-01-16T08:00:00Z"));
+  });
+
+  test("edits name, contact and note", async () => {
+    const { keyId } = await wideKey();
+    const edited = await narrow(keyId, { keyName: " New name ", contactEmail: "", note: "" });
+    expect(edited).toMatchObject({ name: "New name", contactEmail: null, note: null });
+  });
+
+  test("writes an audit event with what changed, before and after, and nothing else", async () => {
+    const { keyId, apiKey } = await wideKey();
+    await narrow(keyId, {
+      subnet: "203.0.113.0/24",
+      grants: [{ slug: "snow-removal", permission: "READ" }],
+    });
+    expect([...(await auditEventsOf(apiKey.id))]).toEqual([
+      {
+        action: "api_key.narrowed",
+        details: {
+          name: "Case management",
+          keyId,
+          before: {
+            subnets: ["198.51.100.0/24", "203.0.113.0/24"],
+            grants: [
+              { slug: "food-vouchers", permission: "READ" },
+              { slug: "snow-removal", permission: "READ" },
+              { slug: "snow-removal", permission: "WRITE" },
+            ],
+          },
+          after: {
+            subnets: ["203.0.113.0/24"],
+            grants: [{ slug: "snow-removal", permission: "READ" }],
+          },
+        },
+      },
+    ]);
+  });
+
+  test("with a form that changes nothing writes nothing", async () => {
+    const { keyId, apiKey } = await wideKey();
+    expect(await narrow(keyId)).toEqual(apiKey);
+    expect(await narrow(keyId, { subnet: "198.51.100.0/24 , 203.0.113.0/24" })).toEqual(apiKey);
+    expect([...(await auditEventsOf(apiKey.id))]).toEqual([]);
+  });
+
+  test("keeps an expiration to the millisecond that is not the start of a day", async () => {
+    const { keyId } = await wideKey();
+    const { predecessor } = await rotateApiKey(app.database.db, {
+      keyId,
+      form: { expiration: "2026-02-14", grace: "24h" },
+      rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
+      salts,
+      actor,
+      now: noon,
+    });
+    const { expiration, note } = await narrow(keyId, { note: "Rotated" });
+    expect([expiration, note]).toEqual([predecessor.expiration, "Rotated"]);
+  });
+
+  test("lets a union of subnets be written as one", async () => {
+    const { keyId } = await makeKey(app, { subnet: "10.0.0.0/25, 10.0.0.128/26, 10.0.0.192/26" });
+    expect((await narrow(keyId, { subnet: "10.0.0.0/24" })).subnets).toEqual(["10.0.0.0/24"]);
+  });
+
+  test("edits a key that allows all addresses, and can make it smaller", async () => {
+    const { keyId } = await makeKey(app, { subnet: "0.0.0.0/0", bansGlobalSubnet: false });
+    expect((await narrow(keyId, { note: "From CiviForm" })).subnets).toEqual(["0.0.0.0/0"]);
+    expect((await narrow(keyId, { subnet: "10.0.0.0/8" })).subnets).toEqual(["10.0.0.0/8"]);
+  });
+});
+
+describe("narrowing never widens", () => {
+  const attempts: readonly [name: string, form: Partial<NarrowingForm>, problems: FieldProblems][] =
+    [
+      [
+        "a later expiration",
+        { expiration: "2026-02-15" },
+        {
+          expiration: [
+            "Expiration cannot be later than 2026-02-14. For more time, make a new key or rotate this one.",
+          ],
+        },
+      ],
+      [
+        "another and a larger subnet",
+        { subnet: "203.0.113.0/24, 192.0.2.1/32, 203.0.112.0/23, 2001:db8::/32" },
+        {
+          subnet: [
+            "Subnet cannot be added: 192.0.2.1/32. That needs a new key.",
+            "Subnet cannot be added: 203.0.112.0/23. That needs a new key.",
+            "Subnet cannot be added: 2001:db8::/32. That needs a new key.",
+          ],
+        },
+      ],
+      [
+        "a permission that it does not have, on a program that it knows",
+        { grants: [{ slug: "food-vouchers", permission: "WRITE" }] },
+        { grants: ["WRITE on food-vouchers cannot be added. That needs a new key."] },
+      ],
+      [
+        "a program that it does not have",
+        {
+          grants: [
+            { slug: "food-vouchers", permission: "READ" },
+            { slug: "no-such-program", permission: "READ" },
+          ],
+        },
+        { grants: ["READ on no-such-program cannot be added. That needs a new key."] },
+      ],
+      [
+        "all fields left empty",
+        { keyName: " ", expiration: "", subnet: "", grants: [] },
+        {
+          keyName: ["Key name cannot be blank."],
+          expiration: ["Expiration cannot be blank."],
+          subnet: ["Subnet cannot be blank."],
+          grants: ["You must select at least one program."],
+        },
+      ],
+      [
+        "an expiration that has come",
+        { expiration: "2026-01-15" },
+        { expiration: ["Expiration must be in the future."] },
+      ],
+      [
+        "what is no date and no subnet",
+        { expiration: "2026-02-30", subnet: "203.0.113.7" },
+        {
+          expiration: ["Expiration must be in the form YYYY-MM-DD."],
+          subnet: ["Subnet must be in CIDR notation. This is not: 203.0.113.7"],
+        },
+      ],
+    ];
+  for (const [name, form, problems] of attempts) {
+    test(`refuses ${name}, by field, and changes nothing`, async () => {
+      const { keyId, apiKey } = await wideKey();
+      const error = await failureOf(narrow(keyId, { keyName: "Changed", ...form }));
+      expect(error.code).toBe("invalid");
+      expect(error.fields).toEqual(problems);
+      expect(await getApiKey(app.database.db, { keyId, now: noon })).toEqual(apiKey);
+      expect([...(await auditEventsOf(apiKey.id))]).toEqual([]);
+    });
+  }
+
+  test("refuses a retired and an expired key", async () => {
+    const { keyId, apiKey } = await wideKey();
+    expect((await failureOf(narrow(keyId, {}, apiKey.expiration))).code).toBe("conflict");
+    await retireApiKey(app.database.db, { keyId, actor, now: noon });
+    expect((await failureOf(narrow(keyId))).code).toBe("conflict");
+  });
+
+  test("nor do two admins at once: the second is judged by what the first has left", async () => {
+    const { keyId } = await wideKey();
+    const outcomes = await Promise.allSettled([
+      narrow(keyId, { subnet: "203.0.113.0/24" }),
+      narrow(keyId, { subnet: "198.51.100.0/24" }),
+    ]);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    const { subnets } = await getApiKey(app.database.db, { keyId, now: noon });
+    expect(subnets).toHaveLength(1);
+  });
+});
+
+test("the database and the domain agree on which subnets are within others", async () => {
+  const block = fc
+    .tuple(fc.boolean(), fc.nat({ max: 255 }), fc.integer({ min: 0, max: 9 }))
+    .map(([isIPv6, top, length]) => {
+      const text = isIPv6 ? `${(top << 8).toString(16)}::/${length}` : `${top}.0.0.0/${length}`;
+      return parseSubnet(text)?.text ?? "";
+    });
+  const blocks = fc.array(block, { minLength: 1, maxLength: 12 });
+  for (const [narrower, wider] of fc.sample(fc.tuple(blocks, blocks), 500)) {
+    const [row] = await app.database.client`
+      select subnets_are_within(${`{${narrower}}`}::cidr[], ${`{${wider}}`}::cidr[]) as is_within`;
+    const outer = wider.flatMap((text) => parseSubnet(text) ?? []);
+    const inner = narrower.flatMap((text) => parseSubnet(text) ?? []);
+    const expected = inner.every((subnet) => isWithin(subnet, outer));
+    expect({ narrower, wider, isWithin: row?.is_within }).toEqual({
+      narrower,
+      wider,
+      isWithin: expected,
+    });
+  }
+});
+
+describe("the database itself never widens a key", () => {
+  const statements: Readonly<Record<string, string>> = {
+    "a later expiration": "update api_keys set expiration = expiration + interval '1 second'",
+    "another subnet": "update api_keys set subnets = subnets || '192.0.2.0/24'::cidr",
+    "a larger subnet": "update api_keys set subnets = array['203.0.112.0/23'::cidr]",
+    "a larger subnet in the place of one of two":
+      "update api_keys set subnets = array['198.51.100.0/24'::cidr, '203.0.0.0/16'::cidr]",
+    "another predecessor": "update api_keys set predecessor_id = id - 1",
+  };
+  for (const [name, statement] of Object.entries(statements)) {
+    test(`refuses ${name}`, async () => {
+      const { apiKey } = await wideKey();
+      const change = app.database.client.unsafe(`${statement} where id = ${apiKey.id}`);
+      await expect(change.execute()).rejects.toMatchObject({ code: "23514" });
+    });
+  }
+
+  test("refuses another grant, and another permission in the place of one", async () => {
+    const { apiKey } = await makeKey(app);
+    const { client } = app.database;
+    const added = client`
+      insert into grants select ${apiKey.id}, id, 'READ' from programs where slug = 'food-vouchers'`;
+    await expect(added.execute()).rejects.toMatchObject({ constraint_name: "grants_never_widen" });
+    const replaced = client`update grants set permission = 'WRITE' where api_key_id = ${apiKey.id}`;
+    await expect(replaced.execute()).rejects.toMatchObject({ code: "23514" });
+  });
+
+  test("refuses to take the last grant away", async () => {
+    const { apiKey } = await makeKey(app);
+    const emptied = app.database.client`delete from grants where api_key_id = ${apiKey.id}`;
+    await expect(emptied.execute()).rejects.toMatchObject({
+      constraint_name: "api_keys_have_a_grant",
+    });
+  });
+
+  test("understands unions as the domain does: smaller blocks that fill a larger one", async () => {
+    const { apiKey } = await makeKey(app, { subnet: "::/1, 8000::/2, 10.0.0.0/9, 10.128.0.0/9" });
+    const set = (subnets: string) =>
+      app.database.client`
+        update api_keys set subnets = ${subnets}::cidr[] where id = ${apiKey.id}`.execute();
+    await expect(set("{::/0}")).rejects.toMatchObject({ code: "23514" });
+    await expect(set("{10.0.0.0/7}")).rejects.toMatchObject({ code: "23514" });
+    await expect(set("{::/1,c000::/2}")).rejects.toMatchObject({ code: "23514" });
+    await set("{10.0.0.0/8,8000::/2}");
+    await set("{10.0.0.0/9,10.128.0.0/9}");
+    await set("{10.0.0.0/8}");
+  });
+});

@@ -1,0 +1,214 @@
+/** What an import comes to, whether its applications went straight in or met others. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  type ApplicationImport,
+  importApplications,
+} from "../../../../src/domain/applications/imports/import.ts";
+import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
+import {
+  importedAt,
+  importInto,
+  listAll,
+  makeRecord,
+  operator,
+  publishExport,
+} from "../../../support/imports.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+let lastId = 0;
+async function freshProgram(): Promise<string> {
+  lastId += 1;
+  const spec = { id: lastId, adminName: `program-${lastId}` };
+  return (await publishExport(database.db, spec)).slug;
+}
+
+interface Kept {
+  readonly status: string;
+  readonly question: string;
+  readonly revisionState: "CURRENT" | "OBSOLETE";
+}
+interface Row extends Kept {
+  readonly id: number;
+}
+type Store = ReadonlyMap<number, Kept>;
+
+const row: fc.Arbitrary<Omit<Row, "id">> = fc.record({
+  status: fc.constantFrom("Open", "Closed", "Late"),
+  question: fc.constantFrom("a", "b"),
+  revisionState: fc.constantFrom("CURRENT", "CURRENT", "CURRENT", "OBSOLETE"),
+});
+/** Ids that rise or fall, and perhaps come again, or come in places where they break the order. */
+const file: fc.Arbitrary<Row[]> = fc
+  .record({
+    ids: fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 25 }),
+    falls: fc.boolean(),
+    breaks: fc.array(fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 30 })), { maxLength: 1 }),
+    repeats: fc.array(fc.tuple(fc.nat(30), fc.nat(10)), { maxLength: 4 }),
+    keepsOrder: fc.boolean(),
+    rows: fc.array(row, { minLength: 30, maxLength: 30 }),
+  })
+  .map(({ ids, falls, breaks, repeats, keepsOrder, rows }) => {
+    const ordered = ids.toSorted((a, b) => (falls ? b - a : a - b));
+    if (!keepsOrder) {
+      for (const [at, id] of breaks) ordered.splice(at, 0, id);
+      for (const [at, index] of repeats) ordered.splice(at, 0, ...ordered.slice(index, index + 1));
+    }
+    return ordered.flatMap((id, index) => ({ id, ...(rows[index] ?? []) }) as Row);
+  });
+
+/** The rules in their plainest form: the last of an id counts, OBSOLETE is final, and only what differs is written. */
+function importedInto(store: Store, rows: readonly Row[]) {
+  const last = new Map<number, Kept>();
+  for (const { id, ...each } of rows) {
+    const isObsolete = last.get(id)?.revisionState === "OBSOLETE";
+    last.set(id, isObsolete ? { ...each, revisionState: "OBSOLETE" } : each);
+  }
+  const after = new Map(store);
+  const changes: string[] = [];
+  let inserted = 0;
+  let updated = 0;
+  for (const [id, given] of last) {
+    const before = store.get(id);
+    const isObsolete = before?.revisionState === "OBSOLETE";
+    const kept: Kept = isObsolete ? { ...given, revisionState: "OBSOLETE" } : given;
+    after.set(id, kept);
+    if (before === undefined) inserted += 1;
+    else if (!Bun.deepEquals(before, kept)) updated += 1;
+    if (before !== undefined && before.status !== kept.status) {
+      changes.push(`${id}: ${before.status} to ${kept.status}`);
+    }
+  }
+  const read = rows.length;
+  const unchanged = read - inserted - updated;
+  return { after, changes, counts: { read, inserted, updated, unchanged, rejected: 0 } };
+}
+
+const recordOf = ({ id, status, question, revisionState }: Row) =>
+  makeRecord(id, {
+    status,
+    revision_state: revisionState,
+    application: { [question]: { question_type: "TEXT", text: "x" } },
+  });
+
+async function storeOf(slug: string): Promise<Store> {
+  const records = (await listAll(database.db, slug)).map((text) => JSON.parse(text));
+  return new Map(
+    records.map((each) => [
+      each.application_id,
+      {
+        status: each.status,
+        question: Object.keys(each.application)[0] ?? "",
+        revisionState: each.revision_state,
+      },
+    ]),
+  );
+}
+
+async function changesOf(slug: string): Promise<string[]> {
+  const rows = await database.client`
+    select application_id, previous_status, changes.status
+    from status_changes changes join programs on programs.id = program_id where slug = ${slug}`;
+  return rows.map((each) => `${each.application_id}: ${each.previous_status} to ${each.status}`);
+}
+
+test("files in any order, with ids that repeat or are stored, come to what the rules say", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(file, { minLength: 1, maxLength: 3 }),
+      fc.integer({ min: 1, max: 8 }),
+      async (files, batchRowsMax) => {
+        const slug = await freshProgram();
+        let store: Store = new Map();
+        const changes: string[] = [];
+        for (const rows of files) {
+          const expected = importedInto(store, rows);
+          changes.push(...expected.changes);
+          store = expected.after;
+          const records = rows.map(recordOf);
+          expect(await importInto(database.db, slug, records, { batchRowsMax })).toEqual(
+            expected.counts,
+          );
+          expect(await storeOf(slug)).toEqual(store);
+        }
+        expect((await changesOf(slug)).toSorted()).toEqual(changes.toSorted());
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+/** Imports applications 1 to 6 by twos; `meanwhile` runs when the first four are in. */
+function importSix(slug: string, meanwhile: () => Promise<void>): Promise<ApplicationImport> {
+  async function* source() {
+    for (let id = 1; id <= 6; id += 1) {
+      if (id === 6) await meanwhile();
+      yield new TextEncoder().encode(`${JSON.stringify(makeRecord(id))}\n`);
+    }
+  }
+  return importApplications(database.db, {
+    ...{ slug, source: source(), name: "six", skipInvalid: false, batchRowsMax: 2 },
+    ...{ actor: operator, now: importedAt },
+  });
+}
+
+const counts = (read: number, inserted: number, unchanged: number) => ({
+  ...{ read, inserted, updated: 0, unchanged, rejected: 0 },
+});
+
+test("an import that begins while another is half-way waits for it, and finds what it brought", async () => {
+  const slug = await freshProgram();
+  const records = [1, 2, 3, 4, 5, 6, 7].map((id) => makeRecord(id));
+  let second: Promise<ApplicationImport> | undefined;
+  const first = await importSix(slug, async () => {
+    second = importInto(database.db, slug, records);
+    const early = await Promise.race([second, Bun.sleep(200)]);
+    expect(early).toBeUndefined();
+  });
+  expect(first).toEqual(counts(6, 6, 0));
+  expect(await second).toEqual(counts(7, 1, 6));
+});
+
+test("nobody sees or waits for what an unfinished import has brought", async () => {
+  const slug = await freshProgram();
+  await importInto(database.db, slug, [makeRecord(100)]);
+  await importSix(slug, async () => {
+    expect([...(await storeOf(slug)).keys()]).toEqual([100]);
+    await database.client`
+      update applications set status = 'Set meanwhile' where program_id =
+        (select id from programs where slug = ${slug})`;
+    await database.client`
+      insert into applications
+        (program_id, application_id, applicant_id, shape_id, create_time, submit_time, revision_state, answers)
+      select program_id, 101, applicant_id, shape_id, create_time, submit_time, revision_state, answers
+      from applications where program_id = (select id from programs where slug = ${slug})`;
+  });
+  expect((await storeOf(slug)).size).toBe(8);
+});
+
+test("an id that somebody else takes meanwhile is an error, tells nothing of the record, and changes nothing", async () => {
+  const slug = await freshProgram();
+  await importInto(database.db, slug, [makeRecord(100)]);
+  const note = "something personal";
+  let failure: Promise<unknown> | undefined;
+  await database.db.transaction(async (tx) => {
+    await tx.execute(`
+      insert into applications
+        (program_id, application_id, applicant_id, shape_id, create_time, submit_time, revision_state, answers)
+      select program_id, 6, applicant_id, shape_id, create_time, submit_time, revision_state, answers
+      from applications where program_id = (select id from programs where slug = '${slug}')`);
+    const records = [4, 5, 6].map((id) => makeRecord(id, { application_note: note, status: note }));
+    const importing = importInto(database.db, slug, records, { batchRowsMax: 2 });
+    failure = importing.catch((error) => error);
+    await Bun.sleep(300);
+  });
+  const error = await failure;
+  expect(error).toMatchObject({ code: "conflict", cause: { code: "23505" } });
+  expect(Bun.inspect(error)).not.toContain(note);
+  expect([...(await storeOf(slug)).keys()]).toEqual([100, 6]);
+});

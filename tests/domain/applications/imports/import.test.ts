@@ -1,0 +1,409 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import {
+  importApplications,
+  type RejectedRecord,
+} from "../../../../src/domain/applications/imports/import.ts";
+import { importProgram } from "../../../../src/domain/programs/programs.ts";
+import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
+import {
+  importedAt,
+  importInto,
+  listAll,
+  makeRecord,
+  operator,
+  publishExport,
+} from "../../../support/imports.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+let lastId = 0;
+/** A published program that no other test knows; its slug. */
+async function freshProgram(programType = "DEFAULT"): Promise<string> {
+  lastId += 1;
+  const spec = { id: lastId, adminName: `program-${lastId}`, programType };
+  return (await publishExport(database.db, spec)).slug;
+}
+
+const importRecords = (slug: string, records: readonly unknown[]) =>
+  importInto(database.db, slug, records);
+const applicationsOf = async (slug: string): Promise<Record<string, unknown>[]> =>
+  (await listAll(database.db, slug)).map((text) => JSON.parse(text));
+const counts = (
+  read: number,
+  inserted: number,
+  updated: number,
+  unchanged: number,
+  rejected = 0,
+) => ({
+  ...{ read, inserted, updated, unchanged, rejected },
+});
+
+describe("a file", () => {
+  test("of 2,500 applications is imported whole, as a list answer and as NDJSON, and again for nothing", async () => {
+    const records = Array.from({ length: 2500 }, (_, index) => makeRecord(2500 - index));
+    const slug = await freshProgram();
+    const progress: number[] = [];
+    const onProgress = (read: number) => progress.push(read);
+    const list = JSON.stringify({ payload: records, nextPageToken: "more" }, null, 1);
+    const imported = await importInto(database.db, slug, list, { onProgress });
+    expect(imported).toEqual(counts(2500, 2500, 0, 0));
+    expect(progress.at(-1)).toBe(2500);
+    expect(await importRecords(slug, records)).toEqual(counts(2500, 0, 0, 2500));
+    expect(await importRecords(slug, records.toReversed())).toEqual(counts(2500, 0, 0, 2500));
+    const [row] = await database.client`
+      select count(*)::int as n from applications join programs on programs.id = program_id
+      where slug = ${slug}`;
+    expect(row?.n).toBe(2500);
+  });
+
+  test("with every question type comes back to the last digit", async () => {
+    const fixture = (name: string) =>
+      Bun.file(join(import.meta.dir, "../../../fixtures", name)).text();
+    await importProgram(database.db, {
+      text: await fixture("every-question-type-export.json"),
+      ...{ publish: true, actor: operator, now: importedAt },
+    });
+    const file = await fixture("every-question-type-applications.ndjson");
+    expect(await importInto(database.db, "every-question-type", file)).toEqual(counts(5, 5, 0, 0));
+    expect(await importInto(database.db, "every-question-type", file)).toEqual(counts(5, 0, 0, 5));
+    const [big, , nested, , full] = await listAll(database.db, "every-question-type");
+    expect(full).toContain(
+      file.split("\n")[0]?.match(/"application":\{(.*)\}\}$/)?.[1] ?? "nothing",
+    );
+    expect(big).toStartWith('{"applicant_id":9007199254740993,"application_id":9007199254740995,');
+    expect(big).toContain('"create_time":"2025-07-01T09:00:00.000001-07:00","language":null,');
+    expect(big).toContain(
+      '"status":null,"status_last_modified_time":null,"application_note":null,',
+    );
+    expect(big).toContain('"submit_time":"2025-07-02T10:30:00.100-07:00"');
+    expect(big).toContain('"ti_organization":null,"total_score":12.50,"application":{');
+    expect(big).toContain('"number":9007199254740993}');
+    expect(big).toContain('"currency_dollars":1e2}');
+    expect(big).toContain(
+      '"mood":{"question_type":"HOLOGRAM","depth":3.1400,"empty":"","10":1,"9":2,' +
+        '"nested":{"question_type":"TEXT","text":""}}',
+    );
+    expect(big).toContain(
+      '{"question_type":"NAME","first_name":null,"middle_name":null,"last_name":"Example","nickname":""}',
+    );
+    expect(big).not.toContain("welcome");
+    const name =
+      '{"question_type":"NAME","first_name":null,"middle_name":null,"last_name":null,"suffix":null}';
+    const pay = '"pay":{"question_type":"CURRENCY","currency_dollars":null}';
+    expect(nested).toContain(
+      '{"household_members":{"question_type":"ENUMERATOR","entities":[{"entity_name":"",' +
+        '"jobs":{"question_type":"ENUMERATOR","entities":[{"entity_name":"Baker",' +
+        `"employer":{"question_type":"TEXT","text":null},${pay}},{"entity_name":"Clerk",${pay},` +
+        `"employer":{"question_type":"TEXT","text":null}}]},"member_name":${name}},` +
+        `{"entity_name":"Cy","member_name":${name},"jobs":{"question_type":"ENUMERATOR","entities":[]}}]}`,
+    );
+    expect(nested).toContain('"dupe_question_":{"question_type":"NUMBER","number":null}');
+  });
+
+  test("leaves an audit event when it changed something, and none when it did not", async () => {
+    const slug = await freshProgram();
+    await importRecords(slug, [makeRecord(1)]);
+    await importRecords(slug, [makeRecord(1)]);
+    const events = await database.client`
+      select actor, details from audit_events join programs on programs.id = program_id
+      where slug = ${slug} and action = 'applications.imported'`;
+    expect(events.map((event) => ({ ...event }))).toEqual([
+      { actor: "operator (CLI)", details: { source: "test", ...counts(1, 1, 0, 0) } },
+    ]);
+  });
+
+  test("of an unknown or an external program is refused", async () => {
+    await expect(importRecords("no-such-program", [])).rejects.toMatchObject({
+      ...{ code: "not_found", message: "Program not found for slug: no-such-program" },
+    });
+    const slug = await freshProgram("EXTERNAL");
+    await expect(importRecords(slug, [])).rejects.toMatchObject({
+      ...{ code: "invalid", message: `${slug} is external: it has no applications.` },
+    });
+  });
+
+  test("of nothing changes nothing", async () => {
+    expect(await importInto(database.db, await freshProgram(), '{"payload":[]}')).toEqual(
+      counts(0, 0, 0, 0),
+    );
+  });
+});
+
+describe("an application that is there", () => {
+  test("is updated in whatever differs, and in nothing else", async () => {
+    const slug = await freshProgram();
+    await importRecords(slug, [makeRecord(1), makeRecord(2)]);
+    const changes: Record<string, unknown>[] = [
+      ...[{ applicant_id: 5 }, { program_version_id: 3 }, { language: "es-US" }],
+      ...[{ create_time: "2025-11-03T10:00:00.000001-08:00" }, { status: "Approved" }],
+      ...[{ submit_time: "2025-11-03T10:31:00-08:00" }, { status: null, application_note: "n" }],
+      ...[
+        { status_last_modified_time: "2025-11-03T10:31:00-08:00" },
+        { submitter_type: "APPLICANT" },
+      ],
+      ...[{ ti_email: "ti@example.org" }, { ti_organization: "TI" }, { extra: 1.0 }],
+      ...[
+        { application: { q: { question_type: "TEXT", text: "x" } } },
+        { revision_state: "OBSOLETE" },
+      ],
+    ];
+    let record = makeRecord(1);
+    for (const change of changes) {
+      record = { ...record, ...change };
+      expect(await importRecords(slug, [record])).toEqual(counts(1, 0, 1, 0));
+      expect(await importRecords(slug, [record, makeRecord(2)])).toEqual(counts(2, 0, 0, 2));
+    }
+    expect((await applicationsOf(slug))[1]).toMatchObject(record);
+  });
+
+  test("that became OBSOLETE stays so, while the rest is still updated", async () => {
+    const slug = await freshProgram();
+    await importRecords(slug, [makeRecord(1)]);
+    expect(await importRecords(slug, [makeRecord(1, { revision_state: "OBSOLETE" })])).toEqual(
+      counts(1, 0, 1, 0),
+    );
+    expect(await importRecords(slug, [makeRecord(1)])).toEqual(counts(1, 0, 0, 1));
+    expect(await importRecords(slug, [makeRecord(1, { status: "Late" })])).toEqual(
+      counts(1, 0, 1, 0),
+    );
+    expect(await applicationsOf(slug)).toMatchObject([
+      { application_id: 1, revision_state: "OBSOLETE", status: "Late" },
+    ]);
+  });
+
+  test("keeps its id for itself in every program", async () => {
+    const slugs = [await freshProgram(), await freshProgram()];
+    for (const slug of slugs) {
+      expect(await importRecords(slug, [makeRecord(1, { status: slug })])).toEqual(
+        counts(1, 1, 0, 0),
+      );
+    }
+    for (const slug of slugs) expect(await applicationsOf(slug)).toMatchObject([{ status: slug }]);
+  });
+});
+
+describe("one id more than once in a file", () => {
+  test("is one application: the last of them, however far apart", async () => {
+    const slug = await freshProgram();
+    const others = Array.from({ length: 1200 }, (_, index) => makeRecord(index + 10));
+    const records = [
+      makeRecord(1, { status: "first" }),
+      ...others,
+      makeRecord(1, { status: "second" }),
+      makeRecord(5),
+      makeRecord(1, { status: "last" }),
+    ];
+    expect(await importRecords(slug, records)).toEqual(counts(1204, 1202, 0, 2));
+    expect(
+      (await applicationsOf(slug)).filter(({ application_id }) => application_id === 1),
+    ).toEqual([]);
+    const rest = await listAll(database.db, slug, { before: 2n });
+    expect(rest.map((text) => JSON.parse(text).status)).toEqual(["last"]);
+    expect(await importRecords(slug, records)).toEqual(counts(1204, 0, 0, 1204));
+  });
+
+  test("is OBSOLETE once one of them was, with the rest of the last", async () => {
+    const slug = await freshProgram();
+    await importRecords(slug, [
+      makeRecord(1, { revision_state: "OBSOLETE" }),
+      makeRecord(1, { status: "last" }),
+    ]);
+    expect(await applicationsOf(slug)).toMatchObject([
+      { revision_state: "OBSOLETE", status: "last" },
+    ]);
+  });
+});
+
+describe("a bad record", () => {
+  const good = JSON.stringify(makeRecord(1));
+  const later = JSON.stringify(makeRecord(2));
+  const bad = JSON.stringify(makeRecord(3, { application_id: "three" }));
+
+  test("stops the file, is named by number, line and field, and nothing of the file is kept", async () => {
+    const slug = await freshProgram();
+    const many = Array.from({ length: 1500 }, (_, index) => JSON.stringify(makeRecord(index + 10)));
+    const files: Record<string, string> = {
+      "Record 2 (line 3): application_id must be an integer.": `${good}\n\n${bad}\n${later}`,
+      "Record 2: application_id must be an integer.": `{"payload":[${good},${bad}]}`,
+      "Record 1501 (line 1501): application_id must be an integer.": [...many, bad].join("\n"),
+      "JSON is incorrectly formatted: the file ends before its list does (after record 1).": `[${good},{`,
+    };
+    for (const [message, text] of Object.entries(files)) {
+      await expect(importInto(database.db, slug, text)).rejects.toMatchObject({
+        ...{ code: "invalid", message },
+      });
+      expect(await applicationsOf(slug)).toEqual([]);
+    }
+  });
+
+  test("is left out and handed over when it may be, and the rest is imported", async () => {
+    const slug = await freshProgram();
+    const rejected: RejectedRecord[] = [];
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const notText = new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]);
+    const file = Buffer.concat([bytes(`${good}\n${bad}\n`), notText, bytes(`\n{"a":\n${later}\n`)]);
+    const result = await importInto(database.db, slug, file, {
+      skipInvalid: true,
+      onReject: ({ message, bytes }) => {
+        rejected.push({ message, bytes: bytes?.slice() ?? null });
+      },
+    });
+    expect(result).toEqual(counts(5, 2, 0, 0, 3));
+    expect((await applicationsOf(slug)).map(({ application_id }) => application_id)).toEqual([
+      2, 1,
+    ]);
+    expect(rejected.map(({ message }) => message)).toEqual([
+      "Record 2 (line 2): application_id must be an integer.",
+      "Record 3 (line 3): the text is not UTF-8.",
+      "Record 4 (line 4): JSON is incorrectly formatted: A value is expected at the end (character 6).",
+    ]);
+    expect(rejected.map((each) => [...(each.bytes ?? [])])).toEqual([
+      [...bytes(bad)],
+      [...notText],
+      [...bytes('{"a":')],
+    ]);
+  });
+
+  test("does not let a file through whose list ends early, even when bad records may be left out", async () => {
+    const slug = await freshProgram();
+    const imported = importInto(database.db, slug, `[${good},`, { skipInvalid: true });
+    await expect(imported).rejects.toMatchObject({ code: "invalid" });
+    expect(await applicationsOf(slug)).toEqual([]);
+  });
+
+  test("of more than 16 MiB is one, in constant memory", async () => {
+    const slug = await freshProgram();
+    async function* source() {
+      yield new TextEncoder().encode(`${good}\n{"x":"`);
+      for (let index = 0; index < 17; index++) yield new Uint8Array(1024 * 1024).fill(0x78);
+      yield new TextEncoder().encode(`"}\n${later}\n`);
+    }
+    const rejected: RejectedRecord[] = [];
+    const result = await importApplications(database.db, {
+      ...{
+        slug,
+        source: source(),
+        name: "big",
+        skipInvalid: true,
+        actor: operator,
+        now: importedAt,
+      },
+      onReject: (record) => {
+        rejected.push(record);
+      },
+    });
+    expect(result).toEqual(counts(3, 2, 0, 0, 1));
+    expect(rejected).toEqual([
+      { message: "Record 2 (line 2): a record may have 16 MiB at most.", bytes: null },
+    ]);
+  });
+});
+
+describe("a source", () => {
+  test("that fails half-way leaves nothing behind, and its error is the caller's", async () => {
+    const slug = await freshProgram();
+    async function* source() {
+      for (let id = 1; id <= 1200; id++) {
+        yield new TextEncoder().encode(`${JSON.stringify(makeRecord(id))}\n`);
+      }
+      throw new Error("the line went dead");
+    }
+    const importing = importApplications(database.db, {
+      ...{
+        slug,
+        source: source(),
+        name: "dead",
+        skipInvalid: true,
+        actor: operator,
+        now: importedAt,
+      },
+    });
+    await expect(importing).rejects.toThrow("the line went dead");
+    expect(await applicationsOf(slug)).toEqual([]);
+    expect(await importRecords(slug, [makeRecord(1)])).toEqual(counts(1, 1, 0, 0));
+  });
+
+  test("of 256 MB is read in a fraction of that memory", async () => {
+    const slug = await freshProgram();
+    const line = new Uint8Array(1024 * 1024).fill(0xff);
+    line[line.length - 1] = 0x0a;
+    let peak = 0;
+    Bun.gc(true);
+    const before = process.memoryUsage().rss;
+    async function* source() {
+      for (let index = 0; index < 256; index++) {
+        yield line;
+        // What is only waiting for the collector is not held: collect before measuring.
+        if (index % 16 === 0) Bun.gc(true);
+        peak = Math.max(peak, process.memoryUsage().rss - before);
+      }
+    }
+    const result = await importApplications(database.db, {
+      ...{
+        slug,
+        source: source(),
+        name: "long",
+        skipInvalid: true,
+        actor: operator,
+        now: importedAt,
+      },
+    });
+    expect(result).toEqual(counts(256, 0, 0, 0, 256));
+    expect(peak).toBeLessThan(128 * 1024 * 1024);
+  });
+});
+
+describe("at the same moment", () => {
+  test("imports of the same applications into one program both succeed, and nothing is doubled", async () => {
+    const slug = await freshProgram();
+    const records = Array.from({ length: 600 }, (_, index) =>
+      makeRecord(index + 1, { application: { [`key_${index % 7}`]: {} } }),
+    );
+    const results = await Promise.all([
+      importRecords(slug, records),
+      importRecords(slug, records.toReversed()),
+      importRecords(slug, records),
+    ]);
+    const sum = (name: "inserted" | "updated" | "unchanged") =>
+      results.reduce((total, result) => total + result[name], 0);
+    expect([sum("inserted"), sum("updated"), sum("unchanged")]).toEqual([600, 0, 1200]);
+  });
+
+  test("imports into two programs share nothing", async () => {
+    const slugs = [await freshProgram(), await freshProgram()];
+    const results = await Promise.all(
+      slugs.map((slug) => importRecords(slug, [makeRecord(1), makeRecord(2)])),
+    );
+    expect(results).toEqual([counts(2, 2, 0, 0), counts(2, 2, 0, 0)]);
+  });
+});
+
+test("applications with the same questions share one shape, whatever the order of the questions", async () => {
+  const slug = await freshProgram();
+  const q = { question_type: "TEXT", text: "x" };
+  await importRecords(slug, [
+    makeRecord(1, { application: { a: q, b: q } }),
+    makeRecord(2, { application: { b: q, a: q } }),
+    makeRecord(3, { application: { a: q } }),
+    makeRecord(4, { application: { a: q, b: q }, program_version_id: 9 }),
+  ]);
+  await importRecords(slug, [makeRecord(5, { application: { b: q, a: q } })]);
+  const shapes = await database.client`
+    select question_keys, array_agg(application_id::int order by application_id) as ids
+    from application_shapes shape join applications on shape_id = shape.id
+    join programs on programs.id = shape.program_id where slug = ${slug}
+    group by shape.id order by ids`;
+  expect(shapes.map(({ question_keys, ids }) => [question_keys, ids])).toEqual([
+    [
+      ["a", "b"],
+      [1, 2, 5],
+    ],
+    [["a"], [3]],
+    [["a", "b"], [4]],
+  ]);
+});

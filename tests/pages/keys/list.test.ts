@@ -1,0 +1,322 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { getApiKey } from "../../../src/domain/access/keys/keys.ts";
+import { noon, startTestApp, type TestApp } from "../../support/app.ts";
+import {
+  makeAdmin,
+  makeKey,
+  makeProgram,
+  ownForm,
+  password,
+  signIn,
+} from "../../support/factories.ts";
+import { readText } from "../../support/markup.ts";
+
+let app: TestApp;
+let cookie: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await makeAdmin(app);
+  await makeProgram(app, { name: "Snow removal" });
+  await makeProgram(app, { id: 2, adminName: "draft-program", publish: false });
+  await makeProgram(app, { id: 3, adminName: "elsewhere", programType: "EXTERNAL" });
+  cookie = await signIn(app);
+});
+afterAll(() => app.close());
+
+const open = async (path: string, headers: Record<string, string> = {}) => {
+  const response = await app.request(path, { headers: { cookie, ...headers } });
+  return { response, text: await response.text() };
+};
+const send = async (path: string, fields: Record<string, string>) => {
+  const body = new URLSearchParams(fields);
+  const response = await app.request(path, {
+    method: "POST",
+    headers: { ...ownForm, cookie },
+    body,
+  });
+  return { response, text: await response.text() };
+};
+const goodForm = {
+  keyName: "Case management",
+  expiration: "2026-06-30",
+  subnet: "10.1.2.3/8, 2001:DB8::1/64\n::ffff:192.0.2.1/128",
+  contactEmail: "ops@example.org",
+  note: "Ask the help desk first.",
+  "grant-program-read[snow-removal]": "true",
+  "grant-program-write[draft-program]": "true",
+};
+const textOf = (html: string, id: string) =>
+  new RegExp(`id="${id}"[^>]*>([^<]*)<`).exec(html)?.[1] ?? "";
+
+describe("creating a key", () => {
+  test("answers the form itself with the credentials, which work at once", async () => {
+    const { response, text } = await send("/admin/apiKeys", goodForm);
+    expect(response.status).toBe(201);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(text).toContain("Created API key: Case management");
+    const token = textOf(text, "api-key-credentials");
+    const [keyId, secret] = atob(token).split(":");
+    expect(token).toStartWith("Y3Zr");
+    expect(keyId).toMatch(/^cvk_[0-9A-Za-z]{22}$/);
+    expect(secret).toMatch(/^cvs_[0-9A-Za-z]{49}$/);
+    expect(text).toContain(keyId ?? "-");
+    expect(text).toContain(secret ?? "-");
+    app.peer = "10.200.0.1";
+    expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
+    app.peer = "203.0.113.7";
+    const key = await getApiKey(app.database.db, { keyId: keyId ?? "", now: noon });
+    expect(key).toMatchObject({
+      name: "Case management",
+      subnets: ["10.0.0.0/8", "2001:db8::/64", "192.0.2.1/32"],
+      expiration: new Date("2026-06-30T07:00:00Z"),
+      contactEmail: "ops@example.org",
+      createdBy: "ada@example.org",
+      grants: [
+        { programName: "draft-program", slug: "draft-program", permission: "WRITE" },
+        { programName: "Snow removal", slug: "snow-removal", permission: "READ" },
+      ],
+    });
+    for (const path of ["/admin/apiKeys", `/admin/apiKeys/${key.id}`]) {
+      const page = await open(path);
+      expect(page.text).toContain(keyId ?? "-");
+      expect(page.text).not.toContain(secret ?? "-");
+      expect(page.text).not.toContain(token);
+    }
+    const dump = JSON.stringify([
+      await app.database.client`select * from api_keys`,
+      await app.database.client`select * from audit_events`,
+      app.logLines,
+    ]);
+    expect(dump).not.toContain(secret ?? "-");
+    expect(dump).not.toContain(token);
+  });
+
+  test("writes the audit event with the key, without the secret", async () => {
+    const [event] = await app.database.client`
+      select * from audit_events where action = 'api_key.created' order by id desc limit 1`;
+    expect(event).toMatchObject({ actor: "ada@example.org", address: "203.0.113.7" });
+    expect(JSON.stringify(event?.details)).toContain("10.0.0.0/8");
+  });
+
+  test("makes one key of a form that is sent twice", async () => {
+    const form = { ...goodForm, formToken: crypto.randomUUID() };
+    const answers = await Promise.all([send("/admin/apiKeys", form), send("/admin/apiKeys", form)]);
+    expect(answers.map(({ response }) => response.status).toSorted()).toEqual([201, 409]);
+  });
+
+  test("reports all problems together, in place, and keeps what was typed", async () => {
+    const { response, text } = await send("/admin/apiKeys", {
+      keyName: " ",
+      subnet: "10.0.0.1",
+      note: "kept",
+    });
+    expect(response.status).toBe(422);
+    for (const message of [
+      "Key name cannot be blank.",
+      "Expiration cannot be blank.",
+      "Subnet must be in CIDR notation.",
+      "You must select at least one program.",
+    ]) {
+      expect(text).toContain(message);
+    }
+    expect(text).toContain("10.0.0.1");
+    expect(text).toContain("kept");
+  });
+
+  const problems: readonly [field: keyof typeof goodForm, value: string, message: string][] = [
+    ["keyName", "", "Key name cannot be blank."],
+    ["expiration", "", "Expiration cannot be blank."],
+    ["expiration", "30.06.2026", "Expiration must be in the form YYYY-MM-DD."],
+    ["expiration", "2026-02-30", "Expiration must be in the form YYYY-MM-DD."],
+    ["expiration", "2026-01-15", "Expiration must be in the future."],
+    ["expiration", "2025-12-31", "Expiration must be in the future."],
+    ["expiration", "2027-01-17", "Expiration must be on or before 2027-01-16."],
+    ["subnet", "", "Subnet cannot be blank."],
+    ["subnet", " , \n ", "Subnet cannot be blank."],
+    ["subnet", "10.0.0.0/8, 10.0.0.0/33", "Subnet must be in CIDR notation."],
+    ["subnet", "0.0.0.0/0", "Subnet cannot allow all IP addresses."],
+    ["subnet", "::/0", "Subnet cannot allow all IP addresses."],
+    ["subnet", "0.0.0.0/1,128.0.0.0/1", "Subnet cannot allow all IP addresses."],
+    ["subnet", "::ffff:0:0/96", "Subnet cannot allow all IP addresses."],
+    ["contactEmail", "nobody", "Contact e-mail must be an address"],
+  ];
+  for (const [field, value, message] of problems) {
+    test(`refuses ${field} ${JSON.stringify(value)} and stores nothing`, async () => {
+      const count = () => app.database.client`select count(*) from api_keys`;
+      const before = await count();
+      const { response, text } = await send("/admin/apiKeys", { ...goodForm, [field]: value });
+      expect(response.status).toBe(422);
+      expect(text).toContain(message);
+      expect([...(await count())]).toEqual([...before]);
+    });
+  }
+
+  test("accepts the first and the last day that may be chosen", async () => {
+    for (const expiration of ["2026-01-16", "2027-01-16"]) {
+      expect((await send("/admin/apiKeys", { ...goodForm, expiration })).response.status).toBe(201);
+    }
+  });
+
+  for (const slug of ["no-such-program", "elsewhere", "' or 1=1", ""]) {
+    test(`answers a grant on ${JSON.stringify(slug)} with 400 and stores nothing`, async () => {
+      const fields = { ...goodForm, [`grant-program-read[${slug}]`]: "true" };
+      expect((await send("/admin/apiKeys", fields)).response.status).toBe(400);
+    });
+  }
+
+  test("offers programs by name, marks those without an active version, leaves external ones out", async () => {
+    const { text } = await open("/admin/apiKeys/new");
+    expect(text).toContain('name="grant-program-read[snow-removal]"');
+    expect(text).toContain('name="grant-program-write[draft-program]"');
+    expect(text).not.toContain("elsewhere");
+    expect(text).toContain("203.0.113.7/32");
+  });
+
+  test("asks for the password again when the session is older than fifteen minutes", async () => {
+    app.now = new Date(noon.getTime() + 16 * 60_000);
+    const asked = await open("/admin/apiKeys/new");
+    expect(asked.text).toContain('name="currentPassword"');
+    expect((await send("/admin/apiKeys", goodForm)).response.status).toBe(422);
+    const wrong = await send("/admin/apiKeys", {
+      ...goodForm,
+      currentPassword: "not the right password",
+    });
+    expect(wrong.response.status).toBe(422);
+    expect(wrong.text).not.toContain("Credentials");
+    expect(
+      (await send("/admin/apiKeys", { ...goodForm, currentPassword: password })).response.status,
+    ).toBe(201);
+    expect((await send("/admin/apiKeys", goodForm)).response.status).toBe(201);
+    app.now = noon;
+    cookie = await signIn(app);
+  });
+});
+
+describe("the list", () => {
+  test("shows a key in exactly one tab, retired before expired", async () => {
+    const { apiKey } = await makeKey(app, { keyName: "Tab test", expiration: "2026-01-20" });
+    const tabs = ["/admin/apiKeys", "/admin/apiKeys/retired", "/admin/apiKeys/expired"];
+    const shownIn = async () => {
+      const pages = await Promise.all(tabs.map((path) => open(`${path}?q=Tab+test`)));
+      return pages.map(({ text }) => text.includes(apiKey.keyId));
+    };
+    expect(await shownIn()).toEqual([true, false, false]);
+    app.now = new Date("2026-01-20T08:00:00Z");
+    cookie = await signIn(app);
+    expect(await shownIn()).toEqual([false, false, true]);
+    await send(`/admin/apiKeys/${apiKey.id}/retire`, {});
+    expect(await shownIn()).toEqual([false, true, false]);
+    app.now = noon;
+    cookie = await signIn(app);
+  });
+
+  test("finds keys by name, key id, program, subnet and contact, and takes wildcards literally", async () => {
+    const { apiKey } = await makeKey(app, {
+      keyName: "Payroll 100%_x",
+      subnet: "198.51.100.0/24",
+      contactEmail: "pay@example.org",
+    });
+    for (const search of ["payroll", apiKey.keyId.slice(4, 20), "198.51.100", "pay@", "100%_"]) {
+      const { text } = await open(`/admin/apiKeys?q=${encodeURIComponent(search)}`);
+      expect(text).toContain(apiKey.keyId);
+    }
+    expect((await open("/admin/apiKeys?q=100%25_y")).text).not.toContain(apiKey.keyId);
+  });
+
+  test("pages through all keys, newest first, each once", async () => {
+    for (let index = 0; index < 30; index += 1) await makeKey(app, { keyName: `Walk ${index}.` });
+    const seen: string[] = [];
+    let path: string | undefined = "/admin/apiKeys?q=Walk";
+    while (path !== undefined) {
+      const { text } = await open(path);
+      seen.push(...[...text.matchAll(/>Walk (\d+)\.</g)].map(([, number]) => number ?? ""));
+      path = /href="(\/admin\/apiKeys\?[^"]*before=\d+)"/.exec(text)?.[1]?.replaceAll("&amp;", "&");
+    }
+    expect(seen).toEqual(Array.from({ length: 30 }, (_, index) => String(29 - index)));
+  });
+
+  test("answers htmx with the changed part only, at the same address", async () => {
+    const page = await open("/admin/apiKeys");
+    const part = await open("/admin/apiKeys", { "hx-request": "true" });
+    expect(page.text).toStartWith("<!doctype html>");
+    expect(part.text).not.toContain("<html");
+    expect(part.text).toContain('id="api-keys"');
+    expect(page.response.headers.get("vary")).toContain("HX-Request");
+  });
+
+  test("tells htmx to go to sign-in when the session has ended", async () => {
+    const response = await app.request("/admin/apiKeys", { headers: { "hx-request": "true" } });
+    expect(response.headers.get("hx-redirect")).toBe("/login");
+    expect(await response.text()).toBe("");
+  });
+});
+
+describe("retiring", () => {
+  test("names the key, refuses its very next call, and cannot be done twice", async () => {
+    const { apiKey, token } = await makeKey(app, { keyName: "Old export" });
+    const path = `/admin/apiKeys/${apiKey.id}/retire`;
+    const confirm = await open(path);
+    expect(confirm.text).toContain("Old export");
+    expect(confirm.text).toContain("permanent");
+    expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
+    const { response } = await send(path, {});
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe(`/admin/apiKeys?retired=${apiKey.id}`);
+    expect((await app.call("/api/v1/checkAuth", token)).status).toBe(401);
+    expect((await send(path, {})).response.status).toBe(409);
+    const [event] = await app.database.client`
+      select actor, action from audit_events where api_key_id = ${apiKey.id} order by id desc limit 1`;
+    expect(event).toEqual({ actor: "ada@example.org", action: "api_key.retired" });
+  });
+
+  test("is told on the list that follows, for a while, and only where it is so", async () => {
+    const { apiKey } = await makeKey(app, { keyName: "<b>Told</b> & done" });
+    const notice = "Every call with it is refused from now on.";
+    const list = `/admin/apiKeys?retired=${apiKey.id}`;
+    expect((await open(list)).text).not.toContain(notice);
+    await send(`/admin/apiKeys/${apiKey.id}/retire`, {});
+    const told = (await open(list)).text;
+    expect(readText(told)).toContain(`<b>Told</b> & done is retired. ${notice}`);
+    expect(told).not.toContain("<b>Told");
+    for (const made of ["999999", "0", "x", "", "9".repeat(30)]) {
+      const { response, text } = await open(`/admin/apiKeys?retired=${made}`);
+      expect([response.status, text.includes(notice)]).toEqual([200, false]);
+    }
+    app.now = new Date(noon.getTime() + 6 * 60_000);
+    expect((await open(list)).text).not.toContain(notice);
+    app.now = noon;
+  });
+
+  test("lets one of two admins win who retire at the same moment", async () => {
+    const { apiKey } = await makeKey(app);
+    const path = `/admin/apiKeys/${apiKey.id}/retire`;
+    const answers = await Promise.all([send(path, {}), send(path, {})]);
+    expect(answers.map(({ response }) => response.status).toSorted()).toEqual([303, 409]);
+  });
+
+  test("answers 404 for a key that does not exist", async () => {
+    for (const id of ["999999", "0", "-1", "1e3", "nonsense", "9".repeat(30)]) {
+      expect((await open(`/admin/apiKeys/${id}`)).response.status).toBe(404);
+    }
+  });
+});
+
+describe("usage", () => {
+  test("counts every call of many at once, and shows where the newest came from", async () => {
+    const { apiKey, token } = await makeKey(app);
+    await Promise.all(Array.from({ length: 500 }, () => app.call("/api/v1/checkAuth", token)));
+    app.peer = "203.0.113.99";
+    app.now = new Date(noon.getTime() + 1000);
+    await app.call("/api/v1/checkAuth", token);
+    app.now = noon;
+    app.peer = "203.0.113.7";
+    await app.usage.flush();
+    const key = await getApiKey(app.database.db, { id: apiKey.id, now: noon });
+    expect(key.callCount).toBe(501);
+    expect(key.lastUsedAddress).toBe("203.0.113.99");
+    const [day] = await app.database.client`
+      select call_count from api_key_daily_calls where api_key_id = ${apiKey.id}`;
+    expect(Number(day?.call_count)).toBe(501);
+  });
+});

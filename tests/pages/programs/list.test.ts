@@ -1,0 +1,384 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { exportBytesMax } from "../../../src/domain/programs/export.ts";
+import { startTestApp, type TestApp } from "../../support/app.ts";
+import {
+  importRecords,
+  makeAdmin,
+  makeKey,
+  makeProgram,
+  ownForm,
+  programExport,
+  signIn,
+} from "../../support/factories.ts";
+import { readElements, readText } from "../../support/markup.ts";
+
+let app: TestApp;
+let cookie: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await makeAdmin(app);
+  await makeProgram(app, { name: "Snow removal" });
+  await makeProgram(app, { id: 3, adminName: "elsewhere", programType: "EXTERNAL" });
+  cookie = await signIn(app);
+});
+afterAll(() => app.close());
+
+const open = async (path: string, headers: Record<string, string> = {}) => {
+  const response = await app.request(path, { headers: { cookie, ...headers } });
+  const html = await response.text();
+  return { response, html, text: readText(html) };
+};
+const hrefs = (html: string) =>
+  readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
+
+/** Sends the form as a browser does: the file, and whether it is published at once. */
+async function upload(content: string | Uint8Array<ArrayBuffer> | undefined, publish = false) {
+  const body = new FormData();
+  if (content !== undefined) {
+    const type = "application/x-msdownload";
+    body.set("export", new Blob([content], { type }), "../../etc/passwd\u202e.exe");
+  }
+  if (publish) body.set("publish", "true");
+  const headers = { cookie, "sec-fetch-site": "same-origin" };
+  const response = await app.request("/admin/programs", { method: "POST", headers, body });
+  const html = await response.text();
+  return { response, html, text: readText(html), location: response.headers.get("location") };
+}
+const publish = async (slug: string, fields: Record<string, string> = {}) => {
+  const response = await app.request(`/admin/programs/${slug}/publish`, {
+    ...{ method: "POST", headers: { ...ownForm, cookie } },
+    body: new URLSearchParams(fields),
+  });
+  return { response, html: await response.text(), location: response.headers.get("location") };
+};
+type Body = NonNullable<RequestInit["body"]>;
+const countRows = async () => {
+  const [row] = await app.database.client`
+    select (select count(*) from programs)::int as programs,
+      (select count(*) from program_versions)::int as versions,
+      (select count(*) from audit_events)::int as events`;
+  return { ...row };
+};
+
+describe("the list of programs", () => {
+  test("says of each its versions, applications and keys, and leads to them", async () => {
+    await makeKey(app);
+    await importRecords(app, [{ ...record(1) }, record(2)]);
+    const { html, text } = await open("/admin/programs?q=snow");
+    for (const fact of [
+      "Snow removal",
+      "snow-removal",
+      "Default",
+      "1 version",
+      "1 key",
+      "published",
+    ]) {
+      expect(text).toContain(fact);
+    }
+    for (const href of [
+      "/admin/programs/snow-removal",
+      "/admin/programs/snow-removal/applications",
+      "/admin/apiKeys?q=snow-removal",
+      "/docs/api/programs/snow-removal/active",
+      "/admin/programs/import",
+    ]) {
+      expect(hrefs(html)).toContain(href);
+    }
+  });
+
+  test("marks external programs, and leads to no applications or docs of them", async () => {
+    const { html, text } = await open("/admin/programs?q=elsewhere");
+    expect(text).toContain("External");
+    expect(hrefs(html)).not.toContain("/admin/programs/elsewhere/applications");
+    expect(hrefs(html)).not.toContain("/docs/api/programs/elsewhere/active");
+  });
+
+  test("leads to the docs of the draft where nothing is published", async () => {
+    await makeProgram(app, { id: 8, adminName: "draft-only", publish: false });
+    const { html, text } = await open("/admin/programs?q=draft-only");
+    expect(hrefs(html)).toContain("/docs/api/programs/draft-only/draft");
+    expect(text).toContain("Not published yet");
+  });
+
+  test("answers htmx with the changed part only, at the same address", async () => {
+    const page = await open("/admin/programs?q=snow");
+    const part = await open("/admin/programs?q=snow", { "hx-request": "true" });
+    expect(page.html).toStartWith("<!doctype html>");
+    expect(part.html).not.toContain("<html");
+    expect(part.html).toContain('id="programs"');
+    expect(page.response.headers.get("vary")).toContain("HX-Request");
+  });
+
+  test("says that a search finds nothing, and how to see everything", async () => {
+    const { text, html } = await open("/admin/programs?q=no+such+program");
+    expect(text).toContain("No programs found for “no such program”.");
+    expect(hrefs(html)).toContain("/admin/programs");
+  });
+
+  test("pages through a thousand programs, fifty at a time, each once", async () => {
+    await app.database.client`
+      insert into programs (slug, admin_name, name, program_type, created_at)
+      select 'walk-' || i, 'walk ' || i, 'Walk ' || i, 'DEFAULT', now()
+      from generate_series(1, 1000) i`;
+    const seen: string[] = [];
+    let pages = 0;
+    let path: string | undefined = "/admin/programs?q=walk";
+    while (path !== undefined) {
+      const { html } = await open(path);
+      seen.push(...hrefs(html).filter((href) => /^\/admin\/programs\/walk-\d+$/.test(href)));
+      path = hrefs(html).find((href) => href.includes("after="));
+      pages += 1;
+    }
+    expect([pages, seen.length, new Set(seen).size]).toEqual([20, 1000, 1000]);
+  });
+});
+
+const record = (id: number) => ({
+  ...{ applicant_id: 1, application_id: id, revision_state: "CURRENT", application: {} },
+  ...{ create_time: "2025-11-03T10:00:00Z", submit_time: "2025-11-03T10:30:00Z" },
+});
+
+describe("importing by upload", () => {
+  test("makes a draft and leads to its program, which says what was imported", async () => {
+    const { response, location } = await upload(programExport({ id: 100, adminName: "New one" }));
+    expect(response.status).toBe(303);
+    expect(location).toBe("/admin/programs/new-one?imported=100");
+    const { text } = await open(location ?? "");
+    expect(text).toContain("Imported: version 100 is the draft now.");
+    expect(text).toContain("This is the program’s first version. It asks 1 question.");
+    const [event] = await app.database.client`
+      select actor, address, action from audit_events order by id desc limit 1`;
+    expect({ ...event }).toEqual({
+      ...{ actor: "ada@example.org", address: "203.0.113.7", action: "program.imported" },
+    });
+  });
+
+  test("reports questions that came, went and changed against the newest version", async () => {
+    const spec = { adminName: "reported" };
+    await upload(programExport({ ...spec, id: 110, questions: ["stays", "goes"] }), true);
+    const changed = JSON.parse(
+      programExport({ ...spec, id: 111, name: "Renamed", questions: ["stays", "comes"] }),
+    );
+    changed.questions[0].type = "number";
+    const { location } = await upload(JSON.stringify(changed));
+    const { text } = await open(location ?? "");
+    expect(text).toContain(
+      "Compared with version 110, the newest before it. Now it asks 2 questions.",
+    );
+    expect(text).toContain("Program name: reported → Renamed");
+    expect(text).toContain("Added: 1 question comes");
+    expect(text).toContain("Removed: 1 question goes");
+    expect(text).toContain("Changed: 1 question stays type: TEXT → NUMBER");
+    const again = await upload(programExport({ ...spec, id: 112, questions: ["stays"] }));
+    expect((await open(again.location ?? "")).text).toContain(
+      "Compared with draft 111, whose place it took.",
+    );
+  });
+
+  test("publishes at once when that is asked for", async () => {
+    const { location } = await upload(programExport({ id: 120, adminName: "at-once" }), true);
+    const { text } = await open(location ?? "");
+    expect(text).toContain("Imported: version 120 is the active version now.");
+    expect(text).not.toContain("Publish draft");
+  });
+
+  test("makes no version of an export that says the same, and says so", async () => {
+    await upload(programExport({ id: 130, adminName: "the-same" }));
+    const { location } = await upload(programExport({ id: 131, adminName: "the-same" }));
+    expect(location).toBe("/admin/programs/the-same?unchanged=130");
+    expect((await open(location ?? "")).text).toContain(
+      "Nothing new was imported: version 130, which is the draft now, says the same.",
+    );
+  });
+
+  test("says nothing that an address makes up", async () => {
+    for (const query of [
+      "imported=1",
+      "imported=999",
+      "unchanged=999",
+      "published=100",
+      "imported=x",
+    ]) {
+      const { text } = await open(`/admin/programs/new-one?${query}`);
+      for (const claim of ["Imported:", "Published:", "Nothing new", "What the import changed"]) {
+        expect(text).not.toContain(claim);
+      }
+    }
+  });
+
+  const good = programExport({ id: 140, adminName: "refused" });
+  const refused: readonly [
+    what: string,
+    content: string | Uint8Array<ArrayBuffer> | undefined,
+    problem: string,
+  ][] = [
+    ["no file", undefined, "Choose the file to import."],
+    ["an empty file", "", "Choose the file to import."],
+    [
+      "no JSON",
+      '{\n  "program": {,',
+      "JSON is incorrectly formatted: A name in double quotes is expected (line 2, column 15)",
+    ],
+    ["JSON that ends early", good.slice(0, 50), "(line 1, column 51)"],
+    ["no UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "the text is not UTF-8"],
+    ["no program", "{}", "The export holds no program."],
+    [
+      "a name that makes no slug",
+      programExport({ id: 141, adminName: "?!" }),
+      'The admin name "?!" makes no slug.',
+    ],
+    [
+      "another program's slug",
+      programExport({ id: 142, adminName: "Snow Removal" }),
+      "another program's slug",
+    ],
+    [
+      "an unknown question type",
+      good.replace('"type":"text"', '"type":"hologram"'),
+      'Question "applicant name" has an unknown type: "hologram".',
+    ],
+    [
+      "a question that is not there",
+      good.replace('"questionDefinitions":[{"id":1}]', '"questionDefinitions":[{"id":7}]'),
+      "Block 1 names question 7, which is not in the export.",
+    ],
+    [
+      "a change to external",
+      programExport({ id: 143, programType: "EXTERNAL" }),
+      "A program cannot change from or to EXTERNAL",
+    ],
+    [
+      "more than 4 MiB",
+      `${good}${" ".repeat(exportBytesMax)}`,
+      "A program export may have 4 MiB at most.",
+    ],
+  ];
+  for (const [what, content, problem] of refused) {
+    test(`refuses ${what} in place with 422 and stores nothing`, async () => {
+      const before = await countRows();
+      const { response, text, html } = await upload(content, true);
+      expect(response.status).toBe(422);
+      expect(text).toContain(problem);
+      expect(html).toContain('href="#export"');
+      expect(html).toMatch(/id="publish"[^>]*checked/);
+      expect(await countRows()).toEqual(before);
+    });
+  }
+
+  test("takes a file of exactly 4 MiB", async () => {
+    const text = programExport({ id: 150, adminName: "exactly" });
+    const { response } = await upload(text + " ".repeat(exportBytesMax - text.length));
+    expect(response.status).toBe(303);
+  });
+
+  test("shows nothing of the file's name, and takes a program's name as text", async () => {
+    const name = "<img src=x onerror=alert(1)>";
+    const { location } = await upload(programExport({ id: 160, adminName: name, name }));
+    expect(location).toBe("/admin/programs/-img-src-x-onerror-alert-1-?imported=160");
+    const { html, text } = await open(location ?? "");
+    expect(text).toContain(name);
+    expect(readElements(html).map(({ tag }) => tag)).not.toContain("img");
+    expect((await upload("{")).html).not.toContain("passwd");
+  });
+
+  test("refuses other bodies than such a form, and forms of other sites", async () => {
+    const before = await countRows();
+    const send = (headers: Record<string, string>, body: Body) =>
+      app.request("/admin/programs", { method: "POST", headers: { cookie, ...headers }, body });
+    const own = { "sec-fetch-site": "same-origin" };
+    const bodies: readonly [Record<string, string>, Body][] = [
+      [{ "content-type": "application/json" }, good],
+      [
+        { "content-type": "application/x-www-form-urlencoded" },
+        new URLSearchParams({ export: good }),
+      ],
+      [{ "content-type": "multipart/form-data; boundary=x" }, "no such form"],
+      [{ "content-type": "multipart/form-data" }, "no boundary"],
+    ];
+    for (const [headers, body] of bodies)
+      expect((await send({ ...own, ...headers }, body)).status).toBe(400);
+    const form = new FormData();
+    form.set("export", new Blob([good]), "x.json");
+    expect((await send({ "sec-fetch-site": "cross-site" }, form)).status).toBe(403);
+    const text = new FormData();
+    text.set("export", good);
+    expect((await send(own, text)).status).toBe(422);
+    expect(await countRows()).toEqual(before);
+  });
+});
+
+describe("one program", () => {
+  test("shows its versions, its keys and its audit events", async () => {
+    await makeProgram(app, { id: 200, adminName: "shown", name: "Shown" });
+    await makeProgram(app, {
+      id: 201,
+      adminName: "shown",
+      name: "Shown",
+      questions: ["a", "b"],
+      publish: false,
+    });
+    const { keyId } = await makeKey(app, { keyName: "Case management", slug: "shown" });
+    const { text, html } = await open("/admin/programs/shown");
+    for (const fact of [
+      "201 Draft Jan 15, 2026, 12:00 PM PST Not yet 2",
+      "200 Active Jan 15, 2026, 12:00 PM PST Jan 15, 2026, 12:00 PM PST 1",
+      `Case management ${keyId} READ Active`,
+      "Version imported",
+      "Published",
+    ]) {
+      expect(text).toContain(fact);
+    }
+    expect(hrefs(html)).toContain("/admin/programs/shown/publish");
+  });
+
+  test("of the slug import has a page beside the one that imports", async () => {
+    await makeProgram(app, { id: 210, adminName: "import", publish: false });
+    const list = await open("/admin/programs?q=import");
+    const href = hrefs(list.html).find((each) => each.startsWith("/admin/programs/%"));
+    expect((await open(href ?? "")).text).toContain("Versions");
+    expect((await open("/admin/programs/import")).text).toContain("Program export");
+    expect((await open(`${href}/publish`)).text).toContain("Publish the draft of import");
+    expect((await open("/admin/programs/import/applications")).response.status).toBe(200);
+  });
+
+  test("that does not exist is 404", async () => {
+    for (const slug of ["nothing", "Snow%20Removal", "%00", "%27--"]) {
+      for (const rest of ["", "/publish", "/applications", "/applications/1"]) {
+        const { response } = await open(`/admin/programs/${slug}${rest}`);
+        expect(`${slug}${rest} ${response.status}`).toBe(`${slug}${rest} 404`);
+      }
+    }
+  });
+});
+
+describe("publishing", () => {
+  test("asks first, and says what changes for callers", async () => {
+    await makeProgram(app, { id: 300, adminName: "publishing" });
+    await makeProgram(app, {
+      id: 301,
+      adminName: "publishing",
+      questions: ["new"],
+      publish: false,
+    });
+    const { text } = await open("/admin/programs/publishing/publish");
+    expect(text).toContain("Publish the draft of publishing ?");
+    expect(text).toContain("What changes against version 300");
+    expect(text).toContain("Added: 1 question new");
+    expect(text).toContain("0 active keys");
+    const { location } = await publish("publishing", { version: "301" });
+    expect(location).toBe("/admin/programs/publishing?published=301");
+    expect((await open(location ?? "")).text).toContain(
+      "Published: version 301 is the active version now.",
+    );
+  });
+
+  test("refuses a draft that is not the one that was looked at, and a second time", async () => {
+    await makeProgram(app, { id: 310, adminName: "twice", publish: false });
+    expect((await publish("twice", { version: "309" })).response.status).toBe(409);
+    const answers = await Promise.all([publish("twice"), publish("twice")]);
+    expect(answers.map(({ response }) => response.status).toSorted()).toEqual([303, 409]);
+    const { response } = await open("/admin/programs/twice/publish");
+    expect(response.headers.get("location")).toBe("/admin/programs/twice");
+  });
+});

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { connect } from "../../src/db/client.ts";
+import type { SyncOutcome } from "../../src/domain/civiform/sync/sync.ts";
+import { readConfig } from "../../src/instance/instance.ts";
+import type { Schedule } from "../../src/server/schedule.ts";
+import { readSyncPlan, scheduleSyncs } from "../../src/server/sync.ts";
+import { noon, startTestApp, type TestApp } from "../support/app.ts";
+import { makeProgram } from "../support/factories.ts";
+import { type FakeCiviForm, startFakeCiviForm } from "../support/fake-civiform.ts";
+import { listAll } from "../support/imports.ts";
+
+const minuteMs = 60_000;
+let app: TestApp;
+let fake: FakeCiviForm;
+let now: Date;
+let reports: { slug: string; outcome: SyncOutcome }[];
+let failures: { slug: string; error: unknown }[];
+const open: Schedule[] = [];
+
+beforeEach(async () => {
+  app = await startTestApp();
+  await makeProgram(app);
+  fake = startFakeCiviForm(30);
+  fake.pageSizeCap = 10;
+  now = noon;
+  reports = [];
+  failures = [];
+});
+afterEach(async () => {
+  for (const schedule of open.splice(0)) await schedule.close();
+  await Promise.all([fake.close(), app.close()]);
+});
+
+const settings = () => ({
+  CIVIFORM_SYNC_URL: fake.origin,
+  CIVIFORM_SYNC_TOKEN: fake.token,
+  CIVIFORM_SYNC_PROGRAMS: "snow-removal",
+});
+
+/** A server's schedule; it has looked once when this returns. */
+async function start(environment: Record<string, string>, db = app.database.db) {
+  const schedule = scheduleSyncs({
+    ...{ db, plan: readSyncPlan(readConfig(environment)), now: () => now },
+    report: (slug, outcome) => reports.push({ slug, outcome }),
+    reportFailure: (slug, error) => failures.push({ slug, error }),
+  });
+  open.push(schedule);
+  await schedule.run();
+  return schedule;
+}
+const later = (minutes: number) => {
+  now = new Date(now.getTime() + minutes * minuteMs);
+};
+const fullQueries = () =>
+  fake.queries.filter((query) => query.includes("pageSize") && !query.includes("fromDate")).length;
+
+describe("the server's schedule", () => {
+  test("pulls at once, then every so many minutes, and checks everything every so many hours", async () => {
+    const schedule = await start({
+      ...settings(),
+      ...{ CIVIFORM_SYNC_MINUTES: "10", CIVIFORM_SYNC_FULL_HOURS: "2" },
+    });
+    expect(await listAll(app.database.db, "snow-removal")).toHaveLength(30);
+    for (let minute = 1; minute <= 125; minute += 1) {
+      later(1);
+      await schedule.run();
+    }
+    expect(reports.filter(({ outcome }) => outcome.kind === "done")).toHaveLength(13);
+    expect(fullQueries()).toBe(2);
+  });
+
+  test("never checks everything again when it is told so", async () => {
+    const schedule = await start({ ...settings(), CIVIFORM_SYNC_FULL_HOURS: "0" });
+    later(60 * 24 * 30);
+    await schedule.run();
+    expect(fullQueries()).toBe(1);
+  });
+
+  test("lets one of several servers pull each page", async () => {
+    const others = [1, 2, 3].map(() => connect(app.database.target, { connectionsMax: 3 }));
+    await Promise.all([start(settings()), ...others.map(({ db }) => start(settings(), db))]);
+    expect(fake.queries).toHaveLength(3);
+    expect(await listAll(app.database.db, "snow-removal")).toHaveLength(30);
+    expect(failures).toEqual([]);
+    await Promise.all(open.splice(0).map((schedule) => schedule.close()));
+    await Promise.all(others.map((other) => other.close()));
+  });
+
+  test("goes on with the next program when one is not here, or in trouble", async () => {
+    const schedule = await start({
+      ...settings(),
+      CIVIFORM_SYNC_PROGRAMS: "no-such, snow-removal",
+    });
+    await schedule.run();
+    expect(failures).toMatchObject([{ slug: "no-such", error: { code: "not_found" } }]);
+    expect(await listAll(app.database.db, "snow-removal")).toHaveLength(30);
+  });
+
+  test("calls a source that refuses the key once a turn", async () => {
+    fake.intercept = () => new Response(null, { status: 401 });
+    const schedule = await start(settings());
+    await schedule.run();
+    await schedule.run();
+    expect(fake.queries).toHaveLength(1);
+    later(15);
+    await schedule.run();
+    expect(fake.queries).toHaveLength(2);
+    expect(reports.filter(({ outcome }) => outcome.kind === "failed")).toHaveLength(2);
+  });
+
+  test("does not hold a stop up for a source that hangs, and leaves the walk for the next", async () => {
+    fake.intercept = (_query, number) =>
+      number === 2 ? new Promise<Response>(() => {}) : undefined;
+    const running = start(settings());
+    while (fake.queries.length < 2) await Bun.sleep(5);
+    const startedMs = performance.now();
+    for (const schedule of open.splice(0)) await schedule.close();
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    await running;
+    fake.intercept = () => undefined;
+    await start(settings());
+    expect(await listAll(app.database.db, "snow-removal")).toHaveLength(30);
+    expect(fake.queries).toHaveLength(4);
+  });
+
+  test("calls nobody without programs to pull", async () => {
+    const { CIVIFORM_SYNC_PROGRAMS: _, ...others } = settings();
+    await start(others);
+    await start({});
+    expect(fake.queries).toEqual([]);
+  });
+});

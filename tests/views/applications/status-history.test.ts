@@ -1,0 +1,17 @@
+import { expect, test } from "bun:test";
+import { StatusHistory } from "../../../src/views/applications/status-history.tsx";
+import { longStatusHistory } from "../../support/status-samples.ts";
+
+const zone = "America/Los_Angeles";
+const draw = (count: number) =>
+  String(StatusHistory({ changes: longStatusHistory.slice(0, count), zone }));
+const countRows = (html: string) => html.split("<tr").length - 1 - html.split("<thead").length + 1;
+
+test("a short history is open, and a long one folds all but its newest five changes", () => {
+  expect(draw(5)).not.toContain("<details");
+  const [open = "", folded = ""] = draw(100).split("<details");
+  expect([countRows(open), countRows(folded)]).toEqual([5, 95]);
+  expect(open).toContain("The newest 100 changes.");
+  expect(folded).toContain("95 earlier changes");
+  expect(folded).not.toContain("<details");
+});
