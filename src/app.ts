@@ -3,30 +3,30 @@ import { Elysia } from "elysia";
 import { type ApiDeps, api, apiRoutes } from "./api/index.ts";
 import { documentRoutes, openApiDocuments } from "./api/openapi.ts";
 import type { Database } from "./db/client.ts";
-import { answerPageInTime, type PageTimeDeps } from "./http/answer-in-time.ts";
-import { type Assets, serveAssets } from "./http/assets.ts";
-import { requireSameOrigin, secureHeaders } from "./http/browser-guard.ts";
-import { answerErrors } from "./http/errors.ts";
+import { type Assets, serveAssets } from "./http/answers/assets.ts";
+import { answerErrors } from "./http/answers/errors.ts";
+import { answerPageInTime, type PageTimeDeps } from "./http/answers/in-time.ts";
+import { isPage, packPage } from "./http/answers/page-packing.ts";
+import { problemResponse } from "./http/answers/problem.ts";
+import { isApiRequest } from "./http/api-guard/require-api-key.ts";
+import { noteRoutes } from "./http/api-guard/route-patterns.ts";
+import { type RefusalDeps, settleRefusal } from "./http/api-guard/settle-refusal.ts";
 import {
   beginExchange,
   type Exchange,
   noRoute,
   readGuardedPath,
   readRequestId,
-} from "./http/exchange.ts";
+} from "./http/context.ts";
 import { leaveBody, mayLeaveBody } from "./http/left-body.ts";
 import { methodOf } from "./http/methods.ts";
 import { type MetricsDeps, metrics } from "./http/metrics.ts";
 import { type OperationsDeps, operations } from "./http/operations.ts";
-import { isPage, packPage } from "./http/page-packing.ts";
-import { problemResponse } from "./http/problem.ts";
+import { requireSameOrigin, secureHeaders } from "./http/page-guard/browser-guard.ts";
 import { readRequest } from "./http/readable-request.ts";
-import { isApiRequest } from "./http/require-api-key.ts";
-import { noteRoutes } from "./http/route-patterns.ts";
-import { type RefusalDeps, settleRefusal } from "./http/settle-refusal.ts";
 import { type ClientAddressPolicy, resolveClientAddress } from "./lib/net/client-address.ts";
 import type { Log } from "./log.ts";
-import type { Metrics } from "./metrics/metrics.ts";
+import type { Metrics } from "./metrics/registry.ts";
 import type { PageDeps } from "./pages/frame.ts";
 import { pages } from "./pages/index.ts";
 

@@ -11,9 +11,9 @@ import {
 } from "./cli/command.ts";
 import { createCommandLine } from "./cli/command-line.ts";
 import { describeFailure, exitCodeOf } from "./cli/failure.ts";
-import type { Config } from "./config/config.ts";
+import type { Config } from "./config/variables.ts";
 import { migrateDatabase } from "./db/migrate.ts";
-import { type Instance, openInstance, readConfig } from "./instance/instance.ts";
+import { type Instance, openInstance, readConfig } from "./instance/open.ts";
 import { DomainError } from "./lib/errors.ts";
 import { Secret } from "./lib/secrets/secret.ts";
 

@@ -1,8 +1,8 @@
 /** The process: configuration, database, migrations, then it listens (spec 6); with `WORKERS`, several of them do. */
 import { buildAssets } from "./assets/build.ts";
-import type { Config } from "./config/config.ts";
+import type { Config } from "./config/variables.ts";
 import { migrateDatabase } from "./db/migrate.ts";
-import { type Instance, readConfig } from "./instance/instance.ts";
+import { type Instance, readConfig } from "./instance/open.ts";
 import { createLog } from "./log.ts";
 import { builtAssetsDir, listen, type RunningServer } from "./server/listener.ts";
 import { openServerInstance } from "./server/pools.ts";

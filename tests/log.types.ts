@@ -1,7 +1,7 @@
 /** Checked by the compiler, never run: a header, a body or a secret in a log line does not compile. */
 
-import { describeError } from "../src/http/errors.ts";
-import type { Exchange } from "../src/http/exchange.ts";
+import { describeError } from "../src/http/answers/errors.ts";
+import type { Exchange } from "../src/http/context.ts";
 import { methodOf } from "../src/http/methods.ts";
 import type { Secret } from "../src/lib/secrets/secret.ts";
 import type { Log } from "../src/log.ts";

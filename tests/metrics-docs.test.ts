@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { rules } from "../src/domain/access/authentication.ts";
-import { measureProcess } from "../src/metrics/metrics.ts";
+import { measureProcess } from "../src/metrics/registry.ts";
 import { startTestApp, type TestApp } from "./support/app.ts";
 
 let app: TestApp;

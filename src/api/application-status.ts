@@ -7,9 +7,9 @@ import {
 } from "../domain/applications/status.ts";
 import { readStatusForm } from "../domain/applications/status-form.ts";
 import { requireActiveProgram } from "../domain/programs/programs.ts";
-import { answerInTime } from "../http/answer-in-time.ts";
-import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
-import { readJsonBody } from "../http/json-body.ts";
+import { answerInTime } from "../http/answers/in-time.ts";
+import { readJsonBody } from "../http/api-guard/json-body.ts";
+import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard/routes.ts";
 import { formatInstant } from "../lib/time/instants.ts";
 import { historyDocs, setStatusDocs } from "./application-status-docs.ts";
 import type { ApplicationsDeps } from "./applications.ts";

@@ -4,8 +4,8 @@ import type { Read } from "../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
 import { type CsvWriter, createProgramCsvWriter } from "../domain/applications/csv.ts";
 import type { ServedApplications } from "../domain/applications/stored/served.ts";
-import { type Bytes, streamChunks } from "../http/chunk-stream.ts";
-import { chooseEncoding, encodeStream } from "../http/negotiation.ts";
+import { type Bytes, streamChunks } from "../http/answers/chunk-stream.ts";
+import { chooseEncoding, encodeStream } from "../http/answers/negotiation.ts";
 
 /** What a stream can be written as. */
 export const streamTypes = ["application/x-ndjson", "text/csv"] as const;

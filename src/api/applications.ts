@@ -2,13 +2,13 @@
 import type { Database } from "../db/client.ts";
 import type { ApiReads } from "../db/reads/call-reads.ts";
 import type { Gate } from "../db/reads/gate.ts";
-import { getApplication } from "../domain/applications/applications.ts";
-import { continueListing, readApplicationListing } from "../domain/applications/listing.ts";
+import { getApplication } from "../domain/applications/list.ts";
+import { continueListing, readApplicationListing } from "../domain/applications/list-parameters.ts";
 import { createPageToken } from "../domain/applications/page-tokens.ts";
 import { exportAll, readPage } from "../domain/applications/pages.ts";
-import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
-import { chooseMediaType } from "../http/negotiation.ts";
-import { respondWithWritten } from "../http/written-answer.ts";
+import { chooseMediaType } from "../http/answers/negotiation.ts";
+import { respondWithWritten } from "../http/answers/written.ts";
+import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard/routes.ts";
 import { borrowWriter, utf8 } from "../lib/json/byte-writer.ts";
 import { formatInstant } from "../lib/time/instants.ts";
 import { getDocs, listDocs } from "./application-docs.ts";

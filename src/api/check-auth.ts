@@ -1,5 +1,5 @@
 /** `GET /api/v1/checkAuth`: tells an integrator that the credentials are good. */
-import { type ApiRoute, keyRoute } from "../http/api-routes.ts";
+import { type ApiRoute, keyRoute } from "../http/api-guard/routes.ts";
 
 /** 200 with an empty body for any key that passes rules 1 to 7 (spec 4). */
 export function checkAuthRoutes(): ApiRoute[] {

@@ -1,10 +1,10 @@
 /** The JSON API: the guard first, then the routes, then what is said of everything else below `/api`. */
 import { type AnyElysia, Elysia } from "elysia";
-import { answerInTime } from "../http/answer-in-time.ts";
-import type { ApiRoute } from "../http/api-routes.ts";
-import { getExchange, type RoutePattern } from "../http/exchange.ts";
-import { problemResponse } from "../http/problem.ts";
-import { type ApiKeyGuardDeps, requireApiKey } from "../http/require-api-key.ts";
+import { answerInTime } from "../http/answers/in-time.ts";
+import { problemResponse } from "../http/answers/problem.ts";
+import { type ApiKeyGuardDeps, requireApiKey } from "../http/api-guard/require-api-key.ts";
+import type { ApiRoute } from "../http/api-guard/routes.ts";
+import { getExchange, type RoutePattern } from "../http/context.ts";
 import { applicationStatusRoutes } from "./application-status.ts";
 import { type ApplicationsDeps, applicationRoutes } from "./applications.ts";
 import { checkAuthRoutes } from "./check-auth.ts";

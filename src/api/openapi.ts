@@ -6,11 +6,11 @@ import { apiDocument } from "../domain/openapi/api-document.ts";
 import { type Operation, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
 import { programDocuments } from "../domain/openapi/program-document.ts";
 import { documentedStages, findDocumentedProgram } from "../domain/openapi/programs.ts";
-import type { ApiRoute } from "../http/api-routes.ts";
-import { getExchange } from "../http/exchange.ts";
-import { chooseMediaType } from "../http/negotiation.ts";
-import { problemResponse } from "../http/problem.ts";
-import { writeOnce } from "../http/write-once.ts";
+import { chooseMediaType } from "../http/answers/negotiation.ts";
+import { problemResponse } from "../http/answers/problem.ts";
+import { writeOnce } from "../http/answers/write-once.ts";
+import type { ApiRoute } from "../http/api-guard/routes.ts";
+import { getExchange } from "../http/context.ts";
 
 /** What these routes need. */
 export interface OpenApiDeps {

@@ -3,7 +3,7 @@ import type { Database } from "../db/client.ts";
 import type { ApiReads, CallReads } from "../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
 import { requireActiveProgram } from "../domain/programs/programs.ts";
-import type { ProgramCall } from "../http/api-routes.ts";
+import type { ProgramCall } from "../http/api-guard/routes.ts";
 
 /** Which application a call names: an id that nobody has checked. */
 export interface ApplicationOfCall {

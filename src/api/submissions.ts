@@ -4,11 +4,11 @@ import { isIdempotencyKey } from "../domain/applications/submissions/idempotency
 import {
   type SubmittedApplication,
   submitApplication,
-} from "../domain/applications/submissions/submissions.ts";
+} from "../domain/applications/submissions/submit.ts";
 import { requireActiveProgram } from "../domain/programs/programs.ts";
-import { waitForDatabase } from "../http/answer-in-time.ts";
-import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-routes.ts";
-import { readJsonBody } from "../http/json-body.ts";
+import { waitForDatabase } from "../http/answers/in-time.ts";
+import { readJsonBody } from "../http/api-guard/json-body.ts";
+import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard/routes.ts";
 import { DomainError } from "../lib/errors.ts";
 import type { ApplicationsDeps } from "./applications.ts";
 import { respondWithJson } from "./json-answer.ts";

@@ -1,7 +1,7 @@
 /** What a command of the CLI is: a row of `commands.ts` that `cli.ts` finds, parses, runs and prints. */
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/variables.ts";
 import type { Connection, DatabaseTarget } from "../db/client.ts";
-import type { Actor } from "../domain/access/audit/audit.ts";
+import type { Actor } from "../domain/access/audit/record.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Secret } from "../lib/secrets/secret.ts";

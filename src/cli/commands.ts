@@ -6,7 +6,7 @@ import type { Command, ConfigCommand } from "./command.ts";
 import { configCommands } from "./config.ts";
 import { databaseCommands } from "./database.ts";
 import { demoCommands } from "./demo.ts";
-import { apiKeyCommands } from "./keys/keys.ts";
+import { apiKeyCommands } from "./keys/commands.ts";
 import { programCommands } from "./programs.ts";
 import { applicationSyncCommands } from "./sync.ts";
 

@@ -1,5 +1,5 @@
 /** `config check`. */
-import { describeConfig } from "../config/config.ts";
+import { describeConfig } from "../config/variables.ts";
 import type { ConfigCommand } from "./command.ts";
 import { formatTable } from "./table.ts";
 

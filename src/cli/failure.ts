@@ -1,6 +1,6 @@
 /** What is said about a command that failed: for people in a sentence, with `--json` as an object. */
 import { CommanderError } from "commander";
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/variables.ts";
 import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
 import { UnfitDatabaseError } from "../db/migrate.ts";
 import { DomainError, type ErrorCode, isDatabaseUnavailable } from "../lib/errors.ts";

@@ -1,17 +1,13 @@
 /** `applications sync | sync-status`. */
 
 import { pauseFor } from "../domain/civiform/sync/retry.ts";
+import { type SyncInput, type SyncOutcome, syncApplications } from "../domain/civiform/sync/run.ts";
 import {
   findSourceProblem,
   readSourceOrigin,
   type SyncSource,
 } from "../domain/civiform/sync/source.ts";
 import { listSyncStates, type SyncState } from "../domain/civiform/sync/state.ts";
-import {
-  type SyncInput,
-  type SyncOutcome,
-  syncApplications,
-} from "../domain/civiform/sync/sync.ts";
 import { DomainError } from "../lib/errors.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { createProgress, describeCounts } from "./applications.ts";

@@ -1,12 +1,12 @@
 /** `bun run demo`: a server on made-up data, with an admin and a key that are made for this run. */
 import { randomBytes } from "node:crypto";
 import { createAdmin, listAdmins, setPassword } from "../domain/access/admins/admins.ts";
-import type { Actor } from "../domain/access/audit/audit.ts";
+import type { Actor } from "../domain/access/audit/record.ts";
 import { createApiKey } from "../domain/access/keys/create.ts";
-import { listApiKeys } from "../domain/access/keys/keys.ts";
+import { listApiKeys } from "../domain/access/keys/list.ts";
 import { retireApiKey } from "../domain/access/keys/retire.ts";
 import { findProgramBySlug } from "../domain/programs/programs.ts";
-import { type Instance, readConfig } from "../instance/instance.ts";
+import { type Instance, readConfig } from "../instance/open.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { addDays, localDate } from "../lib/time/times.ts";
 import type { RunningServer } from "../server/listener.ts";

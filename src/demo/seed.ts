@@ -1,6 +1,6 @@
 /** Fills an empty database with the demo's program and applications. Nothing else in the product does. */
 import type { Database } from "../db/client.ts";
-import type { Actor } from "../domain/access/audit/audit.ts";
+import type { Actor } from "../domain/access/audit/record.ts";
 import {
   type ApplicationImport,
   importApplications,

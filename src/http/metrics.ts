@@ -4,7 +4,7 @@ import { Elysia } from "elysia";
 import { isLoopbackHost } from "../lib/net/public-addresses.ts";
 import { isInside, parseAddress, parseSubnet } from "../lib/net/subnets.ts";
 import type { Secret } from "../lib/secrets/secret.ts";
-import { getExchange } from "./exchange.ts";
+import { getExchange } from "./context.ts";
 
 /** What this route needs. */
 export interface MetricsDeps {

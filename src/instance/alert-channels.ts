@@ -1,5 +1,5 @@
 /** Who is told that keys run out, as the configuration says. */
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/variables.ts";
 import { createEmailSender } from "../domain/access/alerts/email.ts";
 import type { AlertOptions } from "../domain/access/alerts/send.ts";
 import type { WebhookOptions } from "../domain/access/alerts/webhook.ts";

@@ -6,7 +6,7 @@ import type { KeyOverview } from "../domain/access/keys/overview.ts";
 import type { RegularWriter } from "../domain/access/usage/regular-writer.ts";
 import type { ReadyCheck } from "../http/operations.ts";
 import { TooLateError, withinMs } from "../lib/limits/deadline.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "./registry.ts";
 
 /** What is measured. */
 export interface MeasuredInstance {

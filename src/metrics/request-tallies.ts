@@ -3,7 +3,7 @@
  * and histograms take a microsecond or more for each answer, a tally a tenth of one.
  */
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { RoutePattern } from "../http/exchange.ts";
+import type { RoutePattern } from "../http/context.ts";
 import type { Method } from "../http/methods.ts";
 
 /** What answers are told apart by. */

@@ -2,7 +2,7 @@
 import { Counter, Gauge } from "prom-client";
 import type { SyncState } from "../domain/civiform/sync/state.ts";
 import { withinMs } from "../lib/limits/deadline.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics } from "./registry.ts";
 
 /** A reading waits no longer for the database. */
 const patienceMs = 1_000;

@@ -3,7 +3,7 @@
  * have died included. A counter that fell would look to Prometheus like a start from zero.
  */
 import { waitAtMostMs } from "../lib/limits/deadline.ts";
-import { type MetricsSnapshot, mergeSnapshots, printMerged } from "./metrics.ts";
+import { type MetricsSnapshot, mergeSnapshots, printMerged } from "./registry.ts";
 
 /** What workers and their supervisor say to each other about it. */
 export type MetricsMessage =

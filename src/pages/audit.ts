@@ -1,8 +1,8 @@
 /** The audit trail (spec 3). */
 import { Elysia } from "elysia";
-import { listAuditEvents } from "../domain/access/audit/trail.ts";
-import { readPageQuery } from "../http/forms.ts";
-import { requireAdmin } from "../http/require-admin.ts";
+import { listAuditEvents } from "../domain/access/audit/list.ts";
+import { readPageQuery } from "../http/page-guard/forms.ts";
+import { requireAdmin } from "../http/page-guard/require-admin.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import { parseDate, startOfDay } from "../lib/time/times.ts";
 import { auditFragment, auditPage } from "../views/audit/list.tsx";

@@ -8,9 +8,9 @@ import {
   listDocumentedPrograms,
 } from "../domain/openapi/programs.ts";
 import { sampleResponse, sampleSubmission } from "../domain/openapi/sample-response.ts";
-import { readPageQuery } from "../http/forms.ts";
-import { readSession } from "../http/require-admin.ts";
-import { writeOnce } from "../http/write-once.ts";
+import { writeOnce } from "../http/answers/write-once.ts";
+import { readPageQuery } from "../http/page-guard/forms.ts";
+import { readSession } from "../http/page-guard/require-admin.ts";
 import { apiDocsPage, apiReference } from "../views/docs/api.tsx";
 import { noProgramDocsPage, programDocsPage, programReference } from "../views/docs/program.tsx";
 import { listedProgramsFragment } from "../views/docs/programs.tsx";

@@ -3,8 +3,8 @@ import type { Database } from "../db/client.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
-import { getExchange } from "../http/exchange.ts";
-import type { AdminGuardDeps } from "../http/require-admin.ts";
+import { getExchange } from "../http/context.ts";
+import type { AdminGuardDeps } from "../http/page-guard/require-admin.ts";
 import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/parts/layout.tsx";
 
 /** What pages need. */

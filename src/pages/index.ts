@@ -1,6 +1,6 @@
 /** All pages. `/` leads to the first of them. */
 import { Elysia } from "elysia";
-import { accountPages } from "./account/account.ts";
+import { accountPages } from "./account/overview.ts";
 import { signInPages } from "./account/sign-in.ts";
 import { applicationPages } from "./applications.ts";
 import { auditPages } from "./audit.ts";

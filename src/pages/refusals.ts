@@ -1,11 +1,11 @@
 /** Refused calls, of all keys and of none: "why do I get a 401?" (spec 3). */
 import { Elysia } from "elysia";
 import { type RefusalReason, rules } from "../domain/access/authentication.ts";
-import { getApiKey } from "../domain/access/keys/keys.ts";
-import { listRefusals } from "../domain/access/refusals/refusals.ts";
-import { getExchange } from "../http/exchange.ts";
-import { readPageQuery } from "../http/forms.ts";
-import { requireAdmin } from "../http/require-admin.ts";
+import { getApiKey } from "../domain/access/keys/list.ts";
+import { listRefusals } from "../domain/access/refusals/list.ts";
+import { getExchange } from "../http/context.ts";
+import { readPageQuery } from "../http/page-guard/forms.ts";
+import { requireAdmin } from "../http/page-guard/require-admin.ts";
 import { refusalsFragment, refusalsPage } from "../views/refusals/list.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml, wantsFragment } from "./frame.ts";
 

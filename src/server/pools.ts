@@ -2,9 +2,9 @@
  * The connections of a server: who has how many, and after how long PostgreSQL ends what they began. Each
  * kind of work has its own, so that none makes another wait.
  */
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/variables.ts";
 import { type Connection, connect, type PoolTimeouts } from "../db/client.ts";
-import { type Instance, openInstance } from "../instance/instance.ts";
+import { type Instance, openInstance } from "../instance/open.ts";
 import type { Log } from "../log.ts";
 
 /** The pools of one server process. */

@@ -1,5 +1,5 @@
 /** What every process of the server does at its beginning and its end: say why it did not start, and stop on a signal. */
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/variables.ts";
 import type { Database } from "../db/client.ts";
 import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
 import { UnfitDatabaseError } from "../db/migrate.ts";

@@ -2,7 +2,7 @@
 import { type ApiReads, createApiReads } from "../db/reads/call-reads.ts";
 import { createGate, type Gate } from "../db/reads/gate.ts";
 import { createReplica, type Replica } from "../db/reads/replica.ts";
-import { describeError } from "../http/errors.ts";
+import { describeError } from "../http/answers/errors.ts";
 import type { Log } from "../log.ts";
 import { apiConnectionsMax, type Pools, writeConnectionsMax } from "./pools.ts";
 

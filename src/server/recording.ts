@@ -5,10 +5,10 @@ import { createWriteHealth } from "../db/writes/health.ts";
 import { findWriteProblem } from "../db/writes/problems.ts";
 import { createRefusalRecorder, type RefusalRecorder } from "../domain/access/refusals/recorder.ts";
 import { createRehasher, type Rehasher } from "../domain/access/rehash.ts";
-import { createUsageRecorder, type UsageRecorder } from "../domain/access/usage/usage.ts";
-import { describeError } from "../http/errors.ts";
+import { createUsageRecorder, type UsageRecorder } from "../domain/access/usage/recorder.ts";
+import { describeError } from "../http/answers/errors.ts";
 import type { OperationsDeps } from "../http/operations.ts";
-import type { Instance } from "../instance/instance.ts";
+import type { Instance } from "../instance/open.ts";
 import type { Log } from "../log.ts";
 
 /** What records, and what is known of it. */

@@ -1,6 +1,6 @@
 /** Several processes that share one port of a machine (spec 6, `WORKERS`): starts them, replaces those that die, stops them. */
 import { join } from "node:path";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/variables.ts";
 import type { Log } from "../log.ts";
 import { createMetricsHub, type MetricsMessage } from "../metrics/workers.ts";
 import { StartFailure, type Stoppable } from "./process.ts";

@@ -1,8 +1,8 @@
 /** What is pulled from where, as the configuration says; and the server's part in pulling it again and again. */
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/variables.ts";
 import type { Database } from "../db/client.ts";
+import { type SyncOutcome, syncApplications } from "../domain/civiform/sync/run.ts";
 import { readSourceOrigin, type SyncSource } from "../domain/civiform/sync/source.ts";
-import { type SyncOutcome, syncApplications } from "../domain/civiform/sync/sync.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import type { Checked, Log } from "../log.ts";
 import { type Schedule, scheduleRuns } from "./schedule.ts";

@@ -1,9 +1,9 @@
 /** One of several processes on one port; `supervisor.ts` starts it on a database that is ready. */
 
-import { readConfig } from "../instance/instance.ts";
+import { readConfig } from "../instance/open.ts";
 import { withinMs } from "../lib/limits/deadline.ts";
 import { createLog } from "../log.ts";
-import type { Metrics } from "../metrics/metrics.ts";
+import type { Metrics } from "../metrics/registry.ts";
 import type { MetricsMessage } from "../metrics/workers.ts";
 import { listen } from "./listener.ts";
 import { openServerInstance } from "./pools.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { createKeyLookup } from "../../src/domain/access/lookup.ts";
-import { listRefusals } from "../../src/domain/access/refusals/refusals.ts";
-import { createRateLimits, type RateLimits } from "../../src/http/rate-limit.ts";
+import { listRefusals } from "../../src/domain/access/refusals/list.ts";
+import { createRateLimits, type RateLimits } from "../../src/http/api-guard/rate-limit.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 

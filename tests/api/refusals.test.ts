@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
-import { listRefusals, type Refusal } from "../../src/domain/access/refusals/refusals.ts";
+import { listRefusals, type Refusal } from "../../src/domain/access/refusals/list.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { actor, makeKey, makeProgram } from "../support/factories.ts";
 

@@ -1,7 +1,7 @@
 /** Acceptance check 9: a salt is replaced without replacing keys, and dropping it refuses those that are left. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createSaltRing, type SaltRing } from "../../src/domain/access/credentials.ts";
-import { listApiKeys } from "../../src/domain/access/keys/keys.ts";
+import { listApiKeys } from "../../src/domain/access/keys/list.ts";
 import { createRehasher } from "../../src/domain/access/rehash.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { listApiKeys } from "../../src/domain/access/keys/keys.ts";
+import { listApiKeys } from "../../src/domain/access/keys/list.ts";
 import { useBrowser } from "../support/browser.ts";
 import { makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";

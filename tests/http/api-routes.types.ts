@@ -2,9 +2,9 @@
 import type { Database } from "../../src/db/client.ts";
 import type { Admin } from "../../src/domain/access/admins/admins.ts";
 import { type GrantedProgram, openProgramForAdmin } from "../../src/domain/access/grants.ts";
-import { listApplications } from "../../src/domain/applications/applications.ts";
+import { listApplications } from "../../src/domain/applications/list.ts";
 import type { RouteDocs } from "../../src/domain/openapi/operations.ts";
-import { keyRoute, programRoute } from "../../src/http/api-routes.ts";
+import { keyRoute, programRoute } from "../../src/http/api-guard/routes.ts";
 
 declare const db: Database;
 declare const admin: Admin;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
-import { printMerged } from "../../src/metrics/metrics.ts";
+import { printMerged } from "../../src/metrics/registry.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { actor, makeKey, makeProgram } from "../support/factories.ts";
 import { leakHunt } from "../support/leak-hunt.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { rules } from "../../src/domain/access/authentication.ts";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { createKeyLookup } from "../../src/domain/access/lookup.ts";
-import { createRateLimits, type RateLimits } from "../../src/http/rate-limit.ts";
+import { createRateLimits, type RateLimits } from "../../src/http/api-guard/rate-limit.ts";
 import { DomainError } from "../../src/lib/errors.ts";
 import { actor, makeAdmin, makeKey, makeProgram, ownForm, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { noRoute } from "../../src/http/exchange.ts";
-import { createMetrics } from "../../src/metrics/metrics.ts";
+import { noRoute } from "../../src/http/context.ts";
+import { createMetrics } from "../../src/metrics/registry.ts";
 import { parseMetrics, sumOf } from "../support/metrics.ts";
 
 test("a duration is in every bucket that it fits in, its bound included, and in +Inf", async () => {

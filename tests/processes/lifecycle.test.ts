@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { readConfig } from "../../src/instance/instance.ts";
+import { readConfig } from "../../src/instance/open.ts";
 import { startServer } from "../../src/server.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { runCommand, saltText } from "../support/command.ts";

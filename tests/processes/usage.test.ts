@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createUsageRecorder } from "../../src/domain/access/usage/usage.ts";
+import { createUsageRecorder } from "../../src/domain/access/usage/recorder.ts";
 import { startTestApp, type TestApp, zone } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
 import { makeAdmin, makeLocalKey, makeProgram } from "../support/factories.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { connect } from "../../src/db/client.ts";
-import type { SyncOutcome } from "../../src/domain/civiform/sync/sync.ts";
-import { readConfig } from "../../src/instance/instance.ts";
+import type { SyncOutcome } from "../../src/domain/civiform/sync/run.ts";
+import { readConfig } from "../../src/instance/open.ts";
 import type { Schedule } from "../../src/server/schedule.ts";
 import { readSyncPlan, scheduleSyncs } from "../../src/server/sync.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";

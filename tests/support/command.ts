@@ -1,7 +1,7 @@
 /** Runs the real CLI as a process, on a test's database. */
 import { join } from "node:path";
 import type { CommandContext } from "../../src/cli/command.ts";
-import { readConfig } from "../../src/instance/instance.ts";
+import { readConfig } from "../../src/instance/open.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, salts, zone } from "./app.ts";
 import { type TestDatabase, urlOf } from "./database.ts";

@@ -1,10 +1,10 @@
 /** Makes what tests need, through the domain, with defaults that a test overrides by name. */
 import { createAdmin } from "../../src/domain/access/admins/admins.ts";
-import type { Actor } from "../../src/domain/access/audit/audit.ts";
+import type { Actor } from "../../src/domain/access/audit/record.ts";
 import type { SaltRing } from "../../src/domain/access/credentials.ts";
 import type { Permission } from "../../src/domain/access/grants.ts";
 import { createApiKey, type NewApiKeyForm } from "../../src/domain/access/keys/create.ts";
-import type { ApiKey } from "../../src/domain/access/keys/keys.ts";
+import type { ApiKey } from "../../src/domain/access/keys/list.ts";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
 import { importProgram } from "../../src/domain/programs/programs.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";

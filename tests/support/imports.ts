@@ -1,13 +1,13 @@
 /** CiviForm documents made to order, and their way into a database. */
 import type { Database } from "../../src/db/client.ts";
-import type { Actor } from "../../src/domain/access/audit/audit.ts";
+import type { Actor } from "../../src/domain/access/audit/record.ts";
 import { findGrant, type GrantedProgram } from "../../src/domain/access/grants.ts";
-import { listApplications } from "../../src/domain/applications/applications.ts";
 import {
   type ApplicationImport,
   type ApplicationImportInput,
   importApplications,
 } from "../../src/domain/applications/imports/import.ts";
+import { listApplications } from "../../src/domain/applications/list.ts";
 import {
   findProgramBySlug,
   type ImportedProgram,

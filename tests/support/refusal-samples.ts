@@ -1,5 +1,5 @@
 /** Refused calls as sample data, one for each reason. */
-import type { Refusal, RefusedKey } from "../../src/domain/access/refusals/refusals.ts";
+import type { Refusal, RefusedKey } from "../../src/domain/access/refusals/list.ts";
 
 const newest = Date.parse("2026-11-23T18:12:40Z");
 const list = "/api/v1/admin/programs/housing-assistance/applications";

@@ -1,8 +1,8 @@
 /** Every page in every state that it has, with sample data: for the gallery and for the tests of the views. */
 
-import { outcomeUnknown } from "../../src/http/errors.ts";
-import { accountPage } from "../../src/views/account/account.tsx";
+import { outcomeUnknown } from "../../src/http/answers/errors.ts";
 import { loginPage } from "../../src/views/account/login.tsx";
+import { accountPage } from "../../src/views/account/overview.tsx";
 import { setupPage } from "../../src/views/account/setup.tsx";
 import { auditPage } from "../../src/views/audit/list.tsx";
 import { emptyNewApiKey, newApiKeyPage } from "../../src/views/keys/create.tsx";

@@ -1,6 +1,6 @@
 /** Serves the sample pages with the built assets, under the content security policy of the product. */
 import { buildAssets } from "../../src/assets/build.ts";
-import { loadAssets, serveAssets } from "../../src/http/assets.ts";
+import { loadAssets, serveAssets } from "../../src/http/answers/assets.ts";
 import { renderSamples } from "./sample-pages.ts";
 
 /** What the pages have to work under (spec 3). */

@@ -1,6 +1,6 @@
 /** A sync from a real CiviKey, killed at random moments with SIGKILL; what both sides hold in the end. */
 import { join } from "node:path";
-import { listApplications } from "../../src/domain/applications/applications.ts";
+import { listApplications } from "../../src/domain/applications/list.ts";
 import { startTestApp, type TestApp, zone } from "./app.ts";
 import { saltText } from "./command.ts";
 import { urlOf } from "./database.ts";

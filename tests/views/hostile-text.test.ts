@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
-import { accountPage } from "../../src/views/account/account.tsx";
 import { loginPage } from "../../src/views/account/login.tsx";
+import { accountPage } from "../../src/views/account/overview.tsx";
 import { setupPage } from "../../src/views/account/setup.tsx";
 import { auditFragment, auditPage } from "../../src/views/audit/list.tsx";
 import { apiDocsPage, apiReference } from "../../src/views/docs/api.tsx";

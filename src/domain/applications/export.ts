@@ -2,8 +2,12 @@
 
 import type { Read } from "../../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../access/grants.ts";
-import { type ApplicationFilter, type ApplicationPage, listApplications } from "./applications.ts";
-import { listModifiedApplications, type ModifiedFilter, type ModifiedPage } from "./modified.ts";
+import { type ApplicationFilter, type ApplicationPage, listApplications } from "./list.ts";
+import {
+  listModifiedApplications,
+  type ModifiedFilter,
+  type ModifiedPage,
+} from "./list-modified.ts";
 import type { PagePosition } from "./page-tokens.ts";
 import type { ServedApplications } from "./stored/served.ts";
 

@@ -2,10 +2,10 @@
 
 import type { CallReads } from "../../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../access/grants.ts";
-import { listApplications } from "./applications.ts";
 import { exportApplications, exportModifiedApplications } from "./export.ts";
-import type { ApplicationListing } from "./listing.ts";
-import { listModifiedApplications } from "./modified.ts";
+import { listApplications } from "./list.ts";
+import { listModifiedApplications } from "./list-modified.ts";
+import type { ApplicationListing } from "./list-parameters.ts";
 import type { PagePosition } from "./page-tokens.ts";
 import type { ServedApplications } from "./stored/served.ts";
 

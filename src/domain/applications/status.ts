@@ -2,7 +2,7 @@
 import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import type { GrantedProgram } from "../access/grants.ts";
-import { isApplicationId, noSuchApplication } from "./applications.ts";
+import { isApplicationId, noSuchApplication } from "./list.ts";
 import type { StatusForm } from "./status-form.ts";
 
 /** The status of an application, as it was set. */

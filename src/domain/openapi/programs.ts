@@ -9,7 +9,7 @@ import { programMatches } from "../programs/list.ts";
 import { bySlug, findProgramBySlug, type Program, selectPrograms } from "../programs/programs.ts";
 import { type DocumentedQuestion, documentQuestions } from "../programs/questions/documented.ts";
 import { createLimitReader, type LimitReader } from "../programs/questions/limits.ts";
-import type { Question } from "../programs/questions/questions.ts";
+import type { Question } from "../programs/questions/tree.ts";
 
 /** The stages of the versions that have documents. */
 export const documentedStages = ["active", "draft"] as const;

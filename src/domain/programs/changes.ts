@@ -1,5 +1,5 @@
 /** What differs between two versions of a program, told in questions: for people, and for the audit trail. */
-import type { Question } from "./questions/questions.ts";
+import type { Question } from "./questions/tree.ts";
 
 /** A question that both versions have, and what is not the same about it. */
 export interface ChangedQuestion {

@@ -4,7 +4,7 @@ import type { Database } from "../../db/client.ts";
 import { apiKeys, grants, programVersions } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
 import type { Permission } from "../access/grants.ts";
-import { type ApiKeyState, stateOf } from "../access/keys/keys.ts";
+import { type ApiKeyState, stateOf } from "../access/keys/list.ts";
 import { compareVersions, type ProgramChanges } from "./changes.ts";
 import { parseProgramExport } from "./export.ts";
 import { selectDraftAndActive } from "./versions.ts";

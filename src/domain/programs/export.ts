@@ -9,7 +9,7 @@ import {
   requireObject,
   requireText,
 } from "./questions/exported-values.ts";
-import type { Question } from "./questions/questions.ts";
+import type { Question } from "./questions/tree.ts";
 
 /** One program as an export describes it. */
 export interface ProgramExport {

@@ -5,7 +5,7 @@ import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import { programs, programVersions } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
-import type { Actor } from "../access/audit/audit.ts";
+import type { Actor } from "../access/audit/record.ts";
 import type { Grant, GrantedProgram, Permission } from "../access/grants.ts";
 import { externalType, type ProgramExport, parseProgramExport } from "./export.ts";
 import { isSameDefinition } from "./same-definition.ts";

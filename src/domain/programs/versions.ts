@@ -3,7 +3,7 @@ import { and, desc, eq, inArray, max, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { programs, programVersions } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
-import { type Actor, recordAuditEvent } from "../access/audit/audit.ts";
+import { type Actor, recordAuditEvent } from "../access/audit/record.ts";
 import { compareVersions, type ProgramChanges } from "./changes.ts";
 import { type ProgramExport, parseProgramExport, programIdMax } from "./export.ts";
 

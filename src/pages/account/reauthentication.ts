@@ -5,8 +5,8 @@ import {
   needsReauthentication,
   type Session,
 } from "../../domain/access/admins/sessions.ts";
-import { getExchange } from "../../http/exchange.ts";
-import { fieldOf } from "../../http/forms.ts";
+import { getExchange } from "../../http/context.ts";
+import { fieldOf } from "../../http/page-guard/forms.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import type { PageDeps } from "../frame.ts";

@@ -1,14 +1,14 @@
 /** The new-key form (spec 3, "New key"). */
 import { Elysia } from "elysia";
 import type { Session } from "../../domain/access/admins/sessions.ts";
-import type { Actor } from "../../domain/access/audit/audit.ts";
+import type { Actor } from "../../domain/access/audit/record.ts";
 import type { Permission } from "../../domain/access/grants.ts";
 import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import { offerPrograms } from "../../domain/programs/grantable.ts";
-import { getExchange } from "../../http/exchange.ts";
-import { fieldOf, readForm, readPageQuery } from "../../http/forms.ts";
-import { requireAdmin } from "../../http/require-admin.ts";
+import { getExchange } from "../../http/context.ts";
+import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
 import { foundProgramsFragment } from "../../views/keys/program-choice.tsx";

@@ -1,6 +1,6 @@
 /** The key that a page's address names. */
-import { type ApiKey, getApiKey } from "../../domain/access/keys/keys.ts";
-import { getExchange } from "../../http/exchange.ts";
+import { type ApiKey, getApiKey } from "../../domain/access/keys/list.ts";
+import { getExchange } from "../../http/context.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { type PageDeps, readId } from "../frame.ts";
 

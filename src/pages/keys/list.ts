@@ -1,14 +1,14 @@
 /** The list of API keys, one key, and retiring it (spec 3). Making one is in `new-api-key.ts`. */
 import { Elysia } from "elysia";
 import type { Session } from "../../domain/access/admins/sessions.ts";
-import { type Actor, listAuditEventsOfKey } from "../../domain/access/audit/audit.ts";
-import { type ApiKeyState, countApiKeys, listApiKeys } from "../../domain/access/keys/keys.ts";
+import { type Actor, listAuditEventsOfKey } from "../../domain/access/audit/record.ts";
+import { type ApiKeyState, countApiKeys, listApiKeys } from "../../domain/access/keys/list.ts";
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
-import { listDailyRefusals, listRefusals } from "../../domain/access/refusals/refusals.ts";
+import { listDailyRefusals, listRefusals } from "../../domain/access/refusals/list.ts";
 import { listDailyCalls, listHistoryDays } from "../../domain/access/usage/history.ts";
-import { getExchange } from "../../http/exchange.ts";
-import { readForm, readPageQuery } from "../../http/forms.ts";
-import { requireAdmin } from "../../http/require-admin.ts";
+import { getExchange } from "../../http/context.ts";
+import { readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { localDate } from "../../lib/time/times.ts";
 import { apiKeyPage } from "../../views/keys/key.tsx";
 import { apiKeysFragment, apiKeysPage } from "../../views/keys/list.tsx";

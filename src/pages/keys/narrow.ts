@@ -1,12 +1,12 @@
 /** Narrowing a key, and editing what is said about it (spec 3, "Narrow"). */
 import { Elysia } from "elysia";
-import type { Actor } from "../../domain/access/audit/audit.ts";
-import type { ApiKey } from "../../domain/access/keys/keys.ts";
+import type { Actor } from "../../domain/access/audit/record.ts";
+import type { ApiKey } from "../../domain/access/keys/list.ts";
 import { findNarrowingObstacle, narrowApiKey } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
-import { getExchange } from "../../http/exchange.ts";
-import { readForm } from "../../http/forms.ts";
-import { requireAdmin } from "../../http/require-admin.ts";
+import { getExchange } from "../../http/context.ts";
+import { readForm } from "../../http/page-guard/forms.ts";
+import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { narrowApiKeyPage } from "../../views/keys/narrow.tsx";
 import { readFieldProblems } from "../field-problems.ts";

@@ -1,18 +1,18 @@
 /** Rotating a key: the form, and the successor's credentials (spec 3, "Rotate"). */
 import { Elysia } from "elysia";
 import type { Session } from "../../domain/access/admins/sessions.ts";
-import type { Actor } from "../../domain/access/audit/audit.ts";
+import type { Actor } from "../../domain/access/audit/record.ts";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
-import type { ApiKey } from "../../domain/access/keys/keys.ts";
+import type { ApiKey } from "../../domain/access/keys/list.ts";
 import {
   findRotationObstacle,
   graces,
   type RotationForm,
   rotateApiKey,
 } from "../../domain/access/keys/rotate.ts";
-import { getExchange } from "../../http/exchange.ts";
-import { fieldOf, readForm } from "../../http/forms.ts";
-import { requireAdmin } from "../../http/require-admin.ts";
+import { getExchange } from "../../http/context.ts";
+import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
+import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { rotateApiKeyPage } from "../../views/keys/rotate.tsx";
 import { asksPassword, reauthenticate } from "../account/reauthentication.ts";

@@ -1,11 +1,11 @@
 /** Importing CiviForm's program export by upload (spec 5). */
 import { Elysia } from "elysia";
-import type { Actor } from "../../domain/access/audit/audit.ts";
+import type { Actor } from "../../domain/access/audit/record.ts";
 import { decodeProgramExport, exportBytesMax } from "../../domain/programs/export.ts";
 import { importProgram } from "../../domain/programs/programs.ts";
-import { getExchange } from "../../http/exchange.ts";
-import { requireAdmin } from "../../http/require-admin.ts";
-import { readUpload } from "../../http/uploads.ts";
+import { getExchange } from "../../http/context.ts";
+import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { readUpload } from "../../http/page-guard/uploads.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
 import { importProgramPage } from "../../views/programs/import.tsx";

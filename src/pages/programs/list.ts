@@ -1,6 +1,6 @@
 /** The list of programs, one program, and publishing its draft (spec 5). Importing is in `import-program.ts`. */
 import { Elysia } from "elysia";
-import { type Actor, listAuditEventsOfProgram } from "../../domain/access/audit/audit.ts";
+import { type Actor, listAuditEventsOfProgram } from "../../domain/access/audit/record.ts";
 import {
   getProgramDraft,
   listProgramKeys,
@@ -14,9 +14,9 @@ import {
   listDescribedPrograms,
 } from "../../domain/programs/list.ts";
 import { publishProgram } from "../../domain/programs/programs.ts";
-import { getExchange } from "../../http/exchange.ts";
-import { fieldOf, readForm, readPageQuery } from "../../http/forms.ts";
-import { requireAdmin } from "../../http/require-admin.ts";
+import { getExchange } from "../../http/context.ts";
+import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
 import { programsFragment, programsPage } from "../../views/programs/list.tsx";

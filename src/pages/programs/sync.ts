@@ -2,8 +2,8 @@
 import { Elysia } from "elysia";
 import { listSyncStates, requestSync } from "../../domain/civiform/sync/state.ts";
 import { getProgramBySlug, type Program } from "../../domain/programs/programs.ts";
-import { getExchange } from "../../http/exchange.ts";
-import { requireAdmin } from "../../http/require-admin.ts";
+import { getExchange } from "../../http/context.ts";
+import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";

@@ -1,5 +1,5 @@
 import { escapeHtml } from "@kitajs/html";
-import type { AuditEvent } from "../../domain/access/audit/audit.ts";
+import type { AuditEvent } from "../../domain/access/audit/record.ts";
 import { Code, Name, Time } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";

@@ -1,5 +1,5 @@
 /** What the audit trail's page is made of, its addresses, and what it says of itself. */
-import type { AuditLine } from "../../domain/access/audit/trail.ts";
+import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { nameOfAction } from "./sentences.tsx";
 

@@ -1,6 +1,7 @@
 /** What audit events say, as sentences: somebody did something to something. */
-import type { AuditAction } from "../../domain/access/audit/audit.ts";
-import type { AuditLine } from "../../domain/access/audit/trail.ts";
+
+import type { AuditLine } from "../../domain/access/audit/list.ts";
+import type { AuditAction } from "../../domain/access/audit/record.ts";
 import { attribute, Name } from "../parts/components.tsx";
 import { programHref } from "../parts/hrefs.ts";
 

@@ -1,5 +1,5 @@
 import { escapeHtml } from "@kitajs/html";
-import type { ApiKey } from "../../domain/access/keys/keys.ts";
+import type { ApiKey } from "../../domain/access/keys/list.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { Fact, Facts, Name } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";

@@ -1,5 +1,5 @@
 import type { NewCredentials } from "../../domain/access/credentials.ts";
-import type { ApiKey } from "../../domain/access/keys/keys.ts";
+import type { ApiKey } from "../../domain/access/keys/list.ts";
 import { Code, CopyableValue, PageHeading, Time } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 

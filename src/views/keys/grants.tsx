@@ -1,6 +1,6 @@
 /** What API keys may do. */
 import { escapeHtml } from "@kitajs/html";
-import type { ApiKey, NamedGrant } from "../../domain/access/keys/keys.ts";
+import type { ApiKey, NamedGrant } from "../../domain/access/keys/list.ts";
 import { Code, Name, NextPage } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";

@@ -1,6 +1,6 @@
 import { escapeHtml } from "@kitajs/html";
-import type { AuditEvent } from "../../domain/access/audit/audit.ts";
-import type { ApiKey } from "../../domain/access/keys/keys.ts";
+import type { AuditEvent } from "../../domain/access/audit/record.ts";
+import type { ApiKey } from "../../domain/access/keys/list.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { AuditEntries } from "../audit/entries.tsx";
 import { auditHref } from "../audit/list-text.ts";

@@ -1,5 +1,5 @@
-import type { ApiKey } from "../../domain/access/keys/keys.ts";
-import type { DailyRefusals, Refusal } from "../../domain/access/refusals/refusals.ts";
+import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
 import { attribute } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
 import { RefusalChart } from "../refusals/chart.tsx";

@@ -1,6 +1,6 @@
 /** How the list of API keys is narrowed: tabs, search, filter, and what to do when nothing is found. */
 import { escapeHtml } from "@kitajs/html";
-import type { ApiKeyState } from "../../domain/access/keys/keys.ts";
+import type { ApiKeyState } from "../../domain/access/keys/list.ts";
 import { Checkbox } from "../parts/choice.tsx";
 import { attribute, EmptyState } from "../parts/components.tsx";
 import { formatCount, pluralize, soonDays } from "../parts/format.ts";

@@ -1,5 +1,5 @@
 import { escapeHtml } from "@kitajs/html";
-import type { AuditEvent } from "../../domain/access/audit/audit.ts";
+import type { AuditEvent } from "../../domain/access/audit/record.ts";
 import type { ProgramKey, ProgramVersion } from "../../domain/programs/details.ts";
 import type { ImportReport } from "../../domain/programs/import-report.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";

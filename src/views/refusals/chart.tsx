@@ -1,5 +1,5 @@
 import type { RefusalReason } from "../../domain/access/authentication.ts";
-import type { DailyRefusals } from "../../domain/access/refusals/refusals.ts";
+import type { DailyRefusals } from "../../domain/access/refusals/list.ts";
 import { DayChart } from "../parts/chart.tsx";
 import { pluralize } from "../parts/format.ts";
 import { reasonNames } from "./reasons.ts";

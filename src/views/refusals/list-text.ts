@@ -1,6 +1,6 @@
 /** What the list of refused calls is made of, its addresses, and what it says of itself. */
 import type { RefusalReason } from "../../domain/access/authentication.ts";
-import type { Refusal } from "../../domain/access/refusals/refusals.ts";
+import type { Refusal } from "../../domain/access/refusals/list.ts";
 import { reasonNames } from "./reasons.ts";
 
 /** One page of the list, and the question it answers. */

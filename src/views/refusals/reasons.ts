@@ -1,6 +1,6 @@
 /** Why calls are refused, in the words of somebody who explains it on the phone. */
 import type { RefusalReason } from "../../domain/access/authentication.ts";
-import type { Refusal } from "../../domain/access/refusals/refusals.ts";
+import type { Refusal } from "../../domain/access/refusals/list.ts";
 import { type Clock, formatDateTime } from "../parts/format.ts";
 
 /** What the reasons are called, in the order of the rules. */

@@ -1,7 +1,7 @@
 /** Refused calls in tables: each with its explanation, and how many on which day. */
 import { escapeHtml } from "@kitajs/html";
 import type { RefusalReason } from "../../domain/access/authentication.ts";
-import type { DailyRefusals, Refusal } from "../../domain/access/refusals/refusals.ts";
+import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
 import { attribute, Code, Name, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";

@@ -1,5 +1,5 @@
 /** In place of `domain/usage`: nothing is counted. */
-import type { createUsageRecorder as create } from "../../../src/domain/access/usage/usage.ts";
+import type { createUsageRecorder as create } from "../../../src/domain/access/usage/recorder.ts";
 
 /** Counts nothing, writes nothing. */
 export const createUsageRecorder: typeof create = () => ({

@@ -5,7 +5,7 @@ import {
   buildQuestionTree,
   expectQuestions,
   type Question,
-} from "../../../src/domain/programs/questions/questions.ts";
+} from "../../../src/domain/programs/questions/tree.ts";
 
 const question = (id: number, key: string, type: Question["type"]): Question => ({
   id,

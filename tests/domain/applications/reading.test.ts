@@ -4,7 +4,7 @@ import {
   isAnswered,
   readApplicationAnswers,
 } from "../../../src/domain/applications/answer-reading.ts";
-import { getApplication, listApplications } from "../../../src/domain/applications/applications.ts";
+import { getApplication, listApplications } from "../../../src/domain/applications/list.ts";
 import {
   readApplicationFacts,
   readApplicationSummary,

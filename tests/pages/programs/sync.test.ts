@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { syncApplications } from "../../../src/domain/civiform/sync/sync.ts";
+import { syncApplications } from "../../../src/domain/civiform/sync/run.ts";
 import { Secret } from "../../../src/lib/secrets/secret.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { actor, makeAdmin, makeProgram, ownForm, signIn } from "../../support/factories.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { RefusalReason } from "../../../src/domain/access/authentication.ts";
 import { rules } from "../../../src/domain/access/authentication.ts";
-import type { Refusal } from "../../../src/domain/access/refusals/refusals.ts";
+import type { Refusal } from "../../../src/domain/access/refusals/list.ts";
 import {
   type RefusalsPageProps,
   refusalsFragment,

@@ -4,7 +4,7 @@ import type { Database } from "../../../db/client.ts";
 import { sessions } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
-import { type Actor, recordAuditEvent } from "../audit/audit.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import { setPassword } from "./admins.ts";
 import { idleSince, type Session, type SessionPolicy, startSession } from "./sessions.ts";
 

@@ -4,7 +4,7 @@ import type { Database } from "../../../db/client.ts";
 import { admins, sessions } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
-import { type Actor, recordAuditEvent } from "../audit/audit.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import { findPasswordProblem, hashPassword } from "./passwords.ts";
 
 /** One admin, without the password. */

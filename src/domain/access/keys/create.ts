@@ -3,7 +3,7 @@ import { inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
-import type { Actor } from "../audit/audit.ts";
+import type { Actor } from "../audit/record.ts";
 import {
   generateCredentials,
   hashSecret,
@@ -23,7 +23,7 @@ import {
   textsOf,
 } from "./fields.ts";
 import { insertApiKey } from "./insert.ts";
-import type { ApiKey } from "./keys.ts";
+import type { ApiKey } from "./list.ts";
 
 /** The new-key form as it was filled in; the names are CiviForm's. */
 export interface NewApiKeyForm {

@@ -1,9 +1,9 @@
 /** Stores a new API key, however it came about: made, rotated or brought along from CiviForm. */
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
-import { type Actor, recordAuditEvent } from "../audit/audit.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import type { Permission } from "../grants.ts";
-import { type ApiKey, getApiKey } from "./keys.ts";
+import { type ApiKey, getApiKey } from "./list.ts";
 
 /** A key as it is stored. */
 export type ApiKeyRow = Omit<typeof apiKeys.$inferInsert, "id">;

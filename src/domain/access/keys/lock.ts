@@ -2,7 +2,7 @@
 import { eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
-import { type ApiKey, getApiKey } from "./keys.ts";
+import { type ApiKey, getApiKey } from "./list.ts";
 
 /**
  * Reads a key as it is now and keeps others from changing it until the transaction ends: of two

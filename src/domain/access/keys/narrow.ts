@@ -3,8 +3,8 @@ import { and, eq, inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
-import { type Actor, recordAuditEvent } from "../audit/audit.ts";
-import { type ApiKey, getApiKey } from "./keys.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { type ApiKey, getApiKey } from "./list.ts";
 import { lockApiKey } from "./lock.ts";
 import { type Changeable, type NarrowingForm, readNarrowingForm } from "./narrow-form.ts";
 

@@ -3,8 +3,8 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
-import { type Actor, recordAuditEvent } from "../audit/audit.ts";
-import { type ApiKey, getApiKey } from "./keys.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { type ApiKey, getApiKey } from "./list.ts";
 
 /**
  * Retires a key and writes the audit event in one transaction: the next call with it is refused, on

@@ -4,7 +4,7 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { parseSubnet } from "../../../lib/net/subnets.ts";
-import { type Actor, recordAuditEvent } from "../audit/audit.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import {
   generateCredentials,
   hashSecret,
@@ -18,7 +18,7 @@ import {
   readExpiration,
 } from "./fields.ts";
 import { insertApiKey } from "./insert.ts";
-import { type ApiKey, getApiKey } from "./keys.ts";
+import { type ApiKey, getApiKey } from "./list.ts";
 import { lockApiKey } from "./lock.ts";
 
 const hourMs = 3_600_000;

@@ -4,7 +4,7 @@ import type { Database } from "../../../db/client.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { RawRecord } from "../../../lib/json/records/raw.ts";
 import { type ByteSource, recordBytesMax, splitRecords } from "../../../lib/json/records/split.ts";
-import { type Actor, recordAuditEvent } from "../../access/audit/audit.ts";
+import { type Actor, recordAuditEvent } from "../../access/audit/record.ts";
 import { externalType } from "../../programs/export.ts";
 import { getProgramBySlug, type Program } from "../../programs/programs.ts";
 import {

@@ -12,7 +12,7 @@ import {
 import { isStorableTime, writeStoredTime } from "../../../lib/time/stored.ts";
 import { parseTimestamp } from "../../../lib/time/times.ts";
 import type { ProgramQuestions } from "../../programs/questions/of-version.ts";
-import type { ExpectedQuestions } from "../../programs/questions/questions.ts";
+import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "../stored/answers.ts";
 import { metadataFields } from "../stored/rendering.ts";
 import type { ApplicationShape } from "../stored/shapes.ts";

@@ -4,7 +4,7 @@
  */
 import { JsonObject } from "../../../lib/json/object.ts";
 import { readJsonString } from "../../../lib/json/text.ts";
-import type { ExpectedQuestions } from "../../programs/questions/questions.ts";
+import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { answerFields } from "../../programs/questions/types.ts";
 
 const fieldsByType: ReadonlyMap<string, readonly string[]> = new Map(

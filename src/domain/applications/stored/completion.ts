@@ -6,7 +6,7 @@ import { JsonObject } from "../../../lib/json/object.ts";
 import { parseJsonText, writeJsonText } from "../../../lib/json/text.ts";
 import { type BoundedMap, createBoundedMap } from "../../../lib/limits/bounded-map.ts";
 import type { ProgramQuestions } from "../../programs/questions/of-version.ts";
-import type { ExpectedQuestions } from "../../programs/questions/questions.ts";
+import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
 import { type ApplicationShape, loadShapes } from "./shapes.ts";
 import { missingAnswers } from "./union.ts";

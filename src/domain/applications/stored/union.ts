@@ -1,5 +1,5 @@
 /** The union rule (spec 4): an application shows every question that any published version ever asked. */
-import type { ExpectedQuestions } from "../../programs/questions/questions.ts";
+import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 
 /**
  * The questions that stored answers lack, unanswered, as members of a JSON object without its braces;

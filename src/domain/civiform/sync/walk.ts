@@ -5,7 +5,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { applicationSyncs } from "../../../db/schema.ts";
-import { type Actor, recordAuditEvent } from "../../access/audit/audit.ts";
+import { type Actor, recordAuditEvent } from "../../access/audit/record.ts";
 import type { ApplicationImport } from "../../applications/imports/import.ts";
 import { isHeldBy, requireSyncLease, type SyncLease } from "./lease.ts";
 

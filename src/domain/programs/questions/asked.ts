@@ -3,7 +3,7 @@ import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
 import { type BoundedMap, createBoundedMap } from "../../../lib/limits/bounded-map.ts";
 import { type AnswerLimits, createLimitReader } from "./limits.ts";
-import { buildQuestionTree, type Question, type QuestionNode } from "./questions.ts";
+import { buildQuestionTree, type Question, type QuestionNode } from "./tree.ts";
 import type { AnswerType } from "./types.ts";
 
 /** One question that has answers. */

@@ -1,6 +1,6 @@
 /** The questions of a program as its documents tell them: those of one version, with what earlier versions asked. */
 import { type AnswerLimits, type LimitReader, noLimits } from "./limits.ts";
-import { buildQuestionTree, type Question, type QuestionNode } from "./questions.ts";
+import { buildQuestionTree, type Question, type QuestionNode } from "./tree.ts";
 import type { AnswerType } from "./types.ts";
 
 /** A question that has answers: any but a static one. */

@@ -8,7 +8,7 @@ import {
   requireObject,
   requireText,
 } from "./exported-values.ts";
-import { type Question, type QuestionOption, questionKey, reservedKeys } from "./questions.ts";
+import { type Question, type QuestionOption, questionKey, reservedKeys } from "./tree.ts";
 import { findQuestionType, hasOptions } from "./types.ts";
 
 type QuestionsById = ReadonlyMap<number, Question>;

@@ -7,7 +7,7 @@ import {
   type ExpectedQuestions,
   expectQuestions,
   type Question,
-} from "./questions.ts";
+} from "./tree.ts";
 
 /** One version, as far as answers go. */
 export interface VersionQuestions {

@@ -6,7 +6,7 @@ import {
   buildQuestionTree,
   expectQuestions,
   questionKey,
-} from "../../../../src/domain/programs/questions/questions.ts";
+} from "../../../../src/domain/programs/questions/tree.ts";
 import type { QuestionType } from "../../../../src/domain/programs/questions/types.ts";
 import { answerFields } from "../../../../src/domain/programs/questions/types.ts";
 import { ByteWriter, utf8 } from "../../../../src/lib/json/byte-writer.ts";

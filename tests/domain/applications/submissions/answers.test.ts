@@ -6,7 +6,7 @@ import { askQuestions } from "../../../../src/domain/programs/questions/asked.ts
 import {
   buildQuestionTree,
   expectQuestions,
-} from "../../../../src/domain/programs/questions/questions.ts";
+} from "../../../../src/domain/programs/questions/tree.ts";
 import { DomainError } from "../../../../src/lib/errors.ts";
 import { readJsonHundredths, readJsonInteger } from "../../../../src/lib/json/numbers.ts";
 import { JsonObject } from "../../../../src/lib/json/object.ts";

@@ -6,7 +6,7 @@ import {
   expectQuestions,
   type Question,
   questionKey,
-} from "../../../../src/domain/programs/questions/questions.ts";
+} from "../../../../src/domain/programs/questions/tree.ts";
 
 let nextId = 1;
 

@@ -1,0 +1,129 @@
+/** `keys create | list | retire`, and the other commands about keys, which have files of their own. */
+import type { Database } from "../../db/client.ts";
+import { createApiKey } from "../../domain/access/keys/create.ts";
+import {
+  type ApiKey,
+  type ApiKeyFilter,
+  type ApiKeyState,
+  listApiKeys,
+} from "../../domain/access/keys/list.ts";
+import { retireApiKey } from "../../domain/access/keys/retire.ts";
+import { type Command, firstArgument, listOption, requireOption } from "../command.ts";
+import { formatTable, formatTime } from "../table.ts";
+import { importCiviFormKeysCommand } from "./civiform-import.ts";
+import { describeCredentials } from "./credentials.ts";
+import { narrowApiKeyCommand } from "./narrow.ts";
+import { rotateApiKeyCommand } from "./rotate.ts";
+import { verifyApiKeyCommand } from "./verify.ts";
+
+const keysReadAtOnce = 10_000;
+const states: readonly ApiKeyState[] = ["active", "retired", "expired"];
+
+/** The commands about API keys. */
+export const apiKeyCommands: readonly Command[] = [
+  {
+    name: "keys create",
+    summary: "make an API key and print its credentials, once",
+    example:
+      'keys create --name "Case management" --expires 2027-06-30 --subnet 203.0.113.7/32 --read utility-discount',
+    answer: '{"id","keyId","secret","token","name","expiration"}',
+    options: [
+      ["--name <name>", "what the key is for", { isRequired: true }],
+      ["--expires <YYYY-MM-DD>", "the day at whose start it stops working", { isRequired: true }],
+      ["--subnet <cidr...>", "where it may be used from", { isRequired: true }],
+      ["--read <slug...>", "programs whose applications it may read"],
+      ["--write <slug...>", "programs that it may submit applications to, and set their status"],
+      ["--contact-email <e-mail>", "who is told when it runs out"],
+      ["--note <text>", "anything that another admin should know"],
+    ],
+    async run({ connection, rules, salts, actor, now, zone }, _args, options) {
+      const textOption = (name: string) => String(options[name] ?? "");
+      const { apiKey, credentials } = await createApiKey(connection.db, {
+        form: {
+          keyName: requireOption(options, "name"),
+          expiration: requireOption(options, "expires"),
+          subnet: listOption(options, "subnet").join("\n"),
+          contactEmail: textOption("contactEmail"),
+          note: textOption("note"),
+          grants: [
+            ...listOption(options, "read").map((slug) => ({ slug, permission: "READ" as const })),
+            ...listOption(options, "write").map((slug) => ({ slug, permission: "WRITE" as const })),
+          ],
+          formToken: "",
+        },
+        rules,
+        salts,
+        actor,
+        now,
+      });
+      return describeCredentials(apiKey, credentials, zone);
+    },
+  },
+  {
+    name: "keys list",
+    summary: "list API keys, newest first",
+    example: "keys list --state active",
+    answer:
+      '[{"id","keyId","name","state","expiration","subnets","contactEmail","note","createdAt","createdBy","retiredAt","retiredBy","callCount","lastUsedAt","lastUsedAddress","grants":[{"programName","slug","permission"}],"predecessor","successor"}]',
+    options: [
+      ["--state <state>", "only those in this state", { choices: states }],
+      ["--under-old-salt", "only those that are not under the current salt yet"],
+    ],
+    async run({ connection, salts, now, zone }, _args, options) {
+      const state = states.find((known) => known === options.state);
+      const apiKeys = await listEveryKey(connection.db, {
+        now,
+        ...(state ? { state } : {}),
+        ...(options.underOldSalt === true ? { saltIdNot: salts.current.id } : {}),
+      });
+      return { json: apiKeys, text: describeKeys(apiKeys, zone) };
+    },
+  },
+  {
+    name: "keys retire <key-id>",
+    summary: "retire an API key, for good",
+    example: "keys retire cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
+    answer: '{"id","keyId","name","state"}',
+    options: [],
+    async run({ connection, actor, now }, args) {
+      const keyId = firstArgument(args);
+      const retired = await retireApiKey(connection.db, { keyId, actor, now });
+      return {
+        json: { id: retired.id, keyId, name: retired.name, state: retired.state },
+        text: `Retired the API key ${retired.name} (${keyId}).`,
+      };
+    },
+  },
+  rotateApiKeyCommand,
+  narrowApiKeyCommand,
+  verifyApiKeyCommand,
+  importCiviFormKeysCommand,
+];
+
+async function listEveryKey(db: Database, filter: ApiKeyFilter): Promise<ApiKey[]> {
+  const all: ApiKey[] = [];
+  for (;;) {
+    const before = all.at(-1)?.id;
+    const { apiKeys, hasMore } = await listApiKeys(db, {
+      filter,
+      limit: keysReadAtOnce,
+      ...(before === undefined ? {} : { before }),
+    });
+    all.push(...apiKeys);
+    if (!hasMore) return all;
+  }
+}
+
+function describeKeys(apiKeys: readonly ApiKey[], zone: string): string {
+  const rows = apiKeys.map((apiKey) => [
+    apiKey.keyId,
+    apiKey.state,
+    formatTime(apiKey.expiration, zone),
+    apiKey.lastUsedAt === null ? "never" : formatTime(apiKey.lastUsedAt, zone),
+    apiKey.subnets.join(" "),
+    apiKey.grants.map(({ slug, permission }) => `${permission} ${slug}`).join(", "),
+    apiKey.name,
+  ]);
+  const headings = ["KEY ID", "STATE", "EXPIRES", "LAST USED", "SUBNETS", "GRANTS", "NAME"];
+  return formatTable(headings, rows, "There are no such API keys.");
+}

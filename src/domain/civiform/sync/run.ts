@@ -1,0 +1,145 @@
+/**
+ * Pulls a program's applications from a running CiviForm, or from another CiviKey, page by page (spec 5).
+ * It can be killed at any point and goes on from there; it never deletes; of several runs one pulls.
+ */
+import type { Database } from "../../../db/client.ts";
+import { isDatabaseUnavailable } from "../../../lib/errors.ts";
+import type { Actor } from "../../access/audit/record.ts";
+import { getImportingProgram } from "../../applications/imports/import.ts";
+import { defaultPageLimits, fetchPage, type PageLimits } from "./client.ts";
+import { SyncFailure } from "./failure.ts";
+import {
+  abandonSyncLease,
+  findLeaseEnd,
+  keepSyncLease,
+  leaseLost,
+  type SyncDue,
+  type SyncLease,
+  takeSyncLease,
+} from "./lease.ts";
+import { readSourcePage } from "./page.ts";
+import { type Pause, pauseFor, retrySource } from "./retry.ts";
+import { endRunWithFailure, savePage } from "./saving.ts";
+import type { SyncSource } from "./source.ts";
+import { openWalk, restartWalk, type SyncWalk } from "./walk.ts";
+
+/** What to pull, and for whom. */
+export interface SyncInput {
+  readonly source: SyncSource;
+  readonly slug: string;
+  /** Goes through everything once more, for changes of what was submitted long ago. */
+  readonly full: boolean;
+  /** Only when it is due; null for a run that somebody asked for. */
+  readonly due: SyncDue | null;
+  /** The last full walk before it is too long ago; null when that does not matter. */
+  readonly fullBefore: Date | null;
+  readonly actor: Actor;
+  readonly now: () => Date;
+  /** Ends the run; the walk stays for the next one. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (read: number) => void;
+  /** Hears which application was left out, and why. */
+  readonly onReject?: (message: string) => void;
+  readonly pause?: Pause;
+  readonly limits?: PageLimits;
+}
+
+/**
+ * What a run came to. `idle`: another run holds the lease, until then unless it renews it, or nothing is due.
+ */
+export type SyncOutcome =
+  | { readonly kind: "done"; readonly walk: SyncWalk }
+  | { readonly kind: "failed"; readonly failure: SyncFailure }
+  | { readonly kind: "idle"; readonly leaseUntil: Date | null }
+  | { readonly kind: "stopped" };
+
+/**
+ * Makes one run. Throws `not_found` for an unknown program, `invalid` for an external one, and what the
+ * database throws; trouble with the source is an outcome, and is kept for the pages that show it.
+ */
+export async function syncApplications(db: Database, input: SyncInput): Promise<SyncOutcome> {
+  const { slug, source, due } = input;
+  const program = await getImportingProgram(db, slug);
+  const { origin } = source;
+  const lease = await takeSyncLease(db, { programId: program.id, origin, now: input.now(), due });
+  if (lease === undefined) {
+    return { kind: "idle", leaseUntil: await findLeaseEnd(db, program.id) };
+  }
+  const lost = new AbortController();
+  const keeper = keepSyncLease(db, lease, () => lost.abort(leaseLost()));
+  try {
+    const signal = AbortSignal.any([input.signal, lost.signal]);
+    return { kind: "done", walk: await walkPages(db, { ...input, signal }, lease) };
+  } catch (error) {
+    return await endTroubledRun(db, { ...input, lease, error });
+  } finally {
+    await keeper.close();
+  }
+}
+
+async function walkPages(db: Database, input: SyncInput, lease: SyncLease): Promise<SyncWalk> {
+  const { source, signal } = input;
+  const { origin } = source;
+  const runner = () => ({ lease, actor: input.actor, now: input.now() });
+  let hasRestarted = false;
+  let walk = await openWalk(db, {
+    ...{ ...runner(), origin },
+    wantsFull: input.full,
+    fullBefore: input.fullBefore,
+  });
+  for (;;) {
+    try {
+      const page = await pullPage(input, walk);
+      signal.throwIfAborted();
+      walk = await savePage(db, { ...runner(), page, walk, onReject: input.onReject ?? ignore });
+      input.onProgress?.(walk.counts.read);
+      if (page.nextPageToken === null) return walk;
+    } catch (error) {
+      if (!isRefusedToken(error) || hasRestarted) throw error;
+      // A key that was rotated, a secret that was replaced: tokens do not outlive them.
+      hasRestarted = true;
+      walk = await restartWalk(db, { ...runner(), origin, isFull: walk.isFull });
+    }
+  }
+}
+
+function pullPage(input: SyncInput, walk: SyncWalk) {
+  const { source, slug, signal, now, limits = defaultPageLimits } = input;
+  const { fromDate, pageToken } = walk;
+  const request = { slug, fromDate, pageToken, limits, signal, now };
+  return retrySource(async () => readSourcePage(await fetchPage(source, request)), {
+    pause: input.pause ?? pauseFor,
+    signal,
+  });
+}
+
+/** Keeps why a run stopped, and lets the next one go on. Throws what is no trouble with the source. */
+async function endTroubledRun(
+  db: Database,
+  input: SyncInput & { lease: SyncLease; error: unknown },
+): Promise<SyncOutcome> {
+  const { lease, error, actor } = input;
+  if (input.signal.aborted) {
+    await abandonSyncLease(db, lease);
+    return { kind: "stopped" };
+  }
+  const end = (failure: SyncFailure) =>
+    endRunWithFailure(db, { lease, actor, now: input.now(), failure });
+  if (error instanceof SyncFailure) {
+    if (error.code !== "lease_lost") await end(error);
+    return { kind: "failed", failure: error };
+  }
+  // A database that is away cannot be told. After anything else, the source is left alone until the next turn.
+  if (!isDatabaseUnavailable(error)) await end(unexpectedFailure());
+  throw error;
+}
+
+function unexpectedFailure(): SyncFailure {
+  return new SyncFailure("unexpected", "An unexpected error stopped the run: the log has it.");
+}
+
+function isRefusedToken(error: unknown): boolean {
+  return error instanceof SyncFailure && error.code === "token_refused";
+}
+
+function ignore(): void {}

@@ -1,0 +1,94 @@
+/** Serves what `assets/build` made, from memory: there is no path to walk out of. */
+import { readdir } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { Elysia } from "elysia";
+import { type AssetManifest, manifestName } from "../../assets/build.ts";
+
+/** The built assets of this process. */
+export interface Assets {
+  /** The address of an asset by its plain name (`app.css`). Throws when there is none. */
+  href(name: string): string;
+  /** The stored forms of a file by the name in its address. */
+  find(fileName: string): AssetFile | undefined;
+}
+
+/** One file, in every encoding that it is stored in. */
+export interface AssetFile {
+  readonly type: string;
+  readonly forms: ReadonlyMap<Encoding, Uint8Array<ArrayBuffer>>;
+}
+
+/** How a file is sent; preferred in this order. */
+type Encoding = "br" | "gzip" | "identity";
+
+const extensions: Readonly<Record<Encoding, string>> = { br: ".br", gzip: ".gz", identity: "" };
+const encodings: readonly Encoding[] = ["br", "gzip", "identity"];
+const types: Readonly<Record<string, string>> = {
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+/** Reads a built folder into memory. Throws when nothing was built there. */
+export async function loadAssets(dir: string): Promise<Assets> {
+  const manifest: AssetManifest = await Bun.file(join(dir, manifestName)).json();
+  const names = new Set(await readdir(dir));
+  const files = new Map<string, AssetFile>();
+  for (const fileName of Object.values(manifest.files)) {
+    files.set(fileName, await readForms(dir, fileName, names));
+  }
+  return {
+    href(name) {
+      const fileName = manifest.files[name];
+      if (fileName === undefined) throw new Error(`There is no asset named ${name}.`);
+      return `/assets/${fileName}`;
+    },
+    find: (fileName) => files.get(fileName),
+  };
+}
+
+async function readForms(
+  dir: string,
+  fileName: string,
+  names: ReadonlySet<string>,
+): Promise<AssetFile> {
+  const forms = new Map<Encoding, Uint8Array<ArrayBuffer>>();
+  for (const encoding of encodings) {
+    const storedName = fileName + extensions[encoding];
+    if (encoding !== "identity" && !names.has(storedName)) continue;
+    forms.set(encoding, await Bun.file(join(dir, storedName)).bytes());
+  }
+  return { type: types[extname(fileName)] ?? "application/octet-stream", forms };
+}
+
+/** `GET /assets/:file`. The names hold a hash of the content, so that answers are good for ever. */
+export function serveAssets(assets: Assets) {
+  return new Elysia({ name: "assets" }).get("/assets/:file", ({ params, request }) => {
+    const file = assets.find(params.file);
+    if (file === undefined) return new Response("Not found", { status: 404 });
+    const encoding = chooseEncoding(request.headers.get("accept-encoding"), file);
+    const headers = new Headers({
+      "Content-Type": file.type,
+      "Cache-Control": "public, max-age=31536000, immutable",
+      "X-Content-Type-Options": "nosniff",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      Vary: "Accept-Encoding",
+    });
+    if (encoding !== "identity") headers.set("Content-Encoding", encoding);
+    return new Response(file.forms.get(encoding) ?? null, { headers });
+  });
+}
+
+/** The first stored encoding that the client takes (RFC 9110, 12.5.3); the plain form if there is none. */
+function chooseEncoding(header: string | null, file: AssetFile): Encoding {
+  const accepted = new Set(
+    (header ?? "")
+      .toLowerCase()
+      .split(",")
+      .map((element) => element.trim())
+      .filter((element) => !/;\s*q=0(?:\.0*)?$/.test(element))
+      .map((element) => element.split(";")[0]?.trim()),
+  );
+  return encodings.find((name) => file.forms.has(name) && accepted.has(name)) ?? "identity";
+}

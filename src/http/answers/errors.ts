@@ -1,0 +1,142 @@
+/** Turns everything that was thrown into an answer: the only place that does (and one opaque 500). */
+import { Elysia } from "elysia";
+import { describeWriteProblem, findWriteProblem } from "../../db/writes/problems.ts";
+import {
+  DomainError,
+  type ErrorCode,
+  isDatabaseUnavailable,
+  type PointedError,
+} from "../../lib/errors.ts";
+import type { Checked, ErrorFacts, Log } from "../../log.ts";
+import { errorPage } from "../../views/parts/error-page.tsx";
+import type { LayoutAssets } from "../../views/parts/layout.tsx";
+import { isApiRequest } from "../api-guard/require-api-key.ts";
+import { getExchange, isBelow } from "../context.ts";
+import { isReading } from "../methods.ts";
+import { problemResponse, titleOf } from "./problem.ts";
+
+/** The status of each code of the domain. */
+const statuses: Readonly<Record<ErrorCode, number>> = {
+  invalid: 400,
+  unprocessable: 422,
+  too_large: 413,
+  wrong_type: 415,
+  too_slow: 408,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_many: 429,
+  unavailable: 503,
+};
+
+/** What the router and the parsers of Elysia throw. */
+const frameworkStatuses: Readonly<Record<string, number>> = {
+  NOT_FOUND: 404,
+  PARSE: 400,
+  VALIDATION: 400,
+  INVALID_COOKIE_SIGNATURE: 400,
+  INVALID_FILE_TYPE: 400,
+};
+
+/** What is said of a failure. */
+export interface Failure {
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly PointedError[];
+  readonly retryAfterSeconds: number | undefined;
+}
+
+const details: Readonly<Record<number, string>> = {
+  400: "The request could not be read.",
+  404: "There is nothing here.",
+  500: "Something went wrong on our side. The request ID finds it in the log.",
+  503: "The database cannot answer now. Try again in a few seconds.",
+};
+
+/** Said of a change when the database went away, which may have been after it was stored. */
+export const outcomeUnknown =
+  "The database does not answer. Whether your change was stored is not known: look before you repeat it.";
+const notBegun = "The database cannot answer now. Nothing was changed. Try again in a few seconds.";
+
+/** Registers the mapping for the whole app; must be the first plugin. */
+export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
+  return new Elysia({ name: "answer-errors" }).onError({ as: "global" }, (context) => {
+    const { request, error } = context;
+    const { requestId } = getExchange(request);
+    const failure = readFailure(String(context.code), error);
+    if (failure.status >= 500) deps.log.error({ requestId, error: describeError(error) }, "failed");
+    if (!isApiRequest(request)) {
+      const detail = describeToAdmin(request, error) ?? failure.detail;
+      return failurePage(deps, request, { ...failure, detail });
+    }
+    const headers = retryAfter(failure.retryAfterSeconds);
+    return problemResponse({ ...failure, requestId, headers });
+  });
+}
+
+/** The page about a failure; what was only to be shown may work the next time. */
+export function failurePage(
+  { assets }: { assets: LayoutAssets },
+  request: Request,
+  { status, detail, retryAfterSeconds }: Failure,
+): Response {
+  const { requestId } = getExchange(request);
+  const title = titleOf(status);
+  const canTryAgain = status === 503 && isReading(request);
+  const page = { status, title, message: detail, canTryAgain, requestId, assets };
+  return new Response(errorPage(page), {
+    status,
+    headers: { "Content-Type": "text/html; charset=utf-8", ...retryAfter(retryAfterSeconds) },
+  });
+}
+
+function retryAfter(seconds: number | undefined): Record<string, string> {
+  return seconds === undefined ? {} : { "Retry-After": String(seconds) };
+}
+
+/**
+ * What an admin is told of a database that is away: what the operator must mend, which is for those who have
+ * signed in and nobody else, and what has become of a change. The guard looks a session up first of all.
+ */
+function describeToAdmin(request: Request, error: unknown): string | undefined {
+  const { session, guardedPath } = getExchange(request);
+  const problem = session && findWriteProblem(error);
+  if (problem) return describeWriteProblem(problem);
+  const isChange = !isReading(request) && isBelow(guardedPath, "/admin");
+  if (!isChange || error instanceof DomainError || !isDatabaseUnavailable(error)) return undefined;
+  return session === undefined ? notBegun : outcomeUnknown;
+}
+
+function readFailure(code: string, error: unknown): Failure {
+  if (error instanceof DomainError) {
+    const { message, errors, retryAfterSeconds } = error;
+    return { status: statuses[error.code], detail: message, errors, retryAfterSeconds };
+  }
+  if (isDatabaseUnavailable(error)) {
+    return { status: 503, detail: details[503] ?? "", retryAfterSeconds: 5 };
+  }
+  const status = frameworkStatuses[code] ?? 500;
+  return { status, detail: details[status] ?? titleOf(status), retryAfterSeconds: undefined };
+}
+
+/**
+ * What may be logged of an error: its class, its codes and where it was thrown. Not its message: the
+ * database and the parsers quote what they were given, and that may be a secret.
+ */
+export function describeError(error: unknown): ErrorFacts {
+  if (!(error instanceof Error)) return { class: fact(typeof error) };
+  return {
+    class: fact(error.constructor.name),
+    ...("code" in error ? { code: fact(error.code) } : {}),
+    ...("constraint_name" in error ? { constraint: fact(error.constraint_name) } : {}),
+    ...(error instanceof DomainError ? { message: fact(error.message) } : {}),
+    at: (error.stack ?? "")
+      .split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 8)
+      .map(fact),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
+
+const fact = (value: unknown) => String(value) as Checked<"error fact">;

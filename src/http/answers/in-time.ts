@@ -1,0 +1,88 @@
+/**
+ * Nobody waits for a database that does not answer: an API call gets 503 within five seconds of its arrival
+ * (spec 2), an admin a page that says so.
+ */
+
+import { DomainError } from "../../lib/errors.ts";
+import { TooLateError, withinMs } from "../../lib/limits/deadline.ts";
+import type { Log } from "../../log.ts";
+import type { LayoutAssets } from "../../views/parts/layout.tsx";
+import { isApiRequest } from "../api-guard/require-api-key.ts";
+import { type Exchange, getExchange } from "../context.ts";
+import { isReading } from "../methods.ts";
+import { failurePage, outcomeUnknown } from "./errors.ts";
+
+const answerWithinMs = 4_800;
+/** For what only shows something, and for what carries an upload or a password, which take a while by themselves. */
+const pageWithinMs = { reading: 8_000, writing: 30_000 } as const;
+
+/** What pages in time need. */
+export interface PageTimeDeps {
+  readonly log: Log;
+  /** Is told that a page was not answered in time: what is stuck should be left behind. */
+  readonly onSilence: () => void;
+}
+
+/**
+ * Gives the answer of a route that only reads. Throws `unavailable` when it has not begun in time; what
+ * still comes then is thrown away, with the connection that a stream may hold.
+ */
+export async function answerInTime(
+  { startedMs }: Pick<Exchange, "startedMs">,
+  answer: Promise<Response>,
+): Promise<Response> {
+  return waitForDatabase(answer, { startedMs }).catch((error: unknown) => {
+    void answer.then(({ body }) => body?.cancel()).catch(() => {});
+    throw error;
+  });
+}
+
+/** Gives what the database is asked for. Throws `unavailable` when it has not come in time. */
+export async function waitForDatabase<T>(
+  work: Promise<T>,
+  { startedMs = performance.now() }: Partial<Pick<Exchange, "startedMs">> = {},
+): Promise<T> {
+  const elapsedMs = performance.now() - startedMs;
+  try {
+    return await withinMs(work, Math.max(0, answerWithinMs - elapsedMs));
+  } catch (cause) {
+    if (!(cause instanceof TooLateError)) throw cause;
+    // Nobody listens any more: what it still fails with is not an unhandled error.
+    work.catch(() => {});
+    throw new DomainError("unavailable", "The database does not answer.", {
+      cause,
+      retryAfterSeconds: 5,
+    });
+  }
+}
+
+/** Gives the answer of a page, or in time one that says that the database does not answer. The API's pass through. */
+export function answerPageInTime(
+  deps: PageTimeDeps,
+  assets: LayoutAssets,
+  request: Request,
+  answer: Promise<Response>,
+): Promise<Response> {
+  return isApiRequest(request) ? answer : giveUpInTime(deps, assets, request, answer);
+}
+
+async function giveUpInTime(
+  deps: PageTimeDeps,
+  assets: LayoutAssets,
+  request: Request,
+  answer: Promise<Response>,
+): Promise<Response> {
+  const isPage = isReading(request);
+  try {
+    return await withinMs(answer, isPage ? pageWithinMs.reading : pageWithinMs.writing);
+  } catch (error) {
+    if (!(error instanceof TooLateError)) throw error;
+    const { requestId } = getExchange(request);
+    deps.log.error({ requestId }, "a page was not answered in time");
+    deps.onSilence();
+    const detail = isPage
+      ? "The database does not answer. Try again in a few seconds."
+      : outcomeUnknown;
+    return failurePage({ assets }, request, { status: 503, detail, retryAfterSeconds: 5 });
+  }
+}

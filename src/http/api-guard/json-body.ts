@@ -1,0 +1,46 @@
+/** Reads the JSON object that a call of the API sends. What is in it is the domain's to judge. */
+import { DomainError } from "../../lib/errors.ts";
+import { JsonObject } from "../../lib/json/object.ts";
+import { JsonTextError, locate, parseJsonText } from "../../lib/json/text.ts";
+import { readBody, readContentType } from "../request-body.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * The object, its scalars as they were written, so that no digit of a number is lost. Throws
+ * `wrong_type` (415) for another media type and for a packed body, `too_large` (413) past `bytesMax`, and
+ * `invalid` (400) for what is no UTF-8, no JSON, or no object. A name that stands twice is no JSON here.
+ */
+export async function readJsonBody(
+  request: Request,
+  { bytesMax }: { bytesMax: number },
+): Promise<JsonObject> {
+  if (readContentType(request) !== "application/json") {
+    throw new DomainError("wrong_type", "The body must be sent as application/json.");
+  }
+  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity") {
+    throw new DomainError("wrong_type", "The body must be sent without a content encoding.");
+  }
+  const text = decode(await readBody(request, { name: "body", bytesMax }));
+  try {
+    const value = parseJsonText(text);
+    if (value instanceof JsonObject) return value;
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    const { line, column } = locate(text, error.offset);
+    throw new DomainError(
+      "invalid",
+      `JSON is incorrectly formatted: ${error.message} (line ${line}, column ${column})`,
+    );
+  }
+  throw new DomainError("invalid", "The body must be a JSON object.");
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new DomainError("invalid", "The body is not UTF-8.");
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The typed authentication plugin: everything under `/api/` passes rules 1 to 7 before it is routed,
+ * parsed or validated, and a program's data passes rule 8. The rules are in `domain/authentication`.
+ */
+import { Elysia } from "elysia";
+import {
+  type Evidence,
+  findRefusal,
+  gatherEvidence,
+  grantAccess,
+  type RefusalReason,
+} from "../../domain/access/authentication.ts";
+import { parseBasicCredentials, type SaltRing } from "../../domain/access/credentials.ts";
+import type { GrantedProgram, Permission } from "../../domain/access/grants.ts";
+import type { KeyLookup } from "../../domain/access/lookup.ts";
+import type { Rehasher } from "../../domain/access/rehash.ts";
+import type { StoredKey } from "../../domain/access/stored-keys.ts";
+import type { UsageRecorder } from "../../domain/access/usage/recorder.ts";
+import { fingerprint } from "../../lib/secrets/derived-keys.ts";
+import type { Log } from "../../log.ts";
+import { unauthorizedResponse } from "../answers/problem.ts";
+import { type Exchange, getExchange, isBelow } from "../context.ts";
+import { type RateLimits, tooManyCallsResponse } from "./rate-limit.ts";
+import { createRouteFinder } from "./route-patterns.ts";
+
+/** What the guard needs. */
+export interface ApiKeyGuardDeps {
+  readonly lookup: KeyLookup;
+  readonly salts: SaltRing;
+  readonly usage: UsageRecorder;
+  readonly rehasher: Rehasher;
+  readonly limits: RateLimits;
+  /** Keys the fingerprints that stand for unknown key ids. */
+  readonly fingerprintKey: Uint8Array;
+  readonly log: Log;
+}
+
+/** The key that a call was made with, after rules 1 to 7. */
+export type CallingKey = Pick<StoredKey, "id" | "keyId" | "expiration" | "grants">;
+
+/** Tells whether a request is the API's to answer, however its path is spelled. */
+export function isApiRequest(request: Request): boolean {
+  return isBelow(getExchange(request).guardedPath, "/api");
+}
+
+/** Guards `/api/` for the whole app, and gives its routes a typed `apiKey`; `patterns` are theirs. */
+export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]) {
+  const findRoute = createRouteFinder(patterns);
+  return new Elysia({ name: "require-api-key" })
+    .onRequest(({ request }) => {
+      const exchange = getExchange(request);
+      if (!isBelow(exchange.guardedPath, "/api")) return;
+      Object.assign(exchange, findRoute(request));
+      return guard(deps, request, exchange);
+    })
+    .derive({ as: "scoped" }, ({ request }) => ({ apiKey: getCallingKey(request) }));
+}
+
+/** Limits and rules 1 to 7: gives the answer of a call that may not go on. */
+async function guard(
+  deps: ApiKeyGuardDeps,
+  request: Request,
+  exchange: Exchange,
+): Promise<Response | undefined> {
+  const { address, receivedAt: now } = exchange;
+  const exhausted = await deps.limits.findExhausted(address);
+  if (exhausted !== undefined) return tooManyCallsResponse(exchange, exhausted);
+
+  const header = request.headers.get("authorization");
+  const credentials = parseBasicCredentials(header);
+  const evidence = await gatherEvidence({ credentials, address, now }, deps);
+  const { key } = evidence;
+  if (key !== undefined) {
+    exchange.key = key;
+    reportUnreadableSubnets(deps.log, key);
+  }
+  const refusal = findRefusal(evidence);
+  if (refusal !== undefined) {
+    // For known keys too, although it is not needed: all refusals cost the same work.
+    const text = credentials.kind === "credentials" ? credentials.keyId : header;
+    const standIn = text ? fingerprint(deps.fingerprintKey, text) : undefined;
+    if (key === undefined && standIn !== undefined) exchange.fingerprint = standIn;
+    return refuse(exchange, refusal);
+  }
+  exchange.evidence = evidence;
+  recordUse(deps, evidence);
+  moveToCurrentSalt(deps, evidence);
+  const exceeded = key && (await deps.limits.countCall(key));
+  return exceeded && tooManyCallsResponse(exchange, exceeded);
+}
+
+/** The key of a call that the guard let through. Throws when the guard did not run: nothing is served then. */
+export function getCallingKey(request: Request): CallingKey {
+  const key = getExchange(request).evidence?.key;
+  if (key === undefined) throw new Error("a call that was not authenticated");
+  return key;
+}
+
+/** Rule 8: opens a program to the call, or gives the 401. */
+export function openProgram<P extends Permission>(
+  request: Request,
+  wanted: { slug: string; permission: P },
+): GrantedProgram<P> | Response {
+  const exchange = getExchange(request);
+  if (exchange.evidence === undefined) throw new Error("a call that was not authenticated");
+  const access = grantAccess(exchange.evidence, wanted);
+  return typeof access === "string" ? refuse(exchange, access) : access;
+}
+
+function refuse(exchange: Exchange, reason: RefusalReason): Response {
+  exchange.refusal = reason;
+  return unauthorizedResponse(exchange.requestId);
+}
+
+function recordUse(deps: ApiKeyGuardDeps, { key, address, now }: Evidence): void {
+  if (key === undefined || address === undefined) return;
+  deps.usage.record({ apiKeyId: key.id, address: address.text, at: now });
+}
+
+function moveToCurrentSalt(deps: ApiKeyGuardDeps, { key, credentials }: Evidence): void {
+  if (key === undefined || credentials.kind !== "credentials") return;
+  deps.rehasher.move(key, credentials.secret);
+}
+
+function reportUnreadableSubnets(log: Log, key: StoredKey): void {
+  if (key.unreadableSubnets.length === 0) return;
+  log.error({ keyId: key }, "a stored subnet cannot be parsed and admits nobody");
+}

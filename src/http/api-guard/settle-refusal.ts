@@ -1,0 +1,36 @@
+/** What follows from a refused call: it counts for its network's limit, and is kept for the admin. */
+import type { RefusalRecorder } from "../../domain/access/refusals/recorder.ts";
+import type { Exchange } from "../context.ts";
+import { type RateLimits, tooManyCallsResponse } from "./rate-limit.ts";
+
+/** What this needs. */
+export interface RefusalDeps {
+  readonly refusals: RefusalRecorder;
+  readonly limits: RateLimits;
+}
+
+/** Gives the 401 of a refused call on, or the 429 when calls at the same time used up the limit. */
+export async function settleRefusal(
+  deps: RefusalDeps,
+  exchange: Exchange,
+  response: Response,
+): Promise<Response> {
+  const { refusal, address, key, receivedAt, route, requestId } = exchange;
+  if (refusal === undefined) return response;
+  const exceeded = await deps.limits.countRefused(address);
+  if (exceeded !== undefined) {
+    delete exchange.refusal;
+    return tooManyCallsResponse(exchange, exceeded);
+  }
+  deps.refusals.record({
+    at: receivedAt,
+    reason: refusal,
+    apiKeyId: key?.id,
+    address: address?.text,
+    route,
+    slug: exchange.slug,
+    fingerprint: exchange.fingerprint,
+    requestId,
+  });
+  return response;
+}

@@ -1,0 +1,81 @@
+/** What every page has: security headers, and unsafe methods only from our own pages (spec 3). */
+import { Elysia } from "elysia";
+import { DomainError } from "../../lib/errors.ts";
+import { isApiRequest } from "../api-guard/require-api-key.ts";
+
+/** No inline script or style, no other host, no frame: as data, because it is the specification. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const pageHeaders = {
+  "Content-Security-Policy": contentSecurityPolicy,
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+  // Not no-referrer: with that, browsers send "Origin: null" with our own forms.
+  "Referrer-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+} as const;
+
+const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Adds the headers to an answer. Pages are never cached, unless they say otherwise (assets do). */
+export function secureHeaders(
+  response: Response,
+  options: { isApi: boolean; isHttps: boolean },
+): void {
+  const { headers } = response;
+  headers.set("X-Content-Type-Options", "nosniff");
+  if (options.isHttps) {
+    headers.set("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+  }
+  if (options.isApi) return;
+  for (const [name, value] of Object.entries(pageHeaders)) headers.set(name, value);
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
+}
+
+/**
+ * Refuses unsafe requests that do not come from our own pages, on every path outside the API:
+ * `Sec-Fetch-Site` and `Origin` must not contradict that, and one of them must say it.
+ */
+export function requireSameOrigin(options: { baseUrl: () => string }) {
+  return new Elysia({ name: "require-same-origin" }).onRequest(({ request }) => {
+    if (safeMethods.has(request.method) || isApiRequest(request)) return;
+    if (!isSameOrigin(request, options.baseUrl())) {
+      throw new DomainError("forbidden", "This form was not sent from a page of this site.");
+    }
+  });
+}
+
+function isSameOrigin(request: Request, baseUrl: string): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  const origin = request.headers.get("origin");
+  if (site === null && origin === null) return false;
+  if (site !== null && site !== "same-origin") return false;
+  return origin === null || origin === baseUrl || isOwnLoopback(origin, request, baseUrl);
+}
+
+const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** On one's own machine `localhost`, `127.0.0.1` and `[::1]` are one site: the browser's must be the page's. */
+function isOwnLoopback(origin: string, request: Request, baseUrl: string): boolean {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  const base = new URL(baseUrl);
+  return (
+    url !== undefined &&
+    url.protocol === base.protocol &&
+    loopbackNames.has(url.hostname) &&
+    loopbackNames.has(base.hostname) &&
+    url.host === request.headers.get("host")
+  );
+}

@@ -1,0 +1,90 @@
+/** Everything under `/admin` needs an admin's session, before it is routed; without one the way leads to sign-in. */
+import { Elysia } from "elysia";
+import type { Database } from "../../db/client.ts";
+import {
+  findSession,
+  type Session,
+  type SessionPolicy,
+} from "../../domain/access/admins/sessions.ts";
+import type { Actor } from "../../domain/access/audit/record.ts";
+import { countApiKeysRunningOut } from "../../domain/access/keys/expiring.ts";
+import { type Exchange, getExchange, isBelow } from "../context.ts";
+import { isReading } from "../methods.ts";
+import type { SessionCookie } from "./session-cookie.ts";
+
+/** What the guard needs. */
+export interface AdminGuardDeps {
+  readonly db: Database;
+  readonly cookie: SessionCookie;
+  readonly sessionPolicy: SessionPolicy;
+}
+
+/** Guards `/admin` for the whole app, and gives its pages a typed `session` and `actor`. */
+export function requireAdmin(deps: AdminGuardDeps) {
+  return new Elysia({ name: "require-admin" })
+    .onRequest(({ request }) => {
+      const exchange = getExchange(request);
+      return isBelow(exchange.guardedPath, "/admin") ? guard(deps, request, exchange) : undefined;
+    })
+    .derive({ as: "scoped" }, ({ request }) => {
+      const session = getSession(request);
+      const address = getExchange(request).address?.text ?? null;
+      const actor: Actor = { name: session.admin.email, address };
+      return { session, actor };
+    });
+}
+
+/** Gives the way to sign-in to whoever has no session. */
+async function guard(
+  deps: AdminGuardDeps,
+  request: Request,
+  exchange: Exchange,
+): Promise<Response | undefined> {
+  const session = await readSession(deps, request);
+  if (session === undefined) return leadToSignIn(request);
+  exchange.expiringCount = await countApiKeysRunningOut(deps.db, { now: exchange.receivedAt });
+  return undefined;
+}
+
+/** Finds the session of a request, on any page, and notes it for the log. */
+export async function readSession(
+  deps: AdminGuardDeps,
+  request: Request,
+): Promise<Session | undefined> {
+  const token = deps.cookie.read(request);
+  if (token === undefined) return undefined;
+  const exchange = getExchange(request);
+  const session = await findSession(deps.db, {
+    token,
+    policy: deps.sessionPolicy,
+    now: exchange.receivedAt,
+  });
+  if (session !== undefined) exchange.session = session;
+  return session;
+}
+
+function getSession(request: Request): Session {
+  const { session } = getExchange(request);
+  if (session === undefined) throw new Error("an admin page without a session");
+  return session;
+}
+
+/** 303 to sign-in, and back to this page after it. htmx is told to go there, not to swap the form in. */
+function leadToSignIn(request: Request): Response {
+  const { pathname, search } = new URL(request.url);
+  const location = isReading(request)
+    ? `/login?next=${encodeURIComponent(pathname + search)}`
+    : "/login";
+  const isHtmx = request.headers.get("hx-request") === "true";
+  return new Response(null, {
+    status: isHtmx ? 401 : 303,
+    headers: isHtmx ? { "HX-Redirect": "/login" } : { Location: location },
+  });
+}
+
+/** Where to go after sign-in: only to an admin page of ours. */
+export function readNextPage(text: string | null): string {
+  // Printable ASCII only: everything else would have to be encoded in a header.
+  const isOwn = text !== null && /^\/admin(\/[\w\-./]*)?(\?[\x21-\x5b\x5d-\x7e]*)?$/.test(text);
+  return isOwn ? text : "/admin/apiKeys";
+}

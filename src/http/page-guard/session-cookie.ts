@@ -1,0 +1,34 @@
+/** The cookie that carries a session's token (RFC 6265bis): `__Host-` over https, a plain name on loopback only. */
+import { Secret } from "../../lib/secrets/secret.ts";
+
+const name = "civikey_session";
+
+/** How the cookie is called and sent; `isHttps` is the public URL's. */
+export interface SessionCookie {
+  /** The token in a request's cookies, if there is exactly one. */
+  read(request: Request): Secret | undefined;
+  /** The `Set-Cookie` value that hands out a token until the browser closes. */
+  write(token: Secret): string;
+  /** The `Set-Cookie` value that takes it back. */
+  clear(): string;
+}
+
+/** Makes the cookie for a public URL. */
+export function createSessionCookie(options: { isHttps: () => boolean }): SessionCookie {
+  const nameNow = () => (options.isHttps() ? `__Host-${name}` : name);
+  const attributes = () => `Path=/; HttpOnly; SameSite=Lax${options.isHttps() ? "; Secure" : ""}`;
+  return {
+    read(request) {
+      const wanted = nameNow();
+      const values = (request.headers.get("cookie") ?? "")
+        .split(";")
+        .map((pair) => pair.trim())
+        .filter((pair) => pair.startsWith(`${wanted}=`))
+        .map((pair) => pair.slice(wanted.length + 1));
+      const [token] = values;
+      return values.length === 1 && token ? new Secret(token) : undefined;
+    },
+    write: (token) => `${nameNow()}=${token.reveal()}; ${attributes()}`,
+    clear: () => `${nameNow()}=; Max-Age=0; ${attributes()}`,
+  };
+}

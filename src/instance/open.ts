@@ -1,0 +1,81 @@
+/** Opens what server and CLI stand on: the configuration, the database, the secrets. */
+
+import { type Config, type Environment, parseConfig } from "../config/variables.ts";
+import {
+  type Connection,
+  type ConnectOptions,
+  connect,
+  type DatabaseTarget,
+} from "../db/client.ts";
+import { openEmbeddedPostgres } from "../db/embedded/postgres.ts";
+import type { PostgresProgress } from "../db/embedded/progress.ts";
+import { findWebhookProblem } from "../domain/access/alerts/webhook.ts";
+import { createSaltRing, type SaltRing } from "../domain/access/credentials.ts";
+import { findSourceProblem, findSyncTokenProblem } from "../domain/civiform/sync/source.ts";
+import { coversEverything, parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
+import { Secret } from "../lib/secrets/secret.ts";
+import { readOrCreateSecrets } from "./generated-secrets.ts";
+
+/** An open instance. */
+export interface Instance {
+  readonly config: Config;
+  readonly target: DatabaseTarget;
+  readonly connection: Connection;
+  readonly salts: SaltRing;
+  readonly secretKey: Secret;
+  /** Closes the connections, and the embedded database when nobody else uses it. */
+  close(): Promise<void>;
+}
+
+/** Reads the environment, with what only the domain can check. Throws `ConfigError`. */
+export function readConfig(environment: Environment): Config {
+  return parseConfig(environment, {
+    findTrustedProxiesProblem,
+    findWebhookProblem,
+    findSourceProblem,
+    findSyncTokenProblem,
+  });
+}
+
+/** Opens the database and the secrets of a configuration. Nothing is migrated. */
+export async function openInstance(
+  config: Config,
+  options: ConnectOptions & {
+    role: "server" | "command";
+    report?: (line: PostgresProgress) => void;
+  },
+): Promise<Instance> {
+  const embedded =
+    config.DATABASE_URL === undefined
+      ? await openEmbeddedPostgres({ dataDir: config.DATA_DIR, ...options })
+      : undefined;
+  const target = config.DATABASE_URL ?? embedded?.connection;
+  if (target === undefined) throw new Error("there is no database to connect to");
+  const generated = embedded && (await readOrCreateSecrets(config.DATA_DIR));
+  const connection = connect(target, options);
+  return {
+    config,
+    target,
+    connection,
+    salts: createSaltRing(
+      config.CIVIFORM_API_SECRET_SALT ?? generated?.salt ?? "",
+      config.CIVIFORM_API_SECRET_SALTS_OLD,
+    ),
+    secretKey: new Secret(config.SECRET_KEY ?? generated?.secretKey ?? ""),
+    async close() {
+      await connection.close();
+      await embedded?.close();
+    },
+  };
+}
+
+function findTrustedProxiesProblem(text: string): string | undefined {
+  const parsed = splitSubnetList(text).map((element) => ({
+    element,
+    subnet: parseSubnet(element),
+  }));
+  const wrong = parsed.filter(({ subnet }) => subnet === undefined).map(({ element }) => element);
+  if (wrong.length > 0) return `must be a list of CIDR blocks; this is none: ${wrong.join(" ")}`;
+  const trustsAll = coversEverything(parsed.flatMap(({ subnet }) => subnet ?? []));
+  return trustsAll ? "trusts every address: any caller could claim to be any other" : undefined;
+}

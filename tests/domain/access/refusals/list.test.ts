@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { listDailyRefusals, listRefusals } from "../../../../src/domain/access/refusals/list.ts";
+import {
+  createRefusalRecorder,
+  refusalsKeptDays,
+} from "../../../../src/domain/access/refusals/recorder.ts";
+import type { RefusedCall } from "../../../../src/domain/access/refusals/tallies.ts";
+import { noon, startTestApp, type TestApp, zone } from "../../../support/app.ts";
+import { makeKey, makeProgram } from "../../../support/factories.ts";
+
+let app: TestApp;
+let apiKeyId: number;
+const list = "/api/v1/admin/programs/:programSlug/applications";
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await makeProgram(app);
+  apiKeyId = (await makeKey(app)).apiKey.id;
+});
+afterAll(() => app.close());
+
+const problems: unknown[] = [];
+const newRecorder = () =>
+  createRefusalRecorder({
+    client: app.database.client,
+    zone,
+    report: (error) => problems.push(error),
+    keylessRowsMax: 100,
+  });
+const refusedCall = (given: Partial<RefusedCall> = {}): RefusedCall => ({
+  at: noon,
+  reason: "outside_subnet",
+  apiKeyId,
+  address: "198.51.100.7",
+  route: list,
+  slug: undefined,
+  fingerprint: undefined,
+  requestId: "request-1",
+  ...given,
+});
+async function keep(calls: readonly RefusedCall[], recorder = newRecorder()): Promise<void> {
+  for (const call of calls) recorder.record(call);
+  await recorder.close();
+  expect(problems).toEqual([]);
+}
+const clear = () => app.database.client`truncate refusals, api_key_daily_refusals`;
+const listAll = async (filter = {}) =>
+  (await listRefusals(app.database.db, { filter, limit: 100 })).refusals;
+
+describe("kept refusals", () => {
+  test("are one row a minute, whichever process wrote last; the newest request id stays", async () => {
+    await clear();
+    const at = (seconds: number) => new Date(noon.getTime() + seconds * 1000);
+    await keep([refusedCall({ at: at(5) }), refusedCall({ at: at(40), requestId: "newest" })]);
+    await keep([refusedCall({ at: at(20), requestId: "late writer" })]);
+    await keep([refusedCall({ at: at(61), requestId: "next minute" })]);
+    expect(await listAll()).toMatchObject([
+      { callCount: 1, lastRequestId: "next minute" },
+      { callCount: 3, lastRequestId: "newest", lastAt: at(40), address: "198.51.100.7" },
+    ]);
+  });
+
+  test("are exact when many processes write the same rows at once", async () => {
+    await clear();
+    const calls = ["a", "b", "c", "d"].flatMap((requestId) => [
+      refusedCall({ requestId }),
+      refusedCall({ requestId, reason: "no_grant" }),
+      refusedCall({ requestId, reason: "unknown_key", apiKeyId: undefined, fingerprint: "f" }),
+    ]);
+    await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        keep(index % 2 === 0 ? calls : calls.toReversed(), newRecorder()),
+      ),
+    );
+    const counts = (await listAll()).map(({ reason, callCount }) => `${reason} ${callCount}`);
+    expect(counts.toSorted()).toEqual(["no_grant 32", "outside_subnet 32", "unknown_key 32"]);
+  });
+
+  test("have a slug only where a program has it: any other text of the path is nowhere", async () => {
+    await clear();
+    await keep([
+      refusedCall({ slug: "snow-removal" }),
+      refusedCall({ slug: "cvs-a-pasted-secret" }),
+      refusedCall({ slug: "another-pasted-secret" }),
+    ]);
+    const rows = await listAll();
+    expect(rows.map(({ route, callCount }) => [route, callCount]).toSorted()).toEqual([
+      [list, 2],
+      ["/api/v1/admin/programs/snow-removal/applications", 1],
+    ]);
+    const dump = JSON.stringify(await app.database.client`select * from refusals`);
+    expect(dump).not.toContain("pasted");
+  });
+
+  test("come with what a page says of the key, and never with its hash", async () => {
+    await clear();
+    await keep([refusedCall(), refusedCall({ apiKeyId: undefined, reason: "unknown_key" })]);
+    const rows = await listAll();
+    expect(rows.map(({ key }) => key?.name)).toEqual([undefined, "Case management"]);
+    expect(JSON.stringify(rows)).not.toContain("Hash");
+    expect(rows[1]?.key).toMatchObject({ id: apiKeyId, subnets: ["203.0.113.0/24"] });
+  });
+
+  test("of a key that is gone stop nobody else's from being written", async () => {
+    await clear();
+    await keep([refusedCall({ apiKeyId: 999_999 }), refusedCall()]);
+    expect(await listAll()).toHaveLength(1);
+  });
+
+  test("that could not be written are written later, once", async () => {
+    await clear();
+    await app.database.client`alter table refusals rename to refusals_away`;
+    const recorder = newRecorder();
+    recorder.record(refusedCall());
+    await recorder.flush();
+    expect(problems.splice(0)).toHaveLength(1);
+    await app.database.client`alter table refusals_away rename to refusals`;
+    await keep([refusedCall()], recorder);
+    expect(await listAll()).toMatchObject([{ callCount: 2 }]);
+  });
+});
+
+describe("a list of refusals", () => {
+  test("is walked to its end, each row once, with the same filter", async () => {
+    await clear();
+    const calls = Array.from({ length: 55 }, (_, index) =>
+      refusedCall({ address: `198.51.100.${index}`, ...(index % 5 ? {} : { reason: "retired" }) }),
+    );
+    await keep(calls);
+    const seen: number[] = [];
+    for (let before: number | undefined; ; ) {
+      const page = await listRefusals(app.database.db, {
+        filter: { reason: "outside_subnet" },
+        limit: 10,
+        ...(before === undefined ? {} : { before }),
+      });
+      seen.push(...page.refusals.map(({ id }) => id));
+      before = seen.at(-1);
+      if (!page.hasMore) break;
+    }
+    expect(seen).toEqual([...new Set(seen)].toSorted((a, b) => b - a));
+    expect(seen).toHaveLength(44);
+  });
+
+  test("is searched by address, subnet, request id, fingerprint, key id and name", async () => {
+    await clear();
+    await keep([
+      refusedCall({ requestId: "abc-1" }),
+      refusedCall({ address: "2001:db8::1", requestId: "abc-2", reason: "unknown_key" }),
+      refusedCall({ apiKeyId: undefined, address: "192.0.2.1", fingerprint: "9f86d081884c7d65" }),
+    ]);
+    const [key] = await app.database.client`select key_id from api_keys`;
+    const counts: Record<string, number> = {};
+    const searches = ["198.51.100.7", "198.51.100.0/24", "2001:DB8:0::1", "2001:db8::/32", "abc-2"];
+    for (const search of [...searches, "9f86d081884c7d65", key?.key_id, "case MAN", "%", "x' or"]) {
+      counts[search === key?.key_id ? "key id" : search] = (await listAll({ search })).length;
+    }
+    expect(counts).toEqual({
+      "198.51.100.7": 1,
+      "198.51.100.0/24": 1,
+      "2001:DB8:0::1": 1,
+      "2001:db8::/32": 1,
+      "abc-2": 1,
+      "9f86d081884c7d65": 1,
+      "key id": 2,
+      "case MAN": 2,
+      "%": 0,
+      "x' or": 0,
+    });
+  });
+
+  test("has calls per day and reason, in the instance's zone", async () => {
+    await clear();
+    const at = (iso: string) => ({ at: new Date(iso) });
+    await keep([
+      refusedCall(at("2026-01-15T07:59:59Z")),
+      refusedCall(at("2026-01-15T08:00:00Z")),
+      refusedCall({ ...at("2026-01-15T09:00:00Z"), reason: "expired" }),
+      refusedCall({ ...at("2026-01-15T09:30:00Z"), reason: "expired", address: "192.0.2.9" }),
+      refusedCall({ apiKeyId: undefined, reason: "missing_credentials" }),
+    ]);
+    const days = await listDailyRefusals(app.database.db, { apiKeyId, since: "2026-01-14" });
+    expect(days).toEqual([
+      { day: "2026-01-15", reason: "expired", callCount: 2 },
+      { day: "2026-01-15", reason: "outside_subnet", callCount: 1 },
+      { day: "2026-01-14", reason: "outside_subnet", callCount: 1 },
+    ]);
+    const later = await listDailyRefusals(app.database.db, { apiKeyId, since: "2026-01-15" });
+    expect(later).toHaveLength(2);
+  });
+});
+
+describe("old refusals", () => {
+  const days = (count: number) => new Date(noon.getTime() + count * 86_400_000);
+
+  test("are forgotten after 90 days, the counts per day are not", async () => {
+    await clear();
+    await keep([refusedCall({ at: days(0) })]);
+    await keep([refusedCall({ at: days(refusalsKeptDays) })]);
+    expect(await listAll()).toHaveLength(2);
+    await keep([refusedCall({ at: days(refusalsKeptDays + 1) })]);
+    expect(await listAll()).toHaveLength(2);
+    const counted = await listDailyRefusals(app.database.db, { apiKeyId, since: "2026-01-01" });
+    expect(counted).toHaveLength(3);
+  });
+
+  test("without a key are forgotten past a number of rows; those of keys stay", async () => {
+    await clear();
+    await app.database.client`
+      insert into refusals (minute, reason, route, fingerprint, call_count, last_at, last_request_id)
+      select ${noon.toISOString()}::text::timestamptz, 'unknown_key', 'none', n::text, 1, now(), 'x'
+      from generate_series(1, 150) n`;
+    await keep([refusedCall()]);
+    const [row] = await app.database.client`
+      select count(*) filter (where api_key_id is null)::int as keyless, count(*)::int as all_of_them
+      from refusals`;
+    expect(row).toEqual({ keyless: 100, all_of_them: 101 });
+  });
+});

@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { createRateLimits } from "../../../src/http/api-guard/rate-limit.ts";
+import { type Address, parseAddress } from "../../../src/lib/net/subnets.ts";
+
+const limitsOf = (refusedPerMinute: number) =>
+  createRateLimits({
+    refusedPerMinute,
+    perKeyPerMinute: 0,
+    countedMax: 1_000,
+    report(error) {
+      throw error;
+    },
+  });
+
+function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(`${text} is no address`);
+  return address;
+}
+
+/** A caller that has as many networks as it likes. */
+const networkOf = (index: number) =>
+  addressOf(`2001:db8:${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}::1`);
+
+test("callers that change their network all the time use a bounded amount of memory", async () => {
+  const limits = limitsOf(300);
+  const fill = async (from: number, until: number) => {
+    for (let index = from; index < until; index += 1) await limits.countRefused(networkOf(index));
+    Bun.gc(true);
+    return process.memoryUsage().heapUsed;
+  };
+  const full = await fill(0, 2_000);
+  const fuller = await fill(2_000, 40_000);
+  // 38,000 networks would be some 15 MB.
+  expect(fuller - full).toBeLessThan(4 * 1024 * 1024);
+});
+
+test("a network that is past its limit stays so while others come and go", async () => {
+  const limits = limitsOf(2);
+  const blocked = addressOf("198.51.100.7");
+  await limits.countRefused(blocked);
+  await limits.countRefused(blocked);
+  for (let index = 0; index < 10_000; index += 1) await limits.countRefused(networkOf(index));
+  expect(await limits.findExhausted(blocked)).toMatchObject({ policy: "refused-calls", quota: 2 });
+});
+
+test("even when all of them are past their limits, their number has an end", async () => {
+  const limits = limitsOf(1);
+  for (let index = 0; index < 1_500; index += 1) await limits.countRefused(networkOf(index));
+  expect(await limits.findExhausted(networkOf(0))).toBeUndefined();
+  expect(await limits.findExhausted(networkOf(1_499))).toBeDefined();
+});
