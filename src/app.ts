@@ -12,9 +12,9 @@ import { isApiRequest } from "./http/api-guard/require-api-key.ts";
 import { noteRoutes } from "./http/api-guard/route-patterns.ts";
 import { type RefusalDeps, settleRefusal } from "./http/api-guard/settle-refusal.ts";
 import {
-  beginExchange,
-  type Exchange,
+  beginContext,
   noRoute,
+  type RequestContext,
   readGuardedPath,
   readRequestId,
 } from "./http/context.ts";
@@ -78,7 +78,7 @@ export function createApp(deps: AppDeps): App {
     async handle(given, peer) {
       const readable = readRequest(given);
       const request = readable ?? given;
-      const exchange = beginExchange(request, {
+      const context = beginContext(request, {
         requestId: readRequestId(request),
         guardedPath: readable ? readGuardedPath(readable) : "",
         peer,
@@ -97,19 +97,19 @@ export function createApp(deps: AppDeps): App {
             readable,
             Promise.resolve(elysia.fetch(readable)),
           )
-        : unreadableResponse(exchange);
-      const isRefused = exchange.refusal !== undefined;
-      const settled = isRefused ? await settleRefusal(deps, exchange, answer) : answer;
+        : unreadableResponse(context);
+      const isRefused = context.refusal !== undefined;
+      const settled = isRefused ? await settleRefusal(deps, context, answer) : answer;
       const isApi = isApiRequest(request);
       const response = !isApi && isPage(settled) ? await packPage(request, settled) : settled;
       if (mayLeaveBody(request)) await leaveBody(request, response);
-      finish(deps, { request, response, exchange, isApi, isReadable: readable !== undefined });
+      finish(deps, { request, response, context, isApi, isReadable: readable !== undefined });
       return response;
     },
   };
 }
 
-function unreadableResponse({ requestId }: Exchange): Response {
+function unreadableResponse({ requestId }: RequestContext): Response {
   return problemResponse({ status: 400, detail: "The Host header is not a host.", requestId });
 }
 
@@ -119,40 +119,40 @@ function finish(
   done: {
     request: Request;
     response: Response;
-    exchange: Exchange;
+    context: RequestContext;
     isApi: boolean;
     isReadable: boolean;
   },
 ): void {
-  const { request, response, exchange, isApi, isReadable } = done;
+  const { request, response, context, isApi, isReadable } = done;
   secureHeaders(response, { isApi, isHttps: deps.baseUrl().startsWith("https:") });
-  response.headers.set("X-Request-Id", exchange.requestId);
-  const expiration = exchange.evidence?.key?.expiration;
-  const isGood = exchange.refusal === undefined && exchange.limit === undefined;
+  response.headers.set("X-Request-Id", context.requestId);
+  const expiration = context.checks?.key?.expiration;
+  const isGood = context.refusal === undefined && context.limit === undefined;
   if (expiration !== undefined && isGood) {
     response.headers.set("CiviKey-Key-Expires", expiration.toISOString());
   }
-  const { route, refusal } = exchange;
+  const { route, refusal } = context;
   const method = methodOf(request);
   const { status } = response;
-  const ms = performance.now() - exchange.startedMs;
+  const ms = performance.now() - context.startedMs;
   // What could not be read is answered as the API answers, so it is counted there.
   const isApis = isApi || !isReadable;
   deps.metrics.countAnswer({ isApi: isApis, route, method, status, seconds: ms / 1000, refusal });
   deps.log.info(
     {
-      requestId: exchange.requestId,
+      requestId: context.requestId,
       method,
       route,
       status,
       ms: Math.round(ms * 100) / 100,
-      clientIp: exchange.address,
-      keyId: exchange.key,
-      admin: exchange.session?.admin,
-      viewed: exchange.viewed,
+      clientIp: context.address,
+      keyId: context.key,
+      admin: context.session?.admin,
+      viewed: context.viewed,
       reason: refusal,
-      fingerprint: exchange.fingerprint,
-      limit: exchange.limit,
+      fingerprint: context.fingerprint,
+      limit: context.limit,
     },
     "request",
   );

@@ -1,14 +1,14 @@
 /** Checked by the compiler, never run: a header, a body or a secret in a log line does not compile. */
 
 import { describeError } from "../src/http/answers/errors.ts";
-import type { Exchange } from "../src/http/context.ts";
+import type { RequestContext } from "../src/http/context.ts";
 import { methodOf } from "../src/http/methods.ts";
 import type { Secret } from "../src/lib/secrets/secret.ts";
 import type { Log } from "../src/log.ts";
 
 declare const log: Log;
 declare const request: Request;
-declare const exchange: Exchange;
+declare const context: RequestContext;
 declare const secret: Secret;
 declare const error: Error;
 const header = request.headers.get("authorization") ?? "";
@@ -17,15 +17,15 @@ const { pathname } = new URL(request.url);
 
 log.info(
   {
-    requestId: exchange.requestId,
+    requestId: context.requestId,
     method: methodOf(request),
-    route: exchange.route,
+    route: context.route,
     status: 200,
     ms: 1.5,
-    clientIp: exchange.address,
-    keyId: exchange.key,
-    admin: exchange.session?.admin,
-    reason: exchange.refusal,
+    clientIp: context.address,
+    keyId: context.key,
+    admin: context.session?.admin,
+    reason: context.refusal,
   },
   "request",
 );

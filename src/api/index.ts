@@ -4,7 +4,7 @@ import { answerInTime } from "../http/answers/in-time.ts";
 import { problemResponse } from "../http/answers/problem.ts";
 import { type ApiKeyGuardDeps, requireApiKey } from "../http/api-guard/require-api-key.ts";
 import type { ApiRoute } from "../http/api-guard/routes.ts";
-import { getExchange, type RoutePattern } from "../http/context.ts";
+import { getContext, type RoutePattern } from "../http/context.ts";
 import { applicationStatusRoutes } from "./application-status.ts";
 import { type ApplicationsDeps, applicationRoutes } from "./applications.ts";
 import { checkAuthRoutes } from "./check-auth.ts";
@@ -52,11 +52,11 @@ function mount(app: AnyElysia, route: ApiRoute): void {
     path,
     // Elysia catches what an asynchronous handler throws only when it sees the word.
     async ({ request, params }) => {
-      const exchange = getExchange(request);
-      exchange.route = path as RoutePattern;
+      const context = getContext(request);
+      context.route = path as RoutePattern;
       const answer = route.respond(request, params);
       const isReady = answer instanceof Response;
-      return isReady || route.method !== "GET" ? answer : answerInTime(exchange, answer);
+      return isReady || route.method !== "GET" ? answer : answerInTime(context, answer);
     },
     { parse: "none" },
   );
@@ -64,13 +64,13 @@ function mount(app: AnyElysia, route: ApiRoute): void {
 
 /** 405 with `Allow`, after authentication (RFC 9110, section 15.5.6). */
 function refuseMethod(request: Request, path: string, routes: readonly ApiRoute[]): Response {
-  const exchange = getExchange(request);
-  exchange.route = path as RoutePattern;
+  const context = getContext(request);
+  context.route = path as RoutePattern;
   const methods = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return problemResponse({
     status: 405,
     detail: `${request.method} is not allowed here.`,
-    requestId: exchange.requestId,
+    requestId: context.requestId,
     headers: { Allow: [...new Set(methods)].join(", ") },
   });
 }

@@ -10,7 +10,7 @@ import { chooseMediaType } from "../http/answers/negotiation.ts";
 import { problemResponse } from "../http/answers/problem.ts";
 import { writeOnce } from "../http/answers/write-once.ts";
 import type { ApiRoute } from "../http/api-guard/routes.ts";
-import { getExchange } from "../http/context.ts";
+import { getContext } from "../http/context.ts";
 
 /** What these routes need. */
 export interface OpenApiDeps {
@@ -57,7 +57,7 @@ async function respondWithProgram(
   request: Request,
   slug: string,
 ): Promise<Response> {
-  const { requestId } = getExchange(request);
+  const { requestId } = getContext(request);
   const query = new URL(request.url).searchParams;
   const repeated = ["stage", "openApiVersion"].find((name) => query.getAll(name).length > 1);
   if (repeated !== undefined) {

@@ -1,7 +1,7 @@
-/** What is known of one request while it is answered: filled in on the way, read by the log line at the end. */
+/** The request context: what is known about one request while it is answered, filled in along the way and logged at the end. */
 
 import type { Session } from "../domain/access/admins/sessions.ts";
-import type { Evidence, RefusalReason } from "../domain/access/authentication.ts";
+import type { Checks, RefusalReason } from "../domain/access/authentication.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
 import type { Address } from "../lib/net/subnets.ts";
 import type { Fingerprint } from "../lib/secrets/derived-keys.ts";
@@ -19,8 +19,8 @@ export const noRoute = "none" as RoutePattern;
 /** The limits that a call can run into. */
 export type LimitPolicy = "refused-calls" | "key-calls";
 
-/** One request and its answer. */
-export interface Exchange {
+/** What is known about one request and its answer. */
+export interface RequestContext {
   readonly requestId: RequestId;
   /** The path as `readGuardedPath` reads it. */
   readonly guardedPath: string;
@@ -34,7 +34,7 @@ export interface Exchange {
   /** The pattern of the route that answers, `none` until one matched. */
   route: RoutePattern;
   /** Set once an API call passed rules 1 to 7. */
-  evidence?: Evidence;
+  checks?: Checks;
   /** What stands where the route's pattern has the slug; not known to be a program's. */
   slug?: string;
   /** The key of a call, once it is known that such a key exists, whether or not it may pass. */
@@ -53,19 +53,19 @@ export interface Exchange {
   expiringCount?: number;
 }
 
-const exchanges = new WeakMap<Request, Exchange>();
+const contexts = new WeakMap<Request, RequestContext>();
 
-/** Begins the record of a request. */
-export function beginExchange(request: Request, exchange: Exchange): Exchange {
-  exchanges.set(request, exchange);
-  return exchange;
+/** Begins the context of a request. */
+export function beginContext(request: Request, context: RequestContext): RequestContext {
+  contexts.set(request, context);
+  return context;
 }
 
-/** The record of a request. Throws when there is none: nothing is answered outside of `createApp`. */
-export function getExchange(request: Request): Exchange {
-  const exchange = exchanges.get(request);
-  if (exchange === undefined) throw new Error("a request without an exchange");
-  return exchange;
+/** The context of a request. Throws when there is none: only `createApp` answers requests. */
+export function getContext(request: Request): RequestContext {
+  const context = contexts.get(request);
+  if (context === undefined) throw new Error("a request without a context");
+  return context;
 }
 
 /** Notes for the log whose personal data an admin is shown: a page of a program's applications, or one. */
@@ -75,7 +75,7 @@ export function noteViewed(
   applicationId?: string,
 ): void {
   const viewed = applicationId === undefined ? program.slug : `${program.slug}/${applicationId}`;
-  getExchange(request).viewed = viewed as Checked<"viewed">;
+  getContext(request).viewed = viewed as Checked<"viewed">;
 }
 
 /** The caller's request id when it is 1 to 64 of `A-Za-z0-9._-` (spec 6), else a new UUID. */

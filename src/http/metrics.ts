@@ -4,7 +4,7 @@ import { Elysia } from "elysia";
 import { isLoopbackHost } from "../lib/net/public-addresses.ts";
 import { isInside, parseAddress, parseSubnet } from "../lib/net/subnets.ts";
 import type { Secret } from "../lib/secrets/secret.ts";
-import { getExchange } from "./context.ts";
+import { getContext } from "./context.ts";
 
 /** What this route needs. */
 export interface MetricsDeps {
@@ -52,7 +52,7 @@ const proxyHeaders = ["x-forwarded-for", "forwarded", "via", "x-real-ip"] as con
  * proxy, nor the page of another site in a browser here, whose name leads here (DNS rebinding).
  */
 function isFromThisMachine(request: Request): boolean {
-  const address = parseAddress(getExchange(request).peer ?? "");
+  const address = parseAddress(getContext(request).peer ?? "");
   const isProxied = proxyHeaders.some((name) => request.headers.has(name));
   const isCalledSo = isLoopbackHost(new URL(request.url).hostname);
   return address !== undefined && isInside(address, loopback) && isCalledSo && !isProxied;

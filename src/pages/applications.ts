@@ -12,7 +12,7 @@ import { findSubmittingKey } from "../domain/applications/submitting-key.ts";
 import { documentAnswers } from "../domain/openapi/programs.ts";
 import { getDescribedProgram } from "../domain/programs/list.ts";
 import { requireActiveProgram } from "../domain/programs/programs.ts";
-import { getExchange, noteViewed } from "../http/context.ts";
+import { getContext, noteViewed } from "../http/context.ts";
 import { fieldOf, readPageQuery } from "../http/page-guard/forms.ts";
 import { requireAdmin } from "../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../lib/errors.ts";
@@ -56,7 +56,7 @@ async function showList(
   request: Request,
   input: { slug: string; session: Session },
 ): Promise<Response> {
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   const program = await getDescribedProgram(deps.db, { slug: input.slug, now });
   const query = readPageQuery(request);
   const given = pick(query, filterNames);
@@ -150,7 +150,7 @@ async function showOne(
   input: { slug: string; id: string; session: Session },
 ): Promise<Response> {
   const { db } = deps;
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   const described = await getDescribedProgram(db, { slug: input.slug, now });
   const program = openProgramForAdmin(input.session.admin, described);
   await requireActiveProgram(db, program);

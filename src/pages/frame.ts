@@ -3,7 +3,7 @@ import type { Database } from "../db/client.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
-import { getExchange } from "../http/context.ts";
+import { getContext } from "../http/context.ts";
 import type { AdminGuardDeps } from "../http/page-guard/require-admin.ts";
 import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/parts/layout.tsx";
 
@@ -43,15 +43,15 @@ const nav: readonly NavItem[] = [
 
 /** The frame of a page for whoever asks for it. */
 export function framePage(deps: PageDeps, request: Request, notice?: Notice): PageContext {
-  const exchange = getExchange(request);
+  const context = getContext(request);
   return {
     assets: deps.assets,
-    adminEmail: exchange.session?.admin.email ?? null,
+    adminEmail: context.session?.admin.email ?? null,
     nav,
     notice: notice ?? null,
-    now: exchange.receivedAt,
+    now: context.receivedAt,
     zone: deps.rules.zone,
-    expiringCount: exchange.expiringCount ?? 0,
+    expiringCount: context.expiringCount ?? 0,
   };
 }
 

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { type RefusalReason, rules } from "../domain/access/authentication.ts";
 import { getApiKey } from "../domain/access/keys/list.ts";
 import { listRefusals } from "../domain/access/refusals/list.ts";
-import { getExchange } from "../http/context.ts";
+import { getContext } from "../http/context.ts";
 import { readPageQuery } from "../http/page-guard/forms.ts";
 import { requireAdmin } from "../http/page-guard/require-admin.ts";
 import { refusalsFragment, refusalsPage } from "../views/refusals/list.tsx";
@@ -24,7 +24,7 @@ async function showRefusals(deps: PageDeps, request: Request): Promise<Response>
   const reason = readReason(query.get("reason"));
   const apiKeyId = readId(query.get("key"));
   const before = readId(query.get("before"));
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   const [found, apiKey] = await Promise.all([
     listRefusals(deps.db, {
       filter: {

@@ -58,8 +58,8 @@ export async function startWorkers(config: Config, log: Log): Promise<Workers> {
       listening.reject(new StartFailure("A worker ended before it listened: it has said why."));
       const isYoung = performance.now() - startedMs < youngMs;
       const pauseMs = isYoung ? Math.min(pauseMsMin * 2 ** youngDeaths, pauseMsMax) : pauseMsMin;
-      const worn = { pid, exitCode, signal, pauseMs };
-      log.error({ worker: worn }, "a worker ended; another takes its place");
+      const exited = { pid, exitCode, signal, pauseMs };
+      log.error({ worker: exited }, "a worker ended; another takes its place");
       setTimeout(() => {
         // Should it end before it listens, then that is told above, like every other end.
         if (!isStopping) start(isYoung ? youngDeaths + 1 : 0).catch(() => {});

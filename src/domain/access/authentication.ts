@@ -1,6 +1,6 @@
 /**
- * When is a call refused? Here, and only here: the table below is spec 2, "The rules, in order". The
- * first rule that does not hold gives the reason that is recorded; the caller is told none of them.
+ * When is a call refused? Here, and only here: these are the rules, in order. The first one that does
+ * not hold gives the reason that is recorded. The caller never learns the reason.
  */
 
 import { type Address, isInside } from "../../lib/net/subnets.ts";
@@ -9,8 +9,8 @@ import { findGrant, type GrantedProgram, type Permission } from "./grants.ts";
 import type { KeyLookup } from "./lookup.ts";
 import type { StoredKey } from "./stored-keys.ts";
 
-/** All that the rules look at. */
-export interface Evidence {
+/** What the rules check. */
+export interface Checks {
   readonly credentials: BasicCredentials;
   readonly key: StoredKey | undefined;
   readonly isSecretRight: boolean;
@@ -41,29 +41,29 @@ export const rules = [
     holds: ({ key, wanted }) =>
       key !== undefined && (wanted === undefined || findGrant(key.grants, wanted) !== undefined),
   },
-] as const satisfies readonly { reason: string; holds: (evidence: Evidence) => boolean }[];
+] as const satisfies readonly { reason: string; holds: (checks: Checks) => boolean }[];
 
 /** Why a call was refused: for the log, the metrics and the admin, never for the caller. */
 export type RefusalReason = (typeof rules)[number]["reason"];
 
 /** Finds the first rule that does not hold, if any. */
-export function findRefusal(evidence: Evidence): RefusalReason | undefined {
-  return rules.find((rule) => !rule.holds(evidence))?.reason;
+export function findRefusal(checks: Checks): RefusalReason | undefined {
+  return rules.find((rule) => !rule.holds(checks))?.reason;
 }
 
 /** What every rule says by itself, for somebody who asks why; without a known key the later ones do not hold. */
-export function judgeRules(evidence: Evidence): { rule: RefusalReason; ok: boolean }[] {
-  return rules.map((rule) => ({ rule: rule.reason, ok: rule.holds(evidence) }));
+export function judgeRules(checks: Checks): { rule: RefusalReason; ok: boolean }[] {
+  return rules.map((rule) => ({ rule: rule.reason, ok: rule.holds(checks) }));
 }
 
 /**
- * Gathers what the rules look at. An unknown key id costs the same work as a known one: one HMAC and
+ * Gathers what the rules check. An unknown key id costs the same work as a known one: one HMAC and
  * one constant-time comparison. Without credentials nothing is looked up.
  */
-export async function gatherEvidence(
+export async function gatherChecks(
   call: { credentials: BasicCredentials; address: Address | undefined; now: Date },
   sources: { lookup: KeyLookup; salts: SaltRing },
-): Promise<Evidence> {
+): Promise<Checks> {
   const { credentials } = call;
   if (credentials.kind !== "credentials") {
     return { ...call, key: undefined, isSecretRight: false, wanted: undefined };
@@ -77,10 +77,10 @@ export async function gatherEvidence(
 
 /** Judges all rules again with what the route asks for, and makes the value that opens the program. */
 export function grantAccess<P extends Permission>(
-  evidence: Evidence,
+  checks: Checks,
   wanted: { slug: string; permission: P },
 ): GrantedProgram<P> | RefusalReason {
-  const refusal = findRefusal({ ...evidence, wanted });
+  const refusal = findRefusal({ ...checks, wanted });
   if (refusal !== undefined) return refusal;
-  return findGrant(evidence.key?.grants ?? [], wanted) ?? "no_grant";
+  return findGrant(checks.key?.grants ?? [], wanted) ?? "no_grant";
 }

@@ -37,7 +37,7 @@ export function findGrant<P extends Permission>(
 
 /**
  * The proof for the admin pages: whoever has signed in may read the applications of every program,
- * and change none. `admin` is the evidence; hand on the one of the session, which the guard of
+ * and change none. `admin` is the proof; pass the one from the session, which the guard of
  * `/admin` found. The API never comes here: its calls are judged by the rules.
  */
 export function openProgramForAdmin(

@@ -1,11 +1,11 @@
-/** Answers what the API would say to a call, and why, without one being made (spec 6, `keys verify`). */
+/** Says how the API would answer a call, and why, without making it (`keys verify`). */
 
 import type { Address } from "../../lib/net/subnets.ts";
 import type { Secret } from "../../lib/secrets/secret.ts";
 import {
-  type Evidence,
+  type Checks,
   findRefusal,
-  gatherEvidence,
+  gatherChecks,
   judgeRules,
   type RefusalReason,
 } from "./authentication.ts";
@@ -26,13 +26,13 @@ export interface Verdict {
  * without credentials. Reads only: nothing is counted and nothing is moved to another salt.
  */
 export async function verifyApiKey(
-  call: { token: Secret; address: Address; now: Date; wanted: Evidence["wanted"] },
+  call: { token: Secret; address: Address; now: Date; wanted: Checks["wanted"] },
   sources: { lookup: KeyLookup; salts: SaltRing },
 ): Promise<Verdict> {
   const { address, now, wanted } = call;
   const text = call.token.reveal();
   const credentials = parseBasicCredentials(text === "" ? "" : `Basic ${text}`);
-  const evidence = { ...(await gatherEvidence({ credentials, address, now }, sources)), wanted };
-  const reason = findRefusal(evidence) ?? null;
-  return { allowed: reason === null, reason, rules: judgeRules(evidence) };
+  const checks = { ...(await gatherChecks({ credentials, address, now }, sources)), wanted };
+  const reason = findRefusal(checks) ?? null;
+  return { allowed: reason === null, reason, rules: judgeRules(checks) };
 }

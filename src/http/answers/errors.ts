@@ -11,7 +11,7 @@ import type { Checked, ErrorFacts, Log } from "../../log.ts";
 import { errorPage } from "../../views/parts/error-page.tsx";
 import type { LayoutAssets } from "../../views/parts/layout.tsx";
 import { isApiRequest } from "../api-guard/require-api-key.ts";
-import { getExchange, isBelow } from "../context.ts";
+import { getContext, isBelow } from "../context.ts";
 import { isReading } from "../methods.ts";
 import { problemResponse, titleOf } from "./problem.ts";
 
@@ -62,7 +62,7 @@ const notBegun = "The database cannot answer now. Nothing was changed. Try again
 export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
   return new Elysia({ name: "answer-errors" }).onError({ as: "global" }, (context) => {
     const { request, error } = context;
-    const { requestId } = getExchange(request);
+    const { requestId } = getContext(request);
     const failure = readFailure(String(context.code), error);
     if (failure.status >= 500) deps.log.error({ requestId, error: describeError(error) }, "failed");
     if (!isApiRequest(request)) {
@@ -80,7 +80,7 @@ export function failurePage(
   request: Request,
   { status, detail, retryAfterSeconds }: Failure,
 ): Response {
-  const { requestId } = getExchange(request);
+  const { requestId } = getContext(request);
   const title = titleOf(status);
   const canTryAgain = status === 503 && isReading(request);
   const page = { status, title, message: detail, canTryAgain, requestId, assets };
@@ -99,7 +99,7 @@ function retryAfter(seconds: number | undefined): Record<string, string> {
  * signed in and nobody else, and what has become of a change. The guard looks a session up first of all.
  */
 function describeToAdmin(request: Request, error: unknown): string | undefined {
-  const { session, guardedPath } = getExchange(request);
+  const { session, guardedPath } = getContext(request);
   const problem = session && findWriteProblem(error);
   if (problem) return describeWriteProblem(problem);
   const isChange = !isReading(request) && isBelow(guardedPath, "/admin");

@@ -8,7 +8,7 @@ import { TooLateError, withinMs } from "../../lib/limits/deadline.ts";
 import type { Log } from "../../log.ts";
 import type { LayoutAssets } from "../../views/parts/layout.tsx";
 import { isApiRequest } from "../api-guard/require-api-key.ts";
-import { type Exchange, getExchange } from "../context.ts";
+import { getContext, type RequestContext } from "../context.ts";
 import { isReading } from "../methods.ts";
 import { failurePage, outcomeUnknown } from "./errors.ts";
 
@@ -28,7 +28,7 @@ export interface PageTimeDeps {
  * still comes then is thrown away, with the connection that a stream may hold.
  */
 export async function answerInTime(
-  { startedMs }: Pick<Exchange, "startedMs">,
+  { startedMs }: Pick<RequestContext, "startedMs">,
   answer: Promise<Response>,
 ): Promise<Response> {
   return waitForDatabase(answer, { startedMs }).catch((error: unknown) => {
@@ -40,7 +40,7 @@ export async function answerInTime(
 /** Gives what the database is asked for. Throws `unavailable` when it has not come in time. */
 export async function waitForDatabase<T>(
   work: Promise<T>,
-  { startedMs = performance.now() }: Partial<Pick<Exchange, "startedMs">> = {},
+  { startedMs = performance.now() }: Partial<Pick<RequestContext, "startedMs">> = {},
 ): Promise<T> {
   const elapsedMs = performance.now() - startedMs;
   try {
@@ -77,7 +77,7 @@ async function giveUpInTime(
     return await withinMs(answer, isPage ? pageWithinMs.reading : pageWithinMs.writing);
   } catch (error) {
     if (!(error instanceof TooLateError)) throw error;
-    const { requestId } = getExchange(request);
+    const { requestId } = getContext(request);
     deps.log.error({ requestId }, "a page was not answered in time");
     deps.onSilence();
     const detail = isPage

@@ -1,7 +1,7 @@
 /** Limits (spec 2): refused calls per client network, before any look-up, and good calls per key. In-process. */
 import { type Address, networkOf } from "../../lib/net/subnets.ts";
 import { problemResponse } from "../answers/problem.ts";
-import type { Exchange, LimitPolicy } from "../context.ts";
+import type { LimitPolicy, RequestContext } from "../context.ts";
 import { createCallCounter, type Eventually, type ExceededQuota } from "./call-counter.ts";
 
 /** A limit that is used up. */
@@ -65,13 +65,13 @@ const details: Readonly<Record<LimitPolicy, string>> = {
 };
 
 /** The 429 (RFC 6585), with the fields of draft-ietf-httpapi-ratelimit-headers. Never cached. */
-export function tooManyCallsResponse(exchange: Exchange, limit: ExceededLimit): Response {
+export function tooManyCallsResponse(context: RequestContext, limit: ExceededLimit): Response {
   const { policy, quota, windowSeconds, retryAfterSeconds } = limit;
-  exchange.limit = policy;
+  context.limit = policy;
   return problemResponse({
     status: 429,
     detail: `${details[policy]} Try again in ${retryAfterSeconds} seconds.`,
-    requestId: exchange.requestId,
+    requestId: context.requestId,
     headers: {
       "Retry-After": String(retryAfterSeconds),
       "RateLimit-Policy": `"${policy}";q=${quota};w=${windowSeconds}`,

@@ -4,9 +4,9 @@
  */
 import { Elysia } from "elysia";
 import {
-  type Evidence,
+  type Checks,
   findRefusal,
-  gatherEvidence,
+  gatherChecks,
   grantAccess,
   type RefusalReason,
 } from "../../domain/access/authentication.ts";
@@ -19,7 +19,7 @@ import type { UsageRecorder } from "../../domain/access/usage/recorder.ts";
 import { fingerprint } from "../../lib/secrets/derived-keys.ts";
 import type { Log } from "../../log.ts";
 import { unauthorizedResponse } from "../answers/problem.ts";
-import { type Exchange, getExchange, isBelow } from "../context.ts";
+import { getContext, isBelow, type RequestContext } from "../context.ts";
 import { type RateLimits, tooManyCallsResponse } from "./rate-limit.ts";
 import { createRouteFinder } from "./route-patterns.ts";
 
@@ -40,7 +40,7 @@ export type CallingKey = Pick<StoredKey, "id" | "keyId" | "expiration" | "grants
 
 /** Tells whether a request is the API's to answer, however its path is spelled. */
 export function isApiRequest(request: Request): boolean {
-  return isBelow(getExchange(request).guardedPath, "/api");
+  return isBelow(getContext(request).guardedPath, "/api");
 }
 
 /** Guards `/api/` for the whole app, and gives its routes a typed `apiKey`; `patterns` are theirs. */
@@ -48,10 +48,10 @@ export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]
   const findRoute = createRouteFinder(patterns);
   return new Elysia({ name: "require-api-key" })
     .onRequest(({ request }) => {
-      const exchange = getExchange(request);
-      if (!isBelow(exchange.guardedPath, "/api")) return;
-      Object.assign(exchange, findRoute(request));
-      return guard(deps, request, exchange);
+      const context = getContext(request);
+      if (!isBelow(context.guardedPath, "/api")) return;
+      Object.assign(context, findRoute(request));
+      return guard(deps, request, context);
     })
     .derive({ as: "scoped" }, ({ request }) => ({ apiKey: getCallingKey(request) }));
 }
@@ -60,38 +60,38 @@ export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]
 async function guard(
   deps: ApiKeyGuardDeps,
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
 ): Promise<Response | undefined> {
-  const { address, receivedAt: now } = exchange;
+  const { address, receivedAt: now } = context;
   const exhausted = await deps.limits.findExhausted(address);
-  if (exhausted !== undefined) return tooManyCallsResponse(exchange, exhausted);
+  if (exhausted !== undefined) return tooManyCallsResponse(context, exhausted);
 
   const header = request.headers.get("authorization");
   const credentials = parseBasicCredentials(header);
-  const evidence = await gatherEvidence({ credentials, address, now }, deps);
-  const { key } = evidence;
+  const checks = await gatherChecks({ credentials, address, now }, deps);
+  const { key } = checks;
   if (key !== undefined) {
-    exchange.key = key;
+    context.key = key;
     reportUnreadableSubnets(deps.log, key);
   }
-  const refusal = findRefusal(evidence);
+  const refusal = findRefusal(checks);
   if (refusal !== undefined) {
     // For known keys too, although it is not needed: all refusals cost the same work.
     const text = credentials.kind === "credentials" ? credentials.keyId : header;
     const standIn = text ? fingerprint(deps.fingerprintKey, text) : undefined;
-    if (key === undefined && standIn !== undefined) exchange.fingerprint = standIn;
-    return refuse(exchange, refusal);
+    if (key === undefined && standIn !== undefined) context.fingerprint = standIn;
+    return refuse(context, refusal);
   }
-  exchange.evidence = evidence;
-  recordUse(deps, evidence);
-  moveToCurrentSalt(deps, evidence);
+  context.checks = checks;
+  recordUse(deps, checks);
+  moveToCurrentSalt(deps, checks);
   const exceeded = key && (await deps.limits.countCall(key));
-  return exceeded && tooManyCallsResponse(exchange, exceeded);
+  return exceeded && tooManyCallsResponse(context, exceeded);
 }
 
 /** The key of a call that the guard let through. Throws when the guard did not run: nothing is served then. */
 export function getCallingKey(request: Request): CallingKey {
-  const key = getExchange(request).evidence?.key;
+  const key = getContext(request).checks?.key;
   if (key === undefined) throw new Error("a call that was not authenticated");
   return key;
 }
@@ -101,23 +101,23 @@ export function openProgram<P extends Permission>(
   request: Request,
   wanted: { slug: string; permission: P },
 ): GrantedProgram<P> | Response {
-  const exchange = getExchange(request);
-  if (exchange.evidence === undefined) throw new Error("a call that was not authenticated");
-  const access = grantAccess(exchange.evidence, wanted);
-  return typeof access === "string" ? refuse(exchange, access) : access;
+  const context = getContext(request);
+  if (context.checks === undefined) throw new Error("a call that was not authenticated");
+  const access = grantAccess(context.checks, wanted);
+  return typeof access === "string" ? refuse(context, access) : access;
 }
 
-function refuse(exchange: Exchange, reason: RefusalReason): Response {
-  exchange.refusal = reason;
-  return unauthorizedResponse(exchange.requestId);
+function refuse(context: RequestContext, reason: RefusalReason): Response {
+  context.refusal = reason;
+  return unauthorizedResponse(context.requestId);
 }
 
-function recordUse(deps: ApiKeyGuardDeps, { key, address, now }: Evidence): void {
+function recordUse(deps: ApiKeyGuardDeps, { key, address, now }: Checks): void {
   if (key === undefined || address === undefined) return;
   deps.usage.record({ apiKeyId: key.id, address: address.text, at: now });
 }
 
-function moveToCurrentSalt(deps: ApiKeyGuardDeps, { key, credentials }: Evidence): void {
+function moveToCurrentSalt(deps: ApiKeyGuardDeps, { key, credentials }: Checks): void {
   if (key === undefined || credentials.kind !== "credentials") return;
   deps.rehasher.move(key, credentials.secret);
 }

@@ -3,7 +3,7 @@
  * refused call never reaches the router.
  */
 import { Elysia } from "elysia";
-import { getExchange, type RoutePattern, readPath } from "../context.ts";
+import { getContext, type RoutePattern, readPath } from "../context.ts";
 
 /**
  * Notes the pattern of every route that is registered after this. The routes of the API come before it and
@@ -11,7 +11,7 @@ import { getExchange, type RoutePattern, readPath } from "../context.ts";
  */
 export function noteRoutes() {
   const note = (request: Request, route: string | undefined) => {
-    if (route !== undefined) getExchange(request).route = route as RoutePattern;
+    if (route !== undefined) getContext(request).route = route as RoutePattern;
   };
   return (
     new Elysia({ name: "note-routes" })

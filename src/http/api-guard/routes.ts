@@ -4,7 +4,7 @@
  */
 import type { GrantedProgram, Permission } from "../../domain/access/grants.ts";
 import type { RouteDocs } from "../../domain/openapi/operations.ts";
-import { getExchange } from "../context.ts";
+import { getContext } from "../context.ts";
 import { type CallingKey, getCallingKey, openProgram } from "./require-api-key.ts";
 
 /** What every handler is told. */
@@ -88,6 +88,6 @@ function readCall(request: Request, params: Readonly<Record<string, string>>): A
       return new URL(request.url).searchParams;
     },
     request,
-    now: getExchange(request).receivedAt,
+    now: getContext(request).receivedAt,
   };
 }

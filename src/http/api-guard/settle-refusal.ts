@@ -1,6 +1,6 @@
 /** What follows from a refused call: it counts for its network's limit, and is kept for the admin. */
 import type { RefusalRecorder } from "../../domain/access/refusals/recorder.ts";
-import type { Exchange } from "../context.ts";
+import type { RequestContext } from "../context.ts";
 import { type RateLimits, tooManyCallsResponse } from "./rate-limit.ts";
 
 /** What this needs. */
@@ -12,15 +12,15 @@ export interface RefusalDeps {
 /** Gives the 401 of a refused call on, or the 429 when calls at the same time used up the limit. */
 export async function settleRefusal(
   deps: RefusalDeps,
-  exchange: Exchange,
+  context: RequestContext,
   response: Response,
 ): Promise<Response> {
-  const { refusal, address, key, receivedAt, route, requestId } = exchange;
+  const { refusal, address, key, receivedAt, route, requestId } = context;
   if (refusal === undefined) return response;
   const exceeded = await deps.limits.countRefused(address);
   if (exceeded !== undefined) {
-    delete exchange.refusal;
-    return tooManyCallsResponse(exchange, exceeded);
+    delete context.refusal;
+    return tooManyCallsResponse(context, exceeded);
   }
   deps.refusals.record({
     at: receivedAt,
@@ -28,8 +28,8 @@ export async function settleRefusal(
     apiKeyId: key?.id,
     address: address?.text,
     route,
-    slug: exchange.slug,
-    fingerprint: exchange.fingerprint,
+    slug: context.slug,
+    fingerprint: context.fingerprint,
     requestId,
   });
   return response;

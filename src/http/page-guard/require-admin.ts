@@ -8,7 +8,7 @@ import {
 } from "../../domain/access/admins/sessions.ts";
 import type { Actor } from "../../domain/access/audit/record.ts";
 import { countApiKeysRunningOut } from "../../domain/access/keys/expiring.ts";
-import { type Exchange, getExchange, isBelow } from "../context.ts";
+import { getContext, isBelow, type RequestContext } from "../context.ts";
 import { isReading } from "../methods.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 
@@ -23,12 +23,12 @@ export interface AdminGuardDeps {
 export function requireAdmin(deps: AdminGuardDeps) {
   return new Elysia({ name: "require-admin" })
     .onRequest(({ request }) => {
-      const exchange = getExchange(request);
-      return isBelow(exchange.guardedPath, "/admin") ? guard(deps, request, exchange) : undefined;
+      const context = getContext(request);
+      return isBelow(context.guardedPath, "/admin") ? guard(deps, request, context) : undefined;
     })
     .derive({ as: "scoped" }, ({ request }) => {
       const session = getSession(request);
-      const address = getExchange(request).address?.text ?? null;
+      const address = getContext(request).address?.text ?? null;
       const actor: Actor = { name: session.admin.email, address };
       return { session, actor };
     });
@@ -38,11 +38,11 @@ export function requireAdmin(deps: AdminGuardDeps) {
 async function guard(
   deps: AdminGuardDeps,
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
 ): Promise<Response | undefined> {
   const session = await readSession(deps, request);
   if (session === undefined) return leadToSignIn(request);
-  exchange.expiringCount = await countApiKeysRunningOut(deps.db, { now: exchange.receivedAt });
+  context.expiringCount = await countApiKeysRunningOut(deps.db, { now: context.receivedAt });
   return undefined;
 }
 
@@ -53,18 +53,18 @@ export async function readSession(
 ): Promise<Session | undefined> {
   const token = deps.cookie.read(request);
   if (token === undefined) return undefined;
-  const exchange = getExchange(request);
+  const context = getContext(request);
   const session = await findSession(deps.db, {
     token,
     policy: deps.sessionPolicy,
-    now: exchange.receivedAt,
+    now: context.receivedAt,
   });
-  if (session !== undefined) exchange.session = session;
+  if (session !== undefined) context.session = session;
   return session;
 }
 
 function getSession(request: Request): Session {
-  const { session } = getExchange(request);
+  const { session } = getContext(request);
   if (session === undefined) throw new Error("an admin page without a session");
   return session;
 }

@@ -9,7 +9,7 @@ import {
 import { findPasswordProblem } from "../../domain/access/admins/passwords.ts";
 import type { Session } from "../../domain/access/admins/sessions.ts";
 import type { Actor } from "../../domain/access/audit/record.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
@@ -66,7 +66,7 @@ async function showAccount(
   const sessions = await listOwnSessions(deps.db, {
     session,
     policy: deps.sessionPolicy,
-    now: getExchange(request).receivedAt,
+    now: getContext(request).receivedAt,
   });
   const page = framePage(deps, request, notice);
   return respondWithHtml(accountPage({ page, sessions, problems }), { status, headers });
@@ -92,7 +92,7 @@ async function changePassword(deps: PageDeps, asking: Asking): Promise<Response>
     userAgent: request.headers.get("user-agent"),
     policy: deps.sessionPolicy,
     actor,
-    now: getExchange(request).receivedAt,
+    now: getContext(request).receivedAt,
   });
   return seeOther("/admin/account?done=password", { "Set-Cookie": deps.cookie.write(token) });
 }
@@ -129,12 +129,12 @@ async function endSession(deps: PageDeps, asking: Asking, idText: string): Promi
   const { request, session, actor } = asking;
   const id = readId(idText);
   if (id === undefined) throw new DomainError("not_found", "This session has ended already.");
-  await endOwnSession(deps.db, { id, session, actor, now: getExchange(request).receivedAt });
+  await endOwnSession(deps.db, { id, session, actor, now: getContext(request).receivedAt });
   return seeOther("/admin/account?done=session");
 }
 
 async function leaveEverywhere(deps: PageDeps, asking: Asking): Promise<Response> {
   const { request, session, actor } = asking;
-  await signOutEverywhere(deps.db, { session, actor, now: getExchange(request).receivedAt });
+  await signOutEverywhere(deps.db, { session, actor, now: getContext(request).receivedAt });
   return seeOther("/login", { "Set-Cookie": deps.cookie.clear() });
 }

@@ -5,7 +5,7 @@ import {
   needsReauthentication,
   type Session,
 } from "../../domain/access/admins/sessions.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { fieldOf } from "../../http/page-guard/forms.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
@@ -14,7 +14,7 @@ import { checkPassword } from "./sign-in.ts";
 
 /** Tells whether the form must have a field for the password. */
 export function asksPassword(deps: PageDeps, request: Request, session: Session): boolean {
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   return needsReauthentication(session, { policy: deps.sessionPolicy, now });
 }
 
@@ -37,6 +37,6 @@ export async function reauthenticate(
     sessionId: session.id,
   });
   if (admin?.id !== session.admin.id) return { currentPassword: ["Password is wrong."] };
-  await markAuthenticated(deps.db, { session, now: getExchange(request).receivedAt });
+  await markAuthenticated(deps.db, { session, now: getContext(request).receivedAt });
   return {};
 }

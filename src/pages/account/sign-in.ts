@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { endSession, startSession } from "../../domain/access/admins/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/admins/setup.ts";
 import { authenticateAdmin } from "../../domain/access/admins/sign-in.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { readNextPage, readSession } from "../../http/page-guard/require-admin.ts";
 import { DomainError } from "../../lib/errors.ts";
@@ -32,7 +32,7 @@ export function checkPassword(
   request: Request,
   given: { email: string; password: Secret; sessionId?: number },
 ) {
-  const { address, receivedAt } = getExchange(request);
+  const { address, receivedAt } = getContext(request);
   return authenticateAdmin(deps.db, {
     ...given,
     network: address ? networkOf(address) : unknownNetwork,
@@ -75,7 +75,7 @@ async function begin(
   request: Request,
   input: { adminId: number; next: string },
 ): Promise<Response> {
-  const { address, receivedAt } = getExchange(request);
+  const { address, receivedAt } = getContext(request);
   // A new token at every sign-in; the one that the browser came with ends (session fixation).
   const old = await readSession(deps, request);
   if (old) await endSession(deps.db, old);
@@ -97,7 +97,7 @@ async function signOut(deps: PageDeps, request: Request): Promise<Response> {
 
 async function showSetup(deps: PageDeps, request: Request): Promise<Response> {
   const token = readPageQuery(request).get("token") ?? "";
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   if (!(await isSetupTokenValid(deps.db, { token: new Secret(token), now }))) {
     throw new DomainError("not_found", "This link was used already or has run out.");
   }
@@ -110,7 +110,7 @@ async function setUp(deps: PageDeps, request: Request): Promise<Response> {
   const form = await readForm(request);
   const token = fieldOf(form, "token");
   const email = fieldOf(form, "email");
-  const { address, receivedAt } = getExchange(request);
+  const { address, receivedAt } = getContext(request);
   try {
     const admin = await createFirstAdmin(deps.db, {
       token: new Secret(token),

@@ -6,7 +6,7 @@ import type { Permission } from "../../domain/access/grants.ts";
 import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import { offerPrograms } from "../../domain/programs/grantable.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
@@ -77,7 +77,7 @@ async function create(
       rules: deps.rules,
       salts: deps.salts,
       actor,
-      now: getExchange(request).receivedAt,
+      now: getContext(request).receivedAt,
     });
     return respondWithCredentials(deps, request, { apiKey, credentials });
   } catch (error) {
@@ -97,7 +97,7 @@ async function showForm(
   },
 ): Promise<Response> {
   const { request, session, fields, problems, status } = input;
-  const { receivedAt, address } = getExchange(request);
+  const { receivedAt, address } = getContext(request);
   const values = readApiKeyForm(fields);
   const programSearch = readProgramSearch(fields);
   const chosen = values.grants.map(({ slug }) => slug);

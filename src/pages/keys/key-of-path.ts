@@ -1,6 +1,6 @@
 /** The key that a page's address names. */
 import { type ApiKey, getApiKey } from "../../domain/access/keys/list.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { type PageDeps, readId } from "../frame.ts";
 
@@ -8,5 +8,5 @@ import { type PageDeps, readId } from "../frame.ts";
 export function getKeyOfPath(deps: PageDeps, request: Request, text: string): Promise<ApiKey> {
   const id = readId(text);
   if (id === undefined) throw new DomainError("not_found", "There is no such API key.");
-  return getApiKey(deps.db, { id, now: getExchange(request).receivedAt });
+  return getApiKey(deps.db, { id, now: getContext(request).receivedAt });
 }

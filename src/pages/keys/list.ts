@@ -6,7 +6,7 @@ import { type ApiKeyState, countApiKeys, listApiKeys } from "../../domain/access
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
 import { listDailyRefusals, listRefusals } from "../../domain/access/refusals/list.ts";
 import { listDailyCalls, listHistoryDays } from "../../domain/access/usage/history.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { localDate } from "../../lib/time/times.ts";
@@ -50,7 +50,7 @@ export function apiKeyPages(deps: PageDeps) {
 }
 
 async function showList(deps: PageDeps, request: Request, state: ApiKeyState): Promise<Response> {
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   const query = readPageQuery(request);
   const search = (query.get("q") ?? "").trim().slice(0, 200);
   const expiringOnly = state === "active" && query.get("expiring") === "true";
@@ -81,7 +81,7 @@ async function showList(deps: PageDeps, request: Request, state: ApiKeyState): P
 
 async function showKey(deps: PageDeps, request: Request, id: string): Promise<Response> {
   const apiKey = await getKeyOfPath(deps, request, id);
-  const { receivedAt } = getExchange(request);
+  const { receivedAt } = getContext(request);
   const apiKeyId = apiKey.id;
   const today = localDate(receivedAt, deps.rules.zone);
   const [auditEvents, calls, recent, days] = await Promise.all([
@@ -132,7 +132,7 @@ async function retire(
   await retireApiKey(deps.db, {
     id: apiKey.id,
     actor: input.actor,
-    now: getExchange(request).receivedAt,
+    now: getContext(request).receivedAt,
   });
   return seeOther(`/admin/apiKeys?retired=${apiKey.id}`);
 }

@@ -4,7 +4,7 @@ import type { Actor } from "../../domain/access/audit/record.ts";
 import type { ApiKey } from "../../domain/access/keys/list.ts";
 import { findNarrowingObstacle, narrowApiKey } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { readForm } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
@@ -43,7 +43,7 @@ async function narrow(
       form,
       zone: deps.rules.zone,
       actor,
-      now: getExchange(request).receivedAt,
+      now: getContext(request).receivedAt,
     });
     const [before, after] = [apiKey, narrowed].map((key) =>
       describeForNarrowing(key, deps.rules.zone),

@@ -2,7 +2,7 @@
 
 import type { AuditEvent } from "../../domain/access/audit/record.ts";
 import { findApiKey } from "../../domain/access/keys/list.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
 import { type PageDeps, readId, wantsFragment } from "../frame.ts";
@@ -23,7 +23,7 @@ export async function findRetirementNotice(
 ): Promise<Notice | undefined> {
   const id = readId(readPageQuery(request).get("retired"));
   if (id === undefined || wantsFragment(request)) return undefined;
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   const apiKey = await findApiKey(deps.db, { id, now });
   if (!apiKey?.retiredAt || !isJustNow(apiKey.retiredAt, now)) return undefined;
   const text = "is retired. Every call with it is refused from now on.";

@@ -10,7 +10,7 @@ import {
   type RotationForm,
   rotateApiKey,
 } from "../../domain/access/keys/rotate.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
@@ -57,7 +57,7 @@ async function rotate(
       rules: deps.rules,
       salts: deps.salts,
       actor,
-      now: getExchange(request).receivedAt,
+      now: getContext(request).receivedAt,
     });
     return respondWithCredentials(deps, request, { apiKey: successor, credentials, predecessor });
   } catch (error) {
@@ -87,7 +87,7 @@ function showForm(
       graces,
       values,
       problems,
-      latestExpiration: latestExpiration(deps.rules, getExchange(request).receivedAt) ?? null,
+      latestExpiration: latestExpiration(deps.rules, getContext(request).receivedAt) ?? null,
       asksPassword: asksPassword(deps, request, session),
     }),
     { status },

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import type { Actor } from "../../domain/access/audit/record.ts";
 import { decodeProgramExport, exportBytesMax } from "../../domain/programs/export.ts";
 import { importProgram } from "../../domain/programs/programs.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { readUpload } from "../../http/page-guard/uploads.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
@@ -29,7 +29,7 @@ async function importUpload(deps: PageDeps, request: Request, actor: Actor): Pro
   }
   try {
     const text = decodeProgramExport(upload.bytes);
-    const now = getExchange(request).receivedAt;
+    const now = getContext(request).receivedAt;
     const { slug, version, changed } = await importProgram(deps.db, { text, publish, actor, now });
     return seeOther(programHref(slug, changed ? { imported: version } : { unchanged: version }));
   } catch (error) {

@@ -14,7 +14,7 @@ import {
   listDescribedPrograms,
 } from "../../domain/programs/list.ts";
 import { publishProgram } from "../../domain/programs/programs.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
@@ -74,7 +74,7 @@ export async function listProgramsOfQuery(
     listDescribedPrograms(deps.db, {
       filter,
       limit: programsPerPage,
-      now: getExchange(request).receivedAt,
+      now: getContext(request).receivedAt,
       ...(after === null ? {} : { after }),
     }),
     countPrograms(deps.db, filter),
@@ -84,7 +84,7 @@ export async function listProgramsOfQuery(
 
 async function showProgram(deps: PageDeps, request: Request, slug: string): Promise<Response> {
   const { db } = deps;
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   const program = await getDescribedProgram(db, { slug, now });
   const query = readPageQuery(request);
   const programId = program.id;
@@ -135,7 +135,7 @@ function describeOutcome(
 }
 
 async function showPublish(deps: PageDeps, request: Request, slug: string): Promise<Response> {
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   const program = await getDescribedProgram(deps.db, { slug, now });
   if (program.draftVersionId === null) return seeOther(programHref(slug));
   const draft = await getProgramDraft(deps.db, program.id);
@@ -152,7 +152,7 @@ async function publish(
   const { version } = await publishProgram(deps.db, {
     slug,
     actor,
-    now: getExchange(request).receivedAt,
+    now: getContext(request).receivedAt,
     ...(lookedAt === undefined ? {} : { version: lookedAt }),
   });
   return seeOther(programHref(slug, { published: version }));

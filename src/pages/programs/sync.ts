@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { listSyncStates, requestSync } from "../../domain/civiform/sync/state.ts";
 import { getProgramBySlug, type Program } from "../../domain/programs/programs.ts";
-import { getExchange } from "../../http/context.ts";
+import { getContext } from "../../http/context.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
@@ -26,7 +26,7 @@ async function askForSync(deps: PageDeps, request: Request, slug: string): Promi
   if (plan === undefined) {
     throw new DomainError("conflict", "The configuration names no source for this program.");
   }
-  const now = getExchange(request).receivedAt;
+  const now = getContext(request).receivedAt;
   await requestSync(deps.db, { programId: program.id, origin: plan.origin, now });
   deps.sync?.wake();
   return seeOther(programHref(slug, { syncing: 1 }));
