@@ -6,7 +6,7 @@ import {
   setApplicationStatus,
 } from "../domain/applications/status.ts";
 import { readStatusForm } from "../domain/applications/status-form.ts";
-import { requireActiveProgram } from "../domain/programs/programs.ts";
+import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { answerInTime } from "../http/answers/in-time.ts";
 import { readJsonBody } from "../http/api-guard/json-body.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard/routes.ts";

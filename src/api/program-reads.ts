@@ -2,7 +2,7 @@
 import type { Database } from "../db/client.ts";
 import type { ApiReads, CallReads } from "../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
-import { requireActiveProgram } from "../domain/programs/programs.ts";
+import { requireActiveProgram } from "../domain/programs/granted.ts";
 import type { ProgramCall } from "../http/api-guard/routes.ts";
 
 /** Which application a call names: an id that nobody has checked. */

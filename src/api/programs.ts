@@ -2,7 +2,7 @@
 import type { ApiReads } from "../db/reads/call-reads.ts";
 import type { RouteDocs } from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
-import { listGrantedPrograms } from "../domain/programs/programs.ts";
+import { listGrantedPrograms } from "../domain/programs/granted.ts";
 import { type ApiRoute, keyRoute } from "../http/api-guard/routes.ts";
 
 /** What these routes need. */

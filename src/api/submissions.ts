@@ -5,7 +5,7 @@ import {
   type SubmittedApplication,
   submitApplication,
 } from "../domain/applications/submissions/submit.ts";
-import { requireActiveProgram } from "../domain/programs/programs.ts";
+import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { waitForDatabase } from "../http/answers/in-time.ts";
 import { readJsonBody } from "../http/api-guard/json-body.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard/routes.ts";

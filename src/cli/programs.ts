@@ -1,13 +1,9 @@
 /** `programs import | list | publish`. */
 
-import { decodeProgramExport, exportBytesMax } from "../domain/programs/export.ts";
-import {
-  type ImportedProgram,
-  importProgram,
-  listPrograms,
-  type Program,
-  publishProgram,
-} from "../domain/programs/programs.ts";
+import { decodeProgramExport, exportBytesMax } from "../domain/programs/civiform-export.ts";
+import { listPrograms, type Program } from "../domain/programs/find.ts";
+import { type ImportedProgram, importProgram } from "../domain/programs/import.ts";
+import { publishProgram } from "../domain/programs/publish.ts";
 import { DomainError } from "../lib/errors.ts";
 import { type Command, firstArgument } from "./command.ts";
 import { formatTable } from "./table.ts";

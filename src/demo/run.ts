@@ -5,7 +5,7 @@ import type { Actor } from "../domain/access/audit/record.ts";
 import { createApiKey } from "../domain/access/keys/create.ts";
 import { listApiKeys } from "../domain/access/keys/list.ts";
 import { retireApiKey } from "../domain/access/keys/retire.ts";
-import { findProgramBySlug } from "../domain/programs/programs.ts";
+import { findProgramBySlug } from "../domain/programs/find.ts";
 import { type Instance, readConfig } from "../instance/open.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { addDays, localDate } from "../lib/time/times.ts";

@@ -5,7 +5,8 @@ import {
   type ApplicationImport,
   importApplications,
 } from "../domain/applications/imports/import.ts";
-import { importProgram, listPrograms } from "../domain/programs/programs.ts";
+import { listPrograms } from "../domain/programs/find.ts";
+import { importProgram } from "../domain/programs/import.ts";
 import { DomainError } from "../lib/errors.ts";
 import { makeDemoApplications } from "./applications.ts";
 import demoProgram from "./utility-discount.json" with { type: "json" };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon } from "../support/app.ts";
 import { readFixture } from "../support/docs-samples.ts";
 import { actor, bytesOf, makeKey } from "../support/factories.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parse } from "yaml";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { readFixture } from "../support/docs-samples.ts";
 import { actor, bytesOf, makeKey, makeProgram } from "../support/factories.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { rotateApiKey } from "../../src/domain/access/keys/rotate.ts";
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon, salts, startTestApp, type TestApp, zone } from "../support/app.ts";
 import {
   actor,

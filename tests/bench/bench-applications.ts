@@ -1,5 +1,5 @@
 /** Applications by the hundred thousand: one is imported, PostgreSQL makes the others from it. */
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { actor, programExport } from "../support/factories.ts";
 import { importInto, makeRecord } from "../support/imports.ts";

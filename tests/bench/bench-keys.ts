@@ -1,5 +1,5 @@
 /** Keys to be measured with, and the requests that use them. */
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { actor, makeLocalKey, programExport } from "../support/factories.ts";
 import { requestOf } from "../support/raw-http.ts";

@@ -4,7 +4,7 @@
  * answers and acknowledged writes that were lost.
  */
 import { createAdmin } from "../../src/domain/access/admins/admins.ts";
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { actor, password, programExport } from "../support/factories.ts";
 import { signInTo } from "./admin-list.ts";

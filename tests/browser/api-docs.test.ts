@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon } from "../support/app.ts";
 import { runAxe, useBrowser } from "../support/browser.ts";
 import { readFixture } from "../support/docs-samples.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon } from "../support/app.ts";
 import { runAxe, useBrowser, viewports } from "../support/browser.ts";
 import { actor, bytesOf, makeAdmin, password } from "../support/factories.ts";

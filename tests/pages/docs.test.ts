@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { readFixture } from "../support/docs-samples.ts";
 import { actor, makeAdmin, makeProgram, signIn } from "../support/factories.ts";

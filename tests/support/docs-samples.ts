@@ -7,7 +7,7 @@ import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import type { Operation } from "../../src/domain/openapi/operations.ts";
 import type { DocumentedProgram } from "../../src/domain/openapi/programs.ts";
 import { sampleResponse, sampleSubmission } from "../../src/domain/openapi/sample-response.ts";
-import { parseProgramExport } from "../../src/domain/programs/export.ts";
+import { parseProgramExport } from "../../src/domain/programs/civiform-export.ts";
 import {
   type DocumentedQuestion,
   documentQuestions,

@@ -6,7 +6,7 @@ import type { Permission } from "../../src/domain/access/grants.ts";
 import { createApiKey, type NewApiKeyForm } from "../../src/domain/access/keys/create.ts";
 import type { ApiKey } from "../../src/domain/access/keys/list.ts";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
-import { importProgram } from "../../src/domain/programs/programs.ts";
+import { importProgram } from "../../src/domain/programs/import.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { noon, salts, type TestApp, zone } from "./app.ts";

@@ -8,11 +8,8 @@ import {
   importApplications,
 } from "../../src/domain/applications/imports/import.ts";
 import { listApplications } from "../../src/domain/applications/list.ts";
-import {
-  findProgramBySlug,
-  type ImportedProgram,
-  importProgram,
-} from "../../src/domain/programs/programs.ts";
+import { findProgramBySlug } from "../../src/domain/programs/find.ts";
+import { type ImportedProgram, importProgram } from "../../src/domain/programs/import.ts";
 
 export const operator: Actor = { name: "operator (CLI)", address: null };
 export const importedAt = new Date("2026-01-15T20:00:00Z");

@@ -2,10 +2,11 @@
 import { readApplicationAnswers } from "../../src/domain/applications/answer-reading.ts";
 import { readApplicationFacts } from "../../src/domain/applications/reading.ts";
 import type { StatusChange } from "../../src/domain/applications/status.ts";
-import type { ProgramKey, ProgramVersion } from "../../src/domain/programs/details.ts";
-import { exportBytesMax, parseProgramExport } from "../../src/domain/programs/export.ts";
+import { exportBytesMax, parseProgramExport } from "../../src/domain/programs/civiform-export.ts";
+import type { ProgramKey } from "../../src/domain/programs/key-holders.ts";
 import type { DescribedProgram } from "../../src/domain/programs/list.ts";
 import { documentQuestions } from "../../src/domain/programs/questions/documented.ts";
+import type { ProgramVersion } from "../../src/domain/programs/versions.ts";
 import { applicationPage } from "../../src/views/applications/application.tsx";
 import { applicationsFragment, applicationsPage } from "../../src/views/applications/list.tsx";
 import {

@@ -4,12 +4,12 @@ import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
 import { type BoundedMap, createBoundedMap } from "../../lib/limits/bounded-map.ts";
-import { externalType } from "../programs/export.ts";
-import { programMatches } from "../programs/list.ts";
-import { bySlug, findProgramBySlug, type Program, selectPrograms } from "../programs/programs.ts";
+import { externalType } from "../programs/civiform-export.ts";
+import { bySlug, findProgramBySlug, type Program, selectPrograms } from "../programs/find.ts";
 import { type DocumentedQuestion, documentQuestions } from "../programs/questions/documented.ts";
 import { createLimitReader, type LimitReader } from "../programs/questions/limits.ts";
 import type { Question } from "../programs/questions/tree.ts";
+import { programMatches } from "../programs/search.ts";
 
 /** The stages of the versions that have documents. */
 export const documentedStages = ["active", "draft"] as const;

@@ -2,9 +2,9 @@
 import { and, count, inArray, ne, notInArray, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { programs } from "../../db/schema.ts";
-import { externalType } from "./export.ts";
-import { programMatches } from "./list.ts";
-import { bySlug, selectPrograms } from "./programs.ts";
+import { externalType } from "./civiform-export.ts";
+import { bySlug, selectPrograms } from "./find.ts";
+import { programMatches } from "./search.ts";
 
 /** A program that a key may be granted. */
 export interface GrantableProgram {

@@ -2,7 +2,7 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { auditEvents } from "../../db/schema.ts";
-import type { ProgramChanges } from "./changes.ts";
+import type { ProgramChanges } from "./compare.ts";
 
 /** The import that made a version. */
 export interface ImportReport {

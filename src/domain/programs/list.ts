@@ -1,10 +1,11 @@
 /** Programs as admins see them: page by page, each with its versions, its keys and its applications. */
-import { and, count, eq, gt, inArray, isNull, max, or, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, gt, inArray, isNull, max, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { apiKeys, grants, programs, programVersions } from "../../db/schema.ts";
 import { type ApplicationCount, countApplications } from "./application-counts.ts";
-import { externalType } from "./export.ts";
-import { bySlug, getProgramBySlug, type Program, selectPrograms } from "./programs.ts";
+import { externalType } from "./civiform-export.ts";
+import { bySlug, getProgramBySlug, type Program, selectPrograms } from "./find.ts";
+import { hasVersion, programMatches } from "./search.ts";
 
 /** One program, with what belongs to it counted. */
 export interface DescribedProgram extends Program {
@@ -131,22 +132,4 @@ function conditionsOf({ search, isServed }: ProgramFilter): SQL | undefined {
       ? sql`${programs.programType} <> ${externalType} and ${hasVersion(sql`stage = 'active'`)}`
       : undefined,
   );
-}
-
-/** Whether a program has this in its name, admin name or slug, in any case, or a version of this id. */
-export function programMatches(search: string): SQL | undefined {
-  const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
-  return or(
-    sql`${programs.name} ilike ${pattern}`,
-    sql`${programs.adminName} ilike ${pattern}`,
-    sql`${programs.slug} ilike ${pattern}`,
-    /^\d{1,15}$/.test(search)
-      ? hasVersion(sql`program_versions.id = ${Number(search)}`)
-      : undefined,
-  );
-}
-
-function hasVersion(condition: SQL): SQL {
-  return sql`exists (select 1 from ${programVersions}
-    where ${programVersions.programId} = ${programs.id} and ${condition})`;
 }

@@ -1,8 +1,8 @@
 /** Importing CiviForm's program export by upload (spec 5). */
 import { Elysia } from "elysia";
 import type { Actor } from "../../domain/access/audit/record.ts";
-import { decodeProgramExport, exportBytesMax } from "../../domain/programs/export.ts";
-import { importProgram } from "../../domain/programs/programs.ts";
+import { decodeProgramExport, exportBytesMax } from "../../domain/programs/civiform-export.ts";
+import { importProgram } from "../../domain/programs/import.ts";
 import { getContext } from "../../http/context.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { readUpload } from "../../http/page-guard/uploads.ts";

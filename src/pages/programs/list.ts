@@ -1,19 +1,17 @@
 /** The list of programs, one program, and publishing its draft (spec 5). Importing is in `import-program.ts`. */
 import { Elysia } from "elysia";
 import { type Actor, listAuditEventsOfProgram } from "../../domain/access/audit/record.ts";
-import {
-  getProgramDraft,
-  listProgramKeys,
-  listProgramVersions,
-} from "../../domain/programs/details.ts";
+import { getProgramDraft } from "../../domain/programs/draft.ts";
 import { findImportReport } from "../../domain/programs/import-report.ts";
+import { listProgramKeys } from "../../domain/programs/key-holders.ts";
 import {
   countPrograms,
   type DescribedProgram,
   getDescribedProgram,
   listDescribedPrograms,
 } from "../../domain/programs/list.ts";
-import { publishProgram } from "../../domain/programs/programs.ts";
+import { publishProgram } from "../../domain/programs/publish.ts";
+import { listProgramVersions } from "../../domain/programs/versions.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";

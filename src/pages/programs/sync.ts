@@ -1,7 +1,7 @@
 /** What a program's page says of its sync, and the button that asks for a run. */
 import { Elysia } from "elysia";
 import { listSyncStates, requestSync } from "../../domain/civiform/sync/state.ts";
-import { getProgramBySlug, type Program } from "../../domain/programs/programs.ts";
+import { getProgramBySlug, type Program } from "../../domain/programs/find.ts";
 import { getContext } from "../../http/context.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError } from "../../lib/errors.ts";

@@ -1,5 +1,5 @@
 import { type Children, escapeHtml } from "@kitajs/html";
-import type { ProgramChanges } from "../../domain/programs/changes.ts";
+import type { ProgramChanges } from "../../domain/programs/compare.ts";
 import { Name } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 

@@ -1,8 +1,8 @@
 /** What the pages about programs say of one program, each in one way. */
 import { escapeHtml } from "@kitajs/html";
 import type { ApplicationCount } from "../../domain/programs/application-counts.ts";
-import type { ProgramVersion } from "../../domain/programs/details.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
+import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { attribute, Badge, type BadgeTone, Time } from "../parts/components.tsx";
 import { type Clock, formatCount, pluralize } from "../parts/format.ts";
 import { applicationsHref, keysHref, programDocsHref } from "../parts/hrefs.ts";

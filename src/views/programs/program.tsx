@@ -1,8 +1,9 @@
 import { escapeHtml } from "@kitajs/html";
 import type { AuditEvent } from "../../domain/access/audit/record.ts";
-import type { ProgramKey, ProgramVersion } from "../../domain/programs/details.ts";
 import type { ImportReport } from "../../domain/programs/import-report.ts";
+import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
+import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { AuditEntries } from "../audit/entries.tsx";
 import { attribute, Badge, Code, Fact, Facts, PageHeading } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";

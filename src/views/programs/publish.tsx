@@ -1,5 +1,5 @@
 import { escapeHtml } from "@kitajs/html";
-import type { ProgramDraft } from "../../domain/programs/details.ts";
+import type { ProgramDraft } from "../../domain/programs/draft.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import { attribute, Fact, Facts, Name } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";

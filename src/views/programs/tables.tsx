@@ -1,6 +1,7 @@
 /** What belongs to one program, in tables: its versions, and the keys with grants on it. */
 import { escapeHtml } from "@kitajs/html";
-import type { ProgramKey, ProgramVersion } from "../../domain/programs/details.ts";
+import type { ProgramKey } from "../../domain/programs/key-holders.ts";
+import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { Badge, Code, Name, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { listApplications } from "../../../src/domain/applications/list.ts";
-import { importProgram, publishProgram } from "../../../src/domain/programs/programs.ts";
+import { importProgram } from "../../../src/domain/programs/import.ts";
+import { publishProgram } from "../../../src/domain/programs/publish.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
 import {
   operator as actor,

@@ -10,7 +10,8 @@ import {
   readApplicationSummary,
 } from "../../../src/domain/applications/reading.ts";
 import { documentAnswers } from "../../../src/domain/openapi/programs.ts";
-import { getProgramBySlug, importProgram } from "../../../src/domain/programs/programs.ts";
+import { getProgramBySlug } from "../../../src/domain/programs/find.ts";
+import { importProgram } from "../../../src/domain/programs/import.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
 import {
   grantOn,

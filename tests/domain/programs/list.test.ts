@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../../src/domain/access/keys/retire.ts";
 import { countApplications } from "../../../src/domain/programs/application-counts.ts";
-import {
-  getProgramDraft,
-  listProgramKeys,
-  listProgramVersions,
-} from "../../../src/domain/programs/details.ts";
+import { getProgramDraft } from "../../../src/domain/programs/draft.ts";
+import { importProgram } from "../../../src/domain/programs/import.ts";
 import { findImportReport } from "../../../src/domain/programs/import-report.ts";
+import { listProgramKeys } from "../../../src/domain/programs/key-holders.ts";
 import {
   countPrograms,
   getDescribedProgram,
   listDescribedPrograms,
 } from "../../../src/domain/programs/list.ts";
-import { importProgram, publishProgram } from "../../../src/domain/programs/programs.ts";
+import { publishProgram } from "../../../src/domain/programs/publish.ts";
+import { listProgramVersions } from "../../../src/domain/programs/versions.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { actor, makeKey } from "../../support/factories.ts";
 import { type ExportSpec, importInto, makeExport, makeRecord } from "../../support/imports.ts";

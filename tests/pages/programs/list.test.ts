@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { exportBytesMax } from "../../../src/domain/programs/export.ts";
+import { exportBytesMax } from "../../../src/domain/programs/civiform-export.ts";
 import { startTestApp, type TestApp } from "../../support/app.ts";
 import {
   importRecords,

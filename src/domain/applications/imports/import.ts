@@ -5,8 +5,8 @@ import { DomainError } from "../../../lib/errors.ts";
 import type { RawRecord } from "../../../lib/json/records/raw.ts";
 import { type ByteSource, recordBytesMax, splitRecords } from "../../../lib/json/records/split.ts";
 import { type Actor, recordAuditEvent } from "../../access/audit/record.ts";
-import { externalType } from "../../programs/export.ts";
-import { getProgramBySlug, type Program } from "../../programs/programs.ts";
+import { externalType } from "../../programs/civiform-export.ts";
+import { getProgramBySlug, type Program } from "../../programs/find.ts";
 import {
   loadProgramQuestions,
   type ProgramQuestions,

@@ -3,7 +3,7 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeyUsage } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { type GrantRow, insertApiKey } from "../../access/keys/insert.ts";
-import { listPrograms, type Program } from "../../programs/programs.ts";
+import { listPrograms, type Program } from "../../programs/find.ts";
 import {
   compareWithKnown,
   findKnownKey,

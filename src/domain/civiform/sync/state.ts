@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { applicationSyncs, programs } from "../../../db/schema.ts";
 import type { ApplicationImport } from "../../applications/imports/import.ts";
-import { bySlug } from "../../programs/programs.ts";
+import { bySlug } from "../../programs/find.ts";
 import { countsOf } from "./walk.ts";
 
 /** The sync of one program. */

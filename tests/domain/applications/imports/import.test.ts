@@ -4,7 +4,7 @@ import {
   importApplications,
   type RejectedRecord,
 } from "../../../../src/domain/applications/imports/import.ts";
-import { importProgram } from "../../../../src/domain/programs/programs.ts";
+import { importProgram } from "../../../../src/domain/programs/import.ts";
 import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
 import {
   importedAt,

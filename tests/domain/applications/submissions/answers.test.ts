@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { normaliseAnswers } from "../../../../src/domain/applications/stored/answers.ts";
 import { readSubmission } from "../../../../src/domain/applications/submissions/reading.ts";
-import { parseProgramExport } from "../../../../src/domain/programs/export.ts";
+import { parseProgramExport } from "../../../../src/domain/programs/civiform-export.ts";
 import { askQuestions } from "../../../../src/domain/programs/questions/asked.ts";
 import {
   buildQuestionTree,

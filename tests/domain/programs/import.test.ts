@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { GrantedProgram } from "../../../src/domain/access/grants.ts";
-import {
-  findProgramBySlug,
-  importProgram,
-  listGrantedPrograms,
-  listPrograms,
-  publishProgram,
-  requireActiveProgram,
-} from "../../../src/domain/programs/programs.ts";
+import { findProgramBySlug, listPrograms } from "../../../src/domain/programs/find.ts";
+import { listGrantedPrograms, requireActiveProgram } from "../../../src/domain/programs/granted.ts";
+import { importProgram } from "../../../src/domain/programs/import.ts";
+import { publishProgram } from "../../../src/domain/programs/publish.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
 import {
   operator as actor,

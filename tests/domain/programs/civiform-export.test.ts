@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { decodeProgramExport, parseProgramExport } from "../../../src/domain/programs/export.ts";
+import {
+  decodeProgramExport,
+  parseProgramExport,
+} from "../../../src/domain/programs/civiform-export.ts";
 import { DomainError } from "../../../src/lib/errors.ts";
 import { makeExport, type QuestionSpec } from "../../support/imports.ts";
 

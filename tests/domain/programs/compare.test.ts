@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { compareVersions } from "../../../src/domain/programs/changes.ts";
-import { parseProgramExport } from "../../../src/domain/programs/export.ts";
+import { parseProgramExport } from "../../../src/domain/programs/civiform-export.ts";
+import { compareVersions } from "../../../src/domain/programs/compare.ts";
 import { type ExportSpec, makeExport } from "../../support/imports.ts";
 
 const read = (spec: ExportSpec) => parseProgramExport(JSON.stringify(makeExport(spec)));

@@ -1,0 +1,129 @@
+/** The draft of a program: storing an import as the draft, and showing what publishing it would change. */
+import { and, eq, inArray, max, sql } from "drizzle-orm";
+import type { Database } from "../../db/client.ts";
+import { programs, programVersions } from "../../db/schema.ts";
+import { DomainError } from "../../lib/errors.ts";
+import { type Actor, recordAuditEvent } from "../access/audit/record.ts";
+import { type ProgramExport, parseProgramExport, programIdMax } from "./civiform-export.ts";
+import { compareVersions, type ProgramChanges } from "./compare.ts";
+import { selectDraftAndActive } from "./versions.ts";
+
+/** A draft, and what its publication would change. */
+export interface ProgramDraft {
+  readonly version: number;
+  /** The display name from then on. */
+  readonly name: string;
+  readonly questionCount: number;
+  /** The version that is active now, and what differs from it; null for the first publication. */
+  readonly comparison: { readonly version: number; readonly changes: ProgramChanges } | null;
+}
+
+/** The draft of a program, beside the active version. Throws `conflict` when there is none. */
+export async function getProgramDraft(db: Database, programId: number): Promise<ProgramDraft> {
+  const found = await selectDraftAndActive(db, programId);
+  const draft = found.find(({ stage }) => stage === "draft");
+  const active = found.find(({ stage }) => stage === "active");
+  if (draft === undefined) {
+    throw new DomainError("conflict", "The program has no draft to publish.");
+  }
+  const exported = parseProgramExport(draft.definition);
+  return {
+    version: draft.id,
+    name: exported.name,
+    questionCount: exported.questions.length,
+    comparison: active
+      ? {
+          version: active.id,
+          changes: compareVersions(parseProgramExport(active.definition), exported),
+        }
+      : null,
+  };
+}
+
+/**
+ * Stores the export as the program's draft, instead of the one that is there. The audit event keeps
+ * what differs from the newest version before: that may be the draft that goes.
+ */
+export async function addDraft(
+  tx: Database,
+  input: {
+    programId: number;
+    exported: ProgramExport;
+    newest: { id: number; definition: string } | undefined;
+    actor: Actor;
+    now: Date;
+  },
+): Promise<number> {
+  const { programId, exported, newest, actor, now } = input;
+  const isDraft = and(eq(programVersions.programId, programId), eq(programVersions.stage, "draft"));
+  const [replaced] = await tx
+    .delete(programVersions)
+    .where(isDraft)
+    .returning({ id: programVersions.id });
+  const id = await chooseVersionId(tx, exported.programId);
+  await tx.insert(programVersions).values({
+    id,
+    programId,
+    stage: "draft",
+    definition: exported.definition,
+    questions: exported.questions,
+    importedAt: now,
+  });
+  await describeUnpublished(tx, programId, exported);
+  await recordAuditEvent(tx, {
+    at: now,
+    actor,
+    action: "program.imported",
+    programId,
+    details: {
+      version: id,
+      replaced: replaced?.id ?? null,
+      questions: exported.questions.length,
+      ...(newest && {
+        comparedWith: newest.id,
+        ...withoutEmpty(compareVersions(parseProgramExport(newest.definition), exported)),
+      }),
+    },
+  });
+  return id;
+}
+
+/** The trail names what changed, and nothing that did not. */
+function withoutEmpty(changes: ProgramChanges): Partial<ProgramChanges> {
+  return Object.fromEntries(Object.entries(changes).filter(([, list]) => list.length > 0));
+}
+
+/** Ids that CiviKey gives start above all that an export may have: CiviForm never gives the same. */
+const ownVersionIdMin = programIdMax + 1;
+
+/** The export's own id when it is free, else one that no version has. */
+async function chooseVersionId(tx: Database, wanted: number): Promise<number> {
+  const [taken] = await tx
+    .select({ id: programVersions.id })
+    .from(programVersions)
+    .where(eq(programVersions.id, wanted));
+  if (taken === undefined) return wanted;
+  const [newest] = await tx.select({ id: max(programVersions.id) }).from(programVersions);
+  return Math.max((newest?.id ?? 0) + 1, ownVersionIdMin);
+}
+
+/** Until something is published, a program is called what its draft calls it. */
+async function describeUnpublished(
+  tx: Database,
+  programId: number,
+  { name, programType }: ProgramExport,
+): Promise<void> {
+  const published = tx
+    .select({ one: sql`1` })
+    .from(programVersions)
+    .where(
+      and(
+        eq(programVersions.programId, programId),
+        inArray(programVersions.stage, ["active", "obsolete"]),
+      ),
+    );
+  await tx
+    .update(programs)
+    .set({ name, programType })
+    .where(and(eq(programs.id, programId), sql`not exists ${published}`));
+}
