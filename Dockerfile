@@ -8,6 +8,7 @@ COPY package.json bun.lock ./
 COPY src/db/patches ./src/db/patches
 RUN bun install --frozen-lockfile --production
 COPY tsconfig.json ./
+COPY public ./public
 COPY src ./src
 # So that nothing has to be written at the start: the root file system can be read-only.
 RUN bun run build

@@ -8,6 +8,7 @@ import { answerErrors } from "./http/answers/errors.ts";
 import { answerPageInTime, type PageTimeDeps } from "./http/answers/in-time.ts";
 import { isPage, packPage } from "./http/answers/page-packing.ts";
 import { problemResponse } from "./http/answers/problem.ts";
+import { servePublicFiles } from "./http/answers/public-files.ts";
 import { isApiRequest } from "./http/api-guard/require-api-key.ts";
 import { noteRoutes } from "./http/api-guard/route-patterns.ts";
 import { type RefusalDeps, settleRefusal } from "./http/api-guard/settle-refusal.ts";
@@ -71,6 +72,7 @@ export function createApp(deps: AppDeps): App {
     .use(openApiDocuments({ ...apiDeps, operations: apiOperations }))
     .use(pages({ ...deps, assets: layoutAssets, apiOperations }))
     .use(serveAssets(deps.assets))
+    .use(servePublicFiles())
     .use(operations(deps))
     .use(metrics(deps));
   return {

@@ -21,6 +21,7 @@ afterAll(() => app.close());
  */
 const openRoutes = [
   "GET /",
+  "GET /apple-touch-icon.png",
   "GET /assets/:file",
   "GET /docs/api",
   "GET /docs/api/openapi.json",
@@ -28,10 +29,13 @@ const openRoutes = [
   "GET /docs/api/programs/:slug/active",
   "GET /docs/api/programs/:slug/draft",
   "GET /docs/api/schema/:slug",
+  "GET /favicon.ico",
+  "GET /favicon.svg",
   "GET /livez",
   "GET /login",
   "GET /metrics",
   "GET /readyz",
+  "GET /robots.txt",
   "GET /setup",
   "POST /login",
   "POST /logout",

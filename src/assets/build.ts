@@ -16,7 +16,7 @@ export interface AssetManifest {
 const sources = import.meta.dir;
 const root = join(sources, "../..");
 const uswds = join(root, "node_modules/@uswds/uswds");
-const ownSources = new Bun.Glob("**/*.{ts,scss,svg}");
+const ownSources = new Bun.Glob("**/*.{ts,scss}");
 const compressible = new Set([".css", ".js", ".svg"]);
 
 /** The name of the file that says what was built. */
@@ -79,7 +79,6 @@ async function writeFiles(dir: string): Promise<Record<string, string>> {
     }
     return fileName;
   }
-  await add("favicon.svg", await Bun.file(join(sources, "favicon.svg")).bytes());
   await add(
     "htmx.js",
     await Bun.file(join(root, "node_modules/htmx.org/dist/htmx.min.js")).bytes(),

@@ -1,9 +1,10 @@
 /** Serves the sample pages with the built assets, under the content security policy of the product. */
 import { buildAssets } from "../../src/assets/build.ts";
 import { loadAssets, serveAssets } from "../../src/http/answers/assets.ts";
+import { servePublicFiles } from "../../src/http/answers/public-files.ts";
 import { renderSamples } from "./sample-pages.ts";
 
-/** What the pages have to work under (spec 3). */
+/** The policy that the pages have to work under. */
 export const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -19,7 +20,7 @@ export async function serveSamples(): Promise<SampleServer> {
   await buildAssets("public/built");
   const assets = await loadAssets("public/built");
   const samples = renderSamples({ href: assets.href, version: "0.1.0" });
-  const assetApp = serveAssets(assets);
+  const assetApp = serveAssets(assets).use(servePublicFiles());
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",

@@ -1,5 +1,5 @@
 /** The answers of an application: each question by its text, beside what was answered. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type {
   AnswerField,
   AnswerValue,
@@ -35,7 +35,7 @@ function QuestionText({ answer }: { answer: ReadableAnswer }): JSX.Element {
         {question ?? "A question that no version known here asks"}
       </span>
       <span class="civikey-answers__key">
-        <Code text={key === "" ? '""' : key} /> {escapeHtml(type ?? "")}
+        <Code text={key === "" ? '""' : key} /> {Html.escapeHtml(type ?? "")}
       </span>
     </>
   );

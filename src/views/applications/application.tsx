@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { ReadableAnswers } from "../../domain/applications/answer-reading.ts";
 import type { ApplicationFacts } from "../../domain/applications/reading.ts";
 import type { StatusChange } from "../../domain/applications/status.ts";
@@ -121,7 +121,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         </Fact>
       )}
       <Fact name="Submitted by">
-        {escapeHtml(submitterTypes[submitterType ?? ""] ?? submitterType ?? "Not said")}
+        {Html.escapeHtml(submitterTypes[submitterType ?? ""] ?? submitterType ?? "Not said")}
         {[tiEmail, tiOrganization].map((text) =>
           text === null ? (
             ""

@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { ApplicationSummary } from "../../domain/applications/reading.ts";
 import { CodeBlock, curlCommand } from "../parts/code-block.tsx";
 import {
@@ -102,7 +102,7 @@ function ApplicationTable(props: {
               {applicationId}
             </a>
           </Cell>
-          <Cell column="Applicant">{escapeHtml(applicantId)}</Cell>
+          <Cell column="Applicant">{Html.escapeHtml(applicantId)}</Cell>
           <Cell column="Submitted">
             <Time at={application.submittedAt} zone={props.page.zone} exact />
           </Cell>

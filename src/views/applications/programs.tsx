@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import {
   attribute,
@@ -84,7 +84,7 @@ function ProgramRow(props: { program: DescribedProgram; page: PageContext }): JS
           </p>
         </div>
       </Cell>
-      <Cell column="Applications">{escapeHtml(countText(applications))}</Cell>
+      <Cell column="Applications">{Html.escapeHtml(countText(applications))}</Cell>
       <Cell column="Newest">
         {applications.newestAt === null ? (
           <span class="civikey-quiet">None yet</span>

@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/record.ts";
 import { Code, Name, Time } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
@@ -31,7 +31,7 @@ export function AuditEntries(props: { entries: readonly AuditEvent[]; page: Cloc
           <Cell column="Who">
             <Name text={entry.actor} />
           </Cell>
-          <Cell column="What">{escapeHtml(actionNames[entry.action] ?? entry.action)}</Cell>
+          <Cell column="What">{Html.escapeHtml(actionNames[entry.action] ?? entry.action)}</Cell>
           <Cell column="From">
             {entry.address === null ? "N/A" : <Code text={entry.address} />}
           </Cell>

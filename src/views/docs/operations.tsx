@@ -1,5 +1,5 @@
 /** The routes of the API, one below the other: parameters, answers, a call to try. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import {
   bodyType,
   type Operation,
@@ -111,7 +111,7 @@ function ResponseTable(props: {
     <DataTable caption={props.caption} columns={responseColumns} narrow="plain">
       {Object.entries(props.responses).map(([status, response]) => (
         <Row>
-          <Cell column={statusColumn}>{escapeHtml(status)}</Cell>
+          <Cell column={statusColumn}>{Html.escapeHtml(status)}</Cell>
           <Cell column={content}>
             <Contents {...response} />
           </Cell>

@@ -1,5 +1,5 @@
 /** The programs in the documentation of the API, each with its own. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import { attribute, Code, Name, NextPage } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programDocsHref, programListHref } from "../parts/hrefs.ts";
@@ -98,7 +98,7 @@ function ProgramLinks({ slug, name, activeVersionId, draftVersionId }: ListedPro
         <>
           {" "}
           <a href={attribute(programDocsHref(slug, "draft"))}>
-            draft<span class="usa-sr-only">{escapeHtml(` of ${name}`)}</span>
+            draft<span class="usa-sr-only">{Html.escapeHtml(` of ${name}`)}</span>
           </a>
         </>
       )}

@@ -1,5 +1,5 @@
 /** Schemas as people read them: a table of members, types in words, with links to other schemas. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import { type Schema, type Schemas, schemasPath } from "../../domain/openapi/schema.ts";
 import { Prose } from "../parts/code-block.tsx";
 import { attribute, Code } from "../parts/components.tsx";
@@ -66,7 +66,9 @@ export function TypeOf({ schema }: { schema: Schema }): JSX.Element {
       </>
     );
   }
-  return <>{escapeHtml(typeof type === "object" ? type.join(" or ") : (type ?? "anything"))}</>;
+  return (
+    <>{Html.escapeHtml(typeof type === "object" ? type.join(" or ") : (type ?? "anything"))}</>
+  );
 }
 
 function AnyOf({ choices }: { choices: readonly Schema[] }): JSX.Element {

@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/list.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { Fact, Facts, Name } from "../parts/components.tsx";
@@ -28,7 +28,7 @@ export function ApiKeyCard(props: {
         {apiKey.state !== "retired" && (
           <a class="civikey-key__action" href={`${href}/retire`}>
             Retire key
-            <span class="usa-sr-only"> {escapeHtml(apiKey.name)}</span>
+            <span class="usa-sr-only"> {Html.escapeHtml(apiKey.name)}</span>
           </a>
         )}
       </div>
@@ -42,7 +42,7 @@ export function ApiKeyCard(props: {
             <LastUsed apiKey={apiKey} page={page} />
           </Fact>
           <Fact name="Call count">
-            {escapeHtml(formatCount(apiKey.callCount))}
+            {Html.escapeHtml(formatCount(apiKey.callCount))}
             <Sparkline days={calls} />
           </Fact>
           <Fact name="Allowed subnets">

@@ -1,5 +1,5 @@
 /** What API keys may do. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/list.ts";
 import { Code, Name, NextPage } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
@@ -42,8 +42,8 @@ export function Grants(props: { apiKey: ApiKey; shown: number; foldedMax: number
       {isEndless && (
         <p class="civikey-more">
           <a href={`/admin/apiKeys/${id}#programs`}>
-            {escapeHtml(more)}
-            <span class="usa-sr-only">{escapeHtml(` programs that ${name} may use`)}</span>
+            {Html.escapeHtml(more)}
+            <span class="usa-sr-only">{Html.escapeHtml(` programs that ${name} may use`)}</span>
           </a>
         </p>
       )}
@@ -99,7 +99,7 @@ function GrantTable(props: { caption: string; grants: readonly ProgramGrants[] }
           <Cell column={slug}>
             <Code text={grant.slug} />
           </Cell>
-          <Cell column={permissions}>{escapeHtml(grant.permissions)}</Cell>
+          <Cell column={permissions}>{Html.escapeHtml(grant.permissions)}</Cell>
         </Row>
       ))}
     </DataTable>

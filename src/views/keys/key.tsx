@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/record.ts";
 import type { ApiKey } from "../../domain/access/keys/list.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
@@ -95,7 +95,7 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
       <Fact name="Last used">
         <LastUsed apiKey={apiKey} page={page} exact />
       </Fact>
-      <Fact name="Call count">{escapeHtml(formatCount(apiKey.callCount))}</Fact>
+      <Fact name="Call count">{Html.escapeHtml(formatCount(apiKey.callCount))}</Fact>
       <Fact name="Allowed subnets">
         <Subnets apiKey={apiKey} shown={12} />
       </Fact>

@@ -1,5 +1,5 @@
 /** How the list of API keys is narrowed: tabs, search, filter, and what to do when nothing is found. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { ApiKeyState } from "../../domain/access/keys/list.ts";
 import { Checkbox } from "../parts/choice.tsx";
 import { attribute, EmptyState } from "../parts/components.tsx";
@@ -27,7 +27,7 @@ export function Tabs(props: ApiKeyListProps): JSX.Element {
                 hx-swap="outerMorph"
                 hx-indicator="#busy"
               >
-                {escapeHtml(label)}{" "}
+                {Html.escapeHtml(label)}{" "}
                 <span class="civikey-tabs__count" safe>
                   {formatCount(props.counts[state])}
                 </span>

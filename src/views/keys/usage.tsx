@@ -1,5 +1,5 @@
 /** How much an API key is used: a chart on its page, a line in the list. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
@@ -35,7 +35,7 @@ export function CallChart({ days }: { days: readonly DailyCalls[] }): JSX.Elemen
                 {formatDay(day)}
               </time>
             </Cell>
-            <Cell column="Calls">{escapeHtml(formatCount(callCount))}</Cell>
+            <Cell column="Calls">{Html.escapeHtml(formatCount(callCount))}</Cell>
           </Row>
         ))}
       </DataTable>

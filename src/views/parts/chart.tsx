@@ -3,7 +3,7 @@
  * style attribute. Its shapes stretch to any width, so its texts stand beside the SVG as HTML. The
  * table with the same numbers is folded beneath it.
  */
-import type { Children } from "@kitajs/html";
+import type { PropsWithChildren } from "@elysiajs/html";
 import { scaleBand, scaleLinear } from "d3-scale";
 import { stack } from "d3-shape";
 import { formatShortDay, pluralize } from "./format.ts";
@@ -36,7 +36,7 @@ export function DayChart(props: {
   /** What one of the counted things is called: `call`. */
   unit: string;
   /** The table with the same numbers. */
-  children: Children;
+  children: PropsWithChildren["children"];
 }): JSX.Element {
   const { id, title, summary, days, series } = props;
   const totals = days.map((_, index) => sum(series.map(({ counts }) => counts[index] ?? 0)));

@@ -1,5 +1,5 @@
 /** What people choose with: boxes to check, buttons of which one is chosen, and groups of them. */
-import type { Children } from "@kitajs/html";
+import type { PropsWithChildren } from "@elysiajs/html";
 import { attribute } from "./components.tsx";
 import { Problems } from "./forms.tsx";
 
@@ -20,7 +20,7 @@ export function Checkbox(props: {
   describedBy?: string;
   labelId?: string;
   class?: string;
-  children: Children;
+  children: PropsWithChildren["children"];
 }): JSX.Element {
   const { name, id = name } = props;
   return (
@@ -51,7 +51,7 @@ export function ChoiceGroup(props: {
   legend: string;
   hint: string;
   problems: readonly string[] | undefined;
-  children: Children;
+  children: PropsWithChildren["children"];
 }): JSX.Element {
   const { name, problems = [] } = props;
   const isWrong = problems.length > 0;

@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import { CopyButton } from "./components.tsx";
 
 /** Code to read and to take away: a command, an answer. The label says what it is. */
@@ -23,7 +23,11 @@ export function Prose({ text }: { text: string }): JSX.Element {
       {text
         .split("`")
         .map((part, index) =>
-          index % 2 === 0 ? escapeHtml(part) : <code class="civikey-code">{escapeHtml(part)}</code>,
+          index % 2 === 0 ? (
+            Html.escapeHtml(part)
+          ) : (
+            <code class="civikey-code">{Html.escapeHtml(part)}</code>
+          ),
         )}
     </>
   );

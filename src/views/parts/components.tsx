@@ -1,4 +1,4 @@
-import { type Children, escapeHtml } from "@kitajs/html";
+import { Html, type PropsWithChildren } from "@elysiajs/html";
 import { formatDate, formatDateTime } from "./format.ts";
 
 /**
@@ -29,7 +29,7 @@ export function Time(props: { at: Date; zone: string; exact?: boolean }): JSX.El
   const clock = props.exact ? text.lastIndexOf(", ") + 2 : text.length;
   return (
     <time datetime={at.toISOString()}>
-      {escapeHtml(text.slice(0, clock))}
+      {Html.escapeHtml(text.slice(0, clock))}
       {clock < text.length && (
         <span class="civikey-nowrap" safe>
           {text.slice(clock)}
@@ -60,8 +60,8 @@ export function Code({ text, id }: { text: string; id?: string }): JSX.Element {
 /** A title row of a page: the heading, what belongs beside it, and (as children) the page's actions. */
 export function PageHeading(props: {
   title: string;
-  beside?: Children;
-  children?: Children;
+  beside?: PropsWithChildren["children"];
+  children?: PropsWithChildren["children"];
 }): JSX.Element {
   return (
     <div class="civikey-heading">
@@ -75,12 +75,12 @@ export function PageHeading(props: {
 }
 
 /** Facts in name and value pairs. */
-export function Facts({ children, wide }: { children: Children; wide?: boolean }): JSX.Element {
+export function Facts({ children, wide }: PropsWithChildren<{ wide?: boolean }>): JSX.Element {
   return <dl class={wide ? "civikey-facts civikey-facts--wide" : "civikey-facts"}>{children}</dl>;
 }
 
 /** One pair of `Facts`. */
-export function Fact({ name, children }: { name: string; children: Children }): JSX.Element {
+export function Fact({ name, children }: PropsWithChildren<{ name: string }>): JSX.Element {
   return (
     <div class="civikey-facts__pair">
       <dt class="civikey-facts__name" safe>
@@ -97,7 +97,7 @@ export function EmptyState({
   children,
 }: {
   title: string;
-  children: Children;
+  children: PropsWithChildren["children"];
 }): JSX.Element {
   return (
     <div class="civikey-empty">
@@ -130,7 +130,7 @@ export function CopyButton(props: { id: string; label: string; class: string }):
       data-label={attribute(props.label)}
       hidden
     >
-      Copy<span class="usa-sr-only">{escapeHtml(` ${props.label}`)}</span>
+      Copy<span class="usa-sr-only">{Html.escapeHtml(` ${props.label}`)}</span>
     </button>
   );
 }

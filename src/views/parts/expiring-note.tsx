@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import { pluralize, soonDays } from "./format.ts";
 
 /** Points out how many active keys run out soon, and leads to them. Nothing when there are none. */
@@ -8,7 +8,7 @@ export function ExpiringNote({ count }: { count: number }): JSX.Element {
     <div class="usa-alert usa-alert--warning usa-alert--slim civikey-notice">
       <div class="usa-alert__body">
         <p class="usa-alert__text">
-          {escapeHtml(`${pluralize(count, "key")} ${count === 1 ? "runs" : "run"} out`)} within{" "}
+          {Html.escapeHtml(`${pluralize(count, "key")} ${count === 1 ? "runs" : "run"} out`)} within{" "}
           {soonDays} days.{" "}
           <a class="civikey-nowrap" href="/admin/apiKeys?expiring=true">
             Show {count === 1 ? "it" : "them"}

@@ -1,4 +1,4 @@
-import { type Children, escapeHtml } from "@kitajs/html";
+import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute } from "./components.tsx";
 import { pluralize } from "./format.ts";
@@ -20,7 +20,7 @@ export interface FieldProps {
   readonly max?: string;
   readonly problems?: readonly string[] | undefined;
   /** What belongs right under the field, such as a button that fills it in. */
-  readonly children?: Children;
+  readonly children?: PropsWithChildren["children"];
 }
 
 /** A labelled field with its hint and its problems, all of them announced with it. The id is the name. */
@@ -30,7 +30,7 @@ export function Field(props: FieldProps): JSX.Element {
   return (
     <div class={isWrong ? "usa-form-group usa-form-group--error" : "usa-form-group"}>
       <label class={isWrong ? "usa-label usa-label--error" : "usa-label"} for={name}>
-        {escapeHtml(label)}
+        {Html.escapeHtml(label)}
         {props.optional && <span class="usa-hint"> (optional)</span>}
       </label>
       {hint !== undefined && (

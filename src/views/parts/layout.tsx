@@ -1,4 +1,4 @@
-import { type Children, escapeHtml } from "@kitajs/html";
+import { Html, type PropsWithChildren } from "@elysiajs/html";
 import { attribute, Name } from "./components.tsx";
 import { ExpiringNote } from "./expiring-note.tsx";
 import type { Clock } from "./format.ts";
@@ -65,7 +65,7 @@ export function Layout(props: {
   section?: string;
   htmx?: boolean;
   expiringNote?: boolean;
-  children: Children;
+  children: PropsWithChildren["children"];
 }): JSX.Element {
   const { page, title, htmx = true, expiringNote = true } = props;
   const { href, version } = page.assets;
@@ -79,7 +79,9 @@ export function Layout(props: {
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light" />
           {htmx && <meta name="htmx-config" content={attribute(htmxConfig)} />}
-          <link rel="icon" type="image/svg+xml" href={href("favicon.svg")} />
+          <link rel="icon" href="/favicon.ico" sizes="32x32" />
+          <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
+          <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
           <FontPreload href={href("PublicSans-Regular.woff2")} />
           <FontPreload href={href("PublicSans-Bold.woff2")} />
           <link rel="stylesheet" href={href("app.css")} />
@@ -190,7 +192,7 @@ function NoticeAlert({ notice }: { notice: Notice }): JSX.Element {
               </strong>{" "}
             </>
           )}
-          {escapeHtml(notice.text)}
+          {Html.escapeHtml(notice.text)}
         </p>
       </div>
     </div>

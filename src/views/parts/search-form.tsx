@@ -1,4 +1,4 @@
-import type { Children } from "@kitajs/html";
+import type { PropsWithChildren } from "@elysiajs/html";
 import { attribute } from "./components.tsx";
 
 /** The search of a list, for `q`: a plain form, and live where scripts run. */
@@ -14,9 +14,9 @@ export function SearchForm(props: {
   /** The id of a field among the children that narrows the list at once when it changes. */
   choice?: string;
   /** What stands before the field. */
-  before?: Children;
+  before?: PropsWithChildren["children"];
   /** What stands behind the button. */
-  children?: Children;
+  children?: PropsWithChildren["children"];
 }): JSX.Element {
   const { path, choice } = props;
   const orChoice = choice === undefined ? "" : `, change from:#${choice}`;

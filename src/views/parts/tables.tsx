@@ -3,7 +3,7 @@
  * other, each with its column's name. Style sheets can take the meaning of a table away from
  * assistive technology in some browsers, so every part says what it is.
  */
-import type { Children } from "@kitajs/html";
+import type { PropsWithChildren } from "@elysiajs/html";
 import { attribute } from "./components.tsx";
 
 const roles = {
@@ -20,7 +20,7 @@ export function DataTable(props: {
   columns: readonly string[];
   /** Another way to stand in a narrow window; `plain` is for cells that need no name, `wide` for long names. */
   narrow?: "grants" | "plain" | "wide";
-  children: Children;
+  children: PropsWithChildren["children"];
 }): JSX.Element {
   const narrow = props.narrow ?? "labels";
   return (
@@ -43,12 +43,12 @@ export function DataTable(props: {
 }
 
 /** One row of a `DataTable`. */
-export function Row({ children }: { children: Children }): JSX.Element {
+export function Row({ children }: PropsWithChildren): JSX.Element {
   return <tr {...roles.row}>{children}</tr>;
 }
 
 /** One cell, with the name of its column. */
-export function Cell({ column, children }: { column: string; children: Children }): JSX.Element {
+export function Cell({ column, children }: PropsWithChildren<{ column: string }>): JSX.Element {
   return (
     <td data-column={attribute(column)} {...roles.cell}>
       {children}

@@ -1,4 +1,4 @@
-import { type Children, escapeHtml } from "@kitajs/html";
+import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { ProgramChanges } from "../../domain/programs/compare.ts";
 import { Name } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
@@ -54,7 +54,7 @@ function Names(props: { title: string; names: readonly string[] }): JSX.Element 
   );
 }
 
-function Group(props: { title: string; count: number; children: Children }): JSX.Element {
+function Group(props: PropsWithChildren<{ title: string; count: number }>): JSX.Element {
   const { title, count } = props;
   if (count === 0) return "";
   const heading = title === "Program" ? title : `${title}: ${pluralize(count, "question")}`;
@@ -65,7 +65,7 @@ function Group(props: { title: string; count: number; children: Children }): JSX
       </h3>
       <ul class="civikey-changes__list">
         {props.children}
-        {count > namedMax && <li>{escapeHtml(`and ${count - namedMax} more`)}</li>}
+        {count > namedMax && <li>{Html.escapeHtml(`and ${count - namedMax} more`)}</li>}
       </ul>
     </section>
   );

@@ -1,5 +1,5 @@
 /** What the pages about programs say of one program, each in one way. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { ApplicationCount } from "../../domain/programs/application-counts.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
@@ -91,8 +91,8 @@ export function ApplicationsLink({ program }: { program: DescribedProgram }): JS
   if (isExternal) return <span class="civikey-quiet">N/A</span>;
   return (
     <a href={attribute(applicationsHref(slug))}>
-      {escapeHtml(countText(applications))}
-      <span class="usa-sr-only"> {escapeHtml(`applications of ${name}`)}</span>
+      {Html.escapeHtml(countText(applications))}
+      <span class="usa-sr-only"> {Html.escapeHtml(`applications of ${name}`)}</span>
     </a>
   );
 }
@@ -103,8 +103,8 @@ export function ReadersLink({ program }: { program: DescribedProgram }): JSX.Ele
   if (isExternal) return <span class="civikey-quiet">N/A</span>;
   return (
     <a href={attribute(keysHref(slug))}>
-      {escapeHtml(pluralize(readerCount, "key"))}
-      <span class="usa-sr-only"> {escapeHtml(`can read ${name}`)}</span>
+      {Html.escapeHtml(pluralize(readerCount, "key"))}
+      <span class="usa-sr-only"> {Html.escapeHtml(`can read ${name}`)}</span>
     </a>
   );
 }
@@ -116,7 +116,7 @@ export function DocsLink({ program }: { program: DescribedProgram }): JSX.Elemen
   const stage = activeVersionId === null ? "draft" : "active";
   return (
     <a href={attribute(programDocsHref(slug, stage))}>
-      API docs<span class="usa-sr-only"> {escapeHtml(`of ${name}`)}</span>
+      API docs<span class="usa-sr-only"> {Html.escapeHtml(`of ${name}`)}</span>
     </a>
   );
 }

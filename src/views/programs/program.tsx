@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/record.ts";
 import type { ImportReport } from "../../domain/programs/import-report.ts";
 import type { ProgramKey } from "../../domain/programs/key-holders.ts";
@@ -106,7 +106,7 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
       <Fact name="Admin name">
         <Code text={program.adminName} />
       </Fact>
-      <Fact name="Type">{escapeHtml(typeNameOf(program))}</Fact>
+      <Fact name="Type">{Html.escapeHtml(typeNameOf(program))}</Fact>
     </Facts>
   );
 }

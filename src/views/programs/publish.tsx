@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { ProgramDraft } from "../../domain/programs/draft.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import { attribute, Fact, Facts, Name } from "../parts/components.tsx";
@@ -39,7 +39,7 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
           <Fact name="Questions">{draft.questionCount}</Fact>
           {!program.isExternal && (
             <Fact name="Who reads it">
-              {escapeHtml(pluralize(program.readerCount, "active key"))}
+              {Html.escapeHtml(pluralize(program.readerCount, "active key"))}
             </Fact>
           )}
         </Facts>

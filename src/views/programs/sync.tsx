@@ -1,4 +1,4 @@
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { SyncState } from "../../domain/civiform/sync/state.ts";
 import {
   attribute,
@@ -45,7 +45,7 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
         </Fact>
         {state !== null && <StateFacts state={state} page={page} />}
         {state?.state !== "running" && (
-          <Fact name="Next run">{escapeHtml(describeNextRun(sync, page))}</Fact>
+          <Fact name="Next run">{Html.escapeHtml(describeNextRun(sync, page))}</Fact>
         )}
         <Fact name="Pulled from">
           <Code text={state?.source ?? plan?.origin ?? ""} />
@@ -94,17 +94,17 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
           <span class="civikey-quiet">Never</span>
         ) : (
           <>
-            {escapeHtml(formatTimeAgo(succeededAt, page.now))}
+            {Html.escapeHtml(formatTimeAgo(succeededAt, page.now))}
             <span class="civikey-facts__more civikey-quiet">
               <Time at={succeededAt} zone={page.zone} exact />
             </span>
           </>
         )}
       </Fact>
-      <Fact name={isWalking ? "So far" : "Last run"}>{escapeHtml(describeCounts(state))}</Fact>
+      <Fact name={isWalking ? "So far" : "Last run"}>{Html.escapeHtml(describeCounts(state))}</Fact>
       {lastRejection !== null && (
         <Fact name="Left out">
-          {escapeHtml(`${formatCount(state.counts.rejected)}, the last one: `)}
+          {Html.escapeHtml(`${formatCount(state.counts.rejected)}, the last one: `)}
           <Name text={lastRejection} />
         </Fact>
       )}

@@ -1,5 +1,5 @@
 /** What belongs to one program, in tables: its versions, and the keys with grants on it. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { Badge, Code, Name, Time } from "../parts/components.tsx";
@@ -35,7 +35,7 @@ export function ProgramVersionTable(props: {
               <Time at={version.publishedAt} zone={zone} exact />
             )}
           </Cell>
-          <Cell column="Questions">{escapeHtml(formatCount(version.questionCount))}</Cell>
+          <Cell column="Questions">{Html.escapeHtml(formatCount(version.questionCount))}</Cell>
         </Row>
       ))}
     </DataTable>
@@ -61,7 +61,7 @@ export function ProgramKeyTable(props: {
           <Cell column="Key ID">
             <Code text={key.keyId} />
           </Cell>
-          <Cell column="Permissions">{escapeHtml(key.permissions.join(", "))}</Cell>
+          <Cell column="Permissions">{Html.escapeHtml(key.permissions.join(", "))}</Cell>
           <Cell column="State">
             <div>
               <KeyStateBadge state={key.state} />

@@ -1,5 +1,5 @@
 /** Refused calls in tables: each with its explanation, and how many on which day. */
-import { escapeHtml } from "@kitajs/html";
+import { Html } from "@elysiajs/html";
 import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
 import { attribute, Code, Name, Time } from "../parts/components.tsx";
@@ -128,7 +128,9 @@ export function DailyRefusalTable({ days }: { days: readonly DailyRefusals[] }):
           </Cell>
           {reasons.map((reason) => (
             <Cell column={reasonNames[reason]}>
-              {escapeHtml(formatCount(rows.find((row) => row.reason === reason)?.callCount ?? 0))}
+              {Html.escapeHtml(
+                formatCount(rows.find((row) => row.reason === reason)?.callCount ?? 0),
+              )}
             </Cell>
           ))}
         </Row>
