@@ -1,21 +1,21 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /**
- * What scripts add to pages that work without them. Everything listens on the document, so that it
- * also works for what htmx brings in later.
+ * What scripts add to pages that also work without them. Everything listens on the document, so that
+ * it works for what htmx swaps in later, too.
  */
 
 import { keepChosenPrograms } from "./program-choice.ts";
 import { watchUploads } from "./uploads.ts";
 
-/** The part of htmx's request that is used here. */
+/** The part of htmx's context that is used here. */
 interface HtmxContext {
   readonly sourceElement: Element;
   readonly request: { readonly action: string; readonly body: FormData | null };
   readonly response?: { readonly raw: Response };
 }
 
-/** Says something to people who do not see the page change. */
+/** Tells screen readers what changed. */
 function announce(text: string): void {
   const announcer = document.getElementById("announcer");
   if (announcer) announcer.textContent = text;
@@ -29,7 +29,7 @@ function onClick(selector: string, run: (element: HTMLElement) => void): void {
   });
 }
 
-/** Shows what only scripts can do. */
+/** Shows the buttons that need scripts. */
 function showOffers(): void {
   const offers = "[data-copy][hidden], [data-fill][hidden], [data-offers][hidden]";
   for (const element of document.querySelectorAll<HTMLElement>(offers)) element.hidden = false;
@@ -39,7 +39,7 @@ async function copy(element: HTMLElement): Promise<void> {
   try {
     await navigator.clipboard.writeText(element.textContent ?? "");
   } catch {
-    // Without https there is no clipboard, but the older command works from a click.
+    // Without https there is no clipboard, but the older command still works from a click.
     getSelection()?.selectAllChildren(element);
     if (!document.execCommand("copy")) throw new Error("not copied");
     getSelection()?.removeAllRanges();
@@ -59,7 +59,7 @@ onClick("[data-copy]", async (button) => {
     }, 3000);
   } catch {
     getSelection()?.selectAllChildren(source);
-    announce("Copying is not possible here. The text is selected.");
+    announce("Couldn’t copy. The text is selected, so you can copy it yourself.");
   }
 });
 
@@ -88,10 +88,10 @@ document.addEventListener("keydown", ({ key, target }) => {
   closeMenus(null);
 });
 
-/** Secrets leave with the page: nothing is left of them for a browser that keeps the page for "back". */
+/** Removes secrets from a page that the browser may keep for "back". */
 addEventListener("pagehide", () => {
   for (const element of document.querySelectorAll("[data-secret]")) {
-    element.textContent = "Shown once, and gone.";
+    element.textContent = "No longer shown.";
   }
 });
 
@@ -99,23 +99,23 @@ function contextOf(event: Event): HtmxContext | undefined {
   return event instanceof CustomEvent ? event.detail?.ctx : undefined;
 }
 
-// Addresses stay short: fields that are empty are not sent.
+// Leaves empty fields out of addresses.
 document.addEventListener("htmx:config:request", (event) => {
   const body = contextOf(event)?.request.body;
   if (!(body instanceof FormData)) return;
   for (const [name, value] of [...body]) if (value === "") body.delete(name);
 });
 
-/** Says that a request failed: to everyone, where the page has a place for that. */
+/** Says that a request failed, on the page too where it has a place for that. */
 function reportFailure(source: Element | undefined): void {
-  const text = "That did not work. Try again.";
+  const text = "Something went wrong. Try again.";
   announce(text);
   const outcome = source?.closest("fieldset")?.querySelector("[data-outcome]");
   if (outcome) outcome.textContent = text;
 }
 
-// A session that ended answers with the sign-in page, a failure with an error page: both are pages
-// of their own, so the browser goes there, unless that would throw away what is filled in.
+// After an expired session (the sign-in page) or a failure (an error page), the browser loads that
+// page, unless that would discard a form that is being filled in.
 document.addEventListener("htmx:before:response", (event) => {
   const { sourceElement, request, response } = contextOf(event) ?? {};
   if (!request || !response || (response.raw.ok && !response.raw.redirected)) return;

@@ -1,14 +1,14 @@
 /**
- * Builds what browsers load: one style sheet, htmx, our script, two fonts and the few images that the
- * style sheet names. Nothing is fetched from another host, then or later.
+ * Builds what browsers load: one style sheet, htmx, our script, two fonts and the images that the style
+ * sheet names. Nothing comes from another host, neither now nor in the browser.
  */
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-/** What was built: plain names (`app.css`) to file names with a hash of the content. */
+/** What was built: file names with a content hash, by plain name (`app.css`). */
 export interface AssetManifest {
-  /** Of everything that the build reads. */
+  /** The hash of everything that the build reads. */
   readonly fingerprint: string;
   readonly files: Readonly<Record<string, string>>;
 }
@@ -19,13 +19,13 @@ const uswds = join(root, "node_modules/@uswds/uswds");
 const ownSources = new Bun.Glob("**/*.{ts,scss}");
 const compressible = new Set([".css", ".js", ".svg"]);
 
-/** The name of the file that says what was built. */
+/** The name of the file that lists what was built. */
 export const manifestName = "manifest.json";
 
 /**
- * Builds into a folder unless what is there is up to date, which takes a millisecond or two to see.
- * Several processes may do it at once: each writes files with a hash in their names, and the
- * manifest last, all by renaming. Throws when something does not compile.
+ * Builds into a folder, unless it is up to date already (checking takes a millisecond or two). Several
+ * processes may build at once: each renames finished files into place, the manifest last. Throws when
+ * something doesn't compile.
  */
 export async function buildAssets(outDir: string): Promise<void> {
   const fingerprint = await fingerprintSources();
@@ -46,7 +46,7 @@ export async function buildAssets(outDir: string): Promise<void> {
   }
 }
 
-/** Every package that the build reads is pinned by the lock file, so its text stands for them. */
+/** The lock file pins every package that the build reads, so it stands for them. */
 async function fingerprintSources(): Promise<string> {
   const hasher = new Bun.CryptoHasher("sha256");
   const names = (await Array.fromAsync(ownSources.scan(sources))).sort();
@@ -62,7 +62,7 @@ async function findFingerprint(outDir: string): Promise<unknown> {
 
 async function removeOthers(outDir: string, wanted: ReadonlySet<string>): Promise<void> {
   const entries = await readdir(outDir, { withFileTypes: true });
-  // Folders stay: another process may be building in one.
+  // Not folders: another process may be building in one.
   const others = entries.filter((entry) => entry.isFile() && !wanted.has(entry.name));
   await Promise.all(others.map(({ name }) => rm(join(outDir, name), { force: true })));
 }
@@ -108,11 +108,11 @@ async function bundleScript(): Promise<Uint8Array> {
   return new Uint8Array(await script.arrayBuffer());
 }
 
-/** Compiles the style sheet, and adds every file that it names beside it. */
+/** Compiles the style sheet, and adds every file that it names. */
 async function compileStyles(
   add: (name: string, content: Uint8Array) => Promise<string>,
 ): Promise<Uint8Array> {
-  // Loaded only for a build: a start with everything up to date does without it.
+  // Loaded here, so that a start without a build does without it.
   const { compile, Logger } = await import("sass");
   const { css } = compile(join(sources, "app.scss"), {
     loadPaths: [join(uswds, "packages")],
@@ -130,5 +130,5 @@ async function compileStyles(
   return new TextEncoder().encode(linked);
 }
 
-// `bun run build`: for an installation that the server may not write to.
+// `bun run build`, for an installation that the server can't write to.
 if (import.meta.main) await buildAssets(join(root, "public/built"));

@@ -1,17 +1,17 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-/** A box of a program that is checked. */
+/** A row whose program is checked. */
 const checked = ".civikey-program:has(:checked)";
 
-/** The fields of the boxes in a row: what tells programs apart. */
+/** The names of the checkboxes in a row, which tell programs apart. */
 function fieldsOf(row: Element): string {
   return [...row.querySelectorAll("input")].map(({ name }) => name).join();
 }
 
 /**
- * Keeps what is checked when the programs of another search come in: its row moves to the chosen ones,
- * and is not there twice. Nobody should grant what they do not see.
+ * Keeps checked programs in sight when a search brings in others: their rows move to the chosen ones
+ * and aren't shown twice. Nobody should grant what they can't see.
  */
 export function keepChosenPrograms(): void {
   document.addEventListener("htmx:before:swap", () => {

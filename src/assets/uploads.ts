@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** Forms with a file: a file that is too big never leaves, and one that is on its way says so. */
+/** Forms with a file: too large a file isn't sent, and the form says when one is being sent. */
 
 /** Listens on the document, for forms with `data-busy` and file fields with `data-bytes-max`. */
 export function watchUploads(announce: (text: string) => void): void {
@@ -22,14 +22,14 @@ export function watchUploads(announce: (text: string) => void): void {
     }
   });
 
-  // A browser that kept the page for "back" shows it as it was left.
+  // A page kept for "back" would still say that it is sending.
   addEventListener("pageshow", (event) => {
     const isKept = event instanceof PageTransitionEvent && event.persisted;
     if (isKept && document.querySelector("form[aria-busy]")) location.reload();
   });
 }
 
-/** Whether a file field has a file that is too big; then it says so. */
+/** Whether a file field has too large a file; then the field says so. */
 function checkSize(field: HTMLInputElement): boolean {
   if (!field.dataset.bytesMax) return false;
   const bytesMax = Number(field.dataset.bytesMax);
@@ -38,7 +38,7 @@ function checkSize(field: HTMLInputElement): boolean {
   return isTooBig;
 }
 
-/** Forbids to send it again meanwhile. */
+/** The form can't be sent again while it is busy. */
 function showBusy(form: HTMLFormElement, text: string): void {
   form.ariaBusy = "true";
   const button = form.querySelector("button[type=submit]");

@@ -1,4 +1,4 @@
-/** Applications as the API serves them, for admins to browse (spec 3, "Other pages"). */
+/** Applications as the API serves them, for admins to read. */
 import { Elysia } from "elysia";
 import type { Session } from "../domain/access/admins/sessions.ts";
 import { openProgramForAdmin } from "../domain/access/grants.ts";
@@ -96,7 +96,7 @@ async function showList(
   );
 }
 
-/** What is wrong with the filters, each by itself, in the API's words. A filter that is empty is not given. */
+/** What is wrong with each filter, in the API's words. */
 function findProblems(deps: PageDeps, query: URLSearchParams): FieldProblems {
   const problems: Record<string, readonly string[]> = {};
   for (const name of filterNames) {
@@ -110,10 +110,10 @@ function findProblems(deps: PageDeps, query: URLSearchParams): FieldProblems {
   return problems;
 }
 
-/** The filters as the API reads them. Throws `invalid` in its words. */
+/** The filters as the API reads them. Throws `invalid` in the API's words. */
 function readFilter({ rules: { zone } }: PageDeps, given: URLSearchParams) {
   const { fromTime, toTime, revisionState } = readApplicationListing(given, {
-    // Nothing is bound to a page token: there is none among the filters.
+    // There is no page token among the filters, so nothing is bound to one.
     ...{ tokenKey: new Uint8Array(), keyId: "", programSlug: "" },
     zone,
     pageSizeMax: applicationsPerPage,
@@ -121,7 +121,7 @@ function readFilter({ rules: { zone } }: PageDeps, given: URLSearchParams) {
   return { fromTime, toTime, revisionState };
 }
 
-/** What a query has under these names, without what is empty. */
+/** The parameters of a query with these names, without empty ones. */
 function pick(query: URLSearchParams, names: readonly string[]): URLSearchParams {
   const picked = new URLSearchParams();
   for (const name of names) {
@@ -132,7 +132,7 @@ function pick(query: URLSearchParams, names: readonly string[]): URLSearchParams
   return picked;
 }
 
-/** Where the page before ended; anything that is no application id begins anew. */
+/** Where the previous page ended; null, for the first page, when the text is not an application ID. */
 function readBefore(text: string | null): bigint | null {
   if (text === null || !/^-?\d{1,19}$/.test(text)) return null;
   const id = BigInt(text);

@@ -1,4 +1,4 @@
-/** The API's documentation, open to everyone: of the whole API, and of each program (spec 4). */
+/** The docs of the API and of each program. They are open to everyone. */
 import { Elysia } from "elysia";
 import { apiSchemas } from "../domain/openapi/api-document.ts";
 import {
@@ -32,14 +32,14 @@ export function apiDocsPages(deps: PageDeps) {
     );
 }
 
-/** The page of programs that the address asks for: `q` is searched for, `after` is where the page before ended. */
+/** The docs of the API, with a page of programs: `q` is the search, `after` is where the previous page ended. */
 async function showApi(deps: PageDeps, request: Request): Promise<Response> {
   const query = readPageQuery(request);
   const search = (query.get("q") ?? "").trim().slice(0, 200);
   const after = query.get("after");
-  const limit = programsPerPage;
   const found = await listDocumentedPrograms(deps.db, {
-    ...{ search, limit },
+    search,
+    limit: programsPerPage,
     ...(after === null ? {} : { after }),
   });
   const list = { ...found, search, isLaterPage: after !== null };
@@ -56,7 +56,7 @@ async function showApi(deps: PageDeps, request: Request): Promise<Response> {
   );
 }
 
-/** To the program that was chosen, else to the first one that has an active version. */
+/** Redirects to the chosen program, or to the first with an active version. */
 async function leadToProgram(deps: PageDeps, request: Request): Promise<Response> {
   const query = readPageQuery(request);
   const chosen = query.get("slug");
@@ -90,7 +90,7 @@ async function showProgram(
   );
 }
 
-/** Drawn once: a program with thousands of questions takes its time, and anyone may ask for it. */
+/** Rendered once: thousands of questions take time, and anyone may ask for the page. */
 function drawProgram(deps: PageDeps, program: DocumentedProgram): string {
   const source = { program, baseUrl: deps.baseUrl(), zone: deps.rules.zone };
   return writeOnce({ kind: "program reference", ...source }, () =>
@@ -102,7 +102,7 @@ function drawProgram(deps: PageDeps, program: DocumentedProgram): string {
   );
 }
 
-/** Whoever is signed in keeps the navigation; nobody needs to be. */
+/** Signed-in people keep the navigation; others may read, too. */
 async function frameDocs(deps: PageDeps, request: Request): Promise<PageContext> {
   await readSession(deps, request);
   return framePage(deps, request);

@@ -77,6 +77,6 @@ describe("the credentials page", () => {
     expect(await page.content()).toContain("cvs_");
     await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
     expect(await page.content()).not.toContain("cvs_");
-    expect(await page.locator("#api-key-credentials").textContent()).toBe("Shown once, and gone.");
+    expect(await page.locator("#api-key-credentials").textContent()).toBe("No longer shown.");
   });
 });

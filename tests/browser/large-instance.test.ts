@@ -145,7 +145,7 @@ test("a search that fails says so, and takes nothing away", async () => {
   await page.getByLabel("API key name").fill("Kept");
   await page.context().clearCookies();
   await page.getByLabel("Find a program").fill("meals");
-  await page.locator("#programs_found").getByText("That did not work. Try again.").waitFor();
+  await page.locator("#programs_found").getByText("Something went wrong. Try again.").waitFor();
   expect(await page.getByLabel("API key name").inputValue()).toBe("Kept");
 });
 

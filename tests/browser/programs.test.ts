@@ -80,7 +80,7 @@ for (const javaScript of [true, false]) {
       expect(await isFocused(page, "#export")).toBeTrue();
 
       await choose(page, programExport({ id, adminName: name }));
-      await page.getByLabel("Publish at once").check();
+      await page.getByLabel("Publish immediately").check();
       await page.getByRole("button", { name: "Import" }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
       expect(await page.locator("main").textContent()).toContain(
@@ -90,14 +90,14 @@ for (const javaScript of [true, false]) {
       await page.goto(`${app.url}/admin/programs/import`);
       await choose(page, programExport({ id: id + 1, adminName: name, questions: ["address"] }));
       await page.getByRole("button", { name: "Import" }).click();
-      const report = page.getByRole("region", { name: "What the import changed" });
-      expect(await report.textContent()).toContain("Added: 1 questionaddress");
-      expect(await report.textContent()).toContain("Removed: 1 questionapplicant name");
+      const report = page.getByRole("region", { name: "Changes in this import" });
+      expect(await report.textContent()).toContain("1 question addedaddress");
+      expect(await report.textContent()).toContain("1 question removedapplicant name");
 
       await page.getByRole("link", { name: "Publish draft" }).click();
       await page.getByRole("heading", { name: `Publish the draft of ${name}?` }).waitFor();
       await page.getByRole("button", { name: "Publish" }).click();
-      await page.getByText(`Published: version ${id + 1} is the active version now.`).waitFor();
+      await page.getByText(`Version ${id + 1} published.`).waitFor();
       expect(others(complaints)).toEqual([]);
     });
 
@@ -122,7 +122,7 @@ for (const javaScript of [true, false]) {
       await page.getByRole("heading", { level: 1, name: "Application 30" }).waitFor();
       expect(await page.getByText("Taylor 30", { exact: true }).isVisible()).toBeTrue();
       expect(await page.getByText('"application_id":30').isVisible()).toBeFalse();
-      await page.getByText("As the API serves it").click();
+      await page.getByText("As the API returns it").click();
       expect(await page.getByText('"application_id":30').isVisible()).toBeTrue();
       expect(complaints).toEqual([]);
     });
@@ -168,8 +168,8 @@ describe("with scripts", () => {
     await page.getByLabel("Revision state").selectOption("OBSOLETE");
     await page.getByRole("button", { name: "Filter" }).click();
     await page.waitForURL(/\?revisionState=OBSOLETE$/);
-    await page.locator("#applications").getByText("No applications that match.").waitFor();
-    expect(await page.locator("#announcer").textContent()).toBe("No applications that match.");
+    await page.locator("#applications").getByText("No matching applications.").waitFor();
+    expect(await page.locator("#announcer").textContent()).toBe("No matching applications.");
     expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
     await page.goBack();
     await page.getByRole("link", { name: "60", exact: true }).waitFor();

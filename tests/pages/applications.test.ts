@@ -178,7 +178,7 @@ describe("the applications of a program", () => {
     expect(draft.text).toContain("Program not found for slug: draft-program");
     expect(hrefs(draft.html)).toContain("/admin/programs/draft-program/publish");
     const external = await open("/admin/programs/elsewhere/applications");
-    expect(external.text).toContain("An external program has no applications.");
+    expect(external.text).toContain("External programs have no applications.");
     for (const slug of ["draft-program", "elsewhere"]) {
       expect((await open(`/admin/programs/${slug}/applications/1`)).response.status).toBe(400);
     }
@@ -217,7 +217,7 @@ describe("one application", () => {
     const { text, html } = await open(`${list}/8`);
     const history = text.slice(text.indexOf("Status history"));
     for (const row of [
-      "Approved In <review> None An import",
+      "Approved In <review> None Import",
       "In <review> None First & last Status <keeper>",
     ]) {
       expect(history).toContain(row);

@@ -32,7 +32,7 @@ describe("without any program", () => {
   test("the API itself is documented all the same", async () => {
     const { response, html } = await getPage("/docs/api");
     expect(response.status).toBe(200);
-    expect(readText(html)).toContain("No program is there yet.");
+    expect(readText(html)).toContain("No programs yet.");
   });
 });
 
@@ -72,7 +72,7 @@ describe("with programs", () => {
     expect(text).toContain("Options cat dog Parrot (any kind) No longer offered guinea_pig");
     expect(text).toContain('whats_your_wish__ TEXT A name with odd characters Name What\'s "your"');
     expect(text).toContain("pay CURRENCY What does $this pay? Name pay In entities of jobs");
-    expect(text).toContain("Same key dupe question 1 :");
+    expect(text).toContain("Same key dupe question 1 .");
     expect(text).not.toContain("STATIC");
   });
 
@@ -97,7 +97,7 @@ describe("with programs", () => {
     const draft = readText((await getPage(`${docs}/snow-removal/draft`)).html);
     expect(draft).toContain("idea TEXT idea Name idea");
     expect(draft).toContain("colour TEXT Earlier versions colour");
-    expect(draft).toContain("The API answers for published versions only.");
+    expect(draft).toContain("The API serves published versions only.");
   });
 
   test.each([

@@ -265,7 +265,7 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
         ...page,
         notice: {
           tone: "info",
-          text: "A sync was asked for. Load this page again to see how it goes.",
+          text: "Sync requested. Reload this page to see its progress.",
         },
       },
     }),
@@ -273,7 +273,7 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
       ...{ ...one, sync: null },
       page: {
         ...page,
-        notice: { tone: "success", text: "Imported: version 2641 is the draft now." },
+        notice: { tone: "success", text: "Version 2641 imported as a draft." },
       },
       program: drafted,
       report: { ...report, comparison: { version: 2639, changes } },

@@ -1,4 +1,3 @@
-/** Importing CiviForm's program export by upload (spec 5). */
 import { Elysia } from "elysia";
 import type { Actor } from "../../domain/access/audit/record.ts";
 import { decodeProgramExport, exportBytesMax } from "../../domain/programs/civiform-export.ts";
@@ -6,12 +5,12 @@ import { importProgram } from "../../domain/programs/import.ts";
 import { getContext } from "../../http/context.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { readUpload } from "../../http/page-guard/uploads.ts";
-import { DomainError, type FieldProblems } from "../../lib/errors.ts";
+import { DomainError } from "../../lib/errors.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
 import { importProgramPage } from "../../views/programs/import.tsx";
 import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
 
-/** The pages that import a program. */
+/** The pages that import a program from an uploaded file. */
 export function importProgramPages(deps: PageDeps) {
   return new Elysia({ name: "import-program-pages" })
     .use(requireAdmin(deps))
@@ -34,19 +33,27 @@ async function importUpload(deps: PageDeps, request: Request, actor: Actor): Pro
     return seeOther(programHref(slug, changed ? { imported: version } : { unchanged: version }));
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "invalid") throw error;
-    return showForm(deps, request, { publish, problem: error.message });
+    return showForm(deps, request, { publish, problem: adviseOn(error.message) });
   }
+}
+
+/** Whoever chose a file that isn't JSON is told which file to choose. */
+function adviseOn(problem: string): string {
+  if (!problem.startsWith("JSON is incorrectly formatted")) return problem;
+  const advice = "This isn’t a CiviForm export. Choose the .json file from Export program.";
+  return `${problem.replace(/\.$/, "")}. ${advice}`;
 }
 
 function showForm(
   deps: PageDeps,
   request: Request,
-  sent?: { publish: boolean; problem: string },
+  refused?: { publish: boolean; problem: string },
 ): Response {
-  const problems: FieldProblems = sent === undefined ? {} : { export: [sent.problem] };
-  const page = framePage(deps, request);
-  const publish = sent?.publish ?? false;
-  return respondWithHtml(importProgramPage({ page, publish, problems, bytesMax: exportBytesMax }), {
-    status: sent === undefined ? 200 : 422,
+  const markup = importProgramPage({
+    page: framePage(deps, request),
+    publish: refused?.publish ?? false,
+    problems: refused === undefined ? {} : { export: [refused.problem] },
+    bytesMax: exportBytesMax,
   });
+  return respondWithHtml(markup, { status: refused === undefined ? 200 : 422 });
 }

@@ -1,4 +1,4 @@
-/** The list of programs, one program, and publishing its draft (spec 5). Importing is in `import-program.ts`. */
+/** The list of programs, one program, and publishing its draft. */
 import { Elysia } from "elysia";
 import { type Actor, listAuditEventsOfProgram } from "../../domain/access/audit/record.ts";
 import { getProgramDraft } from "../../domain/programs/draft.ts";
@@ -32,9 +32,8 @@ import {
 import { findProgramSync } from "./sync.ts";
 
 const programsPerPage = 50;
-const versionsShown = 25;
-const keysShown = 25;
-const auditEventsShown = 25;
+/** Of the versions, keys and audit events on a program's page. */
+const rowsShown = 25;
 
 /** The pages of existing programs. */
 export function programPages(deps: PageDeps) {
@@ -58,7 +57,7 @@ async function showList(deps: PageDeps, request: Request): Promise<Response> {
   return respondWithHtml(wantsFragment(request) ? programsFragment(props) : programsPage(props));
 }
 
-/** The page of programs that an address asks for: `q` is searched for, `after` is where the page before ended. */
+/** The page of programs that an address asks for: `q` is the search, `after` is where the previous page ended. */
 export async function listProgramsOfQuery(
   deps: PageDeps,
   request: Request,
@@ -88,9 +87,9 @@ async function showProgram(deps: PageDeps, request: Request, slug: string): Prom
   const programId = program.id;
   const imported = readId(query.get("imported"));
   const [{ versions }, keys, auditEvents, report, sync] = await Promise.all([
-    listProgramVersions(db, { programId, limit: versionsShown }),
-    listProgramKeys(db, { programId, now, limit: keysShown }),
-    listAuditEventsOfProgram(db, { programId, limit: auditEventsShown }),
+    listProgramVersions(db, { programId, limit: rowsShown }),
+    listProgramKeys(db, { programId, now, limit: rowsShown }),
+    listAuditEventsOfProgram(db, { programId, limit: rowsShown }),
     imported === undefined ? undefined : findImportReport(db, { programId, version: imported }),
     findProgramSync(deps, program),
   ]);
@@ -100,34 +99,32 @@ async function showProgram(deps: PageDeps, request: Request, slug: string): Prom
   );
 }
 
-/** What has just been done, when the address says so and it is so: an address can be made up. */
+/** What has just been done, by the address; only if it is true, because anyone can make up an address. */
 function describeOutcome(
   program: DescribedProgram,
   query: URLSearchParams,
   sync: ProgramSyncProps["sync"] | null,
 ): Notice | undefined {
-  const named = (name: string) => readId(query.get(name));
   const { activeVersionId, draftVersionId } = program;
-  const stageOf = (version: number | undefined) => {
-    if (version === undefined) return undefined;
-    if (version === draftVersionId) return "the draft";
-    return version === activeVersionId ? "the active version" : undefined;
-  };
-  const [imported, unchanged] = [stageOf(named("imported")), stageOf(named("unchanged"))];
-  if (imported) {
-    return { tone: "success", text: `Imported: version ${named("imported")} is ${imported} now.` };
+  const idIn = (name: string) => readId(query.get(name)) ?? null;
+  const [imported, unchanged] = [idIn("imported"), idIn("unchanged")];
+  if (imported !== null && imported === draftVersionId) {
+    return { tone: "success", text: `Version ${imported} imported as a draft.` };
   }
-  if (unchanged) {
-    const text = `Nothing new was imported: version ${named("unchanged")}, which is ${unchanged} now, says the same.`;
+  if (imported !== null && imported === activeVersionId) {
+    return { tone: "success", text: `Version ${imported} imported and published.` };
+  }
+  if (unchanged !== null && (unchanged === draftVersionId || unchanged === activeVersionId)) {
+    const stage = unchanged === draftVersionId ? "the draft" : "the active version";
+    const text = `Nothing new to import. The file is the same as ${stage}, version ${unchanged}.`;
     return { tone: "info", text };
   }
-  if (stageOf(named("published")) === "the active version") {
-    const text = `Published: version ${named("published")} is the active version now.`;
-    return { tone: "success", text };
+  if (activeVersionId !== null && idIn("published") === activeVersionId) {
+    return { tone: "success", text: `Version ${activeVersionId} published.` };
   }
   const isSyncing = sync?.state?.isRequested || sync?.state?.state === "running";
   if (query.get("syncing") === "1" && isSyncing) {
-    return { tone: "info", text: "A sync was asked for. Load this page again to see how it goes." };
+    return { tone: "info", text: "Sync requested. Reload this page to see its progress." };
   }
   return undefined;
 }
@@ -146,12 +143,12 @@ async function publish(
   { slug, actor }: { slug: string; actor: Actor },
 ): Promise<Response> {
   const form = await readForm(request);
-  const lookedAt = readId(fieldOf(form, "version"));
+  const shown = readId(fieldOf(form, "version"));
   const { version } = await publishProgram(deps.db, {
     slug,
     actor,
     now: getContext(request).receivedAt,
-    ...(lookedAt === undefined ? {} : { version: lookedAt }),
+    ...(shown === undefined ? {} : { version: shown }),
   });
   return seeOther(programHref(slug, { published: version }));
 }

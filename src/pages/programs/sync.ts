@@ -1,4 +1,3 @@
-/** What a program's page says of its sync, and the button that asks for a run. */
 import { Elysia } from "elysia";
 import { listSyncStates, requestSync } from "../../domain/civiform/sync/state.ts";
 import { getProgramBySlug, type Program } from "../../domain/programs/find.ts";
@@ -9,7 +8,7 @@ import { programHref } from "../../views/parts/hrefs.ts";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
 import { type PageDeps, seeOther } from "../frame.ts";
 
-/** The one route: a form without fields. */
+/** The "Sync now" button of a program's page. */
 export function applicationSyncPages(deps: PageDeps) {
   return new Elysia({ name: "application-sync-pages" })
     .use(requireAdmin(deps))
@@ -24,7 +23,7 @@ async function askForSync(deps: PageDeps, request: Request, slug: string): Promi
   const program = await getProgramBySlug(deps.db, slug);
   const plan = findPlan(deps, slug);
   if (plan === undefined) {
-    throw new DomainError("conflict", "The configuration names no source for this program.");
+    throw new DomainError("conflict", "The server isn’t configured to sync this program.");
   }
   const now = getContext(request).receivedAt;
   await requestSync(deps.db, { programId: program.id, origin: plan.origin, now });
@@ -32,7 +31,7 @@ async function askForSync(deps: PageDeps, request: Request, slug: string): Promi
   return seeOther(programHref(slug, { syncing: 1 }));
 }
 
-/** What is known of a program's sync; null when there never was one and none is configured. */
+/** A program's sync; null when there never was one and none is configured. */
 export async function findProgramSync(
   deps: PageDeps,
   program: Pick<Program, "id" | "slug">,

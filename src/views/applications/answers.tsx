@@ -1,4 +1,4 @@
-/** The answers of an application: each question by its text, beside what was answered. */
+/** The answers of an application, each beside its question. */
 import { Html } from "@elysiajs/html";
 import type {
   AnswerField,
@@ -9,7 +9,7 @@ import type {
 import { Code, Name } from "../parts/components.tsx";
 import { formatDate } from "../parts/format.ts";
 
-/** Questions with their answers; entities with theirs in them. */
+/** Questions with their answers, and entities with theirs. */
 export function AnswerList({ answers }: { answers: readonly ReadableAnswer[] }): JSX.Element {
   return (
     <dl class="civikey-answers">
@@ -32,7 +32,7 @@ function QuestionText({ answer }: { answer: ReadableAnswer }): JSX.Element {
   return (
     <>
       <span class="civikey-answers__text" dir="auto" safe>
-        {question ?? "A question that no version known here asks"}
+        {question ?? "Question not in any imported version"}
       </span>
       <span class="civikey-answers__key">
         <Code text={key === "" ? '""' : key} /> {Html.escapeHtml(type ?? "")}
@@ -41,7 +41,7 @@ function QuestionText({ answer }: { answer: ReadableAnswer }): JSX.Element {
   );
 }
 
-/** The fields that are shown as one text, by type; all others follow with their names. */
+/** How to show the fields of a question type; each writer takes what it shows out of the fields. The rest follow by name. */
 const writers: Readonly<Record<string, (fields: FieldTexts) => JSX.Element>> = {
   NAME: (fields) => (
     <Text text={join(fields, ["first_name", "middle_name", "last_name", "suffix"], " ")} />
@@ -66,11 +66,7 @@ const writers: Readonly<Record<string, (fields: FieldTexts) => JSX.Element>> = {
   FILE_UPLOAD: (fields) => <Values values={take(fields, "file_urls")} />,
 };
 
-function writeNothing(): JSX.Element {
-  return "";
-}
-
-/** The fields that are still to be shown, by name. */
+/** The fields not shown yet, by name. */
 type FieldTexts = Map<string, readonly AnswerValue[]>;
 
 function Answer({ answer }: { answer: ReadableAnswer }): JSX.Element {
@@ -80,8 +76,8 @@ function Answer({ answer }: { answer: ReadableAnswer }): JSX.Element {
   }
   const fields: FieldTexts = new Map(answer.fields.map(({ name, values }) => [name, values]));
   const write = type !== null && Object.hasOwn(writers, type) ? writers[type] : undefined;
-  // First: it takes out of `fields` what it shows.
-  const written = (write ?? writeNothing)(fields);
+  // Before the other fields: it takes out what it shows.
+  const written = write?.(fields) ?? "";
   return (
     <>
       {written}
@@ -143,7 +139,7 @@ function Entities({ entities }: { entities: readonly ReadableEntity[] }): JSX.El
       {entities.map(({ name, answers }) => (
         <li class="civikey-entity">
           <p class="civikey-entity__name">
-            <Name text={name ?? "Without a name"} />
+            <Name text={name ?? "Unnamed"} />
           </p>
           {answers.length > 0 && <AnswerList answers={answers} />}
         </li>
@@ -152,7 +148,7 @@ function Entities({ entities }: { entities: readonly ReadableEntity[] }): JSX.El
   );
 }
 
-/** The values of a field, which is then shown. */
+/** The values of a field, removed from those still to be shown. */
 function take(fields: FieldTexts, name: string): readonly AnswerValue[] {
   const values = fields.get(name) ?? [];
   fields.delete(name);
@@ -169,7 +165,7 @@ function join(fields: FieldTexts, names: readonly string[], separator: string): 
 
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 
-/** Only what a number can hold to the cent; a longer text stays as it is. */
+/** An amount that a number holds to the cent; a larger one stays as it is. */
 function formatDollars(text: string): string {
   return Math.abs(Number(text)) < 1e12 ? dollars.format(Number(text)) : text;
 }

@@ -18,17 +18,17 @@ export interface ApplicationPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
   readonly application: ApplicationFacts;
-  /** Null for one that was imported. */
+  /** Null for an imported application. */
   readonly submittingKey: SubmittingKey | null;
   readonly answers: ReadableAnswers;
   readonly isVersionKnown: boolean;
-  /** The newest first. */
+  /** Newest first. */
   readonly statusChanges: readonly StatusChange[];
   /** As the API serves it. */
   readonly json: string;
 }
 
-/** One application to read: what is known of it, its answers, and its JSON. */
+/** The page of one application. */
 export function applicationPage(props: ApplicationPageProps): string {
   const { page, program, application, answers } = props;
   const title = `Application ${application.applicationId}`;
@@ -36,7 +36,7 @@ export function applicationPage(props: ApplicationPageProps): string {
     <Layout page={page} title={title} section="/admin/applications">
       <p class="civikey-back">
         <a href={attribute(applicationsHref(program.slug))}>
-          Applications of <Name text={program.name} />
+          Applications for <Name text={program.name} />
         </a>
       </p>
       <PageHeading title={title} beside={<RevisionBadge state={application.revisionState} />} />
@@ -51,8 +51,8 @@ export function applicationPage(props: ApplicationPageProps): string {
       <OtherQuestions {...props} />
       <h2>JSON</h2>
       <details class="civikey-more">
-        <summary>As the API serves it</summary>
-        <CodeBlock id="json" label="The application as JSON" code={props.json} />
+        <summary>As the API returns it</summary>
+        <CodeBlock id="json" label="Application JSON" code={props.json} />
       </details>
     </Layout>,
   );
@@ -63,12 +63,12 @@ function OtherQuestions({ answers, isVersionKnown }: ApplicationPageProps): JSX.
   if (others.length === 0) return "";
   return (
     <details class="civikey-more civikey-more--apart">
-      <summary safe>{pluralize(others.length, "unanswered question")} of other versions</summary>
+      <summary safe>{pluralize(others.length, "unanswered question")} from other versions</summary>
       <p class="civikey-quiet">
         {isVersionKnown
-          ? "The version that this application was made for did not ask these. "
-          : "It is not known here what the version that this application was made for asked. "}
-        In the API’s answer they are unanswered.
+          ? "The program version this application was made for didn’t ask these questions. "
+          : "CiviKey doesn’t have the program version this application was made for. "}
+        The API returns them as unanswered.
       </p>
       <AnswerList answers={others} />
     </details>
@@ -92,7 +92,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         </a>
         {application.versionId !== null && (
           <span class="civikey-facts__more civikey-quiet" safe>
-            {`version ${application.versionId}${isVersionKnown ? "" : ", which is not known here"}`}
+            {`version ${application.versionId}${isVersionKnown ? "" : " (not imported)"}`}
           </span>
         )}
       </Fact>
@@ -102,7 +102,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
       <Fact name="Submitted">
         <Time at={application.submittedAt} zone={zone} exact />
         <span class="civikey-facts__more civikey-quiet">
-          begun <Time at={application.createdAt} zone={zone} exact />
+          started <Time at={application.createdAt} zone={zone} exact />
         </span>
       </Fact>
       <Fact name="Status">
@@ -121,7 +121,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         </Fact>
       )}
       <Fact name="Submitted by">
-        {Html.escapeHtml(submitterTypes[submitterType ?? ""] ?? submitterType ?? "Not said")}
+        {Html.escapeHtml(submitterTypes[submitterType ?? ""] ?? submitterType ?? "Not provided")}
         {[tiEmail, tiOrganization].map((text) =>
           text === null ? (
             ""
@@ -133,7 +133,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         )}
       </Fact>
       {submittingKey !== null && (
-        <Fact name="Submitted with key">
+        <Fact name="Submitted with API key">
           <a href={`/admin/apiKeys/${submittingKey.id}`}>
             <Name text={submittingKey.name} />
           </a>
@@ -141,7 +141,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
       )}
       <Fact name="Language">
         {application.language === null ? (
-          <Quiet text="Not said" />
+          <Quiet text="Not provided" />
         ) : (
           <Name text={application.language} />
         )}

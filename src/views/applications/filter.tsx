@@ -1,13 +1,31 @@
+import type { DescribedProgram } from "../../domain/programs/list.ts";
+import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute } from "../parts/components.tsx";
 import { type Clock, formatZone } from "../parts/format.ts";
 import { Problems } from "../parts/forms.tsx";
 import { applicationsHref } from "../parts/hrefs.ts";
-import { type ApplicationListProps, isFiltered } from "./list-text.ts";
+
+/** The filters as they were given, by the names of the API's parameters; empty when not given. */
+export interface ApplicationFilter {
+  readonly fromDate: string;
+  readonly toDate: string;
+  readonly revisionState: string;
+}
+
+/** Whether any filter is given. */
+export function isFiltered(filter: ApplicationFilter): boolean {
+  return Object.values(filter).some((value) => value !== "");
+}
 
 const isDay = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The API's filters: a plain form, swapped in place where scripts run. */
-export function ApplicationFilterForm(props: ApplicationListProps & { page: Clock }): JSX.Element {
+/** The API's filters, in a form that htmx answers in place. */
+export function ApplicationFilterForm(props: {
+  program: DescribedProgram;
+  filter: ApplicationFilter;
+  problems: FieldProblems;
+  page: Clock;
+}): JSX.Element {
   const { program, filter, problems } = props;
   const path = attribute(applicationsHref(program.slug));
   return (
@@ -41,20 +59,20 @@ export function ApplicationFilterForm(props: ApplicationListProps & { page: Cloc
         <button type="submit" class="usa-button usa-button--outline">
           Filter
         </button>
-        {isFiltered(props) && (
+        {isFiltered(filter) && (
           <a class="civikey-filter__clear" href={path}>
-            Show all
+            Clear filter
           </a>
         )}
         <p class="civikey-aside civikey-filter__hint" id="filter_hint" safe>
-          {`Days begin at midnight, ${formatZone(props.page)}.`}
+          {`Days start at midnight, ${formatZone(props.page)}.`}
         </p>
       </form>
     </search>
   );
 }
 
-/** A calendar for days; a text where the address has what no calendar can show, such as a time. */
+/** A calendar for days, and a text field for what no calendar shows, such as a time. */
 function DateField(props: {
   name: "fromDate" | "toDate";
   label: string;

@@ -1,5 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { ApplicationSummary } from "../../domain/applications/reading.ts";
+import type { DescribedProgram } from "../../domain/programs/list.ts";
+import type { FieldProblems } from "../../lib/errors.ts";
 import { CodeBlock, curlCommand } from "../parts/code-block.tsx";
 import {
   attribute,
@@ -11,17 +13,27 @@ import {
   PageHeading,
   Time,
 } from "../parts/components.tsx";
-import type { Clock } from "../parts/format.ts";
+import { pluralize } from "../parts/format.ts";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
 import { applicationHref, applicationsHref, programHref } from "../parts/hrefs.ts";
-import { Layout, type PageContext, PageTitle, toHtml } from "../parts/layout.tsx";
+import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
-import { ApplicationFilterForm } from "./filter.tsx";
-import { type ApplicationListProps, applicationsSummary, isFiltered } from "./list-text.ts";
+import { type ApplicationFilter, ApplicationFilterForm, isFiltered } from "./filter.tsx";
 
-/** What the list of a program's applications shows. */
-export interface ApplicationsPageProps extends ApplicationListProps {
+/** One page of a program's applications, and the filter it answers. */
+export interface ApplicationsPageProps {
   readonly page: PageContext;
+  readonly program: DescribedProgram;
+  readonly filter: ApplicationFilter;
+  /** By field, in the API's words. */
+  readonly problems: FieldProblems;
+  /** By descending ID, as the API lists them; none while there are problems. */
+  readonly applications: readonly ApplicationSummary[];
+  /** Whether there are more; the next page is `before` the last one here. */
+  readonly hasMore: boolean;
+  readonly isLaterPage: boolean;
+  /** The address of the same list in the API. */
+  readonly apiUrl: string;
 }
 
 /** The applications of a program, as the API serves them: the whole document. */
@@ -32,39 +44,33 @@ export function applicationsPage(props: ApplicationsPageProps): string {
       <p class="civikey-back">
         <a href="/admin/applications">Applications</a>
       </p>
-      <PageHeading title={`Applications of ${program.name}`} />
+      <PageHeading title={`Applications for ${program.name}`} />
       <p class="civikey-keyline civikey-keyline--below-heading">
         <Code text={program.slug} />
-        <a href={attribute(programHref(program.slug))}>About the program</a>
+        <a href={attribute(programHref(program.slug))}>Program details</a>
       </p>
-      {isServed(props) ? <Region {...props} /> : <NotServed {...props} />}
+      <Region {...props} />
     </Layout>,
   );
 }
 
-/** The part of `applicationsPage` that changes with the filter, and the title, for htmx. */
+/** The part of `applicationsPage` that changes with the filter, for htmx. */
 export function applicationsFragment(props: ApplicationsPageProps): string {
-  return toHtml(
-    <>
-      <PageTitle title={titleOf(props)} />
-      {isServed(props) ? <Region {...props} /> : <NotServed {...props} />}
-    </>,
-  );
+  return toFragment(titleOf(props), <Region {...props} />);
 }
 
 function titleOf({ program, problems }: ApplicationsPageProps): string {
-  return formTitle(`Applications of ${program.name}`, problems);
-}
-
-function isServed({ program }: ApplicationsPageProps): boolean {
-  return !program.isExternal && program.activeVersionId !== null;
+  return formTitle(`Applications for ${program.name}`, problems);
 }
 
 function Region(props: ApplicationsPageProps): JSX.Element {
-  const { program, filter, applications, problems, hasMore, page } = props;
+  const { program, filter, problems, applications, hasMore } = props;
+  if (program.isExternal || program.activeVersionId === null) {
+    return <NotServed program={program} />;
+  }
   const next = { ...filter, before: applications.at(-1)?.applicationId };
   return (
-    <div id="applications" data-announce={attribute(applicationsSummary(props))}>
+    <div id="applications" data-announce={summaryOf(props)}>
       <ErrorSummary problems={problems} />
       <ApplicationFilterForm {...props} />
       {Object.keys(problems).length === 0 && (
@@ -72,50 +78,49 @@ function Region(props: ApplicationsPageProps): JSX.Element {
           {applications.length === 0 ? (
             <NoApplications {...props} />
           ) : (
-            <ApplicationTable slug={program.slug} applications={applications} page={page} />
+            <ApplicationTable {...props} />
           )}
           {hasMore && <NextPage href={applicationsHref(program.slug, next)} />}
-          <FromTheApi {...props} />
+          <details class="civikey-more civikey-more--apart">
+            <summary>Get this from the API</summary>
+            <CodeBlock id="api_call" label="API call" code={curlCommand(props.apiUrl)} />
+          </details>
         </>
       )}
     </div>
   );
 }
 
+function summaryOf(props: ApplicationsPageProps): string {
+  const { filter, applications, hasMore, isLaterPage } = props;
+  const found = isFiltered(filter) ? "matching application" : "application";
+  if (applications.length === 0) return `No ${isLaterPage ? "more " : ""}${found}s.`;
+  const which = isLaterPage ? "Next" : hasMore ? "First" : "All";
+  return `${which} ${pluralize(applications.length, found)}.`;
+}
+
 const columns = ["Application", "Applicant", "Submitted", "Status", "Revision"];
 
-function ApplicationTable(props: {
-  slug: string;
-  applications: readonly ApplicationSummary[];
-  page: Clock;
-}): JSX.Element {
+function ApplicationTable({ page, program, applications }: ApplicationsPageProps): JSX.Element {
   return (
-    <DataTable
-      caption="Applications, the highest application ID first"
-      columns={columns}
-      narrow="wide"
-    >
-      {props.applications.map(({ applicationId, applicantId, ...application }) => (
+    <DataTable caption="Applications, highest ID first" columns={columns} narrow="wide">
+      {applications.map(({ applicationId, applicantId, submittedAt, status, revisionState }) => (
         <Row>
           <Cell column="Application">
-            <a href={attribute(applicationHref(props.slug, applicationId))} safe>
+            <a href={attribute(applicationHref(program.slug, applicationId))} safe>
               {applicationId}
             </a>
           </Cell>
           <Cell column="Applicant">{Html.escapeHtml(applicantId)}</Cell>
           <Cell column="Submitted">
-            <Time at={application.submittedAt} zone={props.page.zone} exact />
+            <Time at={submittedAt} zone={page.zone} exact />
           </Cell>
           <Cell column="Status">
-            {application.status === null ? (
-              <span class="civikey-quiet">None</span>
-            ) : (
-              <Name text={application.status} />
-            )}
+            {status === null ? <span class="civikey-quiet">None</span> : <Name text={status} />}
           </Cell>
           <Cell column="Revision">
             <div>
-              <RevisionBadge state={application.revisionState} />
+              <RevisionBadge state={revisionState} />
             </div>
           </Cell>
         </Row>
@@ -131,35 +136,35 @@ export function RevisionBadge({ state }: { state: string }): JSX.Element {
 }
 
 function NoApplications(props: ApplicationsPageProps): JSX.Element {
-  const all = attribute(applicationsHref(props.program.slug));
+  const { program, filter, isLaterPage } = props;
   return (
-    <EmptyState title={applicationsSummary(props)}>
-      {isFiltered(props) || props.isLaterPage ? (
+    <EmptyState title={summaryOf(props)}>
+      {isFiltered(filter) || isLaterPage ? (
         <p>
-          <a href={all}>Show all applications</a>
+          <a href={attribute(applicationsHref(program.slug))}>Show all applications</a>
         </p>
       ) : (
         <p>
-          An operator imports what CiviForm’s API gives, on the machine that CiviKey runs on:{" "}
-          <Code text={`bun run cli applications import FILE --program ${props.program.slug}`} />
+          To import applications from CiviForm’s API, run this command on the CiviKey server:{" "}
+          <Code text={`bun run cli applications import FILE --program ${program.slug}`} />
         </p>
       )}
     </EmptyState>
   );
 }
 
-function NotServed({ program }: ApplicationsPageProps): JSX.Element {
+function NotServed({ program }: { program: DescribedProgram }): JSX.Element {
   if (program.isExternal) {
     return (
-      <EmptyState title="An external program has no applications.">
-        <p>They are made on another site. The API answers as if there was no such program.</p>
+      <EmptyState title="External programs have no applications.">
+        <p>People apply on another site. The API answers as if the program didn’t exist.</p>
       </EmptyState>
     );
   }
   return (
-    <EmptyState title="The API serves nothing of this program yet.">
+    <EmptyState title="This program isn’t available through the API yet.">
       <p>
-        It has no active version. Until one is published, calls are answered with 400,{" "}
+        It has no active version. Until you publish one, calls get a 400 response:{" "}
         <Code text={`Program not found for slug: ${program.slug}`} />
       </p>
       {program.draftVersionId !== null && (
@@ -168,15 +173,5 @@ function NotServed({ program }: ApplicationsPageProps): JSX.Element {
         </p>
       )}
     </EmptyState>
-  );
-}
-
-/** The call that gives the same list, for whoever is on the phone. */
-function FromTheApi({ apiUrl }: ApplicationsPageProps): JSX.Element {
-  return (
-    <details class="civikey-more civikey-more--apart">
-      <summary>The same from the API</summary>
-      <CodeBlock id="api_call" label="Call of the API" code={curlCommand(apiUrl)} />
-    </details>
   );
 }

@@ -1,76 +1,57 @@
 import { Html } from "@elysiajs/html";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import {
-  attribute,
-  Code,
-  EmptyState,
-  Name,
-  NextPage,
-  PageHeading,
-  Time,
-} from "../parts/components.tsx";
-import { applicationsHref, programListHref } from "../parts/hrefs.ts";
-import { Layout, type PageContext, PageTitle, toHtml } from "../parts/layout.tsx";
+import { attribute, Code, EmptyState, Name, PageHeading, Time } from "../parts/components.tsx";
+import type { Clock } from "../parts/format.ts";
+import { applicationsHref } from "../parts/hrefs.ts";
+import { Layout, toFragment, toHtml } from "../parts/layout.tsx";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 import { countText } from "../programs/facts.tsx";
-import { type ProgramListProps, programsSummary } from "../programs/list-text.ts";
-import { ProgramSearch } from "../programs/search.tsx";
+import { type ProgramListProps, ProgramResults } from "../programs/results.tsx";
 
-/** What the page shows where one chooses whose applications to look at. */
-export interface ApplicationProgramsPageProps extends ProgramListProps {
-  readonly page: PageContext;
-}
+const title = "Applications";
 
-const path = "/admin/applications";
-
-/** The programs that the API serves applications of: the whole document. */
-export function applicationProgramsPage(props: ApplicationProgramsPageProps): string {
+/** The programs whose applications the API serves, to choose one: the whole document. */
+export function applicationProgramsPage(props: ProgramListProps): string {
   return toHtml(
-    <Layout page={props.page} title="Applications" section={path}>
-      <PageHeading title="Applications" />
+    <Layout page={props.page} title={title} section="/admin/applications">
+      <PageHeading title={title} />
       <p>
-        Choose a program to see what the API serves of it. Programs without an active version, and
-        external ones, are not served.
+        Choose a program to see the applications that the API serves. External programs and programs
+        without an active version aren’t listed.
       </p>
       <Region {...props} />
     </Layout>,
   );
 }
 
-/** The part of `applicationProgramsPage` that changes with the search, and the title, for htmx. */
-export function applicationProgramsFragment(props: ApplicationProgramsPageProps): string {
-  return toHtml(
-    <>
-      <PageTitle title="Applications" />
-      <Region {...props} />
-    </>,
-  );
+/** The part of `applicationProgramsPage` that changes with the search, for htmx. */
+export function applicationProgramsFragment(props: ProgramListProps): string {
+  return toFragment(title, <Region {...props} />);
 }
 
-function Region(props: ApplicationProgramsPageProps): JSX.Element {
-  const { programs, search, hasMore, page } = props;
+function Region(props: ProgramListProps): JSX.Element {
   return (
-    <div id="programs" data-announce={attribute(programsSummary(props))}>
-      <ProgramSearch path={path} search={search} />
-      {programs.length === 0 ? (
-        <NoPrograms {...props} />
-      ) : (
-        <DataTable caption="Programs" columns={columns} narrow="wide">
-          {programs.map((program) => (
-            <ProgramRow program={program} page={page} />
-          ))}
-        </DataTable>
-      )}
-      {hasMore && (
-        <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />
-      )}
-    </div>
+    <ProgramResults {...props} path="/admin/applications" table={<ProgramTable {...props} />}>
+      <EmptyState title="No programs with an active version yet.">
+        <p>
+          <a href="/admin/programs">Go to programs</a>
+        </p>
+      </EmptyState>
+    </ProgramResults>
   );
 }
 
-const columns = ["Program", "Applications", "Newest"];
+function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
+  return (
+    <DataTable caption="Programs" columns={["Program", "Applications", "Newest"]} narrow="wide">
+      {programs.map((program) => (
+        <ProgramRow program={program} page={page} />
+      ))}
+    </DataTable>
+  );
+}
 
-function ProgramRow(props: { program: DescribedProgram; page: PageContext }): JSX.Element {
+function ProgramRow(props: { program: DescribedProgram; page: Clock }): JSX.Element {
   const { slug, name, applications } = props.program;
   return (
     <Row>
@@ -93,22 +74,5 @@ function ProgramRow(props: { program: DescribedProgram; page: PageContext }): JS
         )}
       </Cell>
     </Row>
-  );
-}
-
-function NoPrograms(props: ApplicationProgramsPageProps): JSX.Element {
-  return (
-    <EmptyState title={programsSummary(props)}>
-      {props.search === "" ? (
-        <p>
-          The API serves applications of programs that have an active version.{" "}
-          <a href="/admin/programs">Look at the programs</a>
-        </p>
-      ) : (
-        <p>
-          <a href={path}>Show all programs</a>
-        </p>
-      )}
-    </EmptyState>
   );
 }

@@ -3,13 +3,13 @@ import { Name, Time } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 
-/** How many changes the page shows; the API has more. */
+/** How many changes the page shows; the API returns them all. */
 export const statusChangesShown = 100;
 
-/** More are folded away: the answers come after them. */
+/** More are collapsed, to keep the answers in sight. */
 const unfoldedMax = 5;
 
-/** How an application's status and note came about, the newest first; nothing when nobody changed them. */
+/** The changes of an application's status and note, newest first; empty without any. */
 export function StatusHistory(props: {
   changes: readonly StatusChange[];
   zone: string;
@@ -21,7 +21,7 @@ export function StatusHistory(props: {
     <>
       <h2>Status history</h2>
       {changes.length === statusChangesShown && (
-        <p class="civikey-quiet">The newest {statusChangesShown} changes.</p>
+        <p class="civikey-quiet">Showing the newest {statusChangesShown} changes.</p>
       )}
       <ChangeTable caption="Status history" changes={changes.slice(0, unfoldedMax)} zone={zone} />
       {earlier.length > 0 && (
@@ -77,7 +77,7 @@ function TextOrNone({ text }: { text: string | null }): JSX.Element {
 }
 
 function Origin({ change: { apiKey } }: { change: StatusChange }): JSX.Element {
-  if (apiKey === null) return "An import";
+  if (apiKey === null) return "Import";
   return (
     <a href={`/admin/apiKeys/${apiKey.id}`}>
       <Name text={apiKey.name} />

@@ -6,21 +6,21 @@ import { OperationDocs } from "./operations.tsx";
 import { ListedPrograms, type ListedProgramsProps } from "./programs.tsx";
 import { NamedSchema } from "./schema-tables.tsx";
 
-/** What the documentation of the whole API shows. */
+/** What the API docs page shows. */
 export interface ApiDocsProps extends ListedProgramsProps {
   readonly page: PageContext;
   readonly operations: readonly Operation[];
-  /** What `apiReference` has drawn. */
+  /** The markup that `apiReference` made. */
   readonly reference: JSX.Element;
 }
 
-/** The whole API, drawn here and not by a script: it needs no other host, and no inline style (spec 4). */
+/** The docs of the whole API, rendered on the server: no script, no other host, no inline style. */
 export function apiDocsPage(props: ApiDocsProps): string {
   const { page, operations, reference } = props;
   return toHtml(
     <Layout page={page} title="API docs" section="/docs/api">
       <PageHeading title="API docs" />
-      <p>The applications that people submitted to CiviForm programs, as JSON, NDJSON or CSV.</p>
+      <p>Read the applications that people submit to CiviForm programs, as JSON, NDJSON or CSV.</p>
       <nav aria-label="On this page">
         <ul class="civikey-contents">
           <li>
@@ -50,7 +50,7 @@ export function apiDocsPage(props: ApiDocsProps): string {
   );
 }
 
-/** Credentials, routes and schemas: what is the same for everyone, and the same as the OpenAPI document. */
+/** Credentials, routes and schemas: the part that is the same for every reader. */
 export function apiReference(props: {
   operations: readonly Operation[];
   schemas: Schemas;
@@ -77,13 +77,14 @@ function Credentials(): JSX.Element {
   return (
     <>
       <p>
-        HTTP Basic: the key ID is the username, the secret is the password. The API secret token is
-        both in one: what stands after <code class="civikey-code">Authorization: Basic</code>. An
-        admin makes a key for the programs and the subnets that your back end needs.
+        Use HTTP Basic authentication: the key ID is the username and the secret is the password.
+        The API secret token combines both; send it after{" "}
+        <code class="civikey-code">Authorization: Basic</code>. Ask an admin for a key with the
+        programs and subnets that your system needs.
       </p>
       <p>
-        Every call that is not allowed has the same answer, whatever its reason: 401. Give its{" "}
-        <code class="civikey-code">requestId</code> to an admin, who can see the reason.
+        Every refused call gets the same 401 response. To learn the reason, give its{" "}
+        <code class="civikey-code">requestId</code> to an admin.
       </p>
     </>
   );

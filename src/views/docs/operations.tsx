@@ -1,4 +1,4 @@
-/** The routes of the API, one below the other: parameters, answers, a call to try. */
+/** The routes of the API, each with its parameters, its responses and a call to try. */
 import { Html } from "@elysiajs/html";
 import {
   bodyType,
@@ -9,9 +9,9 @@ import {
 import { CodeBlock, curlCommand, curlPostCommand, Prose } from "../parts/code-block.tsx";
 import { attribute, Code } from "../parts/components.tsx";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
-import { TypeOf } from "./schema-tables.tsx";
+import { TypeOf, TypeTable } from "./schema-tables.tsx";
 
-/** One route; `apiUrl` is what its path goes on from. */
+/** One route; `apiUrl` is the base of its path. */
 export function OperationDocs(props: { operation: Operation; apiUrl: string }): JSX.Element {
   const { method, path, docs } = props.operation;
   return (
@@ -28,7 +28,13 @@ export function OperationDocs(props: { operation: Operation; apiUrl: string }): 
       {docs.parameters.length > 0 && (
         <>
           <h4>Parameters</h4>
-          <ParameterTable caption={`Parameters of ${docs.summary}`} parameters={docs.parameters} />
+          <TypeTable
+            caption={`Parameters of ${docs.summary}`}
+            rows={docs.parameters.map((parameter) => ({
+              ...parameter,
+              note: places[parameter.in],
+            }))}
+          />
         </>
       )}
       {docs.body !== undefined && (
@@ -42,23 +48,19 @@ export function OperationDocs(props: { operation: Operation; apiUrl: string }): 
           </p>
         </>
       )}
-      <h4>Answers</h4>
-      <ResponseTable caption={`Answers of ${docs.summary}`} responses={docs.responses} />
+      <h4>Responses</h4>
+      <ResponseTable caption={`Responses of ${docs.summary}`} responses={docs.responses} />
       <h4>Try it</h4>
       <CodeBlock
         id={`curl-${docs.operationId}`}
         label={`Command: ${docs.summary}`}
-        code={
-          docs.body
-            ? curlPostCommand(props.apiUrl + showPath(path))
-            : curlCommand(props.apiUrl + showPath(path))
-        }
+        code={(docs.body ? curlPostCommand : curlCommand)(props.apiUrl + showPath(path))}
       />
     </section>
   );
 }
 
-/** Parameters as people write them: `PROGRAM_SLUG`. */
+/** A path with its parameters as placeholders: `PROGRAM_SLUG`. */
 function showPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) =>
     name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
@@ -71,51 +73,19 @@ const places: Readonly<Record<ParameterDocs["in"], string>> = {
   header: "in a header",
 };
 
-const parameterColumns = ["Parameter", "Type", "Description"] as const;
-
-function ParameterTable(props: {
-  caption: string;
-  parameters: readonly ParameterDocs[];
-}): JSX.Element {
-  const [name, type, description] = parameterColumns;
-  return (
-    <DataTable caption={props.caption} columns={parameterColumns} narrow="plain">
-      {props.parameters.map((parameter) => (
-        <Row>
-          <Cell column={name}>
-            <Code text={parameter.name} />
-            <span class="civikey-facts__more civikey-quiet" safe>
-              {places[parameter.in]}
-            </span>
-          </Cell>
-          <Cell column={type}>
-            <TypeOf schema={parameter.schema} />
-          </Cell>
-          <Cell column={description}>
-            <Prose text={parameter.description} />
-          </Cell>
-        </Row>
-      ))}
-    </DataTable>
-  );
-}
-
-const responseColumns = ["Status", "Content", "Meaning"] as const;
-
 function ResponseTable(props: {
   caption: string;
   responses: Readonly<Record<number, ResponseDocs>>;
 }): JSX.Element {
-  const [statusColumn, content, meaning] = responseColumns;
   return (
-    <DataTable caption={props.caption} columns={responseColumns} narrow="plain">
+    <DataTable caption={props.caption} columns={["Status", "Content", "Meaning"]} narrow="plain">
       {Object.entries(props.responses).map(([status, response]) => (
         <Row>
-          <Cell column={statusColumn}>{Html.escapeHtml(status)}</Cell>
-          <Cell column={content}>
+          <Cell column="Status">{Html.escapeHtml(status)}</Cell>
+          <Cell column="Content">
             <Contents {...response} />
           </Cell>
-          <Cell column={meaning}>
+          <Cell column="Meaning">
             <Prose text={response.description} />
           </Cell>
         </Row>

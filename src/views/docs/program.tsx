@@ -13,29 +13,29 @@ import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { QuestionList } from "./questions.tsx";
 import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-choice.tsx";
 
-/** A version, and an invented application to it as JSON. */
+/** A program version, and a made-up application to it as JSON. */
 export interface DocumentedSamples {
   readonly program: DocumentedProgram;
-  /** As the list gives it. */
+  /** As the API lists it. */
   readonly sample: string;
-  /** As it is submitted. */
+  /** As a caller submits it. */
   readonly submission: string;
 }
 
-/** What the documentation of a program shows. */
+/** What the docs page of a program shows. */
 export interface ProgramDocsProps extends VersionChoiceProps {
   readonly page: PageContext;
-  /** Undefined when there is no such program or version. */
+  /** Undefined when the program or version doesn't exist. */
   readonly documented:
     | {
         readonly program: Pick<DocumentedProgram, "name" | "stage">;
-        /** What `programReference` has drawn. */
+        /** The markup that `programReference` made. */
         readonly reference: JSX.Element;
       }
     | undefined;
 }
 
-/** One version of one program: its questions, a sample answer, a call to try. */
+/** The docs of one version of a program: its questions, a sample response, a call to try. */
 export function programDocsPage(props: ProgramDocsProps): string {
   const { page, documented } = props;
   const title = documented?.program.name ?? "Program and version not found";
@@ -51,15 +51,15 @@ export function programDocsPage(props: ProgramDocsProps): string {
   );
 }
 
-/** In place of a program's documentation while no program has an active version. */
+/** Shown while no program has an active version. */
 export function noProgramDocsPage({ page }: { page: PageContext }): string {
   return toHtml(
     <Layout page={page} title="No programs found" section="/docs/api">
       <PageHeading title="API docs" />
       <EmptyState title="No programs found">
-        <p>Import and publish a program: then its questions are documented here.</p>
+        <p>Import and publish a program to see its docs here.</p>
         <p>
-          <a href="/docs/api">Read about the API itself</a>
+          <a href="/docs/api">Read the API docs</a>
         </p>
       </EmptyState>
     </Layout>,
@@ -73,13 +73,13 @@ function StageBadge({ stage }: Pick<DocumentedProgram, "stage">): JSX.Element {
 function NotFoundNote(): JSX.Element {
   return (
     <p>
-      There is no such program, it has no such version, or it is an external program, which has no
-      applications. Look for another one.
+      The program or version doesn’t exist, or the program is external and has no applications.
+      Choose another one.
     </p>
   );
 }
 
-/** Everything about the version itself: what is the same for everyone. */
+/** The docs of a version: the part that is the same for every reader. */
 export function programReference(props: DocumentedSamples & { baseUrl: string }): string {
   const { program, sample, submission, baseUrl } = props;
   const url = `${baseUrl}/api/v1/admin/programs/${program.slug}/applications`;
@@ -101,20 +101,18 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
       </div>
       <h2>Try it</h2>
       <p>
-        With the key ID and the secret of an API key that has a grant on this program, from one of
-        its subnets:
+        Use the key ID and secret of an API key that can read this program, from one of the key’s
+        subnets:
       </p>
       <CodeBlock id="curl" label="Command" code={curlCommand(`${url}?pageSize=10`)} />
-      {program.stage === "draft" && (
-        <p>This is a draft. The API answers for published versions only.</p>
-      )}
+      {program.stage === "draft" && <p>This is a draft. The API serves published versions only.</p>}
       <details class="civikey-more">
         <summary>Submit an application</summary>
         <p>
-          With a key whose grant on this program has WRITE. The JSON of one application, as below,
-          is in <code class="civikey-code">body.json</code>:
+          Use a key with Write access to this program. Put one application into{" "}
+          <code class="civikey-code">body.json</code>, as in the example below.
         </p>
-        <CodeBlock id="curl-submit" label="Command to submit" code={curlPostCommand(url)} />
+        <CodeBlock id="curl-submit" label="Submit command" code={curlPostCommand(url)} />
         <CodeBlock id="sample-submission" label="body.json" code={submission} />
       </details>
       <HowItWorks />
@@ -122,7 +120,7 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
         <section aria-labelledby="questions">
           <h2 id="questions">Questions</h2>
           {program.questions.length === 0 ? (
-            <p>This version asks nothing.</p>
+            <p>This version has no questions.</p>
           ) : (
             <QuestionList questions={program.questions} />
           )}
@@ -156,19 +154,19 @@ function HowItWorks(): JSX.Element {
       <summary>How does this work?</summary>
       <ul>
         <li>
-          Answers stand under the key of their question: its name in lower case with nothing but
-          letters, and <code class="civikey-code">_</code> for each space.
+          Each answer is under its question’s key: the question’s name in lower case, letters only,
+          with <code class="civikey-code">_</code> for each space.
         </li>
         <li>
-          Every application has every question that any published version ever asked. Those that its
-          own version did not ask are unanswered: null, or an empty list.
+          Every application has the questions of every published version. Questions that its own
+          version didn’t ask are unanswered: null or an empty list.
         </li>
         <li>
-          The entities of an enumerator have the questions of the application's own version only.
+          The entities of an enumerator have only the questions of the application’s own version.
         </li>
         <li>
-          Options are given by their names, which stay when their texts change. Older applications
-          can have options that are no longer offered.
+          Options are given by their admin names, which don’t change when their texts do. Older
+          applications can have options that are no longer offered.
         </li>
       </ul>
     </details>

@@ -1,12 +1,11 @@
-/** The programs in the documentation of the API, each with its own. */
 import { Html } from "@elysiajs/html";
 import { attribute, Code, Name, NextPage } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programDocsHref, programListHref } from "../parts/hrefs.ts";
-import { PageTitle, toHtml } from "../parts/layout.tsx";
-import { ProgramSearch } from "../programs/search.tsx";
+import { toFragment } from "../parts/layout.tsx";
+import { ProgramSearch } from "../programs/results.tsx";
 
-/** A program, and which of its versions there are. */
+/** A program, and which versions it has. */
 export interface ListedProgram {
   readonly slug: string;
   readonly name: string;
@@ -14,20 +13,19 @@ export interface ListedProgram {
   readonly draftVersionId: number | null;
 }
 
-/** One page of the programs, and the question it answers. */
+/** One page of the programs, and the search it answers. */
 export interface ListedProgramsProps {
   /** By slug. */
   readonly programs: readonly ListedProgram[];
   /** Whether there are more; the next page is `after` the last one here. */
   readonly hasMore: boolean;
-  /** Whether this is not the first page. */
   readonly isLaterPage: boolean;
   readonly search: string;
 }
 
 const path = "/docs/api";
 
-/** The programs that have documentation; a search and pages where they are many. */
+/** Links to the docs of each program, with a search when there are many. */
 export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
   const { programs, hasMore, isLaterPage, search } = props;
   const areMany = hasMore || isLaterPage || search !== "";
@@ -39,7 +37,9 @@ export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
         <p safe>{summaryOf(props)}</p>
       ) : (
         <>
-          <p>Each program has its own documentation, with its questions and a typed document.</p>
+          <p>
+            Each program has a page with its questions and an OpenAPI document with typed answers.
+          </p>
           <ul class="civikey-list">
             {programs.map((program) => (
               <li>
@@ -56,14 +56,9 @@ export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
   );
 }
 
-/** The part of `apiDocsPage` that changes with the search, and the title, for htmx. */
+/** The part of `apiDocsPage` that changes with the search, for htmx. */
 export function listedProgramsFragment(props: ListedProgramsProps): string {
-  return toHtml(
-    <>
-      <PageTitle title="API docs" />
-      <ListedPrograms {...props} />
-    </>,
-  );
+  return toFragment("API docs", <ListedPrograms {...props} />);
 }
 
 function summaryOf({ programs, hasMore, isLaterPage, search }: ListedProgramsProps): string {
@@ -72,12 +67,10 @@ function summaryOf({ programs, hasMore, isLaterPage, search }: ListedProgramsPro
     const which = isLaterPage ? "The next " : hasMore ? "The first " : "";
     return `${which}${pluralize(programs.length, "program")}${matching}.`;
   }
-  return search === "" && !isLaterPage
-    ? "No program is there yet."
-    : `No programs found${matching}.`;
+  return search === "" && !isLaterPage ? "No programs yet." : `No programs found${matching}.`;
 }
 
-/** The active version by the program's name; a draft apart from it. */
+/** The name links to the active version; a draft has its own link. */
 function ProgramLinks({ slug, name, activeVersionId, draftVersionId }: ListedProgram): JSX.Element {
   return (
     <>

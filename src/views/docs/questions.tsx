@@ -1,18 +1,17 @@
-/** The questions of a program, for those who read their answers. */
 import type { DocumentedQuestion } from "../../domain/programs/questions/documented.ts";
 import { Badge, Code, Name } from "../parts/components.tsx";
 
-/** A question and the enumerator whose entities have it. */
+/** A question, and the enumerator it repeats in. */
 interface PlacedQuestion {
   readonly documented: DocumentedQuestion;
   readonly enumerator: DocumentedQuestion | null;
   readonly depth: number;
 }
 
-/** Deeper ones stand where these do: they name their enumerator anyway. */
+/** Deeper questions are indented no further; they name their enumerator anyway. */
 const indentMax = 3;
 
-/** Every question with its key, type, text and options; repeated ones after their enumerator. */
+/** Every question with its key, type, text and options; repeated questions follow their enumerator. */
 export function QuestionList(props: { questions: readonly DocumentedQuestion[] }): JSX.Element {
   return (
     <ul class="civikey-questions">
@@ -43,7 +42,7 @@ function QuestionItem({ documented, enumerator, depth }: PlacedQuestion): JSX.El
           <Code text={keyText(key)} />
         </h3>
         <span class="civikey-question__type">
-          <Code text={types.join(", before: ")} />
+          <Code text={types.join(", previously ")} />
         </span>
         {!isAsked && <Badge tone="ended" text="Earlier versions" />}
       </div>
@@ -77,7 +76,7 @@ function QuestionItem({ documented, enumerator, depth }: PlacedQuestion): JSX.El
                   <Name text={name} />
                 </>
               ))}
-              : not in the answers, which have the last question of a key only
+              . Responses include only the last question with a key.
             </dd>
           </>
         )}
@@ -100,7 +99,7 @@ function OptionNames(props: { term: string; names: readonly string[] }): JSX.Ele
   );
 }
 
-/** A name without a letter makes an empty key. */
+/** The key of a name without letters is empty. */
 function keyText(key: string): string {
   return key === "" ? '""' : key;
 }

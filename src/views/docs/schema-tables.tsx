@@ -1,13 +1,11 @@
-/** Schemas as people read them: a table of members, types in words, with links to other schemas. */
+/** Schemas as tables of members, with types in words and links to other schemas. */
 import { Html } from "@elysiajs/html";
-import { type Schema, type Schemas, schemasPath } from "../../domain/openapi/schema.ts";
+import { type Schema, schemasPath } from "../../domain/openapi/schema.ts";
 import { Prose } from "../parts/code-block.tsx";
 import { attribute, Code } from "../parts/components.tsx";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 
-const columns = ["Name", "Type", "Description"] as const;
-
-/** One schema that has a name, with its members. */
+/** A named schema and its members. */
 export function NamedSchema({ name, schema }: { name: string; schema: Schema }): JSX.Element {
   const { description, properties, anyOf } = schema;
   return (
@@ -25,25 +23,46 @@ export function NamedSchema({ name, schema }: { name: string; schema: Schema }):
           One of <AnyOf choices={anyOf} />
         </p>
       )}
-      {properties !== undefined && <MemberTable name={name} members={properties} />}
+      {properties !== undefined && (
+        <TypeTable
+          caption={`Members of ${name}`}
+          rows={Object.entries(properties).map(([member, { description = "", ...schema }]) => ({
+            ...{ name: member, schema, description },
+          }))}
+        />
+      )}
     </section>
   );
 }
 
-function MemberTable({ name, members }: { name: string; members: Schemas }): JSX.Element {
-  const [nameColumn, typeColumn, descriptionColumn] = columns;
+/** Names with their types and descriptions: the members of a schema, the parameters of a route. */
+export function TypeTable(props: {
+  caption: string;
+  rows: readonly {
+    readonly name: string;
+    /** Shown under the name. */
+    readonly note?: string;
+    readonly schema: Schema;
+    readonly description: string;
+  }[];
+}): JSX.Element {
   return (
-    <DataTable caption={`Members of ${name}`} columns={columns} narrow="plain">
-      {Object.entries(members).map(([member, schema]) => (
+    <DataTable caption={props.caption} columns={["Name", "Type", "Description"]} narrow="plain">
+      {props.rows.map(({ name, note, schema, description }) => (
         <Row>
-          <Cell column={nameColumn}>
-            <Code text={member} />
+          <Cell column="Name">
+            <Code text={name} />
+            {note !== undefined && (
+              <span class="civikey-facts__more civikey-quiet" safe>
+                {note}
+              </span>
+            )}
           </Cell>
-          <Cell column={typeColumn}>
+          <Cell column="Type">
             <TypeOf schema={schema} />
           </Cell>
-          <Cell column={descriptionColumn}>
-            <Prose text={schema.description ?? ""} />
+          <Cell column="Description">
+            <Prose text={description} />
           </Cell>
         </Row>
       ))}

@@ -7,20 +7,20 @@ export interface ProgramChoice {
   readonly name: string;
 }
 
-/** What can be chosen, and what is. */
+/** The choices, and what is chosen. */
 export interface VersionChoiceProps {
-  /** Null where there are too many for a list: then there is the way to where they are searched for. */
+  /** Null when there are too many for a list; then a link leads to the search. */
   readonly programs: readonly ProgramChoice[] | null;
   readonly chosen: { readonly slug: string; readonly stage: DocumentedStage };
 }
 
-/** What people call the stages of a version. */
+/** The names of the stages. */
 export const stageNames: Readonly<Record<DocumentedStage, string>> = {
   active: "Active",
   draft: "Draft",
 };
 
-/** Leads to the documentation of another program, or of another version: a plain form. */
+/** The form that leads to the docs of another program or version. */
 export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Element {
   return (
     <form class="civikey-chooser" method="get" action="/docs/api/programs">

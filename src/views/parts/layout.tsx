@@ -199,6 +199,16 @@ function NoticeAlert({ notice }: { notice: Notice }): JSX.Element {
   );
 }
 
+/** What htmx puts in place of a page's region: the page's title, and the region. */
+export function toFragment(title: string, region: JSX.Element): string {
+  return toHtml(
+    <>
+      <PageTitle title={title} />
+      {region}
+    </>,
+  );
+}
+
 /** The text of a finished page or fragment. Views never wait for anything, so there is no promise in them. */
 export function toHtml(element: JSX.Element): string {
   if (typeof element === "string") return element;

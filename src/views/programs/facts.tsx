@@ -1,4 +1,4 @@
-/** What the pages about programs say of one program, each in one way. */
+/** Facts about a program, as every page shows them. */
 import { Html } from "@elysiajs/html";
 import type { ApplicationCount } from "../../domain/programs/application-counts.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
@@ -14,53 +14,38 @@ const typeNames: Readonly<Record<string, string>> = {
   EXTERNAL: "External",
 };
 
-/** What CiviForm's program types are called; one that is not here is shown as it is. */
+/** CiviForm's name for a program type; an unknown type is shown as it is. */
 export function typeNameOf({ programType }: DescribedProgram): string {
   return typeNames[programType] ?? programType;
 }
 
-/** Whether a program is served, and what else is special about it. */
+/** Whether a program is external, unpublished, or has a draft waiting. */
 export function ProgramBadges({ program }: { program: DescribedProgram }): JSX.Element {
+  const { isExternal, activeVersionId, draftVersionId } = program;
   return (
     <>
-      {program.isExternal && <Badge tone="ended" text="External" />}{" "}
-      {program.activeVersionId === null && <Badge tone="neutral" text="Not published yet" />}{" "}
-      {program.activeVersionId !== null && program.draftVersionId !== null && (
+      {isExternal && <Badge tone="ended" text="External" />}{" "}
+      {activeVersionId === null && <Badge tone="neutral" text="Not published yet" />}{" "}
+      {activeVersionId !== null && draftVersionId !== null && (
         <Badge tone="soon" text="Has a draft" />
       )}
     </>
   );
 }
 
-const stages: Readonly<Record<ProgramVersion["stage"], { tone: BadgeTone; name: string }>> = {
-  draft: { tone: "soon", name: "Draft" },
-  active: { tone: "good", name: "Active" },
-  obsolete: { tone: "ended", name: "Obsolete" },
+const stages: Readonly<Record<ProgramVersion["stage"], { tone: BadgeTone; text: string }>> = {
+  draft: { tone: "soon", text: "Draft" },
+  active: { tone: "good", text: "Active" },
+  obsolete: { tone: "ended", text: "Obsolete" },
 };
 
 /** The stage of a version. */
 export function StageBadge({ stage }: { stage: ProgramVersion["stage"] }): JSX.Element {
-  return <Badge tone={stages[stage].tone} text={stages[stage].name} />;
+  return <Badge {...stages[stage]} />;
 }
 
-/** The id of the version that is served, and since when it is; `None` without one. */
-export function ActiveVersion({ program, page }: VersionProps): JSX.Element {
-  const { activeVersionId, publishedAt } = program;
-  return <NamedVersion id={activeVersionId} verb="published" at={publishedAt} page={page} />;
-}
-
-/** The id of the draft, and since when it is one; `None` without one. */
-export function DraftVersion({ program, page }: VersionProps): JSX.Element {
-  const { draftVersionId, draftedAt } = program;
-  return <NamedVersion id={draftVersionId} verb="imported" at={draftedAt} page={page} />;
-}
-
-interface VersionProps {
-  readonly program: DescribedProgram;
-  readonly page: Clock;
-}
-
-function NamedVersion(props: {
+/** A version's ID and when it was imported or published; `None` without one. */
+export function VersionFact(props: {
   id: number | null;
   verb: "published" | "imported";
   at: Date | null;
@@ -80,43 +65,44 @@ function NamedVersion(props: {
   );
 }
 
-/** How many applications, with a plus where nobody counted further: `1,000+`. */
+/** How many applications, with a plus sign where counting stopped: `1,000+`. */
 export function countText({ count, hasMore }: ApplicationCount): string {
   return `${formatCount(count)}${hasMore ? "+" : ""}`;
 }
 
-/** How many applications a program has, and the way to them. */
+/** How many applications a program has, linked to them. */
 export function ApplicationsLink({ program }: { program: DescribedProgram }): JSX.Element {
-  const { isExternal, applications, slug, name } = program;
-  if (isExternal) return <span class="civikey-quiet">N/A</span>;
-  return (
-    <a href={attribute(applicationsHref(slug))}>
-      {Html.escapeHtml(countText(applications))}
-      <span class="usa-sr-only"> {Html.escapeHtml(`applications of ${name}`)}</span>
-    </a>
-  );
+  const { applications, slug, name } = program;
+  const link = { href: applicationsHref(slug), text: countText(applications) };
+  return <ProgramLink program={program} {...link} more={`applications of ${name}`} />;
 }
 
-/** How many active keys can read a program, and the way to them. */
+/** How many active keys can read a program, linked to them. */
 export function ReadersLink({ program }: { program: DescribedProgram }): JSX.Element {
-  const { isExternal, readerCount, slug, name } = program;
-  if (isExternal) return <span class="civikey-quiet">N/A</span>;
-  return (
-    <a href={attribute(keysHref(slug))}>
-      {Html.escapeHtml(pluralize(readerCount, "key"))}
-      <span class="usa-sr-only"> {Html.escapeHtml(`can read ${name}`)}</span>
-    </a>
-  );
+  const { readerCount, slug, name } = program;
+  const link = { href: keysHref(slug), text: pluralize(readerCount, "key") };
+  return <ProgramLink program={program} {...link} more={`can read ${name}`} />;
 }
 
-/** The way to a program's API docs: of its active version, else of its draft. */
+/** A link to the API docs of a program's active version, or else of its draft. */
 export function DocsLink({ program }: { program: DescribedProgram }): JSX.Element {
-  const { isExternal, activeVersionId, slug, name } = program;
-  if (isExternal) return <span class="civikey-quiet">N/A</span>;
-  const stage = activeVersionId === null ? "draft" : "active";
+  const { activeVersionId, slug, name } = program;
+  const href = programDocsHref(slug, activeVersionId === null ? "draft" : "active");
+  return <ProgramLink program={program} href={href} text="API docs" more={`of ${name}`} />;
+}
+
+/** External programs have nothing to link to. `more` is for screen readers. */
+function ProgramLink(props: {
+  program: DescribedProgram;
+  href: string;
+  text: string;
+  more: string;
+}): JSX.Element {
+  if (props.program.isExternal) return <span class="civikey-quiet">N/A</span>;
   return (
-    <a href={attribute(programDocsHref(slug, stage))}>
-      API docs<span class="usa-sr-only"> {Html.escapeHtml(`of ${name}`)}</span>
+    <a href={attribute(props.href)}>
+      {Html.escapeHtml(props.text)}
+      <span class="usa-sr-only"> {Html.escapeHtml(props.more)}</span>
     </a>
   );
 }

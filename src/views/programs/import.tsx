@@ -7,15 +7,15 @@ import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 /** What the page that imports a program shows. */
 export interface ImportProgramPageProps {
   readonly page: PageContext;
-  /** Whether "publish at once" is checked. */
+  /** Whether "Publish immediately" is checked. */
   readonly publish: boolean;
   /** By field: `export`. */
   readonly problems: FieldProblems;
-  /** How many bytes the file may have. */
+  /** The size limit of the file. */
   readonly bytesMax: number;
 }
 
-/** The form for CiviForm's export: a plain `POST /admin/programs`, so that the browser sends the file itself. */
+/** The form that uploads CiviForm's program export to `POST /admin/programs`. */
 export function importProgramPage(props: ImportProgramPageProps): string {
   const { page, problems } = props;
   const title = "Import program";
@@ -27,9 +27,9 @@ export function importProgramPage(props: ImportProgramPageProps): string {
       <ErrorSummary problems={problems} />
       <PageHeading title={title} />
       <p>
-        In CiviForm, open the program’s menu, choose “Export program” and save the JSON. A program
-        that is new here is created. For one that is here already, the file becomes the draft, in
-        place of one that is waiting. When nothing but IDs changed, nothing is imported.
+        In CiviForm, open the program’s menu, choose “Export program” and save the JSON file. Then
+        import it here. If the program already exists, the file replaces its draft. If only IDs
+        changed, nothing is imported.
       </p>
       <ImportForm {...props} />
     </Layout>,
@@ -49,11 +49,10 @@ function ImportForm(props: ImportProgramPageProps): JSX.Element {
       <FileField {...props} />
       <div class="usa-form-group">
         <Checkbox name="publish" isChecked={props.publish} describedBy="publish_hint">
-          Publish at once
+          Publish immediately
         </Checkbox>
         <p class="usa-hint civikey-hint civikey-hint--checkbox" id="publish_hint">
-          Makes it the active version, which the API serves. Otherwise it is a draft, which you
-          publish after a look at it.
+          Otherwise it’s saved as a draft for review.
         </p>
       </div>
       <div class="civikey-actions">
@@ -75,7 +74,7 @@ function FileField({ problems, bytesMax }: ImportProgramPageProps): JSX.Element 
         Program export
       </label>
       <p class="usa-hint civikey-hint" id="export_hint">
-        A JSON file, {bytesMax / 2 ** 20} MiB at most.
+        A JSON file of up to {bytesMax / 2 ** 20} MiB.
       </p>
       <Problems name="export" problems={texts} />
       <input

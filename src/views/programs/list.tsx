@@ -1,41 +1,26 @@
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import {
-  attribute,
-  Code,
-  EmptyState,
-  Name,
-  NextPage,
-  PageHeading,
-  Time,
-} from "../parts/components.tsx";
-import { pluralize } from "../parts/format.ts";
-import { programHref, programListHref } from "../parts/hrefs.ts";
-import { Layout, type PageContext, PageTitle, toHtml } from "../parts/layout.tsx";
+import { attribute, Code, EmptyState, Name, PageHeading, Time } from "../parts/components.tsx";
+import { type Clock, pluralize } from "../parts/format.ts";
+import { programHref } from "../parts/hrefs.ts";
+import { Layout, toFragment, toHtml } from "../parts/layout.tsx";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 import {
-  ActiveVersion,
   ApplicationsLink,
   DocsLink,
-  DraftVersion,
   ProgramBadges,
   ReadersLink,
   typeNameOf,
+  VersionFact,
 } from "./facts.tsx";
-import { type ProgramListProps, programsSummary } from "./list-text.ts";
-import { ProgramSearch } from "./search.tsx";
+import { type ProgramListProps, ProgramResults } from "./results.tsx";
 
-/** What the list of programs shows. */
-export interface ProgramsPageProps extends ProgramListProps {
-  readonly page: PageContext;
-}
-
-const path = "/admin/programs";
+const title = "Programs";
 
 /** The list of programs: the whole document. */
-export function programsPage(props: ProgramsPageProps): string {
+export function programsPage(props: ProgramListProps): string {
   return toHtml(
-    <Layout page={props.page} title="Programs" section={path}>
-      <PageHeading title="Programs">
+    <Layout page={props.page} title={title} section="/admin/programs">
+      <PageHeading title={title}>
         <a class="usa-button" href="/admin/programs/import">
           Import program
         </a>
@@ -45,111 +30,85 @@ export function programsPage(props: ProgramsPageProps): string {
   );
 }
 
-/** The part of `programsPage` that changes with the search, and the title, for htmx. */
-export function programsFragment(props: ProgramsPageProps): string {
-  return toHtml(
-    <>
-      <PageTitle title="Programs" />
-      <Region {...props} />
-    </>,
-  );
+/** The part of `programsPage` that changes with the search, for htmx. */
+export function programsFragment(props: ProgramListProps): string {
+  return toFragment(title, <Region {...props} />);
 }
 
-function Region(props: ProgramsPageProps): JSX.Element {
-  const { programs, search, hasMore } = props;
+function Region(props: ProgramListProps): JSX.Element {
   return (
-    <div id="programs" data-announce={attribute(programsSummary(props))}>
-      <ProgramSearch path={path} search={search} />
-      {programs.length === 0 ? <NoPrograms {...props} /> : <ProgramTable {...props} />}
-      {hasMore && (
-        <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />
-      )}
-    </div>
+    <ProgramResults {...props} path="/admin/programs" table={<ProgramTable {...props} />}>
+      <EmptyState title="No programs yet.">
+        <p>
+          Programs come from CiviForm. Export one there as JSON and import the file here. Then
+          create API keys for it.
+        </p>
+        <p>
+          <a href="/admin/programs/import">Import a program</a>
+        </p>
+      </EmptyState>
+    </ProgramResults>
   );
 }
 
 const columns = ["Program", "Active version", "Draft", "Applications", "Read by", "Docs"];
 
-function ProgramTable({ programs, page }: ProgramsPageProps): JSX.Element {
+function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
   return (
     <DataTable caption="Programs" columns={columns} narrow="wide">
       {programs.map((program) => (
-        <Row>
-          <Cell column="Program">
-            <ProgramName program={program} />
-          </Cell>
-          <Cell column="Active version">
-            <div>
-              <ActiveVersion program={program} page={page} />
-            </div>
-          </Cell>
-          <Cell column="Draft">
-            <div>
-              <DraftVersion program={program} page={page} />
-            </div>
-          </Cell>
-          <Cell column="Applications">
-            <div>
-              <ApplicationsLink program={program} />
-              {program.applications.newestAt !== null && (
-                <span class="civikey-facts__more civikey-quiet">
-                  newest <Time at={program.applications.newestAt} zone={page.zone} />
-                </span>
-              )}
-            </div>
-          </Cell>
-          <Cell column="Read by">
-            <span class="civikey-nowrap">
-              <ReadersLink program={program} />
-            </span>
-          </Cell>
-          <Cell column="Docs">
-            <span class="civikey-nowrap">
-              <DocsLink program={program} />
-            </span>
-          </Cell>
-        </Row>
+        <ProgramRow program={program} page={page} />
       ))}
     </DataTable>
   );
 }
 
-function ProgramName({ program }: { program: DescribedProgram }): JSX.Element {
+function ProgramRow({ program, page }: { program: DescribedProgram; page: Clock }): JSX.Element {
+  const { slug, name, versionCount, activeVersionId, draftVersionId, applications } = program;
   return (
-    <div class="civikey-program-name">
-      <a class="civikey-program-name__link" href={attribute(programHref(program.slug))}>
-        <Name text={program.name} />
-      </a>{" "}
-      <ProgramBadges program={program} />
-      <p class="civikey-aside">
-        <Code text={program.slug} />{" "}
-        <span
-          safe
-        >{`· ${typeNameOf(program)} · ${pluralize(program.versionCount, "version")}`}</span>
-      </p>
-    </div>
-  );
-}
-
-function NoPrograms(props: ProgramsPageProps): JSX.Element {
-  if (props.search !== "") {
-    return (
-      <EmptyState title={programsSummary(props)}>
-        <p>
-          <a href={path}>Show all programs</a>
-        </p>
-      </EmptyState>
-    );
-  }
-  return (
-    <EmptyState title="No programs yet.">
-      <p>
-        API keys are made for programs, and programs come from CiviForm: export one there as JSON,
-        and import the file here.
-      </p>
-      <p>
-        <a href="/admin/programs/import">Import the first program</a>
-      </p>
-    </EmptyState>
+    <Row>
+      <Cell column="Program">
+        <div class="civikey-program-name">
+          <a class="civikey-program-name__link" href={attribute(programHref(slug))}>
+            <Name text={name} />
+          </a>{" "}
+          <ProgramBadges program={program} />
+          <p class="civikey-aside">
+            <Code text={slug} />{" "}
+            <span safe>{`· ${typeNameOf(program)} · ${pluralize(versionCount, "version")}`}</span>
+          </p>
+        </div>
+      </Cell>
+      <Cell column="Active version">
+        <div>
+          <VersionFact id={activeVersionId} verb="published" at={program.publishedAt} page={page} />
+        </div>
+      </Cell>
+      <Cell column="Draft">
+        <div>
+          <VersionFact id={draftVersionId} verb="imported" at={program.draftedAt} page={page} />
+        </div>
+      </Cell>
+      <Cell column="Applications">
+        <div>
+          <ApplicationsLink program={program} />
+          {applications.newestAt !== null && (
+            <span class="civikey-facts__more civikey-quiet">
+              newest <Time at={applications.newestAt} zone={page.zone} />
+            </span>
+          )}
+        </div>
+      </Cell>
+      <Cell column="Read by">
+        <span class="civikey-nowrap">
+          <ReadersLink program={program} />
+        </span>
+      </Cell>
+      <Cell column="Docs">
+        <span class="civikey-nowrap">
+          <DocsLink program={program} />
+        </span>
+      </Cell>
+    </Row>
   );
 }

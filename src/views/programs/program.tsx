@@ -10,14 +10,7 @@ import { pluralize } from "../parts/format.ts";
 import { keysHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
-import {
-  ActiveVersion,
-  ApplicationsLink,
-  DocsLink,
-  DraftVersion,
-  ProgramBadges,
-  typeNameOf,
-} from "./facts.tsx";
+import { ApplicationsLink, DocsLink, ProgramBadges, typeNameOf, VersionFact } from "./facts.tsx";
 import { ProgramSync, type ProgramSyncProps } from "./sync.tsx";
 import { ProgramKeyTable, ProgramVersionTable } from "./tables.tsx";
 
@@ -27,17 +20,17 @@ export interface ProgramPageProps {
   readonly program: DescribedProgram;
   /** The draft, the active one, then obsolete ones, newest first. */
   readonly versions: readonly ProgramVersion[];
-  /** Those that work first. */
+  /** Active ones first. */
   readonly keys: { readonly apiKeys: readonly ProgramKey[]; readonly hasMore: boolean };
   /** Newest first. */
   readonly auditEvents: readonly AuditEvent[];
-  /** The import that has just been done. */
+  /** What the import that led here changed. */
   readonly report: ImportReport | null;
-  /** Null when its applications are not pulled from anywhere. */
+  /** Null when its applications aren't synced. */
   readonly sync: ProgramSyncProps["sync"] | null;
 }
 
-/** Everything about one program, and what can be done with it. */
+/** The page of one program. */
 export function programPage(props: ProgramPageProps): string {
   const { page, program, versions, keys, report, sync } = props;
   return toHtml(
@@ -59,7 +52,7 @@ export function programPage(props: ProgramPageProps): string {
       <ProgramVersionTable versions={versions} page={page} />
       {program.versionCount > versions.length && (
         <p class="civikey-quiet" safe>
-          {`The newest ${versions.length} of ${pluralize(program.versionCount, "version")}.`}
+          {`Showing the newest ${versions.length} of ${pluralize(program.versionCount, "version")}.`}
         </p>
       )}
       <h2>API keys</h2>
@@ -70,7 +63,7 @@ export function programPage(props: ProgramPageProps): string {
   );
 }
 
-/** What is special about the program, and that its applications do not come any more: the section about it is far down. */
+/** A failed sync is shown here too, because its section is far down the page. */
 function Badges({ program, sync }: Pick<ProgramPageProps, "program" | "sync">): JSX.Element {
   return (
     <>
@@ -82,13 +75,14 @@ function Badges({ program, sync }: Pick<ProgramPageProps, "program" | "sync">): 
 
 function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): JSX.Element {
   const { program, page } = props;
+  const { activeVersionId, draftVersionId } = program;
   return (
     <Facts wide>
       <Fact name="Active version">
-        <ActiveVersion program={program} page={page} />
+        <VersionFact id={activeVersionId} verb="published" at={program.publishedAt} page={page} />
       </Fact>
       <Fact name="Draft">
-        <DraftVersion program={program} page={page} />
+        <VersionFact id={draftVersionId} verb="imported" at={program.draftedAt} page={page} />
       </Fact>
       {!program.isExternal && (
         <>
@@ -111,18 +105,17 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
   );
 }
 
-/** What the import came to: shown right after it. */
 function Report({ report }: { report: ImportReport }): JSX.Element {
   const { questionCount, comparison } = report;
   const questions = pluralize(questionCount, "question");
   return (
     <section class="civikey-report" aria-labelledby="import_report">
-      <h2 id="import_report">What the import changed</h2>
+      <h2 id="import_report">Changes in this import</h2>
       {comparison === null ? (
-        <p safe>{`This is the program’s first version. It asks ${questions}.`}</p>
+        <p safe>{`This is the program’s first version, with ${questions}.`}</p>
       ) : (
         <>
-          <p safe>{`Compared with ${describeOld(report)}. Now it asks ${questions}.`}</p>
+          <p safe>{`Compared with ${describeOld(report)}. The program now has ${questions}.`}</p>
           <ProgramChangeList changes={comparison.changes} />
         </>
       )}
@@ -133,23 +126,23 @@ function Report({ report }: { report: ImportReport }): JSX.Element {
 function describeOld({ comparison, replaced }: ImportReport): string {
   const version = comparison?.version;
   return version === replaced
-    ? `draft ${version}, whose place it took`
-    : `version ${version}, the newest before it`;
+    ? `draft ${version}, which it replaced`
+    : `version ${version}, the previous version`;
 }
 
 function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys" | "page">) {
   if (program.isExternal) {
     return (
       <p class="civikey-quiet">
-        Applications to an external program are made elsewhere: there are none here, and no key can
-        be granted it.
+        People apply to external programs elsewhere, so API keys can’t be granted access to them.
       </p>
     );
   }
   if (keys.apiKeys.length === 0) {
     return (
       <p class="civikey-quiet">
-        No key has a grant on this program. <a href="/admin/apiKeys/new">Create an API key</a>
+        No API keys have access to this program yet.{" "}
+        <a href="/admin/apiKeys/new">Create an API key</a>
       </p>
     );
   }
@@ -158,7 +151,7 @@ function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys"
       <ProgramKeyTable apiKeys={keys.apiKeys} page={page} />
       {keys.hasMore && (
         <p>
-          <a href={attribute(keysHref(program.slug))}>Find more keys of this program</a>
+          <a href={attribute(keysHref(program.slug))}>Find more keys for this program</a>
         </p>
       )}
     </>

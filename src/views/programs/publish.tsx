@@ -7,14 +7,14 @@ import { programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
 
-/** What the page before publishing a draft shows. */
+/** What the page that confirms publishing shows. */
 export interface PublishProgramPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
   readonly draft: ProgramDraft;
 }
 
-/** Asks whether to publish: `POST /admin/programs/:slug/publish`, with the `version` that was looked at. */
+/** Asks before publishing. The form sends the `version` that was shown to `POST /admin/programs/:slug/publish`. */
 export function publishProgramPage({ page, program, draft }: PublishProgramPageProps): string {
   const href = programHref(program.slug);
   const { comparison, version } = draft;
@@ -26,10 +26,10 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
         </h1>
         <p safe>
           {comparison === null
-            ? `Version ${version} becomes the active version: from then on the API serves the program.`
-            : `Version ${version} becomes the active version, and version ${comparison.version} is kept as an obsolete one. The API’s answers have the questions of every version that was ever published.`}
+            ? `Version ${version} becomes the active version, and the API starts serving the program.`
+            : `Version ${version} becomes the active version and version ${comparison.version} becomes obsolete. API responses include the questions of every published version.`}
         </p>
-        <p>Publishing cannot be undone. To go back, import an earlier export and publish that.</p>
+        <p>You can’t undo this. To go back, import an earlier export and publish it.</p>
         <Facts wide>
           {draft.name !== program.name && (
             <Fact name="New name">
@@ -38,14 +38,14 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
           )}
           <Fact name="Questions">{draft.questionCount}</Fact>
           {!program.isExternal && (
-            <Fact name="Who reads it">
+            <Fact name="Read by">
               {Html.escapeHtml(pluralize(program.readerCount, "active key"))}
             </Fact>
           )}
         </Facts>
         {comparison !== null && (
           <>
-            <h2 safe>{`What changes against version ${comparison.version}`}</h2>
+            <h2 safe>{`Changes since version ${comparison.version}`}</h2>
             <ProgramChangeList changes={comparison.changes} />
           </>
         )}
@@ -55,7 +55,7 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
             <button type="submit" class="usa-button">
               Publish
             </button>
-            <a href={attribute(href)}>Not now</a>
+            <a href={attribute(href)}>Cancel</a>
           </div>
         </form>
       </div>

@@ -13,27 +13,27 @@ import {
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 
-/** How a program follows a running CiviForm. */
+/** How a program's applications are synced. */
 export interface ProgramSyncProps {
   readonly slug: string;
   readonly sync: {
-    /** Null when there was no run yet. */
+    /** Null before the first run. */
     readonly state: SyncState | null;
-    /** Null when the server makes no runs by itself. */
+    /** Null when the server isn't configured to sync this program. */
     readonly plan: { readonly origin: string; readonly everyMinutes: number } | null;
   };
   readonly page: Clock;
 }
 
-const states: Readonly<Record<SyncState["state"], { tone: BadgeTone; name: string }>> = {
-  running: { tone: "neutral", name: "Running now" },
-  interrupted: { tone: "soon", name: "Interrupted" },
-  failed: { tone: "urgent", name: "Failed" },
-  good: { tone: "good", name: "Good" },
-  new: { tone: "neutral", name: "Not complete yet" },
+const states: Readonly<Record<SyncState["state"], { tone: BadgeTone; text: string }>> = {
+  running: { tone: "neutral", text: "Running" },
+  interrupted: { tone: "soon", text: "Interrupted" },
+  failed: { tone: "urgent", text: "Failed" },
+  good: { tone: "good", text: "Up to date" },
+  new: { tone: "neutral", text: "Not completed yet" },
 };
 
-/** Where a program's applications are pulled from, how the last run went, and when the next one is due. */
+/** Where a program's applications come from, how the last run went, and when the next one is due. */
 export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element {
   const { state, plan } = sync;
   return (
@@ -47,7 +47,7 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
         {state?.state !== "running" && (
           <Fact name="Next run">{Html.escapeHtml(describeNextRun(sync, page))}</Fact>
         )}
-        <Fact name="Pulled from">
+        <Fact name="Source">
           <Code text={state?.source ?? plan?.origin ?? ""} />
         </Fact>
       </Facts>
@@ -65,14 +65,14 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
 }
 
 function badgeOf(state: SyncState | null): { tone: BadgeTone; text: string } {
-  if (state === null) return { tone: "neutral", text: "No run yet" };
-  const { tone, name } = states[state.state];
+  if (state === null) return { tone: "neutral", text: "Never run" };
+  const badge = states[state.state];
   const { rejected } = state.counts;
-  // A record that is missing here is nothing that a green badge may hide.
+  // A green badge must not hide that records are missing.
   if (state.state === "good" && rejected > 0) {
-    return { tone: "soon", text: `${name}, ${formatCount(rejected)} left out` };
+    return { tone: "soon", text: `${badge.text}, ${formatCount(rejected)} skipped` };
   }
-  return { tone, text: name };
+  return badge;
 }
 
 function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Element {
@@ -89,7 +89,7 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
           )}
         </Fact>
       )}
-      <Fact name="Last complete">
+      <Fact name="Last completed">
         {succeededAt === null ? (
           <span class="civikey-quiet">Never</span>
         ) : (
@@ -103,8 +103,8 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
       </Fact>
       <Fact name={isWalking ? "So far" : "Last run"}>{Html.escapeHtml(describeCounts(state))}</Fact>
       {lastRejection !== null && (
-        <Fact name="Left out">
-          {Html.escapeHtml(`${formatCount(state.counts.rejected)}, the last one: `)}
+        <Fact name="Skipped">
+          {Html.escapeHtml(`${formatCount(state.counts.rejected)}, most recently: `)}
           <Name text={lastRejection} />
         </Fact>
       )}
@@ -113,17 +113,17 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
 }
 
 function describeCounts({ counts, isFull }: SyncState): string {
-  const which = isFull ? "All applications" : "The newest applications";
+  const which = isFull ? "All applications" : "Newest applications";
   const { read, inserted, updated } = counts;
   return `${which}: ${formatCount(read)} read, ${formatCount(inserted)} new, ${formatCount(updated)} updated`;
 }
 
 function describeNextRun({ state, plan }: ProgramSyncProps["sync"], { now }: Clock): string {
-  if (plan === null) return "When an operator starts one";
+  if (plan === null) return "When an operator starts it";
   const { startedAt = null, waitUntil = null } = state ?? {};
   const isDueNow = state === null || state.isRequested || startedAt === null;
   const dueMs = isDueNow ? 0 : startedAt.getTime() + plan.everyMinutes * 60_000;
   const at = new Date(Math.max(dueMs, waitUntil?.getTime() ?? 0));
   if (at > now) return `In ${formatTimeUntil(at, now)}`;
-  return state?.isRequested ? "In a moment, as asked for" : "Due now";
+  return state?.isRequested ? "Starting soon (requested)" : "Due now";
 }

@@ -1,4 +1,4 @@
-/** What belongs to one program, in tables: its versions, and the keys with grants on it. */
+/** The tables on a program's page. */
 import { Html } from "@elysiajs/html";
 import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
@@ -44,13 +44,13 @@ export function ProgramVersionTable(props: {
 
 const keyColumns = ["Key", "Key ID", "Permissions", "State", "Expires on"];
 
-/** The keys with grants on a program. */
+/** The keys that have access to a program. */
 export function ProgramKeyTable(props: {
   apiKeys: readonly ProgramKey[];
   page: Clock;
 }): JSX.Element {
   return (
-    <DataTable caption="API keys with grants on the program" columns={keyColumns} narrow="wide">
+    <DataTable caption="API keys with access to this program" columns={keyColumns} narrow="wide">
       {props.apiKeys.map((key) => (
         <Row>
           <Cell column="Key">

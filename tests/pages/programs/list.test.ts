@@ -145,8 +145,8 @@ describe("importing by upload", () => {
     expect(response.status).toBe(303);
     expect(location).toBe("/admin/programs/new-one?imported=100");
     const { text } = await open(location ?? "");
-    expect(text).toContain("Imported: version 100 is the draft now.");
-    expect(text).toContain("This is the program’s first version. It asks 1 question.");
+    expect(text).toContain("Version 100 imported as a draft.");
+    expect(text).toContain("This is the program’s first version, with 1 question.");
     const [event] = await app.database.client`
       select actor, address, action from audit_events order by id desc limit 1`;
     expect({ ...event }).toEqual({
@@ -164,22 +164,22 @@ describe("importing by upload", () => {
     const { location } = await upload(JSON.stringify(changed));
     const { text } = await open(location ?? "");
     expect(text).toContain(
-      "Compared with version 110, the newest before it. Now it asks 2 questions.",
+      "Compared with version 110, the previous version. The program now has 2 questions.",
     );
     expect(text).toContain("Program name: reported → Renamed");
-    expect(text).toContain("Added: 1 question comes");
-    expect(text).toContain("Removed: 1 question goes");
-    expect(text).toContain("Changed: 1 question stays type: TEXT → NUMBER");
+    expect(text).toContain("1 question added comes");
+    expect(text).toContain("1 question removed goes");
+    expect(text).toContain("1 question changed stays type: TEXT → NUMBER");
     const again = await upload(programExport({ ...spec, id: 112, questions: ["stays"] }));
     expect((await open(again.location ?? "")).text).toContain(
-      "Compared with draft 111, whose place it took.",
+      "Compared with draft 111, which it replaced.",
     );
   });
 
   test("publishes at once when that is asked for", async () => {
     const { location } = await upload(programExport({ id: 120, adminName: "at-once" }), true);
     const { text } = await open(location ?? "");
-    expect(text).toContain("Imported: version 120 is the active version now.");
+    expect(text).toContain("Version 120 imported and published.");
     expect(text).not.toContain("Publish draft");
   });
 
@@ -188,7 +188,7 @@ describe("importing by upload", () => {
     const { location } = await upload(programExport({ id: 131, adminName: "the-same" }));
     expect(location).toBe("/admin/programs/the-same?unchanged=130");
     expect((await open(location ?? "")).text).toContain(
-      "Nothing new was imported: version 130, which is the draft now, says the same.",
+      "Nothing new to import. The file is the same as the draft, version 130.",
     );
   });
 
@@ -201,7 +201,13 @@ describe("importing by upload", () => {
       "imported=x",
     ]) {
       const { text } = await open(`/admin/programs/new-one?${query}`);
-      for (const claim of ["Imported:", "Published:", "Nothing new", "What the import changed"]) {
+      for (const claim of [
+        "imported as a draft",
+        "imported and published",
+        " published.",
+        "Nothing new",
+        "Changes in this import",
+      ]) {
         expect(text).not.toContain(claim);
       }
     }
@@ -218,7 +224,7 @@ describe("importing by upload", () => {
     [
       "no JSON",
       '{\n  "program": {,',
-      "JSON is incorrectly formatted: A name in double quotes is expected (line 2, column 15)",
+      "JSON is incorrectly formatted: A name in double quotes is expected (line 2, column 15). This isn’t a CiviForm export. Choose the .json file from Export program.",
     ],
     ["JSON that ends early", good.slice(0, 50), "(line 1, column 51)"],
     ["no UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "the text is not UTF-8"],
@@ -363,14 +369,12 @@ describe("publishing", () => {
     });
     const { text } = await open("/admin/programs/publishing/publish");
     expect(text).toContain("Publish the draft of publishing ?");
-    expect(text).toContain("What changes against version 300");
-    expect(text).toContain("Added: 1 question new");
+    expect(text).toContain("Changes since version 300");
+    expect(text).toContain("1 question added new");
     expect(text).toContain("0 active keys");
     const { location } = await publish("publishing", { version: "301" });
     expect(location).toBe("/admin/programs/publishing?published=301");
-    expect((await open(location ?? "")).text).toContain(
-      "Published: version 301 is the active version now.",
-    );
+    expect((await open(location ?? "")).text).toContain("Version 301 published.");
   });
 
   test("refuses a draft that is not the one that was looked at, and a second time", async () => {

@@ -47,7 +47,7 @@ const sync = () =>
 describe("the page of a program", () => {
   test("says where it is pulled from before there was a run, and nothing where none is to be", async () => {
     const text = await open("/admin/programs/snow-removal");
-    for (const fact of [fake.origin, "No run yet", "Next run", "Sync now"]) {
+    for (const fact of [fake.origin, "Never run", "Next run", "Sync now"]) {
       expect(text).toContain(fact);
     }
     expect(await open("/admin/programs/not-synced")).not.toContain("Sync now");
@@ -59,7 +59,7 @@ describe("the page of a program", () => {
     await sync();
     const text = await open("/admin/programs/snow-removal");
     for (const fact of [
-      ...["Good, 1 left out", "just now", "5 read, 4 new, 0 updated", "In 15 minutes"],
+      ...["Up to date, 1 skipped", "just now", "5 read, 4 new, 0 updated", "In 15 minutes"],
       "Application 2: submit_time must be a time with an offset.",
       "Applications synced",
     ]) {
@@ -83,7 +83,7 @@ describe("the page of a program", () => {
 describe("Sync now", () => {
   test("is not said to be asked for by an address that says so", async () => {
     const page = await open("/admin/programs/snow-removal?syncing=1");
-    expect(page).not.toContain("A sync was asked for");
+    expect(page).not.toContain("Sync requested");
     expect(page).toContain("Sync now");
   });
 
@@ -94,8 +94,8 @@ describe("Sync now", () => {
     expect(response.headers.get("location")).toBe("/admin/programs/snow-removal?syncing=1");
     expect(wakes).toBe(1);
     const page = await open("/admin/programs/snow-removal?syncing=1");
-    expect(page).toContain("A sync was asked for");
-    expect(page).toContain("In a moment, as asked for");
+    expect(page).toContain("Sync requested");
+    expect(page).toContain("Starting soon (requested)");
     expect(page).not.toContain("Sync now");
     const [row] = await app.database.client`select requested_at from application_syncs`;
     expect(new Date(row?.requested_at)).toEqual(app.now);

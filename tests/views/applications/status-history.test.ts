@@ -11,7 +11,7 @@ test("a short history is open, and a long one folds all but its newest five chan
   expect(draw(5)).not.toContain("<details");
   const [open = "", folded = ""] = draw(100).split("<details");
   expect([countRows(open), countRows(folded)]).toEqual([5, 95]);
-  expect(open).toContain("The newest 100 changes.");
+  expect(open).toContain("Showing the newest 100 changes.");
   expect(folded).toContain("95 earlier changes");
   expect(folded).not.toContain("<details");
 });
