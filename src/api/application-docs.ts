@@ -1,4 +1,4 @@
-/** What the documents say of the routes of `applications.ts` (spec 4). */
+/** The docs of the routes in `applications.ts`. */
 import {
   type ParameterDocs,
   problemDocs,
@@ -8,55 +8,56 @@ import {
 import { ref } from "../domain/openapi/schema.ts";
 
 const timeNote =
-  "A date-time with offset (`2026-01-31T10:30:00-08:00`), a date-time in the zone of the instance (`2026-01-31T10:30:00`), or a date (`2026-01-31`: the start of that day there).";
+  "A date-time with an offset (`2026-01-31T10:30:00-08:00`), a date-time in the instance’s time zone (`2026-01-31T10:30:00`), or a date (`2026-01-31`, the start of that day in the instance’s time zone).";
 
 const listParameters: readonly ParameterDocs[] = [
   {
     name: "fromDate",
     in: "query",
-    description: `Only applications that were submitted at this time or later. ${timeNote}`,
+    description: `Only applications submitted at this time or later. ${timeNote}`,
     schema: { type: "string" },
   },
   {
     name: "toDate",
     in: "query",
-    description: "Only applications that were submitted before this time; written like `fromDate`.",
+    description: "Only applications submitted before this time. Same formats as `fromDate`.",
     schema: { type: "string" },
   },
   {
     name: "modifiedSince",
     in: "query",
     description:
-      "Only applications that were added or changed here at this time or later: new ones, changed statuses and notes, those that became OBSOLETE, and changed answers. They come in that order, those that changed first coming first. Written like `fromDate`; ask for the `CiviKey-Modified-Until` of the walk before.",
+      "Only applications added or changed in CiviKey at this time or later: new ones, and those whose status, note, answers or revision state changed. The earliest change comes first. Same formats as `fromDate`; send the `CiviKey-Modified-Until` of your previous walk.",
     schema: { type: "string" },
   },
   {
     name: "revisionState",
     in: "query",
-    description: "Only applications in this state; both without it.",
+    description: "Only applications in this state. Default: both.",
     schema: { type: "string", enum: ["CURRENT", "OBSOLETE"] },
   },
   {
     name: "pageSize",
     in: "query",
-    description: "Applications on a page. More than the instance allows (1,000) is what it allows.",
+    description:
+      "Applications per page. Values above the instance’s maximum (1,000) are lowered to it.",
     schema: { type: "integer", minimum: 1 },
   },
   {
     name: "nextPageToken",
     in: "query",
     description:
-      "From an earlier answer: continues that listing. Parameters that are left out beside it come from it; those that are given must mean the same.",
+      "From an earlier response: continues that listing. You can leave out the other parameters; those you send must mean the same as before.",
     schema: { type: "string" },
   },
 ];
 
-/** Of the list. */
+/** The docs of the list. */
 export const listDocs: RouteDocs = {
   operationId: "list_applications",
   summary: "List applications",
   description:
-    "Submitted applications to all versions of the program, the highest id first, unless `modifiedSince` is given. JSON comes page by page; NDJSON and CSV stream everything in one answer, unless `pageSize` is given.",
+    "Submitted applications to all versions of the program, highest ID first, unless `modifiedSince` is given. JSON comes page by page. NDJSON and CSV stream everything in one response, unless `pageSize` is given.",
   parameters: [programSlugParameter, ...listParameters],
   responses: {
     200: {
@@ -68,7 +69,7 @@ export const listDocs: RouteDocs = {
         },
         "CiviKey-Modified-Until": {
           description:
-            "With `modifiedSince`: what to give as `modifiedSince` the next time, once this walk has come to its end. Take that of its last page.",
+            "With `modifiedSince`: the value to send as `modifiedSince` next time. Use the one from the last page of this walk.",
           schema: { type: "string", format: "date-time" },
         },
       },
@@ -79,12 +80,12 @@ export const listDocs: RouteDocs = {
       },
     },
     400: problemDocs(
-      "A parameter or the page token is wrong, or the program has no active version.",
+      "A parameter or the page token is invalid, or the program has no active version.",
     ),
   },
 };
 
-/** The parameter of every route of one application. */
+/** The parameter of the routes of one application. */
 export const applicationIdParameter: ParameterDocs = {
   name: "applicationId",
   in: "path",
@@ -92,7 +93,7 @@ export const applicationIdParameter: ParameterDocs = {
   schema: { type: "integer", format: "int64" },
 };
 
-/** Of one application. */
+/** The docs of reading one application. */
 export const getDocs: RouteDocs = {
   operationId: "get_application",
   summary: "Get one application",
@@ -101,6 +102,6 @@ export const getDocs: RouteDocs = {
   responses: {
     200: { description: "The application.", content: { "application/json": ref("application") } },
     400: problemDocs("The program has no active version."),
-    404: problemDocs("The program has no such application."),
+    404: problemDocs("The program has no application with this ID."),
   },
 };

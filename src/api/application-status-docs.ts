@@ -1,4 +1,4 @@
-/** What the documents say of the routes of `application-status.ts` (spec 5). */
+/** The docs of the routes in `application-status.ts`. */
 import {
   bodyProblems,
   problemDocs,
@@ -10,39 +10,39 @@ import { applicationIdParameter } from "./application-docs.ts";
 
 const parameters = [programSlugParameter, applicationIdParameter];
 const problems = {
-  404: problemDocs("The program has no such application."),
+  404: problemDocs("The program has no application with this ID."),
 };
 
-/** Of setting a status. */
+/** The docs of setting a status. */
 export const setStatusDocs: RouteDocs = {
   operationId: "set_application_status",
   summary: "Set the status of an application",
   description:
-    "Sets the status and the note of an application, and adds to its history. Needs WRITE on the program. What comes with an import later replaces it only when it says a later `status_last_modified_time`.",
+    "Sets the status and note of an application, and adds to its history. Needs WRITE on the program. A later import replaces them only if its `status_last_modified_time` is later.",
   parameters,
   body: {
     description:
-      "`status` is any text of up to 200 characters, or null for none. `note` has up to 10,000; null takes it away, and without it the note stays as it is.",
+      "`status` is a text of up to 200 characters, or null for none. `note` has up to 10,000; null removes it, and leaving it out keeps it.",
     schema: ref("status_form"),
   },
   responses: {
     200: {
       description:
-        "The status as it is now, and the note when one was sent. Nothing else of the application: that needs READ.",
+        "The new status, and the note if one was sent. Reading the rest of the application needs READ.",
       content: { "application/json": ref("status") },
     },
-    400: problemDocs("The body is no JSON object, or the program has no active version."),
+    400: problemDocs("The body isn’t a JSON object, or the program has no active version."),
     ...problems,
     ...bodyProblems,
   },
 };
 
-/** Of the history. */
+/** The docs of the history. */
 export const historyDocs: RouteDocs = {
   operationId: "list_status_changes",
   summary: "List the status changes of an application",
   description:
-    "Every change of the status or the note of an application, the newest first, 1,000 at most. Needs READ on the program.",
+    "The changes of an application’s status and note, newest first, up to 1,000. Needs READ on the program.",
   parameters,
   responses: {
     200: { description: "The changes.", content: { "application/json": ref("history") } },

@@ -1,7 +1,7 @@
-/** `GET /api/v1/checkAuth`: tells an integrator that the credentials are good. */
+/** `GET /api/v1/checkAuth`: checks whether the credentials work. */
 import { type ApiRoute, keyRoute } from "../http/api-guard/routes.ts";
 
-/** 200 with an empty body for any key that passes rules 1 to 7 (spec 4). */
+/** 200 with an empty body for any key that may make calls. */
 export function checkAuthRoutes(): ApiRoute[] {
   return [
     keyRoute({
@@ -10,9 +10,9 @@ export function checkAuthRoutes(): ApiRoute[] {
       docs: {
         operationId: "check_auth",
         summary: "Check credentials",
-        description: "Tells that the credentials are good, and nothing else.",
+        description: "Checks that the credentials work.",
         parameters: [],
-        responses: { 200: { description: "The credentials are good. The answer is empty." } },
+        responses: { 200: { description: "The credentials work. The body is empty." } },
       },
       handle: () => new Response("", { headers: { "Cache-Control": "no-store" } }),
     }),

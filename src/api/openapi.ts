@@ -1,4 +1,4 @@
-/** The documents that machines read: of the whole API, and of one program (spec 4, "Generated docs"). */
+/** The OpenAPI documents, of the whole API and of one program. */
 import { Elysia } from "elysia";
 import { stringify } from "yaml";
 import type { Database } from "../db/client.ts";
@@ -20,16 +20,14 @@ export interface OpenApiDeps {
   readonly baseUrl: () => string;
 }
 
-/** What every route answers, beside its own answers. */
+/** The responses that every route has. */
 const commonResponses: RouteDocs["responses"] = {
-  401: problemDocs(
-    "The credentials do not allow the call. The answer is the same whatever the reason.",
-  ),
+  401: problemDocs("The call is refused. The response is the same whatever the reason."),
   429: problemDocs("Too many calls. `Retry-After` says how many seconds to wait."),
-  503: problemDocs("The database cannot answer now. `Retry-After` says when to try again."),
+  503: problemDocs("The database is unavailable. `Retry-After` says how many seconds to wait."),
 };
 
-/** What the documents tell of the routes. */
+/** The docs of the routes, as the documents need them. */
 export function documentRoutes(routes: readonly ApiRoute[]): Operation[] {
   return routes.map(({ method, path, docs }) => ({
     method: method === "GET" ? "get" : "post",

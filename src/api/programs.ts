@@ -1,4 +1,4 @@
-/** `GET /api/v1/admin/programs`: the programs that a key holds a grant on (spec 4). */
+/** `GET /api/v1/admin/programs`: the programs that a key has grants on. */
 import type { ApiReads } from "../db/reads/call-reads.ts";
 import type { RouteDocs } from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
@@ -29,9 +29,12 @@ export function programRoutes(deps: ProgramsDeps): ApiRoute[] {
 const listDocs: RouteDocs = {
   operationId: "list_programs",
   summary: "List programs",
-  description: "The programs that the key has grants on, by slug, and what it may do there.",
+  description: "The programs the key has access to, by slug, with its permissions.",
   parameters: [],
   responses: {
-    200: { description: "All of them.", content: { "application/json": ref("programs") } },
+    200: {
+      description: "All of the key’s programs.",
+      content: { "application/json": ref("programs") },
+    },
   },
 };

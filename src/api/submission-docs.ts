@@ -1,4 +1,4 @@
-/** What the documents say of the route of `submissions.ts` (spec 5). */
+/** The docs of the route in `submissions.ts`. */
 import {
   bodyProblems,
   problemDocs,
@@ -7,36 +7,39 @@ import {
 } from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
 
-/** Of the submission. */
+/** The docs of submitting an application. */
 export const submitDocs: RouteDocs = {
   operationId: "submit_application",
   summary: "Submit an application",
   description:
-    "Needs a grant with WRITE. The answers are checked against the active version of the program. The applicant's earlier CURRENT applications to the program become OBSOLETE.",
+    "Needs WRITE on the program. The answers are checked against the program’s active version. The applicant’s earlier CURRENT applications to the program become OBSOLETE.",
   parameters: [
     programSlugParameter,
     {
       name: "Idempotency-Key",
       in: "header",
       description:
-        "Makes a retry harmless, for a day at least: the same key with the same body gives the same answer, and stores nothing again. 1 to 255 visible characters, such as a UUID, another one for each application.",
+        "Makes a retry safe for at least a day: the same key with the same body gets the same response, and stores nothing again. 1 to 255 visible characters, such as a UUID; use a new one for each application.",
       schema: { type: "string" },
     },
   ],
   body: {
-    description: "The application, 1 MiB at most.",
+    description: "The application, up to 1 MiB.",
     schema: ref("submission"),
   },
   responses: {
     201: {
-      description: "The application as it was stored, and as the list gives it from now on.",
+      description: "The application as stored, and as the list returns it from now on.",
       headers: {
-        Location: { description: "Where it can be read.", schema: { type: "string" } },
+        Location: {
+          description: "The address of the new application.",
+          schema: { type: "string" },
+        },
       },
       content: { "application/json": ref("application") },
     },
     400: problemDocs(
-      "The program has no active version, the body is no JSON object, or the header is malformed.",
+      "The program has no active version, the body isn’t a JSON object, or the header is malformed.",
     ),
     ...bodyProblems,
   },

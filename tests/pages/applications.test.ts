@@ -53,7 +53,7 @@ const hrefs = (html: string) =>
 const idsIn = (html: string) =>
   hrefs(html).flatMap((href) => /\/applications\/(\d+)$/.exec(href)?.[1] ?? []);
 
-/** All applications that the pages show, page by page. */
+/** The IDs on every page, page by page. */
 async function walk(query: string): Promise<string[][]> {
   const pages: string[][] = [];
   let path: string | undefined = `${list}${query}`;
@@ -72,7 +72,7 @@ async function callApi(query: string) {
 }
 
 describe("choosing a program", () => {
-  test("offers those that the API serves, and no others", async () => {
+  test("offers only programs that the API serves", async () => {
     const { html, text } = await open("/admin/applications");
     expect(hrefs(html)).toContain(list);
     expect(text).toContain("Snow removal snow-removal 120");
@@ -143,7 +143,7 @@ describe("the applications of a program", () => {
     });
   }
 
-  test("report all that is wrong with the filter together, a repeated one included", async () => {
+  test("report everything wrong with the filter together, a repeated parameter included", async () => {
     const { text } = await open(`${list}?fromDate=x&toDate=1&toDate=2&revisionState=y`);
     for (const problem of [
       "There are 3 problems",
@@ -155,7 +155,7 @@ describe("the applications of a program", () => {
     }
   });
 
-  test("take an empty filter for none, and begin anew where the place is none", async () => {
+  test("ignore empty filters, and start at the first page when the place is invalid", async () => {
     const all = idsIn((await open(list)).html);
     expect(idsIn((await open(`${list}?fromDate=&toDate=&revisionState=`)).html)).toEqual(all);
     for (const before of ["", "x", "1e3", "99999999999999999999", "-"]) {
@@ -173,7 +173,7 @@ describe("the applications of a program", () => {
     expect(response.headers.get("vary")).toContain("HX-Request");
   });
 
-  test("of a program that is not served are none, and the page says what the API says", async () => {
+  test("are not listed for a program that is not served; the page says what the API answers", async () => {
     const draft = await open("/admin/programs/draft-program/applications");
     expect(draft.text).toContain("Program not found for slug: draft-program");
     expect(hrefs(draft.html)).toContain("/admin/programs/draft-program/publish");
@@ -186,7 +186,7 @@ describe("the applications of a program", () => {
 });
 
 describe("one application", () => {
-  test("is readable, and holds the JSON as the API serves it", async () => {
+  test("shows the answers, and the JSON as the API returns it", async () => {
     const served = await (await app.call(`${apiList}/7`, token)).text();
     const { text, html } = await open(`${list}/7`);
     for (const fact of ["Application 7", "Applicant ID 1007", "applicant name", "Taylor 7"]) {
@@ -196,7 +196,7 @@ describe("one application", () => {
     expect(hrefs(html)).toContain(list);
   });
 
-  test("shows how its status came about, by which key, and what comes of an import", async () => {
+  test("shows its status history: which key set it, and what an import changed", async () => {
     expect((await open(`${list}/8`)).text).not.toContain("Status history");
     const { token: writer, apiKey } = await makeKey(app, {
       permission: "WRITE",
@@ -226,7 +226,7 @@ describe("one application", () => {
     expect((await open(`${list}?before=9`)).text).toContain("Approved");
   });
 
-  test("of another program, or with what is no id, is 404", async () => {
+  test("is 404 in another program, or with an invalid ID", async () => {
     await makeProgram(app, { id: 4, adminName: "other" });
     for (const path of [
       "/admin/programs/other/applications/7",
@@ -283,7 +283,7 @@ describe("one application", () => {
     }
   });
 
-  test("is shown whatever year it is of", async () => {
+  test("is shown whatever its year", async () => {
     const years = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"];
     await importRecords(
       app,

@@ -23,13 +23,13 @@ const getPage = async (path: string, headers: Record<string, string> = {}) => {
 };
 
 describe("without any program", () => {
-  test("there is no first program: a 404 page that says so", async () => {
+  test("the program docs are a 404 page that says so", async () => {
     const { response, html } = await getPage(docs);
     expect(response.status).toBe(404);
     expect(readText(html)).toContain("No programs found");
   });
 
-  test("the API itself is documented all the same", async () => {
+  test("the API docs are there all the same", async () => {
     const { response, html } = await getPage("/docs/api");
     expect(response.status).toBe(200);
     expect(readText(html)).toContain("No programs yet.");
@@ -48,7 +48,7 @@ describe("with programs", () => {
     await makeProgram(app, { ...draft, publish: false });
   });
 
-  test("the first program with an active version, by slug, is where the index leads", async () => {
+  test("the index redirects to the first program, by slug, with an active version", async () => {
     const { response } = await getPage(docs);
     expect(response.status).toBe(303);
     expect(response.headers.get("location")).toBe(`${everyType}/active`);
@@ -59,12 +59,12 @@ describe("with programs", () => {
     ["slug=snow-removal&stage=active", `${docs}/snow-removal/active`],
     ["slug=snow-removal", `${docs}/snow-removal/active`],
     ["slug=https://evil.example/&stage=x", `${docs}/https%3A%2F%2Fevil.example%2F/active`],
-  ])("the form's choice %s leads to its page, without a script", async (query, location) => {
+  ])("the form's choice %s redirects to its page, without a script", async (query, location) => {
     const { response } = await getPage(`${docs}?${query}`);
     expect([response.status, response.headers.get("location")]).toEqual([303, location]);
   });
 
-  test("every question is there with its key, name, type, text and options, old ones too", async () => {
+  test("every question is listed with its key, name, type, text, and current and earlier options", async () => {
     const { response, html } = await getPage(`${everyType}/active`);
     expect(response.status).toBe(200);
     const text = readText(html);
@@ -76,7 +76,7 @@ describe("with programs", () => {
     expect(text).not.toContain("STATIC");
   });
 
-  test("a sample response and a curl command are there, and links to both documents", async () => {
+  test("there are a sample response, a curl command, and links to both documents", async () => {
     const { html } = await getPage(`${everyType}/active`);
     const text = readText(html);
     expect(text).toContain('"street": "742 Evergreen Terrace"');
@@ -89,7 +89,7 @@ describe("with programs", () => {
     for (const href of schemas) expect((await app.request(href)).status).toBe(200);
   });
 
-  test("active and draft are told apart, and what earlier versions asked is marked", async () => {
+  test("active and draft differ, and questions of earlier versions are marked", async () => {
     const active = readText((await getPage(`${docs}/snow-removal/active`)).html);
     expect(active).toContain("depth TEXT Earlier versions depth");
     expect(active).toContain("colour TEXT colour Name colour");
@@ -114,7 +114,7 @@ describe("with programs", () => {
     expect(html).not.toContain("alert(1)");
   });
 
-  test("the choice offers every program that has documentation, and no external one", async () => {
+  test("the choice offers every program with docs, and no external one", async () => {
     const { html } = await getPage(`${docs}/snow-removal/draft`);
     const options = readElements(html).filter(({ tag }) => tag === "option");
     const values = options.map(({ attributes }) => attributes.get("value"));
@@ -132,7 +132,7 @@ describe("with programs", () => {
     ]);
   });
 
-  test("the API's page tells of every route of the document, and of each program", async () => {
+  test("the API docs have every route of the document, and every program", async () => {
     const text = readText((await getPage("/docs/api")).html);
     const document = JSON.parse((await getPage("/docs/api/openapi.json")).html);
     for (const path of Object.keys(document.paths)) {
@@ -146,7 +146,7 @@ describe("with programs", () => {
     expect(text).not.toContain("b-external");
   });
 
-  test("a page that was drawn before shows what has changed since: another draft, its publication", async () => {
+  test("a page shown before shows a new draft, and its publication", async () => {
     const path = `${docs}/snow-removal/draft`;
     const draftOf = (question: string) =>
       makeProgram(app, {

@@ -1,4 +1,4 @@
-/** Documentation pages with sample programs, in every state that they have. */
+/** Docs pages with sample programs, in every state. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getDocs, listDocs } from "../../src/api/application-docs.ts";
@@ -29,7 +29,7 @@ export function readFixture(name: string): string {
 
 const path = "/admin/programs/{programSlug}/applications";
 
-/** Routes as the documents tell of them. */
+/** Routes as the documents describe them. */
 export const sampleOperations: readonly Operation[] = [
   { method: "get", path, docs: listDocs },
   { method: "get", path: `${path}/{applicationId}`, docs: getDocs },
@@ -55,7 +55,7 @@ export function documentExports(exports: readonly string[]): DocumentedProgram {
   };
 }
 
-/** A program with one text everywhere. */
+/** A program with the same text in every field. */
 export function sampleDocumentedProgram(text: string): DocumentedProgram {
   const question = {
     id: 1,
@@ -98,7 +98,7 @@ const programs = [
   draftVersionId: index === 0 ? null : index,
 }));
 
-/** Every documentation page by name. */
+/** Every docs page by name. */
 export function renderDocsSamples(page: PageContext): Record<string, string> {
   const baseUrl = "https://civikey.seattle.example.gov";
   const show = (program: DocumentedProgram) => {

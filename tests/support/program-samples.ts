@@ -25,7 +25,7 @@ const dayMs = 86_400_000;
 const now = new Date("2026-11-23T18:30:00Z");
 const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
 
-/** One program; what is not given is plain and harmless. */
+/** One program, ordinary in everything not given. */
 export function sampleProgram(given: Partial<DescribedProgram> = {}): DescribedProgram {
   return {
     id: 3,
@@ -168,7 +168,7 @@ const changes = {
 };
 const noChanges = { program: [], added: [], removed: [], changed: [] };
 
-/** Some applications, ids descending. */
+/** Some applications, by descending ID. */
 export const sampleApplications = [
   { applicationId: "9007199254740995", applicantId: "9007199254740993", status: null },
   { applicationId: "5004", applicantId: "904", status: "In review" },
@@ -194,7 +194,7 @@ const [full, empty, hostileNumbers, nested, obsolete] = (
   await Bun.file(`${fixtures}/every-question-type-applications.ndjson`).text()
 ).split("\n");
 
-/** The page of an application that is this JSON text. */
+/** The page of the application with this JSON. */
 export function sampleApplication(
   page: PageContext,
   json = "",
@@ -208,7 +208,7 @@ export function sampleApplication(
     isVersionKnown?: boolean;
     program?: ReturnType<typeof sampleProgram>;
     questions?: typeof exported.questions;
-    /** Of the key that submitted it. */
+    /** The name of the key that submitted it. */
     keyName?: string;
     statusChanges?: readonly StatusChange[];
   } = {},

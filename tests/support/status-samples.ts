@@ -1,4 +1,4 @@
-/** How the status of an application came about: a few changes, and as many as a page shows. */
+/** Status histories: a few changes, and as many as a page shows. */
 import type { StatusChange } from "../../src/domain/applications/status.ts";
 import { statusChangesShown } from "../../src/views/applications/status-history.tsx";
 
@@ -32,7 +32,7 @@ const statuses = ["In review", "تمت الموافقة 🎉", `Denied, ${word}`
 const notes = [null, "ملاحظة من اللجنة.", `See the minutes,\n${word}.`, "🏠 Moved to another unit"];
 const keyNames = ["Case management", "مفتاح برنامج السكن", `A key ${word}`];
 
-/** As many as a page shows; the texts are as long and as odd as they may be. */
+/** As many changes as a page shows, with texts as long and odd as allowed. */
 export const longStatusHistory: readonly StatusChange[] = Array.from(
   { length: statusChangesShown },
   (_, index) => ({

@@ -1,11 +1,11 @@
-/** How a program follows a running CiviForm, in every state that there is. */
+/** The sync of a program, in every state. */
 import type { SyncState } from "../../src/domain/civiform/sync/state.ts";
 import type { ProgramSyncProps } from "../../src/views/programs/sync.tsx";
 
 const source = "https://civiform.seattle.example.gov";
 const plan = { origin: source, everyMinutes: 15 };
 
-/** The last run failed in the middle of a walk that had left out three records. */
+/** The last run failed in the middle of a walk that had skipped three records. */
 export const failedSync: SyncState = {
   slug: "housing-assistance",
   source,
@@ -33,7 +33,7 @@ const goodSync: SyncState = {
   counts: { read: 40, inserted: 2, updated: 1, unchanged: 37, rejected: 0 },
 };
 
-/** By what has happened. */
+/** By name. */
 export const syncSamples = {
   "never-run": { plan, state: null },
   running: {
@@ -52,7 +52,7 @@ export const syncSamples = {
     },
   },
   asked: { plan, state: { ...goodSync, isRequested: true } },
-  /** The source wants no call before then. */
+  /** The source asked to wait until then. */
   waiting: {
     plan,
     state: {

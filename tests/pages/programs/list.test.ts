@@ -32,7 +32,7 @@ const open = async (path: string, headers: Record<string, string> = {}) => {
 const hrefs = (html: string) =>
   readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
 
-/** Sends the form as a browser does: the file, and whether it is published at once. */
+/** Sends the form as a browser does: the file, and whether to publish it. */
 async function upload(content: string | Uint8Array<ArrayBuffer> | undefined, publish = false) {
   const body = new FormData();
   if (content !== undefined) {
@@ -62,7 +62,7 @@ const countRows = async () => {
 };
 
 describe("the list of programs", () => {
-  test("says of each its versions, applications and keys, and leads to them", async () => {
+  test("shows the versions, applications and keys of each, with links", async () => {
     await makeKey(app);
     await importRecords(app, [{ ...record(1) }, record(2)]);
     const { html, text } = await open("/admin/programs?q=snow");
@@ -87,14 +87,14 @@ describe("the list of programs", () => {
     }
   });
 
-  test("marks external programs, and leads to no applications or docs of them", async () => {
+  test("marks external programs, without links to applications or docs", async () => {
     const { html, text } = await open("/admin/programs?q=elsewhere");
     expect(text).toContain("External");
     expect(hrefs(html)).not.toContain("/admin/programs/elsewhere/applications");
     expect(hrefs(html)).not.toContain("/docs/api/programs/elsewhere/active");
   });
 
-  test("leads to the docs of the draft where nothing is published", async () => {
+  test("links to the docs of the draft when nothing is published", async () => {
     await makeProgram(app, { id: 8, adminName: "draft-only", publish: false });
     const { html, text } = await open("/admin/programs?q=draft-only");
     expect(hrefs(html)).toContain("/docs/api/programs/draft-only/draft");
@@ -110,7 +110,7 @@ describe("the list of programs", () => {
     expect(page.response.headers.get("vary")).toContain("HX-Request");
   });
 
-  test("says that a search finds nothing, and how to see everything", async () => {
+  test("says that a search found nothing, and links to all programs", async () => {
     const { text, html } = await open("/admin/programs?q=no+such+program");
     expect(text).toContain("No programs found for “no such program”.");
     expect(hrefs(html)).toContain("/admin/programs");
@@ -140,7 +140,7 @@ const record = (id: number) => ({
 });
 
 describe("importing by upload", () => {
-  test("makes a draft and leads to its program, which says what was imported", async () => {
+  test("makes a draft and redirects to its program, which says what was imported", async () => {
     const { response, location } = await upload(programExport({ id: 100, adminName: "New one" }));
     expect(response.status).toBe(303);
     expect(location).toBe("/admin/programs/new-one?imported=100");
@@ -154,7 +154,7 @@ describe("importing by upload", () => {
     });
   });
 
-  test("reports questions that came, went and changed against the newest version", async () => {
+  test("reports the questions added, removed and changed since the newest version", async () => {
     const spec = { adminName: "reported" };
     await upload(programExport({ ...spec, id: 110, questions: ["stays", "goes"] }), true);
     const changed = JSON.parse(
@@ -176,14 +176,14 @@ describe("importing by upload", () => {
     );
   });
 
-  test("publishes at once when that is asked for", async () => {
+  test("publishes immediately on request", async () => {
     const { location } = await upload(programExport({ id: 120, adminName: "at-once" }), true);
     const { text } = await open(location ?? "");
     expect(text).toContain("Version 120 imported and published.");
     expect(text).not.toContain("Publish draft");
   });
 
-  test("makes no version of an export that says the same, and says so", async () => {
+  test("makes no version of an unchanged export, and says so", async () => {
     await upload(programExport({ id: 130, adminName: "the-same" }));
     const { location } = await upload(programExport({ id: 131, adminName: "the-same" }));
     expect(location).toBe("/admin/programs/the-same?unchanged=130");
@@ -192,7 +192,7 @@ describe("importing by upload", () => {
     );
   });
 
-  test("says nothing that an address makes up", async () => {
+  test("never claims what an address makes up", async () => {
     for (const query of [
       "imported=1",
       "imported=999",
@@ -272,13 +272,13 @@ describe("importing by upload", () => {
     });
   }
 
-  test("takes a file of exactly 4 MiB", async () => {
+  test("accepts a file of exactly 4 MiB", async () => {
     const text = programExport({ id: 150, adminName: "exactly" });
     const { response } = await upload(text + " ".repeat(exportBytesMax - text.length));
     expect(response.status).toBe(303);
   });
 
-  test("shows nothing of the file's name, and takes a program's name as text", async () => {
+  test("hides the file's name, and shows a program's name as text", async () => {
     const name = "<img src=x onerror=alert(1)>";
     const { location } = await upload(programExport({ id: 160, adminName: name, name }));
     expect(location).toBe("/admin/programs/-img-src-x-onerror-alert-1-?imported=160");
@@ -288,7 +288,7 @@ describe("importing by upload", () => {
     expect((await upload("{")).html).not.toContain("passwd");
   });
 
-  test("refuses other bodies than such a form, and forms of other sites", async () => {
+  test("refuses other bodies, and forms from other sites", async () => {
     const before = await countRows();
     const send = (headers: Record<string, string>, body: Body) =>
       app.request("/admin/programs", { method: "POST", headers: { cookie, ...headers }, body });
@@ -338,7 +338,7 @@ describe("one program", () => {
     expect(hrefs(html)).toContain("/admin/programs/shown/publish");
   });
 
-  test("of the slug import has a page beside the one that imports", async () => {
+  test("with the slug import has a page apart from the import form", async () => {
     await makeProgram(app, { id: 210, adminName: "import", publish: false });
     const list = await open("/admin/programs?q=import");
     const href = hrefs(list.html).find((each) => each.startsWith("/admin/programs/%"));
@@ -359,7 +359,7 @@ describe("one program", () => {
 });
 
 describe("publishing", () => {
-  test("asks first, and says what changes for callers", async () => {
+  test("asks first, and says what changes", async () => {
     await makeProgram(app, { id: 300, adminName: "publishing" });
     await makeProgram(app, {
       id: 301,
@@ -377,7 +377,7 @@ describe("publishing", () => {
     expect((await open(location ?? "")).text).toContain("Version 301 published.");
   });
 
-  test("refuses a draft that is not the one that was looked at, and a second time", async () => {
+  test("refuses a draft other than the one shown, and publishing twice", async () => {
     await makeProgram(app, { id: 310, adminName: "twice", publish: false });
     expect((await publish("twice", { version: "309" })).response.status).toBe(409);
     const answers = await Promise.all([publish("twice"), publish("twice")]);

@@ -45,7 +45,7 @@ const sync = () =>
   });
 
 describe("the page of a program", () => {
-  test("says where it is pulled from before there was a run, and nothing where none is to be", async () => {
+  test("names the source before the first run, and has no sync without one", async () => {
     const text = await open("/admin/programs/snow-removal");
     for (const fact of [fake.origin, "Never run", "Next run", "Sync now"]) {
       expect(text).toContain(fact);
@@ -53,7 +53,7 @@ describe("the page of a program", () => {
     expect(await open("/admin/programs/not-synced")).not.toContain("Sync now");
   });
 
-  test("says how the last run went, and what was left out", async () => {
+  test("says how the last run went, and what it skipped", async () => {
     const [, second] = fake.records;
     if (second) Object.assign(second, { submit_time: "never" });
     await sync();
@@ -81,13 +81,13 @@ describe("the page of a program", () => {
 });
 
 describe("Sync now", () => {
-  test("is not said to be asked for by an address that says so", async () => {
+  test("is not claimed to be requested by a made-up address", async () => {
     const page = await open("/admin/programs/snow-removal?syncing=1");
     expect(page).not.toContain("Sync requested");
     expect(page).toContain("Sync now");
   });
 
-  test("wakes the server, and asks every other one too", async () => {
+  test("wakes this server, and requests a sync from every other one", async () => {
     app.now = new Date(noon.getTime() + 60_000);
     const response = await ask("snow-removal");
     expect(response.status).toBe(303);
@@ -102,7 +102,7 @@ describe("Sync now", () => {
     app.now = noon;
   });
 
-  test("is for admins, from our own page, and for programs that are configured", async () => {
+  test("is for admins, from our own page, for configured programs", async () => {
     expect((await ask("snow-removal", ownForm)).status).toBe(303);
     const foreign = { ...ownForm, cookie, "sec-fetch-site": "cross-site" };
     expect((await ask("snow-removal", foreign)).status).toBe(403);
@@ -112,7 +112,7 @@ describe("Sync now", () => {
   });
 });
 
-test("the metrics say how old what is here is, how much was read, and how often it failed", async () => {
+test("the metrics give the age of the data, how much was read, and how often a sync failed", async () => {
   app.now = new Date(noon.getTime() + 90_000);
   const samples = (await scrape(app.app)).filter(({ name }) => name.startsWith("civikey_sync_"));
   app.now = noon;

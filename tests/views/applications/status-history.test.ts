@@ -7,7 +7,7 @@ const draw = (count: number) =>
   String(StatusHistory({ changes: longStatusHistory.slice(0, count), zone }));
 const countRows = (html: string) => html.split("<tr").length - 1 - html.split("<thead").length + 1;
 
-test("a short history is open, and a long one folds all but its newest five changes", () => {
+test("a long history collapses all but its newest five changes", () => {
   expect(draw(5)).not.toContain("<details");
   const [open = "", folded = ""] = draw(100).split("<details");
   expect([countRows(open), countRows(folded)]).toEqual([5, 95]);
