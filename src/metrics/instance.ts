@@ -2,7 +2,7 @@
 
 import type { Sql } from "postgres";
 import { Gauge } from "prom-client";
-import type { KeyOverview } from "../domain/access/keys/overview.ts";
+import type { KeyOverview } from "../domain/access/keys/count.ts";
 import type { RegularWriter } from "../domain/access/usage/regular-writer.ts";
 import type { ReadyCheck } from "../http/operations.ts";
 import { TooLateError, withinMs } from "../lib/limits/deadline.ts";

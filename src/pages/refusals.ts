@@ -1,7 +1,7 @@
 /** Refused calls, of all keys and of none: "why do I get a 401?" (spec 3). */
 import { Elysia } from "elysia";
 import { type RefusalReason, rules } from "../domain/access/authentication.ts";
-import { getApiKey } from "../domain/access/keys/list.ts";
+import { getApiKey } from "../domain/access/keys/find.ts";
 import { listRefusals } from "../domain/access/refusals/list.ts";
 import { getContext } from "../http/context.ts";
 import { readPageQuery } from "../http/page-guard/forms.ts";

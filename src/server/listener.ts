@@ -3,7 +3,7 @@ import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { createApp } from "../app.ts";
 import type { Config } from "../config/variables.ts";
-import { readKeyOverview } from "../domain/access/keys/overview.ts";
+import { readKeyOverview } from "../domain/access/keys/count.ts";
 import { createKeyLookup } from "../domain/access/lookup.ts";
 import { createKeyReader } from "../domain/access/stored-keys.ts";
 import { listSyncStates } from "../domain/civiform/sync/state.ts";

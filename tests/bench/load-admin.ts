@@ -1,7 +1,7 @@
 /** The admin of the load run: retires keys through the pages of the servers, and holds them to what they answer. */
 import type { Connection } from "../../src/db/client.ts";
 import { describeWriteProblem } from "../../src/db/writes/problems.ts";
-import { getApiKey } from "../../src/domain/access/keys/list.ts";
+import { getApiKey } from "../../src/domain/access/keys/find.ts";
 import { ownForm } from "../support/factories.ts";
 import {
   type ChangeAnswer,

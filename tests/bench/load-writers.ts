@@ -3,7 +3,7 @@
 import type { Connection } from "../../src/db/client.ts";
 import { findWriteProblem } from "../../src/db/writes/problems.ts";
 import { createApiKey } from "../../src/domain/access/keys/create.ts";
-import { getApiKey } from "../../src/domain/access/keys/list.ts";
+import { getApiKey } from "../../src/domain/access/keys/find.ts";
 import { narrowApiKey } from "../../src/domain/access/keys/narrow.ts";
 import { describeForNarrowing } from "../../src/domain/access/keys/narrow-form.ts";
 import { withinMs } from "../../src/lib/limits/deadline.ts";

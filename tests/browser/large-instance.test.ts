@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { getApiKey } from "../../src/domain/access/keys/list.ts";
+import { getApiKey } from "../../src/domain/access/keys/find.ts";
 import { runAxe, useBrowser, viewports } from "../support/browser.ts";
 import { makeAdmin, password } from "../support/factories.ts";
 import { fillLargeInstance, largeInstance, widestKeyName } from "../support/large-instance.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { recordAuditEvent } from "../../src/domain/access/audit/record.ts";
-import type { ApiKey } from "../../src/domain/access/keys/list.ts";
+import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { narrowApiKey } from "../../src/domain/access/keys/narrow.ts";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { noon, startTestApp, type TestApp, zone } from "../support/app.ts";

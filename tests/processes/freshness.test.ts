@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { ApiKey } from "../../src/domain/access/keys/list.ts";
+import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { narrowApiKey } from "../../src/domain/access/keys/narrow.ts";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { rotateApiKey } from "../../src/domain/access/keys/rotate.ts";

@@ -7,7 +7,7 @@ import { readSchemaStatus } from "../../src/db/migrate.ts";
 import { createApiReads } from "../../src/db/reads/call-reads.ts";
 import { createGate, type GateOptions } from "../../src/db/reads/gate.ts";
 import { createSaltRing, type SaltRing } from "../../src/domain/access/credentials.ts";
-import { readKeyOverview } from "../../src/domain/access/keys/overview.ts";
+import { readKeyOverview } from "../../src/domain/access/keys/count.ts";
 import { createKeyLookup } from "../../src/domain/access/lookup.ts";
 import {
   createRefusalRecorder,

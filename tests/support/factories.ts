@@ -4,7 +4,7 @@ import type { Actor } from "../../src/domain/access/audit/record.ts";
 import type { SaltRing } from "../../src/domain/access/credentials.ts";
 import type { Permission } from "../../src/domain/access/grants.ts";
 import { createApiKey, type NewApiKeyForm } from "../../src/domain/access/keys/create.ts";
-import type { ApiKey } from "../../src/domain/access/keys/list.ts";
+import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
 import { importProgram } from "../../src/domain/programs/import.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";

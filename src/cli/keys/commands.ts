@@ -1,12 +1,8 @@
 /** `keys create | list | retire`, and the other commands about keys, which have files of their own. */
 import type { Database } from "../../db/client.ts";
 import { createApiKey } from "../../domain/access/keys/create.ts";
-import {
-  type ApiKey,
-  type ApiKeyFilter,
-  type ApiKeyState,
-  listApiKeys,
-} from "../../domain/access/keys/list.ts";
+import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
+import { type ApiKeyFilter, listApiKeys } from "../../domain/access/keys/list.ts";
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
 import { type Command, firstArgument, listOption, requireOption } from "../command.ts";
 import { formatTable, formatTime } from "../table.ts";

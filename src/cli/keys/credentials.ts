@@ -1,7 +1,7 @@
 /** How commands print a new key's credentials: on standard output, once. */
 
 import type { NewCredentials } from "../../domain/access/credentials.ts";
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { formatTime } from "../table.ts";
 
 /** The answer of a command that has made a key; `--json` prints `json`, people read `text`. */

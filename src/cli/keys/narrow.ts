@@ -1,6 +1,6 @@
 /** `keys narrow`. */
 
-import { getApiKey } from "../../domain/access/keys/list.ts";
+import { getApiKey } from "../../domain/access/keys/find.ts";
 import { narrowApiKey } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing } from "../../domain/access/keys/narrow-form.ts";
 import { type Command, firstArgument, listOption } from "../command.ts";

@@ -1,9 +1,9 @@
 /** Programs as their documents tell them (spec 4): one version, and what all published versions asked. */
 import { and, ne, sql } from "drizzle-orm";
+import { createDatabaseCache } from "../../db/cache.ts";
 import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
-import { type BoundedMap, createBoundedMap } from "../../lib/limits/bounded-map.ts";
 import { externalType } from "../programs/civiform-export.ts";
 import { bySlug, findProgramBySlug, type Program, selectPrograms } from "../programs/find.ts";
 import { type DocumentedQuestion, documentQuestions } from "../programs/questions/documented.ts";
@@ -53,9 +53,9 @@ type VersionRow = {
 const draftDigest = "case when stage = 'draft' then md5(definition) end as digest";
 const versionsKeptMax = 200;
 const documentsKeptMax = 32;
-/** Published versions never change. Their ids mean something in one database only. */
-const keptByDatabase = new WeakMap<Database, BoundedMap<string, Version>>();
-const keptDocuments = new WeakMap<Database, BoundedMap<string, Documented>>();
+/** Published versions never change. */
+const keptVersions = createDatabaseCache<string, Version>(versionsKeptMax);
+const keptDocuments = createDatabaseCache<string, Documented>(documentsKeptMax);
 
 /** Which programs to list: part of a name or a slug, and where the page before ended. */
 export interface DocumentedProgramsQuery {
@@ -138,8 +138,7 @@ export async function documentAnswers(
 
 /** What the last of these versions is documented as: worked out once, because anyone may ask for it. */
 async function documentVersions(db: Database, rows: readonly VersionRow[]): Promise<Documented> {
-  const kept = keptDocuments.get(db) ?? createBoundedMap<string, Documented>(documentsKeptMax);
-  keptDocuments.set(db, kept);
+  const kept = keptDocuments(db);
   const key = rows.map(({ id, digest }) => `${id} ${digest ?? ""}`).join();
   const known = kept.get(key);
   if (known !== undefined) return known;
@@ -166,8 +165,7 @@ async function loadVersions(
   ids: readonly string[],
   draftId: string | undefined,
 ): Promise<Version[]> {
-  const kept = keptByDatabase.get(db) ?? createBoundedMap<string, Version>(versionsKeptMax);
-  keptByDatabase.set(db, kept);
+  const kept = keptVersions(db);
   const known = new Map(ids.map((id) => [id, id === draftId ? undefined : kept.get(id)]));
   const unknownIds = ids.filter((id) => known.get(id) === undefined);
   if (unknownIds.length > 0) {

@@ -3,7 +3,7 @@ import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { apiKeys, grants } from "../../db/schema.ts";
 import type { Permission } from "../access/grants.ts";
-import { type ApiKeyState, stateOf } from "../access/keys/list.ts";
+import { type ApiKeyState, stateOf } from "../access/keys/find.ts";
 
 /** A key that holds a grant on a program. */
 export interface ProgramKey {

@@ -1,14 +1,14 @@
 /** Searching programs by name, slug or version id. */
 import { or, type SQL, sql } from "drizzle-orm";
+import { contains } from "../../db/contains.ts";
 import { programs, programVersions } from "../../db/schema.ts";
 
 /** Whether a program has this in its name, admin name or slug, in any case, or a version of this id. */
 export function programMatches(search: string): SQL | undefined {
-  const pattern = `%${search.replace(/[\\%_]/g, "\\$&")}%`;
   return or(
-    sql`${programs.name} ilike ${pattern}`,
-    sql`${programs.adminName} ilike ${pattern}`,
-    sql`${programs.slug} ilike ${pattern}`,
+    contains(programs.name, search),
+    contains(programs.adminName, search),
+    contains(programs.slug, search),
     /^\d{1,15}$/.test(search)
       ? hasVersion(sql`program_versions.id = ${Number(search)}`)
       : undefined,

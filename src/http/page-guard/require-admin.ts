@@ -7,7 +7,7 @@ import {
   type SessionPolicy,
 } from "../../domain/access/admins/sessions.ts";
 import type { Actor } from "../../domain/access/audit/record.ts";
-import { countApiKeysRunningOut } from "../../domain/access/keys/expiring.ts";
+import { countExpiringApiKeys } from "../../domain/access/keys/count.ts";
 import { getContext, isBelow, type RequestContext } from "../context.ts";
 import { isReading } from "../methods.ts";
 import type { SessionCookie } from "./session-cookie.ts";
@@ -42,7 +42,7 @@ async function guard(
 ): Promise<Response | undefined> {
   const session = await readSession(deps, request);
   if (session === undefined) return leadToSignIn(request);
-  context.expiringCount = await countApiKeysRunningOut(deps.db, { now: context.receivedAt });
+  context.expiringCount = await countExpiringApiKeys(deps.db, { now: context.receivedAt });
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 /** The one page that shows a key's credentials: the answer to the request that has made it (spec 3). */
 
 import type { NewCredentials } from "../../domain/access/credentials.ts";
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { credentialsPage } from "../../views/keys/credentials.tsx";
 import { framePage, type PageDeps, respondWithHtml } from "../frame.ts";
 

@@ -1,5 +1,5 @@
 /** The key that a page's address names. */
-import { type ApiKey, getApiKey } from "../../domain/access/keys/list.ts";
+import { type ApiKey, getApiKey } from "../../domain/access/keys/find.ts";
 import { getContext } from "../../http/context.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { type PageDeps, readId } from "../frame.ts";

@@ -2,7 +2,9 @@
 import { Elysia } from "elysia";
 import type { Session } from "../../domain/access/admins/sessions.ts";
 import { type Actor, listAuditEventsOfKey } from "../../domain/access/audit/record.ts";
-import { type ApiKeyState, countApiKeys, listApiKeys } from "../../domain/access/keys/list.ts";
+import { countApiKeys } from "../../domain/access/keys/count.ts";
+import type { ApiKeyState } from "../../domain/access/keys/find.ts";
+import { listApiKeys } from "../../domain/access/keys/list.ts";
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
 import { listDailyRefusals, listRefusals } from "../../domain/access/refusals/list.ts";
 import { listDailyCalls, listHistoryDays } from "../../domain/access/usage/history.ts";

@@ -1,7 +1,7 @@
 /** Narrowing a key, and editing what is said about it (spec 3, "Narrow"). */
 import { Elysia } from "elysia";
 import type { Actor } from "../../domain/access/audit/record.ts";
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { findNarrowingObstacle, narrowApiKey } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
 import { getContext } from "../../http/context.ts";

@@ -1,7 +1,7 @@
 /** What has just been done to a key, said on the page that the answer leads to. An address can be made up: only what is so is said. */
 
 import type { AuditEvent } from "../../domain/access/audit/record.ts";
-import { findApiKey } from "../../domain/access/keys/list.ts";
+import { findApiKey } from "../../domain/access/keys/find.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
 import type { Notice } from "../../views/parts/layout.tsx";

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import type { Session } from "../../domain/access/admins/sessions.ts";
 import type { Actor } from "../../domain/access/audit/record.ts";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import {
   findRotationObstacle,
   graces,

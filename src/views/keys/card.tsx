@@ -1,5 +1,5 @@
 import { Html } from "@elysiajs/html";
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { Fact, Facts, Name } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";

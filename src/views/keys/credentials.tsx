@@ -1,5 +1,6 @@
 import type { NewCredentials } from "../../domain/access/credentials.ts";
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
+import { curlCommand } from "../parts/code-block.tsx";
 import { Code, CopyableValue, PageHeading, Time } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
@@ -94,11 +95,5 @@ function OldKey({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.El
 }
 
 function curlLine({ credentials, checkAuthUrl }: CredentialsPageProps): string {
-  const user = `${credentials.keyId}:${credentials.secret.reveal()}`;
-  return `curl --user ${quoteForShell(user)} ${quoteForShell(checkAuthUrl)}`;
-}
-
-/** A word of a shell command, whatever it holds. */
-function quoteForShell(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return curlCommand(checkAuthUrl, `${credentials.keyId}:${credentials.secret.reveal()}`);
 }

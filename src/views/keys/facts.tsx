@@ -1,5 +1,5 @@
 /** What the pages about API keys say of one key, each in one way. */
-import type { ApiKey, LinkedApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey, LinkedApiKey } from "../../domain/access/keys/find.ts";
 import { Badge, Code, Name, Time } from "../parts/components.tsx";
 import {
   type Clock,

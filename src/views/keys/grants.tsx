@@ -1,6 +1,6 @@
 /** What API keys may do. */
 import { Html } from "@elysiajs/html";
-import type { ApiKey, NamedGrant } from "../../domain/access/keys/list.ts";
+import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import { Code, Name, NextPage } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";

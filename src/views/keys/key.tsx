@@ -1,6 +1,6 @@
 import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/record.ts";
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { AuditEntries } from "../audit/entries.tsx";
 import { auditHref } from "../audit/list-text.ts";

@@ -1,5 +1,5 @@
 /** What the list of API keys is made of, its addresses, and what it says of itself. */
-import type { ApiKey, ApiKeyState } from "../../domain/access/keys/list.ts";
+import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { pluralize, soonDays } from "../parts/format.ts";
 

@@ -1,4 +1,4 @@
-import type { ApiKey, NamedGrant } from "../../domain/access/keys/list.ts";
+import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { Name } from "../parts/components.tsx";

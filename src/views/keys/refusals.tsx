@@ -1,4 +1,4 @@
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
 import { attribute } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";

@@ -1,4 +1,4 @@
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { PasswordAgain } from "../account/password-fields.tsx";
 import { Code, Fact, Facts, Name } from "../parts/components.tsx";

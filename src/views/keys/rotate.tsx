@@ -1,4 +1,4 @@
-import type { ApiKey } from "../../domain/access/keys/list.ts";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { PasswordAgain } from "../account/password-fields.tsx";
 import { Choice } from "../parts/choice.tsx";

@@ -1,6 +1,6 @@
 /** How the list of API keys is narrowed: tabs, search, filter, and what to do when nothing is found. */
 import { Html } from "@elysiajs/html";
-import type { ApiKeyState } from "../../domain/access/keys/list.ts";
+import type { ApiKeyState } from "../../domain/access/keys/find.ts";
 import { Checkbox } from "../parts/choice.tsx";
 import { attribute, EmptyState } from "../parts/components.tsx";
 import { formatCount, pluralize, soonDays } from "../parts/format.ts";

@@ -33,16 +33,17 @@ export function Prose({ text }: { text: string }): JSX.Element {
   );
 }
 
-/** A `curl` command that calls an address of the API with the credentials of a key. */
-export function curlCommand(url: string): string {
-  return `curl --user 'KEY_ID:SECRET' ${quote(url)}`;
+/** A `curl` command that calls an address of the API with a key's credentials, or with their names. */
+export function curlCommand(url: string, credentials = "KEY_ID:SECRET"): string {
+  return `curl --user ${quoteForShell(credentials)} ${quoteForShell(url)}`;
 }
 
 /** A `curl` command that sends the JSON of a file to it. */
 export function curlPostCommand(url: string): string {
-  return `curl --user 'KEY_ID:SECRET' --header 'Content-Type: application/json' --data @body.json ${quote(url)}`;
+  return `curl --user 'KEY_ID:SECRET' --header 'Content-Type: application/json' --data @body.json ${quoteForShell(url)}`;
 }
 
-function quote(url: string): string {
-  return `'${url.replaceAll("'", `'\\''`)}'`;
+/** One word of a shell command, whatever is in it. */
+function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

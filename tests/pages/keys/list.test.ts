@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { getApiKey } from "../../../src/domain/access/keys/list.ts";
+import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import {
   makeAdmin,

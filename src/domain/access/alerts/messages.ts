@@ -1,5 +1,5 @@
 /** What alerts about keys that run out say: which key, when, what to do, where (spec 3, "Running out"). */
-import type { ApiKey } from "../keys/list.ts";
+import type { ApiKey } from "../keys/find.ts";
 import type { Milestone, Recipient } from "./milestones.ts";
 
 /** What a message is about. */

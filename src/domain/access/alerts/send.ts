@@ -1,6 +1,6 @@
 /** Sends what is due about keys that run out, to those who are configured to hear it. */
 import type { Database } from "../../../db/client.ts";
-import { getApiKey } from "../keys/list.ts";
+import { getApiKey } from "../keys/find.ts";
 import type { EmailSender } from "./email.ts";
 import { type AlertSubject, composeEmail, composeWebhookBody } from "./messages.ts";
 import {

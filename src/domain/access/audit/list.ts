@@ -1,6 +1,7 @@
 /** The audit trail as admins read it: filtered, newest first, page by page (spec 3, "Audit"). */
-import { and, desc, eq, gte, ilike, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
+import { contains } from "../../../db/contains.ts";
 import { apiKeys, auditEvents, programs } from "../../../db/schema.ts";
 import type { AuditEvent } from "./record.ts";
 
@@ -57,7 +58,7 @@ export async function listAuditEvents(
 
 function conditionsOf(filter: AuditFilter): SQL | undefined {
   return and(
-    filter.actor ? ilike(auditEvents.actor, containing(filter.actor)) : undefined,
+    filter.actor ? contains(auditEvents.actor, filter.actor) : undefined,
     filter.action ? eq(auditEvents.action, filter.action) : undefined,
     filter.key ? isAboutKey(filter.key) : undefined,
     filter.since && gte(auditEvents.at, filter.since),
@@ -69,14 +70,6 @@ function isAboutKey(key: string): SQL | undefined {
   const nameThen = sql`${auditEvents.details} ->> 'name'`;
   return and(
     sql`${auditEvents.apiKeyId} is not null`,
-    or(
-      eq(apiKeys.keyId, key),
-      ilike(apiKeys.name, containing(key)),
-      ilike(nameThen, containing(key)),
-    ),
+    or(eq(apiKeys.keyId, key), contains(apiKeys.name, key), contains(nameThen, key)),
   );
-}
-
-function containing(text: string): string {
-  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
 }

@@ -22,8 +22,8 @@ import {
   readSubnets,
   textsOf,
 } from "./fields.ts";
+import type { ApiKey } from "./find.ts";
 import { insertApiKey } from "./insert.ts";
-import type { ApiKey } from "./list.ts";
 
 /** The new-key form as it was filled in; the names are CiviForm's. */
 export interface NewApiKeyForm {

@@ -3,7 +3,7 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import type { Permission } from "../grants.ts";
-import { type ApiKey, getApiKey } from "./list.ts";
+import { type ApiKey, getApiKey } from "./find.ts";
 
 /** A key as it is stored. */
 export type ApiKeyRow = Omit<typeof apiKeys.$inferInsert, "id">;

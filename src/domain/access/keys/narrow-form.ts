@@ -12,7 +12,7 @@ import {
   readSubnets,
   textsOf,
 } from "./fields.ts";
-import type { ApiKey, NamedGrant } from "./list.ts";
+import type { ApiKey, NamedGrant } from "./find.ts";
 
 /** The new-key form, filled in with what is to stay. */
 export type NarrowingForm = Omit<NewApiKeyForm, "formToken">;

@@ -4,7 +4,7 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import { type ApiKey, getApiKey } from "./list.ts";
+import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 import { lockApiKey } from "./lock.ts";
 import { type Changeable, type NarrowingForm, readNarrowingForm } from "./narrow-form.ts";
 
@@ -23,7 +23,7 @@ export function findNarrowingObstacle({ name, state }: ApiKey): string | undefin
  */
 export async function narrowApiKey(
   db: Database,
-  input: ({ id: number } | { keyId: string }) & {
+  input: KeyRef & {
     form: NarrowingForm;
     zone: string;
     actor: Actor;

@@ -4,7 +4,7 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import { type ApiKey, getApiKey } from "./list.ts";
+import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 
 /**
  * Retires a key and writes the audit event in one transaction: the next call with it is refused, on
@@ -13,7 +13,7 @@ import { type ApiKey, getApiKey } from "./list.ts";
  */
 export async function retireApiKey(
   db: Database,
-  input: ({ id: number } | { keyId: string }) & { actor: Actor; now: Date },
+  input: KeyRef & { actor: Actor; now: Date },
 ): Promise<ApiKey> {
   const { actor, now } = input;
   return db.transaction(async (tx) => {

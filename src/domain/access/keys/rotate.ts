@@ -17,8 +17,8 @@ import {
   findInvalidFields,
   readExpiration,
 } from "./fields.ts";
+import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 import { insertApiKey } from "./insert.ts";
-import { type ApiKey, getApiKey } from "./list.ts";
 import { lockApiKey } from "./lock.ts";
 
 const hourMs = 3_600_000;
@@ -70,7 +70,7 @@ export function findRotationObstacle(apiKey: ApiKey, rules: ApiKeyRules): string
  */
 export async function rotateApiKey(
   db: Database,
-  input: ({ id: number } | { keyId: string }) & {
+  input: KeyRef & {
     form: RotationForm;
     rules: ApiKeyRules;
     salts: SaltRing;

@@ -1,6 +1,7 @@
 /** Refused calls as admins see them: why, which key, from where, how often (spec 3). */
-import { and, desc, eq, gte, ilike, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
+import { contains } from "../../../db/contains.ts";
 import { apiKeyDailyRefusals, apiKeys, programs, refusals } from "../../../db/schema.ts";
 import { parseAddress, parseSubnet } from "../../../lib/net/subnets.ts";
 import type { RefusalReason } from "../authentication.ts";
@@ -96,7 +97,7 @@ function matches(search: string): SQL | undefined {
     eq(refusals.lastRequestId, search),
     eq(refusals.fingerprint, search),
     eq(apiKeys.keyId, search),
-    ilike(apiKeys.name, `%${search.replace(/[\\%_]/g, "\\$&")}%`),
+    contains(apiKeys.name, search),
   );
 }
 

@@ -1,10 +1,10 @@
 /** Makes stored answers whole when they are read: the union rule, and versions that came later (spec 4, spec 5). */
+import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { type ByteWriter, utf8 } from "../../../lib/json/byte-writer.ts";
 import { closingBrace, comma } from "../../../lib/json/marks.ts";
 import { JsonObject } from "../../../lib/json/object.ts";
 import { parseJsonText, writeJsonText } from "../../../lib/json/text.ts";
-import { type BoundedMap, createBoundedMap } from "../../../lib/limits/bounded-map.ts";
 import type { ProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
@@ -23,15 +23,14 @@ export interface Completion {
 const emptyLength = 2;
 const missingKeptMax = 2000;
 /** What is missing depends on a shape and on the published versions, and both never change. */
-const keptByDatabase = new WeakMap<Database, BoundedMap<string, Uint8Array>>();
+const keptMissing = createDatabaseCache<string, Uint8Array>(missingKeptMax);
 
 /** Works out the completion of each shape; of shapes met before it is known. */
 export async function loadCompletions(
   db: Database,
   input: { shapeIds: ReadonlySet<number>; questions: ProgramQuestions },
 ): Promise<ReadonlyMap<number, Completion>> {
-  const kept = keptByDatabase.get(db) ?? createBoundedMap<string, Uint8Array>(missingKeptMax);
-  keptByDatabase.set(db, kept);
+  const kept = keptMissing(db);
   const { versions } = input.questions;
   const published = versions.filter(({ isPublished }) => isPublished);
   const publishedIds = published.map(({ id }) => id).join();

@@ -1,7 +1,7 @@
 /** Shapes: which questions stored answers hold. Applications that agree in it share a row, and the union rule's work. */
+import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
-import { type BoundedMap, createBoundedMap } from "../../../lib/limits/bounded-map.ts";
 
 /** What a set of applications has in common. A row of it never changes. */
 export interface ApplicationShape {
@@ -14,8 +14,7 @@ export interface ApplicationShape {
 }
 
 const shapesKeptMax = 5000;
-/** Ids of shapes mean something in one database only. */
-const keptByDatabase = new WeakMap<Database, BoundedMap<number, ApplicationShape>>();
+const keptShapes = createDatabaseCache<number, ApplicationShape>(shapesKeptMax);
 
 /** One text for one shape, whatever the order of its keys. */
 export function describeShape(shape: ApplicationShape): string {
@@ -66,8 +65,7 @@ export async function loadShapes(
   db: Database,
   ids: ReadonlySet<number>,
 ): Promise<ReadonlyMap<number, ApplicationShape>> {
-  const kept = keptByDatabase.get(db) ?? createBoundedMap(shapesKeptMax);
-  keptByDatabase.set(db, kept);
+  const kept = keptShapes(db);
   const found = new Map<number, ApplicationShape>();
   for (const id of ids) {
     const shape = kept.get(id);

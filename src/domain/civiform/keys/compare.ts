@@ -4,7 +4,7 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
 import { type Actor, recordAuditEvent } from "../../access/audit/record.ts";
 import type { Salt } from "../../access/credentials.ts";
-import { type ApiKey, getApiKey } from "../../access/keys/list.ts";
+import { type ApiKey, getApiKey } from "../../access/keys/find.ts";
 import type { CiviFormKey } from "./parse.ts";
 
 /** What is the same for all keys of an import. */

@@ -1,7 +1,7 @@
 /** The questions of one version as a new application must answer them: what may stand under which key. */
+import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
-import { type BoundedMap, createBoundedMap } from "../../../lib/limits/bounded-map.ts";
 import { type AnswerLimits, createLimitReader } from "./limits.ts";
 import { buildQuestionTree, type Question, type QuestionNode } from "./tree.ts";
 import type { AnswerType } from "./types.ts";
@@ -48,13 +48,12 @@ export function askQuestions(version: {
 }
 
 const versionsKeptMax = 100;
-/** Published versions never change. Their ids mean something in one database only. */
-const keptByDatabase = new WeakMap<Database, BoundedMap<number, AskedQuestions>>();
+/** Published versions never change. */
+const keptQuestions = createDatabaseCache<number, AskedQuestions>(versionsKeptMax);
 
 /** What a published version asks; read once by each process. */
 export async function loadAskedQuestions(db: Database, versionId: number): Promise<AskedQuestions> {
-  const kept = keptByDatabase.get(db) ?? createBoundedMap<number, AskedQuestions>(versionsKeptMax);
-  keptByDatabase.set(db, kept);
+  const kept = keptQuestions(db);
   const known = kept.get(versionId);
   if (known !== undefined) return known;
   const [version] = await runSql<{ definition: string; questions: Question[] }>(

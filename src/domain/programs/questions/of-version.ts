@@ -1,7 +1,7 @@
 /** The questions that a program's versions expect of answers. Those of published versions never change, and are kept. */
+import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
-import { type BoundedMap, createBoundedMap } from "../../../lib/limits/bounded-map.ts";
 import {
   buildQuestionTree,
   type ExpectedQuestions,
@@ -23,8 +23,7 @@ export interface ProgramQuestions {
 }
 
 const versionsKeptMax = 500;
-/** Ids of versions mean something in one database only. */
-const keptByDatabase = new WeakMap<Database, BoundedMap<string, ExpectedQuestions>>();
+const keptQuestions = createDatabaseCache<string, ExpectedQuestions>(versionsKeptMax);
 
 /** Loads them with one query, and a second one for versions that this process has not seen. */
 export async function loadProgramQuestions(
@@ -39,8 +38,7 @@ export async function loadProgramQuestions(
     [programId],
     { planning: "prepare" },
   );
-  const kept = keptByDatabase.get(db) ?? createBoundedMap(versionsKeptMax);
-  keptByDatabase.set(db, kept);
+  const kept = keptQuestions(db);
   const ids = rows.flatMap(({ id }) => id ?? []);
   const isDraft = new Set(rows.filter(({ stage }) => stage === "draft").map(({ id }) => id));
   const loaded = await loadQuestions(

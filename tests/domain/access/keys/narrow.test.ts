@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { getApiKey } from "../../../../src/domain/access/keys/list.ts";
+import { getApiKey } from "../../../../src/domain/access/keys/find.ts";
 import { narrowApiKey } from "../../../../src/domain/access/keys/narrow.ts";
 import {
   describeForNarrowing,

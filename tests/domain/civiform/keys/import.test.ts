@@ -4,7 +4,8 @@ import {
   hashSecret,
   type Salt,
 } from "../../../../src/domain/access/credentials.ts";
-import { getApiKey, listApiKeys } from "../../../../src/domain/access/keys/list.ts";
+import { getApiKey } from "../../../../src/domain/access/keys/find.ts";
+import { listApiKeys } from "../../../../src/domain/access/keys/list.ts";
 import { narrowApiKey } from "../../../../src/domain/access/keys/narrow.ts";
 import { describeForNarrowing } from "../../../../src/domain/access/keys/narrow-form.ts";
 import { retireApiKey } from "../../../../src/domain/access/keys/retire.ts";

@@ -1,0 +1,85 @@
+/** How many keys there are: by state, found by a search, and about to expire. */
+import { and, count, gt, isNull, lte, sql } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { apiKeys } from "../../../db/schema.ts";
+import type { ApiKeyState } from "./find.ts";
+import { apiKeyConditions } from "./list.ts";
+
+const dayMs = 86_400_000;
+
+/** A key that expires within this many days is pointed out. */
+const expiringDays = 30;
+
+/** The number of keys in each state. */
+export type ApiKeyCounts = Readonly<Record<ApiKeyState, number>>;
+
+/** The keys of an instance in four numbers. */
+export interface KeyOverview {
+  readonly byState: ApiKeyCounts;
+  /** Until the first active key expires; undefined when none is active. */
+  readonly secondsToSoonestExpiration: number | undefined;
+}
+
+/** Counts the active keys that expire within 30 days. An index has exactly these rows. */
+export async function countExpiringApiKeys(db: Database, input: { now: Date }): Promise<number> {
+  const soon = new Date(input.now.getTime() + expiringDays * dayMs);
+  const [row] = await db
+    .select({ keys: count() })
+    .from(apiKeys)
+    .where(
+      and(
+        isNull(apiKeys.retiredAt),
+        gt(apiKeys.expiration, input.now),
+        lte(apiKeys.expiration, soon),
+      ),
+    );
+  return row?.keys ?? 0;
+}
+
+/** Counts the keys that a search finds in each state; an empty search finds all. */
+export async function countApiKeys(
+  db: Database,
+  filter: { search: string; now: Date },
+): Promise<ApiKeyCounts> {
+  // Without a search, indexes answer.
+  if (filter.search === "") return (await readKeyOverview(db, filter)).byState;
+  const inState = (state: ApiKeyState) =>
+    count(sql`case when ${apiKeyConditions({ state, now: filter.now })} then 1 end`);
+  const [row] = await db
+    .select({
+      active: inState("active"),
+      expired: inState("expired"),
+      retired: inState("retired"),
+    })
+    .from(apiKeys)
+    .where(apiKeyConditions(filter));
+  return row ?? { active: 0, expired: 0, retired: 0 };
+}
+
+/** Counts all keys in one query that indexes answer. */
+export async function readKeyOverview(db: Database, { now }: { now: Date }): Promise<KeyOverview> {
+  const at = sql`${now.toISOString()}::timestamptz`;
+  const isLive = sql`${apiKeys.retiredAt} is null`;
+  const [row] = await db.execute<{
+    active: number;
+    expired: number;
+    retired: number;
+    seconds: number | null;
+  }>(sql`
+    select active, expired, seconds,
+      (select count(*)::int from ${apiKeys} where not ${isLive}) as retired
+    from (
+      select
+        count(*) filter (where ${apiKeys.expiration} > ${at})::int as active,
+        count(*) filter (where ${apiKeys.expiration} <= ${at})::int as expired,
+        extract(epoch from min(${apiKeys.expiration}) filter (where ${apiKeys.expiration} > ${at})
+          - ${at})::float8 as seconds
+      from ${apiKeys} where ${isLive}
+    ) as live`);
+  if (row === undefined) throw new Error("a query without a row");
+  const { active, expired, retired, seconds } = row;
+  return {
+    byState: { active, expired, retired },
+    secondsToSoonestExpiration: seconds ?? undefined,
+  };
+}
