@@ -151,7 +151,7 @@ export const slugs: Row<readonly string[]> = {
   fallback: "",
   parse(value) {
     const list = splitList(value);
-    if (list.every((slug) => /^[a-z0-9-]+$/.test(slug))) return [...new Set(list)];
+    if (list.every((slug) => /^[a-z0-9_-]+$/.test(slug))) return [...new Set(list)];
     throw new Error("must be slugs of programs, separated by commas");
   },
 };

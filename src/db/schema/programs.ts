@@ -26,7 +26,7 @@ export const programs = pgTable(
   (t) => [
     unique("programs_slug_unique").on(t.slug),
     unique("programs_admin_name_unique").on(t.adminName),
-    check("programs_slug_form", sql`${t.slug} ~ '^[a-z0-9-]+$'`),
+    check("programs_slug_form", sql`${t.slug} ~ '^[a-z0-9_-]+$'`),
     check("programs_name_not_blank", sql`btrim(${t.name}) <> ''`),
   ],
 );

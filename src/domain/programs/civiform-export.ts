@@ -1,6 +1,7 @@
 /** Reads CiviForm's program export: what CiviKey needs of it, and every reason to refuse it (spec 5). */
 import { DomainError } from "../../lib/errors.ts";
 import { JsonTextError, locate, parseJsonText } from "../../lib/json/text.ts";
+import { slugOf } from "../../lib/slug.ts";
 import { readExportedQuestions } from "./questions/exported.ts";
 import {
   readLocalized,
@@ -94,14 +95,14 @@ function readProgramId(value: unknown): number {
   return id;
 }
 
-/** The name in lower case, every run of other characters as one `-`. A slug without a letter or digit is none. */
+/** The slug of an admin name. Throws `invalid` when the name is too long, or nothing of it is left. */
 function makeSlug(adminName: string): string {
   if (adminName.length > adminNameLengthMax) {
     const length = `${adminNameLengthMax} characters`;
     throw new DomainError("invalid", `program.adminName may have ${length} at most.`);
   }
-  const slug = adminName.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  if (!/[a-z0-9]/.test(slug)) {
+  const slug = slugOf(adminName);
+  if (slug === "") {
     throw new DomainError("invalid", `The admin name "${adminName}" makes no slug.`);
   }
   return slug;

@@ -4,6 +4,7 @@ import { alias } from "drizzle-orm/pg-core";
 import type { Database } from "../../db/client.ts";
 import { programs, programVersions } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
+import { isSlug } from "../../lib/slug.ts";
 
 /** A program, with the ids of its two versions that have a name of their own. */
 export interface Program {
@@ -29,7 +30,7 @@ export function listPrograms(db: Database): Promise<Program[]> {
 
 /** The program with this slug, or undefined; a text that can be no slug included. */
 export async function findProgramBySlug(db: Database, slug: string): Promise<Program | undefined> {
-  if (!/^[a-z0-9-]+$/.test(slug)) return undefined;
+  if (!isSlug(slug)) return undefined;
   const [program] = await selectPrograms(db).where(eq(programs.slug, slug));
   return program;
 }

@@ -3,6 +3,7 @@
  * refused call never reaches the router.
  */
 import { Elysia } from "elysia";
+import { isSlug } from "../../lib/slug.ts";
 import { getContext, type RoutePattern, readPath } from "../context.ts";
 
 /**
@@ -32,9 +33,6 @@ export interface MatchedRoute {
   readonly slug?: string;
 }
 
-/** Longer than any slug of ours; what is longer, or has other characters, is no slug. */
-const possibleSlug = /^[a-z0-9-]{1,200}$/;
-
 /** Makes a search among patterns such as `/api/v1/programs/:programSlug`; the first one that fits counts. */
 export function createRouteFinder(
   patterns: readonly string[],
@@ -54,7 +52,7 @@ export function createRouteFinder(
     const found = known.find(({ segments }) => fits(segments, given));
     if (found === undefined) return undefined;
     const slug = given[found.segments.indexOf(":programSlug")];
-    return slug !== undefined && possibleSlug.test(slug)
+    return slug !== undefined && isSlug(slug)
       ? { route: found.route, slug }
       : { route: found.route };
   };

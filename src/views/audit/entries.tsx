@@ -14,6 +14,8 @@ const actionNames: Readonly<Record<string, string>> = {
   "api_key.narrowed": "Narrowed",
   "program.imported": "Version imported",
   "program.published": "Published",
+  "program.slug_changed": "Slug changed",
+  "program.slug_kept": "Slug kept",
   "applications.imported": "Applications imported",
   "applications.synced": "Applications synced",
 };

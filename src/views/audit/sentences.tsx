@@ -34,6 +34,16 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
     verb: "published the program",
     object: "program",
   },
+  "program.slug_changed": {
+    name: "Program slug changed",
+    verb: "changed the slug of the program",
+    object: "program",
+  },
+  "program.slug_kept": {
+    name: "Program slug kept",
+    verb: "kept the slug of the program",
+    object: "program",
+  },
   "applications.imported": {
     name: "Applications imported",
     verb: "imported applications of the program",

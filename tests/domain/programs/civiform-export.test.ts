@@ -97,17 +97,6 @@ describe("what may be missing or odd", () => {
     });
   });
 
-  test("the slug is the name in lower case, runs of other characters as one hyphen", () => {
-    const slugs: Record<string, string> = {
-      "Utility Discount -- 2026": "utility-discount-2026",
-      "Æther & Ökonomie_x": "-ther-konomie-x",
-      "utility-discount": "utility-discount",
-    };
-    for (const [adminName, slug] of Object.entries(slugs)) {
-      expect(parseProgramExport(JSON.stringify(makeExport({ adminName }))).slug).toBe(slug);
-    }
-  });
-
   test("English is shown where there is some, else what there is", () => {
     const nameOf = (translations: Record<string, string>) =>
       read(({ program }) => {

@@ -24,6 +24,8 @@ export type AuditAction =
   | "api_key.rotated"
   | "program.imported"
   | "program.published"
+  | "program.slug_changed"
+  | "program.slug_kept"
   | "applications.imported"
   | "applications.synced";
 

@@ -3,6 +3,7 @@ import { inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
+import { isSlug } from "../../../lib/slug.ts";
 import type { Actor } from "../audit/record.ts";
 import {
   generateCredentials,
@@ -114,12 +115,7 @@ async function findGrantedPrograms(
   const rows = await db
     .select()
     .from(programs)
-    .where(
-      inArray(
-        programs.slug,
-        slugs.filter((slug) => /^[a-z0-9-]+$/.test(slug)),
-      ),
-    );
+    .where(inArray(programs.slug, slugs.filter(isSlug)));
   const bySlug = new Map(rows.map((row) => [row.slug, row]));
   const wanted = new Map(form.grants.map((grant) => [`${grant.permission} ${grant.slug}`, grant]));
   return [...wanted.values()].map(({ slug, permission }) => {
