@@ -5,8 +5,8 @@ import { readPageQuery } from "../http/page-guard/forms.ts";
 import { requireAdmin } from "../http/page-guard/require-admin.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import { parseDate, startOfDay } from "../lib/time/times.ts";
+import type { AuditQuery } from "../views/audit/filter.tsx";
 import { auditFragment, auditPage } from "../views/audit/list.tsx";
-import type { AuditQuery } from "../views/audit/list-text.ts";
 import { framePage, type PageDeps, readId, respondWithHtml, wantsFragment } from "./frame.ts";
 
 const eventsPerPage = 50;

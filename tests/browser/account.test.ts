@@ -74,13 +74,13 @@ describe.each([true, false])("the account, with scripts: %p", (javaScript) => {
   });
 });
 
-test("keys that run out are said once on every page, and the note leads to them", async () => {
+test("every page says once how many keys expire soon, with a link to them", async () => {
   await makeProgram(app);
   await makeKey(app, { keyName: "Soon over" });
   await makeKey(app, { keyName: "Long-lived", expiration: "2026-12-31" });
   const { page } = await browser.newPage();
   await openAccount(page);
-  const note = page.getByText("1 key runs out within 30 days.");
+  const note = page.getByText("1 key expires within 30 days.");
   for (const path of [
     "/admin/account",
     "/admin/audit",

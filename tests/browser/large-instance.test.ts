@@ -107,7 +107,7 @@ describe.each([true, false])("a key for some of many programs, with scripts: %p"
     const { page, complaints } = await browser.newPage({ javaScript, viewport: viewports.phone });
     await signIn(page, "/admin/apiKeys/new");
     await fillKey(page, keyName);
-    await page.getByText("The first 20 of 1,000 programs, by name.").waitFor();
+    await page.getByText("The first 20 of 1,000 programs.").waitFor();
     for (const name of found) {
       const search = page.getByLabel("Find a program");
       await search.fill(name.toUpperCase());

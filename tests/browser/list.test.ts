@@ -88,12 +88,12 @@ describe("the list with scripts", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("narrows to the keys that run out soon", async () => {
+  test("filters the keys that expire soon", async () => {
     const watched = await browser.newPage();
     const { page } = watched;
     await openList(watched);
-    await page.getByText("1 key runs out within 30 days.").waitFor();
-    await page.getByText("Runs out within 30 days", { exact: true }).click();
+    await page.getByText("1 key expires within 30 days.").waitFor();
+    await page.getByText("Expires within 30 days", { exact: true }).click();
     await page.waitForURL(/expiring=true$/);
     expect(await names(watched)).toEqual(["Warehouse export"]);
   });

@@ -51,7 +51,7 @@ describe("many programs", () => {
   test("are not all listed, and any of them can be granted by a form that names it", async () => {
     const { text } = await open(page);
     expect(offeredIn(text)).toHaveLength(20);
-    expect(readText(text)).toContain("The first 20 of 62 programs, by name.");
+    expect(readText(text)).toContain("The first 20 of 62 programs.");
     const { response } = await send("/admin/apiKeys", {
       keyName: "By a script",
       expiration: "2026-06-30",

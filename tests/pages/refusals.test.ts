@@ -82,7 +82,9 @@ describe("the page of refused calls", () => {
     expect(readText(byId.html)).toContain("Request ID on-the-phone");
     expect(rowsOf((await open("/admin/refusals?q=198.51.100.7")).html)).toBe(2);
     expect(rowsOf((await open("/admin/refusals?q=198.51.100.0/24")).html)).toBe(2);
-    expect(await textAt("/admin/refusals?q=nothing")).toContain("No refused calls for “nothing”.");
+    expect(await textAt("/admin/refusals?q=nothing")).toContain(
+      "No refused calls found for “nothing”.",
+    );
   });
 
   test("shows one key's only, and says so", async () => {

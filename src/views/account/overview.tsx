@@ -1,7 +1,7 @@
 import type { OwnSession } from "../../domain/access/admins/account.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { nameBrowser } from "../parts/browser-name.ts";
-import { attribute, Badge, Code, Name, PageHeading, Time } from "../parts/components.tsx";
+import { attribute, Badge, Code, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { formatTimeAgo } from "../parts/format.ts";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -24,7 +24,7 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
       <ErrorSummary problems={problems} />
       <PageHeading title="Account" />
       <p>
-        You are signed in as <Name text={page.adminEmail ?? ""} />.
+        You are signed in as <UserText text={page.adminEmail ?? ""} />.
       </p>
       <h2>Sessions</h2>
       <p>

@@ -6,7 +6,7 @@ import type {
   ReadableAnswer,
   ReadableEntity,
 } from "../../domain/applications/answer-reading.ts";
-import { Code, Name } from "../parts/components.tsx";
+import { Code, UserText } from "../parts/components.tsx";
 import { formatDate } from "../parts/format.ts";
 
 /** Questions with their answers, and entities with theirs. */
@@ -102,7 +102,7 @@ function Values({ values }: { values: readonly AnswerValue[] }): JSX.Element {
     <ul class="civikey-list">
       {values.map(({ text, label }) => (
         <li>
-          <Name text={label ?? text} />
+          <UserText text={label ?? text} />
           {label !== null && label !== text && (
             <>
               {" "}
@@ -139,7 +139,7 @@ function Entities({ entities }: { entities: readonly ReadableEntity[] }): JSX.El
       {entities.map(({ name, answers }) => (
         <li class="civikey-entity">
           <p class="civikey-entity__name">
-            <Name text={name ?? "Unnamed"} />
+            <UserText text={name ?? "Unnamed"} />
           </p>
           {answers.length > 0 && <AnswerList answers={answers} />}
         </li>

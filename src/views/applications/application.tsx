@@ -5,7 +5,7 @@ import type { StatusChange } from "../../domain/applications/status.ts";
 import type { SubmittingKey } from "../../domain/applications/submitting-key.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import { CodeBlock } from "../parts/code-block.tsx";
-import { attribute, Code, Fact, Facts, Name, PageHeading, Time } from "../parts/components.tsx";
+import { attribute, Code, Fact, Facts, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { applicationsHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -36,7 +36,7 @@ export function applicationPage(props: ApplicationPageProps): string {
     <Layout page={page} title={title} section="/admin/applications">
       <p class="civikey-back">
         <a href={attribute(applicationsHref(program.slug))}>
-          Applications for <Name text={program.name} />
+          Applications for <UserText text={program.name} />
         </a>
       </p>
       <PageHeading title={title} beside={<RevisionBadge state={application.revisionState} />} />
@@ -88,7 +88,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
     <Facts wide>
       <Fact name="Program">
         <a href={attribute(programHref(program.slug))}>
-          <Name text={program.name} />
+          <UserText text={program.name} />
         </a>
         {application.versionId !== null && (
           <span class="civikey-facts__more civikey-quiet" safe>
@@ -97,7 +97,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         )}
       </Fact>
       <Fact name="Applicant ID">
-        <Name text={application.applicantId} />
+        <UserText text={application.applicantId} />
       </Fact>
       <Fact name="Submitted">
         <Time at={application.submittedAt} zone={zone} exact />
@@ -106,7 +106,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         </span>
       </Fact>
       <Fact name="Status">
-        {status === null ? <Quiet text="None" /> : <Name text={status} />}
+        {status === null ? <Quiet text="None" /> : <UserText text={status} />}
         {statusChangedAt !== null && (
           <span class="civikey-facts__more civikey-quiet">
             since <Time at={statusChangedAt} zone={zone} exact />
@@ -127,7 +127,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
             ""
           ) : (
             <span class="civikey-facts__more">
-              <Name text={text} />
+              <UserText text={text} />
             </span>
           ),
         )}
@@ -135,7 +135,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
       {submittingKey !== null && (
         <Fact name="Submitted with API key">
           <a href={`/admin/apiKeys/${submittingKey.id}`}>
-            <Name text={submittingKey.name} />
+            <UserText text={submittingKey.name} />
           </a>
         </Fact>
       )}
@@ -143,7 +143,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         {application.language === null ? (
           <Quiet text="Not provided" />
         ) : (
-          <Name text={application.language} />
+          <UserText text={application.language} />
         )}
       </Fact>
       {application.others.map(({ name, json }) => (

@@ -8,10 +8,10 @@ import {
   Badge,
   Code,
   EmptyState,
-  Name,
   NextPage,
   PageHeading,
   Time,
+  UserText,
 } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
@@ -116,7 +116,7 @@ function ApplicationTable({ page, program, applications }: ApplicationsPageProps
             <Time at={submittedAt} zone={page.zone} exact />
           </Cell>
           <Cell column="Status">
-            {status === null ? <span class="civikey-quiet">None</span> : <Name text={status} />}
+            {status === null ? <span class="civikey-quiet">None</span> : <UserText text={status} />}
           </Cell>
           <Cell column="Revision">
             <div>

@@ -1,6 +1,6 @@
 import { Html } from "@elysiajs/html";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { attribute, Code, EmptyState, Name, PageHeading, Time } from "../parts/components.tsx";
+import { attribute, Code, EmptyState, PageHeading, Time, UserText } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
 import { applicationsHref } from "../parts/hrefs.ts";
 import { Layout, toFragment, toHtml } from "../parts/layout.tsx";
@@ -58,7 +58,7 @@ function ProgramRow(props: { program: DescribedProgram; page: Clock }): JSX.Elem
       <Cell column="Program">
         <div class="civikey-program-name">
           <a class="civikey-program-name__link" href={attribute(applicationsHref(slug))}>
-            <Name text={name} />
+            <UserText text={name} />
           </a>
           <p class="civikey-aside">
             <Code text={slug} />

@@ -1,5 +1,5 @@
 import type { StatusChange } from "../../domain/applications/status.ts";
-import { Name, Time } from "../parts/components.tsx";
+import { Time, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 
@@ -73,14 +73,14 @@ function ChangeTable(props: {
 }
 
 function TextOrNone({ text }: { text: string | null }): JSX.Element {
-  return text === null ? <span class="civikey-quiet">None</span> : <Name text={text} />;
+  return text === null ? <span class="civikey-quiet">None</span> : <UserText text={text} />;
 }
 
 function Origin({ change: { apiKey } }: { change: StatusChange }): JSX.Element {
   if (apiKey === null) return "Import";
   return (
     <a href={`/admin/apiKeys/${apiKey.id}`}>
-      <Name text={apiKey.name} />
+      <UserText text={apiKey.name} />
     </a>
   );
 }

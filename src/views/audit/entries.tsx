@@ -1,6 +1,6 @@
 import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/record.ts";
-import { Code, Name, Time } from "../parts/components.tsx";
+import { Code, Time, UserText } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 import { AuditDetails } from "./details.tsx";
@@ -31,7 +31,7 @@ export function AuditEntries(props: { entries: readonly AuditEvent[]; page: Cloc
             <Time at={entry.at} zone={props.page.zone} exact />
           </Cell>
           <Cell column="Who">
-            <Name text={entry.actor} />
+            <UserText text={entry.actor} />
           </Cell>
           <Cell column="What">{Html.escapeHtml(actionNames[entry.action] ?? entry.action)}</Cell>
           <Cell column="From">

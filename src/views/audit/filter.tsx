@@ -1,11 +1,24 @@
+import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute } from "../parts/components.tsx";
 import { isFieldDate } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
-import type { AuditListProps } from "./list-text.ts";
 import { auditActions } from "./sentences.tsx";
 
-/** The filters of the audit trail: a plain form, and live where scripts run. */
-export function AuditFilter({ query, problems }: AuditListProps): JSX.Element {
+/** The filters as they were filled in; empty where nothing was. */
+export interface AuditQuery {
+  readonly who: string;
+  /** An action. */
+  readonly what: string;
+  /** A key id, or a part of a name. */
+  readonly key: string;
+  /** `YYYY-MM-DD`, both days included. */
+  readonly from: string;
+  readonly until: string;
+}
+
+/** The filters of the audit log: a plain form, and live where scripts run. */
+export function AuditFilter(props: { query: AuditQuery; problems: FieldProblems }): JSX.Element {
+  const { query, problems } = props;
   return (
     <search>
       <form

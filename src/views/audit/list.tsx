@@ -1,22 +1,34 @@
+import type { AuditLine } from "../../domain/access/audit/list.ts";
+import type { FieldProblems } from "../../lib/errors.ts";
 import {
   attribute,
   Code,
   EmptyState,
-  Name,
   NextPage,
   PageHeading,
   Time,
+  UserText,
 } from "../parts/components.tsx";
-import { Layout, type PageContext, PageTitle, toHtml } from "../parts/layout.tsx";
+import { auditHref } from "../parts/hrefs.ts";
+import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
+import { summarizeList } from "../parts/list-summary.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 import { AuditDetails } from "./details.tsx";
-import { AuditFilter } from "./filter.tsx";
-import { type AuditListProps, auditHref, auditSummary, isNarrowed } from "./list-text.ts";
-import { AuditSentence } from "./sentences.tsx";
+import { AuditFilter, type AuditQuery } from "./filter.tsx";
+import { AuditSentence, nameOfAction } from "./sentences.tsx";
 
-/** What the page of the audit trail shows. */
-export interface AuditPageProps extends AuditListProps {
+/** One page of the audit log, and the filters that it answers. */
+export interface AuditPageProps {
   readonly page: PageContext;
+  /** Newest first. */
+  readonly events: readonly AuditLine[];
+  /** Whether there are older ones; the next page is `before` the last one here. */
+  readonly hasMore: boolean;
+  /** Whether there are newer ones on a page before. */
+  readonly isOlder: boolean;
+  readonly query: AuditQuery;
+  /** By field: `from`, `until`. */
+  readonly problems: FieldProblems;
 }
 
 const title = "Audit";
@@ -39,22 +51,33 @@ export function auditPage(props: AuditPageProps): string {
 
 /** The part of `auditPage` that changes with the filters, and the title, for htmx. */
 export function auditFragment(props: AuditPageProps): string {
-  return toHtml(
-    <>
-      <PageTitle title={title} />
-      <Region {...props} />
-    </>,
-  );
+  return toFragment(title, <Region {...props} />);
+}
+
+function summaryOf({ events, hasMore, isOlder, query }: AuditPageProps): string {
+  const filters = [
+    query.who && ` by “${query.who}”`,
+    query.what && `, ${nameOfAction(query.what)}`,
+    query.key && `, API key “${query.key}”`,
+    query.from && `, from ${query.from}`,
+    query.until && `, until ${query.until}`,
+  ];
+  return summarizeList({
+    count: events.length,
+    noun: "audit event",
+    shown: `${isOlder ? "Older" : hasMore ? "The newest" : "All"} audit events`,
+    filter: filters.filter(Boolean).join(""),
+  });
 }
 
 function Region(props: AuditPageProps): JSX.Element {
   const { events, hasMore, page, query } = props;
   return (
-    <div id="audit" data-announce={attribute(auditSummary(props))}>
+    <div id="audit" data-announce={attribute(summaryOf(props))}>
       <AuditFilter {...props} />
       <p class="civikey-printed">
-        <span safe>{auditSummary(props)}</span> Printed{" "}
-        <Time at={page.now} zone={page.zone} exact /> by <Name text={page.adminEmail ?? ""} />.
+        <span safe>{summaryOf(props)}</span> Printed <Time at={page.now} zone={page.zone} exact />{" "}
+        by <UserText text={page.adminEmail ?? ""} />.
       </p>
       {events.length === 0 ? <NoEvents {...props} /> : <Events {...props} />}
       {hasMore && <NextPage href={auditHref(query, events.at(-1)?.id)} />}
@@ -93,8 +116,8 @@ function Events({ events, page }: AuditPageProps): JSX.Element {
 
 function NoEvents(props: AuditPageProps): JSX.Element {
   return (
-    <EmptyState title={auditSummary(props)}>
-      {isNarrowed(props.query) ? (
+    <EmptyState title={summaryOf(props)}>
+      {Object.values(props.query).some((value) => value !== "") ? (
         <p>
           <a href="/admin/audit">Show all audit events</a>
         </p>

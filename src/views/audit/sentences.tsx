@@ -2,7 +2,7 @@
 
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { AuditAction } from "../../domain/access/audit/record.ts";
-import { attribute, Name } from "../parts/components.tsx";
+import { attribute, UserText } from "../parts/components.tsx";
 import { programHref } from "../parts/hrefs.ts";
 
 interface Wording {
@@ -88,7 +88,7 @@ export function AuditSentence({ event }: { event: AuditLine }): JSX.Element {
   return (
     <p class="civikey-sentence">
       <strong>
-        <Name text={event.actor} />
+        <UserText text={event.actor} />
       </strong>{" "}
       {isAboutOneself(event) ? (
         "changed their own password"
@@ -114,12 +114,12 @@ function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.E
     return (
       <>
         <a href={`/admin/apiKeys/${apiKey.id}`}>
-          <Name text={nameThen} />
+          <UserText text={nameThen} />
         </a>
         {nameThen !== apiKey.name && (
           <span class="civikey-quiet">
             {" "}
-            (now <Name text={apiKey.name} />)
+            (now <UserText text={apiKey.name} />)
           </span>
         )}
       </>
@@ -128,11 +128,11 @@ function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.E
   if (program !== null) {
     return (
       <a href={attribute(programHref(program.slug))}>
-        <Name text={program.name} />
+        <UserText text={program.name} />
       </a>
     );
   }
-  return <Name text={object === "admin" ? (readText(details, "email") ?? "") : ""} />;
+  return <UserText text={object === "admin" ? (readText(details, "email") ?? "") : ""} />;
 }
 
 function findWording(action: string): Wording | undefined {

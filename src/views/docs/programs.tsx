@@ -1,8 +1,9 @@
 import { Html } from "@elysiajs/html";
-import { attribute, Code, Name, NextPage } from "../parts/components.tsx";
+import { attribute, Code, NextPage, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programDocsHref, programListHref } from "../parts/hrefs.ts";
 import { toFragment } from "../parts/layout.tsx";
+import { summarizeList } from "../parts/list-summary.ts";
 import { ProgramSearch } from "../programs/results.tsx";
 
 /** A program, and which versions it has. */
@@ -62,12 +63,11 @@ export function listedProgramsFragment(props: ListedProgramsProps): string {
 }
 
 function summaryOf({ programs, hasMore, isLaterPage, search }: ListedProgramsProps): string {
-  const matching = search === "" ? "" : ` for “${search}”`;
-  if (programs.length > 0) {
-    const which = isLaterPage ? "The next " : hasMore ? "The first " : "";
-    return `${which}${pluralize(programs.length, "program")}${matching}.`;
-  }
-  return search === "" && !isLaterPage ? "No programs yet." : `No programs found${matching}.`;
+  const count = programs.length;
+  if (count === 0 && isLaterPage) return "No more programs.";
+  const which = isLaterPage ? "The next " : hasMore ? "The first " : "";
+  const shown = `${which}${pluralize(count, "program")}`;
+  return summarizeList({ count, noun: "program", shown, search });
 }
 
 /** The name links to the active version; a draft has its own link. */
@@ -75,10 +75,10 @@ function ProgramLinks({ slug, name, activeVersionId, draftVersionId }: ListedPro
   return (
     <>
       {activeVersionId === null ? (
-        <Name text={name} />
+        <UserText text={name} />
       ) : (
         <a href={attribute(programDocsHref(slug, "active"))}>
-          <Name text={name} />
+          <UserText text={name} />
         </a>
       )}
       {name !== slug && (

@@ -1,5 +1,5 @@
 import type { DocumentedQuestion } from "../../domain/programs/questions/documented.ts";
-import { Badge, Code, Name } from "../parts/components.tsx";
+import { Badge, Code, UserText } from "../parts/components.tsx";
 
 /** A question, and the enumerator it repeats in. */
 interface PlacedQuestion {
@@ -54,7 +54,7 @@ function QuestionItem({ documented, enumerator, depth }: PlacedQuestion): JSX.El
       <dl class="civikey-question__facts">
         <dt>Name</dt>
         <dd>
-          <Name text={question.adminName} />
+          <UserText text={question.adminName} />
         </dd>
         {enumerator !== null && (
           <>
@@ -73,7 +73,7 @@ function QuestionItem({ documented, enumerator, depth }: PlacedQuestion): JSX.El
               {hiddenNames.map((name, index) => (
                 <>
                   {index > 0 && ", "}
-                  <Name text={name} />
+                  <UserText text={name} />
                 </>
               ))}
               . Responses include only the last question with a key.

@@ -1,6 +1,6 @@
 /** What the pages about API keys say of one key, each in one way. */
 import type { ApiKey, LinkedApiKey } from "../../domain/access/keys/find.ts";
-import { Badge, Code, Name, Time } from "../parts/components.tsx";
+import { Badge, Code, Time, UserText } from "../parts/components.tsx";
 import {
   type Clock,
   formatAddressCount,
@@ -10,7 +10,7 @@ import {
   urgencyOf,
 } from "../parts/format.ts";
 
-/** The state of a key; of an active one that runs out soon, how soon. */
+/** The state of a key; for an active one that expires soon, how soon. */
 export function StateBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
   const { state, expiration } = props.apiKey;
   if (state === "retired") return <Badge tone="ended" text="Retired" />;
@@ -19,13 +19,13 @@ export function StateBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element 
   return <UrgencyBadge {...props} />;
 }
 
-/** Points out an active key that runs out soon; of all others it says nothing. */
+/** Marks an active key that expires soon; nothing for all others. */
 export function UrgencyBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
   const { state, expiration } = props.apiKey;
   const urgency = urgencyOf(expiration, props.page.now);
   if (state !== "active" || urgency === "none") return "";
   return (
-    <Badge tone={urgency} text={`Runs out in ${formatTimeUntil(expiration, props.page.now)}`} />
+    <Badge tone={urgency} text={`Expires in ${formatTimeUntil(expiration, props.page.now)}`} />
   );
 }
 
@@ -119,11 +119,11 @@ export function KeyLine({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
     <p class="civikey-keyline">
       <Code text={apiKey.keyId} />
       <span>
-        Created <Time at={createdAt} zone={page.zone} /> by <Name text={createdBy} />
+        Created <Time at={createdAt} zone={page.zone} /> by <UserText text={createdBy} />
       </span>
       {retiredAt !== null && (
         <span>
-          Retired <Time at={retiredAt} zone={page.zone} /> by <Name text={retiredBy ?? "N/A"} />
+          Retired <Time at={retiredAt} zone={page.zone} /> by <UserText text={retiredBy ?? "N/A"} />
         </span>
       )}
       {successor !== null && (

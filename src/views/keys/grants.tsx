@@ -1,7 +1,7 @@
 /** What API keys may do. */
 import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
-import { Code, Name, NextPage } from "../parts/components.tsx";
+import { Code, NextPage, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 
@@ -94,7 +94,7 @@ function GrantTable(props: { caption: string; grants: readonly ProgramGrants[] }
       {props.grants.map((grant) => (
         <Row>
           <Cell column={name}>
-            <Name text={grant.programName} />
+            <UserText text={grant.programName} />
           </Cell>
           <Cell column={slug}>
             <Code text={grant.slug} />
@@ -116,7 +116,7 @@ export function ProgramNames({ apiKey }: { apiKey: ApiKey }): JSX.Element {
     <ul class="civikey-list">
       {(isLong ? names.slice(0, namesShown) : names).map((name) => (
         <li>
-          <Name text={name} />
+          <UserText text={name} />
         </li>
       ))}
       {isLong && (

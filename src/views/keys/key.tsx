@@ -3,9 +3,9 @@ import type { AuditEvent } from "../../domain/access/audit/record.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { AuditEntries } from "../audit/entries.tsx";
-import { auditHref } from "../audit/list-text.ts";
-import { attribute, Code, Fact, Facts, Name, PageHeading, Time } from "../parts/components.tsx";
+import { attribute, Code, Fact, Facts, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
+import { auditHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./facts.tsx";
 import { PagedGrants } from "./grants.tsx";
@@ -100,10 +100,11 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
         <Subnets apiKey={apiKey} shown={12} />
       </Fact>
       <Fact name="Contact e-mail">
-        <Name text={apiKey.contactEmail ?? "None"} />
+        <UserText text={apiKey.contactEmail ?? "None"} />
       </Fact>
       <Fact name="Created">
-        <Time at={apiKey.createdAt} zone={page.zone} exact /> by <Name text={apiKey.createdBy} />
+        <Time at={apiKey.createdAt} zone={page.zone} exact /> by{" "}
+        <UserText text={apiKey.createdBy} />
       </Fact>
       {apiKey.predecessor !== null && (
         <Fact name="Rotated from">
@@ -118,7 +119,7 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
       {apiKey.retiredAt !== null && (
         <Fact name="Retired">
           <Time at={apiKey.retiredAt} zone={page.zone} exact /> by{" "}
-          <Name text={apiKey.retiredBy ?? "N/A"} />
+          <UserText text={apiKey.retiredBy ?? "N/A"} />
         </Fact>
       )}
       {apiKey.note !== null && (

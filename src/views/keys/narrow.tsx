@@ -1,7 +1,7 @@
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
-import { Name } from "../parts/components.tsx";
+import { UserText } from "../parts/components.tsx";
 import {
   formatDateTime,
   formatIsoDate,
@@ -35,7 +35,7 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
       <div class="civikey-narrow-page">
         <ErrorSummary problems={problems} />
         <h1>
-          Narrow <Name text={apiKey.name} />
+          Narrow <UserText text={apiKey.name} />
         </h1>
         <p>
           Leave what is to stay. What you take away is gone with the very next call, on every

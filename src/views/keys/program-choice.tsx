@@ -1,8 +1,9 @@
 import type { ProgramOffer } from "../../domain/programs/grantable.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { attribute } from "../parts/components.tsx";
-import { formatCount, pluralize } from "../parts/format.ts";
+import { pluralize } from "../parts/format.ts";
 import { toHtml } from "../parts/layout.tsx";
+import { summarizeList } from "../parts/list-summary.ts";
 import { ProgramRow } from "./program-row.tsx";
 
 /** Up to this many programs stand open; more have a window of their own. */
@@ -135,10 +136,11 @@ function FoundPrograms(props: ProgramChoiceProps): JSX.Element {
 /** What the search has found, in one sentence. */
 function summaryOf({ offer, programSearch }: ProgramChoiceProps): string {
   const { found, foundCount } = offer;
-  const matching = programSearch === "" ? "" : ` for “${programSearch}”`;
-  if (foundCount === 0) return `No other programs found${matching}.`;
-  if (foundCount > found.length) {
-    return `The first ${found.length} of ${formatCount(foundCount)} programs${matching}, by name.`;
-  }
-  return `${pluralize(foundCount, "program")}${matching}.`;
+  const some = foundCount > found.length ? `The first ${found.length} of ` : "";
+  return summarizeList({
+    count: foundCount,
+    noun: "other program",
+    shown: `${some}${pluralize(foundCount, "program")}`,
+    search: programSearch,
+  });
 }

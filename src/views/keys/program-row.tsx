@@ -1,5 +1,5 @@
 import { Checkbox } from "../parts/choice.tsx";
-import { attribute, Badge, Name } from "../parts/components.tsx";
+import { attribute, Badge, UserText } from "../parts/components.tsx";
 
 /** A program, and which permissions on it can be checked here; null where one is not offered. */
 export interface ProgramRowProps {
@@ -26,7 +26,7 @@ export function ProgramRow({ program, read, write }: ProgramRowProps): JSX.Eleme
       <div class="civikey-program__name">
         {read === null ? (
           <span id={attribute(`label_${slug}`)}>
-            <Name text={name} />
+            <UserText text={name} />
           </span>
         ) : (
           <ReadBox name={name} slug={slug} isChecked={read} />
@@ -50,7 +50,7 @@ function ReadBox(props: { name: string; slug: string; isChecked: boolean }): JSX
       isChecked={isChecked}
       labelId={`label_${slug}`}
     >
-      <Name text={name} />
+      <UserText text={name} />
     </Checkbox>
   );
 }

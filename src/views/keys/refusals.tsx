@@ -2,8 +2,8 @@ import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
 import { attribute } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
+import { refusalsHref } from "../parts/hrefs.ts";
 import { RefusalChart } from "../refusals/chart.tsx";
-import { refusalsHref } from "../refusals/list-text.ts";
 import { RefusalTable } from "../refusals/tables.tsx";
 
 /** What was refused of one key. */

@@ -1,7 +1,7 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { PasswordAgain } from "../account/password-fields.tsx";
-import { Code, Fact, Facts, Name } from "../parts/components.tsx";
+import { Code, Fact, Facts, UserText } from "../parts/components.tsx";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { LastUsed } from "./facts.tsx";
@@ -25,7 +25,7 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
       <div class="civikey-narrow-page">
         <ErrorSummary problems={problems} />
         <h1>
-          Retire <Name text={apiKey.name} />?
+          Retire <UserText text={apiKey.name} />?
         </h1>
         <p>
           Retiring the API key is permanent and will prevent anyone from being able to call the API

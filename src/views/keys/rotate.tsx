@@ -2,7 +2,7 @@ import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { PasswordAgain } from "../account/password-fields.tsx";
 import { Choice } from "../parts/choice.tsx";
-import { Code, Fact, Facts, Name } from "../parts/components.tsx";
+import { Code, Fact, Facts, UserText } from "../parts/components.tsx";
 import { formatDateTime } from "../parts/format.ts";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -42,7 +42,7 @@ export function rotateApiKeyPage(props: RotateApiKeyPageProps): string {
       <div class="civikey-narrow-page">
         <ErrorSummary problems={problems} />
         <h1>
-          Rotate <Name text={apiKey.name} />
+          Rotate <UserText text={apiKey.name} />
         </h1>
         <p>
           You get a new key with new credentials and the same name, subnets and programs. The old

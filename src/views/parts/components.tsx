@@ -40,7 +40,7 @@ export function Time(props: { at: Date; zone: string; exact?: boolean }): JSX.El
 }
 
 /** A name, a slug, an address: text whose direction is its own, which may break anywhere. */
-export function Name({ text }: { text: string }): JSX.Element {
+export function UserText({ text }: { text: string }): JSX.Element {
   return (
     <bdi class="civikey-break" safe>
       {text}
@@ -66,7 +66,7 @@ export function PageHeading(props: {
   return (
     <div class="civikey-heading">
       <h1 class="civikey-heading__title">
-        <Name text={props.title} />
+        <UserText text={props.title} />
       </h1>
       {props.beside}
       <div class="civikey-heading__actions">{props.children}</div>

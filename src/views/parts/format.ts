@@ -7,7 +7,7 @@ export interface Clock {
   readonly zone: string;
 }
 
-/** How much a person should mind that a key runs out: `soon` from 30 days, `urgent` from 7 days. */
+/** How soon a key expires: `soon` within 30 days, `urgent` within 7. */
 export type Urgency = "none" | "soon" | "urgent";
 
 const minuteMs = 60_000;
@@ -15,7 +15,7 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const urgentDays = 7;
 
-/** Keys that run out within this many days are pointed out (spec 3, "Running out"). */
+/** Keys that expire within this many days are pointed out. */
 export const soonDays = 30;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();

@@ -1,4 +1,5 @@
-/** The addresses of the pages about programs and applications. */
+/** The addresses of pages with their queries. */
+
 /** An address with a query; what is empty is left out of it. */
 function withQuery(
   path: string,
@@ -46,6 +47,35 @@ export function applicationHref(slug: string, applicationId: string): string {
 /** The API keys that have to do with a program. */
 export function keysHref(slug: string): string {
   return withQuery("/admin/apiKeys", { q: slug });
+}
+
+/** A page of the active, retired or expired API keys. */
+export function keyListHref(
+  state: "active" | "retired" | "expired",
+  query: { search?: string; expiringOnly?: boolean; before?: number | undefined } = {},
+): string {
+  const path = state === "active" ? "/admin/apiKeys" : `/admin/apiKeys/${state}`;
+  const expiring = query.expiringOnly ? "true" : "";
+  return withQuery(path, { q: query.search, expiring, before: query.before?.toString() });
+}
+
+/** A page of refused calls. */
+export function refusalsHref(query: {
+  apiKeyId?: number | undefined;
+  reason?: string | null;
+  search?: string;
+  before?: number | undefined;
+}): string {
+  const { apiKeyId, reason, search, before } = query;
+  const texts = { key: apiKeyId?.toString(), reason, q: search, before: before?.toString() };
+  return withQuery("/admin/refusals", texts);
+}
+
+type AuditFilters = Partial<Readonly<Record<"who" | "what" | "key" | "from" | "until", string>>>;
+
+/** A page of the audit log; the filters are the fields of its form. */
+export function auditHref(query: AuditFilters, before?: number): string {
+  return withQuery("/admin/audit", { ...query, before: before?.toString() });
 }
 
 /** The generated documentation of a program's API. */

@@ -1,5 +1,5 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
-import { attribute, Name } from "./components.tsx";
+import { attribute, UserText } from "./components.tsx";
 import { ExpiringNote } from "./expiring-note.tsx";
 import type { Clock } from "./format.ts";
 
@@ -32,7 +32,7 @@ export interface PageFrame {
   readonly adminEmail: string | null;
   readonly nav: readonly NavItem[];
   readonly notice: Notice | null;
-  /** How many active keys run out soon; 0 where nobody is signed in. */
+  /** How many active keys expire soon; 0 when nobody is signed in. */
   readonly expiringCount: number;
 }
 
@@ -56,7 +56,7 @@ const htmxConfig = JSON.stringify({
 
 /**
  * The whole document around a page's content. `htmx={false}` leaves htmx out of a page,
- * `expiringNote={false}` the note about keys that run out, where the page has it itself.
+ * `expiringNote={false}` the note about keys that expire soon, where the page shows it itself.
  */
 export function Layout(props: {
   page: PageFrame;
@@ -94,7 +94,7 @@ export function Layout(props: {
           </a>
           <Header page={page} section={props.section} />
           {expiringNote && page.expiringCount > 0 && (
-            <aside class="civikey-band grid-container" aria-label="API keys that run out soon">
+            <aside class="civikey-band grid-container" aria-label="API keys that expire soon">
               <ExpiringNote count={page.expiringCount} />
             </aside>
           )}
@@ -115,7 +115,7 @@ export function Layout(props: {
   );
 }
 
-/** What the browser calls a page: part of the document, and of every fragment that takes the place of a page. */
+/** What the browser calls a page: part of the document, and of every fragment that replaces a page. */
 export function PageTitle({ title }: { title: string }): JSX.Element {
   return <title safe>{`${title} – CiviKey`}</title>;
 }
@@ -188,7 +188,7 @@ function NoticeAlert({ notice }: { notice: Notice }): JSX.Element {
           {notice.about !== undefined && (
             <>
               <strong>
-                <Name text={notice.about} />
+                <UserText text={notice.about} />
               </strong>{" "}
             </>
           )}

@@ -1,6 +1,6 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { ProgramChanges } from "../../domain/programs/compare.ts";
-import { Name } from "../parts/components.tsx";
+import { UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 
 /** Longer groups end with a count of the rest. */
@@ -31,7 +31,7 @@ export function ProgramChangeList({ changes }: { changes: ProgramChanges }): JSX
       <Group title={`${pluralize(changed.length, "question")} changed`} count={changed.length}>
         {changed.slice(0, namedMax).map(({ name, what }) => (
           <li>
-            <Name text={name} />
+            <UserText text={name} />
             <p class="civikey-aside" dir="auto" safe>
               {what.join("; ")}
             </p>
@@ -47,7 +47,7 @@ function Names({ names }: { names: readonly string[] }): JSX.Element {
     <>
       {names.slice(0, namedMax).map((name) => (
         <li>
-          <Name text={name} />
+          <UserText text={name} />
         </li>
       ))}
     </>

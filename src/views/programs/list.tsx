@@ -1,5 +1,5 @@
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { attribute, Code, EmptyState, Name, PageHeading, Time } from "../parts/components.tsx";
+import { attribute, Code, EmptyState, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { type Clock, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import { Layout, toFragment, toHtml } from "../parts/layout.tsx";
@@ -70,7 +70,7 @@ function ProgramRow({ program, page }: { program: DescribedProgram; page: Clock 
       <Cell column="Program">
         <div class="civikey-program-name">
           <a class="civikey-program-name__link" href={attribute(programHref(slug))}>
-            <Name text={name} />
+            <UserText text={name} />
           </a>{" "}
           <ProgramBadges program={program} />
           <p class="civikey-aside">

@@ -1,7 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { ProgramDraft } from "../../domain/programs/draft.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { attribute, Fact, Facts, Name } from "../parts/components.tsx";
+import { attribute, Fact, Facts, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -22,7 +22,7 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
     <Layout page={page} title="Publish draft" section="/admin/programs">
       <div class="civikey-narrow-page">
         <h1>
-          Publish the draft of <Name text={program.name} />?
+          Publish the draft of <UserText text={program.name} />?
         </h1>
         <p safe>
           {comparison === null
@@ -33,7 +33,7 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
         <Facts wide>
           {draft.name !== program.name && (
             <Fact name="New name">
-              <Name text={draft.name} />
+              <UserText text={draft.name} />
             </Fact>
           )}
           <Fact name="Questions">{draft.questionCount}</Fact>

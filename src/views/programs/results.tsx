@@ -2,9 +2,9 @@
 import type { PropsWithChildren } from "@elysiajs/html";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import { attribute, EmptyState, NextPage } from "../parts/components.tsx";
-import { pluralize } from "../parts/format.ts";
 import { type ProgramListPath, programListHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import { summarizeList } from "../parts/list-summary.ts";
 import { SearchForm } from "../parts/search-form.tsx";
 
 /** One page of a list of programs, and the search it answers. */
@@ -25,7 +25,7 @@ export function ProgramResults(
   props: PropsWithChildren<ProgramListProps & { path: ProgramListPath; table: JSX.Element }>,
 ): JSX.Element {
   const { path, programs, search, hasMore, table } = props;
-  const summary = summaryOf(props);
+  const summary = summarizeList({ count: props.count, noun: "program", search: props.search });
   return (
     <div id="programs" data-announce={attribute(summary)}>
       <ProgramSearch path={path} search={search} />
@@ -43,13 +43,6 @@ export function ProgramResults(
       )}
     </div>
   );
-}
-
-function summaryOf({ count, search }: ProgramListProps): string {
-  const matching = search === "" ? "" : ` for “${search}”`;
-  return count === 0
-    ? `No programs found${matching}.`
-    : `${pluralize(count, "program")}${matching}.`;
 }
 
 /** The search for programs on a page that lists them in `#programs`. */

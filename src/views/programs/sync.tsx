@@ -7,8 +7,8 @@ import {
   Code,
   Fact,
   Facts,
-  Name,
   Time,
+  UserText,
 } from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
@@ -81,7 +81,7 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
     <>
       {failure !== null && (
         <Fact name="Problem">
-          <Name text={failure} />
+          <UserText text={failure} />
           {failedAt !== null && (
             <p class="civikey-aside">
               <Time at={failedAt} zone={page.zone} exact />
@@ -105,7 +105,7 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
       {lastRejection !== null && (
         <Fact name="Skipped">
           {Html.escapeHtml(`${formatCount(state.counts.rejected)}, most recently: `)}
-          <Name text={lastRejection} />
+          <UserText text={lastRejection} />
         </Fact>
       )}
     </>

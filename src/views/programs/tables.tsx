@@ -2,7 +2,7 @@
 import { Html } from "@elysiajs/html";
 import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
-import { Badge, Code, Name, Time } from "../parts/components.tsx";
+import { Badge, Code, Time, UserText } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 import { StageBadge } from "./facts.tsx";
@@ -55,7 +55,7 @@ export function ProgramKeyTable(props: {
         <Row>
           <Cell column="Key">
             <a href={`/admin/apiKeys/${key.id}`}>
-              <Name text={key.name} />
+              <UserText text={key.name} />
             </a>
           </Cell>
           <Cell column="Key ID">

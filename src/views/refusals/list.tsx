@@ -1,13 +1,26 @@
-import { attribute, EmptyState, Name, NextPage, PageHeading } from "../parts/components.tsx";
-import { Layout, type PageContext, PageTitle, toHtml } from "../parts/layout.tsx";
+import type { RefusalReason } from "../../domain/access/authentication.ts";
+import type { Refusal } from "../../domain/access/refusals/list.ts";
+import { attribute, EmptyState, NextPage, PageHeading, UserText } from "../parts/components.tsx";
+import { refusalsHref } from "../parts/hrefs.ts";
+import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
+import { summarizeList } from "../parts/list-summary.ts";
 import { SearchForm } from "../parts/search-form.tsx";
-import { type RefusalListProps, refusalsHref, refusalsSummary } from "./list-text.ts";
 import { reasonNames } from "./reasons.ts";
 import { RefusalTable } from "./tables.tsx";
 
-/** What the page of refused calls shows. */
-export interface RefusalsPageProps extends RefusalListProps {
+/** One page of refused calls, and the filters that it answers. */
+export interface RefusalsPageProps {
   readonly page: PageContext;
+  /** Newest first. */
+  readonly refusals: readonly Refusal[];
+  /** Whether there are older ones; the next page is `before` the last one here. */
+  readonly hasMore: boolean;
+  /** Only those with this reason. */
+  readonly reason: RefusalReason | null;
+  /** What is searched for; empty for everything. */
+  readonly search: string;
+  /** The one key that the list is about. */
+  readonly apiKey: { readonly id: number; readonly name: string } | null;
 }
 
 const title = "Refused calls";
@@ -29,25 +42,32 @@ export function refusalsPage(props: RefusalsPageProps): string {
 
 /** The part of `refusalsPage` that changes with filter and search, and the title, for htmx. */
 export function refusalsFragment(props: RefusalsPageProps): string {
-  return toHtml(
-    <>
-      <PageTitle title={title} />
-      <Region {...props} />
-    </>,
-  );
+  return toFragment(title, <Region {...props} />);
+}
+
+function summaryOf({ refusals, hasMore, reason, search, apiKey }: RefusalsPageProps): string {
+  const ofKey = apiKey === null ? "" : ` of ${apiKey.name}`;
+  const because = reason === null ? "" : ` because of “${reasonNames[reason]}”`;
+  return summarizeList({
+    count: refusals.length,
+    noun: "refused call",
+    shown: `${hasMore ? "The newest" : "All"} refused calls`,
+    filter: `${ofKey}${because}`,
+    search,
+  });
 }
 
 function Region(props: RefusalsPageProps): JSX.Element {
   const { refusals, hasMore, page, apiKey, reason, search } = props;
   const older = refusalsHref({ apiKeyId: apiKey?.id, reason, search, before: refusals.at(-1)?.id });
   return (
-    <div id="refusals" data-announce={attribute(refusalsSummary(props))}>
+    <div id="refusals" data-announce={attribute(summaryOf(props))}>
       <FilterForm {...props} />
       {apiKey !== null && (
         <p>
           Only calls with the key{" "}
           <a href={`/admin/apiKeys/${apiKey.id}`}>
-            <Name text={apiKey.name} />
+            <UserText text={apiKey.name} />
           </a>
           . <a href="/admin/refusals">Show those of all keys</a>
         </p>
@@ -95,7 +115,7 @@ function FilterForm({ reason, search, apiKey }: RefusalsPageProps): JSX.Element 
 function NoRefusals(props: RefusalsPageProps): JSX.Element {
   const isNarrowed = props.reason !== null || props.search !== "" || props.apiKey !== null;
   return (
-    <EmptyState title={refusalsSummary(props)}>
+    <EmptyState title={summaryOf(props)}>
       {isNarrowed ? (
         <>
           <p>

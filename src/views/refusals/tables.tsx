@@ -2,10 +2,10 @@
 import { Html } from "@elysiajs/html";
 import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
-import { attribute, Code, Name, Time } from "../parts/components.tsx";
+import { attribute, Code, Time, UserText } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
+import { refusalsHref } from "../parts/hrefs.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
-import { refusalsHref } from "./list-text.ts";
 import { explainRefusal, reasonNames } from "./reasons.ts";
 
 /** Refusals, newest first; `showsCaller` adds whose they are, where that is not said anyway. */
@@ -67,7 +67,7 @@ function Caller({ refusal: { key, fingerprint } }: { refusal: Refusal }): JSX.El
   if (key !== null) {
     return (
       <a href={`/admin/apiKeys/${key.id}`}>
-        <Name text={key.name} />
+        <UserText text={key.name} />
       </a>
     );
   }

@@ -107,7 +107,7 @@ describe("the new-key form", () => {
     const html = newApiKeyPage({ ...blank, offer, values, programSearch: "s" });
     const isChecked = (id: string) => elementById(html, id).attributes.has("checked");
     expect(["housing", "write_housing", "meals"].map(isChecked)).toEqual([false, true, false]);
-    expect(readText(html)).toContain("The first 1 of 812 programs for “s”, by name.");
+    expect(readText(html)).toContain("The first 1 of 812 programs for “s”.");
     const asked = readElements(html).filter(({ attributes }) =>
       [...attributes.keys()].some((name) => name.startsWith("hx-")),
     );

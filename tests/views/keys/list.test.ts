@@ -65,10 +65,10 @@ describe("the list of API keys", () => {
     expect(hrefs(html)).not.toContain("/admin/apiKeys/7/retire");
   });
 
-  test("marks a key that runs out soon, and no other", () => {
+  test("marks a key that expires soon, and no other", () => {
     const soon = sampleKey({ expiration: new Date("2026-11-29T08:00:00Z") });
-    expect(readText(apiKeysPage(listOf({ apiKeys: [soon] })))).toContain("Runs out in 6 days");
-    expect(readText(apiKeysPage(listOf()))).not.toContain("Runs out in");
+    expect(readText(apiKeysPage(listOf({ apiKeys: [soon] })))).toContain("Expires in 6 days");
+    expect(readText(apiKeysPage(listOf()))).not.toContain("Expires in");
   });
 
   test("keeps the search in tabs and in the next page, and nothing that is empty", () => {

@@ -108,7 +108,7 @@ describe("the page of refused calls", () => {
 
   test("says what is missing when there is nothing", () => {
     expect(readText(refusalsPage(listOf({ refusals: [] })))).toContain(
-      "No refused calls. When a call is refused, this page says why.",
+      "No refused calls yet. When a call is refused, this page says why.",
     );
   });
 
