@@ -6,7 +6,7 @@ import { measureProcess } from "../src/metrics/registry.ts";
 import { startTestApp, type TestApp } from "./support/app.ts";
 
 let app: TestApp;
-/** Of every metric of a whole process its type and labels. */
+/** The type and labels of every metric of a process. */
 const metrics = new Map<string, { type: string; labels: string }>();
 const docs = (name: string) => Bun.file(join(import.meta.dir, "../docs", name)).text();
 
@@ -23,13 +23,13 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** The names in PromQL that are ours or the process's, without what a histogram adds to them. */
+/** Our metrics and the process's in a PromQL expression, without a histogram's suffixes. */
 const namesIn = (expression: string) =>
   (expression.match(/\b(civikey|process|nodejs)_\w+/g) ?? []).map((name) =>
     metrics.has(name) ? name : name.replace(/_(bucket|sum|count)$/, ""),
   );
 
-test("every metric is documented with its type and labels, and nothing that there is not", async () => {
+test("documents every metric with its type and labels, and no other", async () => {
   const documented = new Map<string, { type: string; labels: string }>();
   for (const line of (await docs("metrics.md")).split("\n")) {
     const [, names = "", type = "", labels = ""] = line.split("|").map((cell) => cell.trim());
@@ -43,7 +43,7 @@ test("every metric is documented with its type and labels, and nothing that ther
     expect([name, documented.get(name)]).toEqual([name, metric]);
 });
 
-test("the documented reasons of refusals are those of the rules", async () => {
+test("documents the reasons for refusals that the rules give", async () => {
   const row = (await docs("metrics.md"))
     .split("\n")
     .find((line) => line.includes("refusals_total"));
@@ -51,12 +51,12 @@ test("the documented reasons of refusals are those of the rules", async () => {
   expect(reasons).toEqual(rules.map(({ reason }) => `\`${reason}\``));
 });
 
-test("the alert rules use metrics that there are: refusals rise, keys run out, not ready", async () => {
+test("the alert rules for rising refusals, expiring keys and readiness use existing metrics", async () => {
   const { groups } = parse(await docs("alert-rules.yaml"));
   const alerts: { alert: string; expr: string }[] = groups[0].rules;
   expect(alerts.map(({ alert }) => alert)).toEqual([
     "CiviKeyRefusalsRise",
-    "CiviKeyKeysRunOut",
+    "CiviKeyKeyExpiresSoon",
     "CiviKeyNotReady",
   ]);
   for (const { expr } of alerts) {
@@ -65,7 +65,7 @@ test("the alert rules use metrics that there are: refusals rise, keys run out, n
   }
 });
 
-test("the dashboard uses metrics and labels that there are", async () => {
+test("the dashboard uses existing metrics and labels", async () => {
   const dashboard: { panels: { title: string; targets: { expr: string }[] }[] } = JSON.parse(
     await docs("grafana-dashboard.json"),
   );
