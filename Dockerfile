@@ -1,16 +1,16 @@
 # syntax=docker/dockerfile:1
-# docs/operations.md, "Deploy" says how to use it. No secret belongs in here: they come as files, at run time.
+# docs/operations.md, "Deploy", explains how to use it. Keep secrets out of the image: they come as files at run time.
 
 FROM oven/bun:1.4.5-slim AS build
 WORKDIR /app
 COPY package.json bun.lock ./
-# The driver is patched as it is installed.
+# The install patches the database driver.
 COPY src/db/patches ./src/db/patches
 RUN bun install --frozen-lockfile --production
 COPY tsconfig.json ./
 COPY public ./public
 COPY src ./src
-# So that nothing has to be written at the start: the root file system can be read-only.
+# Build now, so that the server writes nothing at startup: the root file system can be read-only.
 RUN bun run build
 
 FROM oven/bun:1.4.5-slim

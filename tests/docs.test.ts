@@ -1,4 +1,4 @@
-/** Holds what is written for operators to the product: documents, the example environment, image, compose file, unit. */
+/** Checks what we tell people against the product: documents, the example environment, image, compose file, unit. */
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,15 +11,17 @@ import { readConfig } from "../src/instance/open.ts";
 const root = join(import.meta.dir, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const documents = [
-  ...["README.md", "CONTRIBUTING.md", "SECURITY.md"],
-  ...readdirSync(join(root, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"],
+  ...["docs", "docs/decisions"].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 const defaults = describeConfig(readConfig({}));
 const withoutFile = (name: string) => name.replace(/_FILE$/, "");
 
-/** Names of variables of others that our files set or show. */
+/** Variables of other programs that our files set or mention. */
 const foreign =
   /^(NODE_ENV|POSTGRES_\w+|PGPASSWORD|TEST_DATABASE_URL|CIVIFORM_DATABASE_URL|TOKEN)$/;
 const expectKnown = (names: readonly string[]) => {
@@ -29,34 +31,37 @@ const expectKnown = (names: readonly string[]) => {
 
 describe("the documents", () => {
   const bases = "https://nowhere.example";
-  test.each(documents)("%s links to nothing that is not there", (path) => {
+  test.each(documents)("%s links only to files that exist", (path) => {
     const targets = [...read(path).matchAll(/\]\(([^)#\s]+)/g)].map(([, target = ""]) => target);
     const local = targets.filter((target) => new URL(target, bases).origin === bases);
     const missing = local.filter((target) => !existsSync(join(root, dirname(path), target)));
     expect(missing).toEqual([]);
   });
 
-  test.each(documents)(
-    "%s calls scripts and commands that exist, with options that they take",
-    (path) => {
-      const text = read(path).replaceAll(/\\\n\s*/g, " ");
-      for (const [, script = ""] of text.matchAll(/\bbun(?:@[\d.]+)? run ([a-z][\w:-]*)/g)) {
-        expect(Object.keys(packageJson.scripts)).toContain(script);
-      }
-      for (const [, noun, verb, rest = ""] of text.matchAll(
-        /\bbun run cli ([a-z][a-z-]*) ([a-z][a-z-]*)([^\n`|#]*)/g,
-      )) {
-        const command = commands.find(({ name }) => `${name} `.startsWith(`${noun} ${verb} `));
-        expect([`${noun} ${verb}`, command !== undefined]).toEqual([`${noun} ${verb}`, true]);
-        const known = ["--json", "--help", ...(command?.options ?? []).map(([flags]) => flags)];
-        for (const [option] of rest.matchAll(/--[a-z][a-z-]*/g)) {
-          expect(known.map((flags) => flags.split(" ")[0])).toContain(option);
-        }
-      }
-    },
-  );
+  test.each(documents)("%s names only files and folders of ours that exist", (path) => {
+    const named = [...read(path).matchAll(/`((?:src|tests|docs)\/[\w./-]+)`/g)];
+    const paths = named.map(([, name = ""]) => name).filter((name) => !name.includes("NAME"));
+    expect(paths.filter((name) => !existsSync(join(root, name)))).toEqual([]);
+  });
 
-  test("README has every variable, and its default", () => {
+  test.each(documents)("%s uses scripts, commands and options that exist", (path) => {
+    const text = read(path).replaceAll(/\\\n\s*/g, " ");
+    for (const [, script = ""] of text.matchAll(/\bbun(?:@[\d.]+)? run ([a-z][\w:-]*)/g)) {
+      expect(Object.keys(packageJson.scripts)).toContain(script);
+    }
+    for (const [, noun, verb, rest = ""] of text.matchAll(
+      /\bbun run cli ([a-z][a-z-]*) ([a-z][a-z-]*)([^\n`|#]*)/g,
+    )) {
+      const command = commands.find(({ name }) => `${name} `.startsWith(`${noun} ${verb} `));
+      expect([`${noun} ${verb}`, command !== undefined]).toEqual([`${noun} ${verb}`, true]);
+      const known = ["--json", "--help", ...(command?.options ?? []).map(([flags]) => flags)];
+      for (const [option] of rest.matchAll(/--[a-z][a-z-]*/g)) {
+        expect(known.map((flags) => flags.split(" ")[0])).toContain(option);
+      }
+    }
+  });
+
+  test("README lists every variable with its default", () => {
     const rows = read("README.md")
       .split("\n")
       .filter((line) => /^\| `[A-Z]/.test(line))
@@ -76,24 +81,24 @@ describe("the documents", () => {
     }
   });
 
-  test(".env.example has every variable, with values that may stand together", () => {
+  test(".env.example lists every variable, with values that are valid together", () => {
     const lines = [...read(".env.example").matchAll(/^# ([A-Z_]+)=(.*)$/gm)];
     expect(lines.map(([, name = ""]) => name).sort()).toEqual([...variableNames].sort());
     const secrets = { SECRET_KEY: "k3Jx0vQm8sVtYw2RzLhUeN5bGd7cFa9P" };
     const salt = { CIVIFORM_API_SECRET_SALT: "Zk3Jx0vQm8sVtYw2RzLhUeN5bGd7cFa9" };
     const values = Object.fromEntries(lines.map(([, name = "", value = ""]) => [name, value]));
-    // A host of an example has no address.
+    // The example host has no address.
     const { ALERT_WEBHOOK_URL: _, ...rest } = values;
     expect(() => readConfig({ ...rest, ...secrets, ...salt })).not.toThrow();
   });
 });
 
-describe("what runs it", () => {
+describe("image, compose file and unit", () => {
   const dockerfile = read("Dockerfile");
   const port = defaults.PORT ?? "";
   const bun = packageJson.engines.bun.replace(">=", "");
 
-  test("the image has the Bun of package.json, no root, no secret, and files that exist", () => {
+  test("the image has the Bun version of package.json, no root, no secret, and copies files that exist", () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
     expect(new Set(bases)).toEqual(new Set([`oven/bun:${bun}-slim`]));
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
@@ -114,7 +119,7 @@ describe("what runs it", () => {
     expect(Object.keys(packageJson.scripts)).toEqual(expect.arrayContaining(scripts));
   });
 
-  test("compose sets variables that exist, has its secrets in files that git ignores, and shows no port but to this machine", () => {
+  test("compose sets variables that exist, keeps its secrets in files that git ignores, and publishes ports only on this machine", () => {
     const { services, secrets, networks, volumes } = parse(read("compose.yaml"));
     for (const service of Object.values<Record<string, unknown>>(services)) {
       const environment = Object.entries<string>(Object(service.environment));
@@ -143,7 +148,7 @@ describe("what runs it", () => {
     expect(Object.keys(volumes)).toEqual(["postgres"]);
   });
 
-  test("the unit sets variables that exist, starts the server, and may write to its data folder only", () => {
+  test("the unit sets variables that exist, starts the server, and may write only to its data folder", () => {
     const unit = read("docs/civikey.service");
     const assignments = [...unit.matchAll(/^Environment=(.+)$/gm)].flatMap(([, text = ""]) =>
       text.split(" ").map((pair) => pair.split("=")[0] ?? ""),
