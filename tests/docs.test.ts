@@ -40,7 +40,7 @@ describe("the documents", () => {
 
   test.each(documents)("%s names only files and folders of ours that exist", (path) => {
     const named = [...read(path).matchAll(/`((?:src|tests|docs)\/[\w./-]+)`/g)];
-    const paths = named.map(([, name = ""]) => name).filter((name) => !name.includes("NAME"));
+    const paths = named.map(([, name = ""]) => name).filter((name) => !name.includes("FEATURE"));
     expect(paths.filter((name) => !existsSync(join(root, name)))).toEqual([]);
   });
 
