@@ -45,7 +45,7 @@ const openRoutes = [
 const fill = (path: string) =>
   path.replace(":programSlug", "snow-removal").replaceAll(/:\w+|\*/g, "1");
 
-test("every route is one of the API, one of the admin pages, or listed as open", () => {
+test("every route belongs to the API or the admin pages, or is listed as open", () => {
   const others = app.app.routes
     .filter(({ path }) => !path.startsWith("/api/") && !path.startsWith("/admin/"))
     .map(({ method, path }) => `${method} ${path}`);
@@ -85,18 +85,18 @@ async function expectEverywhere(
   }
 }
 
-test("acceptance 3: every API route is 401 without a key, an admin's session or not, in every spelling", async () => {
+test("every API route is 401 without a key, even with an admin's session, in every spelling", async () => {
   await expectEverywhere("/api/", { status: 401, with: [{}, { cookie }] });
 });
 
-test("acceptance 3: every admin route leads to sign-in without a session, a good key or not, in every spelling", async () => {
+test("every admin route leads to sign-in without a session, even with a good key, in every spelling", async () => {
   const withKey = { ...ownForm, authorization: `Basic ${token}` };
   await expectEverywhere("/admin/", { status: 303, with: [ownForm, withKey] });
   const response = await app.request("/admin/apiKeys", { headers: withKey });
   expect(response.headers.get("location")).toBe("/login?next=%2Fadmin%2FapiKeys");
 });
 
-test("paths that do not exist are closed too", async () => {
+test("paths that don't exist are closed too", async () => {
   for (const path of spellings("/admin")) expect((await app.request(path)).status).toBe(303);
   expect((await app.request("/admin/nothing")).status).toBe(303);
   expect((await app.request("/api/nothing")).status).toBe(401);

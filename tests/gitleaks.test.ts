@@ -28,7 +28,7 @@ const passwordRule = "civikey-api-password";
 const tokenRule = "civikey-api-secret-token";
 
 describe("fresh credentials", () => {
-  test("are found whole, password and token, a thousand times of a thousand", () => {
+  test("are found whole, password and token, in a thousand of a thousand cases", () => {
     for (let round = 0; round < 1000; round += 1) {
       const { secret, token } = generateCredentials();
       const password = secret.reveal();
@@ -57,7 +57,7 @@ describe("fresh credentials", () => {
   }
 });
 
-describe("what is no credential", () => {
+describe("text that is not a credential", () => {
   const { keyId, secret } = generateCredentials();
   const harmless: readonly [name: string, text: string][] = [
     ["a key id", keyId],

@@ -28,7 +28,7 @@ describe("the hunt for leaks finds a secret", () => {
     expect(await leaksIn(text)).toEqual(found);
   });
 
-  test("that was issued after the text was seen, and none that is not there", async () => {
+  test("that was issued after the text was seen, and no secret that is not in it", async () => {
     expect(await leaksIn(secret.slice(0, -1))).toEqual([]);
     expect(await leaksIn(secret.toLowerCase())).toEqual([]);
   });
@@ -41,7 +41,7 @@ describe("the hunt for leaks finds a secret", () => {
   });
 });
 
-describe("the hunt of this run", () => {
+describe("this run's hunt", () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startTestApp();
@@ -50,7 +50,7 @@ describe("the hunt of this run", () => {
   });
   afterAll(() => app.close());
 
-  test("knows the keys and sessions that tests make, and sees logs and pages", async () => {
+  test("knows the keys and sessions that tests create, and searches logs and pages", async () => {
     const before = { secrets: leakHunt.secretCount, texts: leakHunt.textCount };
     const cookie = await signIn(app);
     await makeKey(app);

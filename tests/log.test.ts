@@ -24,7 +24,7 @@ async function lineOf(work: () => Promise<Response>): Promise<Record<string, unk
 const common = ["time", "level", "msg", "requestId", "method", "route", "status", "ms", "clientIp"];
 
 describe("the line of a request", () => {
-  test("has the fields of a good call and no other", async () => {
+  test("has exactly these fields for a good call", async () => {
     const line = await lineOf(() => app.call("/api/v1/checkAuth?x=y", token));
     expect(Object.keys(line).toSorted()).toEqual([...common, "keyId"].toSorted());
     expect(line).toMatchObject({
@@ -40,7 +40,7 @@ describe("the line of a request", () => {
     expect(line.ms).toBeNumber();
   });
 
-  test("has the reason of a refusal, and the key only when it is known", async () => {
+  test("has the reason for a refusal, and the key only if it is known", async () => {
     const wrong = await lineOf(() => app.call("/api/v1/checkAuth", btoa(`${keyId}:wrong`)));
     expect(Object.keys(wrong).toSorted()).toEqual([...common, "keyId", "reason"].toSorted());
     expect(wrong).toMatchObject({ status: 401, reason: "wrong_secret", keyId });
@@ -53,7 +53,7 @@ describe("the line of a request", () => {
     expect(none).toMatchObject({ route: "none", reason: "missing_credentials" });
   });
 
-  test("has the admin of a page, and the pattern of its route", async () => {
+  test("has the admin and the route pattern for a page", async () => {
     await makeAdmin(app);
     const cookie = await signIn(app);
     const page = "/admin/programs/snow-removal?q=who@example.org";
@@ -68,7 +68,7 @@ describe("the line of a request", () => {
     expect(unread).toMatchObject({ route: "/login", method: "POST" });
   });
 
-  test("has the caller's request id when it is a good one, else a new one, as has the answer", async () => {
+  test("has the caller's request id if it is valid, otherwise a new one, the same as the answer", async () => {
     const ids = ["a", "A-z_0.9", "x".repeat(64)];
     for (const id of ids) {
       const headers = { "x-request-id": id };
@@ -92,7 +92,7 @@ describe("the line of a request", () => {
   });
 });
 
-describe("a process that ends has written all of its lines", () => {
+describe("a process writes all of its lines before it exits", () => {
   const ends = {
     "by itself": "",
     "at once": "process.exit(3)",

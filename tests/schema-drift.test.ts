@@ -8,7 +8,7 @@ import * as schema from "../src/db/schema.ts";
 
 const folder = join(import.meta.dir, "../src/db");
 
-test("the migrations make exactly the schema: nothing is left to generate", async () => {
+test("the migrations produce exactly the schema: nothing is left to generate", async () => {
   const meta = join(folder, "migrations/meta");
   const snapshots = (await readdir(meta)).filter((name) => name.endsWith("_snapshot.json"));
   const newest = await Bun.file(join(meta, snapshots.toSorted().at(-1) ?? "")).json();
@@ -16,7 +16,7 @@ test("the migrations make exactly the schema: nothing is left to generate", asyn
   expect(statements).toEqual([]);
 });
 
-test("the schema has every table and sequence of its folder: none is left out of the migrations", async () => {
+test("the schema exports every table and sequence in its folder, so the migrations include them all", async () => {
   const files = await readdir(join(folder, "schema"));
   const modules = await Promise.all(files.map((file) => import(join(folder, "schema", file))));
   const made = modules

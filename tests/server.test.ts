@@ -72,7 +72,7 @@ async function cli(dataDir: string, args: readonly string[], input = "") {
 }
 
 describe("a server process", () => {
-  test("starts on an empty folder, prints its URL and the link for the first admin, and stops well", async () => {
+  test("starts on an empty folder, prints its URL and the link to create the first admin, and stops cleanly", async () => {
     const dataDir = newDataDir();
     const { server, url, output } = await start(dataDir);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
@@ -84,7 +84,7 @@ describe("a server process", () => {
     expect(output()).toContain('"msg":"stopped"');
   }, 60_000);
 
-  test("lets the CLI work beside it: an admin is made, signs in, and no link is printed any more", async () => {
+  test("works next to the CLI: an admin is created and signs in, and no more links are printed", async () => {
     const dataDir = newDataDir();
     const { server, url } = await start(dataDir);
     const made = await cli(
@@ -108,7 +108,7 @@ describe("a server process", () => {
     expect(again.output()).not.toContain("/setup?token=");
   }, 60_000);
 
-  test("refuses to start beside another on the same folder, and says what to do", async () => {
+  test("refuses to start next to another server on the same folder, and says what to do", async () => {
     const dataDir = newDataDir();
     await start(dataDir);
     await expect(start(dataDir)).rejects.toThrow(/already running.*DATA_DIR/s);
@@ -121,7 +121,7 @@ describe("a server process", () => {
 });
 
 describe("the CLI", () => {
-  test("works without a server: it starts the database for itself, and stops it", async () => {
+  test("works without a server: it starts and stops the database itself", async () => {
     const dataDir = newDataDir();
     const listed = await cli(dataDir, ["keys", "list", "--json"]);
     expect(listed).toMatchObject({ code: 0, out: "[]\n" });
@@ -130,7 +130,7 @@ describe("the CLI", () => {
     expect(status.out).toMatch(/^The schema is current\.\nPostgreSQL 18\S* at civikey@/);
   }, 60_000);
 
-  test("exits with 2 when it is called wrongly, and with 1 when it fails", async () => {
+  test("exits with 2 on wrong usage, and with 1 on failure", async () => {
     const dataDir = newDataDir();
     expect((await cli(dataDir, ["keys", "nonsense"])).code).toBe(2);
     expect((await cli(dataDir, ["keys", "create"])).code).toBe(2);

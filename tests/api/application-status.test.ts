@@ -55,7 +55,7 @@ const stay = async (work: () => Promise<void>) => {
 };
 
 describe("setting a status", () => {
-  test("answers with the status alone, and the application has it from then on", async () => {
+  test("answers with the status alone, and the application has it from now on", async () => {
     const answer = await readJson(await send({ status: "Approved", note: "By the board" }));
     const set = {
       application_id: id,
@@ -80,7 +80,7 @@ describe("setting a status", () => {
     });
   });
 
-  test("leaves the note as it is when it is not sent, and takes away what is null or empty", async () => {
+  test("keeps the note when none is sent, and removes it when it is null or empty", async () => {
     await send({ status: "Approved", note: "Kept" });
     await send({ status: "Denied" });
     expect(await getApplication()).toMatchObject({ status: "Denied", application_note: "Kept" });
@@ -95,7 +95,7 @@ describe("setting a status", () => {
     });
   });
 
-  test("never tells a key that may only write what note the application has", async () => {
+  test("never shows the application's note to a key with only WRITE", async () => {
     for (const note of ["By somebody else", null]) {
       await send({ status: "Approved", note });
       const answer = await readJson(await send({ status: "Denied" }));
@@ -107,7 +107,7 @@ describe("setting a status", () => {
     }
   });
 
-  test("takes every text that fits, to the letter", async () => {
+  test("stores every text that fits unchanged", async () => {
     for (const status of [" Approved ", "<b>&'\"\\😀</b>", "x".repeat(200)]) {
       const note = `line 1\nline 2\t\u2028${"n".repeat(9_000)}`;
       const answer = await readJson(await send({ status, note }));
@@ -116,7 +116,7 @@ describe("setting a status", () => {
     }
   });
 
-  test("works for obsolete applications and for ids of 64 bits", async () => {
+  test("works for obsolete applications and 64-bit ids", async () => {
     const large = "9007199254740993";
     await importRecords(app, [applicationRecord(id, { revision_state: "OBSOLETE" })]);
     await app.database.client`
@@ -162,7 +162,7 @@ describe("a body that cannot be used", () => {
       }));
   }
 
-  test("no JSON, no object and a name twice are 400; other types 415; too much 413", () =>
+  test("invalid JSON, no object or a repeated name is 400; another type 415; too large 413", () =>
     stay(async () => {
       for (const body of ["", "{", "[]", "null", '"a"', '{"status":"a","status":"b"}']) {
         expect((await send(body)).status).toBe(400);
@@ -178,15 +178,15 @@ describe("a body that cannot be used", () => {
     }));
 });
 
-describe("who may", () => {
-  test("set a status needs WRITE, and READ is not it", () =>
+describe("access", () => {
+  test("setting a status needs WRITE; READ is not enough", () =>
     stay(async () => {
       const response = await send({ status: "Approved" }, { token: reader });
       expect(response.status).toBe(401);
       expect(await response.text()).not.toContain("WRITE");
     }));
 
-  test("read an application, the list and the history needs READ, and WRITE is not it", async () => {
+  test("reading an application, the list and the history needs READ; WRITE is not enough", async () => {
     for (const path of ["", `/${id}`, `/${id}/history`]) {
       const response = await app.call(`${pathOf("").slice(0, -1)}${path}`, writer);
       expect(response.status).toBe(401);
@@ -194,7 +194,7 @@ describe("who may", () => {
     }
   });
 
-  test("learns nothing without a grant: 401 before the body, the program and the application", async () => {
+  test("without a grant, 401 comes before any check of the body, the program and the application", async () => {
     for (const slug of ["other-program", "no-such-program"]) {
       for (const body of ["{", { status: "" }]) {
         const refused = await send(body, { path: pathOf(999_999, slug) });
@@ -204,7 +204,7 @@ describe("who may", () => {
   });
 });
 
-test("an application that is not there is 404, that of another program too", async () => {
+test("an application that doesn't exist, or belongs to another program, is 404", async () => {
   await importRecords(
     app,
     [applicationRecord(5, { program_name: "other-program" })],
@@ -229,7 +229,7 @@ test("a program without an active version is 400", async () => {
   }
 });
 
-test("other methods are 405 with those that there are", async () => {
+test("other methods are 405 with the allowed ones", async () => {
   const on = (path: string, method: string) =>
     app.call(`${pathOf(id)}/${path}`, writer, { method });
   expect((await on("status", "GET")).status).toBe(405);
@@ -240,11 +240,11 @@ test("other methods are 405 with those that there are", async () => {
 });
 
 describe("the history", () => {
-  test("is empty for an application whose status nobody changed", async () => {
+  test("is empty until someone changes the status", async () => {
     expect(await getHistory()).toEqual([]);
   });
 
-  test("tells every change, the newest first: from what, to what, when, and by which key", async () => {
+  test("lists every change, newest first: from what, to what, when, and by which key", async () => {
     await send({ status: "In review", note: "first" });
     app.now = new Date("2026-01-16T20:00:00.123Z");
     await send({ status: "Approved" });
@@ -270,7 +270,7 @@ describe("the history", () => {
     ]);
   });
 
-  test("has both of two that come at once, in the order in which they took effect", async () => {
+  test("has both of two simultaneous changes, in the order in which they took effect", async () => {
     const statuses = Array.from({ length: 12 }, (_, index) => `Status ${index}`);
     const responses = await Promise.all(
       statuses.map((status, index) => {
@@ -304,7 +304,7 @@ describe("the history", () => {
     expect(history[0]?.status).toBe("1005");
   });
 
-  test("cannot be rewritten, even with a SQL prompt", async () => {
+  test("can't be rewritten, even from a SQL prompt", async () => {
     await send({ status: "Approved" });
     const { client } = app.database;
     const update = client`update status_changes set status = 'Denied'`;
@@ -324,7 +324,7 @@ describe("an import of an application whose status was set here", () => {
   const same = "2026-01-15T12:00:00-08:00";
   const later = "2026-01-15T12:00:00.000001-08:00";
 
-  test("leaves it when the import says no time, an earlier one or the same, and changes nothing", async () => {
+  test("keeps it when the import has no time, an earlier one or the same", async () => {
     await send({ status: "Approved", note: "Ours" });
     const ours = await getApplication();
     for (const at of [null, earlier, same]) {
@@ -334,7 +334,7 @@ describe("an import of an application whose status was set here", () => {
     expect(await getHistory()).toHaveLength(1);
   });
 
-  test("still brings everything else", async () => {
+  test("still updates everything else", async () => {
     await send({ status: "Approved", note: "Ours" });
     await importRecords(app, [record({ language: "es-US", revision_state: "OBSOLETE" })]);
     expect(await getApplication()).toMatchObject({
@@ -346,7 +346,7 @@ describe("an import of an application whose status was set here", () => {
     });
   });
 
-  test("replaces it, with note and time, when it says a later one, and that is history", async () => {
+  test("replaces it, with note and time, when the import has a later time, and adds that to the history", async () => {
     await send({ status: "Approved", note: "Ours" });
     expect(await imported("Denied", later)).toMatchObject({ updated: 1 });
     expect(await getApplication()).toMatchObject({
@@ -365,7 +365,7 @@ describe("an import of an application whose status was set here", () => {
     });
   });
 
-  test("is as before once a later one has come: the import's word counts again", async () => {
+  test("applies as before once an import with a later time has replaced it", async () => {
     await send({ status: "Approved" });
     await imported("Denied", later);
     await imported(null, null);
@@ -376,7 +376,7 @@ describe("an import of an application whose status was set here", () => {
     expect(statuses).toEqual(["Appealed", null, "Denied", "Approved"]);
   });
 
-  test("and a status that is set after a later one of an import is not before it", async () => {
+  test("a status set after an import with a later time counts as the newer one", async () => {
     await imported("Denied", "2030-01-01T00:00:00-08:00");
     await send({ status: "Approved" });
     expect(await getApplication()).toMatchObject({
@@ -386,7 +386,7 @@ describe("an import of an application whose status was set here", () => {
   });
 });
 
-test("statuses and notes are nowhere in the log", async () => {
+test("statuses and notes never reach the log", async () => {
   await send({ status: "Very private status", note: "Very private note" });
   await send({ status: "Very private status\n", note: 5 });
   const log = JSON.stringify(app.logLines);

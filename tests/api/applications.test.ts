@@ -52,14 +52,14 @@ async function walk(query: string): Promise<number[]> {
   return seen;
 }
 
-describe("acceptance 14: a page walk", () => {
+describe("a walk through all pages", () => {
   const all = Array.from({ length: 2500 }, (_, index) => 2500 - index);
 
-  test("gives 2,500 applications exactly once over pages of 100, newest first", async () => {
+  test("returns 2,500 applications exactly once in pages of 100, newest first", async () => {
     expect(await walk("pageSize=100")).toEqual(all);
   });
 
-  test("keeps its filters when they are repeated, and when they are left out", async () => {
+  test("keeps its filters whether they are repeated or omitted", async () => {
     const expected = all.filter((id) => id % 5 === 0 && 1 + (id % 28) >= 10 && 1 + (id % 28) < 20);
     const query = "pageSize=70&revisionState=OBSOLETE&fromDate=2025-11-10&toDate=2025-11-20";
     expect(await walk(query)).toEqual(expected);
@@ -86,7 +86,7 @@ describe("acceptance 14: a page walk", () => {
     expect(seen).toEqual(all);
   });
 
-  test("sees what was there when it began, exactly once, while new applications arrive", async () => {
+  test("returns what existed at its start exactly once, while new applications arrive", async () => {
     await makeProgram(app, { id: 4, adminName: "busy" });
     const busy = "/api/v1/admin/programs/busy/applications";
     const { token: busyToken } = await makeKey(app, { slug: "busy" });
@@ -109,7 +109,7 @@ describe("acceptance 14: a page walk", () => {
 });
 
 describe("parameters", () => {
-  test("a time bound is inclusive from below and exclusive from above, to the microsecond", async () => {
+  test("fromDate is inclusive and toDate exclusive, to the microsecond", async () => {
     const from = await get("?pageSize=1&fromDate=2025-11-28T10:30:00.000001-08:00");
     expect(from.body.payload).toHaveLength(1);
     const after = await get("?pageSize=1&fromDate=2025-11-28T10:30:00.000002-08:00");
@@ -118,7 +118,7 @@ describe("parameters", () => {
     expect(until.body.payload).toHaveLength(0);
   });
 
-  test("page sizes above the maximum are the maximum, and no page size is the maximum", async () => {
+  test("a page size above the maximum, or none, gives the maximum", async () => {
     for (const query of ["", "?pageSize=1000", "?pageSize=99999999999999999999"]) {
       expect((await get(query)).body.payload).toHaveLength(1000);
     }
@@ -150,7 +150,7 @@ describe("parameters", () => {
     "nextPageToken=%00": "Page token is invalid.",
   };
   for (const [query, detail] of Object.entries(refused)) {
-    test(`answers ${query} with 400 and says why`, async () => {
+    test(`answers ${query} with 400 and the reason`, async () => {
       const { response, body } = await get(`?${query}`);
       expect(response.status).toBe(400);
       expect(response.headers.get("content-type")).toBe("application/problem+json");
@@ -162,7 +162,7 @@ describe("parameters", () => {
 describe("page tokens", () => {
   const nextToken = async (query: string) => (await get(`?${query}`)).body.nextPageToken ?? "";
 
-  test("a parameter that differs from the token's is refused, one that means the same is not", async () => {
+  test("refuses a parameter that differs from the token's, and accepts one that means the same", async () => {
     const next = await nextToken("pageSize=2&fromDate=2025-11-03&revisionState=CURRENT");
     const differing: Record<string, string> = {
       "pageSize=3": "pageSize",
@@ -179,7 +179,7 @@ describe("page tokens", () => {
     expect((await get(`?nextPageToken=${next}&${same}`)).response.status).toBe(200);
   });
 
-  test("another program's token says so, another key's token says nothing", async () => {
+  test("says that a token is another program's, but not that it is another key's", async () => {
     const next = await nextToken("pageSize=1");
     const other = "/api/v1/admin/programs/other-program/applications";
     expect((await get(`?nextPageToken=${next}`, other)).body.detail).toBe(
@@ -191,7 +191,7 @@ describe("page tokens", () => {
     expect(await response.json()).toMatchObject({ detail: "Page token is invalid." });
   });
 
-  test("acceptance 13: no mutation of a token or of a query is anything but 200 or 400", async () => {
+  test("any mutation of a token or a query gets 200 or 400", async () => {
     const next = await nextToken("pageSize=2");
     const mutation = fc.record({
       at: fc.nat(next.length - 1),
@@ -224,13 +224,13 @@ describe("page tokens", () => {
 });
 
 describe("programs", () => {
-  test("a granted program without an active version is 400, after the parameters were read", async () => {
+  test("a granted program without an active version is 400, once the parameters are valid", async () => {
     const draft = "/api/v1/admin/programs/draft-only/applications";
     expect((await get("", draft)).body.detail).toBe("Program not found for slug: draft-only");
     expect((await get("?pageSize=0", draft)).body.detail).toBe("Malformed query param: pageSize");
   });
 
-  test("are listed for the key that asks, by slug, with what it may do", async () => {
+  test("are listed for the calling key, by slug, with its permissions", async () => {
     const grants = [
       { slug: "snow-removal", permission: "READ" as const },
       { slug: "snow-removal", permission: "WRITE" as const },
@@ -252,13 +252,13 @@ describe("programs", () => {
     });
   });
 
-  test("WRITE does not let anyone read", async () => {
+  test("a key with only WRITE can't read", async () => {
     const key = await makeKey(app, { permission: "WRITE" });
     expect((await app.call(path, key.token)).status).toBe(401);
   });
 });
 
-test("an application comes back with every field of the contract, in order", async () => {
+test("an application has every field of the contract, in order", async () => {
   const { response } = await get("?pageSize=1");
   expect(response.headers.get("cache-control")).toBe("no-store");
   const text = JSON.stringify((await get("?pageSize=1")).body.payload[0]);

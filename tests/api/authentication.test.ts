@@ -155,7 +155,7 @@ async function refuse(refusal: Refusal): Promise<Response> {
 
 const productFor = ({ forwardedFor }: Refusal) => (forwardedFor === undefined ? app : proxied);
 
-describe("acceptance 1: the one 401", () => {
+describe("the one 401", () => {
   for (const [name, refusal] of Object.entries(refusals)) {
     test(`refuses ${name}, and only the log says why`, async () => {
       const response = await refuse(refusal);
@@ -173,7 +173,7 @@ describe("acceptance 1: the one 401", () => {
     });
   }
 
-  test("is the same to the byte for every reason, apart from the request id", async () => {
+  test("is the same to the byte for every reason, except for the request id", async () => {
     const answers = new Set<string>();
     for (const refusal of Object.values(refusals)) {
       const response = await refuse(refusal);
@@ -188,7 +188,7 @@ describe("acceptance 1: the one 401", () => {
 });
 
 describe("a good call", () => {
-  test("passes from inside the subnet, IPv4-mapped too, and says when the key runs out", async () => {
+  test("passes from inside the subnet, IPv4-mapped too, and says when the key expires", async () => {
     app.now = noon;
     for (const peer of ["203.0.113.255", "::ffff:203.0.113.0"]) {
       app.peer = peer;
@@ -200,7 +200,7 @@ describe("a good call", () => {
     }
   });
 
-  test("still passes a millisecond before the expiration", async () => {
+  test("passes until the last millisecond before the expiration", async () => {
     app.peer = "203.0.113.7";
     app.now = new Date("2026-02-14T07:59:59.999Z");
     expect((await app.call("/api/v1/checkAuth", good.token)).status).toBe(200);
@@ -215,7 +215,7 @@ describe("a good call", () => {
     expect(log).not.toContain(good.token);
   });
 
-  test("is never made with a cookie, a query parameter or an admin's session", async () => {
+  test("can't be made with a cookie, a query parameter or an admin's session", async () => {
     const path = `/api/v1/checkAuth?key=${good.keyId}&secret=${good.secret}&authorization=${good.token}`;
     const response = await app.request(path, {
       headers: { cookie: `authorization=Basic ${good.token}; civikey_session=${good.token}` },
@@ -240,7 +240,7 @@ describe("paths below /api", () => {
     "/api/v1/%ff",
   ];
   for (const path of [...unknown, ...spelled]) {
-    test(`answers ${path} with the 401 before it says that there is nothing`, async () => {
+    test(`answers ${path} with 401 before 404`, async () => {
       expect((await app.request(path)).status).toBe(401);
       const known = await app.call(path, good.token);
       expect([404, 401]).toContain(known.status);
@@ -249,7 +249,7 @@ describe("paths below /api", () => {
 
   const one = `${list}/1`;
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"]) {
-    test(`answers ${method} with the 401, and after authentication with 405 and Allow`, async () => {
+    test(`answers ${method} with 401, and after authentication with 405 and Allow`, async () => {
       expect((await app.request(one, { method })).status).toBe(401);
       const response = await app.call(one, good.token, { method });
       expect(response.status).toBe(405);

@@ -120,7 +120,7 @@ function typeCheck(file: string): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
-test("a client generated from a program's document compiles, and its types know the program's questions", async () => {
+test("a client generated from a program's document compiles, with types for the program's questions", async () => {
   const { file } = await generate();
   expect(typeCheck(file)).toEqual([]);
 });

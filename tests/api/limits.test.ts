@@ -63,7 +63,7 @@ async function statuses(count: number, call: () => Promise<Response>): Promise<n
 const refuse = (count: number) => statuses(count, () => app.call(checkAuth, wrong()));
 
 describe("refused calls of a network", () => {
-  test("past the limit are 429 with Retry-After and the RateLimit fields, and no reason", async () => {
+  test("past the limit get 429 with Retry-After and the RateLimit fields, and no reason", async () => {
     expect(await refuse(refusedMax + 1)).toEqual([401, 401, 401, 401, 401, 429]);
     const response = await app.call(checkAuth, wrong());
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -84,7 +84,7 @@ describe("refused calls of a network", () => {
     expect(app.logLines.at(-1)).not.toHaveProperty("reason");
   });
 
-  test("past the limit make every call of the network 429, good ones too, before any look-up", async () => {
+  test("past the limit make every call from the network 429, even good ones, before any look-up", async () => {
     await refuse(refusedMax);
     lookups = 0;
     const answers = [
@@ -98,7 +98,7 @@ describe("refused calls of a network", () => {
     expect(lookups).toBe(0);
   });
 
-  test("are allowed again when the window has passed", async () => {
+  test("are allowed again in the next window", async () => {
     await refuse(refusedMax);
     expect((await app.call(checkAuth, token)).status).toBe(429);
     await Bun.sleep(windowSeconds * 1000 + 50);
@@ -106,7 +106,7 @@ describe("refused calls of a network", () => {
     expect(await refuse(refusedMax + 1)).toEqual([401, 401, 401, 401, 401, 429]);
   });
 
-  test("at the same time are 401 as often as the limit says, and no more", async () => {
+  test("at the same time get 401 up to the limit, then 429", async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => app.call(checkAuth, wrong())),
     );
@@ -115,13 +115,13 @@ describe("refused calls of a network", () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(50 - refusedMax);
   });
 
-  test("are those of every rule, the last one included", async () => {
+  test("include those of every rule, even the last", async () => {
     const list = "/api/v1/admin/programs/elsewhere/applications";
     const seen = await statuses(refusedMax + 1, () => app.call(list, token));
     expect(seen).toEqual([401, 401, 401, 401, 401, 429]);
   });
 
-  test("do not touch another network, and are counted by /64 in IPv6", async () => {
+  test("don't affect other networks, and are counted by /64 for IPv6", async () => {
     app.peer = "2001:db8:0:1::1";
     await refuse(refusedMax - 1);
     app.peer = "2001:db8:0:1:ffff:ffff:ffff:ffff";
@@ -132,21 +132,21 @@ describe("refused calls of a network", () => {
     expect((await app.call(checkAuth, token)).status).toBe(200);
   });
 
-  test("of an IPv4-mapped address are those of the IPv4 one", async () => {
+  test("from an IPv4-mapped address count for the IPv4 address", async () => {
     app.peer = "::ffff:203.0.113.9";
     await refuse(refusedMax);
     app.peer = "203.0.113.9";
     expect((await app.call(checkAuth, token)).status).toBe(429);
   });
 
-  test("without a known address share one bucket", async () => {
+  test("without a known address share one limit", async () => {
     app.peer = undefined;
     await refuse(refusedMax - 1);
     app.peer = "no address";
     expect(await refuse(2)).toEqual([401, 429]);
   });
 
-  test("that were answered 429 are no refusals", async () => {
+  test("that got 429 are not recorded as refusals", async () => {
     await app.refusals.flush();
     await app.database.client`truncate refusals, api_key_daily_refusals`;
     await refuse(refusedMax + 20);
@@ -155,7 +155,7 @@ describe("refused calls of a network", () => {
     expect(refusals).toMatchObject([{ reason: "wrong_secret", callCount: refusedMax }]);
   });
 
-  test("limit the API and not the pages", async () => {
+  test("limit the API, not the pages", async () => {
     await makeAdmin(app);
     await refuse(refusedMax + 1);
     const cookie = await signIn(app);
@@ -165,7 +165,7 @@ describe("refused calls of a network", () => {
 });
 
 describe("good calls of a key", () => {
-  test("past the limit are 429 from every network; other keys and refused calls are not", async () => {
+  test("past the limit get 429 from every network; other keys and refused calls don't", async () => {
     const other = await makeKey(app);
     expect(await statuses(callsMax, () => app.call(checkAuth, token))).not.toContain(429);
     app.peer = "203.0.113.200";
@@ -177,7 +177,7 @@ describe("good calls of a key", () => {
     expect((await app.call(checkAuth, wrong())).status).toBe(401);
   });
 
-  test("that were too many passed rules 1 to 7, so usage counts them", async () => {
+  test("past the limit still count as usage, because the key passed", async () => {
     const key = await makeKey(app);
     await statuses(callsMax + 3, () => app.call(checkAuth, key.token));
     await app.usage.flush();
@@ -190,14 +190,14 @@ describe("good calls of a key", () => {
 describe("a limiter that fails", () => {
   const outOfOrder = () => Promise.reject(new Error("out of order"));
 
-  test("while it counts a refused call leaves it refused, with the 401", async () => {
+  test("still refuses a call with 401 when counting it fails", async () => {
     const spy = spyOn(RateLimiterMemory.prototype, "penalty").mockImplementation(outOfOrder);
     expect(await refuse(refusedMax + 5)).toEqual(Array(refusedMax + 5).fill(401));
     expect(problems.splice(0)).toHaveLength(refusedMax + 5);
     spy.mockRestore();
   });
 
-  test("before the rules lets no refused call pass", async () => {
+  test("lets no refused call pass when the first look-up fails", async () => {
     const spy = spyOn(RateLimiterMemory.prototype, "get").mockImplementation(outOfOrder);
     expect(await refuse(refusedMax + 1)).toEqual([401, 401, 401, 401, 401, 429]);
     // Of the first call's network nothing was counted yet: there is nothing to ask the limiter for.
@@ -205,7 +205,7 @@ describe("a limiter that fails", () => {
     spy.mockRestore();
   });
 
-  test("is reported on the way of good calls, which the rules alone judge then", async () => {
+  test("is reported, and the rules alone decide about good calls", async () => {
     const spy = spyOn(RateLimiterMemory.prototype, "penalty").mockImplementation(outOfOrder);
     expect(await statuses(callsMax + 5, () => app.call(checkAuth, token))).not.toContain(429);
     expect(problems.splice(0)).toHaveLength(callsMax + 5);
@@ -213,7 +213,7 @@ describe("a limiter that fails", () => {
   });
 });
 
-test("a limit of 0 is none", async () => {
+test("a limit of 0 means no limit", async () => {
   limits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0, report: () => {} });
   expect(await refuse(50)).not.toContain(429);
   expect(await statuses(50, () => app.call(checkAuth, token))).not.toContain(429);

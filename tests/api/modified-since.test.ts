@@ -67,7 +67,7 @@ const setStatus = async (id: number, status: string) => {
 };
 
 describe("a list by modification", () => {
-  test("gives what was added or changed, in that order, over pages of any size", async () => {
+  test("returns what was added or changed, in that order, in pages of any size", async () => {
     await importRecords(app, records(5, 1, 9));
     await importRecords(app, records(7, 2));
     await setStatus(9, "Approved");
@@ -78,7 +78,7 @@ describe("a list by modification", () => {
     }
   });
 
-  test("gives only what came after the time that the last walk told", async () => {
+  test("returns only what came after the last walk's CiviKey-Modified-Until", async () => {
     await importRecords(app, records(1, 2, 3, 4, 5));
     const { until } = await follow(ever);
     expect(until).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?Z$/);
@@ -90,7 +90,7 @@ describe("a list by modification", () => {
     expect((await follow(next.until)).seen).toEqual([]);
   });
 
-  test("does not give what was imported again and is the same", async () => {
+  test("leaves out what was imported again unchanged", async () => {
     await importRecords(app, records(1, 2));
     const { until } = await follow(ever);
     expect(await importRecords(app, records(1, 2))).toMatchObject({ unchanged: 2 });
@@ -99,7 +99,7 @@ describe("a list by modification", () => {
     expect(count?.rows).toBe(1);
   });
 
-  test("gives nothing of another program, nor of a change that was rolled back", async () => {
+  test("returns nothing from another program or from a rolled-back change", async () => {
     await importRecords(app, records(1));
     const { until } = await follow(ever);
     const other = [applicationRecord(3, { program_name: "other-program" })];
@@ -115,7 +115,7 @@ describe("a list by modification", () => {
     expect((await follow(ever)).seen).toEqual([1]);
   });
 
-  test("takes the other filters beside it", async () => {
+  test("combines with the other filters", async () => {
     const on = (id: number, day: string, more = {}) =>
       applicationRecord(id, { submit_time: `2025-11-${day}T10:00:00-08:00`, ...more });
     await importRecords(app, [
@@ -133,7 +133,7 @@ describe("a list by modification", () => {
     expect((await list(`nextPageToken=${page.next}`)).ids).toEqual([5]);
   });
 
-  test("is a stream too, with the time to ask for in its head", async () => {
+  test("can be a stream, with the next time in its headers", async () => {
     await importRecords(app, records(...Array.from({ length: 450 }, (_, index) => index + 1)));
     await setStatus(3, "Approved");
     const expected = [...Array.from({ length: 450 }, (_, index) => index + 1), 3];
@@ -153,7 +153,7 @@ describe("a list by modification", () => {
     }
   });
 
-  test("takes times as fromDate does, before and after everything", async () => {
+  test("accepts times as fromDate does, before and after everything", async () => {
     await importRecords(app, records(1));
     for (const since of ["0001-01-01", "1970-01-01T00:00:00Z", "2025-12-31T10:00", "-000001"]) {
       const response = await get(`modifiedSince=${since}`);
@@ -171,7 +171,7 @@ describe("a list by modification", () => {
     expect((await get("modifiedSince=2026-01-01&modifiedSince=2026-01-01")).status).toBe(400);
   });
 
-  test("is bound to its page tokens, absent or not", async () => {
+  test("is bound to its page tokens, present or absent", async () => {
     await importRecords(app, records(1, 2, 3));
     const byId = await list("pageSize=1");
     const modified = await list("modifiedSince=2026-01-01T00:00:00Z&pageSize=1");
@@ -190,7 +190,7 @@ describe("a list by modification", () => {
     }
   });
 
-  test("is what nobody is told of who did not ask", async () => {
+  test("adds nothing to the answer when it isn't requested", async () => {
     await importRecords(app, records(1, 2));
     const response = await get("pageSize=1");
     expect(response.headers.has("civikey-modified-until")).toBe(false);
@@ -199,7 +199,7 @@ describe("a list by modification", () => {
 });
 
 describe("while writes go on", () => {
-  test("a walk sees every application that was there at its start, whatever changes meanwhile", async () => {
+  test("a walk returns every application that existed at its start, whatever changes meanwhile", async () => {
     await importRecords(app, records(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
     const { seen, until } = await follow(ever, async (page) => {
       if (page > 3) return;
@@ -211,7 +211,7 @@ describe("while writes go on", () => {
     expect((await follow(until)).seen).toEqual([]);
   });
 
-  test("a transaction that began early and commits late is not missed", async () => {
+  test("never misses a transaction that began early and commits late", async () => {
     await importRecords(app, records(1, 2, 3));
     const { client } = app.database;
     const { promise: isHeld, resolve: letCommit } = Promise.withResolvers<void>();
@@ -231,7 +231,7 @@ describe("while writes go on", () => {
     expect((await follow(walk.until)).seen).toEqual([1]);
   });
 
-  test("one who follows ends with exactly what is stored, whatever writers do and when they commit", async () => {
+  test("a client that follows ends up with exactly what is stored, whatever writers do and whenever they commit", async () => {
     const { client } = app.database;
     await importRecords(app, records(...Array.from({ length: 20 }, (_, index) => index + 1)));
     const step = fc.record({
@@ -283,7 +283,7 @@ describe("while writes go on", () => {
   });
 });
 
-test("a walk gives each of thousands that came with one import once, and goes on to what came later", async () => {
+test("a walk returns each of an import's thousands once, then what came later", async () => {
   const first = Array.from({ length: 2500 }, (_, index) => index + 1);
   const later = [2600, 2601, 2602];
   await importRecords(app, records(...first));

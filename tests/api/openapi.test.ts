@@ -79,13 +79,13 @@ const formats = [
 describe.each(formats)("the document of a program as %s", (format, version) => {
   const query = `?openApiVersion=${format}`;
 
-  test("is valid by the OpenAPI specification", async () => {
+  test("is valid OpenAPI", async () => {
     const document = await getDocument(query);
     expect(document.openapi ?? document.swagger).toBe(version);
     expect(await findDocumentProblems(document)).toBeUndefined();
   });
 
-  test("holds for every live answer: answered, unanswered, nested, of older versions, of unknown types", async () => {
+  test("matches every live answer: answered, unanswered, nested, of older versions, of unknown types", async () => {
     const judge = createSchemaJudge(await getDocument(query));
     const page = await getJson(list);
     expect(page.payload).toHaveLength(5);
@@ -99,7 +99,7 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
     expect(judge("problem", await getJson(`${list}?pageSize=0`))).toEqual([]);
   });
 
-  test("refuses answers of another type, and answers without a question of the union", async () => {
+  test("doesn't match answers of another type, or without a question of a published version", async () => {
     const judge = createSchemaJudge(await getDocument(query));
     const one = await getJson(`${list}/5001`);
     const withAnswer = (key: string, answer: unknown) => ({
@@ -120,7 +120,7 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
     for (const value of wrong) expect(judge("application", value)).not.toEqual([]);
   });
 
-  test("describes what may be submitted: what the program takes, and the answer to it", async () => {
+  test("describes what may be submitted, and the answer", async () => {
     const judge = createSchemaJudge(await getDocument(query, "sampled"));
     const samples = fc.sample(validSample, { seed: 7, numRuns: 60 });
     // As it is served: that an empty text is taken for null is not what a document recommends.
@@ -136,7 +136,7 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
     expect(judge("problem", await refused.json())).toEqual([]);
   });
 
-  test("describes nothing wide: what it says is wrong the program refuses, and most of that it says", async () => {
+  test("is strict: the program refuses whatever it doesn't match, and it catches most problems", async () => {
     const judge = createSchemaJudge(await getDocument(query, "sampled"));
     const broken = brokenSamples({ seed: 8, numRuns: 300 });
     const found = broken.filter(({ sent }) => judge("submission", sent).length > 0);
@@ -168,7 +168,7 @@ test("Swagger 2 has CiviForm's shape", async () => {
   });
 });
 
-test("a document is YAML unless JSON is asked for, and says the same to old and new readers of YAML", async () => {
+test("a document is YAML unless JSON is requested, and reads the same in YAML 1.1 and 1.2", async () => {
   for (const format of formats) {
     const path = `/docs/api/schema/${slug}?openApiVersion=${format[0]}`;
     const response = await app.request(path);
@@ -193,7 +193,7 @@ test.each([
   expect(response.headers.get("content-type")).toBe(contentType);
 });
 
-test("the stage is active by default, and read in any case", async () => {
+test("the stage is active by default, and its case doesn't matter", async () => {
   const active = await getDocument();
   expect(await getDocument("?stage=ACTIVE&openApiVersion=openapi-v3")).toEqual(active);
   const draft = await getDocument("?stage=Draft", "unpublished");
@@ -223,7 +223,7 @@ test.each([
   });
 });
 
-test("a parameter that stands twice is 400", async () => {
+test("a parameter given twice is 400", async () => {
   const response = await app.request(`/docs/api/schema/${slug}?stage=active&stage=draft`);
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ detail: "Repeated query param: stage" });
@@ -233,13 +233,13 @@ describe("the document of the whole API", () => {
   const get = async () =>
     (await (await app.request("/docs/api/openapi.json")).json()) as OpenApiDocument;
 
-  test("is valid by the OpenAPI specification, version 3.1", async () => {
+  test("is valid OpenAPI 3.1", async () => {
     const document = await get();
     expect(document.openapi).toBe("3.1.1");
     expect(await findDocumentProblems(document)).toBeUndefined();
   });
 
-  test("tells of every route of the API, and of every parameter in a path", async () => {
+  test("documents every route of the API, and every path parameter", async () => {
     const { paths } = await get();
     const documented = Object.entries(paths as Record<string, Record<string, object>>);
     const told = documented.flatMap(([path, methods]) =>
@@ -259,7 +259,7 @@ describe("the document of the whole API", () => {
     }
   });
 
-  test("holds for live answers of every program", async () => {
+  test("matches live answers of every program", async () => {
     const judge = createSchemaJudge(await get());
     expect(judge("result", await getJson(list))).toEqual([]);
     expect(judge("programs", await getJson("/api/v1/admin/programs"))).toEqual([]);
@@ -283,7 +283,7 @@ describe("the document of the whole API", () => {
   });
 });
 
-test("documents are served with HEAD too, and are never cached", async () => {
+test("documents are also served for HEAD, and are never cached", async () => {
   for (const path of ["/docs/api/openapi.json", `/docs/api/schema/${slug}`]) {
     const response = await app.request(path, { method: "HEAD" });
     expect([response.status, await response.text()]).toEqual([200, ""]);

@@ -56,7 +56,7 @@ const outcome = async (response: Promise<Response>) => {
 };
 
 describe("while the database is slow", () => {
-  test("so many reads run, so many wait, and the next is 503 at once with Retry-After", async () => {
+  test("a limited number of reads run and wait, and the next is 503 at once with Retry-After", async () => {
     const { app, call } = await start({ runningMax: 2, waitingMax: 2, patienceMs: 60_000 });
     const unblock = await blockReads(app);
     const running = [call(), call()];
@@ -70,7 +70,7 @@ describe("while the database is slow", () => {
     expect((await call()).status).toBe(200);
   });
 
-  test("a caller who goes away leaves the line, and another takes its place", async () => {
+  test("a client that goes away leaves the queue, and another takes its place", async () => {
     const gate = { runningMax: 1, waitingMax: 1, patienceMs: 60_000 };
     const { app, token } = await start(gate, "127.0.0.0/8");
     const call = (init: RequestInit = {}) =>
@@ -99,7 +99,7 @@ describe("while the database is slow", () => {
     expect([(await running).status, (await next.answer).status]).toEqual([200, 200]);
   });
 
-  test("a read that waits for too long is 503, and does not run later", async () => {
+  test("a read that waits too long is 503, and does not run later", async () => {
     const { app, call } = await start({ runningMax: 1, waitingMax: 5, patienceMs: 100 });
     const unblock = await blockReads(app);
     const running = call();
@@ -112,7 +112,7 @@ describe("while the database is slow", () => {
     expect((await running).status).toBe(200);
   });
 
-  test("a stream that has begun is not broken off by those that wait", async () => {
+  test("waiting reads don't break off a stream that has begun", async () => {
     const { app, call, token } = await start({ runningMax: 1, waitingMax: 1, patienceMs: 100 });
     const accept = "application/x-ndjson";
     const stream = await app.call(list, token, { headers: { accept } });
@@ -143,7 +143,7 @@ describe("a key with very many calls", () => {
     return { app, greedy, token, call, unblock, running, waiting };
   }
 
-  test("makes room for those of another, until both have as many in line", async () => {
+  test("makes room for another key's calls, until both have equally many in the queue", async () => {
     const { greedy, call, unblock, running, waiting } = await fill();
     const others = [call(), call(), call()];
     // Its last ones are sent away, as if they had come too late.
@@ -156,7 +156,7 @@ describe("a key with very many calls", () => {
     }
   });
 
-  test("takes turns with others, however many of its own came before", async () => {
+  test("takes turns with other keys, however many of its calls came first", async () => {
     const { call, unblock, running, waiting } = await fill();
     const order: string[] = [];
     const note = (answer: Promise<Response>, who: string) =>
@@ -171,7 +171,7 @@ describe("a key with very many calls", () => {
     expect(order.indexOf("other 200")).toBeLessThan(4);
   });
 
-  test("keeps no place of the line with streams that it has begun", async () => {
+  test("takes no place in the queue with streams that have begun", async () => {
     const { app, token, call } = await start({ runningMax: 1, waitingMax: 2, patienceMs: 60_000 });
     const other = await makeKey(app);
     const accept = "application/x-ndjson";

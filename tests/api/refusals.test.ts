@@ -38,7 +38,7 @@ async function keptRefusal(): Promise<Refusal | undefined> {
   return kept[0];
 }
 
-describe("every refused call is kept with", () => {
+describe("every refused call is recorded with", () => {
   test("its reason, its key, its address, its route and its request id", async () => {
     app.peer = "198.51.100.7";
     const response = await app.call(list, good.token, { headers: { "x-request-id": "r-1" } });
@@ -118,8 +118,8 @@ describe("every refused call is kept with", () => {
   });
 });
 
-describe("what is kept of a refused call", () => {
-  test("says the same of the same unknown text, and nothing of the text itself", async () => {
+describe("the record of a refused call", () => {
+  test("has the same fingerprint for the same unknown text, and nothing of the text itself", async () => {
     const pasted = good.secret;
     for (const text of [pasted, pasted, "another"]) await app.call(list, basic(`${text}:x`));
     await app.request(list, { headers: { authorization: `Bearer ${good.token}` } });
@@ -136,7 +136,7 @@ describe("what is kept of a refused call", () => {
     expect(app.logLines.at(-1)).toMatchObject({ fingerprint: expect.any(String) });
   });
 
-  test("has no part of a path that may be a pasted secret, in any spelling", async () => {
+  test("has no part of a path, which may be a pasted secret, in any spelling", async () => {
     for (const text of [good.secret, good.token, good.secret.toLowerCase(), "a%2Fb", "..%2f"]) {
       await app.call(list.replace("snow-removal", text), good.token);
       await app.request(`/api/v1/${text}`);
@@ -147,7 +147,7 @@ describe("what is kept of a refused call", () => {
     expect(rows.map(({ route }) => route)).toEqual([pattern, "none"]);
   });
 
-  test("does not have good calls, and no answer but 401", async () => {
+  test("exists only for 401 answers", async () => {
     expect((await app.call(list, good.token)).status).toBe(200);
     expect((await app.call(`${list}?pageSize=nonsense`, good.token)).status).toBe(400);
     expect((await app.call("/api/v1/nothing", good.token)).status).toBe(404);
@@ -155,7 +155,7 @@ describe("what is kept of a refused call", () => {
     expect(await keptRefusals()).toEqual([]);
   });
 
-  test("is written while calls go on, without a call waiting for it", async () => {
+  test("is written in the background: no call waits for it", async () => {
     const { client } = app.database;
     await client.begin(async (sql) => {
       await sql`lock table refusals in access exclusive mode`;

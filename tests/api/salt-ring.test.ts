@@ -51,7 +51,7 @@ const call = async (app: TestApp, token: string) => {
 };
 
 describe("a salt that is replaced", () => {
-  test("still verifies its keys, moves each at its next good call, and may go when all have moved", async () => {
+  test("still verifies its keys, moves each one on its next good call, and can be removed once all have moved", async () => {
     const called = await makeKeyUnder(onlyA);
     const silent = await makeKeyUnder(onlyA);
     await afterRestart(bThenA, async (app) => {
@@ -76,7 +76,7 @@ describe("a salt that is replaced", () => {
     expect((await storedOf(key.id)).saltId).toBe(onlyB.current.id);
   });
 
-  test("lists the keys that would be refused without it", async () => {
+  test("lists the keys that need it", async () => {
     const old = await makeKeyUnder(onlyA);
     const moved = await makeKeyUnder(bThenA);
     const { apiKeys } = await listApiKeys(first.database.db, {
@@ -87,7 +87,7 @@ describe("a salt that is replaced", () => {
     expect([ids.includes(old.id), ids.includes(moved.id)]).toEqual([true, false]);
   });
 
-  test("is not left for a refused call", async () => {
+  test("is kept for a key whose call is refused", async () => {
     const key = await makeKeyUnder(onlyA);
     await afterRestart(bThenA, async (app) => {
       app.peer = "192.0.2.1";
@@ -99,7 +99,7 @@ describe("a salt that is replaced", () => {
     expect((await storedOf(key.id)).saltId).toBe(onlyA.current.id);
   });
 
-  test("is left once, however many calls come at the same moment", async () => {
+  test("is replaced once for a key, however many calls arrive at the same moment", async () => {
     const key = await makeKeyUnder(onlyA);
     await afterRestart(bThenA, async (app) => {
       const statuses = await Promise.all(
@@ -114,7 +114,7 @@ describe("a salt that is replaced", () => {
 });
 
 describe("moving a key", () => {
-  test("never overwrites a hash that somebody else has changed meanwhile", async () => {
+  test("never overwrites a hash that changed in the meantime", async () => {
     const key = await makeKeyUnder(onlyA);
     const { client } = first.database;
     const rehasher = createRehasher({ client, salts: bThenA, report: () => {} });
@@ -124,7 +124,7 @@ describe("moving a key", () => {
     expect((await storedOf(key.id)).saltId).toBe(onlyA.current.id);
   });
 
-  test("that fails leaves the call good and the key as it was, and is reported", async () => {
+  test("reports a failure, and leaves the call good and the key unchanged", async () => {
     const key = await makeKeyUnder(onlyA);
     const { client } = first.database;
     const reported: unknown[] = [];
@@ -141,7 +141,7 @@ describe("moving a key", () => {
     expect(await call(first, key.token)).toBe(200);
   });
 
-  test("is one at a time for a key", async () => {
+  test("happens only once at a time for a key", async () => {
     const key = await makeKeyUnder(onlyA);
     const { hash, saltId } = await storedOf(key.id);
     const queries: unknown[] = [];

@@ -28,7 +28,7 @@ const idsOf = (text: string) => lines(text).map((line) => JSON.parse(line).appli
 const allIds = Array.from({ length: count }, (_, index) => count - index);
 
 describe("an NDJSON stream", () => {
-  test("gives every application once, one a line, as the list gives it", async () => {
+  test("returns every application once, one per line, as in the list", async () => {
     const response = await open("application/x-ndjson");
     const text = await response.text();
     expect(response.headers.get("content-type")).toBe("application/x-ndjson");
@@ -38,7 +38,7 @@ describe("an NDJSON stream", () => {
     expect(page).toContain(lines(text)[0] ?? "-");
   });
 
-  test("takes the list's filters, and refuses what the list refuses", async () => {
+  test("accepts the list's filters, and refuses what the list refuses", async () => {
     const filtered = await open("application/x-ndjson", "?revisionState=OBSOLETE");
     expect(await filtered.text()).toBe("");
     const refused = await open("application/x-ndjson", "?fromDate=nonsense");
@@ -46,7 +46,7 @@ describe("an NDJSON stream", () => {
     expect(refused.headers.get("content-type")).toBe("application/problem+json");
   });
 
-  test("gives a page and a link to the next when a page size is asked for", async () => {
+  test("returns a page and a link to the next when a page size is given", async () => {
     const seen: number[] = [];
     let next: string | undefined = `${app.url}${path}?pageSize=500`;
     while (next !== undefined) {
@@ -61,13 +61,13 @@ describe("an NDJSON stream", () => {
     expect(seen).toEqual(allIds);
   });
 
-  test("is 401 without a grant, like everything else", async () => {
+  test("is 401 without a grant", async () => {
     const response = await fetch(`${app.url}${path}`, { headers: { accept: "text/csv" } });
     expect(response.status).toBe(401);
   });
 
   for (const encoding of ["gzip", "zstd"]) {
-    test(`is packed with ${encoding} for who accepts it`, async () => {
+    test(`is compressed with ${encoding} for clients that accept it`, async () => {
       const headers = { "accept-encoding": encoding };
       const packed = await open("application/x-ndjson", "", headers);
       expect(packed.headers.get("content-encoding")).toBe(encoding);
@@ -75,7 +75,7 @@ describe("an NDJSON stream", () => {
     });
   }
 
-  test("ends when the caller goes away: no further query runs", async () => {
+  test("stops when the client goes away: no further query runs", async () => {
     const controller = new AbortController();
     const response = await fetch(`${app.url}${path}`, {
       headers: { authorization, accept: "application/x-ndjson" },
@@ -98,7 +98,7 @@ describe("an NDJSON stream", () => {
 });
 
 describe("a CSV stream", () => {
-  test("has its columns in the first row, and every application in a row of its own", async () => {
+  test("has a header row, and one row per application", async () => {
     const response = await open("text/csv");
     expect(response.headers.get("content-type")).toStartWith("text/csv");
     const text = await response.text();
@@ -116,7 +116,7 @@ describe("a CSV stream", () => {
     });
   });
 
-  test("has the header row for a program without applications", async () => {
+  test("has a header row for a program without applications", async () => {
     const response = await fetch(`${app.url}/api/v1/admin/programs/empty/applications`, {
       headers: { authorization, accept: "text/csv" },
     });
@@ -127,7 +127,7 @@ describe("a CSV stream", () => {
 describe("one application", () => {
   const one = (id: string) => fetch(`${app.url}${path}/${id}`, { headers: { authorization } });
 
-  test("is the same text as in the list", async () => {
+  test("has the same text as in the list", async () => {
     const response = await one("17");
     expect(response.status).toBe(200);
     const list = await (await open("application/x-ndjson")).text();
@@ -149,7 +149,7 @@ describe("one application", () => {
     });
   }
 
-  test("is 404 under another program, and 401 without its grant", async () => {
+  test("is 404 under another program, and 401 without a grant on it", async () => {
     const other = `${app.url}/api/v1/admin/programs/empty/applications/17`;
     expect((await fetch(other, { headers: { authorization } })).status).toBe(404);
     expect((await fetch(`${app.url}${path}/17`)).status).toBe(401);

@@ -71,7 +71,7 @@ describe("without the right to write, the body is never read", () => {
       (await makeKey(app, { slug: "other", permission: "WRITE" })).token,
   };
   for (const [name, makeToken] of Object.entries(refusals)) {
-    test(`${name}: 401, the same as ever`, async () => {
+    test(`${name}: 401, like every refusal`, async () => {
       const token = await makeToken();
       for (const headers of [json, { "content-type": "text/plain" }]) {
         const { watched, body } = watchedBody();
@@ -89,7 +89,7 @@ describe("without the right to write, the body is never read", () => {
     });
   }
 
-  test("the reason is kept for the admin", async () => {
+  test("the reason is recorded for admins", async () => {
     const { token, keyId } = await makeKey(app, { slug: sampleSlug });
     await submit(app, token, good);
     const line = app.logLines.findLast((each) => each.keyId === keyId);
@@ -97,7 +97,7 @@ describe("without the right to write, the body is never read", () => {
   });
 });
 
-test("READ and WRITE are apart: a key that may only write cannot read what it wrote", async () => {
+test("READ and WRITE are separate: a key with only WRITE can't read what it wrote", async () => {
   for (const [target, method] of [
     [path, "GET"],
     [path, "HEAD"],
@@ -110,7 +110,7 @@ test("READ and WRITE are apart: a key that may only write cannot read what it wr
   expect((await app.call(`${path}/1`, writer, { method: "POST" })).status).toBe(405);
 });
 
-test("a program without an active version is 400 before the body is looked at", async () => {
+test("a program without an active version is 400 before the body is read", async () => {
   for (const slug of ["outside", "unpublished"]) {
     const { token } = await makeKey(app, { slug, permission: "WRITE" });
     await app.database.client`update programs set program_type = 'EXTERNAL' where slug = 'outside'`;
@@ -125,7 +125,7 @@ test("a program without an active version is 400 before the body is looked at", 
   }
 });
 
-describe("a body that cannot be read", () => {
+describe("a body that can't be read", () => {
   const mebibyte = 1024 * 1024;
   const cases: Record<
     string,
@@ -161,7 +161,7 @@ describe("a body that cannot be read", () => {
     });
   }
 
-  test("says where JSON breaks off", async () => {
+  test("says where the JSON is wrong", async () => {
     const response = await submit(app, writer, '{"applicant_id":7,\n "language":en}');
     expect(await response.json()).toMatchObject({
       status: 400,
@@ -169,7 +169,7 @@ describe("a body that cannot be read", () => {
     });
   });
 
-  test("a header for retries that is no key is 400", async () => {
+  test("an invalid Idempotency-Key is 400", async () => {
     for (const key of ["", "two words", "ü", "x".repeat(256)]) {
       const response = await submit(app, writer, good, { headers: { "idempotency-key": key } });
       expect(await response.json()).toMatchObject({
@@ -180,7 +180,7 @@ describe("a body that cannot be read", () => {
   });
 });
 
-describe("a body that is a bomb", () => {
+describe("a body made to overload the server", () => {
   const entity = (index: number) => `{"entity_name":"${index}"}`;
   const entities = (count: number) =>
     `{"question_type":"ENUMERATOR","entities":[${Array.from({ length: count }, (_, index) => entity(index))}]}`;
@@ -197,7 +197,7 @@ describe("a body that is a bomb", () => {
     "an address that makes patterns slow": `"application":{"home_address":{"question_type":"ADDRESS","street":"${"p o ".repeat(200_000)}","zip":"${"9".repeat(100_000)}"}}`,
   };
   for (const [name, members] of Object.entries(bombs)) {
-    test(`${name}: 422, soon, and short`, async () => {
+    test(`${name}: 422, quickly, with a short answer`, async () => {
       const started = performance.now();
       const response = await submit(app, writer, `{"applicant_id":7,"language":"en",${members}}`);
       expect(response.status).toBe(422);
@@ -206,7 +206,7 @@ describe("a body that is a bomb", () => {
     });
   }
 
-  test("there is no trace of it in the log", () => {
+  test("leaves no trace in the log", () => {
     expect(app.logLines.some((line) => JSON.stringify(line).length > 5_000)).toBe(false);
   });
 });

@@ -54,7 +54,7 @@ async function ownApplications(): Promise<Listed[]> {
 const statesOf = (list: readonly Listed[]) => list.map(({ revision_state: state }) => state);
 
 describe("a newer submission", () => {
-  test("makes the applicant's earlier ones obsolete, imported ones too, and nobody else's", async () => {
+  test("makes the applicant's earlier ones obsolete, even imported ones, and nobody else's", async () => {
     const record = (id: number, more: object) =>
       applicationRecord(id, { program_name: sampleSlug, application: {}, ...more });
     await importRecords(
@@ -78,7 +78,7 @@ describe("a newer submission", () => {
     expect(await other.json()).toMatchObject({ revision_state: "CURRENT" });
   });
 
-  test("leaves exactly one current application, however many come at once", async () => {
+  test("leaves exactly one current application, however many arrive at once", async () => {
     const answers = await Promise.all(
       Array.from({ length: 30 }, (_, index) => submit(app, writer, bodyOf(`no. ${index}`))),
     );
@@ -89,7 +89,7 @@ describe("a newer submission", () => {
     expect(states.filter((state) => state === "CURRENT")).toHaveLength(1);
   });
 
-  test("of a wrong application changes nothing", async () => {
+  test("with problems changes nothing", async () => {
     await submit(app, writer, bodyOf("kept"));
     const wrong = { ...bodyOf("x"), application: { comments: { question_type: "NAME" } } };
     expect((await submit(app, writer, wrong)).status).toBe(422);
@@ -100,7 +100,7 @@ describe("a newer submission", () => {
 describe("an Idempotency-Key", () => {
   const withKey = (key: string) => ({ headers: { "idempotency-key": key } });
 
-  test("gives a retry the answer of the first try, and stores nothing again", async () => {
+  test("gives a retry the first answer, and stores nothing twice", async () => {
     const first = await submit(app, writer, bodyOf("once"), withKey('"a-key"'));
     app.now = new Date(noon.getTime() + 3_600_000);
     await submit(app, writer, bodyOf("a newer one"));
@@ -111,7 +111,7 @@ describe("an Idempotency-Key", () => {
     expect(statesOf(await ownApplications())).toEqual(["CURRENT", "OBSOLETE"]);
   });
 
-  test("with blanks in other places is the same body, with another text another one: 422", async () => {
+  test("accepts the same body with other whitespace, and refuses another body with 422", async () => {
     const body = bodyOf("once");
     await submit(app, writer, body, withKey("blanks"));
     const spaced = await submit(app, writer, JSON.stringify(body, null, 2), withKey("blanks"));
@@ -126,7 +126,7 @@ describe("an Idempotency-Key", () => {
     expect(await ownApplications()).toHaveLength(1);
   });
 
-  test("is the caller's own, and the program's: the same text means nothing to another key", async () => {
+  test("belongs to one key and one program: the same text means nothing to another key", async () => {
     const other = await makeKey(app, { slug: sampleSlug, permission: "WRITE" });
     await submit(app, writer, bodyOf("mine"), withKey("shared"));
     const response = await submit(app, other.token, bodyOf("theirs"), withKey("shared"));
@@ -134,13 +134,13 @@ describe("an Idempotency-Key", () => {
     expect(await ownApplications()).toHaveLength(2);
   });
 
-  test("of a wrong application is free again", async () => {
+  test("can be used again after a submission with problems", async () => {
     const wrong = { ...bodyOf("x"), application: { comments: {} } };
     expect((await submit(app, writer, wrong, withKey("mended"))).status).toBe(422);
     expect((await submit(app, writer, bodyOf("x"), withKey("mended"))).status).toBe(201);
   });
 
-  test("stores one application, however many tries come at once", async () => {
+  test("stores one application, however many tries arrive at once", async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => submit(app, writer, bodyOf("raced"), withKey("raced"))),
     );
@@ -150,7 +150,7 @@ describe("an Idempotency-Key", () => {
     expect(await ownApplications()).toHaveLength(1);
   });
 
-  test("with differing bodies at once lets one of them through", async () => {
+  test("accepts only one of several different bodies at once", async () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
         submit(app, writer, bodyOf("x", 700_000 + index), withKey("fought-over")),
@@ -163,7 +163,7 @@ describe("an Idempotency-Key", () => {
     expect(count).toEqual({ n: 1 });
   });
 
-  test("is known to the key that replaced the one that used it", async () => {
+  test("carries over to the key that replaces the one that used it", async () => {
     const old = await makeKey(app, { slug: sampleSlug, permission: "WRITE" });
     const first = await submit(app, old.token, bodyOf("moved"), withKey("moved"));
     const { credentials } = await rotateApiKey(app.database.db, {
@@ -183,7 +183,7 @@ describe("an Idempotency-Key", () => {
     expect(await ownApplications()).toHaveLength(1);
   });
 
-  test("is kept for a day, and forgotten after it, a few with each that comes", async () => {
+  test("is kept for a day; then each new submission removes a few old ones", async () => {
     const count = async () => {
       const [row] = await app.database.client`
         select count(*)::int as n from idempotent_submissions`;
@@ -211,7 +211,7 @@ describe("an Idempotency-Key", () => {
   });
 });
 
-test("an admin sees the application, and the key that submitted it", async () => {
+test("an admin sees the application and the key that submitted it", async () => {
   await makeAdmin(app);
   const cookie = await signIn(app);
   const key = await makeKey(app, {

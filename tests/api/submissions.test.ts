@@ -49,7 +49,7 @@ async function forEach<T>(samples: readonly T[], run: (sample: T) => Promise<voi
 }
 
 describe("generated submissions", () => {
-  test("that are right are 201, and come back from the list as they were sent", async () => {
+  test("that are valid get 201, and the list returns them as sent", async () => {
     const expected = new Map<unknown, unknown>();
     await forEach(fc.sample(validSample, runs), async ({ sent, served }) => {
       const response = await submit(app, writer, sent);
@@ -70,7 +70,7 @@ describe("generated submissions", () => {
     }
   });
 
-  test("that have one thing wrong are 422 with a pointer to it and nothing else, and are not stored", async () => {
+  test("with one problem get 422 with a pointer to it alone, and are not stored", async () => {
     const before = await list();
     await forEach(brokenSamples(runs), async ({ sent, pointer }) => {
       const response = await submit(app, writer, sent);
@@ -82,7 +82,7 @@ describe("generated submissions", () => {
   });
 });
 
-test("the answer is the application as the API serves it, in the order of its version", async () => {
+test("the answer is the application as the API serves it, in its version's order", async () => {
   const response = await submit(app, writer, {
     applicant_id: 9007199254740993n.toString(),
   });
@@ -103,7 +103,7 @@ test("the answer is the application as the API serves it, in the order of its ve
   expect(await read.text()).toBe(text);
 });
 
-test("ids lie where CiviForm's never come, and in the order of the submissions", async () => {
+test("ids are beyond CiviForm's, and in the order of submission", async () => {
   const ids: number[] = [];
   for (const applicant_id of [1, 2, 3]) {
     const response = await submit(app, writer, { applicant_id, language: "en", application: {} });
@@ -118,7 +118,7 @@ test("ids lie where CiviForm's never come, and in the order of the submissions",
   expect(listedIds).toEqual(listedIds.toSorted((a, b) => b - a));
 });
 
-test("all problems come together, the first hundred of them, and none repeats what was sent", async () => {
+test("lists all problems at once, up to a hundred, and repeats nothing that was sent", async () => {
   const long = "x".repeat(5_000);
   const application = Object.fromEntries(
     Array.from({ length: 150 }, (_, index) => [`unknown ${index}`, long]),
@@ -138,7 +138,7 @@ test("all problems come together, the first hundred of them, and none repeats wh
   expect(text).not.toContain("xxx");
 });
 
-test("the sample of every program's page is taken by the program", async () => {
+test("every program accepts the sample on its own page", async () => {
   const limited = JSON.parse(sampleExport);
   Object.assign(limited.program, { id: 77, adminName: "limited" });
   for (const { type, config } of limited.questions) {
@@ -174,7 +174,7 @@ test("the sample of every program's page is taken by the program", async () => {
   }
 });
 
-test("what was answered 201 stays when an import brings somebody else's application under its id", async () => {
+test("a submission answered with 201 survives an import of someone else's application with its id", async () => {
   const [sample] = fc.sample(validSample, { seed: 1, numRuns: 1 });
   const answer = await submit(app, writer, sample?.sent);
   const stored = (await answer.json()) as Record<string, unknown>;

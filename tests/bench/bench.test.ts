@@ -9,7 +9,7 @@ import { measurements } from "./run.ts";
 const comparison = { name: "this", against: "that", target: atLeast(0.7) };
 
 describe("the arithmetic", () => {
-  test("a median is the middle value, or the mean of the two in the middle, in any order", () => {
+  test("a median is the middle value, or the mean of the middle two, in any order", () => {
     expect(median([3, 1, 2])).toBe(2);
     expect(median([4, 1, 3, 2])).toBe(2.5);
     expect(median([-1, 10, 9, 100, 11])).toBe(10);
@@ -30,7 +30,7 @@ describe("the arithmetic", () => {
     });
   });
 
-  test("a target is met by the ratio, not by what it is rounded to", () => {
+  test("the exact ratio meets a target, not the rounded one", () => {
     expect(judge(comparison, { rounds: [0.7] }).met).toBeTrue();
     expect(judge(comparison, { rounds: [0.69999] })).toMatchObject({ ratio: 0.7, met: false });
   });
@@ -44,7 +44,7 @@ describe("the arithmetic", () => {
     expect([target.isMet(met), target.isMet(missed)]).toEqual([true, false]);
   });
 
-  test("what no round may exceed is judged by the worst round", () => {
+  test("the worst round decides about a limit for every round", () => {
     const rounds = [0.2, 1.1, 0.3];
     const outcome = judge({ ...comparison, target: atMost(1) }, { rounds, counts: "highest" });
     expect(outcome).toMatchObject({ ratio: 1.1, met: false });
@@ -57,7 +57,7 @@ describe("the arithmetic", () => {
     expect(() => judge(comparison, { rounds: [1, Number.NaN] })).toThrow("no ratio");
   });
 
-  test("contenders are measured in turn, the order turning too; the first round does not count", async () => {
+  test("contenders take turns, in alternating order, and the first round doesn't count", async () => {
     const order: string[] = [];
     const run = (name: string) => async () => order.push(name);
     const rounds = await measureInTurn({ rounds: 2 }, { a: run("a"), b: run("b") });
@@ -70,7 +70,7 @@ describe("the arithmetic", () => {
   });
 });
 
-test("every row of spec 7 is measured, against what it names, with its target", () => {
+test("every speed target is measured, against what it names", () => {
   const rows = Object.entries(measurements).flatMap(([name, { comparisons }]) =>
     comparisons.map((each) => `${name} | ${each.name} | ${each.against} | ${each.target?.text}`),
   );
@@ -134,7 +134,7 @@ describe("the referee of the load run", () => {
 });
 
 describe("a chunked body", () => {
-  test("is counted to the byte, however it is cut", () => {
+  test("is counted to the byte, however it is split", () => {
     const cuts = fc.array(fc.nat(60), { maxLength: 30 });
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1, maxLength: 40 })), cuts, (chunks, pieces) => {
@@ -157,7 +157,7 @@ describe("a chunked body", () => {
     );
   });
 
-  test("with anything that is no chunk is refused", () => {
+  test("with anything that isn't a chunk is refused", () => {
     expect(() => createChunkCounter().add(Buffer.from("hello\r\n"))).toThrow("no size");
     expect(() => createChunkCounter().add(Buffer.from("0\r\n\r\nmore"))).toThrow("after the last");
   });

@@ -43,7 +43,7 @@ async function countReadBytes(path: string, method: string, type: string): Promi
   return readBytes;
 }
 
-test("no route reads more of a body than it has a limit for, whoever asks and whatever it is said to be", async () => {
+test("no route reads more of a body than its limit, whoever sends it and whatever its headers say", async () => {
   const paths = [...new Set(app.app.routes.map(({ path }) => path))];
   const isLast = (path: string) => Number(/logout|signOut/.test(path));
   let readMost = 0;

@@ -42,8 +42,8 @@ async function statusOf(
 }
 const direct: ClientAddressPolicy = { kind: "direct" };
 
-describe("the peer of a real socket", () => {
-  test("is its IPv4 address on an IPv4 listener, whatever it says in any header", async () => {
+describe("the client address of a real socket", () => {
+  test("is its IPv4 address on an IPv4 listener, whatever any header says", async () => {
     const app = await listen("127.0.0.1", direct);
     const lies = [
       "X-Forwarded-For",
@@ -144,7 +144,7 @@ const forwardings: Record<string, { policy: ClientAddressPolicy; cases: [string[
 
 describe("X-Forwarded-For", () => {
   for (const [name, { policy, cases }] of Object.entries(forwardings)) {
-    test(`${name}: one address counts, and no lie in front of it`, async () => {
+    test(`${name}: one address counts, and nothing a client puts in front of it`, async () => {
       const app = await listen("127.0.0.1", policy);
       for (const [lines, expected] of cases) {
         const status = await statusOf(app, tokens.client, { lines });
@@ -154,7 +154,7 @@ describe("X-Forwarded-For", () => {
     });
   }
 
-  test("of any text from any peer is 200 or the 401, and 200 only from inside", async () => {
+  test("of any text from any peer gives 200 or 401, and 200 only from inside the subnet", async () => {
     const hop = fc.oneof(
       fc.ipV4(),
       fc.ipV6(),

@@ -136,7 +136,7 @@ describe("spellings of an API path", () => {
     });
   }
 
-  test("that is not the API's reaches nothing of the API, and no admin page without a session", async () => {
+  test("outside the API reaches nothing of the API, and no admin page without a session", async () => {
     const others = [
       "/assets/..%2fapi/v1/checkAuth",
       "/api%00/v1/checkAuth",
@@ -150,7 +150,7 @@ describe("spellings of an API path", () => {
     }
   });
 
-  test("that is no path, or too long for one, is refused by the parser", async () => {
+  test("that is not a path, or too long, is refused by the parser", async () => {
     for (const path of ["*", "api/v1/checkAuth", "/ api", `/api/${"a".repeat(100_000)}`]) {
       expect(notHttp).toContain((await send(requestOf(path, [good]))).status);
     }
@@ -166,13 +166,13 @@ describe("methods", () => {
     });
   }
 
-  test("that HTTP does not know get no answer, or the parser's", async () => {
+  test("unknown to HTTP get no answer, or the parser's", async () => {
     for (const method of ["get", "GETT", "X".repeat(100), "G T", ""]) {
       expect(notHttp).toContain((await send(requestOf(checkAuth, [good], method))).status);
     }
   });
 
-  test("cannot be changed by a header", async () => {
+  test("can't be overridden by a header", async () => {
     const override = ["X-HTTP-Method-Override: DELETE", "X-Method-Override: DELETE", good];
     expect((await send(requestOf(checkAuth, override))).status).toBe(200);
   });
@@ -184,7 +184,7 @@ describe("the Host header", () => {
       [`GET ${path} HTTP/1.1`, `Host: ${host}`, "Connection: close", ...more, "", ""].join("\r\n"),
     );
 
-  test("of any length leads to the same guard and the same route", async () => {
+  test("of any length passes the same guard and reaches the same route", async () => {
     for (const host of ["a", "ck", "abc", "keys", "localhost:9000", "[::1]:9000", "1.2.3.4"]) {
       expect((await withHost(host)).status).toBe(401);
       expect((await withHost(host, checkAuth, [good])).status).toBe(200);
@@ -194,7 +194,7 @@ describe("the Host header", () => {
     }
   });
 
-  test("that is no host is 400, whatever is asked for", async () => {
+  test("that is not a host is 400, whatever the request", async () => {
     const hosts = [
       "",
       "a b",
@@ -215,7 +215,7 @@ describe("the Host header", () => {
     expect((await send(requestOf(checkAuth, ["Host: elsewhere", good]))).status).toBe(400);
   });
 
-  test("may be missing in HTTP/1.0, as simple health checks have it, and guards nothing less", async () => {
+  test("may be missing in HTTP/1.0, as in simple health checks, with the same guards", async () => {
     expect((await send("GET /livez HTTP/1.0\r\n\r\n")).status).toBe(200);
     expect((await send(`GET ${checkAuth} HTTP/1.0\r\n\r\n`)).status).toBe(401);
     expect((await send("GET /admin/apiKeys HTTP/1.0\r\n\r\n")).status).toBe(303);
@@ -223,7 +223,7 @@ describe("the Host header", () => {
   });
 });
 
-describe("what is not quite HTTP", () => {
+describe("malformed HTTP", () => {
   const requests: Record<string, () => string> = {
     "a length and chunks": () =>
       requestOf(checkAuth, ["Content-Length: 5", "Transfer-Encoding: chunked"], "POST"),
@@ -242,14 +242,14 @@ describe("what is not quite HTTP", () => {
     "the greeting of TLS": () => "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n",
   };
   for (const [name, bytes] of Object.entries(requests)) {
-    test(`${name}: the parser's refusal, and nothing behind it runs`, async () => {
+    test(`${name}: the parser refuses it, and nothing else runs`, async () => {
       const lines = app.logLines.length;
       expect(notHttp).toContain((await send(bytes())).status);
       expect(app.logLines.length).toBe(lines);
     });
   }
 
-  test("a wish for another protocol is not granted", async () => {
+  test("a request to switch protocols is ignored", async () => {
     const upgrade = ["Upgrade: websocket", "Sec-WebSocket-Key: x", "Sec-WebSocket-Version: 13"];
     expect((await send(requestOf(checkAuth, upgrade))).status).toBe(401);
     expect((await send(requestOf(checkAuth, ["Upgrade: h2c", good]))).status).toBe(200);

@@ -60,14 +60,14 @@ async function sendStream(path: string, mib: number, headers: Record<string, str
 const goesOn = { statuses: [401, 200], isEnd: false };
 const ends = { statuses: [401], isEnd: true };
 
-describe("after a refused call, a body that nobody wants", () => {
-  test("of a few bytes lets the connection go on, its length known or not", async () => {
+describe("after a refused call, an unread body", () => {
+  test("of a few bytes keeps the connection open, whether its length is known or not", async () => {
     expect(await send([post("Content-Length: 5"), "hello"])).toEqual(goesOn);
     const parts = [post("Transfer-Encoding: chunked"), chunk("hello"), "0\r\n\r\n"];
     expect(await send(parts)).toEqual(goesOn);
   });
 
-  test("of up to 8 MiB lets the connection go on, and is never taken for requests", async () => {
+  test("of up to 8 MiB keeps the connection open, and is never mistaken for requests", async () => {
     const whole = inner.repeat(Math.floor((7 * mebibyte) / inner.length));
     const linesBefore = app.logLines.length;
     expect(await send([post(`Content-Length: ${whole.length}`), whole])).toEqual(goesOn);
@@ -76,21 +76,21 @@ describe("after a refused call, a body that nobody wants", () => {
     expect(app.logLines.slice(linesBefore)).toHaveLength(4);
   });
 
-  test("of more than that ends it with the answer", async () => {
+  test("of more than that closes it with the answer", async () => {
     for (const length of [8 * mebibyte + 1, 2 ** 40, "9007199254740993"]) {
       expect(await send([post(`Content-Length: ${length}`)])).toEqual(ends);
     }
     expect(await sendStream(path, 9)).toEqual([401, "close"]);
   });
 
-  test("that does not come to its end ends it too, and delays the answer by little", async () => {
+  test("that doesn't end closes it too, and hardly delays the answer", async () => {
     const started = performance.now();
     expect(await send([post("Transfer-Encoding: chunked"), chunk("hello")])).toEqual(ends);
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
 
-test("a body that was read to its end lets the connection go on, one that was too large does not", async () => {
+test("a body read to its end keeps the connection open, a body that is too large does not", async () => {
   const form =
     "POST /login HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n" +
     "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -30,7 +30,7 @@ describe("without a token", () => {
     }
   });
 
-  test("nobody else may, whatever address a header claims", async () => {
+  test("nobody else may read, whatever address a header claims", async () => {
     const claims = [
       {},
       { "x-forwarded-for": "127.0.0.1" },
@@ -45,7 +45,7 @@ describe("without a token", () => {
     }
   });
 
-  test("a proxy on this machine may not read for somebody else, even where proxies are trusted", async () => {
+  test("a proxy on this machine may not read for others, even where proxies are trusted", async () => {
     const forwarded = await startTestApp({
       database: app.database,
       clientAddressPolicy: { kind: "forwarded", trustedHops: 1 },
@@ -61,7 +61,7 @@ describe("without a token", () => {
     await forwarded.close();
   });
 
-  test("this machine may read by any name for itself, and by no other that leads to it", async () => {
+  test("this machine may read by its loopback names, and by no other name that leads to it", async () => {
     const listening = await startListeningApp({ database: app.database });
     const { port } = listening;
     const statusOf = async (text: string) =>
@@ -94,7 +94,7 @@ describe("without a token", () => {
     await listening.close();
   });
 
-  test("the refusal is plain and tells nothing", async () => {
+  test("the refusal is plain and reveals nothing", async () => {
     const response = await app.request("/metrics");
     expect(response.headers.get("content-type")).toBe("text/plain; charset=utf-8");
     expect(await response.text()).toBe("The metrics are not for you.\n");
@@ -112,7 +112,7 @@ describe("with a token", () => {
   const ask = (authorization?: string, path = "/metrics") =>
     guarded.request(path, authorization === undefined ? {} : { headers: { authorization } });
 
-  test("whoever has it may read, from everywhere", async () => {
+  test("whoever has it may read, from anywhere", async () => {
     const response = await ask(`Bearer ${token}`);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
@@ -120,7 +120,7 @@ describe("with a token", () => {
     expect((await ask(`bearer ${token}`)).status).toBe(200);
   });
 
-  test("nobody else may, not even this machine", async () => {
+  test("nobody else may read, not even this machine", async () => {
     const wrong = [
       undefined,
       "",
@@ -146,14 +146,14 @@ describe("with a token", () => {
     }
   });
 
-  test("an API key is none, and the token is no API key", async () => {
+  test("an API key is not a token, and the token is not an API key", async () => {
     const key = await makeKey(app);
     expect((await ask(`Basic ${key.token}`)).status).toBe(401);
     expect((await ask(`Bearer ${token}`, "/api/v1/checkAuth")).status).toBe(401);
   });
 });
 
-describe("a reading", () => {
+describe("a scrape", () => {
   test("counts keys by state, and the seconds until the first active one expires", async () => {
     const own = await startTestApp();
     const soonest = "civikey_api_key_soonest_expiration_seconds";
@@ -178,7 +178,7 @@ describe("a reading", () => {
     await own.close();
   });
 
-  test("tells how many keys a look-up asked for, how long queries wait, and that all is written", async () => {
+  test("reports how many keys a look-up asked for, how long queries wait, and that everything is written", async () => {
     const key = await makeKey(app);
     const before = sumOf(await scrape(app.app), "civikey_lookup_batch_size_sum");
     await Promise.all([1, 2, 3].map(() => app.call("/api/v1/checkAuth", key.token)));
@@ -193,7 +193,7 @@ describe("a reading", () => {
     expect(sumOf(samples, "civikey_database_up")).toBe(1);
   });
 
-  test("is answered without a database, says so, and leaves out what it cannot know", async () => {
+  test("works without a database, says so, and leaves out what it can't know", async () => {
     const away = await startTestApp();
     await scrape(away.app);
     await away.database.close();
@@ -208,7 +208,7 @@ describe("a reading", () => {
   });
 });
 
-test("the metrics of several processes become one text: counts add up, the worst gauge counts", async () => {
+test("the metrics of several processes become one text: counters add up, gauges show the worst", async () => {
   const one = await startTestApp({ database: app.database });
   const two = await startTestApp({ database: app.database });
   for (const process of [one, one, two]) await process.request("/api/v1/checkAuth");

@@ -70,7 +70,7 @@ async function growthOf(name: string, work: () => Promise<unknown>): Promise<num
 }
 
 describe("requests of the API", () => {
-  test("are counted once each, whatever the answer: the sum over outcomes is their number", async () => {
+  test("are counted once each, whatever the answer", async () => {
     const statuses: number[] = [];
     const ask = async (text: string) => statuses.push(await send(text));
     const grown = await growthOf(apiTotal, async () => {
@@ -114,7 +114,7 @@ describe("requests of the API", () => {
     expect(grown).toBe(statuses.length);
   });
 
-  test("and their times are told apart by route, method and status", async () => {
+  test("have their times by route, method and status", async () => {
     const labels = { route: "/api/v1/admin/programs/:programSlug/applications", status: "200" };
     const durations = "civikey_api_request_duration_seconds_count";
     const before = await scrape(app.app);
@@ -129,7 +129,7 @@ describe("requests of the API", () => {
     expect(sumOf(after, durations)).toBe(sumOf(after, apiTotal));
   });
 
-  test("are counted where no route matches, too, as none", async () => {
+  test("are counted under "none" where no route matches", async () => {
     const before = await scrape(app.app);
     await send(requestOf("/api/v1/nothing", [good]));
     const labels = { route: "none", method: "GET", status: "404" };
@@ -138,7 +138,7 @@ describe("requests of the API", () => {
     );
   });
 
-  test("and nothing else: pages, probes and readings have a metric of their own, with their patterns", async () => {
+  test("don't include pages, probes and scrapes, which have their own metric with their patterns", async () => {
     const cookie = await signIn(app);
     const work = async () => {
       await app.request("/admin/programs/snow-removal", { headers: { cookie } });
@@ -157,7 +157,7 @@ describe("requests of the API", () => {
 });
 
 describe("refusals", () => {
-  test("are there from the start, each reason at zero", async () => {
+  test("start at zero for each reason", async () => {
     const fresh = await startListeningApp({ database: app.database });
     const samples = (await scrape(fresh.app)).filter(
       ({ name }) => name === "civikey_refusals_total",
@@ -167,7 +167,7 @@ describe("refusals", () => {
     await fresh.close();
   });
 
-  test("are counted by the reason that the log has, one for each 401", async () => {
+  test("are counted by the log's reason, one for each 401", async () => {
     const before = await scrape(app.app);
     const linesBefore = app.logLines.length;
     for (const token of Object.values(tokens)) {
@@ -189,7 +189,7 @@ describe("refusals", () => {
   });
 });
 
-test("no caller makes a label: paths, slugs, hosts, methods and key ids are in none", async () => {
+test("no caller can create a label: none has a path, slug, host, method or key id from a request", async () => {
   const canary = "canary-of-a-caller";
   const asked = [
     requestOf(`/${canary}`),

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([mail.close(), hook.close(), app.close()]));
 
-test("servers that start together tell each thing once, in their logs too, and stop well", async () => {
+test("servers that start together send each alert once, log it once, and stop cleanly", async () => {
   const now = new Date();
   const expiration = addDays(localDate(now, zone), 5);
   const contacts = Array.from({ length: 6 }, (_, index) => `contact-${index}@example.org`);

@@ -108,7 +108,7 @@ describe("the embedded database", () => {
     token = await fill(cliOn(dataDir));
   }, 60_000);
 
-  test("is backed up while it is written to: the copy starts, has all that was there, and its secrets are private", async () => {
+  test("is backed up during writes: the copy starts, is complete, and its secrets are private", async () => {
     const server = await startServerProcess("", environment(dataDir));
     const backup = join(folder, "backups/hot");
     let isDone = false;
@@ -143,13 +143,13 @@ describe("the embedded database", () => {
     expect({ ...batch }).toEqual({ rest: "0", some: true });
   }, 90_000);
 
-  test("is copied as files when nothing runs on it", async () => {
+  test("can be copied as files while nothing runs", async () => {
     const copy = join(folder, "cold");
     expect(spawnSync("cp", ["-a", dataDir, copy]).status).toBe(0);
     await expectWhole(cliOn(copy), token, runSqlOn(copy), environment(copy));
   }, 60_000);
 
-  test("refuses to write a backup over anything, or into the data folder, and leaves nothing behind", async () => {
+  test("refuses to overwrite anything or to back up into the data folder, and leaves nothing behind", async () => {
     const taken = join(folder, "taken");
     writeFileSync(taken, "something");
     for (const place of [taken, join(dataDir, "backup"), dataDir, join(taken, "below")]) {
@@ -163,7 +163,7 @@ describe("the embedded database", () => {
 
 const programs = await findDebianPostgres();
 
-describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
+describe.skipIf(programs === undefined)("a database in DATABASE_URL", () => {
   let postgres: DebianPostgres;
   const runTool = (name: string, args: readonly string[]) => {
     const { status, stderr } = spawnSync(join(programs ?? "", name), [...args]);
@@ -211,7 +211,7 @@ describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
     ]);
   }
 
-  test("comes back from pg_dump and pg_restore whole, and under another salt lets nobody in", async () => {
+  test("survives pg_dump and pg_restore whole, and lets nobody in with another salt", async () => {
     await createDatabase("source");
     const token = await fill(cliOn("source"));
     await copyByDump("source", "restored");
@@ -230,7 +230,7 @@ describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
     expect([exitCode, json()]).toMatchObject([1, { allowed: false, reason: "wrong_secret" }]);
   }, 90_000);
 
-  test("of an older release is migrated, and keeps what it had", async () => {
+  test("from an older release is migrated, and keeps its data", async () => {
     await createDatabase("older");
     const migrations = join(folder, "older-migrations");
     cpSync(join(import.meta.dir, "../../src/db/migrations"), migrations, { recursive: true });
@@ -252,7 +252,7 @@ describe.skipIf(programs === undefined)("a database of DATABASE_URL", () => {
     ]);
   }, 60_000);
 
-  test("of a newer release is refused by server and commands, and left as it is", async () => {
+  test("from a newer release is refused by server and commands, and stays unchanged", async () => {
     await createDatabase("newer");
     await succeed(cliOn("newer")(["database", "migrate"]));
     const future = "insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', 9e12)";

@@ -91,7 +91,7 @@ async function countedCalls(): Promise<number> {
 }
 
 describe("while the database is away", () => {
-  test("calls are 503 with Retry-After in time, never 200 or 401; then they work again", async () => {
+  test("calls get 503 with Retry-After in time, never 200 or 401, and then work again", async () => {
     expect((await timed(checkAuth, token)).status).toBe(200);
     await line.cut();
     await expectUnavailable();
@@ -99,7 +99,7 @@ describe("while the database is away", () => {
     await expectBack();
   }, 60_000);
 
-  test("calls that were counted are written when it is back, none lost, none twice", async () => {
+  test("counted calls are written once it is back, none lost, none twice", async () => {
     await Bun.sleep(1_000);
     const before = await countedCalls();
     await Promise.all(Array.from({ length: 20 }, () => timed(checkAuth, token)));
@@ -114,8 +114,8 @@ describe("while the database is away", () => {
   }, 60_000);
 });
 
-describe("while the database says nothing", () => {
-  test("calls are 503 in time; what is stuck is left behind when it is back", async () => {
+describe("while the database is silent", () => {
+  test("calls get 503 in time, and stuck connections are abandoned once it is back", async () => {
     await expectBack();
     line.silence();
     await expectUnavailable();
@@ -124,7 +124,7 @@ describe("while the database says nothing", () => {
   }, 60_000);
 });
 
-test("a server that loses its database in its first moment goes on, and stops well", async () => {
+test("a server that loses its database right after the start keeps running, and stops cleanly", async () => {
   const empty = await startTestApp();
   const ownLine = await openDatabaseLine(empty.database.target);
   const started = await startServerProcess(ownLine.url);

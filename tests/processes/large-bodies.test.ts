@@ -133,7 +133,7 @@ for (const kind of ["api", "other"] as const) {
   describe(`64 MiB ${kind === "api" ? "for the API" : "for a page"}`, () => {
     for (const [what, { target, token, headers, status, mib }] of Object.entries(cases[kind])) {
       for (const [how, makeBody] of Object.entries(bodies)) {
-        test(`${what}, ${how}: our own ${status}, one line, one more in the metrics, no memory`, async () => {
+        test(`${what}, ${how}: our own ${status}, one log line, one count in the metrics, no memory`, async () => {
           const send = (requestId: string) =>
             server.call(target, token?.(), {
               method: "POST",

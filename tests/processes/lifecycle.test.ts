@@ -66,7 +66,7 @@ async function readRest(socket: Socket) {
 }
 
 describe("SIGTERM", () => {
-  test("lets a stream in flight finish, refuses new connections, and ends the process well", async () => {
+  test("lets a stream in flight finish, refuses new connections, and exits cleanly", async () => {
     const server = await startServerProcess(urlOf(home.database.target));
     const stream = await beginStream(server.url);
     const ended = server.end("SIGTERM");
@@ -90,7 +90,7 @@ describe("SIGTERM", () => {
     expect(await ended).toBe(0);
   }, 60_000);
 
-  test("cuts a stream that nobody reads when its time is over, and nobody can take it for whole", async () => {
+  test("cuts off a stream that nobody reads after the time limit, recognizably incomplete", async () => {
     const server = await startServer(
       readConfig({
         DATABASE_URL: urlOf(home.database.target),
@@ -109,7 +109,7 @@ describe("SIGTERM", () => {
 });
 
 describe("the schema", () => {
-  test("is made once when several servers start on an empty database at the same time", async () => {
+  test("is created once when several servers start on an empty database", async () => {
     const database = await openEmptyDatabase();
     const url = urlOf(database.target);
     const servers = await Promise.all([1, 2, 3].map(() => startServerProcess(url)));
@@ -122,7 +122,7 @@ describe("the schema", () => {
     await database.close();
   }, 60_000);
 
-  test("of a newer release is left alone: neither the server nor a command starts on it", async () => {
+  test("from a newer release is left alone: neither the server nor a command starts on it", async () => {
     const database = await openTestDatabase();
     await database.client`
       insert into drizzle.__drizzle_migrations (hash, created_at) values ('newer', 99999999999999)`;

@@ -57,7 +57,7 @@ async function statuses(server: ServerProcess, token: string, count: number) {
 }
 
 describe.skipIf(program === undefined)("behind PgBouncer in transaction mode", () => {
-  test("commands that start at once migrate an empty database, and import programs and applications", async () => {
+  test("commands that start at once migrate an empty database and import programs and applications", async () => {
     await Promise.all([1, 2, 3].map(() => cli(["database", "migrate"])));
     await Bun.write(join(folder, "program.json"), programExport({}));
     await cli(["programs", "import", join(folder, "program.json"), "--publish"]);
@@ -72,12 +72,12 @@ describe.skipIf(program === undefined)("behind PgBouncer in transaction mode", (
     expect(imported.json()).toMatchObject({ inserted: applicationCount, rejected: 0 });
   }, 60_000);
 
-  test("a server that is not told so does not start, and says what to do", async () => {
+  test("a server without pgbouncer=true doesn't start, and says what to do", async () => {
     const start = startServerProcess(pgbouncer.url);
     await expect(start).rejects.toThrow(/did not start.*add pgbouncer=true to the URL/s);
   }, 60_000);
 
-  test("calls, lists, streams and pages are good on two servers, and nothing goes wrong in their logs", async () => {
+  test("calls, lists, streams and pages work on two servers, without errors in their logs", async () => {
     const { token, keyId } = await createKey();
     await cli(["admins", "create", "--email", "ada@example.org", "--password-stdin"], password);
     const servers = [await startServerProcess(url), await startServerProcess(url)] as const;

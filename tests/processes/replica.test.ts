@@ -122,7 +122,7 @@ async function untilReplicaIsUsed(): Promise<void> {
 }
 
 describe.skipIf(binaries === undefined)("with a streaming replica", () => {
-  test("lists, streams and single applications are read there, and not on the primary", async () => {
+  test("lists, streams and single applications are read from it, not from the primary", async () => {
     await untilReplicaIsUsed();
     await Bun.sleep(1_200);
     const before = await scansOf(primary);
@@ -135,7 +135,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
     expect(await scansOf(primary)).toBe(before);
   }, 60_000);
 
-  test("what was just stored is there at once, in the list and by its id, again and again", async () => {
+  test("what was just stored is found at once, in the list and by its id, again and again", async () => {
     for (let round = 0; round < 15; round += 1) {
       await store(1);
       const one = await server.call(`${list}/${stored}`, token);
@@ -145,7 +145,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
     }
   }, 60_000);
 
-  test("a replica that stands still hides nothing: page walks and streams have all that was stored before", async () => {
+  test("a replica that falls behind hides nothing: page walks and streams have everything stored before", async () => {
     await onReplica("select pg_wal_replay_pause()");
     await store(20);
     const existing = stored;
@@ -163,7 +163,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
     expect(server.output()).toContain('"problem":"behind"');
   }, 60_000);
 
-  test("a key that is retired is refused at once, though the replica does not know it yet", async () => {
+  test("a retired key is refused at once, though the replica doesn't know it yet", async () => {
     const other = await newKey();
     expect((await server.call(list, other.token)).status).toBe(200);
     await onReplica("select pg_wal_replay_pause()");
@@ -177,7 +177,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
     ["goes away", () => line.cut()],
     ["says nothing any more", async () => line.silence()],
   ] as const) {
-    test(`a replica that ${name} makes no call fail: the primary answers, in time`, async () => {
+    test(`a replica that ${name} fails no call: the primary answers in time`, async () => {
       await untilReplicaIsUsed();
       await lose();
       for (let call = 0; call < 6; call += 1) {
@@ -191,7 +191,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
     }, 60_000);
   }
 
-  test("a database that is no replica of this one is never read", async () => {
+  test("a database that isn't a replica of this one is never read", async () => {
     const stranger = await startTestApp();
     await makeProgram(stranger);
     await importRecords(stranger, [applicationRecord(999_999)]);

@@ -104,7 +104,7 @@ describe("a database that is read-only", () => {
     select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`;
 
-  test("is reported, refuses changes with the reason for admins alone, and loses nothing", async () => {
+  test("is reported, refuses changes with the reason only for admins, and loses nothing", async () => {
     await keeper.client.unsafe(`alter database ${name} set default_transaction_read_only = on`);
     await reconnectAll();
     await expectNothingLost(scene, /read-only: it takes no changes/, async () => {
@@ -119,7 +119,7 @@ const binaries = process.getuid?.() === 0 ? await findDebianPostgres() : undefin
 if (binaries === undefined) console.log("No disk can be filled here: that test is skipped.");
 
 describe.skipIf(binaries === undefined)("a disk that is full", () => {
-  test("is reported, refuses changes with the reason for admins alone, and loses nothing", async () => {
+  test("is reported, refuses changes with the reason only for admins, and loses nothing", async () => {
     const postgres = await startDebianPostgres(binaries ?? "");
     const disk = await mountSmallDisk(await postgres.makeFolder("small"), { megabytes: 24 });
     try {

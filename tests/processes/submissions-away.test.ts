@@ -41,7 +41,7 @@ async function submitUntilKept(number: number) {
   }
 }
 
-test("a database that goes away in the middle loses nothing that was 201, and a retry doubles nothing", async () => {
+test("when the database goes away, nothing answered with 201 is lost, and retries duplicate nothing", async () => {
   const total = 200;
   const numbers = Array.from({ length: total }, (_, index) => index).values();
   const results: Awaited<ReturnType<typeof submitUntilKept>>[] = [];

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([fake.close(), app.close()]));
 
-test("servers that start together pull each page once, log it without the key, and stop well", async () => {
+test("servers that start together pull each page once, log it without the key, and stop cleanly", async () => {
   const environment = {
     CIVIFORM_SYNC_URL: fake.origin,
     CIVIFORM_SYNC_TOKEN: fake.token,

@@ -40,7 +40,7 @@ async function usageOf(apiKeyId: number) {
 }
 
 describe("the calls of a key", () => {
-  test("acceptance 6: are counted exactly, on several servers at the same time, and written by SIGTERM", async () => {
+  test("are counted exactly on several servers at once, and written on SIGTERM", async () => {
     const servers = await Promise.all([start(), start()]);
     const { token, apiKey } = await newKey();
     const startedMs = Date.now();
@@ -54,7 +54,7 @@ describe("the calls of a key", () => {
     expect(usage.lastUsedMs).toBeGreaterThanOrEqual(startedMs);
   }, 60_000);
 
-  test("are lost for the last second at most when the process is killed", async () => {
+  test("are lost only for the last second when the process is killed", async () => {
     const server = await start();
     const { token, apiKey } = await newKey();
     await call(server, token, 40);
@@ -77,7 +77,7 @@ describe("several writers of usage", () => {
       },
     });
 
-  test("count every call once, and never wait for each other in a circle", async () => {
+  test("count every call once, without deadlocks", async () => {
     const keys = await Promise.all([newKey(), newKey(), newKey()]);
     const ids = keys.map(({ apiKey }) => apiKey.id);
     const at = new Date();
@@ -96,7 +96,7 @@ describe("several writers of usage", () => {
     for (const id of ids) expect(await usageOf(id)).toMatchObject({ calls: 160, daily: 160 });
   }, 30_000);
 
-  test("keep the newest call's time and address, whoever writes last", async () => {
+  test("keep the latest call's time and address, whoever writes last", async () => {
     const { apiKey } = await newKey();
     const early = new Date("2026-01-15T20:00:00Z");
     const late = new Date("2026-01-15T20:00:01Z");
@@ -113,7 +113,7 @@ describe("several writers of usage", () => {
     });
   });
 
-  test("count calls around midnight for the day in the instance's zone", async () => {
+  test("count calls around midnight on the day in the instance's zone", async () => {
     const { apiKey } = await newKey();
     const recorder = newRecorder();
     for (const time of [
@@ -133,7 +133,7 @@ describe("several writers of usage", () => {
     ]);
   });
 
-  test("write what failed with the next try, none lost, none twice", async () => {
+  test("write what failed on the next try, none lost, none twice", async () => {
     const { apiKey } = await newKey();
     const problems: unknown[] = [];
     const { client } = home.database;

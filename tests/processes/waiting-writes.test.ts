@@ -5,7 +5,7 @@ import { urlOf } from "../support/database.ts";
 import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
 import { startServerProcess } from "../support/server-process.ts";
 
-test("writes that wait for a lock make no reader wait, and those told 503 are not done later", async () => {
+test("writes that wait for a lock delay no reader, and a write answered with 503 doesn't happen later", async () => {
   const home = await startTestApp();
   await makeProgram(home);
   await importRecords(home, [applicationRecord(1)]);

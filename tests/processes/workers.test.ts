@@ -61,7 +61,7 @@ const countedCalls = async () => {
 };
 
 describe.skipIf(!isLinux)("WORKERS", () => {
-  test("share a port: one link, no call lost or counted twice, and all stop on SIGTERM", async () => {
+  test("share a port: one setup link, no call lost or counted twice, and all stop on SIGTERM", async () => {
     const server = await start();
     const workers = await findChildren(server.pid);
     expect(workers).toHaveLength(3);
@@ -76,7 +76,7 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     expect((await countedCalls()) - before).toBe(60);
   }, 60_000);
 
-  test("one that is killed is replaced, and calls go on meanwhile", async () => {
+  test("replace a killed worker, and keep answering calls meanwhile", async () => {
     const server = await start();
     const workers = await findChildren(server.pid);
     const [victim = 0, ...others] = workers;
@@ -90,7 +90,7 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     expect(await findChildren(server.pid)).toEqual([]);
   }, 60_000);
 
-  test("count as one: whichever is read has the calls of all, of those that have died too", async () => {
+  test("count as one: each reports the calls of all, even of workers that have died", async () => {
     const server = await start();
     const read = async () => {
       const response = await server.call("/metrics", undefined, {
@@ -112,7 +112,7 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     expect(await server.end("SIGTERM")).toBe(0);
   }, 60_000);
 
-  test("end well when the process that started them was killed", async () => {
+  test("exit cleanly when the process that started them is killed", async () => {
     const server = await start({ WORKERS: "2" });
     const workers = await findChildren(server.pid);
     await server.end("SIGKILL");
@@ -120,7 +120,7 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     expect(server.output().match(/"msg":"stopped"/g)).toHaveLength(2);
   }, 60_000);
 
-  test("do not start on a port that is taken, by other workers least of all", async () => {
+  test("don't start on a port in use, not even one shared by other workers", async () => {
     const server = await start({ WORKERS: "2" });
     const { port } = new URL(server.url);
     await expect(start({ WORKERS: "2", PORT: port })).rejects.toThrow(/The port is in use/);

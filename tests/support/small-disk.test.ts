@@ -26,7 +26,7 @@ const mounting = `
   await new Promise(() => setInterval(() => {}, 1000));`;
 
 describe.skipIf(disk === undefined)("a small disk", () => {
-  test("is full, has room again, and goes with its folder", async () => {
+  test("is full, has room again, and is removed with its folder", async () => {
     const write = () => writeFile(join(folder, "file"), "x".repeat(5_000));
     await write();
     await rm(join(folder, "file"));
@@ -41,7 +41,7 @@ describe.skipIf(disk === undefined)("a small disk", () => {
     await expect(stat(folder)).rejects.toThrow("ENOENT");
   });
 
-  test("goes with a process that is killed, and what lives on it as well", async () => {
+  test("is removed when its process is killed, with everything on it", async () => {
     const FOLDER = await makeFolder();
     const env = { PATH: process.env.PATH ?? "", FOLDER };
     const child = Bun.spawn([process.execPath, "-e", mounting], { env, stdout: "pipe" });

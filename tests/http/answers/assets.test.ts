@@ -17,19 +17,19 @@ const get = (path: string, encoding = "") =>
   app.handle(new Request(`http://localhost${path}`, { headers: { "accept-encoding": encoding } }));
 
 describe("building", () => {
-  test("leaves only what the manifest names and its compressed forms", async () => {
+  test("leaves only the manifest's files and their compressed forms", async () => {
     const names = (await readdir(folder)).filter((name) => name !== "manifest.json");
     const known = names.map((name) => name.replace(/\.(?:br|gz)$/, ""));
     for (const name of known) expect(assets.find(name)).toBeDefined();
   });
 
-  test("costs next to nothing when everything is up to date", async () => {
+  test("takes almost no time when everything is up to date", async () => {
     const started = performance.now();
     await buildAssets(folder);
     expect(performance.now() - started).toBeLessThan(200);
   });
 
-  test("names nothing on another host", async () => {
+  test("links to no other host", async () => {
     const css = await (await get(assets.href("app.css"))).text();
     expect(css).not.toMatch(/@import|https?:|url\(["']?data:/);
     const urls = [...css.matchAll(/url\("?([^")]+)"?\)/g)].map(([, name]) => name ?? "");
@@ -50,7 +50,7 @@ describe("building", () => {
 });
 
 describe("serving", () => {
-  test("answers with type, long life and the best encoding that is asked for", async () => {
+  test("answers with type, long caching and the best accepted encoding", async () => {
     const cases = [
       ["gzip, deflate, br", "br"],
       ["gzip;q=1.0, br;q=0", "gzip"],
@@ -75,7 +75,7 @@ describe("serving", () => {
     expect(new TextDecoder().decode(Bun.gunzipSync(zipped))).toBe(plain);
   });
 
-  test("knows no other file, whatever the path", async () => {
+  test("serves no other file, whatever the path", async () => {
     const paths = [
       "/assets/manifest.json",
       "/assets/app.css",
@@ -88,7 +88,7 @@ describe("serving", () => {
     for (const path of paths) expect((await get(path)).status).toBe(404);
   });
 
-  test("throws for a name that was not built, so that a view cannot link to nothing", () => {
+  test("throws for a name that was not built, so that no view links to a missing file", () => {
     expect(() => assets.href("missing.css")).toThrow("There is no asset named missing.css");
   });
 });

@@ -16,7 +16,7 @@ afterAll(() => app.close());
 
 const accept = { "accept-encoding": "gzip" };
 
-test("a page is packed for who accepts it, and says that it depends on that", async () => {
+test("a page is compressed for clients that accept it, and varies on that", async () => {
   const plain = await app.request("/admin/apiKeys", { headers: { cookie } });
   const packed = await app.request("/admin/apiKeys", { headers: { cookie, ...accept } });
   expect(plain.headers.has("content-encoding")).toBe(false);
@@ -25,7 +25,7 @@ test("a page is packed for who accepts it, and says that it depends on that", as
   expect(new TextDecoder().decode(gunzipSync(await packed.bytes()))).toBe(await plain.text());
 });
 
-test("the page that shows credentials is never packed", async () => {
+test("the page that shows credentials is never compressed", async () => {
   const response = await app.request("/admin/apiKeys", {
     method: "POST",
     headers: { ...ownForm, ...accept, cookie },

@@ -27,11 +27,11 @@ test("every file in public/ is served to anyone, with its type", async () => {
   ]);
 });
 
-test("robots.txt allows no crawler anything", async () => {
+test("robots.txt disallows everything for all crawlers", async () => {
   expect(await (await app.request("/robots.txt")).text()).toBe("User-agent: *\nDisallow: /\n");
 });
 
-test("a page names an icon for every browser, and each is there", async () => {
+test("a page links to an icon for every browser, and each exists", async () => {
   const html = await (await app.request("/login")).text();
   const links = [...html.matchAll(/<link rel="(?:icon|apple-touch-icon)"[^>]*href="([^"]+)"/g)];
   expect(links.map(([, href]) => href)).toEqual([

@@ -14,20 +14,20 @@ function createWriter(kind: string) {
   };
 }
 
-test("the same source is written once, and another one by itself", () => {
+test("writes the same source once, and another one separately", () => {
   const { ask, written } = createWriter("once");
   expect([ask("a"), ask("b"), ask("a")].map((text) => text[0])).toEqual(["a", "b", "a"]);
   expect(written).toEqual(["a", "b"]);
 });
 
-test("texts of another kind are other texts", () => {
+test("keeps texts of different kinds apart", () => {
   const [one, other] = [createWriter("one"), createWriter("other")];
   one.ask("a");
   other.ask("a");
   expect([one.written, other.written]).toEqual([["a"], ["a"]]);
 });
 
-test("what fails is not kept", () => {
+test("doesn't keep a failure", () => {
   const source = { kind: "failing" };
   expect(() =>
     writeOnce(source, () => {
@@ -37,13 +37,13 @@ test("what fails is not kept", () => {
   expect(writeOnce(source, () => "now")).toBe("now");
 });
 
-test("there is a limit to all texts together: what nobody asked for the longest goes first", () => {
+test("limits the total size: the text requested longest ago goes first", () => {
   const { ask, written } = createWriter("bounded");
   for (const name of ["a", "b", "c", "a", "d", "a", "b"]) ask(name, 10_000_000);
   expect(written).toEqual(["a", "b", "c", "d", "b"]);
 });
 
-test("a text that is too large for the limit is written each time, and is right each time", () => {
+test("writes a text that exceeds the limit each time, correctly", () => {
   const { ask, written } = createWriter("endless");
   expect(ask("a", 40_000_000)).toHaveLength(40_000_000);
   expect(ask("a", 40_000_000)).toHaveLength(40_000_000);

@@ -53,7 +53,7 @@ describe("respondWithWritten", () => {
     },
   );
 
-  test("never mixes answers that wait for slow readers with what is written after them", async () => {
+  test("never mixes answers that wait for slow readers with later ones", async () => {
     const letters = [..."abcd"];
     const slow = letters.slice(0, 2).map(async (letter) => {
       const bytes = await readSlowly(`/${letter}/${largeLength}`);
@@ -75,7 +75,7 @@ describe("respondWithWritten", () => {
     await Promise.all(slow);
   }, 60_000);
 
-  test("survives callers that go away in the middle", async () => {
+  test("survives clients that go away in the middle", async () => {
     await Promise.all(
       Array.from({ length: 20 }, async () => {
         const leaving = new AbortController();
@@ -87,14 +87,14 @@ describe("respondWithWritten", () => {
     expect(await (await fetch(urlOf("/b/50000"))).text()).toBe("b".repeat(50_000));
   });
 
-  test("ends for a caller of HTTP/1.0, which knows no chunks, with the connection", async () => {
+  test("ends with the connection for HTTP/1.0 clients, which have no chunks", async () => {
     const { text } = await sendRaw(address, "GET /x/50000 HTTP/1.0\r\nHost: localhost\r\n\r\n");
     const [head = "", body] = text.split("\r\n\r\n");
     expect(head.toLowerCase()).not.toContain("transfer-encoding");
     expect(body).toBe("x".repeat(50_000));
   });
 
-  test("has a head and no body for HEAD", async () => {
+  test("has headers and no body for HEAD", async () => {
     const response = await fetch(urlOf("/a/50000"), { method: "HEAD" });
     expect(response.headers.get("X-Letter")).toBe("a");
     expect(await response.text()).toBe("");

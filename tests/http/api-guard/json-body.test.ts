@@ -18,13 +18,13 @@ const send = (
     { bytesMax },
   );
 
-test("an object is read to the last digit of its numbers", async () => {
+test("reads an object to the last digit of its numbers", async () => {
   const body = await send('{"a":12345678901234567890.10, "b":"\\u00e9\\n"}');
   expect(body.get("a")).toBe("12345678901234567890.10");
   expect(readJsonString(body.get("b"))).toBe("é\n");
 });
 
-test("the type may have parameters, in any case", async () => {
+test("accepts the type with parameters, in upper or lower case", async () => {
   const body = await send("{}", { "content-type": "Application/JSON; charset=utf-8" });
   expect(writeJsonText(body)).toBe("{}");
 });
@@ -50,20 +50,20 @@ for (const [body, message] of [
   ["null", "must be a JSON object"],
   [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), "not UTF-8"],
 ] as const) {
-  test(`refuses ${JSON.stringify(body)} as no JSON object`, async () => {
+  test(`refuses ${JSON.stringify(body)}, which is not a JSON object`, async () => {
     const refused = send(body);
     await expect(refused).rejects.toMatchObject({ code: "invalid" });
     await expect(refused).rejects.toThrow(message);
   });
 }
 
-test("takes a body of the largest size, and nothing that is one byte longer", async () => {
+test("accepts a body of the maximum size, and refuses one byte more", async () => {
   const fits = `"${"a".repeat(bytesMax - 8)}"`;
   expect(writeJsonText(await send(`{"a":${fits}}`))).toHaveLength(bytesMax);
   await expect(send(`{"a": ${fits}}`)).rejects.toMatchObject({ code: "too_large" });
 });
 
-test("a body that says it is too large is refused before it is read", async () => {
+test("refuses a body that declares it is too large before reading it", async () => {
   let wasRead = false;
   const body = new ReadableStream(
     {
@@ -78,7 +78,7 @@ test("a body that says it is too large is refused before it is read", async () =
   expect(wasRead).toBe(false);
 });
 
-test("a body that grows without end is left", async () => {
+test("stops reading a body that never ends", async () => {
   let sent = 0;
   const body = new ReadableStream({
     pull(controller) {
@@ -90,7 +90,7 @@ test("a body that grows without end is left", async () => {
   expect(sent).toBeLessThan(64 * 1024);
 });
 
-test("a pointer names every part of its path, whatever is in it", () => {
+test("a pointer escapes every part of its path", () => {
   expect(pointTo()).toBe("");
   expect(pointTo("application", "kids", 0, "a/b~c d")).toBe("/application/kids/0/a~1b~0c d");
   fc.assert(

@@ -22,7 +22,7 @@ function addressOf(text: string): Address {
 const networkOf = (index: number) =>
   addressOf(`2001:db8:${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}::1`);
 
-test("callers that change their network all the time use a bounded amount of memory", async () => {
+test("clients that keep changing networks use a bounded amount of memory", async () => {
   const limits = limitsOf(300);
   const fill = async (from: number, until: number) => {
     for (let index = from; index < until; index += 1) await limits.countRefused(networkOf(index));
@@ -35,7 +35,7 @@ test("callers that change their network all the time use a bounded amount of mem
   expect(fuller - full).toBeLessThan(4 * 1024 * 1024);
 });
 
-test("a network that is past its limit stays so while others come and go", async () => {
+test("a network past its limit stays limited while others come and go", async () => {
   const limits = limitsOf(2);
   const blocked = addressOf("198.51.100.7");
   await limits.countRefused(blocked);
@@ -44,7 +44,7 @@ test("a network that is past its limit stays so while others come and go", async
   expect(await limits.findExhausted(blocked)).toMatchObject({ policy: "refused-calls", quota: 2 });
 });
 
-test("even when all of them are past their limits, their number has an end", async () => {
+test("counts a bounded number of networks, even when all are past their limits", async () => {
   const limits = limitsOf(1);
   for (let index = 0; index < 1_500; index += 1) await limits.countRefused(networkOf(index));
   expect(await limits.findExhausted(networkOf(0))).toBeUndefined();

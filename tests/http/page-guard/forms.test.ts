@@ -6,14 +6,14 @@ const type = { "content-type": "application/x-www-form-urlencoded" };
 const form = (body: string | ReadableStream, headers = {}) =>
   new Request("http://localhost/login", { method: "POST", headers: { ...type, ...headers }, body });
 
-test("a form is read to its last field", async () => {
+test("reads a form to its last field", async () => {
   expect([...(await readForm(form("a=1&b=%C3%A9")))]).toEqual([
     ["a", "1"],
     ["b", "é"],
   ]);
 });
 
-test("a form that says it is too large is refused before it is read", async () => {
+test("refuses a form that declares it is too large before reading it", async () => {
   let wasRead = false;
   const body = new ReadableStream(
     {
@@ -28,7 +28,7 @@ test("a form that says it is too large is refused before it is read", async () =
   expect(wasRead).toBe(false);
 });
 
-test("a form that grows without end is left after 256 KiB", async () => {
+test("stops reading a form that never ends after 256 KiB", async () => {
   let sent = 0;
   const body = new ReadableStream({
     pull(controller) {
@@ -47,7 +47,7 @@ for (const next of [
   "/admin?x=\u000b",
   "/admin?a\\b",
 ]) {
-  test(`the way after sign-in is never ${JSON.stringify(next)}, which no header can carry`, () => {
+  test(`never goes to ${JSON.stringify(next)} after sign-in`, () => {
     expect(readNextPage(next)).toBe("/admin/apiKeys");
   });
 }
