@@ -1,8 +1,8 @@
-/** In place of `domain/key-lookup`: a map, filled by the first call of each key and never looked after. */
+/** Replaces `domain/access/lookup.ts`: a map, filled by the first call of each key and never refreshed. */
 import type { createKeyLookup as create } from "../../../src/domain/access/lookup.ts";
 import type { StoredKey } from "../../../src/domain/access/stored-keys.ts";
 
-/** What a server without a database would do at best; it would let retired keys in. */
+/** The best a server without a database could do; it would let retired keys in. */
 export const createKeyLookup: typeof create = (readKeys) => {
   const keys = new Map<string, StoredKey | undefined>();
   return {

@@ -2,7 +2,7 @@
 import { replaceModules } from "./replace-modules.ts";
 
 replaceModules({
-  "domain/key-lookup.ts": "keys-in-memory.ts",
-  "domain/usage.ts": "usage-off.ts",
-  "domain/refusal-recorder.ts": "refusals-off.ts",
+  "domain/access/lookup.ts": "keys-in-memory.ts",
+  "domain/access/usage/recorder.ts": "usage-off.ts",
+  "domain/access/refusals/recorder.ts": "refusals-off.ts",
 });

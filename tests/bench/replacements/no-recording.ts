@@ -1,7 +1,7 @@
-/** Preloaded into a server that counts no call and keeps no refusal. */
+/** Preloaded into a server that counts no calls and records no refusals. */
 import { replaceModules } from "./replace-modules.ts";
 
 replaceModules({
-  "domain/usage.ts": "usage-off.ts",
-  "domain/refusal-recorder.ts": "refusals-off.ts",
+  "domain/access/usage/recorder.ts": "usage-off.ts",
+  "domain/access/refusals/recorder.ts": "refusals-off.ts",
 });

@@ -1,7 +1,7 @@
-/** In place of `domain/refusal-recorder`: no refusal is kept. */
+/** Replaces `domain/access/refusals/recorder.ts`: no refusal is recorded. */
 import type { createRefusalRecorder as create } from "../../../src/domain/access/refusals/recorder.ts";
 
-/** Keeps nothing, writes nothing. */
+/** Records nothing, writes nothing. */
 export const createRefusalRecorder: typeof create = () => ({
   record() {},
   lagMs: () => 0,

@@ -1,14 +1,19 @@
-/** Lets a measured server run with another module in place of one of the product's, and all else as it is. */
+/** Lets a measured server run with one of its modules replaced, and everything else unchanged. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { plugin } from "bun";
 
-/** `replacements` are paths below `src`, and files of this folder. To be called before the server is loaded. */
+/**
+ * `replacements` maps paths below `src` to files in this folder. Call it before the server is loaded. Throws for a
+ * path that does not exist: nothing would be replaced, and the server compared with itself.
+ */
 export function replaceModules(replacements: Readonly<Record<string, string>>): void {
   plugin({
     name: "replace-modules",
     setup(build) {
       for (const [path, file] of Object.entries(replacements)) {
         const original = join(import.meta.dir, "../../../src", path);
+        if (!existsSync(original)) throw new Error(`there is no ${original} to replace`);
         const replacement = join(import.meta.dir, file);
         build.onLoad({ filter: new RegExp(`^${RegExp.escape(original)}$`) }, () => ({
           contents: `export * from ${JSON.stringify(replacement)};`,

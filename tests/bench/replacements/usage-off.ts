@@ -1,4 +1,4 @@
-/** In place of `domain/usage`: nothing is counted. */
+/** Replaces `domain/access/usage/recorder.ts`: nothing is counted. */
 import type { createUsageRecorder as create } from "../../../src/domain/access/usage/recorder.ts";
 
 /** Counts nothing, writes nothing. */
