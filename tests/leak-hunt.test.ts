@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from "./support/app.ts";
 import { makeAdmin, makeKey, makeProgram, signIn } from "./support/factories.ts";
 import { createLeakHunt, leakHunt } from "./support/leak-hunt.ts";
 
-// The hunt itself is in `setup.ts`, after the last test (acceptance 7). Here: that it would find something.
+// The search itself runs in `setup.ts`, after the last test. These tests prove that it would find a leak.
 const secret = "cvs_3nGq8ZtB5vKx1LpW7cRm9YdJ2hFs6TaE4uQo0iNbVkX8wPz1Ly";
 const leaksIn = async (text: string) => {
   const hunt = createLeakHunt();

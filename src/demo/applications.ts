@@ -1,4 +1,4 @@
-/** Made-up applications to the demo's program: nobody in them exists, and every run makes the same ones. */
+/** Made-up applications to the demo's program. Nobody in them exists, and every run creates the same ones. */
 
 const firstNames = [
   "Amara",
@@ -18,7 +18,7 @@ const heatings = ["gas", "electricity", "oil", "other"];
 const statuses = ["Received", "In review", "Approved", "Denied", null];
 const hourMs = 3_600_000;
 
-/** Applications number 1 to `count` as CiviForm's API would list them, one JSON text a line; the newest was submitted an hour before `now`. */
+/** Applications 1 to `count` as CiviForm's API would list them, one JSON text per line; the newest was submitted an hour before `now`. */
 export function* makeDemoApplications(options: { count: number; now: Date }): Generator<string> {
   for (let number = 1; number <= options.count; number += 1) {
     yield `${JSON.stringify(makeApplication({ ...options, number }))}\n`;

@@ -1,4 +1,4 @@
-/** `bun run demo`: a server on made-up data, with an admin and a key that are made for this run. */
+/** `bun run demo`: a server with made-up data, and an admin password and a key created for this run. */
 import { randomBytes } from "node:crypto";
 import { createAdmin, listAdmins, setPassword } from "../domain/access/admins/admins.ts";
 import type { Actor } from "../domain/access/audit/record.ts";
@@ -66,7 +66,7 @@ Ctrl-C stops it. What you do is kept in ${server.instance.config.DATA_DIR}; remo
 `);
 }
 
-/** The demo's admin, with a password of this run. */
+/** Gives the demo's admin this run's password. */
 async function giveAdmin(
   { connection: { db } }: Instance,
   input: { password: Secret; now: Date },
@@ -76,7 +76,7 @@ async function giveAdmin(
   await change(db, { email, actor, ...input });
 }
 
-/** A key of this run; those of earlier runs are retired. */
+/** Creates a key for this run, and retires those of earlier runs. */
 async function giveKey(
   { config, connection: { db }, salts }: Instance,
   now: Date,

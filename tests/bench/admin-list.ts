@@ -1,4 +1,4 @@
-/** The list of API keys, as an admin's browser waits for it, with many keys and with few. */
+/** The list of API keys as an admin's browser waits for it, with many keys and with few. */
 import { createAdmin } from "../../src/domain/access/admins/admins.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
@@ -38,7 +38,7 @@ export const adminList: Measurement = {
   },
 };
 
-/** A server with so many keys, and an admin who has signed in. */
+/** A server with this many keys, and a signed-in admin. */
 async function openList(count: number) {
   const database = await openTestDatabase();
   await makeManyKeys(database, count);
@@ -65,7 +65,7 @@ async function openList(count: number) {
   };
 }
 
-/** Ten keys as an admin makes them; the others have all but the key id from one of these. */
+/** Ten keys as an admin creates them; the others copy everything but the key id from these. */
 async function makeManyKeys(database: TestDatabase, count: number): Promise<void> {
   const made = 10;
   await makeBenchKeys(database, made);
@@ -87,7 +87,7 @@ async function makeManyKeys(database: TestDatabase, count: number): Promise<void
       returning id)
     insert into grants (api_key_id, program_id, permission)
     select added.id, p.id, 'READ' from added cross join programs p`);
-  // Long enough ago that the page says the same of it while it is measured.
+  // Long enough ago that the page shows the same text throughout the measurement.
   await client`
     insert into api_key_usage (api_key_id, call_count, last_used_at)
     select id, 1000 + id, now() - interval '80 hours' from api_keys`;
@@ -97,7 +97,7 @@ async function makeManyKeys(database: TestDatabase, count: number): Promise<void
   await client.unsafe("vacuum analyze");
 }
 
-/** Signs the test admin in; the session cookie. */
+/** Signs in the test admin; returns the session cookie. */
 export async function signInTo(port: number): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/login`, {
     method: "POST",

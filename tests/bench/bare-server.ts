@@ -1,4 +1,4 @@
-/** A process that is `Bun.serve` and nothing else: the answer in `ANSWER`, whatever was asked. */
+/** A process with just `Bun.serve`: it returns the answer in `ANSWER` to every request. */
 const { status, headers, body } = JSON.parse(process.env.ANSWER ?? "{}");
 
 Bun.serve({

@@ -1,16 +1,16 @@
-/** Applications by the hundred thousand: one is imported, PostgreSQL makes the others from it. */
+/** Applications by the hundred thousand: one is imported, PostgreSQL derives the others from it. */
 import { importProgram } from "../../src/domain/programs/import.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { actor, programExport } from "../support/factories.ts";
 import { importInto, makeRecord } from "../support/imports.ts";
 import { benchSlug } from "./bench-keys.ts";
 
-/** So long is one application as the API serves it; `large` ones are 1.6 to 2.5 KB, 2 KB on average. */
+/** The length of one application as the API serves it; `large` ones are 1.6 to 2.5 KB, 2 KB on average. */
 export type ApplicationSize = "small" | "large";
 
 const questionCounts: Readonly<Record<ApplicationSize, number>> = { small: 2, large: 10 };
 const placeholder = (index: number) => `@${index}@`;
-/** As long as a placeholder's value can get. */
+/** The most characters a placeholder's value can have. */
 const paddingLengthMax = 900;
 
 /** The questions of a program for applications of this size. */
@@ -36,7 +36,7 @@ export function makeTemplate(size: ApplicationSize, applicationId: number) {
   });
 }
 
-/** Publishes the program of the applications; before any key, which is for a program that exists. */
+/** Publishes the applications' program. Call it before creating keys, which need an existing program. */
 export async function publishBenchProgram(
   database: TestDatabase,
   size: ApplicationSize = "small",

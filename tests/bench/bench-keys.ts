@@ -1,4 +1,4 @@
-/** Keys to be measured with, and the requests that use them. */
+/** Keys for the measurements, and the requests that use them. */
 import { importProgram } from "../../src/domain/programs/import.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { actor, makeLocalKey, programExport } from "../support/factories.ts";
@@ -7,14 +7,14 @@ import { requestOf } from "../support/raw-http.ts";
 /** The program that the keys may read. */
 export const benchSlug = "snow-removal";
 
-/** Publishes the program and makes so many keys for loopback; gives their tokens. */
+/** Publishes the program and creates this many keys for loopback; returns their tokens. */
 export async function makeBenchKeys(database: TestDatabase, count: number): Promise<string[]> {
   const text = programExport({ adminName: benchSlug });
   await importProgram(database.db, { text, publish: true, actor, now: new Date() });
   return Promise.all(Array.from({ length: count }, () => makeBenchKey(database)));
 }
 
-/** Makes a key for the published program; gives its token. */
+/** Creates a key for the published program; returns its token. */
 export async function makeBenchKey(database: TestDatabase): Promise<string> {
   return (await makeLocalKey({ database }, { slug: benchSlug })).token;
 }
@@ -36,13 +36,13 @@ export function checkAuthRequest(token: string): string {
   return keepAliveRequest("/api/v1/checkAuth", token);
 }
 
-/** The same token with a key id that nobody has, as long as the right one. */
+/** The same token with an unknown key id of the same length. */
 export function withOtherId(token: string): string {
   const [keyId = "", secret] = atob(token).split(":");
   return btoa(`${keyId.slice(0, -6)}AAAAAA:${secret}`);
 }
 
-/** The same token with another secret, as long as the right one. */
+/** The same token with a wrong secret of the same length. */
 export function withOtherSecret(token: string): string {
   return btoa(`${atob(token).slice(0, -6)}AAAAAA`);
 }

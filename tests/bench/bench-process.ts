@@ -7,7 +7,7 @@ import { remember } from "./children.ts";
 export interface BenchServer {
   readonly port: number;
   readonly pid: number;
-  /** When it has ended, whoever ended it. */
+  /** Resolves when it has exited, for whatever reason. */
   readonly exited: Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export function startProductServer(
   });
 }
 
-/** `Bun.serve` and nothing else: every request gets this answer. */
+/** Just `Bun.serve`: every request gets this answer. */
 export function startBareServer(answer: {
   status: number;
   headers: Readonly<Record<string, string>>;

@@ -20,7 +20,7 @@ const againstBare = {
   target: atLeast(0.35),
 };
 
-/** Rows 1 and 2 of spec 7. */
+/** checkAuth against keys in memory, and against a bare server. */
 export const checkAuth: Measurement = {
   comparisons: [againstMemory, againstBare],
   async measure(scale) {
@@ -58,7 +58,7 @@ export const checkAuth: Measurement = {
   },
 };
 
-/** The measured answer, as the bare server shall give it. */
+/** The measured answer, as the bare server must return it. */
 async function readAnswer(server: BenchServer, token: string) {
   const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/checkAuth`, {
     headers: { Authorization: `Basic ${token}` },
@@ -66,7 +66,7 @@ async function readAnswer(server: BenchServer, token: string) {
   const headers = Object.fromEntries(response.headers);
   const body = await response.text();
   if (response.status !== 200 || body !== "") throw new Error(`checkAuth: ${response.status}`);
-  // These two every Bun.serve writes by itself.
+  // Every Bun.serve writes these two itself.
   delete headers.date;
   delete headers["content-length"];
   return { status: response.status, headers, body };

@@ -1,4 +1,4 @@
-/** The processes that the bench has started: none of them outlives the measurement that it was for. */
+/** The processes the bench has started: none outlives its measurement. */
 import type { Subprocess } from "bun";
 
 const children = new Set<Subprocess>();
@@ -10,7 +10,7 @@ export function remember<Child extends Subprocess>(child: Child): Child {
   return child;
 }
 
-/** Ends whatever a measurement that failed has left. */
+/** Ends whatever a failed measurement left running. */
 export async function endChildren(): Promise<void> {
   const left = [...children];
   for (const child of left) child.kill("SIGKILL");

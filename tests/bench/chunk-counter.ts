@@ -1,23 +1,23 @@
 /** Counts the bytes of a body in chunked transfer coding (RFC 9112, section 7.1) without keeping any. */
 
-/** A count that goes on. */
+/** A running count. */
 export interface ChunkCounter {
   /** Takes the next bytes, from the first chunk's size on. Throws when they are not chunks. */
   add(bytes: Buffer): void;
   /** Bytes of the body so far. */
   count(): number;
-  /** Whether the last chunk has come, and nothing after it. */
+  /** Whether the last chunk has arrived, with nothing after it. */
   isComplete(): boolean;
 }
 
 const lineEnd = "\r\n";
 
-/** Starts to count. Trailers are not understood. */
+/** Starts a count. Does not understand trailers. */
 export function createChunkCounter(): ChunkCounter {
   let count = 0;
   /** Bytes of the chunk, and of the line end behind it, that are still to come. */
   let left = 0;
-  /** The part of a size line that came so far. */
+  /** The part of a size line received so far. */
   let line = "";
   let isLast = false;
   let isComplete = false;

@@ -22,7 +22,7 @@ const comparison = {
   target: atLeast(0.25),
 };
 
-/** Imports a second, by `applications import` with the start of the command, into a program without applications. */
+/** Imports per second with `applications import`, including the start of the command, into an empty program. */
 export const applicationImport: Measurement = {
   comparisons: [comparison],
   async measure(scale) {

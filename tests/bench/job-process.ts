@@ -1,11 +1,11 @@
-/** A process that does one job after the other for the bench: warm like a server, and not in the bench's way. */
+/** A process that does one job after the other for the bench: warm like a server, and separate from the bench. */
 import { remember } from "./children.ts";
 
 type Reply<Result> = { readonly result: Result } | { readonly problem: string };
 
 /** A process that waits for jobs. */
 export interface JobProcess<Job, Result> {
-  /** Does one job; one at a time. Throws what went wrong there. */
+  /** Does one job at a time. Throws the error if it fails there. */
   run(job: Job): Promise<Result>;
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export function openJobProcess<Job, Result>(path: string): JobProcess<Job, Resul
   };
 }
 
-/** The other side: answers every job that comes. */
+/** The other side: does every job it receives. */
 export function doJobs<Job, Result>(run: (job: Job) => Promise<Result>): void {
   process.on("message", async (job: Job) => {
     let reply: Reply<Result>;

@@ -1,9 +1,9 @@
-/** One connection that sends one request after the other: what is measured is the server, not a client library. */
+/** One connection that sends one request after the other, to measure the server and not a client library. */
 import { connect, type Socket } from "node:net";
 
 /** An open connection. */
 export interface KeepAliveClient {
-  /** Sends a request and gives the status once the whole answer has come. Throws when the connection breaks. */
+  /** Sends a request and returns the status once the whole answer has arrived. Throws when the connection breaks. */
   ask(request: string): Promise<number>;
   close(): void;
 }
@@ -30,7 +30,7 @@ export function openClient(port: number): KeepAliveClient {
     received = "";
     waiting?.resolve(status);
   });
-  // Why it broke does not matter; `close` follows.
+  // The reason doesn't matter; `close` follows.
   socket.on("error", () => {});
   socket.on("close", () => {
     isClosed = true;

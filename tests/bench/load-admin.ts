@@ -1,4 +1,4 @@
-/** The admin of the load run: retires keys through the pages of the servers, and holds them to what they answer. */
+/** The admin of the load run: retires keys through the servers' pages, and checks their answers. */
 import type { Connection } from "../../src/db/client.ts";
 import { describeWriteProblem } from "../../src/db/writes/problems.ts";
 import { getApiKey } from "../../src/domain/access/keys/find.ts";
@@ -10,13 +10,13 @@ import {
   type Troubles,
 } from "./load-ledger.ts";
 
-/** An admin who has signed in. */
+/** A signed-in admin. */
 export interface LoadAdmin {
-  /** Retires a key, unless it is retired already. Throws when that was not acknowledged. */
+  /** Retires a key unless it is already retired. Throws when that is not acknowledged. */
   retire(key: { id: number; keyId: string }): Promise<void>;
-  /** How often it was told that the disk is full. */
+  /** How often an answer said that the disk is full. */
   denials(): number;
-  /** What came of it, once all outages are over. */
+  /** The results, once all outages are over. */
   verdicts(): Map<ChangeVerdict, number>;
 }
 
@@ -65,7 +65,7 @@ export function openLoadAdmin(input: {
       const wasInDoubt = inDoubt.has(id);
       inDoubt.add(id);
       const answer = await ask(id);
-      // An attempt that was in doubt may be done between our look and this one.
+      // An attempt without an answer may have succeeded between our look and this one.
       if (answer.status === 409 && wasInDoubt) return;
       answers.push(answer);
       if (answer.saysFull && !wasInDoubt) inDoubt.delete(id);

@@ -5,13 +5,13 @@
 import { type KeepAliveClient, openClient } from "./keep-alive-client.ts";
 import type { Door, LoadAnswer } from "./load-ledger.ts";
 
-/** Longer than the API ever takes: it says 503 within five seconds. */
+/** Longer than the API ever takes: it answers 503 within five seconds. */
 const patienceMs = 10_000;
 const retryPauseMs = 20;
 
-/** Callers that run until they are stopped. */
+/** Clients that run until they are stopped. */
 export interface Callers {
-  /** Calls that were never answered although their server lived on. */
+  /** Calls that were never answered although their server kept running. */
   readonly unanswered: () => number;
   /** Lets the requests in flight finish. */
   stop(): Promise<void>;
@@ -48,7 +48,7 @@ export function startCallers(input: {
         onAnswer({ door, sentMs, answeredMs: performance.now(), status }, port);
         if (status === 503) await Bun.sleep(retryPauseMs);
       } catch {
-        // Its server was killed: no answer is no wrong answer.
+        // Its server was killed: a missing answer is not a wrong one.
         client = undefined;
         await Bun.sleep(retryPauseMs);
       } finally {

@@ -1,4 +1,4 @@
-/** The PostgreSQL of the load run: one of its own, on a disk of its own, that can be stopped, crashed and filled while it is used. */
+/** The load run's own PostgreSQL, on its own disk; both can be stopped, crashed and filled during use. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,14 +23,14 @@ export interface LoadDatabase {
   readonly url: string;
   readonly connection: Connection;
   readonly troubles: Troubles;
-  /** What makes its disk full; a text says why none can be made full here. */
+  /** Fills its disk; or a text that says why no disk can be filled here. */
   readonly fullDisk: FullDisk | string;
-  /** Ends PostgreSQL: `SIGINT` stops it fast, `SIGQUIT` is a crash. Returns when it is back, started by whoever keeps it. */
+  /** Ends PostgreSQL: `SIGINT` stops it fast, `SIGQUIT` crashes it. Returns when it has been restarted. */
   restart(signal: "SIGINT" | "SIGQUIT"): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts one; this process keeps it running, whatever ends it: it is started again until it starts. */
+/** Starts one. This process restarts it whenever it ends, and again until it starts. */
 export async function openLoadDatabase(): Promise<LoadDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), "civikey-load-"));
   const disk = await mountSmallDisk(dataDir, { megabytes: diskMegabytes });

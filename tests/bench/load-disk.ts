@@ -1,12 +1,12 @@
-/** Makes the disk of the load run's PostgreSQL full for a while, and sees when PostgreSQL ends over it. */
+/** Fills the disk of the load run's PostgreSQL for a while, and notices when PostgreSQL exits because of it. */
 import { connect, type DatabaseTarget } from "../../src/db/client.ts";
 import { withinMs } from "../../src/lib/limits/deadline.ts";
 import type { SmallDisk } from "../support/small-disk.ts";
 import { openSpan, type Span, type Troubles } from "./load-ledger.ts";
 
-/** How to fill it. Both return when there is room again and PostgreSQL answers: the time at which the room came. */
+/** Ways to fill it. Both return once there is room again and PostgreSQL answers, with the time since when there is room. */
 export interface FullDisk {
-  /** No room until three seconds after it was felt: nothing that needs a new page can be stored. */
+  /** No room until three seconds after the first failure: nothing that needs a new page can be stored. */
   endure(options: { isFelt: () => boolean }): Promise<number>;
   /** No room for the log (WAL) either: PostgreSQL ends, and cannot start again for three seconds. */
   endureCrash(): Promise<number>;
@@ -18,7 +18,7 @@ const answerWithinMs = 2_000;
 const changesWithinMs = 120_000;
 const logBytes = 1_000_000;
 
-/** `troubles` hears of the times without room, and of those without PostgreSQL. */
+/** Adds the times without room and those without PostgreSQL to `troubles`. */
 export function openFullDisk(input: {
   disk: SmallDisk;
   target: DatabaseTarget;
@@ -46,14 +46,14 @@ export function openFullDisk(input: {
   }
 
   return {
-    // The pages that are there have room for a while. Should PostgreSQL need room for its log first, that is felt, too.
+    // Existing pages have room for a while. If PostgreSQL needs room for its log first, that is noticed, too.
     endure: ({ isFelt }) =>
       during(({ isAway }) => waitUntil("the full disk to be felt", () => isFelt() || isAway())),
     endureCrash: () => during(({ isAway }) => writeLogUntilItEnds(target, isAway)),
   };
 }
 
-/** Asks all the time; a session that is another one than before has missed an end that was too short to be met. */
+/** Asks all the time; a different session than before means PostgreSQL was gone too briefly to be noticed. */
 function watchPostgres(target: DatabaseTarget, outages: Span[]) {
   const { client, close } = connect(target, { connectionsMax: 1 });
   let isOver = false;
@@ -104,7 +104,7 @@ function watchPostgres(target: DatabaseTarget, outages: Span[]) {
   };
 }
 
-/** Fills the segments of the log that are there, as any large transaction would: the next one finds no room. */
+/** Fills the existing segments of the log, as any large transaction would: the next one finds no room. */
 async function writeLogUntilItEnds(target: DatabaseTarget, hasEnded: () => boolean): Promise<void> {
   const { client, close } = connect(target, { connectionsMax: 1 });
   await waitUntil("PostgreSQL to end", async () => {
@@ -112,7 +112,7 @@ async function writeLogUntilItEnds(target: DatabaseTarget, hasEnded: () => boole
     try {
       await client`select pg_logical_emit_message(false, 'load run', repeat('x', ${logBytes}))`;
     } catch {
-      // It is ending, or there is another reason, which time will tell.
+      // It is exiting, or there is another reason; the next query will tell.
     }
     return false;
   });

@@ -1,4 +1,4 @@
-/** What happens to PostgreSQL, to its disk and to the servers during the load run, in turn, and how long they need to recover. */
+/** What happens to PostgreSQL, its disk and the servers during the load run, in turn, and how long they take to recover. */
 import type { LoadDatabase } from "./load-database.ts";
 import type { FullDisk } from "./load-disk.ts";
 import type { superviseServer } from "./load-servers.ts";
@@ -6,29 +6,29 @@ import type { superviseServer } from "./load-servers.ts";
 /** The two servers of the load run. */
 export type LoadServers = readonly Awaited<ReturnType<typeof superviseServer>>[];
 
-/** Since when what must recover works without a break, as `performance.now()`. */
+/** Since when everything that must recover has worked without a break, as `performance.now()`. */
 export interface SignsOfLife {
-  /** When the newest call was sent that a server answered rightly: what comes from a dead one yet is no sign. */
+  /** When the latest correctly answered call was sent, so that late answers from a dead server don't count. */
   lastRightMs(port: number): number;
-  /** The oldest of the newest writes of each kind. */
+  /** The latest write of each kind; of these the oldest. */
   allStoredMs(): number;
-  /** How often an admin was told that the disk is full. */
+  /** How often an admin saw that the disk is full. */
   denials(): number;
 }
 
-/** What happened, and the longest recovery in seconds; undefined where nothing had to recover. */
+/** What happened, and the longest recovery in seconds; undefined if nothing had to recover. */
 export interface Disturbed {
   readonly kills: number;
-  /** Until both servers gave a right answer. */
+  /** Until both servers answered correctly. */
   readonly longestRecovery: number;
-  /** After a full disk: until, too, every kind of write was stored and both servers said that they are ready. */
+  /** After a full disk: until every kind of write was stored, too, and both servers were ready. */
   readonly longestAfterFullDisk: number | undefined;
 }
 
 const recoveryMs = 30_000;
 const pollMs = 10;
 
-/** Does everything `rounds` times, with a pause before each. Throws when something does not recover. */
+/** Does everything `rounds` times, with a pause before each. Throws if something does not recover. */
 export async function disturb(input: {
   database: LoadDatabase;
   servers: LoadServers;

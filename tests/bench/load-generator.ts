@@ -6,7 +6,7 @@
 import type { Socket } from "bun";
 import { doJobs, type JobProcess, openJobProcess } from "./job-process.ts";
 
-/** One kind of request, and what it must be answered. */
+/** One kind of request, and the answer it must get. */
 export interface LoadRequests {
   /** Whole requests, taken in turn. */
   readonly texts: readonly string[];
@@ -18,11 +18,11 @@ export interface LoadJob {
   readonly port: number;
   readonly connections: number;
   readonly seconds: number;
-  /** Taken in turn: two kinds are each half of the load. */
+  /** Taken in turn: with two kinds, each is half of the load. */
   readonly kinds: readonly LoadRequests[];
 }
 
-/** What came of it: every answer had the status of its kind, and the length of the kind's first answer. */
+/** The results. Every answer had the status of its kind and the length of the kind's first answer. */
 export interface LoadResult {
   readonly perSecond: number;
   readonly answers: number;
@@ -30,7 +30,7 @@ export interface LoadResult {
   readonly firstByteMs: number;
   /** One whole answer of each kind, for a closer look. */
   readonly samples: readonly string[];
-  /** How much of the time the generator itself was at work: near 1, it is what was measured. */
+  /** How much of the time the generator itself was busy: near 1, it was the bottleneck. */
   readonly busy: number;
 }
 
@@ -44,7 +44,7 @@ const hangMs = 120_000;
 /** Behind `HTTP/1.1 200`. */
 const statusEnd = 12;
 
-/** One kind on its way: requests as bytes, and how long its answers are, once one is known. */
+/** One kind in progress: requests as bytes, and the length of its answers once known. */
 interface Kind {
   readonly requests: readonly Buffer[];
   readonly status: string;
@@ -58,7 +58,7 @@ interface Line {
   received: number;
   /** Its first characters, the status among them. */
   start: string;
-  /** What came so far, kept until the kind has a sample. */
+  /** What was received so far, kept until the kind has a sample. */
   parts: Buffer[] | undefined;
   askedMs: number;
 }
@@ -77,7 +77,7 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
   let open = job.connections;
   const ended = Promise.withResolvers<void>();
 
-  /** One more answer. The time ends with an answer: of long ones, a part of one more would have fitted in. */
+  /** One more answer. The time ends with an answer, because part of another long one might still have fitted. */
   function count(now: number): void {
     answers += 1;
     seconds = (now - started) / 1000;
@@ -170,12 +170,12 @@ async function runJob(job: LoadJob): Promise<LoadResult> {
   };
 }
 
-/** However slow the machine is, so many answers make a round. */
+/** The least number of answers in a round, however slow the machine. */
 export function fewestAnswers({ connections }: Pick<LoadJob, "connections">): number {
   return Math.max(10, 2 * connections);
 }
 
-/** How long an answer is, head and body, which may be one chunk; undefined while that cannot be told. */
+/** The length of an answer, head and body (which may be one chunk); undefined while unknown. */
 function findLength(answer: Buffer): number | undefined {
   const headEnd = answer.indexOf("\r\n\r\n");
   if (headEnd < 0) return undefined;

@@ -1,6 +1,6 @@
-/** What the callers of the load run may be answered, and what they were: the referee. Times are `performance.now()`. */
+/** The referee of the load run: which answers clients may get, and which they got. Times are `performance.now()`. */
 
-/** One thing that a key may do, until somebody takes it away. */
+/** One thing a key may do, until someone takes it away. */
 export interface Door {
   readonly request: string;
   /** When its end was asked for: from then on both answers are right, until… */
@@ -9,7 +9,7 @@ export interface Door {
   closedMs: number;
 }
 
-/** A door that is open. */
+/** An open door. */
 export function openDoor(request: string): Door {
   return { request, closingMs: Number.POSITIVE_INFINITY, closedMs: Number.POSITIVE_INFINITY };
 }
@@ -26,7 +26,7 @@ export function openSpan(fromMs = performance.now()): Span {
   return { fromMs, untilMs: Number.POSITIVE_INFINITY };
 }
 
-/** What PostgreSQL went through. */
+/** What happened to PostgreSQL. */
 export interface Troubles {
   /** Times without it: from its end to its first answer. */
   readonly outages: Span[];
@@ -42,7 +42,7 @@ export interface LoadAnswer {
   readonly status: number;
 }
 
-/** What an answer was: the first three names are right ones. */
+/** The verdict on an answer: the first three are correct answers. */
 export type Verdict =
   | "right"
   | "refused rightly"
@@ -52,7 +52,7 @@ export type Verdict =
   | "503 without need"
   | "another status";
 
-/** Every verdict that is a wrong answer. */
+/** The verdicts that are wrong answers. */
 export const wrongVerdicts: readonly Verdict[] = [
   "wrong 200",
   "wrong 401",
@@ -60,7 +60,7 @@ export const wrongVerdicts: readonly Verdict[] = [
   "another status",
 ];
 
-/** So long after its return the database may still be away for a server that has not noticed. */
+/** How long after its return a server may not have noticed that the database is back. */
 const noticedWithinMs = 2_000;
 
 /** Judges one answer; a 503 once it is known how long the outages were. That the disk was full excuses nothing. */

@@ -4,7 +4,7 @@ import type { LoadGenerator, LoadRequests } from "./load-generator.ts";
 import { median, rounded } from "./measurement.ts";
 import { readWorkedSeconds } from "./process-figures.ts";
 
-/** Runs the load once a round, from 64 connections unless told otherwise, and remembers how hard both ends worked. */
+/** Runs the load once per round, from 64 connections unless told otherwise, and records how busy both ends were. */
 export function createLoadRun(
   generator: LoadGenerator,
   options: {

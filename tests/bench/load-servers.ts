@@ -1,7 +1,7 @@
 /** The servers of the load run, kept alive as an operator's supervisor does. */
 import { type BenchServer, findFreePort, startProductServer } from "./bench-process.ts";
 
-/** A server on a port of its own that is started again whenever it has ended, as an operator's supervisor does. */
+/** A server on its own port that is restarted whenever it exits, as an operator's supervisor would. */
 export async function superviseServer(databaseUrl: string) {
   const port = findFreePort();
   let endedByItself = 0;

@@ -1,4 +1,4 @@
-/** What changes during the load run: keys are made, narrowed and retired, applications imported; and what was acknowledged. */
+/** What changes during the load run: keys are created, narrowed and retired, applications imported; and what was acknowledged. */
 
 import type { Connection } from "../../src/db/client.ts";
 import { findWriteProblem } from "../../src/db/writes/problems.ts";
@@ -15,7 +15,7 @@ import { checkAuthRequest, keepAliveRequest } from "./bench-keys.ts";
 import type { LoadAdmin } from "./load-admin.ts";
 import { type Door, openDoor } from "./load-ledger.ts";
 
-/** The two programs of every key; narrowing takes the second one away. */
+/** The two programs of every key; narrowing removes the second. */
 export const slugs = ["snow-removal", "food-vouchers"] as const;
 
 /** A key that was acknowledged. */
@@ -27,7 +27,7 @@ export interface LoadKey {
   readonly second: Door;
   isRetired: boolean;
   isNarrowed: boolean;
-  /** A writer has it: the others leave it alone. */
+  /** A writer is using it: the others leave it alone. */
   isTaken: boolean;
 }
 
@@ -44,7 +44,7 @@ const retryPauseMs = 200;
 const patienceMs = 8_000;
 const recordsPerImport = 5;
 
-/** Starts to write, on a connection of its own and, as an admin, through the pages of the servers. */
+/** Starts to write, on its own connection and, as an admin, through the servers' pages. */
 export function startWriters(input: {
   connection: Connection;
   admin: LoadAdmin;
@@ -56,7 +56,7 @@ export function startWriters(input: {
   let withoutRoom = 0;
   let isOver = false;
 
-  /** Does it again and again, whatever fails: what failed was not acknowledged. It tells whether it stored something. */
+  /** Repeats it, whatever fails: what failed was not acknowledged. It returns whether it stored something. */
   async function repeat(write: () => Promise<boolean>): Promise<void> {
     const index = lastStoredMs.push(Number.NEGATIVE_INFINITY) - 1;
     while (!isOver) {
@@ -74,7 +74,7 @@ export function startWriters(input: {
       await withinMs(write(), patienceMs);
       return true;
     } catch (error) {
-      // The database or the server is away, or nobody can tell: what was not acknowledged is tried again.
+      // The database or the server is away, or the outcome is unknown: try again what was not acknowledged.
       if (findWriteProblem(error) === "disk_full") withoutRoom += 1;
       return false;
     }
@@ -115,7 +115,7 @@ export function startWriters(input: {
     key.isNarrowed = true;
   }
 
-  /** Until it is acknowledged, or the run is over and nobody will know. */
+  /** Until it is acknowledged, or the run is over. */
   async function untilDone(write: () => Promise<void>): Promise<void> {
     while (!(await attempt(write))) {
       if (isOver) throw new Error("never acknowledged");
@@ -152,7 +152,7 @@ export function startWriters(input: {
     acknowledged,
     /** Since when every kind of write has succeeded at least once. */
     allStoredMs: () => Math.min(...lastStoredMs),
-    /** How many writes found the disk full, but for those of the admin. */
+    /** How many writes found the disk full, except the admin's. */
     withoutRoom: () => withoutRoom,
     async stop() {
       isOver = true;

@@ -35,7 +35,7 @@ import {
 const connections = 64;
 const firstKeyCount = 100;
 const askedWithinMs = 30_000;
-/** How often all that can happen happens, and how long nothing does before each. */
+/** How often each disturbance happens, and how long the pause is before each. */
 const full = { rounds: 3, pauseMs: 2_800 };
 const quick = { rounds: 1, pauseMs: 1_200 };
 
@@ -55,7 +55,7 @@ const endedServers = {
   target: atMost(0),
 };
 
-/** About two minutes (a quick run: half a minute), after which every key is asked for once more on every server. */
+/** About two minutes (quick: half a minute); then every key is tried once more on every server. */
 export const load: Measurement = {
   comparisons: [wrongAnswers, lostWrites, endedServers],
   async measure(scale) {
@@ -72,7 +72,7 @@ export const load: Measurement = {
   },
 };
 
-/** Runs it, and gathers what came of it. */
+/** Runs it, and collects the results. */
 async function runLoad(scale: Scale, database: LoadDatabase, servers: LoadServers) {
   const { connection, troubles, fullDisk } = database;
   const ports = servers.map(({ port }) => port);
@@ -89,7 +89,7 @@ async function runLoad(scale: Scale, database: LoadDatabase, servers: LoadServer
   const verdicts = new Map<Verdict, number>();
   const count = (verdict: Verdict) => verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
   const lastRightMs = new Map<number, number>();
-  // Judged when it is known how long the outages were.
+  // Judged once it is known how long the outages were.
   const unavailable: LoadAnswer[] = [];
   const callers = startCallers({
     count: connections,
@@ -172,7 +172,7 @@ function judgeLoad(found: Found): Outcome[] {
   ];
 }
 
-/** Throws when a disk was full and nobody noticed: then it was not. */
+/** Throws when a full disk was noticed by no one: then it wasn't full. */
 function describeFullDisk(found: Found): Record<string, number | string> {
   const { fullDisk, troubles, disturbed, changes, withoutRoom } = found;
   if (typeof fullDisk === "string") {
@@ -210,13 +210,13 @@ function makeKeys({ connection }: LoadDatabase, count: number): Promise<LoadKey[
   return Promise.all(Array.from({ length: count }, () => makeKey(connection)));
 }
 
-/** Mostly a good key; now and then one that was retired or narrowed just now, or long ago. */
+/** Mostly a good key; now and then one that was retired or narrowed just now or long ago. */
 function pickDoor(keys: readonly LoadKey[]): Door | undefined {
   const key = keys[Math.floor(Math.random() * keys.length)];
   return key?.doors[Math.floor(Math.random() * key.doors.length)];
 }
 
-/** All that was promised must hold for every key on every server, now that all is quiet. */
+/** Now that all is quiet, every promise must hold for every key on every server. */
 async function askOnceMore(keys: readonly LoadKey[], ports: readonly number[]) {
   let answers = 0;
   let wrong = 0;

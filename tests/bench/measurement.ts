@@ -1,17 +1,17 @@
 /** What a measurement is, and the arithmetic of its ratios: pure, and tested. */
 
-/** What a ratio should be. */
+/** The target of a ratio. */
 export interface Target {
-  /** As spec 7 writes it, for example `≥ 0.7`. */
+  /** As docs/performance.md writes it, for example `≥ 0.7`. */
   readonly text: string;
   isMet(ratio: number): boolean;
 }
 
-/** Two things that are compared: a row of spec 7's table. */
+/** Two things that are compared: one row of the README's table. */
 export interface Comparison {
   readonly name: string;
   readonly against: string;
-  /** Null when the figure is there to be known. */
+  /** Null for a figure without a target. */
   readonly target: Target | null;
 }
 
@@ -27,11 +27,11 @@ export interface Outcome {
   readonly met: boolean | null;
   /** The ratio of every round, in the order of time. */
   readonly rounds: readonly number[];
-  /** What the ratios were made of: for reading, never to be compared with another run. */
+  /** The measurements behind the ratios: for reading, not for comparing with another run. */
   readonly figures: Readonly<Record<string, number | string>>;
 }
 
-/** How much is measured: a quick run has fewer and shorter rounds, and smaller data where a row says so. */
+/** How much is measured: a quick run has fewer and shorter rounds, and less data where a row says so. */
 export interface Scale {
   readonly quick: boolean;
   /** Rounds that count, five or more. */
@@ -67,13 +67,13 @@ export function within(factor: number): Target {
   };
 }
 
-/** Judges the ratios of a comparison's rounds. Throws when a ratio is no number: then nothing was measured. */
+/** Judges the ratios of a comparison's rounds. Throws when a ratio is not a number: then nothing was measured. */
 export function judge(
   comparison: Comparison,
   measured: {
     rounds: readonly number[];
     figures?: Readonly<Record<string, number | string>>;
-    /** `highest` for what no round may exceed. */
+    /** `highest` for a limit that no round may exceed. */
     counts?: "median" | "highest";
   },
 ): Outcome {
@@ -89,24 +89,24 @@ export function judge(
     ratio: rounded(ratio),
     spread: [rounded(Math.min(...rounds)), rounded(Math.max(...rounds))],
     target: target?.text ?? null,
-    // Of the ratio itself: rounding meets no target.
+    // Judge the exact ratio, not the rounded one.
     met: target?.isMet(ratio) ?? null,
     rounds: rounds.map(rounded),
     figures,
   };
 }
 
-/** Three digits that mean something. */
+/** Three significant digits. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
 
-/** The value below which a part (0 to 1) of the sorted values lies. */
+/** The quantile (0 to 1) of sorted values. */
 export function quantile(sorted: ArrayLike<number>, part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
-/** The middle of some values; of an even number, the mean of the two in the middle. */
+/** The median; of an even number of values, the mean of the middle two. */
 export function median(values: Iterable<number>): number {
   const sorted = Float64Array.from(values).sort();
   const upper = Math.floor(sorted.length / 2);

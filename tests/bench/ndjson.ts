@@ -1,4 +1,4 @@
-/** NDJSON of a whole program, against PostgreSQL's own client that copies the same text, and how much memory it takes. */
+/** NDJSON of a whole program, against PostgreSQL's own client copying the same text, and how much memory it takes. */
 import { connect, type DatabaseTarget } from "../../src/db/client.ts";
 import { openTestDatabase, urlOf } from "../support/database.ts";
 import { fillWithApplications, publishBenchProgram } from "./bench-applications.ts";
@@ -29,7 +29,7 @@ const memory = {
 
 const inThousands = (count: number) => count.toLocaleString("en-US");
 
-/** Streams a second. The memory is the most that the process held during each stream, less what it held before the first. */
+/** Streams per second. The memory is the most the process used during each stream, minus what it used before the first. */
 export const ndjson: Measurement = {
   comparisons: hasProcessFigures ? [speed, memory] : [speed],
   async measure(scale) {
@@ -93,7 +93,7 @@ export const ndjson: Measurement = {
   },
 };
 
-/** A server that has answered calls and pages, but no stream yet; MiB that it holds when it rests. */
+/** A server that has answered calls and pages, but no stream yet, and the MiB it uses at rest. */
 async function warmUp(server: BenchServer, token: string): Promise<number> {
   const generator = openLoadGenerator();
   for (const request of [
@@ -112,7 +112,7 @@ async function warmUp(server: BenchServer, token: string): Promise<number> {
   return hasProcessFigures ? readMemory(server.pid).nowMib : 0;
 }
 
-/** Bytes that came. */
+/** Bytes received. */
 async function copyReadyTexts(target: DatabaseTarget): Promise<number> {
   const select = "select body from ready_texts order by application_id desc";
   if (hasPsql()) return Number(await runPsql(target, `\\copy (${select}) to stdout`, "wc -c"));

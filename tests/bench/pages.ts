@@ -1,4 +1,4 @@
-/** One page of 1,000 applications of 2 KB, against the least that it could cost. */
+/** One page of 1,000 applications of 2 KB, against the least it could cost. */
 import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
 import { fillWithApplications, publishBenchProgram } from "./bench-applications.ts";
 import { keepAliveRequest, makeBenchKey } from "./bench-keys.ts";
@@ -12,12 +12,12 @@ import { measureInTurn, mediansOf, ratiosOf } from "./rounds.ts";
 
 const rowCount = 5_000;
 
-/** The row of spec 7: four callers. */
+/** The row with a target: four clients. */
 export const pages = measurePages(4, atLeast(0.6));
-/** The same with more callers than the API has connections to the database; no target. */
+/** The same with more clients than the API has database connections; no target. */
 export const pagesForMany = measurePages(16, null);
 
-/** Pages a second; the newest page of a program, `Accept-Encoding` not sent. */
+/** Pages per second: the newest page of a program, without `Accept-Encoding`. */
 function measurePages(connections: number, target: Target | null): Measurement {
   const comparison = {
     name: `one page of 1,000 applications of 2 KB, ${connections} connections`,

@@ -23,7 +23,7 @@ const byPlace = {
   target: within(1.3),
 };
 
-/** Times of a page of 1,000 small applications, one connection; every program has a database and a server of its own. */
+/** Times of a page of 1,000 small applications, one connection; every program has its own database and server. */
 export const paging: Measurement = {
   comparisons: [bySize, byPlace],
   async measure(scale) {
@@ -90,7 +90,7 @@ interface Page {
   readonly nextPageToken: string | null;
 }
 
-/** Walks all pages as a caller would, checks that every application came once, in order; the path of the last page. */
+/** Walks all pages as a client would, and checks that every application came once, in order. Returns the last page's path. */
 async function walkToLastPage({ server, token }: Program, count: number): Promise<string> {
   let expected = count;
   let path = listPath;

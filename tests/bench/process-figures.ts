@@ -1,22 +1,22 @@
-/** What the system knows of a process: the time it worked, and the memory it holds. Linux only. */
+/** What the system knows about a process: its CPU time and its memory. Linux only. */
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** Whether these figures can be had here. */
+/** Whether these figures are available here. */
 export const hasProcessFigures = process.platform === "linux";
 
 /** `USER_HZ`, which is the same on every Linux that we run on. */
 const ticksPerSecond = 100;
 
-/** Seconds that a process has worked so far; 0 where the system does not tell. */
+/** CPU seconds of a process so far; 0 where the system doesn't tell. */
 export function readWorkedSeconds(pid: number): number {
   if (!hasProcessFigures) return 0;
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name, which may hold anything, ends at the last bracket; `utime` is the twelfth word after it.
+  // The name, which may contain anything, ends at the last bracket; `utime` is the twelfth word after it.
   const words = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return (Number(words[11]) + Number(words[12])) / ticksPerSecond;
 }
 
-/** MiB that a process holds now, and the most that it has held since `forgetPeak`. */
+/** MiB a process uses now, and the most it has used since `forgetPeak`. */
 export function readMemory(pid: number): { nowMib: number; peakMib: number } {
   const text = readFileSync(`/proc/${pid}/status`, "utf8");
   const read = (name: string) =>

@@ -1,4 +1,4 @@
-/** PostgreSQL's own client, where there is one. */
+/** PostgreSQL's own client, if it is installed. */
 import type { DatabaseTarget } from "../../src/db/client.ts";
 import { urlOf } from "../support/database.ts";
 

@@ -12,11 +12,11 @@ export interface SelectJob {
   readonly url: string;
   readonly connections: number;
   readonly seconds: number;
-  /** What every page must come to, in characters. */
+  /** The length every page must have, in characters. */
   readonly length: number;
 }
 
-/** Waits for jobs; tells how many pages a second it came to. */
+/** Waits for jobs; reports pages per second. */
 export const openReadySelect = (): JobProcess<SelectJob, number> =>
   openJobProcess(import.meta.path);
 

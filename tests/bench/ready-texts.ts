@@ -1,4 +1,4 @@
-/** What the API serves, kept as it is served in a table of its own: the least that any server would have to read. */
+/** What the API serves, stored as it is served in its own table: the least any server would have to read. */
 import type { TestDatabase } from "../support/database.ts";
 import { benchSlug } from "./bench-keys.ts";
 import type { BenchServer } from "./bench-process.ts";
@@ -10,7 +10,7 @@ const batchRows = 1000;
 
 /**
  * Streams all applications once, checks that each of 1 to `count` came, from the last to the first, and
- * fills `ready_texts` with them. It is stored in the way that is fastest to read (spec 7): inline and as it is.
+ * fills `ready_texts` with them. They are stored in the form that is fastest to read: inline, not compressed.
  */
 export async function fillReadyTexts(
   database: TestDatabase,

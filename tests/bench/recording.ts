@@ -1,4 +1,4 @@
-/** What it costs to count calls and to keep refusals. */
+/** The cost of counting calls and recording refusals. */
 import { openTestDatabase, urlOf } from "../support/database.ts";
 import { checkAuthRequest, makeBenchKeys, withOtherId, withOtherSecret } from "./bench-keys.ts";
 import { startProductServer } from "./bench-process.ts";
@@ -15,7 +15,7 @@ const comparison = {
   target: atLeast(0.9),
 };
 
-/** Calls a second, 64 connections, `checkAuth`: half are good, a quarter has unknown keys, a quarter wrong secrets. */
+/** Calls per second, 64 connections, `checkAuth`: half are good, a quarter have unknown keys, a quarter wrong secrets. */
 export const recording: Measurement = {
   comparisons: [comparison],
   async measure(scale) {
@@ -43,7 +43,7 @@ export const recording: Measurement = {
       select (select sum(call_count) from api_key_usage)::float8 as calls,
         (select sum(call_count) from refusals)::float8 as refused`;
     await database.close();
-    // What was measured must have been done.
+    // The measured work must have been done.
     if (!row?.calls || !row.refused) throw new Error("nothing was recorded");
     return [
       judge(comparison, {

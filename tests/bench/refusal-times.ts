@@ -1,4 +1,4 @@
-/** Acceptance 2: do the reasons of a refusal show in its time? (spec 2, "The 401") */
+/** Does the time of a refusal reveal its reason? It must not. */
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { startTestApp, zone } from "../support/app.ts";
@@ -11,7 +11,7 @@ import { judge, type Measurement, median, quantile } from "./measurement.ts";
 
 const warmUpCalls = 300;
 
-/** What every other reason is compared with: it needs a look-up, as they do. */
+/** The reason the others are compared with: it needs a look-up, as they do. */
 const reference = "unknown_key";
 const reasons = [
   "missing_credentials",
@@ -23,7 +23,7 @@ const reasons = [
   "no_grant",
   "no_grant, no such program",
 ];
-/** Ratios are taken of so many stretches of the calls. */
+/** Into how many stretches the calls are divided; each gives a ratio. */
 const stretches = 10;
 
 /**
@@ -113,7 +113,7 @@ async function prepareRequests(
       authorization === undefined ? [] : [`Authorization: ${authorization}`],
     ).replace("Connection: close\r\n", "");
   const withToken = (token: string, program = "snow-removal") => call(program, `Basic ${token}`);
-  // As long as the key ids and secrets that exist, so that only the reason differs.
+  // The same length as real key ids and secrets, so that only the reason differs.
   const other = (text: string) => `${text.slice(0, -6)}AAAAAA`;
   return {
     missing_credentials: call("snow-removal"),

@@ -1,4 +1,4 @@
-/** Refused calls against good ones: refusing must not be dearer, or callers without a key slow the others down. */
+/** Refused calls against good ones: if refusing cost more, callers without a key could slow down the others. */
 import { openTestDatabase, urlOf } from "../support/database.ts";
 import { checkAuthRequest, makeBenchKeys, withOtherId, withOtherSecret } from "./bench-keys.ts";
 import { startProductServer } from "./bench-process.ts";
@@ -17,7 +17,7 @@ const compare = (what: string) => ({
 const unknownKey = compare("unknown key");
 const wrongSecret = compare("wrong secret");
 
-/** Calls a second of one server, 64 connections, `checkAuth`, as many key ids in each load. */
+/** Calls per second of one server, 64 connections, `checkAuth`, equally many key ids in each load. */
 export const refusedCalls: Measurement = {
   comparisons: [unknownKey, wrongSecret],
   async measure(scale) {

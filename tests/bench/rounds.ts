@@ -1,4 +1,4 @@
-/** Measures things in turn, A B B A A B …, so that what the machine does meanwhile meets all of them. */
+/** Measures things in turn, A B B A A B …, so that a busy machine affects all of them equally. */
 import { median, rounded, type Scale } from "./measurement.ts";
 
 /** What one round found: a figure for each contender. */
@@ -37,7 +37,7 @@ export function ratiosOf<Name extends string>(
   return rounds.map((round) => round[name] / round[against]);
 }
 
-/** The middle of every contender's own figures. */
+/** The median of each contender's figures. */
 export function mediansOf<Name extends string>(
   rounds: readonly Round<Name>[],
   unit: string,

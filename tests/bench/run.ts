@@ -1,6 +1,6 @@
 /**
  * `bun run bench [name…] [--quick] [--json FILE]`: runs the measurements and prints what they found, as
- * ratios inside this run (spec 7). It starts what it needs.
+ * ratios within this run (docs/performance.md). It starts what it needs.
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -65,7 +65,7 @@ if (import.meta.main) {
         console.log(`\n${name} (${seconds()} s)`);
         for (const outcome of found) console.log(describe(outcome));
       } catch (error) {
-        // The others are worth having.
+        // Still run the others.
         process.exitCode = 1;
         console.error(`\n${name} failed (${seconds()} s)`, error);
       }

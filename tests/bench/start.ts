@@ -1,4 +1,4 @@
-/** How long a server takes from its start to its first answer, the database in place. */
+/** How long a server takes from its start to its first answer, with a migrated database. */
 import { openTestDatabase, urlOf } from "../support/database.ts";
 import { type BenchServer, startBareServer, startProductServer } from "./bench-process.ts";
 import { judge, type Measurement } from "./measurement.ts";
@@ -10,7 +10,7 @@ const comparison = {
   target: null,
 };
 
-/** Seconds until `/readyz` says 200: the database is migrated, the styles and scripts of the pages are built. */
+/** Seconds until `/readyz` returns 200: the database is migrated, the pages' styles and scripts are built. */
 export const start: Measurement = {
   comparisons: [comparison],
   async measure(scale) {

@@ -1,4 +1,4 @@
-/** Reads one long answer as fast as it comes and throws it away, in a process of its own. */
+/** Reads one long answer as fast as it arrives and discards it, in its own process. */
 import { createChunkCounter } from "./chunk-counter.ts";
 import { doJobs, type JobProcess, openJobProcess } from "./job-process.ts";
 
@@ -9,7 +9,7 @@ export interface StreamJob {
   readonly request: string;
 }
 
-/** What was read: the bytes of a complete body of a 200. */
+/** What was read: the bytes of a 200's complete body. */
 export interface StreamResult {
   readonly seconds: number;
   readonly bytes: number;

@@ -1,11 +1,11 @@
-/** Acceptance of the sync: 50,000 applications from another CiviKey, killed ten times at random (spec 5). */
+/** Syncs 50,000 applications from another CiviKey and is killed ten times at random moments. */
 import { type KilledSync, syncUnderKills } from "../support/sync-kills.ts";
 import { atMost, judge, type Measurement } from "./measurement.ts";
 
 const full = { applications: 50_000, kills: 10, pageSize: 500, skipsLeases: false };
 const quick = { applications: 3_000, kills: 4, pageSize: 100, skipsLeases: true };
 
-/** As it happens in life: SIGKILL, and the leases of the dead are waited for (not so in a quick run). */
+/** As in production: SIGKILL, then waiting for the dead process's lease (except in a quick run). */
 export const syncKills: Measurement = {
   comparisons: [
     {

@@ -129,7 +129,7 @@ describe("requests of the API", () => {
     expect(sumOf(after, durations)).toBe(sumOf(after, apiTotal));
   });
 
-  test("are counted under "none" where no route matches", async () => {
+  test("are counted with the route none where no route matches", async () => {
     const before = await scrape(app.app);
     await send(requestOf("/api/v1/nothing", [good]));
     const labels = { route: "none", method: "GET", status: "404" };
