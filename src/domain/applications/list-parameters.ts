@@ -1,4 +1,4 @@
-/** Reads what a caller asks of an application list: query parameters, alone or beside a page token (spec 4). */
+/** Reads what a caller asks of an application list: query parameters, alone or beside a page token. */
 import { DomainError } from "../../lib/errors.ts";
 import { parseQueryTime } from "../../lib/time/times.ts";
 import { type PagePosition, type PageToken, readPageToken } from "./page-tokens.ts";
@@ -32,7 +32,7 @@ export interface ListingContext {
 const filterNames = ["fromDate", "toDate", "modifiedSince", "revisionState", "pageSize"] as const;
 
 /**
- * Reads the parameters. Throws `invalid` with the texts of spec 4. What is left out beside a token
+ * Reads the parameters. Throws `invalid` with CiviForm's texts. What is left out beside a token
  * comes from it; what is given must be equal: times as instants, page sizes after clamping.
  */
 export function readApplicationListing(

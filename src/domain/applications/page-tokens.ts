@@ -1,4 +1,4 @@
-/** Page tokens: opaque, authenticated, good for one key and one listing (spec 4). */
+/** Page tokens: opaque, authenticated, good for one key and one listing. */
 import { timingSafeEqual } from "node:crypto";
 
 /** Where a listing goes on, and every choice it was started with; null is "not given". */

@@ -1,4 +1,4 @@
-/** Programs as their documents tell them (spec 4): one version, and what all published versions asked. */
+/** Programs as their documents tell them: one version, and what all published versions asked. */
 import { and, ne, sql } from "drizzle-orm";
 import { createDatabaseCache } from "../../db/cache.ts";
 import type { Database } from "../../db/client.ts";

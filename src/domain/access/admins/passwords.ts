@@ -1,4 +1,4 @@
-/** Admin passwords: 15 characters or more, any characters, not a common one, argon2id (spec 3, NIST SP 800-63B). */
+/** Admin passwords: 15 characters or more, any characters, not a common one, argon2id (NIST SP 800-63B). */
 import type { Secret } from "../../../lib/secrets/secret.ts";
 
 /** Shortest password, in characters. */

@@ -1,4 +1,4 @@
-/** The union rule (spec 4): an application shows every question that any published version ever asked. */
+/** An application shows every question that any published version of its program ever asked. */
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 
 /**

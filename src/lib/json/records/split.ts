@@ -1,4 +1,4 @@
-/** Cuts an import file of any size into its records, without ever holding more than one of them (spec 5). */
+/** Cuts an import file of any size into its records, without ever holding more than one of them. */
 import {
   backslash,
   closingBrace,
