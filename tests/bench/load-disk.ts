@@ -3,6 +3,7 @@ import { connect, type DatabaseTarget } from "../../src/db/client.ts";
 import { withinMs } from "../../src/lib/limits/deadline.ts";
 import type { SmallDisk } from "../support/small-disk.ts";
 import { openSpan, type Span, type Troubles } from "./load-ledger.ts";
+import { waitUntil } from "./wait-until.ts";
 
 /** Ways to fill it. Both return once there is room again and PostgreSQL answers, with the time since when there is room. */
 export interface FullDisk {
@@ -38,7 +39,7 @@ export function openFullDisk(input: {
       await Bun.sleep(fullMs);
       await disk.makeRoom();
       full.untilMs = performance.now();
-      await waitUntil("PostgreSQL to come back", () => !watch.isAway());
+      await waitUntil("PostgreSQL to come back", () => !watch.isAway(), changesWithinMs);
       return full.untilMs;
     } finally {
       await watch.stop();
@@ -48,7 +49,9 @@ export function openFullDisk(input: {
   return {
     // Existing pages have room for a while. If PostgreSQL needs room for its log first, that is noticed, too.
     endure: ({ isFelt }) =>
-      during(({ isAway }) => waitUntil("the full disk to be felt", () => isFelt() || isAway())),
+      during(({ isAway }) =>
+        waitUntil("the full disk to be noticed", () => isFelt() || isAway(), changesWithinMs),
+      ),
     endureCrash: () => during(({ isAway }) => writeLogUntilItEnds(target, isAway)),
   };
 }
@@ -107,7 +110,7 @@ function watchPostgres(target: DatabaseTarget, outages: Span[]) {
 /** Fills the existing segments of the log, as any large transaction would: the next one finds no room. */
 async function writeLogUntilItEnds(target: DatabaseTarget, hasEnded: () => boolean): Promise<void> {
   const { client, close } = connect(target, { connectionsMax: 1 });
-  await waitUntil("PostgreSQL to end", async () => {
+  const writeMore = async () => {
     if (hasEnded()) return true;
     try {
       await client`select pg_logical_emit_message(false, 'load run', repeat('x', ${logBytes}))`;
@@ -115,14 +118,7 @@ async function writeLogUntilItEnds(target: DatabaseTarget, hasEnded: () => boole
       // It is exiting, or there is another reason; the next query will tell.
     }
     return false;
-  });
+  };
+  await waitUntil("PostgreSQL to end", writeMore, changesWithinMs);
   await close();
-}
-
-async function waitUntil(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + changesWithinMs;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await Bun.sleep(pollMs);
-  }
 }

@@ -2,6 +2,7 @@
 import type { LoadDatabase } from "./load-database.ts";
 import type { FullDisk } from "./load-disk.ts";
 import type { superviseServer } from "./load-servers.ts";
+import { waitUntil } from "./wait-until.ts";
 
 /** The two servers of the load run. */
 export type LoadServers = readonly Awaited<ReturnType<typeof superviseServer>>[];
@@ -26,7 +27,6 @@ export interface Disturbed {
 }
 
 const recoveryMs = 30_000;
-const pollMs = 10;
 
 /** Does everything `rounds` times, with a pause before each. Throws if something does not recover. */
 export async function disturb(input: {
@@ -44,7 +44,8 @@ export async function disturb(input: {
   let kills = 0;
 
   async function answer(sinceMs = performance.now()): Promise<void> {
-    await waitUntil("a server", () => ports.every((port) => signs.lastRightMs(port) > sinceMs));
+    const haveAnswered = () => ports.every((port) => signs.lastRightMs(port) > sinceMs);
+    await waitUntil("right answers of every server", haveAnswered, recoveryMs);
     recoveries.push(secondsSince(sinceMs));
   }
 
@@ -62,8 +63,8 @@ export async function disturb(input: {
   async function fill(endured: Promise<number>): Promise<void> {
     const roomMs = await endured;
     await answer(roomMs);
-    await waitUntil("writing", () => signs.allStoredMs() > roomMs);
-    await waitUntil("/readyz", () => areReady(ports));
+    await waitUntil("every kind of write", () => signs.allStoredMs() > roomMs, recoveryMs);
+    await waitUntil("/readyz", () => areReady(ports), recoveryMs);
     recoveriesAfterFullDisk.push(secondsSince(roomMs));
   }
 
@@ -107,12 +108,4 @@ async function areReady(ports: readonly number[]): Promise<boolean> {
     ports.map(async (port) => (await fetch(`http://127.0.0.1:${port}/readyz`)).status),
   );
   return statuses.every((status) => status === 200);
-}
-
-async function waitUntil(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + recoveryMs;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`${what} did not recover`);
-    await Bun.sleep(pollMs);
-  }
 }
