@@ -1,4 +1,4 @@
-/** `POST …/applications/:applicationId/status` and `GET …/history`: an application's status, and how it came about (spec 5). */
+/** `POST …/applications/:applicationId/status` and `GET …/history`: an application's status and its history. */
 
 import {
   listStatusChanges,

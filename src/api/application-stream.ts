@@ -1,4 +1,4 @@
-/** Applications as NDJSON or CSV: constant memory, packed as the caller likes, ended when it goes away (spec 4). */
+/** Applications as NDJSON or CSV, in constant memory, compressed on request, stopped when the caller leaves. */
 
 import type { Read } from "../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";

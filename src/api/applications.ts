@@ -1,4 +1,4 @@
-/** `GET /api/v1/admin/programs/:programSlug/applications`: page by page as JSON, or whole as NDJSON or CSV (spec 4). */
+/** `GET /api/v1/admin/programs/:programSlug/applications`: page by page as JSON, or whole as NDJSON or CSV. */
 import type { Database } from "../db/client.ts";
 import type { ApiReads } from "../db/reads/call-reads.ts";
 import type { Gate } from "../db/reads/gate.ts";

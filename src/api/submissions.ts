@@ -1,4 +1,4 @@
-/** `POST /api/v1/admin/programs/:programSlug/applications`: a key with WRITE submits an application (spec 5). */
+/** `POST /api/v1/admin/programs/:programSlug/applications`: a key with WRITE submits an application. */
 
 import { isIdempotencyKey } from "../domain/applications/submissions/idempotency-keys.ts";
 import {

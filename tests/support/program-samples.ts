@@ -296,7 +296,9 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
       ...form,
       publish: true,
       problems: {
-        export: ['JSON is incorrectly formatted: A "," or "}" is expected (line 1,204, column 17)'],
+        export: [
+          'JSON is incorrectly formatted: A "," or "}" is expected (line 1204, column 17). This isn’t a CiviForm export. Choose the .json file from Export program.',
+        ],
       },
     }),
     "program-publish": publishProgramPage({

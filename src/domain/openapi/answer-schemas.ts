@@ -1,33 +1,33 @@
-/** What answers look like: one schema for each type of question, made of the table of their fields (spec 4). */
+/** The schema of an answer for each question type, made from the table of its fields. */
 import { type AnswerType, answerFields, type FieldKind } from "../programs/questions/types.ts";
 import { listOf, nullable, objectOf, type Schema } from "./schema.ts";
 
-/** What is known of one question beyond its type. */
+/** Details of one question beside its type. */
 export interface AnswerDetails {
   readonly title?: string;
   readonly description?: string;
-  /** In words: what may be chosen. */
+  /** The possible choices, in words. */
   readonly choices?: string;
   /** What the entities of an enumerator hold. */
   readonly entity: Schema;
 }
 
-/** Every type that reaches the wire. */
+/** Every question type that has answers. */
 export const answerTypes = Object.keys(answerFields) as readonly AnswerType[];
 
-/** Fields that answers of some CiviForm versions lack: they are served as they came (spec 4, spec 5). */
+/** Fields missing from the answers of some CiviForm versions; answers are served as they came. */
 const sometimesMissing = ["suffix", "file_key", "file_urls"];
 
-/** What the name of a field does not say. */
+/** What a field's name doesn't say. */
 const fieldNotes: Readonly<Record<string, string>> = {
   corrected: "How the address was checked: `Corrected`, `Failed` or `AsEnteredByUser`.",
   latitude: "A decimal number.",
   longitude: "A decimal number.",
-  service_area: "Areas that the address was looked up in, with the result of each.",
+  service_area: "The service areas the address was checked against, with each result.",
   date: "YYYY-MM-DD.",
-  entities: "In the order that the applicant entered them.",
-  file_key: "Deprecated: read `file_urls`.",
-  file_urls: "Links for people who are signed in to CiviForm; an API key does not open them.",
+  entities: "In the order the applicant entered them.",
+  file_key: "Deprecated. Use `file_urls`.",
+  file_urls: "Links for people signed in to CiviForm. API keys can't open them.",
   id: "Digits, with leading zeros.",
   phone_number: "E.164, such as +12065550100.",
 };
@@ -41,7 +41,7 @@ const fieldSchemas: Readonly<Record<FieldKind, (more: Schema, entity: Schema) =>
   entities: (more, entity) => listOf(entity, more),
 };
 
-/** The question object of an answer; unanswered it has null and empty lists. */
+/** The question object of an answer; unanswered, its fields are null or empty lists. */
 export function answerSchema(type: AnswerType, details: AnswerDetails): Schema {
   const { title, description, choices, entity } = details;
   const fields = Object.entries<FieldKind>(answerFields[type]).map(([name, kind]) => {

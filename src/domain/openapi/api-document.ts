@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document of the whole API, for any program: its answers can be of every type (spec 4). */
+/** The OpenAPI 3.1 document of the whole API: answers can be of every type. */
 import { answerSchema, answerTypes } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
 import { bodyType, type Operation } from "./operations.ts";
@@ -7,15 +7,15 @@ import { listOf, nullable, objectOf, ref, type Schemas } from "./schema.ts";
 /** What the document is made of. */
 export interface ApiDocumentInput {
   readonly operations: readonly Operation[];
-  /** Of the product. */
+  /** The product's version. */
   readonly version: string;
-  /** Origin of the public URL. */
+  /** The origin of the public URL. */
   readonly baseUrl: string;
 }
 
 /** What the API is, in a sentence. */
 const apiDescription =
-  "Reads the applications that people submitted to CiviForm programs, and sets their status. A client that was written for CiviForm works when its base URL and credentials are changed.";
+  "Read the applications people submit to CiviForm programs, and set their status. Clients written for CiviForm work once you change their base URL and credentials.";
 
 /** Builds the document. */
 export function apiDocument({ operations, version, baseUrl }: ApiDocumentInput) {
@@ -35,7 +35,7 @@ export function apiDocument({ operations, version, baseUrl }: ApiDocumentInput) 
         basicAuth: {
           type: "http",
           scheme: "basic",
-          description: "The key id is the user name, the secret is the password.",
+          description: "The key ID is the username and the secret is the password.",
         },
       },
       schemas: apiSchemas,
@@ -96,13 +96,13 @@ function makeSchemas(): Schemas {
     ...applicationSchemas({
       answers: {
         type: "object",
-        description: "Answers by question key. The documents of a program name its questions.",
+        description: "Answers by question key. A program's own document lists its questions.",
         additionalProperties: ref("answer"),
       },
       submittedAnswers: {
         type: "object",
         description:
-          "Answers by question key, for questions of the active version. What is left out is unanswered. The documents of a program name its questions and options.",
+          "Answers by question key, for questions of the active version. Questions left out are unanswered. A program's own document lists its questions and options.",
         additionalProperties: ref("submitted_answer"),
       },
     }),
@@ -111,19 +111,19 @@ function makeSchemas(): Schemas {
       { description: "One answer, with some or all fields of its type." },
     ),
     answer: {
-      description: "One answer. New versions of CiviForm may have types that are not listed here.",
+      description: "One answer. Newer versions of CiviForm may have types not listed here.",
       anyOf: [...answerTypes.map((type) => ref(nameOf(type))), ref("other_answer")],
     },
     entity: objectOf(
       { entity_name: { type: "string" } },
-      { description: "What an enumerator repeats: `entity_name`, and answers by question key." },
+      { description: "One entity of an enumerator: `entity_name`, and answers by question key." },
     ),
     ...Object.fromEntries(
       answerTypes.map((type) => [nameOf(type), answerSchema(type, { entity })]),
     ),
     other_answer: objectOf(
       { question_type: { type: "string" } },
-      { description: "An answer of a type that is not known here, as it came." },
+      { description: "An answer of an unknown type, unchanged." },
     ),
     ...programSchemas,
   };

@@ -1,4 +1,4 @@
-/** What the answers of the API look like around people's answers (spec 4): the list, an application, a problem. */
+/** The schemas around people's answers: the list, an application, a submission, a problem. */
 
 import { listOf, nullable, objectOf, ref, type Schema, type Schemas } from "./schema.ts";
 import { statusSchemas } from "./status-schemas.ts";
@@ -21,23 +21,23 @@ export function applicationSchemas({
     result: objectOf({
       payload: listOf(ref("application")),
       nextPageToken: nullable("string", {
-        description: "Asks for the next page; null on the last one.",
+        description: "Requests the next page; null on the last page.",
       }),
     }),
     application: objectOf({
       applicant_id: id,
       application_id: id,
-      create_time: { ...time, type: "string", description: "In the zone of the instance." },
+      create_time: { ...time, type: "string", description: "In the instance's time zone." },
       language: nullable("string", { description: "BCP 47, such as `en-US`." }),
       program_name: { type: "string", description: "The program's admin name." },
       program_version_id: nullable("integer", {
         format: "int64",
-        description: "The version that the application was submitted to.",
+        description: "The program version the application was submitted to.",
       }),
       revision_state: {
         type: "string",
         enum: ["CURRENT", "OBSOLETE"],
-        description: "OBSOLETE: the same applicant submitted a newer one.",
+        description: "OBSOLETE when the applicant has submitted a newer application.",
       },
       status: nullable("string"),
       status_last_modified_time: nullable("string", time),
@@ -56,7 +56,7 @@ export function applicationSchemas({
       {
         applicant_id: {
           ...id,
-          description: "Whose application it is: the applicant's CURRENT ones become OBSOLETE.",
+          description: "The applicant's ID. Their CURRENT applications become OBSOLETE.",
         },
         language: { type: "string", description: "BCP 47, such as `en-US`." },
         submitter: ref("submitter"),
@@ -69,12 +69,12 @@ export function applicationSchemas({
         type: { type: "string", enum: ["APPLICANT", "TRUSTED_INTERMEDIARY"] },
         ti_email: nullable("string", {
           format: "email",
-          description: "Of a trusted intermediary, who must have one; an applicant has none.",
+          description: "Required for a trusted intermediary; null or left out for an applicant.",
         }),
         ti_organization: nullable("string"),
       },
       {
-        description: "Who filled the application in; without it, the applicant.",
+        description: "Who submits the application. Default: the applicant.",
         optional: ["ti_email", "ti_organization"],
         additionalProperties: false,
       },
@@ -89,19 +89,22 @@ const problemSchema: Schema = objectOf(
     type: { type: "string" },
     title: { type: "string" },
     status: { type: "integer" },
-    detail: { type: "string", description: "What is wrong, in a sentence." },
+    detail: { type: "string", description: "What went wrong, in one sentence." },
     errors: listOf(
       objectOf({
         pointer: {
           type: "string",
-          description: "Where in the body: a JSON Pointer (RFC 6901).",
+          description: "The place in the body, as a JSON Pointer (RFC 6901).",
           examples: ["/status"],
         },
         detail: { type: "string" },
       }),
-      { description: "What is wrong in the body that was sent, all of it." },
+      { description: "Everything wrong with the request body." },
     ),
-    requestId: { type: "string", description: "Finds the call in the log: give it to an admin." },
+    requestId: {
+      type: "string",
+      description: "Identifies the call in the log. Give it to an admin.",
+    },
   },
   { description: "Problem details (RFC 9457).", optional: ["errors"] },
 );

@@ -1,10 +1,10 @@
-/** What documents say of a route. It stands beside the route, which does not compile without it. */
+/** The docs of a route, kept beside the route, which doesn't compile without them. */
 import { ref, type Schema } from "./schema.ts";
 
-/** The media type of every body that is sent. */
+/** The media type of every request body. */
 export const bodyType = "application/json";
 
-/** One parameter. Those of the path are always there, the others never need to be. */
+/** One parameter. Path parameters are required, the others optional. */
 export interface ParameterDocs {
   readonly name: string;
   readonly in: "path" | "query" | "header";
@@ -12,28 +12,28 @@ export interface ParameterDocs {
   readonly schema: Schema;
 }
 
-/** The JSON body that a call sends; it is never left out. */
+/** The JSON body of a call, always required. */
 export interface BodyDocs {
   readonly description: string;
   readonly schema: Schema;
 }
 
-/** One answer, by media type; without any it is empty. */
+/** One response, by media type; empty without any. */
 export interface ResponseDocs {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { description: string; schema: Schema }>>;
   readonly content?: Readonly<Record<string, Schema>>;
 }
 
-/** Everything that is said of a route beyond its method and path. */
+/** The docs of a route, besides its method and path. */
 export interface RouteDocs {
   readonly operationId: string;
-  /** A few words: the heading. */
+  /** The heading. */
   readonly summary: string;
   readonly description: string;
   readonly parameters: readonly ParameterDocs[];
   readonly body?: BodyDocs;
-  /** By status. What every route answers (401, 503) is added to it. */
+  /** By status. The responses that every route has (401, 429, 503) are added. */
   readonly responses: Readonly<Record<number, ResponseDocs>>;
 }
 
@@ -53,17 +53,15 @@ export const programSlugParameter: ParameterDocs = {
   schema: { type: "string" },
 };
 
-/** An answer that says what is wrong (RFC 9457). */
+/** A problem response (RFC 9457). */
 export function problemDocs(description: string): ResponseDocs {
   return { description, content: { "application/problem+json": ref("problem") } };
 }
 
-/** What a route answers that reads a body, when it cannot take the body. */
+/** The responses of a route to a body that it can't accept. */
 export const bodyProblems: RouteDocs["responses"] = {
-  408: problemDocs("The body did not arrive in time."),
+  408: problemDocs("The body didn't arrive in time."),
   413: problemDocs("The body is too large."),
-  415: problemDocs("The body is not sent as `application/json`."),
-  422: problemDocs(
-    "The body can be read, but `errors` says what is wrong in it. Nothing is stored.",
-  ),
+  415: problemDocs("The body's type isn't `application/json`."),
+  422: problemDocs("The body is invalid: `errors` lists why. Nothing is stored."),
 };

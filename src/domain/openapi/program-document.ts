@@ -1,4 +1,4 @@
-/** The formats that the document of a program can be asked for in (spec 4). */
+/** The formats of a program's document. */
 import { openApi3Document } from "./program-openapi-3.ts";
 import type { OpenApiDocument, ProgramDocumentInput } from "./program-paths.ts";
 import { swagger2Document } from "./program-swagger-2.ts";

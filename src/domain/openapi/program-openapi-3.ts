@@ -1,4 +1,4 @@
-/** The OpenAPI 3.0 document of one program's routes, with typed answers (spec 4). */
+/** The OpenAPI 3.0 document of one program's routes, with typed answers. */
 import { type OlderSchema, translateSchema, translateSchemas } from "./dialects.ts";
 import { type BodyDocs, bodyType, type ResponseDocs } from "./operations.ts";
 import {

@@ -1,4 +1,4 @@
-/** What the documents of one program have in common, whatever their version of OpenAPI. */
+/** What the documents of a program have in common in every version of OpenAPI. */
 
 import type { OlderSchema } from "./dialects.ts";
 import type { Operation, ParameterDocs, RouteDocs } from "./operations.ts";
@@ -7,9 +7,9 @@ import type { DocumentedProgram } from "./programs.ts";
 /** What a document is made of. */
 export interface ProgramDocumentInput {
   readonly program: DocumentedProgram;
-  /** The routes of the API; those of other things than a program are left out. */
+  /** The routes of the API; only those of a program are used. */
   readonly operations: readonly Operation[];
-  /** Origin of the public URL. */
+  /** The origin of the public URL. */
   readonly baseUrl: string;
 }
 
@@ -21,9 +21,9 @@ export const security = [{ basicAuth: [] }] as const;
 
 const programPath = "/admin/programs/{programSlug}";
 
-/** Title, version and description; a draft says that it is one. */
+/** Title, version and description; a draft is described as one. */
 export function describeProgram({ adminName, description, version, stage }: DocumentedProgram) {
-  const note = stage === "draft" ? "This is a draft: the API serves it once it is published." : "";
+  const note = stage === "draft" ? "This is a draft. The API serves it once it's published." : "";
   return {
     title: adminName,
     version: String(version),
@@ -31,12 +31,12 @@ export function describeProgram({ adminName, description, version, stage }: Docu
   };
 }
 
-/** What the paths of a program's document go on from. */
+/** The base of the paths in a program's document. */
 export function basePathOf({ slug }: DocumentedProgram): string {
   return `/api/v1${programPath.replace("{programSlug}", slug)}`;
 }
 
-/** The program's own routes, by path and method; the program is in the base path. */
+/** The program's routes by path and method, below its base path. */
 export function listPaths(
   operations: readonly Operation[],
   describe: (docs: RouteDocs) => OlderSchema,
@@ -52,7 +52,7 @@ export function listPaths(
   return Object.fromEntries(paths);
 }
 
-/** The parameters without the one in the base path, each with its schema where the version wants it. */
+/** The parameters except the one in the base path, each with its schema where the version of OpenAPI has it. */
 export function listParameters(
   parameters: readonly ParameterDocs[],
   describe: (parameter: ParameterDocs) => OlderSchema,

@@ -1,4 +1,4 @@
-/** The schemas of one program: typed answers for its questions, whichever published version they come from (spec 4). */
+/** The schemas of one program: typed answers to the questions of every published version. */
 import type { DocumentedQuestion } from "../programs/questions/documented.ts";
 import { answerSchema } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
@@ -33,7 +33,7 @@ function questionSchema(documented: DocumentedQuestion, entities: Map<string, Sc
   const { key, question, types, repeated, isAsked } = documented;
   const description = [
     question.text,
-    isAsked ? "" : "Asked by earlier versions only: unanswered in newer applications.",
+    isAsked ? "" : "Only in earlier versions; unanswered in newer applications.",
   ];
   const details = {
     title: question.adminName,
@@ -87,7 +87,7 @@ function freeName(wanted: string, taken: ReadonlyMap<string, unknown>): string {
   return name;
 }
 
-/** No closed list: older answers may have options that no version here knows (spec 4). */
+/** Not an enum: older answers may have options that no imported version has. */
 function describeOptions({ options }: DocumentedQuestion): string {
   const { current, earlier } = options;
   const list = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(", ");

@@ -1,4 +1,4 @@
-/** The Swagger 2.0 document of one program's routes, in CiviForm's shape, with typed answers (spec 4). */
+/** The Swagger 2.0 document of one program's routes, in CiviForm's shape, with typed answers. */
 import { type OlderSchema, translateSchema, translateSchemas } from "./dialects.ts";
 import { type BodyDocs, bodyType, type ResponseDocs } from "./operations.ts";
 import {

@@ -1,9 +1,9 @@
-/** What statuses look like on the wire (spec 5): as they are sent, as they are, and as they came about. */
+/** The schemas of statuses: to set one, to read one, and their history. */
 import { listOf, nullable, objectOf, ref, type Schemas } from "./schema.ts";
 
 const time = { type: "string", format: "date-time" } as const;
 const apiKeyName = nullable("string", {
-  description: "The name of the key that set it; null when it came with an import.",
+  description: "The name of the key that set it; null for an import.",
 });
 
 /** The schemas that every document has. */
@@ -20,7 +20,7 @@ export const statusSchemas: Schemas = {
       application_id: { type: "integer", format: "int64" },
       status: nullable("string"),
       status_last_modified_time: time,
-      application_note: nullable("string", { description: "Only when a note was sent." }),
+      application_note: nullable("string", { description: "Only if a note was sent." }),
     },
     { optional: ["application_note"] },
   ),
@@ -28,7 +28,7 @@ export const statusSchemas: Schemas = {
   status_change: objectOf({
     status: nullable("string"),
     note: nullable("string"),
-    time: { ...time, description: "When it changed, in the zone of the instance." },
+    time: { ...time, description: "When it changed, in the instance's time zone." },
     previous_status: nullable("string"),
     previous_note: nullable("string"),
     source: { type: "string", enum: ["API", "IMPORT"] },

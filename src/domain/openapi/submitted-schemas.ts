@@ -1,4 +1,4 @@
-/** What may be submitted: one schema for each question of a version, as narrow as JSON Schema can say it (spec 5). */
+/** What can be submitted: a schema for each question of a version, as strict as JSON Schema allows. */
 import { digits, phone, zip } from "../applications/submissions/answer-texts.ts";
 import type { DocumentedQuestion } from "../programs/questions/documented.ts";
 import { answerFields, type FieldKind } from "../programs/questions/types.ts";
@@ -7,14 +7,14 @@ import { listOf, nullable, objectOf, type Schema, type Schemas } from "./schema.
 /** Gives the schema of an enumerator's entities, which stands under a name of its own. */
 type EntityNamer = (key: string, repeated: readonly DocumentedQuestion[]) => Schema;
 
-/** The `application` of a submission: nothing but questions of the version, none of which must be there. */
+/** The `application` of a submission: only questions of the version, each optional. */
 export function submittedAnswersSchema(
   questions: readonly DocumentedQuestion[],
   nameEntity: EntityNamer,
 ): Schema {
   const properties = answerProperties(questions, nameEntity);
   return objectOf(properties, {
-    description: "Answers by question key. What is left out is unanswered.",
+    description: "Answers by question key. Questions left out are unanswered.",
     optional: Object.keys(properties),
     additionalProperties: false,
   });
@@ -28,7 +28,7 @@ export function submittedEntitySchema(
   const properties = answerProperties(repeated, nameEntity);
   return objectOf(
     {
-      entity_name: { type: "string", description: "Another one for each entity." },
+      entity_name: { type: "string", description: "A different name for each entity." },
       ...properties,
     },
     { optional: Object.keys(properties), additionalProperties: false },
@@ -63,7 +63,7 @@ function answerSchema(documented: DocumentedQuestion, nameEntity: EntityNamer): 
   );
 }
 
-/** Texts of a form; of an empty one nobody says that it is taken for null. */
+/** Texts with a format. An empty text counts as null, which no schema says. */
 const textForms: Readonly<Record<string, Schema>> = {
   email: { format: "email" },
   id: { pattern: digits.source },
@@ -96,7 +96,7 @@ const fieldSchemas: Readonly<
       ...(max === null ? {} : { maximum: max }),
     }),
   number: () =>
-    nullable("number", { format: "double", minimum: 0, description: "Two decimals at most." }),
+    nullable("number", { format: "double", minimum: 0, description: "Up to two decimals." }),
   strings(_name, { question, options, limits }) {
     const isChoice = question.type === "MULTI_SELECT";
     const element: Schema = isChoice && options.current.length > 0 ? { enum: options.current } : {};

@@ -10,7 +10,7 @@ import { pluralize } from "../parts/format.ts";
 import { applicationsHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { AnswerList } from "./answers.tsx";
-import { RevisionBadge } from "./list.tsx";
+import { RevisionBadge, TextOr } from "./facts.tsx";
 import { StatusHistory } from "./status-history.tsx";
 
 /** What the page of one application shows. */
@@ -106,7 +106,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         </span>
       </Fact>
       <Fact name="Status">
-        {status === null ? <Quiet text="None" /> : <UserText text={status} />}
+        <TextOr text={status} none="None" />
         {statusChangedAt !== null && (
           <span class="civikey-facts__more civikey-quiet">
             since <Time at={statusChangedAt} zone={zone} exact />
@@ -140,11 +140,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         </Fact>
       )}
       <Fact name="Language">
-        {application.language === null ? (
-          <Quiet text="Not provided" />
-        ) : (
-          <UserText text={application.language} />
-        )}
+        <TextOr text={application.language} none="Not provided" />
       </Fact>
       {application.others.map(({ name, json }) => (
         <Fact name={name}>
@@ -152,13 +148,5 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         </Fact>
       ))}
     </Facts>
-  );
-}
-
-function Quiet({ text }: { text: string }): JSX.Element {
-  return (
-    <span class="civikey-quiet" safe>
-      {text}
-    </span>
   );
 }

@@ -4,6 +4,7 @@ import { attribute } from "../parts/components.tsx";
 import { type Clock, formatZone } from "../parts/format.ts";
 import { Problems } from "../parts/forms.tsx";
 import { applicationsHref } from "../parts/hrefs.ts";
+import { SelectField } from "../parts/select-field.tsx";
 
 /** The filters as they were given, by the names of the API's parameters; empty when not given. */
 export interface ApplicationFilter {
@@ -17,6 +18,11 @@ export function isFiltered(filter: ApplicationFilter): boolean {
   return Object.values(filter).some((value) => value !== "");
 }
 
+const states = [
+  ["", "Both"],
+  ["CURRENT", "Current"],
+  ["OBSOLETE", "Obsolete"],
+] as const;
 const isDay = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The API's filters, in a form that htmx answers in place. */
@@ -27,6 +33,7 @@ export function ApplicationFilterForm(props: {
   page: Clock;
 }): JSX.Element {
   const { program, filter, problems } = props;
+  const { revisionState: state } = filter;
   const path = attribute(applicationsHref(program.slug));
   return (
     <search>
@@ -55,7 +62,13 @@ export function ApplicationFilterForm(props: {
           value={filter.toDate}
           problems={problems.toDate}
         />
-        <RevisionStateField value={filter.revisionState} problems={problems.revisionState} />
+        <SelectField
+          name="revisionState"
+          label="Revision state"
+          options={problems.revisionState ? [...states, [state, state]] : states}
+          value={state}
+          problems={problems.revisionState}
+        />
         <button type="submit" class="usa-button usa-button--outline">
           Filter
         </button>
@@ -99,42 +112,6 @@ function DateField(props: {
         aria-invalid={isWrong ? "true" : undefined}
         aria-describedby={isWrong ? `filter_hint ${name}_problems` : "filter_hint"}
       />
-    </div>
-  );
-}
-
-function RevisionStateField(props: {
-  value: string;
-  problems: readonly string[] | undefined;
-}): JSX.Element {
-  const { value, problems = [] } = props;
-  const isWrong = problems.length > 0;
-  return (
-    <div class="civikey-chooser__field">
-      <label class="civikey-chooser__label" for="revisionState">
-        Revision state
-      </label>
-      <Problems name="revisionState" problems={problems} />
-      <select
-        class={isWrong ? "usa-select usa-input--error" : "usa-select"}
-        id="revisionState"
-        name="revisionState"
-        aria-invalid={isWrong ? "true" : undefined}
-        aria-describedby={isWrong ? "revisionState_problems" : undefined}
-      >
-        <option value="">Both</option>
-        <option value="CURRENT" selected={value === "CURRENT"}>
-          Current
-        </option>
-        <option value="OBSOLETE" selected={value === "OBSOLETE"}>
-          Obsolete
-        </option>
-        {isWrong && (
-          <option value={attribute(value)} selected safe>
-            {value}
-          </option>
-        )}
-      </select>
     </div>
   );
 }

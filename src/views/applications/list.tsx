@@ -3,21 +3,13 @@ import type { ApplicationSummary } from "../../domain/applications/reading.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { CodeBlock, curlCommand } from "../parts/code-block.tsx";
-import {
-  attribute,
-  Badge,
-  Code,
-  EmptyState,
-  NextPage,
-  PageHeading,
-  Time,
-  UserText,
-} from "../parts/components.tsx";
+import { attribute, Code, EmptyState, NextPage, PageHeading, Time } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
 import { applicationHref, applicationsHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { RevisionBadge, TextOr } from "./facts.tsx";
 import { type ApplicationFilter, ApplicationFilterForm, isFiltered } from "./filter.tsx";
 
 /** One page of a program's applications, and the filter it answers. */
@@ -116,7 +108,7 @@ function ApplicationTable({ page, program, applications }: ApplicationsPageProps
             <Time at={submittedAt} zone={page.zone} exact />
           </Cell>
           <Cell column="Status">
-            {status === null ? <span class="civikey-quiet">None</span> : <UserText text={status} />}
+            <TextOr text={status} none="None" />
           </Cell>
           <Cell column="Revision">
             <div>
@@ -127,12 +119,6 @@ function ApplicationTable({ page, program, applications }: ApplicationsPageProps
       ))}
     </DataTable>
   );
-}
-
-/** The revision state of an application. */
-export function RevisionBadge({ state }: { state: string }): JSX.Element {
-  const isCurrent = state === "CURRENT";
-  return <Badge tone={isCurrent ? "good" : "ended"} text={isCurrent ? "Current" : "Obsolete"} />;
 }
 
 function NoApplications(props: ApplicationsPageProps): JSX.Element {

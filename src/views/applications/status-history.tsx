@@ -2,6 +2,7 @@ import type { StatusChange } from "../../domain/applications/status.ts";
 import { Time, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { TextOr } from "./facts.tsx";
 
 /** How many changes the page shows; the API returns them all. */
 export const statusChangesShown = 100;
@@ -34,7 +35,7 @@ export function StatusHistory(props: {
   );
 }
 
-const columns = ["When", "Status", "Before", "Note", "Set by"];
+const columns = ["When", "Status", "Previous status", "Note", "Set by"];
 
 function ChangeTable(props: {
   caption: string;
@@ -49,14 +50,14 @@ function ChangeTable(props: {
             <Time at={new Date(Number(change.at / 1000n))} zone={props.zone} exact />
           </Cell>
           <Cell column="Status">
-            <TextOrNone text={change.status} />
+            <TextOr text={change.status} none="None" />
           </Cell>
-          <Cell column="Before">
-            <TextOrNone text={change.previousStatus} />
+          <Cell column="Previous status">
+            <TextOr text={change.previousStatus} none="None" />
           </Cell>
           <Cell column="Note">
             {change.note === null ? (
-              <TextOrNone text={null} />
+              <span class="civikey-quiet">None</span>
             ) : (
               <p class="civikey-note" dir="auto" safe>
                 {change.note}
@@ -70,10 +71,6 @@ function ChangeTable(props: {
       ))}
     </DataTable>
   );
-}
-
-function TextOrNone({ text }: { text: string | null }): JSX.Element {
-  return text === null ? <span class="civikey-quiet">None</span> : <UserText text={text} />;
 }
 
 function Origin({ change: { apiKey } }: { change: StatusChange }): JSX.Element {

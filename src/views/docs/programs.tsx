@@ -1,4 +1,5 @@
 import { Html } from "@elysiajs/html";
+import type { Program } from "../../domain/programs/find.ts";
 import { attribute, Code, NextPage, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programDocsHref, programListHref } from "../parts/hrefs.ts";
@@ -6,13 +7,7 @@ import { toFragment } from "../parts/layout.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { ProgramSearch } from "../programs/results.tsx";
 
-/** A program, and which versions it has. */
-export interface ListedProgram {
-  readonly slug: string;
-  readonly name: string;
-  readonly activeVersionId: number | null;
-  readonly draftVersionId: number | null;
-}
+type ListedProgram = Pick<Program, "slug" | "name" | "activeVersionId" | "draftVersionId">;
 
 /** One page of the programs, and the search it answers. */
 export interface ListedProgramsProps {

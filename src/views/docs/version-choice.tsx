@@ -1,16 +1,12 @@
 import type { DocumentedStage } from "../../domain/openapi/programs.ts";
+import type { Program } from "../../domain/programs/find.ts";
 import { attribute } from "../parts/components.tsx";
-
-/** A program that can be chosen. */
-export interface ProgramChoice {
-  readonly slug: string;
-  readonly name: string;
-}
+import { SelectField } from "../parts/select-field.tsx";
 
 /** The choices, and what is chosen. */
 export interface VersionChoiceProps {
   /** Null when there are too many for a list; then a link leads to the search. */
-  readonly programs: readonly ProgramChoice[] | null;
+  readonly programs: readonly Pick<Program, "slug" | "name">[] | null;
   readonly chosen: { readonly slug: string; readonly stage: DocumentedStage };
 }
 
@@ -27,20 +23,24 @@ export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Ele
       {programs === null ? (
         <input type="hidden" name="slug" value={attribute(chosen.slug)} />
       ) : (
-        <ProgramField programs={programs} chosen={chosen.slug} />
+        <SelectField
+          name="slug"
+          id="select-slug"
+          label="Program"
+          options={programs.map(
+            ({ slug, name }) => [slug, name === slug ? name : `${name} (${slug})`] as const,
+          )}
+          value={chosen.slug}
+          isWide
+        />
       )}
-      <div class="civikey-chooser__field">
-        <label class="civikey-chooser__label" for="select-version">
-          Version
-        </label>
-        <select class="usa-select" id="select-version" name="stage">
-          {Object.entries(stageNames).map(([stage, name]) => (
-            <option value={stage} selected={stage === chosen.stage} safe>
-              {name}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SelectField
+        name="stage"
+        id="select-version"
+        label="Version"
+        options={Object.entries(stageNames)}
+        value={chosen.stage}
+      />
       <button type="submit" class="usa-button usa-button--outline">
         Show
       </button>
@@ -50,22 +50,5 @@ export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Ele
         </a>
       )}
     </form>
-  );
-}
-
-function ProgramField(props: { programs: readonly ProgramChoice[]; chosen: string }): JSX.Element {
-  return (
-    <div class="civikey-chooser__field civikey-chooser__field--wide">
-      <label class="civikey-chooser__label" for="select-slug">
-        Program
-      </label>
-      <select class="usa-select" id="select-slug" name="slug">
-        {props.programs.map(({ slug, name }) => (
-          <option value={attribute(slug)} selected={slug === props.chosen} safe>
-            {name === slug ? name : `${name} (${slug})`}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

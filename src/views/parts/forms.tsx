@@ -9,13 +9,16 @@ export interface FieldProps {
   readonly label: string;
   readonly hint?: string;
   readonly value?: string;
-  readonly type?: "text" | "email" | "password" | "date" | "search";
+  readonly type?: "text" | "email" | "password" | "date" | "search" | "file";
   /** Given, the field is a text area of that many lines. */
   readonly rows?: number;
   readonly autocomplete?: string;
   readonly required?: boolean;
   readonly optional?: boolean;
   readonly narrow?: boolean;
+  /** Of a file field: the types to choose from, and the size limit. */
+  readonly accept?: string;
+  readonly bytesMax?: number;
   readonly min?: string;
   readonly max?: string;
   readonly problems?: readonly string[] | undefined;
@@ -52,10 +55,15 @@ function Control(props: FieldProps): JSX.Element {
     id: name,
     name,
     required: props.required,
-    autocomplete: props.autocomplete ?? "off",
+    autocomplete: props.autocomplete ?? (props.type === "file" ? undefined : "off"),
     "aria-invalid": problems.length > 0 ? ("true" as const) : undefined,
     "aria-describedby": described.filter(Boolean).join(" ") || undefined,
   };
+  if (props.type === "file") {
+    const { accept, bytesMax } = props;
+    const limit = { "data-bytes-max": bytesMax?.toString() };
+    return <input class="civikey-file" type="file" accept={accept} {...limit} {...shared} />;
+  }
   const tone = problems.length > 0 ? " usa-input--error" : "";
   if (rows !== undefined) {
     return (

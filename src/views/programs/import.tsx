@@ -1,7 +1,7 @@
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Checkbox } from "../parts/choice.tsx";
 import { PageHeading } from "../parts/components.tsx";
-import { ErrorSummary, formTitle, Problems } from "../parts/forms.tsx";
+import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
 /** What the page that imports a program shows. */
@@ -36,7 +36,7 @@ export function importProgramPage(props: ImportProgramPageProps): string {
   );
 }
 
-function ImportForm(props: ImportProgramPageProps): JSX.Element {
+function ImportForm({ publish, problems, bytesMax }: ImportProgramPageProps): JSX.Element {
   return (
     <form
       class="civikey-form"
@@ -46,9 +46,18 @@ function ImportForm(props: ImportProgramPageProps): JSX.Element {
       data-busy="Importing…"
       novalidate
     >
-      <FileField {...props} />
+      <Field
+        name="export"
+        label="Program export"
+        hint={`A JSON file of up to ${bytesMax / 2 ** 20} MiB.`}
+        type="file"
+        accept=".json,application/json"
+        bytesMax={bytesMax}
+        problems={problems.export}
+        required
+      />
       <div class="usa-form-group">
-        <Checkbox name="publish" isChecked={props.publish} describedBy="publish_hint">
+        <Checkbox name="publish" isChecked={publish} describedBy="publish_hint">
           Publish immediately
         </Checkbox>
         <p class="usa-hint civikey-hint civikey-hint--checkbox" id="publish_hint">
@@ -62,32 +71,5 @@ function ImportForm(props: ImportProgramPageProps): JSX.Element {
         <a href="/admin/programs">Cancel</a>
       </div>
     </form>
-  );
-}
-
-function FileField({ problems, bytesMax }: ImportProgramPageProps): JSX.Element {
-  const texts = problems.export ?? [];
-  const isWrong = texts.length > 0;
-  return (
-    <div class={isWrong ? "usa-form-group usa-form-group--error" : "usa-form-group"}>
-      <label class={isWrong ? "usa-label usa-label--error" : "usa-label"} for="export">
-        Program export
-      </label>
-      <p class="usa-hint civikey-hint" id="export_hint">
-        A JSON file of up to {bytesMax / 2 ** 20} MiB.
-      </p>
-      <Problems name="export" problems={texts} />
-      <input
-        class="civikey-file"
-        type="file"
-        id="export"
-        name="export"
-        accept=".json,application/json"
-        required
-        data-bytes-max={String(bytesMax)}
-        aria-invalid={isWrong ? "true" : undefined}
-        aria-describedby={isWrong ? "export_hint export_problems" : "export_hint"}
-      />
-    </div>
   );
 }

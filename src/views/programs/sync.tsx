@@ -104,8 +104,10 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
       <Fact name={isWalking ? "So far" : "Last run"}>{Html.escapeHtml(describeCounts(state))}</Fact>
       {lastRejection !== null && (
         <Fact name="Skipped">
-          {Html.escapeHtml(`${formatCount(state.counts.rejected)}, most recently: `)}
-          <UserText text={lastRejection} />
+          {Html.escapeHtml(formatCount(state.counts.rejected))}
+          <p class="civikey-aside">
+            <UserText text={lastRejection} />
+          </p>
         </Fact>
       )}
     </>

@@ -135,7 +135,7 @@ test("the document of a draft says that it is one", () => {
   for (const write of programDocuments.values()) {
     const { info } = write({ program, operations: sampleOperations, baseUrl });
     expect(info).toMatchObject({
-      description: "For snow.\n\nThis is a draft: the API serves it once it is published.",
+      description: "For snow.\n\nThis is a draft. The API serves it once it's published.",
     });
   }
 });
