@@ -84,7 +84,7 @@ for (const javaScript of [true, false]) {
       await page.getByRole("button", { name: "Import" }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
       expect(await page.locator("main").textContent()).toContain(
-        "This is the program’s first version.",
+        "This is the program’s first version, with 1 question.",
       );
 
       await page.goto(`${app.url}/admin/programs/import`);
