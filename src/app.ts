@@ -100,8 +100,7 @@ export function createApp(deps: AppDeps): App {
             Promise.resolve(elysia.fetch(readable)),
           )
         : unreadableResponse(context);
-      const isRefused = context.refusal !== undefined;
-      const settled = isRefused ? await settleRefusal(deps, context, answer) : answer;
+      const settled = settleRefusal(deps, context, answer);
       const isApi = isApiRequest(request);
       const response = !isApi && isPage(settled) ? await packPage(request, settled) : settled;
       if (mayLeaveBody(request)) await leaveBody(request, response);

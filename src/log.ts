@@ -81,7 +81,6 @@ export interface LogFields {
 /** What a line says: known sentences, so that nothing from outside can be one. */
 export type LogMessage =
   | "a key could not change its salt"
-  | "a limit could not be kept"
   | "a page was not answered in time"
   | "a stored subnet cannot be parsed and admits nobody"
   | "a worker ended; another takes its place"

@@ -7,8 +7,8 @@ import biome from "../biome.json" with { type: "json" };
 /** One import against the direction of the layers for each rule of `biome.json`. */
 const wrongImports = [
   ["src/lib/net/a.ts", "../../db/client.ts"],
-  ["src/config/a.ts", "../lib/errors.ts"],
-  ["src/log.ts", "./lib/errors.ts"],
+  ["src/config/a.ts", "../db/client.ts"],
+  ["src/log.ts", "./db/client.ts"],
   ["src/db/reads/a.ts", "../../domain/access/grants.ts"],
   ["src/domain/access/keys/a.ts", "../../programs/list.ts"],
   ["src/domain/programs/a.ts", "../applications/list.ts"],

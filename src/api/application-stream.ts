@@ -5,7 +5,7 @@ import type { GrantedProgram } from "../domain/access/grants.ts";
 import { type CsvWriter, createProgramCsvWriter } from "../domain/applications/csv.ts";
 import type { ServedApplications } from "../domain/applications/stored/served.ts";
 import { type Bytes, streamChunks } from "../http/answers/chunk-stream.ts";
-import { chooseEncoding, encodeStream } from "../http/answers/negotiation.ts";
+import { chooseEncoding, encodeStream, streamEncodings } from "../http/answers/negotiation.ts";
 
 /** What a stream can be written as. */
 export const streamTypes = ["application/x-ndjson", "text/csv"] as const;
@@ -28,7 +28,7 @@ export async function respondWithStream(stream: {
     ? writeCsv(batches, await read((db) => createProgramCsvWriter(db, program)))
     : writeNdjson(batches);
   headers.set("Content-Type", isCsv ? "text/csv; charset=utf-8; header=present" : mediaType);
-  const encoding = chooseEncoding(request);
+  const encoding = chooseEncoding(request, streamEncodings);
   if (encoding !== "identity") headers.set("Content-Encoding", encoding);
   return new Response(encodeStream(await streamChunks(chunks), encoding), { headers });
 }

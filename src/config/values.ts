@@ -1,4 +1,6 @@
 /** How the text of a variable becomes a value, or is refused with what it must be. */
+import { isLoopbackHost } from "../lib/net/public-addresses.ts";
+import { coversEverything, parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
 
 /** How a variable is read. */
 export interface Row<T> {
@@ -92,22 +94,15 @@ export const databaseUrl: Row<string> = {
   },
 };
 
-const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** An origin, https except on this machine. */
 export const baseUrl: Row<string> = {
   fallback: undefined,
   parse(value) {
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (
-      url === undefined ||
-      !/^https?:$/.test(url.protocol) ||
-      url.pathname !== "/" ||
-      url.search
-    ) {
-      throw new Error("must be an origin such as https://keys.example.org");
-    }
-    if (url.protocol === "http:" && !loopbackHost.test(url.hostname)) {
+    const url = URL.parse(value);
+    const isOrigin =
+      url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search;
+    if (!isOrigin) throw new Error("must be an origin such as https://keys.example.org");
+    if (url.protocol === "http:" && !isLoopbackHost(url.hostname)) {
       throw new Error("must be https, except on localhost: sign-in would travel in the clear");
     }
     return url.origin;
@@ -128,8 +123,8 @@ export const smtpUrl: Row<string> = {
   fallback: undefined,
   secret: true,
   parse(value) {
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== "") return value;
+    const url = URL.parse(value);
+    if (url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== "") return value;
     throw new Error("must be a URL such as smtps://user:password@mail.example.org");
   },
 };
@@ -139,10 +134,23 @@ export const webhookUrl: Row<string> = {
   fallback: undefined,
   secret: true,
   parse(value) {
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    const isPlain = url !== undefined && url.username === "" && url.password === "";
+    const url = URL.parse(value);
+    const isPlain = url !== null && url.username === "" && url.password === "";
     if (isPlain && /^https?:$/.test(url.protocol)) return url.href;
     throw new Error("must be a URL such as https://hooks.example.org/civikey, without a password");
+  },
+};
+
+/** CIDR blocks, separated by commas, that do not cover every address. */
+export const proxies: Row<string> = {
+  fallback: "",
+  parse(value) {
+    const parsed = splitSubnetList(value).map((text) => ({ text, subnet: parseSubnet(text) }));
+    const wrong = parsed.filter(({ subnet }) => subnet === undefined).map(({ text }) => text);
+    if (wrong.length > 0)
+      throw new Error(`must be CIDR blocks, which these are not: ${wrong.join(" ")}`);
+    if (!coversEverything(parsed.flatMap(({ subnet }) => subnet ?? []))) return value;
+    throw new Error("trusts every address: any caller could claim to be any other");
   },
 };
 

@@ -1,6 +1,6 @@
 /**
- * The environment, read once into one frozen object (spec 6). Every variable is a row of the table
- * below; all problems are reported together, and a value that would be unsafe stops the start.
+ * The environment, read once into one frozen object. Every variable is a row of the table below. All
+ * problems are reported together, and an unsafe value keeps the server from starting.
  */
 import { readFileSync } from "node:fs";
 import {
@@ -11,6 +11,7 @@ import {
   flag,
   integer,
   oneOf,
+  proxies,
   type Row,
   secret,
   secretList,
@@ -31,15 +32,13 @@ export class ConfigError extends Error {
   }
 }
 
-/** What config may not know itself, because it imports nothing of ours. */
+/** What only the domain can check; each says what is wrong, or nothing. */
 export interface ConfigChecks {
-  /** Says what is wrong with a list of subnets as trusted proxies, or nothing. */
-  findTrustedProxiesProblem(text: string): string | undefined;
-  /** Says what is wrong with an address that alerts go to, when private ones are not allowed. */
+  /** For an address that alerts go to, when private ones are not allowed. */
   findWebhookProblem(url: string): string | undefined;
-  /** Says what keeps a URL from being what applications are pulled from, or nothing. */
+  /** For a URL that applications are pulled from. */
   findSourceProblem(url: string, options: { allowsHttp: boolean }): string | undefined;
-  /** Says what is wrong with an API secret token, or nothing. */
+  /** For an API secret token. */
   findSyncTokenProblem(token: string): string | undefined;
 }
 
@@ -59,7 +58,7 @@ const rows = {
   API_KEY_MAX_LIFETIME_DAYS: integer(366, 0),
   CLIENT_IP_TYPE: oneOf("DIRECT", "DIRECT", "FORWARDED"),
   NUM_TRUSTED_PROXIES: integer(1, 1, 100),
-  TRUSTED_PROXIES: text(""),
+  TRUSTED_PROXIES: proxies,
   SESSION_IDLE_MINUTES: integer(60, 1),
   SESSION_ABSOLUTE_HOURS: integer(12, 1),
   REAUTHENTICATE_MINUTES: integer(15, 1),
@@ -82,9 +81,9 @@ const rows = {
 } as const satisfies Record<string, Row<unknown>>;
 
 type Rows = typeof rows;
-type Name = keyof Rows;
+type VariableName = keyof Rows;
 /** Variables that have no default are undefined when they are not set. */
-type Value<N extends Name> =
+type Value<N extends VariableName> =
   | ReturnType<Rows[N]["parse"]>
   | (N extends Optional ? undefined : never);
 type Optional =
@@ -101,7 +100,7 @@ type Optional =
   | "CIVIFORM_SYNC_TOKEN";
 
 /** The effective configuration, by the names of the variables. */
-export type Config = { readonly [N in Name]: Value<N> };
+export type Config = { readonly [N in VariableName]: Value<N> };
 
 /** The environment, or a part of it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -144,17 +143,13 @@ function findContradictions(config: Config, checks: ConfigChecks): string[] {
   if (config.DATABASE_URL !== undefined) {
     for (const name of ["SECRET_KEY", "CIVIFORM_API_SECRET_SALT"] as const) {
       if (name in config && config[name] === undefined) {
-        problems.push(`${name} must be set beside DATABASE_URL: instances must share it`);
+        problems.push(`${name} must be set with DATABASE_URL: all instances must share it`);
       }
     }
   }
   problems.push(...findScaleProblems(config));
-  const proxies = config.TRUSTED_PROXIES
-    ? checks.findTrustedProxiesProblem(config.TRUSTED_PROXIES)
-    : undefined;
-  if (proxies !== undefined) problems.push(`TRUSTED_PROXIES ${proxies}`);
   if (config.SMTP_URL !== undefined && config.SUPPORT_EMAIL_ADDRESS === undefined) {
-    problems.push("SUPPORT_EMAIL_ADDRESS must be set beside SMTP_URL: mails come from there");
+    problems.push("SUPPORT_EMAIL_ADDRESS must be set with SMTP_URL: it is the sender");
   }
   const webhook = config.ALERT_WEBHOOK_URL;
   if (webhook !== undefined && !config.ALERT_WEBHOOK_ALLOW_PRIVATE) {
@@ -171,13 +166,13 @@ function findSyncProblems(config: Config, checks: ConfigChecks): string[] {
   const problems = [
     ["CIVIFORM_SYNC_URL", url && checks.findSourceProblem(url, { allowsHttp })],
     ["CIVIFORM_SYNC_TOKEN", token && checks.findSyncTokenProblem(token)],
-    ["CIVIFORM_SYNC_URL", isScheduled && !url && "must be set beside CIVIFORM_SYNC_PROGRAMS"],
-    ["CIVIFORM_SYNC_TOKEN", isScheduled && !token && "must be set beside CIVIFORM_SYNC_PROGRAMS"],
+    ["CIVIFORM_SYNC_URL", isScheduled && !url && "must be set with CIVIFORM_SYNC_PROGRAMS"],
+    ["CIVIFORM_SYNC_TOKEN", isScheduled && !token && "must be set with CIVIFORM_SYNC_PROGRAMS"],
   ];
   return problems.flatMap(([name, problem]) => (problem ? [`${name} ${problem}`] : []));
 }
 
-/** What one instance alone cannot do. */
+/** What a single instance cannot do. */
 function findScaleProblems(config: Config): string[] {
   const problems: string[] = [];
   const hasOwnDatabase = config.DATABASE_URL === undefined;
@@ -205,7 +200,7 @@ export function describeConfig(config: Config): Record<string, string> {
   };
   return Object.fromEntries(
     Object.entries<Row<unknown>>(rows).map(([name, row]) => {
-      const value = config[name as Name];
+      const value = config[name as VariableName];
       const shown = value === undefined ? "" : String(value);
       return [name, row.secret && shown !== "" ? "[secret]" : shown || (implied[name] ?? "")];
     }),

@@ -12,7 +12,6 @@ import type { PostgresProgress } from "../db/embedded/progress.ts";
 import { findWebhookProblem } from "../domain/access/alerts/webhook.ts";
 import { createSaltRing, type SaltRing } from "../domain/access/credentials.ts";
 import { findSourceProblem, findSyncTokenProblem } from "../domain/civiform/sync/source.ts";
-import { coversEverything, parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { readOrCreateSecrets } from "./generated-secrets.ts";
 
@@ -30,7 +29,6 @@ export interface Instance {
 /** Reads the environment, with what only the domain can check. Throws `ConfigError`. */
 export function readConfig(environment: Environment): Config {
   return parseConfig(environment, {
-    findTrustedProxiesProblem,
     findWebhookProblem,
     findSourceProblem,
     findSyncTokenProblem,
@@ -67,15 +65,4 @@ export async function openInstance(
       await embedded?.close();
     },
   };
-}
-
-function findTrustedProxiesProblem(text: string): string | undefined {
-  const parsed = splitSubnetList(text).map((element) => ({
-    element,
-    subnet: parseSubnet(element),
-  }));
-  const wrong = parsed.filter(({ subnet }) => subnet === undefined).map(({ element }) => element);
-  if (wrong.length > 0) return `must be a list of CIDR blocks; this is none: ${wrong.join(" ")}`;
-  const trustsAll = coversEverything(parsed.flatMap(({ subnet }) => subnet ?? []));
-  return trustsAll ? "trusts every address: any caller could claim to be any other" : undefined;
 }

@@ -12,10 +12,14 @@ import {
   Registry,
 } from "prom-client";
 import { type RefusalReason, rules } from "../domain/access/authentication.ts";
-import { createRequestTallies, type Outcome } from "./request-tallies.ts";
+import type { RoutePattern } from "../http/context.ts";
+import type { Method } from "../http/methods.ts";
 
 /** One answered request, as it is counted. */
-export interface CountedAnswer extends Outcome {
+export interface CountedAnswer {
+  readonly route: RoutePattern;
+  readonly method: Method;
+  readonly status: number;
   /** Whether it is the API's; what could not be read as a request for anything is, too. */
   readonly isApi: boolean;
   /** From the request's arrival until its answer began. */
@@ -42,14 +46,15 @@ export interface Metrics {
   takeSnapshot(): Promise<MetricsSnapshot>;
 }
 
+const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const batchBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 500];
 
 /** Makes the metrics of a process, all at zero. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  const api = createRequestTallies(registry, { prefix: "civikey_api", what: "API requests" });
-  const other = createRequestTallies(registry, {
+  const countApi = createRequestCounter(registry, { prefix: "civikey_api", what: "API requests" });
+  const countOther = createRequestCounter(registry, {
     prefix: "civikey_other",
     what: "Requests for pages, documents, assets and probes",
   });
@@ -73,7 +78,7 @@ export function createMetrics(): Metrics {
   return {
     registry,
     countAnswer(answer) {
-      (answer.isApi ? api : other).count(answer, answer.seconds);
+      (answer.isApi ? countApi : countOther)(answer);
       if (answer.refusal !== undefined) refusals.inc({ reason: answer.refusal });
     },
     countBatch: (keys) => batches.observe(keys),
@@ -86,6 +91,30 @@ export function createMetrics(): Metrics {
       await refreshAll();
       return registry.getMetricsAsJSON();
     },
+  };
+}
+
+/** Registers `<prefix>_requests_total` and `<prefix>_request_duration_seconds`, and gives what counts for both. */
+function createRequestCounter(
+  registry: Registry,
+  { prefix, what }: { prefix: string; what: string },
+): (answer: CountedAnswer) => void {
+  const shared = { labelNames: ["route", "method", "status"] as const, registers: [registry] };
+  const requests = new Counter({
+    name: `${prefix}_requests_total`,
+    help: `${what}, by the pattern of the route (none: no route matches), method and status`,
+    ...shared,
+  });
+  const durations = new Histogram({
+    name: `${prefix}_request_duration_seconds`,
+    help: `${what}: seconds until the answer began`,
+    buckets: durationBuckets,
+    ...shared,
+  });
+  return ({ route, method, status, seconds }) => {
+    const labels = { route, method, status };
+    requests.inc(labels);
+    durations.observe(labels, seconds);
   };
 }
 

@@ -101,7 +101,6 @@ export async function listen(
     limits: createRateLimits({
       refusedPerMinute: config.RATE_LIMIT_REFUSED_PER_MINUTE,
       perKeyPerMinute: config.RATE_LIMIT_PER_KEY_PER_MINUTE,
-      report: (error) => log.error({ error: describeError(error) }, "a limit could not be kept"),
     }),
     rehasher: recording.rehasher,
     log,

@@ -11,7 +11,7 @@ import { requestOf, sendRaw } from "../support/raw-http.ts";
 
 const checkAuth = "/api/v1/checkAuth";
 const list = "/api/v1/admin/programs/snow-removal/applications";
-const noLimits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0, report: () => {} });
+const noLimits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0 });
 
 let app: ListeningApp;
 let limits: RateLimits = noLimits;
@@ -106,7 +106,7 @@ describe("requests of the API", () => {
       await ask(requestOf(checkAuth, [good]));
       await ask(requestOf(list, [good], "HEAD"));
       isDatabaseAway = false;
-      limits = createRateLimits({ refusedPerMinute: 2, perKeyPerMinute: 1, report: () => {} });
+      limits = createRateLimits({ refusedPerMinute: 2, perKeyPerMinute: 1 });
       for (let call = 0; call < 3; call += 1) await ask(requestOf(checkAuth, [good]));
       for (let call = 0; call < 5; call += 1) await ask(requestOf(checkAuth));
     });

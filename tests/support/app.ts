@@ -61,7 +61,7 @@ export interface TestApp {
 }
 
 const origin = "http://localhost:9000";
-const noLimits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0, report: () => {} });
+const noLimits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0 });
 
 /** Starts the product on an empty database of its own, or again on the one of another test app. */
 export async function startTestApp(

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Elysia } from "elysia";
 import { type AssetManifest, manifestName } from "../../assets/build.ts";
+import { chooseEncoding } from "./negotiation.ts";
 
 /** The built assets of this process. */
 export interface Assets {
@@ -12,17 +13,17 @@ export interface Assets {
   find(fileName: string): AssetFile | undefined;
 }
 
-/** One file, in every encoding that it is stored in. */
+/** One file, in every encoding that it is stored in, the preferred one first. */
 export interface AssetFile {
   readonly type: string;
   readonly forms: ReadonlyMap<Encoding, Uint8Array<ArrayBuffer>>;
 }
 
-/** How a file is sent; preferred in this order. */
-type Encoding = "br" | "gzip" | "identity";
+/** How a file is sent. */
+type Encoding = keyof typeof extensions;
 
-const extensions: Readonly<Record<Encoding, string>> = { br: ".br", gzip: ".gz", identity: "" };
-const encodings: readonly Encoding[] = ["br", "gzip", "identity"];
+/** What follows the name of a file that is stored in an encoding. */
+const extensions = { br: ".br", gzip: ".gz", identity: "" } as const;
 const types: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -54,10 +55,9 @@ async function readForms(
   names: ReadonlySet<string>,
 ): Promise<AssetFile> {
   const forms = new Map<Encoding, Uint8Array<ArrayBuffer>>();
-  for (const encoding of encodings) {
+  for (const encoding of ["br", "gzip", "identity"] as const) {
     const storedName = fileName + extensions[encoding];
-    if (encoding !== "identity" && !names.has(storedName)) continue;
-    forms.set(encoding, await Bun.file(join(dir, storedName)).bytes());
+    if (names.has(storedName)) forms.set(encoding, await Bun.file(join(dir, storedName)).bytes());
   }
   return { type: types[extname(fileName)] ?? "application/octet-stream", forms };
 }
@@ -67,7 +67,7 @@ export function serveAssets(assets: Assets) {
   return new Elysia({ name: "assets" }).get("/assets/:file", ({ params, request }) => {
     const file = assets.find(params.file);
     if (file === undefined) return new Response("Not found", { status: 404 });
-    const encoding = chooseEncoding(request.headers.get("accept-encoding"), file);
+    const encoding = chooseEncoding(request, [...file.forms.keys()]);
     const headers = new Headers({
       "Content-Type": file.type,
       "Cache-Control": "public, max-age=31536000, immutable",
@@ -78,17 +78,4 @@ export function serveAssets(assets: Assets) {
     if (encoding !== "identity") headers.set("Content-Encoding", encoding);
     return new Response(file.forms.get(encoding) ?? null, { headers });
   });
-}
-
-/** The first stored encoding that the client takes (RFC 9110, 12.5.3); the plain form if there is none. */
-function chooseEncoding(header: string | null, file: AssetFile): Encoding {
-  const accepted = new Set(
-    (header ?? "")
-      .toLowerCase()
-      .split(",")
-      .map((element) => element.trim())
-      .filter((element) => !/;\s*q=0(?:\.0*)?$/.test(element))
-      .map((element) => element.split(";")[0]?.trim()),
-  );
-  return encodings.find((name) => file.forms.has(name) && accepted.has(name)) ?? "identity";
 }

@@ -1,11 +1,11 @@
-/** Chooses how an answer is written and packed, from what the caller accepts (RFC 9110, section 12.5). */
+/** Chooses the media type and encoding of an answer from what the caller accepts (RFC 9110, section 12.5). */
 import Negotiator from "negotiator";
 
 /** How a stream may be packed. */
 export type StreamEncoding = "zstd" | "gzip" | "identity";
 
-/** In the order that we like best. */
-const encodings: StreamEncoding[] = ["zstd", "gzip", "identity"];
+/** The encodings of answers that are made as they are sent, the preferred one first. */
+export const streamEncodings: readonly StreamEncoding[] = ["zstd", "gzip"];
 
 /** The best of some media types for a caller; the first of them when the caller accepts none. */
 export function chooseMediaType<T extends string>(
@@ -16,11 +16,14 @@ export function chooseMediaType<T extends string>(
   return available.find((type) => type === chosen) ?? available[0];
 }
 
-/** The best packing for a caller. */
-export function chooseEncoding(request: Request): StreamEncoding {
+/** The first of the available encodings that the caller accepts; `identity` when it accepts none. */
+export function chooseEncoding<E extends string>(
+  request: Request,
+  available: readonly E[],
+): E | "identity" {
   if (!request.headers.has("accept-encoding")) return "identity";
-  const accepted = read(request).encodings(encodings);
-  return encodings.find((encoding) => accepted.includes(encoding)) ?? "identity";
+  const accepted = read(request).encodings([...available]);
+  return available.find((encoding) => accepted.includes(encoding)) ?? "identity";
 }
 
 /** Packs a stream; a caller that goes away still ends what feeds it. */

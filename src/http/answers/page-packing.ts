@@ -1,6 +1,6 @@
 /** Packs pages for who accepts it: a list of 25 keys is 61 KB, and 4 KB packed. */
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { chooseEncoding } from "./negotiation.ts";
+import { chooseEncoding, streamEncodings } from "./negotiation.ts";
 
 /** Below this a page is not worth it. */
 const bytesMin = 1024;
@@ -19,7 +19,7 @@ export async function packPage(request: Request, response: Response): Promise<Re
   if (request.method === "HEAD") return response;
   const vary = headers.get("vary");
   headers.set("Vary", vary === null ? "Accept-Encoding" : `${vary}, Accept-Encoding`);
-  const encoding = chooseEncoding(request);
+  const encoding = chooseEncoding(request, streamEncodings);
   const showsCredentials = response.status === 201;
   if (encoding === "identity" || showsCredentials) return response;
   const plain = await response.bytes();

@@ -1,36 +1,32 @@
-/** Limits (spec 2): refused calls per client network, before any look-up, and good calls per key. In-process. */
+/** Limits refused calls by client network, before any look-up, and good calls by key. Each process counts for itself. */
 import { type Address, networkOf } from "../../lib/net/subnets.ts";
 import { problemResponse } from "../answers/problem.ts";
 import type { LimitPolicy, RequestContext } from "../context.ts";
-import { createCallCounter, type Eventually, type ExceededQuota } from "./call-counter.ts";
+import { createCallCounter, type ExceededQuota } from "./call-counter.ts";
 
 /** A limit that is used up. */
 export interface ExceededLimit extends ExceededQuota {
   readonly policy: LimitPolicy;
 }
 
-/**
- * The limits. They never throw and never allow anything: one that fails is reported and says nothing,
- * so a refused call stays refused, and every other call is judged by the rules as if it had no limit.
- */
+/** The limits. */
 export interface RateLimits {
-  /** Whether a network has used up its refused calls; then nothing else is looked at until its window has passed. */
-  findExhausted(address: Address | undefined): Eventually<ExceededLimit | undefined>;
-  /** Counts one refused call of a network; tells when it was one too many. */
-  countRefused(address: Address | undefined): Eventually<ExceededLimit | undefined>;
-  /** Counts one good call of a key; tells when it was one too many. */
-  countCall(key: { readonly id: number }): Eventually<ExceededLimit | undefined>;
+  /** Says whether a network has used up its refused calls; if so, all its calls are 429 until the window ends. */
+  findExhausted(address: Address | undefined): ExceededLimit | undefined;
+  /** Counts one refused call of a network; says whether it was one too many. */
+  countRefused(address: Address | undefined): ExceededLimit | undefined;
+  /** Counts one good call of a key; says whether it was one too many. */
+  countCall(key: { readonly id: number }): ExceededLimit | undefined;
 }
 
 /** How many calls are allowed in a window; 0 is no limit. */
 export interface RateLimitOptions {
   readonly refusedPerMinute: number;
   readonly perKeyPerMinute: number;
-  /** Another window than a minute. */
+  /** 60 unless given. */
   readonly windowSeconds?: number;
-  /** Networks, and keys, that are counted at once. */
+  /** How many networks, and how many keys, are remembered below their limit, and as many past it. */
   readonly countedMax?: number;
-  readonly report: (error: unknown) => void;
 }
 
 /** Callers whose address cannot be told share one bucket. */
@@ -38,8 +34,8 @@ const unknownNetwork = "unknown";
 
 /** Makes the limits of a process. */
 export function createRateLimits(options: RateLimitOptions): RateLimits {
-  const { windowSeconds = 60, countedMax = 50_000, report } = options;
-  const shared = { windowSeconds, countedMax, report };
+  const { windowSeconds = 60, countedMax = 50_000 } = options;
+  const shared = { windowSeconds, countedMax };
   const refused = createCallCounter({ ...shared, quota: options.refusedPerMinute });
   const calls = createCallCounter({ ...shared, quota: options.perKeyPerMinute });
   const bucketOf = (address: Address | undefined) =>
@@ -53,10 +49,9 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
 
 function named(
   policy: LimitPolicy,
-  answer: Eventually<ExceededQuota | undefined>,
-): Eventually<ExceededLimit | undefined> {
-  if (answer instanceof Promise) return answer.then((exceeded) => named(policy, exceeded));
-  return answer && { policy, ...answer };
+  exceeded: ExceededQuota | undefined,
+): ExceededLimit | undefined {
+  return exceeded && { policy, ...exceeded };
 }
 
 const details: Readonly<Record<LimitPolicy, string>> = {

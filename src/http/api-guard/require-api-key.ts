@@ -63,7 +63,7 @@ async function guard(
   context: RequestContext,
 ): Promise<Response | undefined> {
   const { address, receivedAt: now } = context;
-  const exhausted = await deps.limits.findExhausted(address);
+  const exhausted = deps.limits.findExhausted(address);
   if (exhausted !== undefined) return tooManyCallsResponse(context, exhausted);
 
   const header = request.headers.get("authorization");
@@ -85,7 +85,7 @@ async function guard(
   context.checks = checks;
   recordUse(deps, checks);
   moveToCurrentSalt(deps, checks);
-  const exceeded = key && (await deps.limits.countCall(key));
+  const exceeded = key && deps.limits.countCall(key);
   return exceeded && tooManyCallsResponse(context, exceeded);
 }
 

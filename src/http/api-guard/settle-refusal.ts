@@ -1,4 +1,4 @@
-/** What follows from a refused call: it counts for its network's limit, and is kept for the admin. */
+/** What follows from a refused call: it counts towards its network's limit, and is recorded for admins. */
 import type { RefusalRecorder } from "../../domain/access/refusals/recorder.ts";
 import type { RequestContext } from "../context.ts";
 import { type RateLimits, tooManyCallsResponse } from "./rate-limit.ts";
@@ -9,15 +9,15 @@ export interface RefusalDeps {
   readonly limits: RateLimits;
 }
 
-/** Gives the 401 of a refused call on, or the 429 when calls at the same time used up the limit. */
-export async function settleRefusal(
+/** Gives the answer to send: the 401 of a refused call, or 429 if calls made at the same time used up the limit. */
+export function settleRefusal(
   deps: RefusalDeps,
   context: RequestContext,
   response: Response,
-): Promise<Response> {
+): Response {
   const { refusal, address, key, receivedAt, route, requestId } = context;
   if (refusal === undefined) return response;
-  const exceeded = await deps.limits.countRefused(address);
+  const exceeded = deps.limits.countRefused(address);
   if (exceeded !== undefined) {
     delete context.refusal;
     return tooManyCallsResponse(context, exceeded);

@@ -1,6 +1,7 @@
 /** What every page has: security headers, and unsafe methods only from our own pages (spec 3). */
 import { Elysia } from "elysia";
 import { DomainError } from "../../lib/errors.ts";
+import { isLoopbackHost } from "../../lib/net/public-addresses.ts";
 import { isApiRequest } from "../api-guard/require-api-key.ts";
 
 /** No inline script or style, no other host, no frame: as data, because it is the specification. */
@@ -65,8 +66,6 @@ function isSameOrigin(request: Request, baseUrl: string): boolean {
   return origin === null || origin === baseUrl || isOwnLoopback(origin, request, baseUrl);
 }
 
-const loopbackNames = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
 /** On one's own machine `localhost`, `127.0.0.1` and `[::1]` are one site: the browser's must be the page's. */
 function isOwnLoopback(origin: string, request: Request, baseUrl: string): boolean {
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
@@ -74,8 +73,8 @@ function isOwnLoopback(origin: string, request: Request, baseUrl: string): boole
   return (
     url !== undefined &&
     url.protocol === base.protocol &&
-    loopbackNames.has(url.hostname) &&
-    loopbackNames.has(base.hostname) &&
+    isLoopbackHost(url.hostname) &&
+    isLoopbackHost(base.hostname) &&
     url.host === request.headers.get("host")
   );
 }
