@@ -1,4 +1,4 @@
-/** The whole product as one function from request to answer; the order of the plugins is on one screen. */
+/** The whole product as one function from request to answer. The order of its parts fits on one screen. */
 import { Elysia } from "elysia";
 import { type ApiDeps, api, apiRoutes } from "./api/index.ts";
 import { documentRoutes, openApiDocuments } from "./api/openapi.ts";
@@ -9,11 +9,12 @@ import { answerPageInTime, type PageTimeDeps } from "./http/answers/in-time.ts";
 import { isPage, packPage } from "./http/answers/page-packing.ts";
 import { problemResponse } from "./http/answers/problem.ts";
 import { servePublicFiles } from "./http/answers/public-files.ts";
-import { isApiRequest } from "./http/api-guard/require-api-key.ts";
 import { noteRoutes } from "./http/api-guard/route-patterns.ts";
 import { type RefusalDeps, settleRefusal } from "./http/api-guard/settle-refusal.ts";
 import {
   beginContext,
+  getContext,
+  isApiRequest,
   noRoute,
   type RequestContext,
   readGuardedPath,
@@ -31,118 +32,119 @@ import type { Metrics } from "./metrics/registry.ts";
 import type { PageDeps } from "./pages/frame.ts";
 import { pages } from "./pages/index.ts";
 
-/** Everything the product is made of; `server.ts` and the tests put it together. */
-export interface AppDeps
+/** What the product needs; `instance/services.ts` makes it. */
+export interface AppServices
   extends ApiDeps,
     RefusalDeps,
-    Omit<PageDeps, "assets" | "apiOperations">,
+    Omit<PageDeps, "apiOperations">,
     OperationsDeps,
     MetricsDeps,
     PageTimeDeps {
-  /** For what callers of the API write; what they read goes through `reads`. Nobody else waits for these. */
+  /** For what callers of the API write. What they read goes through `reads`, so that neither waits for the other. */
   readonly apiDb: Database;
-  readonly assets: Assets;
+  readonly assets: Assets & PageDeps["assets"];
   readonly version: string;
-  readonly log: Log;
   /** Where every answer is counted. */
   readonly metrics: Pick<Metrics, "countAnswer">;
+  readonly log: Log;
   readonly now: () => Date;
   readonly clientAddressPolicy: ClientAddressPolicy;
 }
 
 /** The product. */
 export interface App {
-  /** Answers one request; `peer` is the socket's other end. Never throws. */
+  /** Answers one request; `peer` is the other end of the socket. Never throws. */
   handle(request: Request, peer: string | undefined): Promise<Response>;
   /** Every registered route, for the tests that prove that it is closed. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
 }
 
-/** Puts the product together. Errors first, then the guards, then what they guard. */
-export function createApp(deps: AppDeps): App {
-  const layoutAssets = { href: deps.assets.href, version: deps.version };
-  const apiDeps = { ...deps, db: deps.apiDb };
-  const apiOperations = documentRoutes(apiRoutes(apiDeps));
-  // By default the router takes hosts of less than four characters for a part of the path.
-  const elysia = new Elysia({ handler: { standardHostname: false } })
-    .use(answerErrors({ log: deps.log, assets: layoutAssets }))
-    .use(requireSameOrigin(deps))
-    .use(api(apiDeps))
-    .use(noteRoutes())
-    .use(openApiDocuments({ ...apiDeps, operations: apiOperations }))
-    .use(pages({ ...deps, assets: layoutAssets, apiOperations }))
-    .use(serveAssets(deps.assets))
-    .use(servePublicFiles())
-    .use(operations(deps))
-    .use(metrics(deps));
+/** Puts the product together: the way of every request, from its arrival to its line in the log. */
+export function createApp(services: AppServices): App {
+  const router = createRouter(services);
   return {
-    routes: elysia.routes,
+    routes: router.routes,
     async handle(given, peer) {
       const readable = readRequest(given);
       const request = readable ?? given;
-      const context = beginContext(request, {
-        requestId: readRequestId(request),
-        guardedPath: readable ? readGuardedPath(readable) : "",
-        peer,
-        receivedAt: deps.now(),
-        startedMs: performance.now(),
-        address: resolveClientAddress(deps.clientAddressPolicy, {
-          peer,
-          forwardedFor: () => request.headers.get("x-forwarded-for"),
-        }),
-        route: noRoute,
-      });
+      const context = begin(services, request, { peer, isReadable: readable !== undefined });
       const answer = readable
-        ? await answerPageInTime(
-            deps,
-            layoutAssets,
-            readable,
-            Promise.resolve(elysia.fetch(readable)),
-          )
-        : unreadableResponse(context);
-      const settled = settleRefusal(deps, context, answer);
-      const isApi = isApiRequest(request);
-      const response = !isApi && isPage(settled) ? await packPage(request, settled) : settled;
+        ? await answerPageInTime(services, readable, router.fetch(readable))
+        : refuseUnreadable(context);
+      const settled = settleRefusal(services, context, answer);
+      const response = isPage(settled) ? await packPage(request, settled) : settled;
       if (mayLeaveBody(request)) await leaveBody(request, response);
-      finish(deps, { request, response, context, isApi, isReadable: readable !== undefined });
+      addHeaders(services, request, response);
+      record(services, request, response);
       return response;
     },
   };
 }
 
-function unreadableResponse({ requestId }: RequestContext): Response {
+/** Every route. Errors first, then the guards, then what they guard. */
+function createRouter(services: AppServices) {
+  const apiServices = { ...services, db: services.apiDb };
+  const apiOperations = documentRoutes(apiRoutes(apiServices));
+  // By default the router takes hosts of less than four characters for a part of the path.
+  return new Elysia({ handler: { standardHostname: false } })
+    .use(answerErrors(services))
+    .use(requireSameOrigin(services))
+    .use(api(apiServices))
+    .use(noteRoutes())
+    .use(openApiDocuments({ ...apiServices, operations: apiOperations }))
+    .use(pages({ ...services, apiOperations }))
+    .use(serveAssets(services.assets))
+    .use(servePublicFiles())
+    .use(operations(services))
+    .use(metrics(services));
+}
+
+function begin(
+  { now, clientAddressPolicy }: AppServices,
+  request: Request,
+  { peer, isReadable }: { peer: string | undefined; isReadable: boolean },
+): RequestContext {
+  return beginContext(request, {
+    requestId: readRequestId(request),
+    guardedPath: isReadable ? readGuardedPath(request) : "",
+    peer,
+    receivedAt: now(),
+    startedMs: performance.now(),
+    address: resolveClientAddress(clientAddressPolicy, {
+      peer,
+      forwardedFor: () => request.headers.get("x-forwarded-for"),
+    }),
+    route: noRoute,
+  });
+}
+
+function refuseUnreadable({ requestId }: RequestContext): Response {
   return problemResponse({ status: 400, detail: "The Host header is not a host.", requestId });
 }
 
-/** What every answer gets at the end: headers, its line in the log, its place in the metrics. */
-function finish(
-  deps: AppDeps,
-  done: {
-    request: Request;
-    response: Response;
-    context: RequestContext;
-    isApi: boolean;
-    isReadable: boolean;
-  },
-): void {
-  const { request, response, context, isApi, isReadable } = done;
-  secureHeaders(response, { isApi, isHttps: deps.baseUrl().startsWith("https:") });
-  response.headers.set("X-Request-Id", context.requestId);
-  const expiration = context.checks?.key?.expiration;
-  const isGood = context.refusal === undefined && context.limit === undefined;
-  if (expiration !== undefined && isGood) {
-    response.headers.set("CiviKey-Key-Expires", expiration.toISOString());
+function addHeaders({ baseUrl }: AppServices, request: Request, { headers }: Response): void {
+  const { requestId, checks, refusal, limit } = getContext(request);
+  const isHttps = baseUrl().startsWith("https:");
+  secureHeaders(headers, { isApi: isApiRequest(request), isHttps });
+  headers.set("X-Request-Id", requestId);
+  const expiration = checks?.key?.expiration;
+  if (expiration !== undefined && refusal === undefined && limit === undefined) {
+    headers.set("CiviKey-Key-Expires", expiration.toISOString());
   }
-  const { route, refusal } = context;
+}
+
+/** Counts an answer, and writes its line in the log. */
+function record({ metrics, log }: AppServices, request: Request, { status }: Response): void {
+  const context = getContext(request);
+  const { requestId, route, refusal, startedMs } = context;
   const method = methodOf(request);
-  const { status } = response;
-  const ms = performance.now() - context.startedMs;
-  // What could not be read is answered as the API answers, so it is counted there.
-  const isApis = isApi || !isReadable;
-  deps.metrics.countAnswer({ isApi: isApis, route, method, status, seconds: ms / 1000, refusal });
-  deps.log.info(
+  const ms = performance.now() - startedMs;
+  // A request that could not be read is answered as the API answers, so it is counted there.
+  const isApi = isApiRequest(request) || context.guardedPath === "";
+  metrics.countAnswer({ isApi, route, method, status, seconds: ms / 1000, refusal });
+  log.info(
     {
-      requestId: context.requestId,
+      requestId,
       method,
       route,
       status,

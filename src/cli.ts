@@ -11,9 +11,8 @@ import {
 } from "./cli/command.ts";
 import { createCommandLine } from "./cli/command-line.ts";
 import { describeFailure, exitCodeOf } from "./cli/failure.ts";
-import type { Config } from "./config/variables.ts";
 import { migrateDatabase } from "./db/migrate.ts";
-import { type Instance, openInstance, readConfig } from "./instance/open.ts";
+import { type Instance, openInstance, readConfig, readKeyRules } from "./instance/open.ts";
 import { DomainError } from "./lib/errors.ts";
 import { Secret } from "./lib/secrets/secret.ts";
 
@@ -82,7 +81,7 @@ function createContext(instance: Instance): CommandContext {
     connection,
     salts,
     secretKey,
-    rules: readRules(config),
+    rules: readKeyRules(config),
     actor: { name: "operator (CLI)", address: null },
     now: new Date(),
     zone,
@@ -112,14 +111,6 @@ function createContext(instance: Instance): CommandContext {
 /** On standard error, where the answer is not; what is typed is never shown, nor can it be. */
 function askHidden(message: string): Promise<string> {
   return password({ message, toggleMask: false }, { output: process.stderr });
-}
-
-function readRules(config: Config): CommandContext["rules"] {
-  return {
-    zone: config.CIVIFORM_TIME_ZONE_ID,
-    lifetimeDaysMax: config.API_KEY_MAX_LIFETIME_DAYS,
-    bansGlobalSubnet: config.CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET,
-  };
 }
 
 /** Says on standard error what went wrong; the exit code. */

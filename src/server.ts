@@ -1,11 +1,12 @@
-/** The process: configuration, database, migrations, then it listens (spec 6); with `WORKERS`, several of them do. */
+/** The process: configuration, database, migrations, then it listens ; with `WORKERS`, several of them do. */
 import { buildAssets } from "./assets/build.ts";
 import type { Config } from "./config/variables.ts";
 import { migrateDatabase } from "./db/migrate.ts";
 import { type Instance, readConfig } from "./instance/open.ts";
+import { openServerInstance } from "./instance/pools.ts";
+import { builtAssetsDir } from "./instance/services.ts";
 import { createLog } from "./log.ts";
-import { builtAssetsDir, listen, type RunningServer } from "./server/listener.ts";
-import { openServerInstance } from "./server/pools.ts";
+import { listen, type RunningServer } from "./server/listener.ts";
 import { announce, runStart, stopOnSignal } from "./server/process.ts";
 import { startWorkers } from "./server/supervisor.ts";
 

@@ -22,7 +22,7 @@ export type LimitPolicy = "refused-calls" | "key-calls";
 /** What is known about one request and its answer. */
 export interface RequestContext {
   readonly requestId: RequestId;
-  /** The path as `readGuardedPath` reads it. */
+  /** The path as `readGuardedPath` reads it; empty when the request could not be read. */
   readonly guardedPath: string;
   readonly receivedAt: Date;
   /** The same moment on the process's own clock (`performance.now()`), for durations. */
@@ -123,4 +123,9 @@ function decodeRepeatedly(path: string): string {
 /** Tells whether a guarded path is a prefix or lies below it. */
 export function isBelow(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(`${prefix}/`);
+}
+
+/** Tells whether the API answers a request, however its path is spelled. */
+export function isApiRequest(request: Request): boolean {
+  return isBelow(getContext(request).guardedPath, "/api");
 }

@@ -1,4 +1,4 @@
-/** Opens what server and CLI stand on: the configuration, the database, the secrets. */
+/** Opens what the server and the CLI need: the configuration, the database, the secrets. */
 
 import { type Config, type Environment, parseConfig } from "../config/variables.ts";
 import {
@@ -11,6 +11,7 @@ import { openEmbeddedPostgres } from "../db/embedded/postgres.ts";
 import type { PostgresProgress } from "../db/embedded/progress.ts";
 import { findWebhookProblem } from "../domain/access/alerts/webhook.ts";
 import { createSaltRing, type SaltRing } from "../domain/access/credentials.ts";
+import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import { findSourceProblem, findSyncTokenProblem } from "../domain/civiform/sync/source.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { readOrCreateSecrets } from "./generated-secrets.ts";
@@ -33,6 +34,15 @@ export function readConfig(environment: Environment): Config {
     findSourceProblem,
     findSyncTokenProblem,
   });
+}
+
+/** The rules for new keys of a configuration. */
+export function readKeyRules(config: Config): ApiKeyRules {
+  return {
+    zone: config.CIVIFORM_TIME_ZONE_ID,
+    lifetimeDaysMax: config.API_KEY_MAX_LIFETIME_DAYS,
+    bansGlobalSubnet: config.CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET,
+  };
 }
 
 /** Opens the database and the secrets of a configuration. Nothing is migrated. */

@@ -1,38 +1,9 @@
-/** What is pulled from where, as the configuration says; and the server's part in pulling it again and again. */
-import type { Config } from "../config/variables.ts";
+/** How a server pulls applications from their source, again and again. */
 import type { Database } from "../db/client.ts";
 import { type SyncOutcome, syncApplications } from "../domain/civiform/sync/run.ts";
-import { readSourceOrigin, type SyncSource } from "../domain/civiform/sync/source.ts";
-import { Secret } from "../lib/secrets/secret.ts";
-import type { Checked, Log } from "../log.ts";
+import type { ConfiguredSlug, SyncPlan } from "../instance/sync-plan.ts";
+import type { Log } from "../log.ts";
 import { type Schedule, scheduleRuns } from "./schedule.ts";
-
-/** Which programs a server keeps up to date with a source. */
-export interface SyncPlan {
-  readonly source: SyncSource;
-  /** Slugs, the same here and there. */
-  readonly programs: readonly ConfiguredSlug[];
-  readonly everyMinutes: number;
-  /** 0 for never. */
-  readonly fullEveryHours: number;
-}
-
-/** The plan of a configuration, or undefined when it names no programs. */
-export function readSyncPlan(config: Config): SyncPlan | undefined {
-  const origin = readSourceOrigin(config.CIVIFORM_SYNC_URL ?? "");
-  const token = config.CIVIFORM_SYNC_TOKEN;
-  const programs = config.CIVIFORM_SYNC_PROGRAMS;
-  if (origin === undefined || token === undefined || programs.length === 0) return undefined;
-  return {
-    source: { origin, token: new Secret(token) },
-    programs: programs.map((slug) => slug as ConfiguredSlug),
-    everyMinutes: config.CIVIFORM_SYNC_MINUTES,
-    fullEveryHours: config.CIVIFORM_SYNC_FULL_HOURS,
-  };
-}
-
-/** A slug that the operator wrote into the configuration. */
-export type ConfiguredSlug = Checked<"configured slug">;
 
 const everyMs = 20_000;
 const minuteMs = 60_000;

@@ -1,12 +1,12 @@
 /** One of several processes on one port; `supervisor.ts` starts it on a database that is ready. */
 
 import { readConfig } from "../instance/open.ts";
+import { openServerInstance } from "../instance/pools.ts";
 import { withinMs } from "../lib/limits/deadline.ts";
 import { createLog } from "../log.ts";
 import type { Metrics } from "../metrics/registry.ts";
 import type { MetricsMessage } from "../metrics/workers.ts";
 import { listen } from "./listener.ts";
-import { openServerInstance } from "./pools.ts";
 import { runStart, stopOnSignal } from "./process.ts";
 import type { WorkerMessage } from "./supervisor.ts";
 

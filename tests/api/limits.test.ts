@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { createKeyLookup } from "../../src/domain/access/lookup.ts";
 import { listRefusals } from "../../src/domain/access/refusals/list.ts";
 import { createRateLimits, type RateLimits } from "../../src/http/api-guard/rate-limit.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
@@ -31,15 +30,12 @@ beforeAll(async () => {
       countRefused: (address) => limits.countRefused(address),
       countCall: (key) => limits.countCall(key),
     },
-    createLookup(readKeys) {
-      const { find } = createKeyLookup(readKeys);
-      return {
-        find(keyId) {
-          lookups += 1;
-          return find(keyId);
-        },
-      };
-    },
+    wrapLookup: ({ find }) => ({
+      find(keyId) {
+        lookups += 1;
+        return find(keyId);
+      },
+    }),
   });
   await makeProgram(app);
   const key = await makeKey(app, { subnet: "203.0.113.0/24, 2001:db8::/32" });

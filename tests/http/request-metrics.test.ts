@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { rules } from "../../src/domain/access/authentication.ts";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
-import { createKeyLookup } from "../../src/domain/access/lookup.ts";
 import { createRateLimits, type RateLimits } from "../../src/http/api-guard/rate-limit.ts";
 import { DomainError } from "../../src/lib/errors.ts";
 import { actor, makeAdmin, makeKey, makeProgram, ownForm, signIn } from "../support/factories.ts";
@@ -27,13 +26,10 @@ beforeAll(async () => {
       countRefused: (address) => limits.countRefused(address),
       countCall: (key) => limits.countCall(key),
     },
-    createLookup(client, options) {
-      const { find } = createKeyLookup(client, options);
-      return {
-        find: (keyId) =>
-          isDatabaseAway ? Promise.reject(new DomainError("unavailable", "away")) : find(keyId),
-      };
-    },
+    wrapLookup: ({ find }) => ({
+      find: (keyId) =>
+        isDatabaseAway ? Promise.reject(new DomainError("unavailable", "away")) : find(keyId),
+    }),
   });
   await makeProgram(app);
   await makeAdmin(app);

@@ -1,33 +1,13 @@
 /** The real product on a real database, with a client address, a clock and a log that a test can set and read. */
-
-import { join } from "node:path";
-import { Writable } from "node:stream";
-import { type App, type AppDeps, createApp } from "../../src/app.ts";
-import { readSchemaStatus } from "../../src/db/migrate.ts";
+import { type App, type AppServices, createApp } from "../../src/app.ts";
 import { createApiReads } from "../../src/db/reads/call-reads.ts";
 import { createGate, type GateOptions } from "../../src/db/reads/gate.ts";
-import { createSaltRing, type SaltRing } from "../../src/domain/access/credentials.ts";
-import { readKeyOverview } from "../../src/domain/access/keys/count.ts";
-import { createKeyLookup } from "../../src/domain/access/lookup.ts";
-import {
-  createRefusalRecorder,
-  type RefusalRecorder,
-} from "../../src/domain/access/refusals/recorder.ts";
-import { createRehasher, type Rehasher } from "../../src/domain/access/rehash.ts";
-import { createKeyReader } from "../../src/domain/access/stored-keys.ts";
-import { createUsageRecorder, type UsageRecorder } from "../../src/domain/access/usage/recorder.ts";
-import { listSyncStates } from "../../src/domain/civiform/sync/state.ts";
-import { loadAssets } from "../../src/http/answers/assets.ts";
-import { createRateLimits, type RateLimits } from "../../src/http/api-guard/rate-limit.ts";
-import { findFailingCheck } from "../../src/http/operations.ts";
-import { createSessionCookie } from "../../src/http/page-guard/session-cookie.ts";
-import type { ClientAddressPolicy } from "../../src/lib/net/client-address.ts";
-import { deriveKey } from "../../src/lib/secrets/derived-keys.ts";
+import { createSaltRing } from "../../src/domain/access/credentials.ts";
+import { readConfig } from "../../src/instance/open.ts";
+import type { Pools } from "../../src/instance/pools.ts";
+import { createServices, type Services } from "../../src/instance/services.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
-import { createLog } from "../../src/log.ts";
-import { measureInstance } from "../../src/metrics/instance.ts";
-import { createMetrics, type Metrics } from "../../src/metrics/registry.ts";
-import { measureSyncs } from "../../src/metrics/syncs.ts";
+import { createLog, type LogDestination } from "../../src/log.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { leakHunt } from "./leak-hunt.ts";
 import { watchApp } from "./watched-app.ts";
@@ -41,13 +21,9 @@ leakHunt.expectNowhere("the secret key", secretKey.reveal());
 for (const { value } of salts.all.values()) leakHunt.expectNowhere("a salt", value.reveal());
 
 /** A product under test. */
-export interface TestApp {
+export interface TestApp extends Pick<Services, "usage" | "refusals" | "rehasher" | "metrics"> {
   readonly app: App;
   readonly database: TestDatabase;
-  readonly usage: UsageRecorder;
-  readonly refusals: RefusalRecorder;
-  readonly rehasher: Rehasher;
-  readonly metrics: Metrics;
   /** Where the next requests come from. */
   peer: string | undefined;
   now: Date;
@@ -60,120 +36,54 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-const origin = "http://localhost:9000";
-const noLimits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0 });
+/** What is to be different from a server: any service, and some that are made of another. */
+export interface TestAppOptions extends Partial<AppServices> {
+  /** That of another test app, which closes it. */
+  readonly database?: TestDatabase;
+  readonly gate?: GateOptions;
+  readonly wrapLookup?: (lookup: Services["lookup"]) => Services["lookup"];
+}
 
-/** Starts the product on an empty database of its own, or again on the one of another test app. */
-export async function startTestApp(
-  options: {
-    pageSizeMax?: number;
-    baseUrl?: () => string;
-    salts?: SaltRing;
-    database?: TestDatabase;
-    limits?: RateLimits;
-    gate?: GateOptions;
-    createLookup?: typeof createKeyLookup;
-    clientAddressPolicy?: ClientAddressPolicy;
-    metricsToken?: Secret;
-    sync?: AppDeps["sync"];
-  } = {},
-): Promise<TestApp> {
+const origin = "http://localhost:9000";
+const config = readConfig({
+  RATE_LIMIT_REFUSED_PER_MINUTE: "0",
+  RATE_LIMIT_PER_KEY_PER_MINUTE: "0",
+});
+/** More patient than a server: the machine of a test may be slow. */
+const patientGate: GateOptions = { runningMax: 8, waitingMax: 100, patienceMs: 4_000 };
+
+/** Starts the product on an empty database of its own, or again on that of another test app. */
+export async function startTestApp({
+  gate = patientGate,
+  wrapLookup = (lookup) => lookup,
+  ...options
+}: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await openTestDatabase());
   const logLines: Record<string, unknown>[] = [];
-  const log = createLog({
-    level: "debug",
-    format: "json",
-    destination: new Writable({
-      write(chunk, _encoding, done) {
-        leakHunt.search("the log", String(chunk));
-        logLines.push(JSON.parse(String(chunk)));
-        done();
-      },
-    }),
-  });
-  const usage = createUsageRecorder({
-    client: database.client,
-    zone,
-    report: (error) => {
-      throw error;
+  const services = await createServices(
+    { config, salts: options.salts ?? salts, secretKey },
+    {
+      log: createLog({ level: "debug", format: "json", destination: watchLog(logLines) }),
+      now: () => test.now,
+      baseUrl: options.baseUrl ?? (() => origin),
+      pools: shareOnePool(database),
     },
-  });
-  const refusals = createRefusalRecorder({
-    client: database.client,
-    zone,
-    report: (error) => {
-      throw error;
-    },
-  });
-  const rehasher = createRehasher({
-    client: database.client,
-    salts: options.salts ?? salts,
-    report: (error) => {
-      throw error;
-    },
-  });
-  const readStatus = () => readSchemaStatus(database.client);
-  const metrics = createMetrics();
-  measureInstance(metrics, {
-    version: "0.0.0-test",
-    findFailingCheck: () =>
-      findFailingCheck({ readSchemaStatus: readStatus, isWritable: async () => true }),
-    readKeyOverview: () => readKeyOverview(database.db, { now: test.now }),
-    usage,
-    refusals,
-    pools: { pages: database.client },
-  });
-  measureSyncs(metrics, { readStates: () => listSyncStates(database.db), now: () => test.now });
-  const builtDir = join(import.meta.dir, "../../public/built");
-  const baseUrl = options.baseUrl ?? (() => origin);
-  const product = createApp({
-    db: database.db,
-    apiDb: database.db,
-    reads: createApiReads({
-      db: database.db,
-      gate: options.gate ?? { runningMax: 8, waitingMax: 100, patienceMs: 4_000 },
+  );
+  const app = watchApp(
+    createApp({
+      ...services,
+      sync: undefined,
+      reads: createApiReads({ db: database.db, gate }),
+      writeGate: createGate(patientGate),
+      lookup: wrapLookup(services.lookup),
+      ...options,
     }),
-    writeGate: createGate({ runningMax: 8, waitingMax: 100, patienceMs: 4_000 }),
-    lookup: (options.createLookup ?? createKeyLookup)(createKeyReader(database.client), {
-      onBatch: metrics.countBatch,
-    }),
-    salts: options.salts ?? salts,
-    usage,
-    refusals,
-    limits: options.limits ?? noLimits,
-    rehasher,
-    log,
-    now: () => test.now,
-    zone,
-    pageSizeMax: options.pageSizeMax ?? 1000,
-    pageTokenKey: deriveKey(secretKey, "page-token"),
-    fingerprintKey: deriveKey(secretKey, "fingerprint"),
-    rules: { zone, lifetimeDaysMax: 366, bansGlobalSubnet: true },
-    sessionPolicy: { idleMinutes: 60, absoluteHours: 12, reauthenticateMinutes: 15 },
-    cookie: createSessionCookie({ isHttps: () => baseUrl().startsWith("https:") }),
-    assets: await loadAssets(builtDir),
-    version: "0.0.0-test",
-    baseUrl,
-    clientAddressPolicy: options.clientAddressPolicy ?? { kind: "direct" },
-    readSchemaStatus: readStatus,
-    metrics,
-    metricsToken: options.metricsToken,
-    printMetrics: metrics.print,
-    isWritable: async () => true,
-    onSilence: () => {},
-    sync: options.sync,
-  });
-  const app = watchApp(product);
+  );
+  const { usage, refusals, rehasher, metrics } = services;
   const test: TestApp = {
-    app,
-    database,
-    usage,
-    refusals,
-    rehasher,
-    metrics,
+    ...{ app, database, usage, refusals, rehasher, metrics, logLines },
     peer: "203.0.113.7",
     now: noon,
-    logLines,
     request: (path, init) => app.handle(new Request(`${origin}${path}`, init), test.peer),
     call(path, token, init) {
       const headers = new Headers(init?.headers);
@@ -181,11 +91,35 @@ export async function startTestApp(
       return test.request(path, { ...init, headers });
     },
     async close() {
-      await usage.close();
-      await refusals.close();
-      await rehasher.close();
+      await services.close();
       if (options.database === undefined) await database.close();
     },
   };
   return test;
+}
+
+function shareOnePool(database: TestDatabase): Pools {
+  return {
+    ...{ main: database, lookup: database, api: database, writes: database, replica: undefined },
+    leaveBehind() {},
+    async close() {},
+  };
+}
+
+/** What a server would try again and tell its operator: here the database is there, so it is a fault. */
+const faults = new Set([
+  "a key could not change its salt",
+  "could not be stored; kept, and tried again",
+]);
+
+/** Keeps every line of the log for the test. Throws for what must not happen in one. */
+function watchLog(lines: Record<string, unknown>[]): LogDestination {
+  return {
+    write(text) {
+      leakHunt.search("the log", text);
+      const line: Record<string, unknown> = JSON.parse(text);
+      lines.push(line);
+      if (faults.has(String(line.msg))) throw new Error(text);
+    },
+  };
 }

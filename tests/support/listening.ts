@@ -1,5 +1,5 @@
 /** The product under test on a real socket, for browsers and other clients that need one. */
-import { startTestApp, type TestApp } from "./app.ts";
+import { startTestApp, type TestApp, type TestAppOptions } from "./app.ts";
 
 /** A test app that listens. */
 export interface ListeningApp extends TestApp {
@@ -11,7 +11,7 @@ export interface ListeningApp extends TestApp {
 export async function startListeningApp({
   hostname = "127.0.0.1",
   ...options
-}: { hostname?: string } & Parameters<typeof startTestApp>[0] = {}): Promise<ListeningApp> {
+}: { hostname?: string } & TestAppOptions = {}): Promise<ListeningApp> {
   let url = "";
   const app = await startTestApp({ baseUrl: () => url, ...options });
   const server = Bun.serve({

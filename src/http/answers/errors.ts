@@ -10,8 +10,7 @@ import {
 import type { Checked, ErrorFacts, Log } from "../../log.ts";
 import { errorPage } from "../../views/parts/error-page.tsx";
 import type { LayoutAssets } from "../../views/parts/layout.tsx";
-import { isApiRequest } from "../api-guard/require-api-key.ts";
-import { getContext, isBelow } from "../context.ts";
+import { getContext, isApiRequest, isBelow } from "../context.ts";
 import { isReading } from "../methods.ts";
 import { problemResponse, titleOf } from "./problem.ts";
 

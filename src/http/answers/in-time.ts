@@ -1,14 +1,13 @@
 /**
- * Nobody waits for a database that does not answer: an API call gets 503 within five seconds of its arrival
- * (spec 2), an admin a page that says so.
+ * Nobody waits for a database that does not answer: an API call gets 503 within five seconds of its arrival,
+ * an admin a page that says so.
  */
 
 import { DomainError } from "../../lib/errors.ts";
 import { TooLateError, withinMs } from "../../lib/limits/deadline.ts";
 import type { Log } from "../../log.ts";
 import type { LayoutAssets } from "../../views/parts/layout.tsx";
-import { isApiRequest } from "../api-guard/require-api-key.ts";
-import { getContext, type RequestContext } from "../context.ts";
+import { getContext, isApiRequest, type RequestContext } from "../context.ts";
 import { isReading } from "../methods.ts";
 import { failurePage, outcomeUnknown } from "./errors.ts";
 
@@ -18,6 +17,7 @@ const pageWithinMs = { reading: 8_000, writing: 30_000 } as const;
 
 /** What pages in time need. */
 export interface PageTimeDeps {
+  readonly assets: LayoutAssets;
   readonly log: Log;
   /** Is told that a page was not answered in time: what is stuck should be left behind. */
   readonly onSilence: () => void;
@@ -56,22 +56,16 @@ export async function waitForDatabase<T>(
   }
 }
 
-/** Gives the answer of a page, or in time one that says that the database does not answer. The API's pass through. */
-export function answerPageInTime(
+/**
+ * Gives the answer of a page, or in time one that says that the database does not answer. Answers of the
+ * API pass through: its routes have their own deadline.
+ */
+export async function answerPageInTime(
   deps: PageTimeDeps,
-  assets: LayoutAssets,
   request: Request,
-  answer: Promise<Response>,
+  answer: Response | Promise<Response>,
 ): Promise<Response> {
-  return isApiRequest(request) ? answer : giveUpInTime(deps, assets, request, answer);
-}
-
-async function giveUpInTime(
-  deps: PageTimeDeps,
-  assets: LayoutAssets,
-  request: Request,
-  answer: Promise<Response>,
-): Promise<Response> {
+  if (answer instanceof Response || isApiRequest(request)) return answer;
   const isPage = isReading(request);
   try {
     return await withinMs(answer, isPage ? pageWithinMs.reading : pageWithinMs.writing);
@@ -83,6 +77,6 @@ async function giveUpInTime(
     const detail = isPage
       ? "The database does not answer. Try again in a few seconds."
       : outcomeUnknown;
-    return failurePage({ assets }, request, { status: 503, detail, retryAfterSeconds: 5 });
+    return failurePage(deps, request, { status: 503, detail, retryAfterSeconds: 5 });
   }
 }

@@ -19,7 +19,7 @@ import type { UsageRecorder } from "../../domain/access/usage/recorder.ts";
 import { fingerprint } from "../../lib/secrets/derived-keys.ts";
 import type { Log } from "../../log.ts";
 import { unauthorizedResponse } from "../answers/problem.ts";
-import { getContext, isBelow, type RequestContext } from "../context.ts";
+import { getContext, isApiRequest, type RequestContext } from "../context.ts";
 import { type RateLimits, tooManyCallsResponse } from "./rate-limit.ts";
 import { createRouteFinder } from "./route-patterns.ts";
 
@@ -38,18 +38,13 @@ export interface ApiKeyGuardDeps {
 /** The key that a call was made with, after rules 1 to 7. */
 export type CallingKey = Pick<StoredKey, "id" | "keyId" | "expiration" | "grants">;
 
-/** Tells whether a request is the API's to answer, however its path is spelled. */
-export function isApiRequest(request: Request): boolean {
-  return isBelow(getContext(request).guardedPath, "/api");
-}
-
 /** Guards `/api/` for the whole app, and gives its routes a typed `apiKey`; `patterns` are theirs. */
 export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]) {
   const findRoute = createRouteFinder(patterns);
   return new Elysia({ name: "require-api-key" })
     .onRequest(({ request }) => {
+      if (!isApiRequest(request)) return;
       const context = getContext(request);
-      if (!isBelow(context.guardedPath, "/api")) return;
       Object.assign(context, findRoute(request));
       return guard(deps, request, context);
     })

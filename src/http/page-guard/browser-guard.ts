@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { DomainError } from "../../lib/errors.ts";
 import { isLoopbackHost } from "../../lib/net/public-addresses.ts";
-import { isApiRequest } from "../api-guard/require-api-key.ts";
+import { isApiRequest } from "../context.ts";
 
 /** No inline script or style, no other host, no frame: as data, because it is the specification. */
 const contentSecurityPolicy = [
@@ -32,10 +32,9 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Adds the headers to an answer. Pages are never cached, unless they say otherwise (assets do). */
 export function secureHeaders(
-  response: Response,
+  headers: Headers,
   options: { isApi: boolean; isHttps: boolean },
 ): void {
-  const { headers } = response;
   headers.set("X-Content-Type-Options", "nosniff");
   if (options.isHttps) {
     headers.set("Strict-Transport-Security", "max-age=63072000; includeSubDomains");

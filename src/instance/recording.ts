@@ -1,14 +1,15 @@
-/** What a server stores by itself: usage, refusals, new salts of keys; and whether the database takes it. */
+/** What a server stores on its own: usage, refusals, the new salts of keys; and whether the database accepts it. */
+import type { Connection } from "../db/client.ts";
 import { readSchemaStatus } from "../db/migrate.ts";
 import { isReadOnly } from "../db/read-only.ts";
 import { createWriteHealth } from "../db/writes/health.ts";
 import { findWriteProblem } from "../db/writes/problems.ts";
+import type { SaltRing } from "../domain/access/credentials.ts";
 import { createRefusalRecorder, type RefusalRecorder } from "../domain/access/refusals/recorder.ts";
 import { createRehasher, type Rehasher } from "../domain/access/rehash.ts";
 import { createUsageRecorder, type UsageRecorder } from "../domain/access/usage/recorder.ts";
 import { describeError } from "../http/answers/errors.ts";
 import type { OperationsDeps } from "../http/operations.ts";
-import type { Instance } from "../instance/open.ts";
 import type { Log } from "../log.ts";
 
 /** What records, and what is known of it. */
@@ -18,14 +19,15 @@ export interface Recording {
   readonly rehasher: Rehasher;
   /** What `/readyz` looks at. */
   readonly checks: OperationsDeps;
-  /** Stores what is gathered, for as long as is decent, and stops. */
+  /** Stores what has been gathered, waiting a few seconds at most, and stops. */
   close(): Promise<void>;
 }
 
-/** Starts to record. What cannot be stored is kept, tried again, and told to the log. */
-export function openRecording({ config, connection, salts }: Instance, log: Log): Recording {
-  const { client } = connection;
-  const zone = config.CIVIFORM_TIME_ZONE_ID;
+/** Starts to record. What cannot be stored is kept, tried again, and logged. */
+export function openRecording(
+  { client }: Connection,
+  { salts, zone, log }: { salts: SaltRing; zone: string; log: Log },
+): Recording {
   const writes = createWriteHealth((what, failure) => {
     if (failure === undefined) return log.info({ what }, "is stored again");
     const known = failure.error === undefined ? {} : { error: describeError(failure.error) };

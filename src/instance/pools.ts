@@ -4,8 +4,8 @@
  */
 import type { Config } from "../config/variables.ts";
 import { type Connection, connect, type PoolTimeouts } from "../db/client.ts";
-import { type Instance, openInstance } from "../instance/open.ts";
 import type { Log } from "../log.ts";
+import { type Instance, openInstance } from "./open.ts";
 
 /** The pools of one server process. */
 export interface Pools {

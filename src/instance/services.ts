@@ -1,0 +1,127 @@
+/**
+ * Everything that a server process is made of, from its configuration. The server and the tests share this
+ * one assembly; what is different in tests (the clock, the log, the database) is passed in.
+ */
+import { join } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import type { Config } from "../config/variables.ts";
+import { readKeyOverview } from "../domain/access/keys/count.ts";
+import { createKeyLookup } from "../domain/access/lookup.ts";
+import { createKeyReader } from "../domain/access/stored-keys.ts";
+import { listSyncStates } from "../domain/civiform/sync/state.ts";
+import { loadAssets } from "../http/answers/assets.ts";
+import { createRateLimits } from "../http/api-guard/rate-limit.ts";
+import { findFailingCheck } from "../http/operations.ts";
+import { createSessionCookie } from "../http/page-guard/session-cookie.ts";
+import type { ClientAddressPolicy } from "../lib/net/client-address.ts";
+import { parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
+import { deriveKey } from "../lib/secrets/derived-keys.ts";
+import { Secret } from "../lib/secrets/secret.ts";
+import type { Log } from "../log.ts";
+import { measureInstance } from "../metrics/instance.ts";
+import { createMetrics } from "../metrics/registry.ts";
+import { measureSyncs } from "../metrics/syncs.ts";
+import { type Instance, readKeyRules } from "./open.ts";
+import type { Pools } from "./pools.ts";
+import { createServerReads, createWriteGate } from "./reads.ts";
+import { openRecording } from "./recording.ts";
+import { readSyncPlan } from "./sync-plan.ts";
+
+/** Where the assets of the pages are built. */
+export const builtAssetsDir = join(import.meta.dir, "../../public/built");
+
+/** What a process is made of. */
+export type Services = Awaited<ReturnType<typeof createServices>>;
+
+/**
+ * Makes the services of a process on a migrated database. Throws when the assets have not been built.
+ * `close` writes what is still to be stored and closes every pool but the instance's own.
+ */
+export async function createServices(
+  instance: Pick<Instance, "config" | "salts" | "secretKey">,
+  given: { log: Log; now: () => Date; baseUrl: () => string; pools: Pools },
+) {
+  const { config, salts, secretKey } = instance;
+  const { log, now, baseUrl, pools } = given;
+  const { db } = pools.main;
+  const rules = readKeyRules(config);
+  const recording = openRecording(pools.main, { salts, zone: rules.zone, log });
+  const { usage, refusals, rehasher, checks } = recording;
+
+  const metrics = createMetrics();
+  measureInstance(metrics, {
+    version: packageJson.version,
+    findFailingCheck: () => findFailingCheck(checks),
+    readKeyOverview: () => readKeyOverview(db, { now: now() }),
+    usage,
+    refusals,
+    pools: {
+      pages: pools.main.client,
+      api: pools.api.client,
+      writes: pools.writes.client,
+      lookup: pools.lookup.client,
+      ...(pools.replica && { replica: pools.replica.client }),
+    },
+  });
+  measureSyncs(metrics, { readStates: () => listSyncStates(db), now });
+
+  return {
+    log,
+    now,
+    baseUrl,
+    clientAddressPolicy: readClientAddressPolicy(config),
+    version: packageJson.version,
+    assets: { ...(await loadAssets(builtAssetsDir)), version: packageJson.version },
+
+    db,
+    apiDb: pools.writes.db,
+    reads: createServerReads(pools, log),
+    writeGate: createWriteGate(),
+    onSilence: pools.leaveBehind,
+    ...checks,
+
+    lookup: createKeyLookup(createKeyReader(pools.lookup.client), {
+      onBatch: metrics.countBatch,
+      onSilence: pools.leaveBehind,
+    }),
+    limits: createRateLimits({
+      refusedPerMinute: config.RATE_LIMIT_REFUSED_PER_MINUTE,
+      perKeyPerMinute: config.RATE_LIMIT_PER_KEY_PER_MINUTE,
+    }),
+    salts,
+    usage,
+    refusals,
+    rehasher,
+    rules,
+    zone: rules.zone,
+    pageSizeMax: config.CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE,
+    pageTokenKey: deriveKey(secretKey, "page-token"),
+    fingerprintKey: deriveKey(secretKey, "fingerprint"),
+
+    sessionPolicy: {
+      idleMinutes: config.SESSION_IDLE_MINUTES,
+      absoluteHours: config.SESSION_ABSOLUTE_HOURS,
+      reauthenticateMinutes: config.REAUTHENTICATE_MINUTES,
+    },
+    cookie: createSessionCookie({ isHttps: () => baseUrl().startsWith("https:") }),
+
+    metrics,
+    metricsToken: config.METRICS_TOKEN === undefined ? undefined : new Secret(config.METRICS_TOKEN),
+    printMetrics: metrics.print,
+    syncPlan: readSyncPlan(config),
+
+    async close() {
+      await recording.close();
+      await pools.close();
+    },
+  };
+}
+
+function readClientAddressPolicy(config: Config): ClientAddressPolicy {
+  if (config.CLIENT_IP_TYPE === "DIRECT") return { kind: "direct" };
+  const trusted = splitSubnetList(config.TRUSTED_PROXIES).flatMap(
+    (text) => parseSubnet(text) ?? [],
+  );
+  if (trusted.length > 0) return { kind: "forwarded-through", trusted };
+  return { kind: "forwarded", trustedHops: config.NUM_TRUSTED_PROXIES };
+}
