@@ -1,15 +1,15 @@
 /**
- * One JSON line for each thing worth knowing; pretty on a terminal. Lines are free of secrets
- * by their type: what may be in one is listed here, and no value of a line is a mere `string`, so that
- * logging a header, a body or a secret does not compile. There is no filter that could be forgotten.
+ * One JSON line per event; pretty on a terminal. The types keep secrets out of it: every field is listed
+ * here and none is a plain `string`, so logging a header, a body or a secret does not compile. There is no
+ * filter that could be forgotten.
  */
 import { writeSync } from "node:fs";
 import pretty from "pino-pretty";
 
-/** A text that was checked or made to be of one kind, where it was read. A `string` is none. */
+/** A text of a known kind, checked where it was read or made. A plain `string` is not one. */
 export type Checked<Kind extends string> = string & { readonly checked: Kind };
 
-/** What is told of an error: never its message, unless that is a text of our own. */
+/** What is logged of an error: never its message, unless we wrote it. */
 export interface ErrorFacts {
   readonly class: Checked<"error fact">;
   readonly code?: Checked<"error fact">;
@@ -22,7 +22,7 @@ export interface ErrorFacts {
 /** Everything that a line may hold beside `time`, `level` and `msg`. */
 export interface LogFields {
   readonly requestId?: Checked<"request id">;
-  /** A method of HTTP, `other` for what is none. */
+  /** A method of HTTP, or `other`. */
   readonly method?: Uppercase<string> | "other";
   /** The pattern, never the path. */
   readonly route?: Checked<"route pattern">;
@@ -32,15 +32,15 @@ export interface LogFields {
   readonly clientIp?: { readonly value: bigint; readonly text: string } | undefined;
   /** A key that exists; its key id is printed. */
   readonly keyId?: { readonly id: number; readonly keyId: string } | undefined;
-  /** Somebody who signed in; the e-mail address is printed. */
+  /** A signed-in admin; the e-mail address is printed. */
   readonly admin?: { readonly id: number; readonly email: string } | undefined;
   /** Whose personal data an admin was shown. */
   readonly viewed?: Checked<"viewed"> | undefined;
-  /** Why a call was refused: one of our words, as is everything in lower case. */
+  /** Why a call was refused. Lower case marks words of our own. */
   readonly reason?: Lowercase<string> | undefined;
-  /** Stands for what is never logged. */
+  /** Represents something that is never logged. */
   readonly fingerprint?: Checked<"fingerprint"> | undefined;
-  /** The limit that a call ran into. */
+  /** The limit that a call exceeded. */
   readonly limit?: Lowercase<string> | undefined;
   readonly error?: ErrorFacts;
   /** The public URL, and where the process listens. */
@@ -51,14 +51,14 @@ export interface LogFields {
   readonly problem?: Lowercase<string> | undefined;
   /** How many processes share the port. */
   readonly workers?: number;
-  /** One of them that has ended, and when another one follows. */
+  /** A worker that exited, and the pause before its replacement. */
   readonly worker?: {
     readonly pid: number;
     readonly exitCode: number | null;
     readonly signal: NodeJS.Signals | number | null;
     readonly pauseMs: number;
   };
-  /** An alert about a key that runs out, by its numbers. */
+  /** An alert about a key that expires. */
   readonly alert?: {
     readonly id: number;
     readonly apiKeyId: number;
@@ -66,7 +66,7 @@ export interface LogFields {
     readonly recipient: Lowercase<string>;
     readonly attempt: number;
   };
-  /** A run that pulled a program's applications, and what it came to. */
+  /** A sync of a program's applications, and its result. */
   readonly sync?: {
     readonly program: Checked<"configured slug">;
     readonly isFull?: boolean;
@@ -78,12 +78,12 @@ export interface LogFields {
   };
 }
 
-/** What a line says: known sentences, so that nothing from outside can be one. */
+/** The message of a line: known sentences only, so nothing from outside can get in. */
 export type LogMessage =
   | "a key could not change its salt"
   | "a page was not answered in time"
   | "a stored subnet cannot be parsed and admits nobody"
-  | "a worker ended; another takes its place"
+  | "a worker exited and is replaced"
   | "alert sent"
   | "alerts are not sent"
   | "all workers have stopped"
@@ -139,18 +139,17 @@ export function createLog(options: {
   return { info: writeAt("info"), error: writeAt("error") };
 }
 
-/** Each says what those after it say, too. */
+/** Each level includes those after it. */
 const levels = ["debug", "info", "warn", "error", "silent"] as const;
 
 const gatheredMsMax = 20;
 const gatheredLengthMax = 64 * 1024;
-/** What is written to a pipe comes whole when it is no longer than this, whoever else writes (POSIX, PIPE_BUF). */
+/** Writes to a pipe are atomic up to this length (POSIX, PIPE_BUF). */
 const sharedLengthMax = 4_096;
 
 /**
- * Writes lines to standard output, several together: under load most of a line's cost is to hand it
- * to the system by itself. A process that ends writes the rest; one that is killed loses the lines of
- * its last 20 ms.
+ * Writes lines to standard output in groups, because under load a system call per line is most of its cost.
+ * A process that exits writes the rest; one that is killed loses the lines of its last 20 ms.
  */
 function writeTogether(lengthMax: number): LogDestination {
   let lines = "";
@@ -172,7 +171,7 @@ function writeTogether(lengthMax: number): LogDestination {
   };
 }
 
-/** Waits where a pipe is full: no line is lost, and none is written in two places. */
+/** Waits while a pipe is full, so that no line is lost or split. */
 function writeWhole(fd: number, bytes: Buffer): void {
   let written = 0;
   while (written < bytes.length) {
@@ -186,7 +185,7 @@ function writeWhole(fd: number, bytes: Buffer): void {
   }
 }
 
-/** A line as it is printed, the fields in the order that the caller has them in. */
+/** A line as it is printed, with the fields in the caller's order. */
 function printed(level: string, fields: LogFields, msg: LogMessage) {
   const { clientIp, keyId, admin } = fields;
   return {

@@ -1,4 +1,4 @@
-/** The process: configuration, database, migrations, then it listens ; with `WORKERS`, several of them do. */
+/** The server process: reads the configuration, migrates the database, listens. With `WORKERS`, several processes listen. */
 import { buildAssets } from "./assets/build.ts";
 import type { Config } from "./config/variables.ts";
 import { migrateDatabase } from "./db/migrate.ts";
@@ -23,10 +23,10 @@ export async function startServer(config: Config): Promise<RunningServer> {
   }
 }
 
-/** Does what is done once before any process listens: the schema, the assets. */
+/** Prepares the schema and the assets, once, before any process listens. */
 async function prepare(instance: Instance): Promise<void> {
   await migrateDatabase(instance.target);
-  // A pooler that refuses our time-outs says so here, and not at the first call.
+  // A pooler that refuses our timeouts says so here instead of at the first call.
   await instance.connection.client`select 1`;
   await buildAssets(builtAssetsDir);
 }

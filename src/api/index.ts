@@ -1,4 +1,4 @@
-/** The JSON API: the guard first, then the routes, then what is said of everything else below `/api`. */
+/** The JSON API: the guard first, then the routes, then 405 for their other methods. */
 import { type AnyElysia, Elysia } from "elysia";
 import { answerInTime } from "../http/answers/in-time.ts";
 import { problemResponse } from "../http/answers/problem.ts";
@@ -16,7 +16,7 @@ export type ApiDeps = ApiKeyGuardDeps & ApplicationsDeps & ProgramsDeps & Submis
 
 const prefix = "/api/v1";
 
-/** Every route of the API: `api` mounts them, the documents tell of them. */
+/** Every route of the API; `api` mounts them, and the API's documents describe them. */
 export function apiRoutes(deps: ApiDeps): ApiRoute[] {
   return [
     ...checkAuthRoutes(),
@@ -50,7 +50,7 @@ function mount(app: AnyElysia, route: ApiRoute): void {
   app.route(
     route.method,
     path,
-    // Elysia catches what an asynchronous handler throws only when it sees the word.
+    // Elysia catches what an asynchronous handler throws only if it is declared `async`.
     async ({ request, params }) => {
       const context = getContext(request);
       context.route = path as RoutePattern;

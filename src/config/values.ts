@@ -1,21 +1,27 @@
-/** How the text of a variable becomes a value, or is refused with what it must be. */
+/** How the text of each variable is parsed. A refusal says what the text must be. */
 import { isLoopbackHost } from "../lib/net/public-addresses.ts";
 import { coversEverything, parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
 
-/** How a variable is read. */
-export interface Row<T> {
-  readonly fallback: string | undefined;
-  /** Masked when printed. */
+/** How a variable is read. Without a fallback it may be missing. */
+export interface Row<T, Fallback extends string | undefined = string | undefined> {
+  readonly fallback: Fallback;
+  /** Printed as `[secret]`. */
   readonly secret?: true;
   /** Gives the value, or throws an Error whose message completes "NAME ...". */
   parse(text: string): T;
 }
 
-/** Any text. Without a fallback it may be missing. */
-export const text = (fallback?: string): Row<string> => ({ fallback, parse: (value) => value });
+/** Any text. */
+export const text = <Fallback extends string | undefined>(
+  fallback: Fallback,
+): Row<string, Fallback> => ({ fallback, parse: (value) => value });
 
 /** A whole number from `least` to `most`. */
-export const integer = (fallback: number, least: number, most = 1_000_000): Row<number> => ({
+export const integer = (
+  fallback: number,
+  least: number,
+  most = 1_000_000,
+): Row<number, string> => ({
   fallback: String(fallback),
   parse(value) {
     const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
@@ -25,7 +31,7 @@ export const integer = (fallback: number, least: number, most = 1_000_000): Row<
 });
 
 /** One of these words. */
-export const oneOf = <T extends string>(fallback: T, ...values: readonly T[]): Row<T> => ({
+export const oneOf = <T extends string>(fallback: T, ...values: readonly T[]): Row<T, string> => ({
   fallback,
   parse(value) {
     const known = values.find((candidate) => candidate === value);
@@ -35,7 +41,7 @@ export const oneOf = <T extends string>(fallback: T, ...values: readonly T[]): R
 });
 
 /** `true` or `false`. */
-export const flag = (fallback: boolean): Row<boolean> => ({
+export const flag = (fallback: boolean): Row<boolean, string> => ({
   fallback: String(fallback),
   parse: (value) => oneOf("true", "true", "false").parse(value.toLowerCase()) === "true",
 });
@@ -44,7 +50,7 @@ const secretBytesMin = 32;
 
 function parseSecret(value: string): string {
   if (/change.?me|placeholder|replace.?me|your.?secret|example/i.test(value)) {
-    throw new Error("is a placeholder: make one with `openssl rand -base64 32`");
+    throw new Error("is a placeholder: generate one with `openssl rand -base64 32`");
   }
   if (Buffer.byteLength(value) < secretBytesMin || new Set(value).size < 8) {
     throw new Error(`is too short or too simple: at least ${secretBytesMin} random bytes`);
@@ -52,28 +58,32 @@ function parseSecret(value: string): string {
   return value;
 }
 
-/** 32 random bytes or more, and no placeholder. */
-export const secret: Row<string> = { fallback: undefined, secret: true, parse: parseSecret };
+/** At least 32 random bytes, and not a placeholder. */
+export const secret: Row<string, undefined> = {
+  fallback: undefined,
+  secret: true,
+  parse: parseSecret,
+};
 
-/** Goes into a header, so it is printable and has no blank. */
-export const bearerToken: Row<string> = {
+/** Sent in a header, so it must be printable and without spaces. */
+export const bearerToken: Row<string, undefined> = {
   fallback: undefined,
   secret: true,
   parse(value) {
     if (/^[\x21-\x7e]+$/.test(value)) return parseSecret(value);
-    throw new Error("must be printable ASCII without blanks: it is sent in a header");
+    throw new Error("must be printable ASCII without spaces: it is sent in a header");
   },
 };
 
 /** Several secrets, separated by commas. */
-export const secretList: Row<readonly string[]> = {
+export const secretList: Row<readonly string[], string> = {
   fallback: "",
   secret: true,
   parse: (value) => splitList(value).map(parseSecret),
 };
 
 /** The name of a time zone. */
-export const zone: Row<string> = {
+export const zone: Row<string, string> = {
   fallback: "America/Los_Angeles",
   parse(value) {
     try {
@@ -84,8 +94,8 @@ export const zone: Row<string> = {
   },
 };
 
-/** Where a PostgreSQL is; may have a password. */
-export const databaseUrl: Row<string> = {
+/** The address of a PostgreSQL database; may contain a password. */
+export const databaseUrl: Row<string, undefined> = {
   fallback: undefined,
   secret: true,
   parse(value) {
@@ -94,8 +104,8 @@ export const databaseUrl: Row<string> = {
   },
 };
 
-/** An origin, https except on this machine. */
-export const baseUrl: Row<string> = {
+/** An origin; https, except on this machine. */
+export const baseUrl: Row<string, undefined> = {
   fallback: undefined,
   parse(value) {
     const url = URL.parse(value);
@@ -103,14 +113,16 @@ export const baseUrl: Row<string> = {
       url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search;
     if (!isOrigin) throw new Error("must be an origin such as https://keys.example.org");
     if (url.protocol === "http:" && !isLoopbackHost(url.hostname)) {
-      throw new Error("must be https, except on localhost: sign-in would travel in the clear");
+      throw new Error(
+        "must be https, except on localhost: otherwise passwords would be sent unencrypted",
+      );
     }
     return url.origin;
   },
 };
 
 /** One e-mail address. */
-export const emailAddress: Row<string> = {
+export const emailAddress: Row<string, undefined> = {
   fallback: undefined,
   parse(value) {
     if (/^[^\s@<>()[\]",;:\\]+@[^\s@<>()[\]",;:\\]+$/.test(value)) return value;
@@ -118,8 +130,8 @@ export const emailAddress: Row<string> = {
   },
 };
 
-/** A mail server; may have a password. */
-export const smtpUrl: Row<string> = {
+/** A mail server; may contain a password. */
+export const smtpUrl: Row<string, undefined> = {
   fallback: undefined,
   secret: true,
   parse(value) {
@@ -129,8 +141,8 @@ export const smtpUrl: Row<string> = {
   },
 };
 
-/** Secret, because many receivers know their callers by a part of the path. */
-export const webhookUrl: Row<string> = {
+/** Secret, because many receivers recognize their callers by a part of the path. */
+export const webhookUrl: Row<string, undefined> = {
   fallback: undefined,
   secret: true,
   parse(value) {
@@ -142,7 +154,7 @@ export const webhookUrl: Row<string> = {
 };
 
 /** CIDR blocks, separated by commas, that do not cover every address. */
-export const proxies: Row<string> = {
+export const proxies: Row<string, string> = {
   fallback: "",
   parse(value) {
     const parsed = splitSubnetList(value).map((text) => ({ text, subnet: parseSubnet(text) }));
@@ -155,7 +167,7 @@ export const proxies: Row<string> = {
 };
 
 /** Slugs of programs, separated by commas; each counts once. */
-export const slugs: Row<readonly string[]> = {
+export const slugs: Row<readonly string[], string> = {
   fallback: "",
   parse(value) {
     const list = splitList(value);

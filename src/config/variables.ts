@@ -22,7 +22,7 @@ import {
   zone,
 } from "./values.ts";
 
-/** The configuration has problems; `problems` has one line for each. */
+/** The configuration has problems; `problems` has one line each. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
@@ -69,8 +69,8 @@ const rows = {
   SMTP_URL: smtpUrl,
   ALERT_WEBHOOK_URL: webhookUrl,
   ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
-  CIVIFORM_SYNC_URL: text(),
-  CIVIFORM_SYNC_TOKEN: { ...text(), secret: true },
+  CIVIFORM_SYNC_URL: text(undefined),
+  CIVIFORM_SYNC_TOKEN: { ...text(undefined), secret: true },
   CIVIFORM_SYNC_PROGRAMS: slugs,
   CIVIFORM_SYNC_MINUTES: integer(15, 1, 10_080),
   CIVIFORM_SYNC_FULL_HOURS: integer(24, 0, 8_760),
@@ -82,27 +82,15 @@ const rows = {
 
 type Rows = typeof rows;
 type VariableName = keyof Rows;
-/** Variables that have no default are undefined when they are not set. */
+/** Variables without a default are undefined when they are not set. */
 type Value<N extends VariableName> =
   | ReturnType<Rows[N]["parse"]>
-  | (N extends Optional ? undefined : never);
-type Optional =
-  | "BASE_URL"
-  | "DATABASE_URL"
-  | "DATABASE_READ_URL"
-  | "SECRET_KEY"
-  | "CIVIFORM_API_SECRET_SALT"
-  | "METRICS_TOKEN"
-  | "SUPPORT_EMAIL_ADDRESS"
-  | "SMTP_URL"
-  | "ALERT_WEBHOOK_URL"
-  | "CIVIFORM_SYNC_URL"
-  | "CIVIFORM_SYNC_TOKEN";
+  | Extract<Rows[N]["fallback"], undefined>;
 
 /** The effective configuration, by the names of the variables. */
 export type Config = { readonly [N in VariableName]: Value<N> };
 
-/** The environment, or a part of it. */
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Parses the environment. Throws one `ConfigError` with every problem. */
@@ -184,7 +172,7 @@ function findScaleProblems(config: Config): string[] {
   }
   if (config.WORKERS > 1 && process.platform !== "linux") {
     problems.push(
-      "WORKERS above 1 needs Linux: elsewhere, start several instances on several ports",
+      "WORKERS above 1 needs Linux: elsewhere, start several instances on different ports",
     );
   }
   return problems;

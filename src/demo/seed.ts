@@ -1,4 +1,4 @@
-/** Fills an empty database with the demo's program and applications. Nothing else in the product does. */
+/** Fills an empty database with the demo's program and applications. */
 import type { Database } from "../db/client.ts";
 import type { Actor } from "../domain/access/audit/record.ts";
 import {
@@ -16,7 +16,7 @@ export const demoSlug = "utility-discount";
 
 /**
  * Imports the demo's program and `count` applications to it. Throws `conflict` on a database that has
- * other programs: the demo's data never come near real ones.
+ * other programs: demo data is never mixed with real data.
  */
 export async function seedDemo(
   db: Database,

@@ -7,16 +7,16 @@ import type { Address } from "../lib/net/subnets.ts";
 import type { Fingerprint } from "../lib/secrets/derived-keys.ts";
 import type { Checked } from "../log.ts";
 
-/** What a request is known by, in its answer and in the log. */
+/** Names a request in its answer and in the log. */
 export type RequestId = Checked<"request id">;
 
 /** The pattern of a registered route (`/api/v1/admin/programs/:programSlug/applications`); never a path. */
 export type RoutePattern = Checked<"route pattern">;
 
-/** Stands where no route matches. */
+/** The pattern of a request that no route matches. */
 export const noRoute = "none" as RoutePattern;
 
-/** The limits that a call can run into. */
+/** The limits that a call can exceed. */
 export type LimitPolicy = "refused-calls" | "key-calls";
 
 /** What is known about one request and its answer. */
@@ -27,7 +27,7 @@ export interface RequestContext {
   readonly receivedAt: Date;
   /** The same moment on the process's own clock (`performance.now()`), for durations. */
   readonly startedMs: number;
-  /** The other end of the socket, whatever a header says. */
+  /** The address at the other end of the socket, whatever a header says. */
   readonly peer: string | undefined;
   /** The client's address by the configured rule; undefined when it cannot be told. */
   readonly address: Address | undefined;
@@ -35,21 +35,21 @@ export interface RequestContext {
   route: RoutePattern;
   /** Set once an API call passed rules 1 to 7. */
   checks?: Checks;
-  /** What stands where the route's pattern has the slug; not known to be a program's. */
+  /** The part of the path where the route's pattern has the slug. There may be no such program. */
   slug?: string;
-  /** The key of a call, once it is known that such a key exists, whether or not it may pass. */
+  /** The key of a call, once it is known to exist, whether or not the call is allowed. */
   key?: { readonly id: number; readonly keyId: string };
-  /** Stands for an unknown key id or a malformed credential, which are never kept. */
+  /** Represents an unknown key id or a malformed credential, which are never stored. */
   fingerprint?: Fingerprint;
   /** Why a call was refused: the answer is the 401. */
   refusal?: RefusalReason;
-  /** The limit that a call ran into: the answer is 429. */
+  /** The limit that a call exceeded: the answer is 429. */
   limit?: LimitPolicy;
   /** The signed-in admin of a page. */
   session?: Session;
   /** Whose personal data an admin was shown: a program's slug and, where it was one, an application's id. */
   viewed?: Checked<"viewed">;
-  /** How many active keys run out soon, for the pages of admins. */
+  /** How many active keys expire soon, for the pages of admins. */
   expiringCount?: number;
 }
 
@@ -68,7 +68,7 @@ export function getContext(request: Request): RequestContext {
   return context;
 }
 
-/** Notes for the log whose personal data an admin is shown: a page of a program's applications, or one. */
+/** Records for the log whose personal data an admin sees: a program's applications, or one of them. */
 export function noteViewed(
   request: Request,
   program: GrantedProgram<"READ">,
@@ -78,7 +78,7 @@ export function noteViewed(
   getContext(request).viewed = viewed as Checked<"viewed">;
 }
 
-/** The caller's request id when it is 1 to 64 of `A-Za-z0-9._-` (spec 6), else a new UUID. */
+/** The caller's request id when it is 1 to 64 of `A-Za-z0-9._-`, else a new UUID. */
 export function readRequestId(request: Request): RequestId {
   const given = request.headers.get("x-request-id");
   const isGood = given !== null && /^[A-Za-z0-9._-]{1,64}$/.test(given);

@@ -1,4 +1,4 @@
-/** The methods of HTTP. In the log and the metrics, what a caller makes up is `other`. */
+/** The methods of HTTP. In the log and the metrics, unknown methods are `other`. */
 
 /** RFC 9110, section 9.3; PATCH is RFC 5789. */
 const methods = [
@@ -16,7 +16,7 @@ const methods = [
 /** A method of HTTP, or `other`. */
 export type Method = (typeof methods)[number] | "other";
 
-/** Tells whether a request only wants to see something. */
+/** Tells whether a request only reads. */
 export function isReading({ method }: Request): boolean {
   return method === "GET" || method === "HEAD";
 }

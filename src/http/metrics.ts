@@ -1,4 +1,4 @@
-/** `GET /metrics` (spec 6): for Prometheus with the token, or for this machine where there is none. */
+/** `GET /metrics`: for Prometheus with the token, or for this machine only when no token is configured. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Elysia } from "elysia";
 import { isLoopbackHost } from "../lib/net/public-addresses.ts";
@@ -14,7 +14,7 @@ export interface MetricsDeps {
   readonly printMetrics: () => Promise<string>;
 }
 
-/** Serves the metrics to whoever may read them; everybody else learns only that they may not. */
+/** Serves the metrics to those who may read them; everybody else learns only that they may not. */
 export function metrics({ metricsToken, printMetrics }: MetricsDeps) {
   return new Elysia({ name: "metrics" }).get("/metrics", async ({ request }) => {
     if (metricsToken !== undefined && !hasToken(request, metricsToken)) {
@@ -28,13 +28,13 @@ export function metrics({ metricsToken, printMetrics }: MetricsDeps) {
 }
 
 function refuse(status: number, headers: Record<string, string> = {}): Response {
-  return new Response("The metrics are not for you.\n", {
+  return new Response("Not authorized to read metrics.\n", {
     status,
     headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
   });
 }
 
-/** RFC 6750, section 2.1. Digests are compared, so that neither content nor length shows in the time. */
+/** RFC 6750, section 2.1. Digests are compared, so that the time reveals neither content nor length. */
 function hasToken(request: Request, token: Secret): boolean {
   const [, given] =
     /^bearer ([\x21-\x7e]+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
@@ -44,16 +44,16 @@ function hasToken(request: Request, token: Secret): boolean {
 const digest = (text: string) => createHash("sha256").update(text).digest();
 
 const loopback = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseSubnet(text) ?? []);
-/** A proxy on this machine adds one of these: then the caller may be anybody. */
+/** A proxy on this machine adds one of these, and then the caller may be anybody. */
 const proxyHeaders = ["x-forwarded-for", "forwarded", "via", "x-real-ip"] as const;
 
 /**
- * Whether the other end of the socket is this machine, and does not speak for somebody else: neither a
- * proxy, nor the page of another site in a browser here, whose name leads here (DNS rebinding).
+ * Tells whether the request comes from this machine and not from elsewhere through it: neither through a
+ * proxy, nor from another site's page in a browser here whose host name resolves to us (DNS rebinding).
  */
 function isFromThisMachine(request: Request): boolean {
   const address = parseAddress(getContext(request).peer ?? "");
   const isProxied = proxyHeaders.some((name) => request.headers.has(name));
-  const isCalledSo = isLoopbackHost(new URL(request.url).hostname);
-  return address !== undefined && isInside(address, loopback) && isCalledSo && !isProxied;
+  const isLocalName = isLoopbackHost(new URL(request.url).hostname);
+  return address !== undefined && isInside(address, loopback) && isLocalName && !isProxied;
 }

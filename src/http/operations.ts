@@ -1,4 +1,4 @@
-/** `/livez` and `/readyz` (spec 6). */
+/** `/livez` and `/readyz`, for whatever watches the process. */
 import { Elysia } from "elysia";
 import type { SchemaStatus } from "../db/migrate.ts";
 import { withinMs } from "../lib/limits/deadline.ts";
@@ -8,13 +8,13 @@ const readyWithinMs = 1_000;
 /** What these routes need. */
 export interface OperationsDeps {
   readonly readSchemaStatus: () => Promise<SchemaStatus>;
-  /** Whether the database takes what is to be stored. */
+  /** Tells whether the database accepts changes. */
   readonly isWritable: () => Promise<boolean>;
 }
 
 /**
- * Liveness: the process runs. Readiness: the database answers within a second, its schema is current, and
- * it takes changes: calls that cannot be counted, and keys that cannot be retired, are better served elsewhere.
+ * Liveness: the process runs. Readiness: the database answers within a second, its schema is current, and it
+ * accepts changes. An instance that can neither count calls nor retire keys should get no traffic.
  */
 export function operations(deps: OperationsDeps) {
   return new Elysia({ name: "operations" })
@@ -26,7 +26,7 @@ export function operations(deps: OperationsDeps) {
     });
 }
 
-/** What `/readyz` looks at. */
+/** The checks of `/readyz`. */
 export type ReadyCheck = "database" | "schema" | "writes";
 
 /** The check of `/readyz` that fails, if any. Never throws, and settles within a second. */
@@ -34,7 +34,7 @@ export async function findFailingCheck(deps: OperationsDeps): Promise<ReadyCheck
   try {
     return await withinMs(findFailing(deps), readyWithinMs);
   } catch {
-    // Whatever it is, it is the database that does not answer; that is what the caller asked.
+    // Whatever the reason, the database did not answer, and the caller asked about nothing else.
     return "database";
   }
 }

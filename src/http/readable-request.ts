@@ -1,9 +1,9 @@
-/** Which requests are answered at all: those whose address every reader understands in the same way. */
+/** Which requests are routed: those whose address has only one meaning. */
 
 /**
- * The request, if its address can be read, else undefined: 400 (RFC 9112, section 3.2). Bun leaves the
- * host out of the address when the `Host` header is no host, and then guards and router would look at
- * different parts of it. Without any `Host` (HTTP/1.0, simple health checks) one is put in its place.
+ * The request if its address can be read, otherwise undefined (400; RFC 9112, section 3.2). When the `Host`
+ * header is not a host, Bun leaves it out of the address, and then guards and router would look at different
+ * parts. A request without `Host` (HTTP/1.0, simple health checks) gets `localhost`.
  */
 export function readRequest(request: Request): Request | undefined {
   const host = request.headers.get("host");

@@ -1,16 +1,15 @@
-/** Reads the body of a request to its end, and no more of it than somebody wants to have. */
+/** Reads the body of a request, up to a limit. */
 
 import { DomainError } from "../lib/errors.ts";
 import { TooLateError, withinMs } from "../lib/limits/deadline.ts";
 
-/** From the first look to the last byte: longer than any body of ours takes on a bad line. */
+/** From the first byte to the last: longer than any body of ours takes on a slow line. */
 const arriveWithinMs = 30_000;
 const readToTheirEnd = new WeakSet<Request>();
 
 /**
- * The bytes of the body, `bytesMax` at most, whatever the request says of itself; none when there is
- * no body. `name` is what messages call it. Throws `too_large`, `too_slow`, and `invalid` for one that
- * breaks off.
+ * The bytes of the body, `bytesMax` at most, whatever its headers say; empty when there is no body. `name` is
+ * what messages call it. Throws `too_large`, `too_slow`, and `invalid` for a body that breaks off.
  */
 export async function readBody(
   request: Request,
@@ -29,7 +28,7 @@ export async function readBody(
         void reader.cancel().catch(() => {});
         throw new DomainError("too_slow", `The ${name} did not arrive in time.`, { cause });
       }
-      throw new DomainError("invalid", `The ${name} did not arrive whole.`, { cause });
+      throw new DomainError("invalid", `The ${name} arrived incomplete.`, { cause });
     });
     if (done) {
       readToTheirEnd.add(request);
@@ -45,7 +44,7 @@ export async function readBody(
   return Buffer.concat(chunks);
 }
 
-/** Tells whether `readBody` came to the end of the body of this request. */
+/** Tells whether `readBody` has read the whole body of this request. */
 export function hasReadBody(request: Request): boolean {
   return readToTheirEnd.has(request);
 }

@@ -1,4 +1,4 @@
-/** Who is told that keys run out, as the configuration says. */
+/** How people are alerted about expiring keys, as configured. */
 import type { Config } from "../config/variables.ts";
 import { createEmailSender } from "../domain/access/alerts/email.ts";
 import type { AlertOptions } from "../domain/access/alerts/send.ts";
@@ -6,7 +6,7 @@ import type { WebhookOptions } from "../domain/access/alerts/webhook.ts";
 import { deriveKey } from "../lib/secrets/derived-keys.ts";
 import type { Secret } from "../lib/secrets/secret.ts";
 
-/** The ways to tell somebody that are configured. */
+/** The configured channels. */
 export type AlertChannels = Pick<AlertOptions, "email" | "webhook">;
 
 /** Makes the configured channels; none of them connects yet. */

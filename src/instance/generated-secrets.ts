@@ -1,4 +1,4 @@
-/** The secrets of an embedded installation: made once, kept in `DATA_DIR`, readable by their owner only (spec 6). */
+/** The secrets of an embedded installation: generated once, kept in `DATA_DIR`, readable by their owner only. */
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ export interface InstanceSecrets {
   readonly salt: string;
 }
 
-/** Reads the secrets of a data folder; the first of several processes makes them, and all get the same. */
+/** Reads the secrets of a data folder, or generates them. Processes that start together get the same ones. */
 export async function readOrCreateSecrets(dataDir: string): Promise<InstanceSecrets> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   return {
@@ -22,7 +22,7 @@ async function readOrCreate(path: string): Promise<string> {
   const draft = `${path}.${randomBytes(8).toString("hex")}`;
   try {
     await writeFile(draft, randomBytes(32).toString("base64"), { mode: 0o600, flush: true });
-    // A link is made by one process only, and never of a half-written file.
+    // Only one process can make the link, and never to a half-written file.
     await link(draft, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
     });

@@ -1,6 +1,6 @@
 /**
- * The connections of a server: who has how many, and after how long PostgreSQL ends what they began. Each
- * kind of work has its own, so that none makes another wait.
+ * The database connections of a server. Each kind of work has its own pool and its own timeouts, so that none
+ * makes another wait.
  */
 import type { Config } from "../config/variables.ts";
 import { type Connection, connect, type PoolTimeouts } from "../db/client.ts";
@@ -11,38 +11,38 @@ import { type Instance, openInstance } from "./open.ts";
 export interface Pools {
   /** Pages, sign-in, counting, alerts: the connection of the instance. */
   readonly main: Connection;
-  /** The checks of keys: a long list never makes a call wait for its check. */
+  /** Key lookups: a long list never makes a call wait for its check. */
   readonly lookup: Connection;
-  /** What callers of the API read: they never make an admin's page wait. */
+  /** API reads: they never make an admin's page wait. */
   readonly api: Connection;
-  /** What callers of the API write: one that waits for a lock never makes a reader wait. */
+  /** API writes: one that waits for a lock never makes a reader wait. */
   readonly writes: Connection;
   /** Where the API reads applications, when there is a replica. */
   readonly replica: Connection | undefined;
-  /** Leaves behind what does not answer; called when somebody waited in vain. */
+  /** Abandons connections that do not answer; called after a timeout. */
   leaveBehind(): void;
-  /** Closes all but `main`, which its instance closes. */
+  /** Closes all pools except `main`, which the instance closes. */
   close(): Promise<void>;
 }
 
-/** A page waits 8 s, a change 30 s: nobody is there any more when one of these ends. */
+/** Pages give up after 8 s, changes after 30 s. */
 const mainTimeouts: PoolTimeouts = { statementSeconds: 30, idleInTransactionSeconds: 30 };
-/** A check has 4 s. */
+/** A lookup gives up after 4 s. */
 const lookupTimeouts: PoolTimeouts = { statementSeconds: 5, idleInTransactionSeconds: 5 };
 /** The first rows must come within 5 s; a stream reads in batches, each a statement of its own. */
 const apiTimeouts: PoolTimeouts = { statementSeconds: 10, idleInTransactionSeconds: 10 };
 
-/** Ended before the caller is told 503: what was not answered in time is not done behind its back. */
+/** Shorter than the time until the caller gets 503, so that nothing is written after that. */
 const writeTimeouts: PoolTimeouts = { statementSeconds: 4, idleInTransactionSeconds: 5 };
 
 const mainConnectionsMax = 10;
 const lookupConnectionsMax = 4;
-/** As many reads of the API run at a time. */
+/** How many API reads run at a time. */
 export const apiConnectionsMax = 6;
-/** As many writes of the API run at a time. */
+/** How many API writes run at a time. */
 export const writeConnectionsMax = 4;
 
-/** Opens what a server stands on, with `main`. Nothing is migrated. */
+/** Opens the instance of a server, with the `main` pool. Migrates nothing. */
 export function openServerInstance(config: Config, log: Log): Promise<Instance> {
   return openInstance(config, {
     role: "server",

@@ -1,4 +1,4 @@
-/** What the API of a server reads and writes: so much at a time, and applications from the replica when there is one. */
+/** Limits how many reads and writes of the API run at a time, and reads applications from the replica if there is one. */
 import { type ApiReads, createApiReads } from "../db/reads/call-reads.ts";
 import { createGate, type Gate } from "../db/reads/gate.ts";
 import { createReplica, type Replica } from "../db/reads/replica.ts";
@@ -6,9 +6,9 @@ import { describeError } from "../http/answers/errors.ts";
 import type { Log } from "../log.ts";
 import { apiConnectionsMax, type Pools, writeConnectionsMax } from "./pools.ts";
 
-/** A line of calls that is longer than this will not be done before its callers give up. */
+/** In a longer queue, callers would give up before their turn. */
 const waitingMax = 200;
-/** Less than the five seconds in which a call is answered. */
+/** A call must be answered within five seconds. */
 const patienceMs = 4_000;
 
 /** Makes the reads of a server. */
@@ -20,10 +20,10 @@ export function createServerReads(pools: Pools, log: Log): ApiReads {
   });
 }
 
-/** Together with the longest statement of a write it is less than the five seconds, too. */
+/** Together with the longest write, it is less than five seconds. */
 const writePatienceMs = 700;
 
-/** Makes the line of what the API of a server writes: what was told 503 while it waited is never begun. */
+/** Makes the queue for API writes. One that got 503 while it waited is never begun. */
 export function createWriteGate(): Gate {
   return createGate({ runningMax: writeConnectionsMax, waitingMax, patienceMs: writePatienceMs });
 }

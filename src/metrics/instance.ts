@@ -1,4 +1,4 @@
-/** What is asked for when the metrics are read: keys, readiness, lags, and how long queries wait. */
+/** What is measured when the metrics are read: keys, readiness, lags, and how long queries wait. */
 
 import type { Sql } from "postgres";
 import { Gauge } from "prom-client";
@@ -11,19 +11,19 @@ import type { Metrics } from "./registry.ts";
 /** What is measured. */
 export interface MeasuredInstance {
   readonly version: string;
-  /** What `/readyz` says: the check that fails, if any. Must not throw, and settle soon. */
+  /** The failing check of `/readyz`, if any. Must not throw, and must settle soon. */
   readonly findFailingCheck: () => Promise<ReadyCheck | undefined>;
   readonly readKeyOverview: () => Promise<KeyOverview>;
   readonly usage: RegularWriter;
   readonly refusals: RegularWriter;
-  /** The pools of connections, by what they are for. */
+  /** The connection pools by purpose. */
   readonly pools: Readonly<Record<string, Sql>>;
 }
 
-/** A reading waits no longer for the database, whatever state that is in. */
+/** The longest that reading the metrics waits for the database. */
 const patienceMs = 1_000;
 
-/** Has an instance measured at every reading of its metrics. What the database does not tell is left out. */
+/** Measures an instance whenever its metrics are read. Values that the database does not provide are left out. */
 export function measureInstance(metrics: Metrics, instance: MeasuredInstance): void {
   const gauges = createGauges(metrics);
   const pools = Object.entries(instance.pools);
@@ -55,69 +55,54 @@ export function measureInstance(metrics: Metrics, instance: MeasuredInstance): v
 }
 
 function createGauges({ registry }: Metrics) {
-  const registers = [registry];
+  type Combined = "first" | "min" | "max" | "sum";
+  const gauge = <Label extends string = never>(
+    name: string,
+    aggregator: Combined,
+    help: string,
+    ...labelNames: Label[]
+  ) => new Gauge({ name: `civikey_${name}`, help, labelNames, aggregator, registers: [registry] });
   return {
-    buildInfo: new Gauge({
-      name: "civikey_build_info",
-      help: "1; the labels say what runs",
-      labelNames: ["version", "bun"],
-      aggregator: "first",
-      registers,
-    }),
-    ready: new Gauge({
-      name: "civikey_ready",
-      help: "1 when /readyz answers 200, else 0",
-      aggregator: "min",
-      registers,
-    }),
-    databaseUp: new Gauge({
-      name: "civikey_database_up",
-      help: "1 when the database answers within a second, else 0",
-      aggregator: "min",
-      registers,
-    }),
-    keys: new Gauge({
-      name: "civikey_api_keys",
-      help: "API keys by state; left out when the database does not answer",
-      labelNames: ["state"],
-      aggregator: "max",
-      registers,
-    }),
-    soonestExpiration: new Gauge({
-      name: "civikey_api_key_soonest_expiration_seconds",
-      help: "Seconds until the first active API key expires; left out when there is none",
-      aggregator: "min",
-      registers,
-    }),
-    usageLag: new Gauge({
-      name: "civikey_usage_flush_lag_seconds",
-      help: "Seconds since all usage that had been gathered was written",
-      aggregator: "max",
-      registers,
-    }),
-    refusalsLag: new Gauge({
-      name: "civikey_refusals_flush_lag_seconds",
-      help: "Seconds since all refusals that had been gathered were written",
-      aggregator: "max",
-      registers,
-    }),
-    connectionsMax: new Gauge({
-      name: "civikey_database_connections_max",
-      help: "Connections that a pool may open",
-      labelNames: ["pool"],
-      registers,
-    }),
-    wait: new Gauge({
-      name: "civikey_database_wait_seconds",
-      help: "Seconds until a query that does nothing was answered, waiting for a connection included; 1 is the limit",
-      labelNames: ["pool"],
-      aggregator: "max",
-      registers,
-    }),
+    buildInfo: gauge("build_info", "first", "1; the labels say what runs", "version", "bun"),
+    ready: gauge("ready", "min", "1 when /readyz answers 200, else 0"),
+    databaseUp: gauge("database_up", "min", "1 when the database answers within a second, else 0"),
+    keys: gauge(
+      "api_keys",
+      "max",
+      "API keys by state; left out when the database does not answer",
+      "state",
+    ),
+    soonestExpiration: gauge(
+      "api_key_soonest_expiration_seconds",
+      "min",
+      "Seconds until the first active API key expires; left out when there is none",
+    ),
+    usageLag: gauge(
+      "usage_flush_lag_seconds",
+      "max",
+      "Seconds since all usage that had been gathered was written",
+    ),
+    refusalsLag: gauge(
+      "refusals_flush_lag_seconds",
+      "max",
+      "Seconds since all refusals that had been gathered were written",
+    ),
+    connectionsMax: gauge(
+      "database_connections_max",
+      "sum",
+      "Connections that a pool may open",
+      "pool",
+    ),
+    wait: gauge(
+      "database_wait_seconds",
+      "max",
+      "Seconds until a query that does nothing was answered, waiting for a connection included; 1 is the limit",
+      "pool",
+    ),
   };
 }
 
-/** Milliseconds that a query of this pool waits now, the deadline when it is longer; undefined without a database. */
+/** How many milliseconds a query of this pool takes now, at most a second; undefined when it fails. */
 async function measureWait(client: Sql): Promise<number | undefined> {
   const startedMs = performance.now();
   try {
@@ -133,7 +118,7 @@ async function answerOf<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await withinMs(answer, patienceMs);
   } catch {
-    // Why is `civikey_database_up`'s to say, and the log's where a request fails for it.
+    // `civikey_database_up` shows it, and the log when a request fails.
     return undefined;
   }
 }

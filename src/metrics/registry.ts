@@ -1,6 +1,6 @@
 /**
- * What one process counts, for Prometheus (spec 6). `docs/metrics.md` explains every metric, and a test
- * holds it to this. No label ever has a text that a caller made up: their values are lists of our own.
+ * What one process counts, for Prometheus. A test checks that `docs/metrics.md` explains every metric. No
+ * label has a value that a caller made up.
  */
 import {
   AggregatorRegistry,
@@ -15,30 +15,30 @@ import { type RefusalReason, rules } from "../domain/access/authentication.ts";
 import type { RoutePattern } from "../http/context.ts";
 import type { Method } from "../http/methods.ts";
 
-/** One answered request, as it is counted. */
+/** What is counted of an answered request. */
 export interface CountedAnswer {
   readonly route: RoutePattern;
   readonly method: Method;
   readonly status: number;
-  /** Whether it is the API's; what could not be read as a request for anything is, too. */
+  /** Whether it counts as the API's, as unreadable requests do. */
   readonly isApi: boolean;
   /** From the request's arrival until its answer began. */
   readonly seconds: number;
   readonly refusal: RefusalReason | undefined;
 }
 
-/** All metrics of one process as plain data, which can be sent to another. */
+/** All metrics of one process as plain data, which can be sent to another process. */
 export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[];
 
-/** The metrics of one process. Nothing is shared with another one that is made. */
+/** The metrics of one process. */
 export interface Metrics {
   /** Where more metrics are registered. */
   readonly registry: Registry;
   /** Counts one answer, once. */
   countAnswer(answer: CountedAnswer): void;
-  /** Counts one query of the look-up of keys. */
+  /** Counts one lookup query for some keys. */
   countBatch(keys: number): void;
-  /** Has something brought up to date before every reading. It must not throw, and not take long. */
+  /** Registers what updates metrics before every reading. It must be fast and must not throw. */
   beforeReading(refresh: () => Promise<void>): void;
   /** Everything in Prometheus' text format. */
   print(): Promise<string>;
@@ -64,7 +64,7 @@ export function createMetrics(): Metrics {
     labelNames: ["reason"],
     registers,
   });
-  // Zeros from the start: what appears with its first 1 never was a rise.
+  // Zeros from the start: Prometheus does not see a counter rise that appears with its first 1.
   for (const { reason } of rules) refusals.inc({ reason }, 0);
   const batches = new Histogram({
     name: "civikey_lookup_batch_size",
@@ -119,19 +119,19 @@ function createRequestCounter(
 }
 
 /**
- * Several processes as one, in Prometheus' text format: counts are added up, gauges as each of them says
- * (the oldest lag, the soonest expiration). The start time of processes is left out.
+ * The metrics of several processes as one, in Prometheus' text format. Counts are added up; each gauge says
+ * how it is combined (the longest lag, the soonest expiration). Start times are left out.
  */
 export function printMerged(snapshots: readonly MetricsSnapshot[]): Promise<string> {
   return AggregatorRegistry.aggregate([...snapshots]).metrics();
 }
 
-/** Several processes as one, as data. */
+/** The metrics of several processes as one, as data. */
 export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): Promise<MetricsSnapshot> {
   return AggregatorRegistry.aggregate([...snapshots]).getMetricsAsJSON();
 }
 
-/** Of what the client measures of a process: what Bun fills with sense. The rest is zeros or Node's. */
+/** The default metrics that make sense on Bun. The others are zero or about Node. */
 const processMetrics: ReadonlySet<string> = new Set([
   "process_cpu_user_seconds_total",
   "process_cpu_system_seconds_total",
@@ -146,7 +146,7 @@ const processMetrics: ReadonlySet<string> = new Set([
   "nodejs_eventloop_lag_p99_seconds",
 ]);
 
-/** Adds what is known of the process itself. Its timers run as long as the process: once in each. */
+/** Adds metrics of the process itself. It starts timers that never stop, so call it once per process. */
 export function measureProcess({ registry }: Metrics): void {
   const own = new Set(registry.getMetricsAsArray().map(({ name }) => name));
   collectDefaultMetrics({ register: registry });

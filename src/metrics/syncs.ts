@@ -1,13 +1,13 @@
-/** How the syncs stand, for Prometheus: read from the database, so every instance says the same of each program. */
+/** The state of the syncs, for Prometheus. It is read from the database, so every instance reports the same. */
 import { Counter, Gauge } from "prom-client";
 import type { SyncState } from "../domain/civiform/sync/state.ts";
 import { withinMs } from "../lib/limits/deadline.ts";
 import type { Metrics } from "./registry.ts";
 
-/** A reading waits no longer for the database. */
+/** The longest that reading the metrics waits for the database. */
 const patienceMs = 1_000;
 
-/** Has the syncs measured at every reading. What the database does not tell is left out. */
+/** Measures the syncs whenever the metrics are read. Values that the database does not provide are left out. */
 export function measureSyncs(
   metrics: Metrics,
   options: { readStates: () => Promise<SyncState[]>; now: () => Date },

@@ -1,26 +1,26 @@
 /**
- * The metrics of workers as one: whichever of them is read, the answer has what all have counted, those that
- * have died included. A counter that fell would look to Prometheus like a start from zero.
+ * The metrics of all workers as one. Whichever worker is asked, the answer has what all have counted, including
+ * those that have exited: Prometheus takes a falling counter for a restart from zero.
  */
 import { waitAtMostMs } from "../lib/limits/deadline.ts";
 import { type MetricsSnapshot, mergeSnapshots, printMerged } from "./registry.ts";
 
-/** What workers and their supervisor say to each other about it. */
+/** The messages between workers and their supervisor. */
 export type MetricsMessage =
-  /** A worker is read, and wants the text. */
+  /** A worker was asked for the metrics, and needs the text. */
   | { readonly kind: "text-wanted"; readonly id: number }
   | { readonly kind: "text"; readonly id: number; readonly text: string }
-  /** The supervisor wants what a worker has counted. */
+  /** The supervisor needs what a worker has counted. */
   | { readonly kind: "snapshot-wanted"; readonly id: number }
   | { readonly kind: "snapshot"; readonly id: number; readonly snapshot: MetricsSnapshot };
 
-/** The other end of a line to a worker. */
+/** The connection to a worker. */
 export interface WorkerLine {
-  /** Throws when the worker is gone. */
+  /** Throws when the worker has exited. */
   send(message: MetricsMessage): void;
 }
 
-/** A worker takes a second at most to ask the database; after this, what it said last counts. */
+/** A worker needs at most a second to ask the database. After this, its previous snapshot is used. */
 const patienceMs = 2_500;
 
 interface Reading {
@@ -28,7 +28,7 @@ interface Reading {
   readonly isComplete: () => void;
 }
 
-/** Gathers, in the supervisor, what its workers have counted. */
+/** Gathers in the supervisor what its workers have counted. */
 export function createMetricsHub() {
   const latest = new Map<WorkerLine, MetricsSnapshot>();
   const readings = new Map<number, Reading>();
@@ -41,14 +41,14 @@ export function createMetricsHub() {
   }
 
   return {
-    /** Takes what a worker has counted. */
+    /** Receives what a worker has counted. */
     receive(worker: WorkerLine, id: number, snapshot: MetricsSnapshot): void {
       latest.set(worker, snapshot);
       const reading = readings.get(id);
       if (reading) stopWaiting(reading, worker);
     },
 
-    /** Keeps what a worker had counted when it was last asked; how it was then is of no interest any more. */
+    /** Keeps the last counts of a worker that exited; its gauges are dropped. */
     leave(worker: WorkerLine): void {
       for (const reading of readings.values()) stopWaiting(reading, worker);
       const counted = latest.get(worker)?.filter(({ type }) => String(type) !== "gauge");
@@ -56,7 +56,7 @@ export function createMetricsHub() {
       if (counted) ended = ended.then(async (all) => [await mergeSnapshots([...all, counted])]);
     },
 
-    /** All that was counted, in Prometheus' text format. */
+    /** All counts, in Prometheus' text format. */
     async print(workers: Iterable<WorkerLine>): Promise<string> {
       const { promise, resolve } = Promise.withResolvers<void>();
       lastId += 1;
@@ -66,7 +66,7 @@ export function createMetricsHub() {
         try {
           worker.send({ kind: "snapshot-wanted", id: lastId });
         } catch {
-          // It has just ended: `leave` follows.
+          // It has just exited; `leave` follows.
           stopWaiting(reading, worker);
         }
       }

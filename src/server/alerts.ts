@@ -1,4 +1,4 @@
-/** The server's part in telling that keys run out: it looks for due alerts again and again. */
+/** Sends alerts about keys that expire soon, at intervals. */
 
 import type { Database } from "../db/client.ts";
 import { type AlertOptions, sendDueAlerts } from "../domain/access/alerts/send.ts";
@@ -8,8 +8,8 @@ import { type Schedule, scheduleRuns } from "./schedule.ts";
 const everyMs = 5 * 60_000;
 
 /**
- * Starts to look for due alerts, now and every five minutes. Without a channel nothing is ever looked for.
- * At the end the message that is being sent goes out.
+ * Sends due alerts now and every five minutes. Without a channel it does nothing. Closing it lets the message
+ * that is being sent go out.
  */
 export function scheduleAlerts(options: {
   db: Database;
@@ -18,7 +18,7 @@ export function scheduleAlerts(options: {
   baseUrl: () => string;
   now: () => Date;
   report: AlertOptions["report"];
-  /** Hears why nothing could be looked for. */
+  /** Called when due alerts could not be read. */
   reportFailure: (error: unknown) => void;
 }): Schedule {
   const { channels, reportFailure } = options;

@@ -1,4 +1,4 @@
-/** What every process of the server does at its beginning and its end: say why it did not start, and stop on a signal. */
+/** How a server process starts and stops: it says why it could not start, and stops on a signal. */
 import { ConfigError } from "../config/variables.ts";
 import type { Database } from "../db/client.ts";
 import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
@@ -14,7 +14,7 @@ export interface Stoppable {
 /** A start that cannot succeed; the message says why. */
 export class StartFailure extends Error {}
 
-/** Runs a start; a failure that an operator can mend is said in a sentence, and the process ends with 1. */
+/** Runs a start. A failure that the operator can fix is explained in a sentence, and the process exits with 1. */
 export async function runStart(start: () => Promise<unknown>): Promise<void> {
   try {
     await start();
@@ -26,13 +26,13 @@ export async function runStart(start: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** What PgBouncer says to a connection that asks for time-outs; its SQLSTATE stands for many things. */
+/** PgBouncer's answer to a connection that sets timeouts. Its SQLSTATE can mean other things. */
 const refusedSettings = /unsupported startup parameter/;
 const poolerHint =
-  "What DATABASE_URL leads to refuses the settings of a connection. If that is PgBouncer, add " +
+  "The server at DATABASE_URL refuses connection settings. If it is PgBouncer, add " +
   "pgbouncer=true to the URL (docs/scaling.md).";
 
-/** Says why a start failed to the operator who has to mend it, or nothing when that is a surprise. */
+/** Explains to the operator why a start failed, or gives undefined for an unexpected error. */
 export function describeStartFailure(error: unknown): string | undefined {
   const isExpected =
     error instanceof StartFailure ||
@@ -42,11 +42,11 @@ export function describeStartFailure(error: unknown): string | undefined {
   if (isExpected) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (error instanceof Error && refusedSettings.test(error.message)) return poolerHint;
-  if (code === "EADDRINUSE") return "The port is in use: stop what listens there, or set PORT.";
+  if (code === "EADDRINUSE") return "The port is in use. Stop what is using it, or set PORT.";
   return undefined;
 }
 
-/** Stops on the first SIGTERM or SIGINT, and ends the process well. Gives what does the same without a signal. */
+/** Stops on the first SIGTERM or SIGINT and exits with 0. Gives a function that does the same without a signal. */
 export function stopOnSignal(running: Stoppable): () => void {
   let isStopping = false;
   const stop = () => {
@@ -59,17 +59,17 @@ export function stopOnSignal(running: Stoppable): () => void {
   return stop;
 }
 
-/** Says where the server is, and prints the link for the first admin when there is none yet. */
+/** Prints the address of the server, and the link to create the first admin if there is none. */
 export async function announce(db: Database, baseUrl: string): Promise<void> {
   process.stdout.write(`CiviKey listens on ${baseUrl}\n`);
   try {
     const token = await createSetupToken(db, { now: new Date() });
     if (token === undefined) return;
     const link = `${baseUrl}/setup?token=${token.reveal()}`;
-    process.stdout.write(`There is no admin yet. Make the first one here: ${link}\n`);
+    process.stdout.write(`There is no admin yet. Create the first one here: ${link}\n`);
   } catch (error) {
-    // The server serves already: a database that is away now is no reason to stop it.
+    // The server is already running, and need not stop because the database has gone away.
     if (!isDatabaseUnavailable(error)) throw error;
-    process.stderr.write("The link for the first admin could not be made: restart to get it.\n");
+    process.stderr.write("The link for the first admin could not be made. Restart to get it.\n");
   }
 }

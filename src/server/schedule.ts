@@ -1,17 +1,17 @@
-/** What a server does by itself again and again: one run at a time, the first one at once. */
+/** Repeats work at intervals: one run at a time, the first one immediately. */
 import { waitAtMostMs } from "../lib/limits/deadline.ts";
 
-/** Runs that are made at intervals. */
+/** Work that is repeated. */
 export interface Schedule {
-  /** Runs now; who calls while a run is under way waits for that one. After the end nothing is begun. */
+  /** Runs now, or waits for the current run. Does nothing after `close`. */
   run(): Promise<void>;
-  /** Tells the run that is under way to stop, lets it come to a good end for as long as is decent, and begins no other. */
+  /** Signals the current run to stop, and waits up to 15 seconds for it. */
   close(): Promise<void>;
 }
 
 const closeWithinMs = 15_000;
 
-/** Starts a schedule. `work` must not throw; its signal is aborted when the schedule is closed. */
+/** Starts a schedule. `work` must not throw; its signal is aborted by `close`. */
 export function scheduleRuns(
   everyMs: number,
   work: (stopping: AbortSignal) => Promise<void>,

@@ -1,4 +1,4 @@
-/** Several processes that share one port of a machine (spec 6, `WORKERS`): starts them, replaces those that die, stops them. */
+/** Several processes that share one port (`WORKERS`): starts them, replaces those that exit, stops them. */
 import { join } from "node:path";
 import type { Config } from "../config/variables.ts";
 import type { Log } from "../log.ts";
@@ -14,16 +14,16 @@ export interface Workers extends Stoppable {
 }
 
 const workerFile = join(import.meta.dir, "worker.ts");
-/** Drain, last writes, and some more. */
+/** Enough to drain and to write what is left. */
 const stopWithinMs = 75_000;
-/** The pause before a new worker, doubled each time that one dies young. */
+/** The pause before a replacement starts; it doubles each time a worker exits soon after its start. */
 const pauseMsMin = 500;
 const pauseMsMax = 30_000;
 const youngMs = 60_000;
 
 /**
- * Starts `WORKERS` processes on one port. Throws when the port is taken, or when one of them ends before it
- * listens: what goes wrong at once would go wrong again.
+ * Starts `WORKERS` processes on one port. Throws when the port is in use, or when a worker exits before it
+ * listens: a replacement would fail too.
  */
 export async function startWorkers(config: Config, log: Log): Promise<Workers> {
   const port = findFreePort(config);
@@ -33,7 +33,7 @@ export async function startWorkers(config: Config, log: Log): Promise<Workers> {
 
   async function sendMetrics(worker: Bun.Subprocess, id: number): Promise<void> {
     const text = await hub.print(running);
-    // One that has ended meanwhile wants no answer.
+    // It may have exited meanwhile.
     if (running.has(worker)) worker.send({ kind: "text", id, text } satisfies MetricsMessage);
   }
 
@@ -55,13 +55,15 @@ export async function startWorkers(config: Config, log: Log): Promise<Workers> {
       hub.leave(worker);
       if (isStopping) return;
       const { pid, exitCode, signalCode: signal } = worker;
-      listening.reject(new StartFailure("A worker ended before it listened: it has said why."));
+      listening.reject(
+        new StartFailure("A worker exited before it could listen. Its own message says why."),
+      );
       const isYoung = performance.now() - startedMs < youngMs;
       const pauseMs = isYoung ? Math.min(pauseMsMin * 2 ** youngDeaths, pauseMsMax) : pauseMsMin;
       const exited = { pid, exitCode, signal, pauseMs };
-      log.error({ worker: exited }, "a worker ended; another takes its place");
+      log.error({ worker: exited }, "a worker exited and is replaced");
       setTimeout(() => {
-        // Should it end before it listens, then that is told above, like every other end.
+        // If it exits before it listens, that is logged above, like every other exit.
         if (!isStopping) start(isYoung ? youngDeaths + 1 : 0).catch(() => {});
       }, pauseMs);
     });
@@ -90,8 +92,8 @@ export async function startWorkers(config: Config, log: Log): Promise<Workers> {
 }
 
 /**
- * The port of the configuration, or any free one for 0. Throws `EADDRINUSE`: whoever else shares ports would
- * not notice us, and take a part of our calls.
+ * The configured port, or any free one for 0. Throws `EADDRINUSE`: otherwise another process that shares
+ * its port would silently take some of our calls.
  */
 function findFreePort({ HOST, PORT }: Config): number {
   const probe = Bun.listen({ hostname: HOST, port: PORT, socket: { data() {} } });

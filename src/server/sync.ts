@@ -9,7 +9,7 @@ const everyMs = 20_000;
 const minuteMs = 60_000;
 const actor = { name: "sync", address: null };
 
-/** Writes down what runs came to. What a source says of itself or of its records is not in it. */
+/** Logs the result of a sync, without anything that the source said. */
 export function logSync(log: Log, slug: ConfiguredSlug, outcome: SyncOutcome): void {
   if (outcome.kind === "done") {
     const { counts, isFull } = outcome.walk;
@@ -21,16 +21,16 @@ export function logSync(log: Log, slug: ConfiguredSlug, outcome: SyncOutcome): v
 }
 
 /**
- * Starts to look for runs that are due, program after program, now and every 20 seconds. Without a plan
- * nothing is ever looked for. At the end the page that is being written is written.
+ * Runs the syncs that are due, one program after another, now and every 20 seconds. Without a plan it does
+ * nothing. Closing it lets the page that is being written finish.
  */
 export function scheduleSyncs(options: {
   db: Database;
   plan: SyncPlan | undefined;
   now: () => Date;
-  /** Hears of every look at a program. */
+  /** Called with the outcome for each program. */
   report: (slug: ConfiguredSlug, outcome: SyncOutcome) => void;
-  /** Hears why a program could not be looked at: once, as long as it stays the same. */
+  /** Called when a sync could not be started, once until the reason changes. */
   reportFailure: (slug: ConfiguredSlug, error: unknown) => void;
 }): Schedule {
   const { db, plan, now, report, reportFailure } = options;

@@ -1,4 +1,4 @@
-/** One of several processes on one port; `supervisor.ts` starts it on a database that is ready. */
+/** One of several processes on one port. `supervisor.ts` starts it when the database is ready. */
 
 import { readConfig } from "../instance/open.ts";
 import { openServerInstance } from "../instance/pools.ts";
@@ -10,7 +10,7 @@ import { listen } from "./listener.ts";
 import { runStart, stopOnSignal } from "./process.ts";
 import type { WorkerMessage } from "./supervisor.ts";
 
-/** The supervisor asks every worker, and waits for less than that. */
+/** Longer than the supervisor waits for the answers of all workers. */
 const textWithinMs = 4_000;
 
 await runStart(async () => {
@@ -19,7 +19,7 @@ await runStart(async () => {
   const instance = await openServerInstance(config, log);
   const server = await listen(instance, log, { sharesPort: true, joinMetrics });
   const stop = stopOnSignal(server);
-  // The supervisor has died: nobody would restart this process, or stop it.
+  // Without the supervisor, nothing would restart or stop this process.
   process.on("disconnect", stop);
   if (!process.connected) stop();
   tell({ kind: "listening" });
@@ -29,7 +29,7 @@ function tell(message: WorkerMessage): void {
   process.send?.(message);
 }
 
-/** Answers the supervisor with the metrics of this worker, and gives what prints those of all. */
+/** Sends the metrics of this worker to the supervisor on request, and gives what prints those of all workers. */
 function joinMetrics(metrics: Metrics): () => Promise<string> {
   const asked = new Map<number, (text: string) => void>();
   let lastId = 0;

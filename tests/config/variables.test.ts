@@ -26,7 +26,7 @@ const problemsOf = (environment: Record<string, string>): readonly string[] => {
 const folder = await mkdtemp(join(tmpdir(), "civikey-config-"));
 afterAll(() => rm(folder, { recursive: true }));
 
-describe("acceptance 10: the configuration", () => {
+describe("the configuration", () => {
   test("is whole without any variable: everything has a safe default", () => {
     const config = readConfig({});
     expect(config).toMatchObject({

@@ -97,7 +97,7 @@ describe("without a token", () => {
   test("the refusal is plain and reveals nothing", async () => {
     const response = await app.request("/metrics");
     expect(response.headers.get("content-type")).toBe("text/plain; charset=utf-8");
-    expect(await response.text()).toBe("The metrics are not for you.\n");
+    expect(await response.text()).toBe("Not authorized to read metrics.\n");
   });
 });
 

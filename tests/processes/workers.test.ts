@@ -43,7 +43,7 @@ const isRunning = async (pid: number) => Bun.file(`/proc/${pid}/stat`).exists();
 
 /** Then the system gives no connection to it any more. */
 async function untilToldOfEnd(server: ServerProcess): Promise<void> {
-  while (!server.output().includes("a worker ended; another takes its place")) await Bun.sleep(20);
+  while (!server.output().includes("a worker exited and is replaced")) await Bun.sleep(20);
 }
 
 /** A call on a connection of its own, which the system gives to any of the workers. */

@@ -1,11 +1,11 @@
-/** Serves what `assets/build` made, from memory: there is no path to walk out of. */
+/** Serves what `assets/build` made from memory, so no path can lead to another file. */
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { Elysia } from "elysia";
 import { type AssetManifest, manifestName } from "../../assets/build.ts";
 import { chooseEncoding } from "./negotiation.ts";
 
-/** The built assets of this process. */
+/** The built assets. */
 export interface Assets {
   /** The address of an asset by its plain name (`app.css`). Throws when there is none. */
   href(name: string): string;
@@ -31,7 +31,7 @@ const types: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** Reads a built folder into memory. Throws when nothing was built there. */
+/** Reads a built folder into memory. Throws when nothing has been built there. */
 export async function loadAssets(dir: string): Promise<Assets> {
   const manifest: AssetManifest = await Bun.file(join(dir, manifestName)).json();
   const names = new Set(await readdir(dir));
@@ -62,7 +62,7 @@ async function readForms(
   return { type: types[extname(fileName)] ?? "application/octet-stream", forms };
 }
 
-/** `GET /assets/:file`. The names hold a hash of the content, so that answers are good for ever. */
+/** `GET /assets/:file`. Names contain a hash of the content, so answers can be cached forever. */
 export function serveAssets(assets: Assets) {
   return new Elysia({ name: "assets" }).get("/assets/:file", ({ params, request }) => {
     const file = assets.find(params.file);

@@ -1,13 +1,13 @@
-/** Pieces that are made one after the other, as the body of an answer. */
+/** An answer whose body is made piece by piece. */
 import { fullGC } from "bun:jsc";
 
-/** A piece: UTF-8, most times. */
+/** A piece, usually UTF-8. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Makes a body that asks for the next piece only when the last one was taken. Waits for the first, so
- * that what fails at once is still an error and not half an answer; what fails later breaks the
- * connection, so that nobody takes a part for the whole. When the reader goes away, `chunks` is ended.
+ * Makes a body that asks for the next piece only when the last one has been taken. Waits for the first
+ * piece, so that an early failure is still an error response. A later failure breaks the connection, so that
+ * nobody mistakes a part for the whole. When the reader goes away, `chunks` is ended.
  */
 export async function streamChunks(chunks: AsyncGenerator<Bytes>): Promise<ReadableStream<Bytes>> {
   let first: IteratorResult<Bytes> | undefined = await chunks.next();
@@ -27,13 +27,13 @@ export async function streamChunks(chunks: AsyncGenerator<Bytes>): Promise<Reada
   });
 }
 
-/** After so many bytes, of all streams together, what they left behind is collected. */
+/** After this many bytes, across all streams, their garbage is collected. */
 const collectedEvery = 32 * 1024 * 1024;
 let uncollected = 0;
 
 /**
- * Left alone, the engine lets twice as much garbage come together before it looks at all of it (spec 7:
- * a stream takes less than 64 MB). To look takes it some ten milliseconds.
+ * A stream should take less than 64 MB of memory. Left alone, the engine lets twice as much garbage pile
+ * up before a full collection, which takes about ten milliseconds.
  */
 function collectSometimes(sent: number): void {
   uncollected += sent;

@@ -1,4 +1,4 @@
-/** Turns everything that was thrown into an answer: the only place that does (and one opaque 500). */
+/** Turns every error into an answer, and is the only place that does. An unexpected error is one opaque 500. */
 import { Elysia } from "elysia";
 import { describeWriteProblem, findWriteProblem } from "../../db/writes/problems.ts";
 import {
@@ -37,7 +37,7 @@ const frameworkStatuses: Readonly<Record<string, number>> = {
   INVALID_FILE_TYPE: 400,
 };
 
-/** What is said of a failure. */
+/** What the client is told about a failure. */
 export interface Failure {
   readonly status: number;
   readonly detail: string;
@@ -47,12 +47,12 @@ export interface Failure {
 
 const details: Readonly<Record<number, string>> = {
   400: "The request could not be read.",
-  404: "There is nothing here.",
-  500: "Something went wrong on our side. The request ID finds it in the log.",
+  404: "There is nothing at this address.",
+  500: "Something went wrong on our side. The log has the details under the request ID.",
   503: "The database cannot answer now. Try again in a few seconds.",
 };
 
-/** Said of a change when the database went away, which may have been after it was stored. */
+/** For a change when the database went away, which may have been after it was stored. */
 export const outcomeUnknown =
   "The database does not answer. Whether your change was stored is not known: look before you repeat it.";
 const notBegun = "The database cannot answer now. Nothing was changed. Try again in a few seconds.";
@@ -73,7 +73,7 @@ export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
   });
 }
 
-/** The page about a failure; what was only to be shown may work the next time. */
+/** The page about a failure. It offers to try again when nothing was to be changed. */
 export function failurePage(
   { assets }: { assets: LayoutAssets },
   request: Request,
@@ -94,8 +94,8 @@ function retryAfter(seconds: number | undefined): Record<string, string> {
 }
 
 /**
- * What an admin is told of a database that is away: what the operator must mend, which is for those who have
- * signed in and nobody else, and what has become of a change. The guard looks a session up first of all.
+ * What an admin is told when the database is away: what the operator must fix (only after sign-in), and
+ * what became of a change. Without a session nothing was changed: the guard looks it up first.
  */
 function describeToAdmin(request: Request, error: unknown): string | undefined {
   const { session, guardedPath } = getContext(request);
@@ -120,7 +120,7 @@ function readFailure(code: string, error: unknown): Failure {
 
 /**
  * What may be logged of an error: its class, its codes and where it was thrown. Not its message: the
- * database and the parsers quote what they were given, and that may be a secret.
+ * database and the parsers quote their input, which may be a secret.
  */
 export function describeError(error: unknown): ErrorFacts {
   if (!(error instanceof Error)) return { class: fact(typeof error) };

@@ -12,20 +12,20 @@ import { isReading } from "../methods.ts";
 import { failurePage, outcomeUnknown } from "./errors.ts";
 
 const answerWithinMs = 4_800;
-/** For what only shows something, and for what carries an upload or a password, which take a while by themselves. */
+/** Writing takes longer, because uploads and passwords do. */
 const pageWithinMs = { reading: 8_000, writing: 30_000 } as const;
 
 /** What pages in time need. */
 export interface PageTimeDeps {
   readonly assets: LayoutAssets;
   readonly log: Log;
-  /** Is told that a page was not answered in time: what is stuck should be left behind. */
+  /** Called when a page was not answered in time, to abandon connections that are stuck. */
   readonly onSilence: () => void;
 }
 
 /**
- * Gives the answer of a route that only reads. Throws `unavailable` when it has not begun in time; what
- * still comes then is thrown away, with the connection that a stream may hold.
+ * Gives the answer of a route that only reads. Throws `unavailable` when it has not begun in time. An
+ * answer that comes later is thrown away, with the connection that a stream may hold.
  */
 export async function answerInTime(
   { startedMs }: Pick<RequestContext, "startedMs">,
@@ -37,7 +37,7 @@ export async function answerInTime(
   });
 }
 
-/** Gives what the database is asked for. Throws `unavailable` when it has not come in time. */
+/** Waits for the database. Throws `unavailable` when it takes too long. */
 export async function waitForDatabase<T>(
   work: Promise<T>,
   { startedMs = performance.now() }: Partial<Pick<RequestContext, "startedMs">> = {},
@@ -47,7 +47,7 @@ export async function waitForDatabase<T>(
     return await withinMs(work, Math.max(0, answerWithinMs - elapsedMs));
   } catch (cause) {
     if (!(cause instanceof TooLateError)) throw cause;
-    // Nobody listens any more: what it still fails with is not an unhandled error.
+    // Nobody waits for it any more, so a later failure is not an unhandled error.
     work.catch(() => {});
     throw new DomainError("unavailable", "The database does not answer.", {
       cause,

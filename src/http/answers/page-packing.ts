@@ -1,18 +1,18 @@
-/** Packs pages for who accepts it: a list of 25 keys is 61 KB, and 4 KB packed. */
+/** Compresses pages for browsers that accept it: a list of 25 keys is 61 KB, and 4 KB compressed. */
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { chooseEncoding, streamEncodings } from "./negotiation.ts";
 
-/** Below this a page is not worth it. */
+/** Smaller pages are not worth compressing. */
 const bytesMin = 1024;
 
-/** Tells pages from everything else that is answered. */
+/** Tells whether an answer is a page. */
 export function isPage(response: Response): boolean {
   return response.headers.get("content-type")?.startsWith("text/html") ?? false;
 }
 
 /**
- * Packs a page. Left as they are: what has no body, and the 201 that shows new credentials (the
- * length of a packed page can tell what is in it; BREACH).
+ * Compresses a page. An answer without a body is left as it is, and so is the 201 that shows new
+ * credentials: the length of a compressed page can reveal its content (BREACH).
  */
 export async function packPage(request: Request, response: Response): Promise<Response> {
   const { headers } = response;

@@ -1,4 +1,4 @@
-/** Errors of the JSON API: RFC 9457 problem details with CiviForm's texts in `detail` (spec 4). */
+/** Errors of the JSON API: RFC 9457 problem details with CiviForm's texts in `detail`. */
 import type { PointedError } from "../../lib/errors.ts";
 
 const titles: Readonly<Record<number, string>> = {
@@ -22,7 +22,7 @@ export function titleOf(status: number): string {
   return titles[status] ?? "Error";
 }
 
-/** One problem as a response; never cached. `errors` says what is wrong in the body that was sent. */
+/** One problem as a response; never cached. `errors` points at what is wrong in the request's body. */
 export function problemResponse(problem: {
   status: number;
   detail: string;
@@ -49,7 +49,7 @@ export function problemResponse(problem: {
   });
 }
 
-/** The one 401 (spec 2): the same to the byte for every reason, apart from the request id. */
+/** The only 401: the same to the byte for every reason, apart from the request id. */
 export function unauthorizedResponse(requestId: string): Response {
   return problemResponse({
     status: 401,

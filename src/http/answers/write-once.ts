@@ -1,14 +1,14 @@
-/** What anyone may ask for and what takes long to write, such as the documentation of a large program, is written once. */
+/** Keeps texts that anyone may ask for and that take long to write, such as the documentation of a large program. */
 
-/** All kept texts together; the page of a program with 5,000 questions has 3 million characters. */
+/** For all texts together. The page of a program with 5,000 questions has 3 million characters. */
 const charactersKeptMax = 32_000_000;
 const kept = new Map<string, string>();
 let charactersKept = 0;
 
 /**
- * The text that `write` makes of a source: written when the source is new, else the one of last time.
- * The source holds all that the text depends on, as JSON, and what kind of text it is. Where there are
- * too many texts, those that nobody has asked for the longest are forgotten.
+ * The text that `write` makes from a source: written when the source is new, otherwise the one from last
+ * time. The source must hold everything that the text depends on, as JSON. When there are too many texts,
+ * the least recently used are forgotten.
  */
 export function writeOnce(source: { readonly kind: string }, write: () => string): string {
   const digest = new Bun.CryptoHasher("sha256").update(JSON.stringify(source)).digest("base64");

@@ -1,4 +1,4 @@
-/** Reads the JSON object that a call of the API sends. What is in it is the domain's to judge. */
+/** Reads the JSON object that a call of the API sends. The domain judges its content. */
 import { DomainError } from "../../lib/errors.ts";
 import { JsonObject } from "../../lib/json/object.ts";
 import { JsonTextError, locate, parseJsonText } from "../../lib/json/text.ts";
@@ -7,9 +7,9 @@ import { readBody, readContentType } from "../request-body.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * The object, its scalars as they were written, so that no digit of a number is lost. Throws
- * `wrong_type` (415) for another media type and for a packed body, `too_large` (413) past `bytesMax`, and
- * `invalid` (400) for what is no UTF-8, no JSON, or no object. A name that stands twice is no JSON here.
+ * The object, with its scalars as they were written, so that no digit of a number is lost. Throws
+ * `wrong_type` (415) for another media type or a content encoding, `too_large` (413) past `bytesMax`, and
+ * `invalid` (400) for anything but a JSON object in UTF-8. Duplicate names are refused.
  */
 export async function readJsonBody(
   request: Request,

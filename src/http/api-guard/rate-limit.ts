@@ -4,7 +4,7 @@ import { problemResponse } from "../answers/problem.ts";
 import type { LimitPolicy, RequestContext } from "../context.ts";
 import { createCallCounter, type ExceededQuota } from "./call-counter.ts";
 
-/** A limit that is used up. */
+/** A limit that is exceeded. */
 export interface ExceededLimit extends ExceededQuota {
   readonly policy: LimitPolicy;
 }
@@ -29,7 +29,7 @@ export interface RateLimitOptions {
   readonly countedMax?: number;
 }
 
-/** Callers whose address cannot be told share one bucket. */
+/** Callers whose address is unknown share one bucket. */
 const unknownNetwork = "unknown";
 
 /** Makes the limits of a process. */

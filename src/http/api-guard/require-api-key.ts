@@ -1,6 +1,6 @@
 /**
- * The typed authentication plugin: everything under `/api/` passes rules 1 to 7 before it is routed,
- * parsed or validated, and a program's data passes rule 8. The rules are in `domain/authentication`.
+ * Guards the API: every call is checked against rules 1 to 7 before it is routed, parsed or validated, and
+ * against rule 8 before it reaches a program's data. The rules are in `domain/access/authentication.ts`.
  */
 import { Elysia } from "elysia";
 import {
@@ -30,7 +30,7 @@ export interface ApiKeyGuardDeps {
   readonly usage: UsageRecorder;
   readonly rehasher: Rehasher;
   readonly limits: RateLimits;
-  /** Keys the fingerprints that stand for unknown key ids. */
+  /** Keys the fingerprints that represent unknown key ids. */
   readonly fingerprintKey: Uint8Array;
   readonly log: Log;
 }
@@ -51,7 +51,7 @@ export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]
     .derive({ as: "scoped" }, ({ request }) => ({ apiKey: getCallingKey(request) }));
 }
 
-/** Limits and rules 1 to 7: gives the answer of a call that may not go on. */
+/** Limits and rules 1 to 7. Gives the answer of a call that may not pass. */
 async function guard(
   deps: ApiKeyGuardDeps,
   request: Request,
@@ -71,7 +71,7 @@ async function guard(
   }
   const refusal = findRefusal(checks);
   if (refusal !== undefined) {
-    // For known keys too, although it is not needed: all refusals cost the same work.
+    // Also for known keys, which do not need it, so that all refusals take the same time.
     const text = credentials.kind === "credentials" ? credentials.keyId : header;
     const standIn = text ? fingerprint(deps.fingerprintKey, text) : undefined;
     if (key === undefined && standIn !== undefined) context.fingerprint = standIn;
@@ -84,20 +84,20 @@ async function guard(
   return exceeded && tooManyCallsResponse(context, exceeded);
 }
 
-/** The key of a call that the guard let through. Throws when the guard did not run: nothing is served then. */
+/** The key of a call that passed the guard. Throws when the guard did not run. */
 export function getCallingKey(request: Request): CallingKey {
   const key = getContext(request).checks?.key;
-  if (key === undefined) throw new Error("a call that was not authenticated");
+  if (key === undefined) throw new Error("This call was not authenticated.");
   return key;
 }
 
-/** Rule 8: opens a program to the call, or gives the 401. */
+/** Rule 8: opens a program to the call, or answers 401. */
 export function openProgram<P extends Permission>(
   request: Request,
   wanted: { slug: string; permission: P },
 ): GrantedProgram<P> | Response {
   const context = getContext(request);
-  if (context.checks === undefined) throw new Error("a call that was not authenticated");
+  if (context.checks === undefined) throw new Error("This call was not authenticated.");
   const access = grantAccess(context.checks, wanted);
   return typeof access === "string" ? refuse(context, access) : access;
 }

@@ -1,14 +1,14 @@
 /**
- * The patterns of routes, for the log and the metrics. Those of the API are found before it is routed: a
- * refused call never reaches the router.
+ * The patterns of routes, for the log and the metrics. API calls are matched here before they are routed,
+ * because a refused call never reaches the router.
  */
 import { Elysia } from "elysia";
 import { isSlug } from "../../lib/slug.ts";
 import { getContext, type RoutePattern, readPath } from "../context.ts";
 
 /**
- * Notes the pattern of every route that is registered after this. The routes of the API come before it and
- * note theirs themselves: no call of the API pays for the hook.
+ * Notes the pattern of every route registered after it. The routes of the API come before it and note their
+ * own, so that no call of the API pays for the hook.
  */
 export function noteRoutes() {
   const note = (request: Request, route: string | undefined) => {
@@ -19,48 +19,36 @@ export function noteRoutes() {
       .onTransform({ as: "global" }, ({ request, route }) => {
         note(request, route);
       })
-      // A body that cannot be parsed never gets as far as that.
+      // A body that cannot be parsed never gets that far.
       .onError({ as: "global" }, (context) => {
         if ("route" in context) note(context.request, context.route);
       })
   );
 }
 
-/** A pattern that a path has the form of. */
+/** A pattern that a path matches. */
 export interface MatchedRoute {
   readonly route: RoutePattern;
-  /** What stands for `:programSlug`, when a program could have it. */
+  /** The value of `:programSlug`, if it could be the slug of a program. */
   readonly slug?: string;
 }
 
-/** Makes a search among patterns such as `/api/v1/programs/:programSlug`; the first one that fits counts. */
+/** Makes what finds the first of some patterns, such as `/api/v1/programs/:programSlug`, that a path matches. */
 export function createRouteFinder(
   patterns: readonly string[],
 ): (request: Request) => MatchedRoute | undefined {
   const known = patterns.map((pattern) => ({
     route: pattern as RoutePattern,
-    segments: pattern.split("/"),
+    form: new RegExp(`^${pattern.replace(/:(\w+)/g, "(?<$1>[^/]*)")}$`),
   }));
-  const plain = new Map<string, MatchedRoute>(
-    known.filter(({ route }) => !route.includes(":")).map(({ route }) => [route, { route }]),
-  );
   return (request) => {
     const path = readPath(request.url).replace(/\/$/, "");
-    const match = plain.get(path);
-    if (match !== undefined) return match;
-    const given = path.split("/");
-    const found = known.find(({ segments }) => fits(segments, given));
-    if (found === undefined) return undefined;
-    const slug = given[found.segments.indexOf(":programSlug")];
-    return slug !== undefined && isSlug(slug)
-      ? { route: found.route, slug }
-      : { route: found.route };
+    for (const { route, form } of known) {
+      const match = form.exec(path);
+      if (match === null) continue;
+      const slug = match.groups?.programSlug ?? "";
+      return isSlug(slug) ? { route, slug } : { route };
+    }
+    return undefined;
   };
-}
-
-function fits(pattern: readonly string[], given: readonly string[]): boolean {
-  return (
-    pattern.length === given.length &&
-    pattern.every((segment, index) => segment === given[index] || segment.startsWith(":"))
-  );
 }

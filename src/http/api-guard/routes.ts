@@ -1,13 +1,13 @@
 /**
- * What a route of the JSON API is. A route that names a program must declare the permission it needs,
- * or it does not compile; its handler gets a `GrantedProgram`, without which no data can be reached.
+ * The routes of the JSON API. A route that names a program does not compile unless it declares the permission
+ * it needs. Its handler gets a `GrantedProgram`, without which no data can be reached.
  */
 import type { GrantedProgram, Permission } from "../../domain/access/grants.ts";
 import type { RouteDocs } from "../../domain/openapi/operations.ts";
 import { getContext } from "../context.ts";
 import { type CallingKey, getCallingKey, openProgram } from "./require-api-key.ts";
 
-/** What every handler is told. */
+/** What every handler gets. */
 export interface ApiCall {
   readonly apiKey: CallingKey;
   readonly params: Readonly<Record<string, string>>;
@@ -16,12 +16,12 @@ export interface ApiCall {
   readonly now: Date;
 }
 
-/** What the handler of a program's route is told. */
+/** What the handler of a program's route gets. */
 export interface ProgramCall<P extends Permission> extends ApiCall {
   readonly program: GrantedProgram<P>;
 }
 
-/** The methods that the API knows. HEAD comes with GET. */
+/** The methods of the API. HEAD comes with GET. */
 export type ApiMethod = "GET" | "POST";
 
 type Handler<Call> = (call: Call) => Response | Promise<Response>;
@@ -33,14 +33,14 @@ export type ProgramPath = `/${string}:programSlug${string}`;
 export interface ApiRoute {
   readonly method: ApiMethod;
   readonly path: string;
-  /** Null for routes that any good key may call. */
+  /** Null for routes that any valid key may call. */
   readonly permission: Permission | null;
-  /** What the API's documents say of it. */
+  /** What the API's documents say about it. */
   readonly docs: RouteDocs;
   respond(request: Request, params: Readonly<Record<string, string>>): Response | Promise<Response>;
 }
 
-/** A route that any key may call that passes rules 1 to 7. Its path names no program. */
+/** A route for every key that passes rules 1 to 7. Its path names no program. */
 export function keyRoute<const Path extends `/${string}`>(route: {
   method: ApiMethod;
   path: Path extends ProgramPath ? never : Path;
@@ -70,7 +70,7 @@ export function programRoute<const P extends Permission>(route: {
     permission: route.permission,
     docs: route.docs,
     respond(request, params) {
-      // Rule 8 comes before anything about the program or the query is looked at.
+      // Rule 8 comes before anything else about the program or the query.
       const slug = params.programSlug ?? "";
       const program = openProgram(request, { slug, permission: route.permission });
       if (program instanceof Response) return program;
@@ -83,7 +83,7 @@ function readCall(request: Request, params: Readonly<Record<string, string>>): A
   return {
     apiKey: getCallingKey(request),
     params,
-    // Read when it is asked for: it costs more than the answer of a route that has no parameters.
+    // Parsed on demand: that costs more than the whole answer of a route without parameters.
     get query() {
       return new URL(request.url).searchParams;
     },

@@ -1,10 +1,10 @@
-/** What every page has: security headers, and unsafe methods only from our own pages (spec 3). */
+/** Protects every page: security headers, and unsafe methods only from our own pages. */
 import { Elysia } from "elysia";
 import { DomainError } from "../../lib/errors.ts";
 import { isLoopbackHost } from "../../lib/net/public-addresses.ts";
 import { isApiRequest } from "../context.ts";
 
-/** No inline script or style, no other host, no frame: as data, because it is the specification. */
+/** No inline script or style, no other host, no frame. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -46,7 +46,7 @@ export function secureHeaders(
 
 /**
  * Refuses unsafe requests that do not come from our own pages, on every path outside the API:
- * `Sec-Fetch-Site` and `Origin` must not contradict that, and one of them must say it.
+ * `Sec-Fetch-Site` or `Origin` must confirm that they do, and neither may contradict it.
  */
 export function requireSameOrigin(options: { baseUrl: () => string }) {
   return new Elysia({ name: "require-same-origin" }).onRequest(({ request }) => {
@@ -65,7 +65,7 @@ function isSameOrigin(request: Request, baseUrl: string): boolean {
   return origin === null || origin === baseUrl || isOwnLoopback(origin, request, baseUrl);
 }
 
-/** On one's own machine `localhost`, `127.0.0.1` and `[::1]` are one site: the browser's must be the page's. */
+/** On this machine, pages may be opened by any name of it (`localhost`, `127.0.0.1`, `[::1]`), if the form uses the same one. */
 function isOwnLoopback(origin: string, request: Request, baseUrl: string): boolean {
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   const base = new URL(baseUrl);

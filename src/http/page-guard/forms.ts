@@ -1,13 +1,13 @@
-/** Reads forms and addresses of pages as text, and nothing that a page cannot send. */
+/** Reads the forms and queries of pages as text. */
 import { DomainError } from "../../lib/errors.ts";
 import { readBody, readContentType } from "../request-body.ts";
 
-/** Larger than any form of ours by far. */
+/** Far larger than any form of ours. */
 const formBytesMax = 256 * 1024;
 
 /**
  * The fields of a form that was sent as `application/x-www-form-urlencoded`. Throws `too_large`, and
- * `invalid` for another type and for text that no database can store (NUL).
+ * `invalid` for another type or for text that the database cannot store (NUL).
  */
 export async function readForm(request: Request): Promise<URLSearchParams> {
   if (readContentType(request) !== "application/x-www-form-urlencoded") {
@@ -17,7 +17,7 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   return refuseNul(new URLSearchParams(body.toString("utf8")));
 }
 
-/** The query of a page's address; the same care. */
+/** The query of a page's address. Throws `invalid` for text that the database cannot store (NUL). */
 export function readPageQuery(request: Request): URLSearchParams {
   return refuseNul(new URL(request.url).searchParams);
 }
@@ -30,7 +30,7 @@ export function fieldOf(form: URLSearchParams, name: string): string {
 function refuseNul(fields: URLSearchParams): URLSearchParams {
   for (const [name, value] of fields) {
     if (name.includes("\0") || value.includes("\0")) {
-      throw new DomainError("invalid", "The form has text that cannot be stored.");
+      throw new DomainError("invalid", "The form contains text that cannot be stored.");
     }
   }
   return fields;

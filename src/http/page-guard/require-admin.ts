@@ -1,4 +1,4 @@
-/** Everything under `/admin` needs an admin's session, before it is routed; without one the way leads to sign-in. */
+/** Everything under `/admin` needs an admin's session, checked before routing; without one the answer leads to sign-in. */
 import { Elysia } from "elysia";
 import type { Database } from "../../db/client.ts";
 import {
@@ -34,7 +34,7 @@ export function requireAdmin(deps: AdminGuardDeps) {
     });
 }
 
-/** Gives the way to sign-in to whoever has no session. */
+/** Sends anyone without a session to sign-in. */
 async function guard(
   deps: AdminGuardDeps,
   request: Request,
@@ -46,7 +46,7 @@ async function guard(
   return undefined;
 }
 
-/** Finds the session of a request, on any page, and notes it for the log. */
+/** Finds the session of a request to any page, and notes it for the log. */
 export async function readSession(
   deps: AdminGuardDeps,
   request: Request,
@@ -65,11 +65,11 @@ export async function readSession(
 
 function getSession(request: Request): Session {
   const { session } = getContext(request);
-  if (session === undefined) throw new Error("an admin page without a session");
+  if (session === undefined) throw new Error("This admin page has no session.");
   return session;
 }
 
-/** 303 to sign-in, and back to this page after it. htmx is told to go there, not to swap the form in. */
+/** 303 to sign-in, which leads back to this page. htmx is told to go there instead of swapping the form in. */
 function leadToSignIn(request: Request): Response {
   const { pathname, search } = new URL(request.url);
   const location = isReading(request)
@@ -82,9 +82,9 @@ function leadToSignIn(request: Request): Response {
   });
 }
 
-/** Where to go after sign-in: only to an admin page of ours. */
+/** The page to open after sign-in, which must be an admin page of ours. */
 export function readNextPage(text: string | null): string {
-  // Printable ASCII only: everything else would have to be encoded in a header.
+  // Printable ASCII only: anything else would have to be encoded in a header.
   const isOwn = text !== null && /^\/admin(\/[\w\-./]*)?(\?[\x21-\x5b\x5d-\x7e]*)?$/.test(text);
   return isOwn ? text : "/admin/apiKeys";
 }

@@ -3,17 +3,17 @@ import { Secret } from "../../lib/secrets/secret.ts";
 
 const name = "civikey_session";
 
-/** How the cookie is called and sent; `isHttps` is the public URL's. */
+/** Reads and writes the cookie. */
 export interface SessionCookie {
   /** The token in a request's cookies, if there is exactly one. */
   read(request: Request): Secret | undefined;
-  /** The `Set-Cookie` value that hands out a token until the browser closes. */
+  /** The `Set-Cookie` value that stores a token until the browser closes. */
   write(token: Secret): string;
-  /** The `Set-Cookie` value that takes it back. */
+  /** The `Set-Cookie` value that removes it. */
   clear(): string;
 }
 
-/** Makes the cookie for a public URL. */
+/** Makes the cookie; `isHttps` tells whether the public URL is https. */
 export function createSessionCookie(options: { isHttps: () => boolean }): SessionCookie {
   const nameNow = () => (options.isHttps() ? `__Host-${name}` : name);
   const attributes = () => `Path=/; HttpOnly; SameSite=Lax${options.isHttps() ? "; Secure" : ""}`;

@@ -1,8 +1,8 @@
-/** Reads a form with a file, as a page of ours sends it. Nothing that the browser says of the file is believed. */
+/** Reads a form with a file. What the browser says about the file, such as its name and type, is ignored. */
 import { DomainError } from "../../lib/errors.ts";
 import { readBody, readContentType } from "../request-body.ts";
 
-/** Twice what our largest file may have: who sends a little too much is told so in the form. */
+/** Twice our largest file, so that a file that is a little too large gets an error in the form. */
 const formBytesMax = 8 * 1024 * 1024;
 
 /** A form with one file. */
@@ -14,9 +14,9 @@ export interface UploadForm {
 }
 
 /**
- * Reads a form that was sent as `multipart/form-data`. Of a file longer than `bytesMax` one byte more
- * is read than that, which tells its reader. Throws `invalid` for another type and what is no such form,
- * and what `readBody` throws, `too_large` past 8 MiB.
+ * Reads a form that was sent as `multipart/form-data`. A file longer than `bytesMax` is cut after one more
+ * byte, so that its reader can tell. Throws `invalid` for another type or a form that cannot be parsed, and
+ * whatever `readBody` throws, such as `too_large` past 8 MiB.
  */
 export async function readUpload(
   request: Request,
