@@ -1,4 +1,4 @@
-/** The audit trail (spec 3). */
+/** The audit log. */
 import { Elysia } from "elysia";
 import { listAuditEvents } from "../domain/access/audit/list.ts";
 import { readPageQuery } from "../http/page-guard/forms.ts";
@@ -11,7 +11,7 @@ import { framePage, type PageDeps, readId, respondWithHtml, wantsFragment } from
 
 const eventsPerPage = 50;
 
-/** The page of the audit trail. There is nothing to change on it. */
+/** The page of the audit log, which changes nothing. */
 export function auditPages(deps: PageDeps) {
   return new Elysia({ name: "audit-pages" })
     .use(requireAdmin(deps))
@@ -57,9 +57,9 @@ function readQuery(parameters: URLSearchParams): AuditQuery {
   };
 }
 
-const dayProblem = "This is not a date such as 2026-01-31.";
+const dayProblem = "Enter a date such as 2026-01-31.";
 
-/** A day of our age: databases and browsers disagree about the years before 1 and after 9999. */
+/** Years 1000 to 2999 only: databases and browsers disagree about years before 1 and after 9999. */
 function readDay(text: string) {
   return /^[12]\d{3}-/.test(text) ? parseDate(text) : undefined;
 }

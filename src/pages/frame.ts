@@ -1,10 +1,13 @@
-/** What every page handler needs: the deps of pages, the frame around a page, the answer with its markup. */
+/** What every page handler needs: the dependencies of pages, the frame around a page, and its answer. */
 import type { Database } from "../db/client.ts";
+import type { Session } from "../domain/access/admins/sessions.ts";
+import type { Actor } from "../domain/access/audit/record.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
 import { getContext } from "../http/context.ts";
 import type { AdminGuardDeps } from "../http/page-guard/require-admin.ts";
+import type { FieldProblems } from "../lib/errors.ts";
 import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/parts/layout.tsx";
 
 /** What pages need. */
@@ -31,7 +34,14 @@ export interface PageDeps extends AdminGuardDeps {
     | undefined;
 }
 
-/** The top navigation. A new section of the site is a row here. */
+/** A request of a signed-in admin, as `requireAdmin` gives it to a handler. */
+export interface AdminRequest {
+  readonly request: Request;
+  readonly session: Session;
+  readonly actor: Actor;
+}
+
+/** The top navigation. */
 const nav: readonly NavItem[] = [
   { label: "API keys", href: "/admin/apiKeys" },
   { label: "Programs", href: "/admin/programs" },
@@ -41,7 +51,7 @@ const nav: readonly NavItem[] = [
   { label: "API docs", href: "/docs/api" },
 ];
 
-/** The frame of a page for whoever asks for it. */
+/** The frame of the page that answers a request. */
 export function framePage(deps: PageDeps, request: Request, notice?: Notice): PageContext {
   const context = getContext(request);
   return {
@@ -55,7 +65,7 @@ export function framePage(deps: PageDeps, request: Request, notice?: Notice): Pa
   };
 }
 
-/** Answers with a page, or with a fragment of it; caches must know that the two share an address. */
+/** Answers with a page or a fragment of it. `Vary` tells caches that the two share an address. */
 export function respondWithHtml(
   markup: string,
   options: { status?: number; headers?: Readonly<Record<string, string>> } = {},
@@ -68,6 +78,11 @@ export function respondWithHtml(
       ...options.headers,
     },
   });
+}
+
+/** Answers with a form: 200, or 422 when it shows problems. */
+export function respondWithForm(markup: string, problems: FieldProblems): Response {
+  return respondWithHtml(markup, { status: Object.keys(problems).length > 0 ? 422 : 200 });
 }
 
 /** 303: the write succeeded, and here is what to look at now (RFC 9110, section 15.4.4). */

@@ -1,4 +1,4 @@
-/** All pages. `/` leads to the first of them. */
+/** All pages; `/` redirects to the API keys. */
 import { Elysia } from "elysia";
 import { accountPages } from "./account/overview.ts";
 import { signInPages } from "./account/sign-in.ts";
@@ -7,8 +7,10 @@ import { auditPages } from "./audit.ts";
 import { apiDocsPages } from "./docs.ts";
 import { type PageDeps, seeOther } from "./frame.ts";
 import { newApiKeyPages } from "./keys/create.ts";
-import { apiKeyPages } from "./keys/list.ts";
+import { apiKeyPages } from "./keys/key.ts";
+import { apiKeyListPages } from "./keys/list.ts";
 import { narrowApiKeyPages } from "./keys/narrow.ts";
+import { retireApiKeyPages } from "./keys/retire.ts";
 import { rotateApiKeyPages } from "./keys/rotate.ts";
 import { importProgramPages } from "./programs/import.ts";
 import { programPages } from "./programs/list.ts";
@@ -21,7 +23,9 @@ export function pages(deps: PageDeps) {
     .get("/", () => seeOther("/admin/apiKeys"))
     .use(signInPages(deps))
     .use(newApiKeyPages(deps))
+    .use(apiKeyListPages(deps))
     .use(apiKeyPages(deps))
+    .use(retireApiKeyPages(deps))
     .use(rotateApiKeyPages(deps))
     .use(narrowApiKeyPages(deps))
     .use(importProgramPages(deps))

@@ -1,4 +1,4 @@
-/** Refused calls, of all keys and of none: "why do I get a 401?" (spec 3). */
+/** Refused calls, which answer "why do I get a 401?" */
 import { Elysia } from "elysia";
 import { type RefusalReason, rules } from "../domain/access/authentication.ts";
 import { getApiKey } from "../domain/access/keys/find.ts";

@@ -27,7 +27,7 @@ async function openAccount(page: Page, as = password): Promise<void> {
 async function fillPasswords(page: Page, current: string, chosen: string): Promise<void> {
   await page.getByLabel("Current password").fill(current);
   await page.getByLabel("New password", { exact: true }).fill(chosen);
-  await page.getByLabel("New password, once more").fill(chosen);
+  await page.getByLabel("Confirm new password").fill(chosen);
   await page.getByRole("button", { name: "Change password" }).click();
 }
 
@@ -40,12 +40,12 @@ describe.each([true, false])("the account, with scripts: %p", (javaScript) => {
     await fillPasswords(page, "not my password", "short");
     const summary = page.getByRole("region", { name: "There are 2 problems" });
     expect(await summary.evaluate((element) => element.matches(":focus"))).toBeTrue();
-    await summary.getByRole("link", { name: "Password is wrong." }).click();
+    await summary.getByRole("link", { name: "Incorrect password." }).click();
     const isFocused = await page.locator("#currentPassword").evaluate((it) => it.matches(":focus"));
     expect(isFocused).toBeTrue();
 
     await fillPasswords(page, password, fresh);
-    await page.getByText("Your password was changed.").waitFor();
+    await page.getByText("Password changed.").waitFor();
     await other.reload();
     await other.getByRole("heading", { name: "Sign in" }).waitFor();
     await openAccount(other, fresh);
@@ -61,7 +61,7 @@ describe.each([true, false])("the account, with scripts: %p", (javaScript) => {
     expect(await rows.count()).toBe(3);
     expect(await rows.nth(1).textContent()).toContain("This browser");
     await page.getByRole("button", { name: "End session of Chrome on Linux" }).click();
-    await page.getByText("The session has ended.").waitFor();
+    await page.getByText("Session ended.").waitFor();
     expect(await rows.count()).toBe(2);
     await other.reload();
     await other.getByRole("heading", { name: "Sign in" }).waitFor();

@@ -37,7 +37,7 @@ describe("the new-key form", () => {
   test("offers what only scripts can do only where they run", async () => {
     const { page } = await open("new-key", { javaScript: false });
     expect(await page.getByRole("button").allTextContents()).toEqual(["Create"]);
-    expect(await page.getByText("Your address now: 198.51.100.200/32").isVisible()).toBeTrue();
+    expect(await page.getByText("Your current address: 198.51.100.200/32").isVisible()).toBeTrue();
   });
 
   test("fills in the date and the caller's own address, once, beside what is typed", async () => {

@@ -127,7 +127,7 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
     await heading(page, "API keys");
     const notice = page.locator("main [role=status]");
     expect(await notice.textContent()).toBe(
-      `${keyName} is retired. Every call with it is refused from now on.`,
+      `${keyName} is retired. All calls with it are now refused.`,
     );
     await press(page, /^Retired \d+$/);
     await page.getByRole("link", { name: keyName, exact: true }).waitFor();
@@ -147,14 +147,14 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
     await page.waitForURL(/q=To/);
     await press(page, keyName);
     await heading(page, keyName);
-    await press(page, "Narrow key");
-    await heading(page, `Narrow ${keyName}`);
+    await press(page, "Edit or restrict");
+    await heading(page, `Edit or restrict ${keyName}`);
     await tabTo(page, "API key subnet");
     await page.keyboard.press("Control+A");
     await page.keyboard.type("10.1.0.0/16");
     await press(page, "Save changes");
     await heading(page, keyName);
-    expect(await page.locator("main [role=status]").textContent()).toContain("Saved.");
+    expect(await page.locator("main [role=status]").textContent()).toContain("Changes saved.");
     await press(page, "Account");
     await press(page, "Sign out");
     await heading(page, "Sign in");

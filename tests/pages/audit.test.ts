@@ -54,7 +54,7 @@ const sentences = async (query = "") =>
 describe("the audit trail", () => {
   test("says who did what to what, newest first", async () => {
     expect(await sentences()).toEqual([
-      "grace@example.org narrowed the API key Old name (now New name )",
+      "grace@example.org edited or restricted the API key Old name (now New name )",
       "ada@example.org created the API key Old name (now New name )",
       "grace@example.org retired the API key Case management",
       "ada@example.org created the API key 100% of it_all",
@@ -67,7 +67,7 @@ describe("the audit trail", () => {
 
   test("says when, from where, and in its details what changed", async () => {
     const text = await textOf("?what=api_key.narrowed");
-    expect(text).toContain("Jan 15, 2026, 1:20 PM PST grace@example.org narrowed");
+    expect(text).toContain("Jan 15, 2026, 1:20 PM PST grace@example.org edited or restricted");
     expect(text).toContain("2001:db8::7");
     expect(text).toContain("name Old name → New name");
     expect(text).toContain("subnets 203.0.113.0/24 → 203.0.113.0/25");
@@ -122,7 +122,7 @@ describe("the audit trail", () => {
     async (text) => {
       const { response, html } = await open(`?from=${text}&until=${text}`);
       expect(response.status).toBe(200);
-      expect(readText(html)).toContain("This is not a date such as 2026-01-31.");
+      expect(readText(html)).toContain("Enter a date such as 2026-01-31.");
       expect(elementById(html, "from").attributes.get("value")).toBe(text);
       expect(elementById(html, "until").attributes.get("aria-invalid")).toBe("true");
     },

@@ -114,7 +114,7 @@ describe("the page of a key", () => {
   test("answers “why do I get a 401?”, and counts by day and reason", async () => {
     const text = await textAt(`/admin/apiKeys/${good.apiKey.id}`);
     expect(text).toContain("The call came from 198.51.100.7, which is outside 203.0.113.0/24.");
-    expect(text).toContain("Wrong secret The username is this key’s, but the password is not.");
+    expect(text).toContain("Wrong secret The username is correct, but the password is not.");
     expect(text).toContain("Day Wrong secret Outside the subnets 2026-01-15 1 1");
     expect(text).not.toContain("192.0.2.1");
   });
@@ -122,7 +122,7 @@ describe("the page of a key", () => {
   test("says when nothing was refused", async () => {
     const { apiKey } = await makeKey(app, { keyName: "Never refused" });
     expect(await textAt(`/admin/apiKeys/${apiKey.id}`)).toContain(
-      "No call with this key was refused.",
+      "No calls with this key were refused.",
     );
   });
 });

@@ -90,7 +90,7 @@ test("a change that was begun and went wrong in the database may be stored, and 
   isOver.resolve();
   await blocking;
   expect(status).toBe(503);
-  expect(html).toContain("Whether your change was stored is not known");
+  expect(html).toContain("your change may or may not be saved");
   expect(html).not.toContain("Nothing was changed");
   expect(hrefs).not.toContain("");
 });

@@ -58,7 +58,7 @@ const refusalList = {
 const retiredNotice = {
   tone: "success",
   about: "Old case management",
-  text: "is retired. Every call with it is refused from now on.",
+  text: "is retired. All calls with it are now refused.",
 } as const;
 
 /** Every sample page by name. */
@@ -71,7 +71,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       page: signedOut,
       email: "maria.gonzalez@seattle.example.gov",
       next: "/admin/apiKeys",
-      problem: "The e-mail address or the password is not right.",
+      problem: "Incorrect e-mail address or password.",
     }),
     setup: setupPage({ page: signedOut, token: "t", email: "", problems: {} }),
     "setup-problems": setupPage({
@@ -127,7 +127,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
           "Subnet must be in CIDR notation. This is not: office",
         ],
         grants: ["You must select at least one program."],
-        currentPassword: ["The password is not right."],
+        currentPassword: ["Incorrect password."],
       },
     }),
     "new-key-many-programs": newApiKeyPage({ page, ...newForm, offer: manyPrograms }),
@@ -175,7 +175,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       problems: {
         expiration: ["Expiration must be in the future."],
         grace: ["Choose how long the old key still works."],
-        currentPassword: ["The password is not right."],
+        currentPassword: ["Incorrect password."],
       },
     }),
     narrow: narrowApiKeyPage({ page, ...narrowing, problems: {} }),
@@ -212,7 +212,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "key-narrowed-wide": apiKeyPage({
       page: {
         ...page,
-        notice: { tone: "success", text: "Saved. Calls are judged by what the key has now." },
+        notice: { tone: "success", text: "Changes saved. They apply from the next call." },
       },
       apiKey: sampleKey({ grants: endlessGrants }),
       grantsFrom: 100,
@@ -272,16 +272,16 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         from: "2026-11-01",
         until: "yesterday",
       },
-      problems: { until: ["This is not a date such as 2026-01-31."] },
+      problems: { until: ["Enter a date such as 2026-01-31."] },
     }),
     account: accountPage({ page, sessions: sampleSessions, problems: {} }),
     "account-problems": accountPage({
       page,
       sessions: sampleSessions.slice(0, 1),
       problems: {
-        currentPassword: ["Password is wrong."],
+        currentPassword: ["Incorrect password."],
         password: ["Password must have 15 characters or more."],
-        passwordAgain: ["The new password is not the same in both fields."],
+        passwordAgain: ["The passwords don't match."],
       },
     }),
     retire: retireApiKeyPage({ page, apiKey: sampleKey(), asksPassword: false, problems: {} }),
@@ -289,7 +289,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       page,
       apiKey: sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 }),
       asksPassword: true,
-      problems: { currentPassword: ["The password is not right."] },
+      problems: { currentPassword: ["Incorrect password."] },
     }),
     ...renderProgramSamples(page),
     ...renderDocsSamples(page),
@@ -313,7 +313,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       assets,
       status: 404,
       title: "Not found",
-      message: "There is nothing here.",
+      message: "Page not found.",
       canTryAgain: false,
       requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
     }),

@@ -47,14 +47,14 @@ export interface Failure {
 
 const details: Readonly<Record<number, string>> = {
   400: "The request could not be read.",
-  404: "There is nothing at this address.",
+  404: "Page not found.",
   500: "Something went wrong on our side. The log has the details under the request ID.",
   503: "The database cannot answer now. Try again in a few seconds.",
 };
 
 /** For a change when the database went away, which may have been after it was stored. */
 export const outcomeUnknown =
-  "The database does not answer. Whether your change was stored is not known: look before you repeat it.";
+  "The database is not responding, so your change may or may not be saved. Check before you try again.";
 const notBegun = "The database cannot answer now. Nothing was changed. Try again in a few seconds.";
 
 /** Registers the mapping for the whole app; must be the first plugin. */

@@ -1,4 +1,4 @@
-/** One's own account: the password, and the browsers that are signed in (spec 3, "Account"). */
+/** One's own account: the password, and the browsers that are signed in. */
 import { Elysia } from "elysia";
 import {
   changeOwnPassword,
@@ -7,8 +7,6 @@ import {
   signOutEverywhere,
 } from "../../domain/access/admins/account.ts";
 import { findPasswordProblem } from "../../domain/access/admins/passwords.ts";
-import type { Session } from "../../domain/access/admins/sessions.ts";
-import type { Actor } from "../../domain/access/audit/record.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
@@ -16,52 +14,44 @@ import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { accountPage } from "../../views/account/overview.tsx";
 import type { Notice } from "../../views/parts/layout.tsx";
-import { framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
-import { checkPassword } from "./sign-in.ts";
-
-/** Who asks, with which session. */
-interface Asking {
-  readonly request: Request;
-  readonly session: Session;
-  readonly actor: Actor;
-}
+import {
+  type AdminRequest,
+  framePage,
+  type PageDeps,
+  readId,
+  respondWithHtml,
+  seeOther,
+} from "../frame.ts";
+import { onlyCode } from "../only-code.ts";
+import { isOwnPassword } from "./reauthentication.ts";
+import { retryAfter } from "./sign-in.ts";
 
 /** The pages of one's own account. */
 export function accountPages(deps: PageDeps) {
   return new Elysia({ name: "account-pages" })
     .use(requireAdmin(deps))
-    .get("/admin/account", ({ request, session }) => showAccount(deps, { request, session }))
-    .post("/admin/account/password", (asking) => changePassword(deps, asking), { parse: "none" })
-    .post(
-      "/admin/account/sessions/:id/end",
-      ({ params, ...asking }) => endSession(deps, asking, params.id),
-      { parse: "none" },
-    )
-    .post("/admin/account/signOutEverywhere", (asking) => leaveEverywhere(deps, asking), {
+    .get("/admin/account", (admin) => showAccount(deps, admin))
+    .post("/admin/account/password", (admin) => changePassword(deps, admin), { parse: "none" })
+    .post("/admin/account/sessions/:id/end", (admin) => endSession(deps, admin, admin.params.id), {
+      parse: "none",
+    })
+    .post("/admin/account/signOutEverywhere", (admin) => leaveEverywhere(deps, admin), {
       parse: "none",
     });
 }
 
-/** What was done, by the word for it in the address that leads back here. */
+/** What was just done, by the word for it in the address that leads back here. */
 const notices: ReadonlyMap<string, Notice> = new Map([
-  [
-    "password",
-    { tone: "success", text: "Your password was changed. Your other sessions have ended." },
-  ],
-  ["session", { tone: "success", text: "The session has ended." }],
+  ["password", { tone: "success", text: "Password changed. Your other sessions were signed out." }],
+  ["session", { tone: "success", text: "Session ended." }],
 ]);
 
 async function showAccount(
   deps: PageDeps,
-  input: {
-    request: Request;
-    session: Session;
-    problems?: FieldProblems;
-    status?: number;
-    headers?: Readonly<Record<string, string>>;
-  },
+  { request, session }: AdminRequest,
+  problems: FieldProblems = {},
+  options: Parameters<typeof respondWithHtml>[1] = {},
 ): Promise<Response> {
-  const { request, session, problems = {}, status = 200, headers = {} } = input;
   const notice = notices.get(readPageQuery(request).get("done") ?? "");
   const sessions = await listOwnSessions(deps.db, {
     session,
@@ -69,23 +59,18 @@ async function showAccount(
     now: getContext(request).receivedAt,
   });
   const page = framePage(deps, request, notice);
-  return respondWithHtml(accountPage({ page, sessions, problems }), { status, headers });
+  return respondWithHtml(accountPage({ page, sessions, problems }), options);
 }
 
-async function changePassword(deps: PageDeps, asking: Asking): Promise<Response> {
-  const { request, session, actor } = asking;
+async function changePassword(deps: PageDeps, admin: AdminRequest): Promise<Response> {
+  const { request, session, actor } = admin;
   const form = await readForm(request);
-  try {
-    const problems = await findPasswordProblems(deps, asking, form);
-    if (Object.keys(problems).length > 0) {
-      return await showAccount(deps, { request, session, problems, status: 422 });
-    }
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== "too_many") throw error;
-    const headers = { "Retry-After": String(error.retryAfterSeconds ?? 60) };
-    const problems = { currentPassword: [error.message] };
-    return showAccount(deps, { request, session, problems, status: 429, headers });
+  const problems = await findProblems(deps, admin, form).catch(onlyCode("too_many"));
+  if (problems instanceof DomainError) {
+    const options = { status: 429, headers: retryAfter(problems) };
+    return showAccount(deps, admin, { currentPassword: [problems.message] }, options);
   }
+  if (Object.keys(problems).length > 0) return showAccount(deps, admin, problems, { status: 422 });
   const token = await changeOwnPassword(deps.db, {
     session,
     password: new Secret(fieldOf(form, "password")),
@@ -97,44 +82,39 @@ async function changePassword(deps: PageDeps, asking: Asking): Promise<Response>
   return seeOther("/admin/account?done=password", { "Set-Cookie": deps.cookie.write(token) });
 }
 
-/** Everything that is wrong with the form. The old password is checked, and throttled, like a sign-in. */
-async function findPasswordProblems(
+/** Everything that is wrong with the form. The old password is checked and throttled like a sign-in. */
+async function findProblems(
   deps: PageDeps,
-  { request, session }: Asking,
+  admin: AdminRequest,
   form: URLSearchParams,
 ): Promise<FieldProblems> {
-  const { email } = session.admin;
+  const { email } = admin.session.admin;
   const current = fieldOf(form, "currentPassword");
   const chosen = fieldOf(form, "password");
   const problems: Record<string, string[]> = {};
   if (current === "") problems.currentPassword = ["Enter your current password."];
-  else {
-    const admin = await checkPassword(deps, request, {
-      email,
-      password: new Secret(current),
-      sessionId: session.id,
-    });
-    if (admin?.id !== session.admin.id) problems.currentPassword = ["Password is wrong."];
+  else if (!(await isOwnPassword(deps, admin, current))) {
+    problems.currentPassword = ["Incorrect password."];
   }
   const problem = await findPasswordProblem(new Secret(chosen), { email });
   if (problem) problems.password = [problem];
-  else if (chosen === current) problems.password = ["Choose a password that is not the old one."];
+  else if (chosen === current) problems.password = ["Choose a different password."];
   if (chosen !== fieldOf(form, "passwordAgain")) {
-    problems.passwordAgain = ["The new password is not the same in both fields."];
+    problems.passwordAgain = ["The passwords don't match."];
   }
   return problems;
 }
 
-async function endSession(deps: PageDeps, asking: Asking, idText: string): Promise<Response> {
-  const { request, session, actor } = asking;
+async function endSession(deps: PageDeps, admin: AdminRequest, idText: string): Promise<Response> {
+  const { request, session, actor } = admin;
   const id = readId(idText);
-  if (id === undefined) throw new DomainError("not_found", "This session has ended already.");
+  if (id === undefined) throw new DomainError("not_found", "This session has already ended.");
   await endOwnSession(deps.db, { id, session, actor, now: getContext(request).receivedAt });
   return seeOther("/admin/account?done=session");
 }
 
-async function leaveEverywhere(deps: PageDeps, asking: Asking): Promise<Response> {
-  const { request, session, actor } = asking;
+async function leaveEverywhere(deps: PageDeps, admin: AdminRequest): Promise<Response> {
+  const { request, session, actor } = admin;
   await signOutEverywhere(deps.db, { session, actor, now: getContext(request).receivedAt });
   return seeOther("/login", { "Set-Cookie": deps.cookie.clear() });
 }

@@ -1,5 +1,4 @@
-/** Sensitive acts with an older session ask for the password again (spec 3; ASVS 7.5.3). */
-
+/** Asks for the password again before a sensitive action in an older session (ASVS 7.5.3). */
 import {
   markAuthenticated,
   needsReauthentication,
@@ -9,34 +8,44 @@ import { getContext } from "../../http/context.ts";
 import { fieldOf } from "../../http/page-guard/forms.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
-import type { PageDeps } from "../frame.ts";
+import type { AdminRequest, PageDeps } from "../frame.ts";
 import { checkPassword } from "./sign-in.ts";
 
-/** Tells whether the form must have a field for the password. */
+/** Whether the form must have a field for the password. */
 export function asksPassword(deps: PageDeps, request: Request, session: Session): boolean {
   const now = getContext(request).receivedAt;
   return needsReauthentication(session, { policy: deps.sessionPolicy, now });
 }
 
 /**
- * Checks `currentPassword` where the session is too old, and notes it on the session. The problems of
- * that field, none when all is well. Throws `too_many` like a sign-in.
+ * Checks `currentPassword` when the session is too old, and marks the session as authenticated. Returns the
+ * problems of that field, or undefined when there are none. Throws `too_many` as a sign-in does.
  */
 export async function reauthenticate(
   deps: PageDeps,
-  input: { request: Request; session: Session; form: URLSearchParams },
-): Promise<FieldProblems> {
-  const { request, session, form } = input;
-  if (!asksPassword(deps, request, session)) return {};
-  const given = fieldOf(form, "currentPassword");
-  if (given === "") return { currentPassword: ["Enter your password to go on."] };
-  const { email } = session.admin;
+  { request, session }: AdminRequest,
+  fields: URLSearchParams,
+): Promise<FieldProblems | undefined> {
+  if (!asksPassword(deps, request, session)) return undefined;
+  const password = fieldOf(fields, "currentPassword");
+  if (password === "") return { currentPassword: ["Enter your password."] };
+  if (!(await isOwnPassword(deps, { request, session }, password))) {
+    return { currentPassword: ["Incorrect password."] };
+  }
+  await markAuthenticated(deps.db, { session, now: getContext(request).receivedAt });
+  return undefined;
+}
+
+/** Whether this is the signed-in admin's password. Throws `too_many` as a sign-in does. */
+export async function isOwnPassword(
+  deps: PageDeps,
+  { request, session }: Pick<AdminRequest, "request" | "session">,
+  password: string,
+): Promise<boolean> {
   const admin = await checkPassword(deps, request, {
-    email,
-    password: new Secret(given),
+    email: session.admin.email,
+    password: new Secret(password),
     sessionId: session.id,
   });
-  if (admin?.id !== session.admin.id) return { currentPassword: ["Password is wrong."] };
-  await markAuthenticated(deps.db, { session, now: getContext(request).receivedAt });
-  return {};
+  return admin?.id === session.admin.id;
 }

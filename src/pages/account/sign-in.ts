@@ -1,4 +1,4 @@
-/** `/login`, `/logout` and `/setup`: how an admin comes in and goes (spec 3, "Signing in"). */
+/** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
 import { Elysia } from "elysia";
 import { endSession, startSession } from "../../domain/access/admins/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/admins/setup.ts";
@@ -11,9 +11,10 @@ import { networkOf } from "../../lib/net/subnets.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { loginPage } from "../../views/account/login.tsx";
 import { setupPage } from "../../views/account/setup.tsx";
-import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
+import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
+import { onlyCode } from "../only-code.ts";
 
-/** The pages that anyone may open. */
+/** The pages that need no session. */
 export function signInPages(deps: PageDeps) {
   return new Elysia({ name: "sign-in-pages" })
     .get("/login", ({ request }) => showLogin(deps, request))
@@ -23,10 +24,10 @@ export function signInPages(deps: PageDeps) {
     .post("/setup", ({ request }) => setUp(deps, request), { parse: "none" });
 }
 
-/** Tries without a known address are counted together. */
+/** Attempts without a known address are counted together. */
 const unknownNetwork = "unknown";
 
-/** Finds who gives this e-mail and password; every wrong one counts for the throttle. */
+/** Finds the admin with this e-mail and password; every failure counts toward the throttle, which throws `too_many`. */
 export function checkPassword(
   deps: PageDeps,
   request: Request,
@@ -53,30 +54,30 @@ async function signIn(deps: PageDeps, request: Request): Promise<Response> {
   const form = await readForm(request);
   const email = fieldOf(form, "email");
   const next = readNextPage(form.get("next"));
-  const password = new Secret(fieldOf(form, "password"));
   const showProblem = (problem: string, status: number, headers = {}) =>
     respondWithHtml(loginPage({ page: framePage(deps, request), email, next, problem }), {
       status,
       headers,
     });
-  try {
-    const admin = await checkPassword(deps, request, { email, password });
-    if (admin === undefined) return showProblem("E-mail address or password is wrong.", 401);
-    return await begin(deps, request, { adminId: admin.id, next });
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== "too_many") throw error;
-    const retryAfter = String(error.retryAfterSeconds ?? 60);
-    return showProblem(error.message, 429, { "Retry-After": retryAfter });
-  }
+  const password = new Secret(fieldOf(form, "password"));
+  const admin = await checkPassword(deps, request, { email, password }).catch(onlyCode("too_many"));
+  if (admin instanceof DomainError) return showProblem(admin.message, 429, retryAfter(admin));
+  if (admin === undefined) return showProblem("Incorrect e-mail address or password.", 401);
+  return startNewSession(deps, request, { adminId: admin.id, next });
 }
 
-async function begin(
+/** The header that says when to try again after too many attempts. */
+export function retryAfter({ retryAfterSeconds = 60 }: DomainError): Record<string, string> {
+  return { "Retry-After": String(retryAfterSeconds) };
+}
+
+async function startNewSession(
   deps: PageDeps,
   request: Request,
   input: { adminId: number; next: string },
 ): Promise<Response> {
   const { address, receivedAt } = getContext(request);
-  // A new token at every sign-in; the one that the browser came with ends (session fixation).
+  // Every sign-in gets a new token and ends the browser's old session, against session fixation.
   const old = await readSession(deps, request);
   if (old) await endSession(deps.db, old);
   const token = await startSession(deps.db, {
@@ -99,7 +100,7 @@ async function showSetup(deps: PageDeps, request: Request): Promise<Response> {
   const token = readPageQuery(request).get("token") ?? "";
   const now = getContext(request).receivedAt;
   if (!(await isSetupTokenValid(deps.db, { token: new Secret(token), now }))) {
-    throw new DomainError("not_found", "This link was used already or has run out.");
+    throw new DomainError("not_found", "This link has expired or was already used.");
   }
   return respondWithHtml(
     setupPage({ page: framePage(deps, request), token, email: "", problems: {} }),
@@ -111,20 +112,17 @@ async function setUp(deps: PageDeps, request: Request): Promise<Response> {
   const token = fieldOf(form, "token");
   const email = fieldOf(form, "email");
   const { address, receivedAt } = getContext(request);
-  try {
-    const admin = await createFirstAdmin(deps.db, {
-      token: new Secret(token),
-      email,
-      password: new Secret(fieldOf(form, "password")),
-      address: address?.text ?? null,
-      now: receivedAt,
-    });
-    return await begin(deps, request, { adminId: admin.id, next: "/admin/apiKeys" });
-  } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== "invalid") throw error;
+  const admin = await createFirstAdmin(deps.db, {
+    token: new Secret(token),
+    email,
+    password: new Secret(fieldOf(form, "password")),
+    address: address?.text ?? null,
+    now: receivedAt,
+  }).catch(onlyCode("invalid"));
+  if (admin instanceof DomainError) {
+    const problems = admin.fields;
     const page = framePage(deps, request);
-    return respondWithHtml(setupPage({ page, token, email, problems: error.fields }), {
-      status: 422,
-    });
+    return respondWithForm(setupPage({ page, token, email, problems }), problems);
   }
+  return startNewSession(deps, request, { adminId: admin.id, next: "/admin/apiKeys" });
 }

@@ -1,9 +1,6 @@
-/** The new-key form (spec 3, "New key"). */
+/** The page that creates a key. */
 import { Elysia } from "elysia";
-import type { Session } from "../../domain/access/admins/sessions.ts";
-import type { Actor } from "../../domain/access/audit/record.ts";
-import type { Permission } from "../../domain/access/grants.ts";
-import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
+import { createApiKey } from "../../domain/access/keys/create.ts";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import { offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
@@ -13,143 +10,85 @@ import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
 import { foundProgramsFragment } from "../../views/keys/program-choice.tsx";
 import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
-import { readFieldProblems } from "../field-problems.ts";
-import { framePage, type PageDeps, respondWithHtml, wantsFragment } from "../frame.ts";
+import {
+  type AdminRequest,
+  framePage,
+  type PageDeps,
+  respondWithForm,
+  respondWithHtml,
+  wantsFragment,
+} from "../frame.ts";
+import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
+import { grantedSlugs, readApiKeyForm } from "./form.ts";
 
-/** The pages that make a key. */
+/** The new-key form and its answers. */
 export function newApiKeyPages(deps: PageDeps) {
   return new Elysia({ name: "new-api-key-pages" })
     .use(requireAdmin(deps))
-    .get("/admin/apiKeys/new", ({ request, session }) => showNew(deps, { request, session }))
-    .post(
-      "/admin/apiKeys/new",
-      ({ request, session }) => searchPrograms(deps, { request, session }),
-      { parse: "none" },
-    )
-    .post(
-      "/admin/apiKeys",
-      ({ request, session, actor }) => create(deps, { request, session, actor }),
-      {
-        parse: "none",
-      },
-    );
+    .get("/admin/apiKeys/new", (admin) => showNew(deps, admin))
+    .post("/admin/apiKeys/new", (admin) => searchPrograms(deps, admin), { parse: "none" })
+    .post("/admin/apiKeys", (admin) => create(deps, admin), { parse: "none" });
 }
 
 /**
- * The empty form, for htmx the programs that it searches for. Nothing else of an address is filled in:
- * no link of a stranger's prepares a key.
+ * The empty form, or for htmx the programs that a search finds. Nothing else is taken from the address,
+ * so that a stranger's link cannot prepare a key.
  */
-async function showNew(
-  deps: PageDeps,
-  { request, session }: { request: Request; session: Session },
-): Promise<Response> {
-  const programSearch = readProgramSearch(readPageQuery(request));
-  if (!wantsFragment(request)) {
-    const fields = new URLSearchParams({ programSearch });
-    return showForm(deps, { request, session, fields, problems: {}, status: 200 });
+async function showNew(deps: PageDeps, admin: AdminRequest): Promise<Response> {
+  const programSearch = readProgramSearch(readPageQuery(admin.request));
+  if (!wantsFragment(admin.request)) {
+    return showForm(deps, admin, new URLSearchParams({ programSearch }));
   }
   const offer = await offerPrograms(deps.db, { chosen: [], search: programSearch });
   return respondWithHtml(foundProgramsFragment({ offer, programSearch }));
 }
 
-/** The form as it was filled in, with the programs that it searches for: what htmx does without a script. */
-async function searchPrograms(
-  deps: PageDeps,
-  { request, session }: { request: Request; session: Session },
-): Promise<Response> {
-  const fields = await readForm(request);
-  return showForm(deps, { request, session, fields, problems: {}, status: 200 });
+/** The program search without scripts: the form as it was filled in, with the programs found. */
+async function searchPrograms(deps: PageDeps, admin: AdminRequest): Promise<Response> {
+  return showForm(deps, admin, await readForm(admin.request));
 }
 
-async function create(
-  deps: PageDeps,
-  input: { request: Request; session: Session; actor: Actor },
-): Promise<Response> {
-  const { request, session, actor } = input;
+async function create(deps: PageDeps, admin: AdminRequest): Promise<Response> {
+  const { request, actor } = admin;
   const fields = await readForm(request);
-  const form = readApiKeyForm(fields);
-  const refused = await reauthenticate(deps, { request, session, form: fields });
-  try {
-    if (Object.keys(refused).length > 0) throw new DomainError("invalid", "", { fields: refused });
-    const { apiKey, credentials } = await createApiKey(deps.db, {
-      form,
-      rules: deps.rules,
-      salts: deps.salts,
-      actor,
-      now: getContext(request).receivedAt,
-    });
-    return respondWithCredentials(deps, request, { apiKey, credentials });
-  } catch (error) {
-    const problems = readFieldProblems(error);
-    return showForm(deps, { request, session, fields, problems, status: 422 });
-  }
+  const passwordProblems = await reauthenticate(deps, admin, fields);
+  if (passwordProblems) return showForm(deps, admin, fields, passwordProblems);
+  const created = await createApiKey(deps.db, {
+    form: readApiKeyForm(fields),
+    rules: deps.rules,
+    salts: deps.salts,
+    actor,
+    now: getContext(request).receivedAt,
+  }).catch(onlyCode("invalid"));
+  if (created instanceof DomainError) return showForm(deps, admin, fields, created.fields);
+  return respondWithCredentials(deps, request, created);
 }
 
 async function showForm(
   deps: PageDeps,
-  input: {
-    request: Request;
-    session: Session;
-    fields: URLSearchParams;
-    problems: FieldProblems;
-    status: number;
-  },
+  { request, session }: AdminRequest,
+  fields: URLSearchParams,
+  problems: FieldProblems = {},
 ): Promise<Response> {
-  const { request, session, fields, problems, status } = input;
   const { receivedAt, address } = getContext(request);
-  const values = readApiKeyForm(fields);
+  const form = readApiKeyForm(fields);
   const programSearch = readProgramSearch(fields);
-  const chosen = values.grants.map(({ slug }) => slug);
-  return respondWithHtml(
-    newApiKeyPage({
-      page: framePage(deps, request),
-      values: {
-        ...values,
-        read: slugsOf(values, "READ"),
-        write: slugsOf(values, "WRITE"),
-      },
-      problems,
-      offer: await offerPrograms(deps.db, { chosen, search: programSearch }),
-      programSearch,
-      currentSubnet: address ? `${address.text}/${address.family === 4 ? 32 : 128}` : null,
-      latestExpiration: latestExpiration(deps.rules, receivedAt) ?? null,
-      asksPassword: asksPassword(deps, request, session),
-      formToken: values.formToken || crypto.randomUUID(),
-    }),
-    { status },
-  );
+  const chosen = form.grants.map(({ slug }) => slug);
+  const markup = newApiKeyPage({
+    page: framePage(deps, request),
+    values: { ...form, ...grantedSlugs(form) },
+    problems,
+    offer: await offerPrograms(deps.db, { chosen, search: programSearch }),
+    programSearch,
+    currentSubnet: address ? `${address.text}/${address.family === 4 ? 32 : 128}` : null,
+    latestExpiration: latestExpiration(deps.rules, receivedAt) ?? null,
+    asksPassword: asksPassword(deps, request, session),
+    formToken: form.formToken || crypto.randomUUID(),
+  });
+  return respondWithForm(markup, problems);
 }
 
 function readProgramSearch(fields: URLSearchParams): string {
   return fieldOf(fields, "programSearch").trim().slice(0, 200);
-}
-
-/** The slugs of the programs that a form grants a permission on. */
-export function slugsOf(form: Pick<NewApiKeyForm, "grants">, permission: Permission): Set<string> {
-  return new Set(
-    form.grants.filter((grant) => grant.permission === permission).map(({ slug }) => slug),
-  );
-}
-
-/** CiviForm's field names: `grant-program-read[<slug>]` and `grant-program-write[<slug>]`, any value. */
-const grantField = /^grant-program-(read|write)\[([^\]]*)\]$/;
-const permissions: Readonly<Record<string, Permission>> = { read: "READ", write: "WRITE" };
-
-/** Reads the fields of the new-key form; narrowing has the same. */
-export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
-  const grants = [...fields.keys()].flatMap((name) => {
-    const [, verb = "", slug = ""] = grantField.exec(name) ?? [];
-    const permission = permissions[verb];
-    return permission === undefined ? [] : [{ slug, permission }];
-  });
-  return {
-    keyName: fieldOf(fields, "keyName"),
-    expiration: fieldOf(fields, "expiration"),
-    subnet: fieldOf(fields, "subnet"),
-    contactEmail: fieldOf(fields, "contactEmail"),
-    note: fieldOf(fields, "note"),
-    grants,
-    formToken: fieldOf(fields, "formToken"),
-  };
 }

@@ -1,4 +1,4 @@
-/** The one page that shows a key's credentials: the answer to the request that has made it (spec 3). */
+/** The only page that shows a key's credentials: the answer to the request that created it. */
 
 import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";

@@ -1,6 +1,5 @@
-/** Narrowing a key, and editing what is said about it (spec 3, "Narrow"). */
+/** The page that edits or restricts a key. */
 import { Elysia } from "elysia";
-import type { Actor } from "../../domain/access/audit/record.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { findNarrowingObstacle, narrowApiKey } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
@@ -9,73 +8,60 @@ import { readForm } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { narrowApiKeyPage } from "../../views/keys/narrow.tsx";
-import { readFieldProblems } from "../field-problems.ts";
-import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
-import { readApiKeyForm, slugsOf } from "./create.ts";
+import {
+  type AdminRequest,
+  framePage,
+  type PageDeps,
+  respondWithForm,
+  seeOther,
+} from "../frame.ts";
+import { onlyCode } from "../only-code.ts";
+import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
-/** The pages that narrow a key. */
+/** The form that takes away from a key, and its answer. */
 export function narrowApiKeyPages(deps: PageDeps) {
   return new Elysia({ name: "narrow-api-key-pages" })
     .use(requireAdmin(deps))
     .get("/admin/apiKeys/:id/narrow", async ({ request, params }) => {
       const apiKey = await getKeyOfPath(deps, request, params.id);
-      const values = describeForNarrowing(apiKey, deps.rules.zone);
-      return showForm(deps, { request, apiKey, values, problems: {}, status: 200 });
+      return showForm(deps, request, apiKey, describeForNarrowing(apiKey, deps.rules.zone));
     })
-    .post(
-      "/admin/apiKeys/:id/narrow",
-      ({ request, params, actor }) => narrow(deps, { request, actor, id: params.id }),
-      { parse: "none" },
-    );
+    .post("/admin/apiKeys/:id/narrow", (admin) => narrow(deps, admin, admin.params.id), {
+      parse: "none",
+    });
 }
 
 async function narrow(
   deps: PageDeps,
-  input: { request: Request; actor: Actor; id: string },
+  { request, actor }: AdminRequest,
+  id: string,
 ): Promise<Response> {
-  const { request, actor, id } = input;
   const form = readApiKeyForm(await readForm(request));
   const apiKey = await getKeyOfPath(deps, request, id);
-  try {
-    const narrowed = await narrowApiKey(deps.db, {
-      id: apiKey.id,
-      form,
-      zone: deps.rules.zone,
-      actor,
-      now: getContext(request).receivedAt,
-    });
-    const [before, after] = [apiKey, narrowed].map((key) =>
-      describeForNarrowing(key, deps.rules.zone),
-    );
-    const outcome = Bun.deepEquals(before, after) ? "unchanged" : "saved";
-    return seeOther(`/admin/apiKeys/${apiKey.id}?narrowed=${outcome}`);
-  } catch (error) {
-    const problems = readFieldProblems(error);
-    return showForm(deps, { request, apiKey, values: form, problems, status: 422 });
+  const { zone } = deps.rules;
+  const now = getContext(request).receivedAt;
+  const narrowed = await narrowApiKey(deps.db, { id: apiKey.id, form, zone, actor, now }).catch(
+    onlyCode("invalid"),
+  );
+  if (narrowed instanceof DomainError) {
+    return showForm(deps, request, apiKey, form, narrowed.fields);
   }
+  const [before, after] = [apiKey, narrowed].map((key) => describeForNarrowing(key, zone));
+  const outcome = Bun.deepEquals(before, after) ? "unchanged" : "saved";
+  return seeOther(`/admin/apiKeys/${apiKey.id}?narrowed=${outcome}`);
 }
 
 function showForm(
   deps: PageDeps,
-  input: {
-    request: Request;
-    apiKey: ApiKey;
-    values: NarrowingForm;
-    problems: FieldProblems;
-    status: number;
-  },
+  request: Request,
+  apiKey: ApiKey,
+  form: NarrowingForm,
+  problems: FieldProblems = {},
 ): Response {
-  const { request, apiKey, values, problems, status } = input;
   const obstacle = findNarrowingObstacle(apiKey);
   if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
-  return respondWithHtml(
-    narrowApiKeyPage({
-      page: framePage(deps, request),
-      apiKey,
-      values: { ...values, read: slugsOf(values, "READ"), write: slugsOf(values, "WRITE") },
-      problems,
-    }),
-    { status },
-  );
+  const page = framePage(deps, request);
+  const values = { ...form, ...grantedSlugs(form) };
+  return respondWithForm(narrowApiKeyPage({ page, apiKey, values, problems }), problems);
 }

@@ -1,5 +1,4 @@
-/** What has just been done to a key, said on the page that the answer leads to. An address can be made up: only what is so is said. */
-
+/** The notice about what was just done to a key. The address may be made up, so it only says what is true. */
 import type { AuditEvent } from "../../domain/access/audit/record.ts";
 import { findApiKey } from "../../domain/access/keys/find.ts";
 import { getContext } from "../../http/context.ts";
@@ -9,14 +8,13 @@ import { type PageDeps, readId, wantsFragment } from "../frame.ts";
 
 const justNowMs = 5 * 60_000;
 
-/** What can be done to a key that is there. */
 const changes = new Set(["api_key.narrowed", "api_key.retired", "api_key.rotated"]);
 
 function isJustNow(at: Date, now: Date): boolean {
   return now.getTime() - at.getTime() < justNowMs;
 }
 
-/** That the key of `retired=<id>` was retired; undefined without one. */
+/** The notice that the key of `retired=<id>` was retired; undefined unless it just was. */
 export async function findRetirementNotice(
   deps: PageDeps,
   request: Request,
@@ -26,13 +24,13 @@ export async function findRetirementNotice(
   const now = getContext(request).receivedAt;
   const apiKey = await findApiKey(deps.db, { id, now });
   if (!apiKey?.retiredAt || !isJustNow(apiKey.retiredAt, now)) return undefined;
-  const text = "is retired. Every call with it is refused from now on.";
+  const text = "is retired. All calls with it are now refused.";
   return { tone: "success", about: apiKey.name, text };
 }
 
 /**
- * What narrowing came to (`narrowed=saved` or `unchanged`); `newest` is the key's newest audit event. Whoever
- * has just changed a key and follows a made-up address is not told that nothing was changed.
+ * The outcome of narrowing (`narrowed=saved` or `unchanged`); `newest` is the key's newest audit event. An
+ * admin who just changed the key never reads that there were no changes.
  */
 export function describeNarrowing(
   query: URLSearchParams,
@@ -42,9 +40,8 @@ export function describeNarrowing(
   const justDone = newest !== undefined && isJustNow(newest.at, now) ? newest.action : undefined;
   if (outcome === "unchanged") {
     const isChanged = justDone !== undefined && changes.has(justDone);
-    const text = isChanged ? "Nothing more was changed." : "Nothing was changed.";
-    return { tone: "info", text };
+    return { tone: "info", text: isChanged ? "No further changes made." : "No changes made." };
   }
   if (outcome !== "saved" || justDone !== "api_key.narrowed") return undefined;
-  return { tone: "success", text: "Saved. Calls are judged by what the key has now." };
+  return { tone: "success", text: "Changes saved. They apply from the next call." };
 }

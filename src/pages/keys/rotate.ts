@@ -1,7 +1,5 @@
-/** Rotating a key: the form, and the successor's credentials (spec 3, "Rotate"). */
+/** The page that rotates a key, answered with the successor's credentials. */
 import { Elysia } from "elysia";
-import type { Session } from "../../domain/access/admins/sessions.ts";
-import type { Actor } from "../../domain/access/audit/record.ts";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import {
@@ -16,80 +14,63 @@ import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { rotateApiKeyPage } from "../../views/keys/rotate.tsx";
 import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
-import { readFieldProblems } from "../field-problems.ts";
-import { framePage, type PageDeps, respondWithHtml } from "../frame.ts";
+import { type AdminRequest, framePage, type PageDeps, respondWithForm } from "../frame.ts";
+import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
-/** The pages that rotate a key. */
+const usualGrace = "24h";
+
+/** The form that replaces a key, and its answer. */
 export function rotateApiKeyPages(deps: PageDeps) {
   return new Elysia({ name: "rotate-api-key-pages" })
     .use(requireAdmin(deps))
-    .get("/admin/apiKeys/:id/rotate", async ({ request, params, session }) => {
-      const apiKey = await getKeyOfPath(deps, request, params.id);
-      const values = { expiration: "", grace: usualGrace };
-      return showForm(deps, { request, session, apiKey, values, problems: {}, status: 200 });
+    .get("/admin/apiKeys/:id/rotate", async (admin) => {
+      const apiKey = await getKeyOfPath(deps, admin.request, admin.params.id);
+      return showForm(deps, admin, apiKey, { expiration: "", grace: usualGrace });
     })
-    .post(
-      "/admin/apiKeys/:id/rotate",
-      ({ request, params, session, actor }) =>
-        rotate(deps, { request, session, actor, id: params.id }),
-      { parse: "none" },
-    );
+    .post("/admin/apiKeys/:id/rotate", (admin) => rotate(deps, admin, admin.params.id), {
+      parse: "none",
+    });
 }
 
-const usualGrace = "24h";
-
-async function rotate(
-  deps: PageDeps,
-  input: { request: Request; session: Session; actor: Actor; id: string },
-): Promise<Response> {
-  const { request, session, actor } = input;
+async function rotate(deps: PageDeps, admin: AdminRequest, id: string): Promise<Response> {
+  const { request, actor } = admin;
   const fields = await readForm(request);
-  const apiKey = await getKeyOfPath(deps, request, input.id);
   const form = { expiration: fieldOf(fields, "expiration"), grace: fieldOf(fields, "grace") };
-  const refused = await reauthenticate(deps, { request, session, form: fields });
-  try {
-    if (Object.keys(refused).length > 0) throw new DomainError("invalid", "", { fields: refused });
-    const { successor, predecessor, credentials } = await rotateApiKey(deps.db, {
-      id: apiKey.id,
-      form,
-      rules: deps.rules,
-      salts: deps.salts,
-      actor,
-      now: getContext(request).receivedAt,
-    });
-    return respondWithCredentials(deps, request, { apiKey: successor, credentials, predecessor });
-  } catch (error) {
-    const problems = readFieldProblems(error);
-    return showForm(deps, { request, session, apiKey, values: form, problems, status: 422 });
-  }
+  const apiKey = await getKeyOfPath(deps, request, id);
+  const passwordProblems = await reauthenticate(deps, admin, fields);
+  if (passwordProblems) return showForm(deps, admin, apiKey, form, passwordProblems);
+  const rotated = await rotateApiKey(deps.db, {
+    id: apiKey.id,
+    form,
+    rules: deps.rules,
+    salts: deps.salts,
+    actor,
+    now: getContext(request).receivedAt,
+  }).catch(onlyCode("invalid"));
+  if (rotated instanceof DomainError) return showForm(deps, admin, apiKey, form, rotated.fields);
+  const { successor, predecessor, credentials } = rotated;
+  return respondWithCredentials(deps, request, { apiKey: successor, credentials, predecessor });
 }
 
 function showForm(
   deps: PageDeps,
-  input: {
-    request: Request;
-    session: Session;
-    apiKey: ApiKey;
-    values: RotationForm;
-    problems: FieldProblems;
-    status: number;
-  },
+  { request, session }: AdminRequest,
+  apiKey: ApiKey,
+  values: RotationForm,
+  problems: FieldProblems = {},
 ): Response {
-  const { request, session, apiKey, values, problems, status } = input;
   const obstacle = findRotationObstacle(apiKey, deps.rules);
   if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
-  return respondWithHtml(
-    rotateApiKeyPage({
-      page: framePage(deps, request),
-      apiKey,
-      graces,
-      values,
-      problems,
-      latestExpiration: latestExpiration(deps.rules, getContext(request).receivedAt) ?? null,
-      asksPassword: asksPassword(deps, request, session),
-    }),
-    { status },
-  );
+  const markup = rotateApiKeyPage({
+    page: framePage(deps, request),
+    apiKey,
+    graces,
+    values,
+    problems,
+    latestExpiration: latestExpiration(deps.rules, getContext(request).receivedAt) ?? null,
+    asksPassword: asksPassword(deps, request, session),
+  });
+  return respondWithForm(markup, problems);
 }

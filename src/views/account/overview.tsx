@@ -28,8 +28,8 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
       </p>
       <h2>Sessions</h2>
       <p>
-        The browsers that are signed in as you now. If you do not know one, end it and change your
-        password.
+        These browsers are signed in as you. If you don't recognize a session, end it and change
+        your password.
       </p>
       <Sessions page={page} sessions={sessions} />
       <form class="civikey-form" method="post" action="/admin/account/signOutEverywhere">
@@ -46,7 +46,7 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
 function Sessions(props: { page: PageContext; sessions: readonly OwnSession[] }): JSX.Element {
   const { page, sessions } = props;
   return (
-    <DataTable caption="Sessions" columns={["Browser", "Started", "Seen", "From", "End"]}>
+    <DataTable caption="Sessions" columns={["Browser", "Started", "Last seen", "From", "End"]}>
       {sessions.map((session) => (
         <Row>
           <Cell column="Browser">
@@ -60,13 +60,13 @@ function Sessions(props: { page: PageContext; sessions: readonly OwnSession[] })
           <Cell column="Started">
             <Time at={session.startedAt} zone={page.zone} exact />
           </Cell>
-          <Cell column="Seen">
+          <Cell column="Last seen">
             <time datetime={session.lastSeenAt.toISOString()} safe>
               {formatTimeAgo(session.lastSeenAt, page.now)}
             </time>
           </Cell>
           <Cell column="From">
-            {session.address === null ? "N/A" : <Code text={session.address} />}
+            {session.address === null ? "Unknown" : <Code text={session.address} />}
           </Cell>
           <Cell column="End">
             {session.isCurrent ? <SignOut /> : <EndSession session={session} />}
@@ -102,7 +102,7 @@ function PasswordForm(props: { page: PageContext; problems: FieldProblems }): JS
   const { page, problems } = props;
   return (
     <form class="civikey-form" method="post" action="/admin/account/password" novalidate>
-      <p>Your other sessions end when you change it.</p>
+      <p>Changing it signs out your other sessions.</p>
       <PasswordOwner page={page} />
       <Field
         name="currentPassword"
@@ -115,7 +115,7 @@ function PasswordForm(props: { page: PageContext; problems: FieldProblems }): JS
       <ChosenPassword label="New password" problems={problems} />
       <Field
         name="passwordAgain"
-        label="New password, once more"
+        label="Confirm new password"
         type="password"
         autocomplete="new-password"
         required

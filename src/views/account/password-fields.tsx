@@ -1,17 +1,17 @@
-/** The fields of forms in which an admin enters a password. */
+/** The password fields of forms. */
 import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute } from "../parts/components.tsx";
 import { Field } from "../parts/forms.tsx";
 import type { PageFrame } from "../parts/layout.tsx";
 
-/** Tells password managers whose password a form asks for; without a name it is not sent. */
+/** Tells password managers whose password a form asks for. It has no name, so it is not sent. */
 export function PasswordOwner({ page }: { page: PageFrame }): JSX.Element {
   return (
     <input type="email" autocomplete="username" value={attribute(page.adminEmail ?? "")} hidden />
   );
 }
 
-/** A password that is chosen here. */
+/** A new password. */
 export function ChosenPassword(props: { label: string; problems: FieldProblems }): JSX.Element {
   return (
     <Field
@@ -26,7 +26,7 @@ export function ChosenPassword(props: { label: string; problems: FieldProblems }
   );
 }
 
-/** Asks for the password again before a change that an unattended browser should not make. */
+/** Asks for the password again, so that nobody else at an unattended browser can make the change. */
 export function PasswordAgain(props: { page: PageFrame; problems: FieldProblems }): JSX.Element {
   return (
     <>
@@ -34,7 +34,7 @@ export function PasswordAgain(props: { page: PageFrame; problems: FieldProblems 
       <Field
         name="currentPassword"
         label="Your password"
-        hint="You signed in a while ago. Enter your password again to go on."
+        hint="You signed in a while ago. Enter your password again to continue."
         type="password"
         autocomplete="current-password"
         required

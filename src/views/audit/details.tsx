@@ -1,10 +1,10 @@
 import { type Clock, formatDateTime } from "../parts/format.ts";
 
-/** What is written down with an audit event, folded away, in words as far as that is possible. */
+/** The details of an audit event, folded, in words where possible. */
 export function AuditDetails(props: {
   details: unknown;
   page: Clock;
-  /** Names of what is said beside it anyway. */
+  /** Names of details that are shown elsewhere. */
   without?: readonly string[];
 }): JSX.Element {
   const { details, page, without = [] } = props;

@@ -5,13 +5,13 @@ import type { Clock } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
 import { AuditDetails } from "./details.tsx";
 
-/** What happened to the key that the page is about; an action that is not here is shown as it is. */
+/** What happened to the key or program of the page; an action that is not here is shown as it is. */
 const actionNames: Readonly<Record<string, string>> = {
   "api_key.created": "Created",
-  "api_key.imported": "Taken over from CiviForm",
+  "api_key.imported": "Imported from CiviForm",
   "api_key.retired": "Retired",
   "api_key.rotated": "Rotated",
-  "api_key.narrowed": "Narrowed",
+  "api_key.narrowed": "Edited or restricted",
   "program.imported": "Version imported",
   "program.published": "Published",
   "program.slug_changed": "Slug changed",
@@ -35,7 +35,7 @@ export function AuditEntries(props: { entries: readonly AuditEvent[]; page: Cloc
           </Cell>
           <Cell column="What">{Html.escapeHtml(actionNames[entry.action] ?? entry.action)}</Cell>
           <Cell column="From">
-            {entry.address === null ? "N/A" : <Code text={entry.address} />}
+            {entry.address === null ? "None" : <Code text={entry.address} />}
           </Cell>
           <Cell column="Details">
             <AuditDetails details={entry.details} page={props.page} />

@@ -67,7 +67,7 @@ export function AuditFilter(props: { query: AuditQuery; problems: FieldProblems 
   );
 }
 
-/** A date field would drop what is no date, and a person could not see what was wrong. */
+/** A date field would drop text that is not a date, and the person could not see what was wrong. */
 function DayField(props: {
   name: string;
   label: string;

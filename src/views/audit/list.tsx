@@ -41,7 +41,7 @@ export function auditPage(props: AuditPageProps): string {
         <PageHeading title={title} />
         <p>
           Every change to API keys, programs, applications and admins: who made it, when, and from
-          where. Nobody can change or delete what is written here.
+          where. Audit events cannot be changed or deleted.
         </p>
         <Region {...props} />
       </div>
@@ -106,7 +106,7 @@ function Events({ events, page }: AuditPageProps): JSX.Element {
             </div>
           </Cell>
           <Cell column="From">
-            {event.address === null ? "N/A" : <Code text={event.address} />}
+            {event.address === null ? "None" : <Code text={event.address} />}
           </Cell>
         </Row>
       ))}
@@ -122,7 +122,7 @@ function NoEvents(props: AuditPageProps): JSX.Element {
           <a href="/admin/audit">Show all audit events</a>
         </p>
       ) : (
-        <p>When somebody makes a key or imports a program, it is written down here.</p>
+        <p>When someone creates a key or imports a program, it appears here.</p>
       )}
     </EmptyState>
   );

@@ -1,4 +1,4 @@
-/** What audit events say, as sentences: somebody did something to something. */
+/** Audit events as sentences: who did what to which key, program or admin. */
 
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { AuditAction } from "../../domain/access/audit/record.ts";
@@ -11,18 +11,25 @@ interface Wording {
   /** After who did it, and before what it was done to. */
   readonly verb: string;
   readonly object: "key" | "program" | "admin" | "none";
+  /** After what it was done to. */
+  readonly end?: string;
 }
 
 /** The actions in the order in which they are offered. */
 const wordings: Readonly<Record<AuditAction, Wording>> = {
   "api_key.created": { name: "API key created", verb: "created the API key", object: "key" },
   "api_key.imported": {
-    name: "API key taken over from CiviForm",
-    verb: "took over from CiviForm the API key",
+    name: "API key imported from CiviForm",
+    verb: "imported the API key",
     object: "key",
+    end: " from CiviForm",
   },
   "api_key.rotated": { name: "API key rotated", verb: "rotated the API key", object: "key" },
-  "api_key.narrowed": { name: "API key narrowed", verb: "narrowed the API key", object: "key" },
+  "api_key.narrowed": {
+    name: "API key edited or restricted",
+    verb: "edited or restricted the API key",
+    object: "key",
+  },
   "api_key.retired": { name: "API key retired", verb: "retired the API key", object: "key" },
   "program.imported": {
     name: "Program imported",
@@ -51,7 +58,7 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   },
   "applications.synced": {
     name: "Applications synced",
-    verb: "pulled applications of the program",
+    verb: "synced applications of the program",
     object: "program",
   },
   "admin.created": { name: "Admin created", verb: "created the admin", object: "admin" },
@@ -62,7 +69,7 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   },
   "admin.session_ended": {
     name: "Session ended",
-    verb: "ended a session of their own",
+    verb: "ended one of their sessions",
     object: "none",
   },
   "admin.signed_out_everywhere": {
@@ -72,17 +79,17 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   },
 };
 
-/** The actions that one can choose from, and what they are called. */
+/** The actions to choose from, with their names. */
 export const auditActions: readonly (readonly [action: string, name: string])[] = Object.entries(
   wordings,
 ).map(([action, { name }]) => [action, name]);
 
-/** What an action is called; one that is not known is called what it is. */
+/** The name of an action; an unknown one is its own name. */
 export function nameOfAction(action: string): string {
   return findWording(action)?.name ?? action;
 }
 
-/** One event as a sentence, with a link to the key that it is about. */
+/** One event as a sentence, with a link to its key or program. */
 export function AuditSentence({ event }: { event: AuditLine }): JSX.Element {
   const wording = findWording(event.action);
   return (
@@ -96,6 +103,7 @@ export function AuditSentence({ event }: { event: AuditLine }): JSX.Element {
         <>
           <span safe>{wording?.verb ?? event.action}</span>{" "}
           <Thing event={event} wording={wording} />
+          {wording?.end !== undefined && <span safe>{wording.end}</span>}
         </>
       )}
     </p>

@@ -19,7 +19,7 @@ export interface NewApiKeyValues {
   readonly write: ReadonlySet<string>;
 }
 
-/** What the page for a new API key shows. */
+/** What the new-key page shows. */
 export interface NewApiKeyPageProps {
   readonly page: PageContext;
   /** No program at all: the page says how to make one, and has no form. */
@@ -80,7 +80,7 @@ function NoPrograms(): JSX.Element {
           You must create and publish a program before creating an API Key.
         </p>
         <p class="usa-alert__text">
-          In CiviForm, export the program as JSON. Then{" "}
+          Export the program from CiviForm as JSON, then{" "}
           <a href="/admin/programs/import">import the file here</a>.
         </p>
       </div>
@@ -96,7 +96,7 @@ function NewApiKeyForm(props: NewApiKeyPageProps): JSX.Element {
       <Field
         name="keyName"
         label="API key name"
-        hint="A name to recognize the key by: who calls with it, and what for."
+        hint="A name you will recognize, such as the system that uses the key."
         value={values.keyName}
         required
         problems={problems.keyName}

@@ -34,14 +34,14 @@ export function credentialsPage(props: CredentialsPageProps): string {
         <div class="usa-alert__body">
           <h3 class="usa-alert__heading">Copy these now: they are shown only once</h3>
           <p class="usa-alert__text">
-            This is the only chance to see the secret. It is not stored, and no page will show it
-            again. Keep it in a password manager or a secret store, not in code or chat.
+            This is the only chance to see the secret. It is not stored and cannot be shown again.
+            Keep it in a password manager or a secret store, not in code or chat.
           </p>
         </div>
       </div>
       <p>
-        Some API clients take a single token, others a username and a password. They are two forms
-        of the same credentials.
+        Some API clients take a single token, others a username and a password. Both are the same
+        credentials.
       </p>
       <dl class="civikey-credentials">
         <CopyableValue
@@ -59,7 +59,7 @@ export function credentialsPage(props: CredentialsPageProps): string {
       {props.predecessor !== undefined && <OldKey apiKey={props.predecessor} page={page} />}
       <h2>Try it</h2>
       <p>
-        Run this from one of the allowed subnets. It answers 200 when the key works. The key expires
+        Run this from one of the allowed subnets. It returns 200 if the key works. The key expires
         on <Time at={apiKey.expiration} zone={page.zone} />.
       </p>
       <dl class="civikey-credentials">
@@ -83,11 +83,11 @@ function OldKey({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.El
         <Code text={apiKey.keyId} />{" "}
         {apiKey.state === "active" ? (
           <>
-            works until <Time at={apiKey.expiration} zone={page.zone} exact />. Bring the new
-            credentials to whoever calls with it before that.
+            works until <Time at={apiKey.expiration} zone={page.zone} exact />. Give the new
+            credentials to its users before then.
           </>
         ) : (
-          "is refused from now on."
+          "no longer works."
         )}
       </p>
     </>

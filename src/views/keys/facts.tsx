@@ -1,4 +1,4 @@
-/** What the pages about API keys say of one key, each in one way. */
+/** The facts about a key, drawn the same on every page. */
 import type { ApiKey, LinkedApiKey } from "../../domain/access/keys/find.ts";
 import { Badge, Code, Time, UserText } from "../parts/components.tsx";
 import {
@@ -33,7 +33,7 @@ export function UrgencyBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Elemen
 export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
   return (
     <>
-      {/* A grace ends at any time of day. */}
+      {/* A grace can end at any time of day. */}
       <Time at={apiKey.expiration} zone={page.zone} exact={apiKey.successor !== null} />
       {apiKey.state === "active" && (
         <span class="civikey-facts__more civikey-quiet" safe>
@@ -44,14 +44,14 @@ export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
   );
 }
 
-/** When a key was used last, and from where; `N/A` when it never was. CiviForm knew only from where. */
+/** When a key was used last, and from where; `Never` when it was not. Of a key from CiviForm only the address may be known. */
 export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }): JSX.Element {
   const { lastUsedAt, lastUsedAddress } = props.apiKey;
   const { now, zone } = props.page;
   return (
     <>
       {lastUsedAt === null ? (
-        <span>{lastUsedAddress === null ? "N/A" : "At an unknown time"}</span>
+        <span>{lastUsedAddress === null ? "Never" : "At an unknown time"}</span>
       ) : (
         <time datetime={lastUsedAt.toISOString()} safe>
           {props.exact ? formatDateTime(lastUsedAt, zone) : formatTimeAgo(lastUsedAt, now)}
@@ -71,7 +71,7 @@ export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }
   );
 }
 
-/** The allowed subnets, each with its number of addresses; from `shown` on they are folded away. */
+/** The allowed subnets, each with its number of addresses; those past `shown` are folded. */
 export function Subnets({ apiKey, shown }: { apiKey: ApiKey; shown: number }): JSX.Element {
   const { subnets } = apiKey;
   const isLong = subnets.length > shown + 1;
@@ -103,7 +103,7 @@ function SubnetList({ subnets }: { subnets: readonly string[] }): JSX.Element {
   );
 }
 
-/** The way to another key, by its key id. */
+/** A link to another key, by its key ID. */
 export function KeyLink({ apiKey }: { apiKey: LinkedApiKey }): JSX.Element {
   return (
     <a href={`/admin/apiKeys/${apiKey.id}`}>
@@ -123,7 +123,8 @@ export function KeyLine({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
       </span>
       {retiredAt !== null && (
         <span>
-          Retired <Time at={retiredAt} zone={page.zone} /> by <UserText text={retiredBy ?? "N/A"} />
+          Retired <Time at={retiredAt} zone={page.zone} /> by{" "}
+          <UserText text={retiredBy ?? "unknown"} />
         </span>
       )}
       {successor !== null && (

@@ -1,4 +1,4 @@
-/** The fields that forms about an API key share: until when, from where, whom to tell. */
+/** The fields that the forms about API keys share. */
 import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute, Code } from "../parts/components.tsx";
 import { type Clock, formatZone, isFieldDate, isoDateAfter } from "../parts/format.ts";
@@ -10,7 +10,7 @@ const presets = [
   { days: 365, label: "1 year" },
 ];
 
-/** The date on which a key stops working, with a few that are usual, as far as they are allowed. */
+/** The expiration date, with buttons for the usual ones that are allowed. */
 export function ExpirationField(props: {
   page: Clock;
   label?: string;
@@ -29,7 +29,7 @@ export function ExpirationField(props: {
       name="expiration"
       label={props.label ?? "Expiration date"}
       hint={`The key stops working when this day starts (${formatZone(page)}). For very sensitive data, replace keys every week or month; for most, every year is fine.${limit}`}
-      // A date field would drop what is not a date, and a person could not see what was wrong.
+      // A date field would drop text that is not a date, and the person could not see what was wrong.
       type={isFieldDate(value) ? "date" : "text"}
       narrow
       value={value}
@@ -79,7 +79,7 @@ export function SubnetField(props: {
       {currentSubnet !== null && (
         <p class="civikey-offers">
           <span>
-            Your address now: <Code text={currentSubnet} />
+            Your current address: <Code text={currentSubnet} />
           </span>
           <button
             type="button"
@@ -97,7 +97,7 @@ export function SubnetField(props: {
   );
 }
 
-/** Who is told before a key runs out, and what other admins should know of it. */
+/** Who is told before a key expires, and a note for other admins. */
 export function ContactAndNote(props: {
   values: { readonly contactEmail: string; readonly note: string };
   problems: FieldProblems;
@@ -108,7 +108,7 @@ export function ContactAndNote(props: {
       <Field
         name="contactEmail"
         label="Contact e-mail"
-        hint="Who to tell before the key runs out."
+        hint="Who to tell before the key expires."
         type="email"
         optional
         value={values.contactEmail}

@@ -20,7 +20,7 @@ function mergeByProgram(grants: readonly NamedGrant[]): ProgramGrants[] {
   }));
 }
 
-/** How many programs the key's own page has at a time. */
+/** How many programs the key's page shows at a time. */
 const grantsPerPage = 100;
 
 /**
@@ -78,7 +78,7 @@ export function PagedGrants({ apiKey, from }: { apiKey: ApiKey; from: number }):
       {end < grants.length && <NextPage href={`/admin/apiKeys/${id}?grantsFrom=${end}#programs`} />}
       {end === grants.length && (
         <p>
-          <a href={`/admin/apiKeys/${id}#programs`}>Back to the first ones</a>
+          <a href={`/admin/apiKeys/${id}#programs`}>Back to the first page</a>
         </p>
       )}
     </>
@@ -108,7 +108,7 @@ function GrantTable(props: { caption: string; grants: readonly ProgramGrants[] }
 
 const namesShown = 10;
 
-/** The programs of a key by name, each once; of many the first ones. */
+/** The names of a key's programs, each once; only the first ones of many. */
 export function ProgramNames({ apiKey }: { apiKey: ApiKey }): JSX.Element {
   const names = [...new Set(apiKey.grants.map(({ programName }) => programName))];
   const isLong = names.length > namesShown + 1;

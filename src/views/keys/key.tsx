@@ -16,7 +16,7 @@ import { CallChart } from "./usage.tsx";
 export interface ApiKeyPageProps {
   readonly page: PageContext;
   readonly apiKey: ApiKey;
-  /** The grant that the list of grants begins with, counted from 0, which is where it begins without. */
+  /** The first grant to show, counted from 0; 0 without it. */
   readonly grantsFrom?: number;
   /** Newest first. */
   readonly auditEvents: readonly AuditEvent[];
@@ -52,7 +52,7 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
       <AuditEntries entries={auditEvents} page={page} />
       {auditEvents.length > 0 && (
         <p>
-          <a href={attribute(auditHref({ key: apiKey.keyId }))}>Show them in the audit trail</a>
+          <a href={attribute(auditHref({ key: apiKey.keyId }))}>Show in the audit log</a>
         </p>
       )}
     </Layout>,
@@ -71,7 +71,7 @@ function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
       )}
       {isActive && (
         <a class="usa-button usa-button--outline" href={`${href}/narrow`}>
-          Narrow key
+          Edit or restrict
         </a>
       )}
       {apiKey.state !== "retired" && (
@@ -119,7 +119,7 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
       {apiKey.retiredAt !== null && (
         <Fact name="Retired">
           <Time at={apiKey.retiredAt} zone={page.zone} exact /> by{" "}
-          <UserText text={apiKey.retiredBy ?? "N/A"} />
+          <UserText text={apiKey.retiredBy ?? "unknown"} />
         </Fact>
       )}
       {apiKey.note !== null && (

@@ -2,6 +2,7 @@ import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { UserText } from "../parts/components.tsx";
+import { formPage } from "../parts/form-page.tsx";
 import {
   formatDateTime,
   formatIsoDate,
@@ -9,13 +10,13 @@ import {
   isFieldDate,
   isoDateAfter,
 } from "../parts/format.ts";
-import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
-import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Field } from "../parts/forms.tsx";
+import type { PageContext } from "../parts/layout.tsx";
 import type { NewApiKeyValues } from "./create.tsx";
 import { ContactAndNote } from "./fields.tsx";
 import { ProgramRow } from "./program-row.tsx";
 
-/** What the page that narrows a key shows. */
+/** What the page that edits or restricts a key shows. */
 export interface NarrowApiKeyPageProps {
   readonly page: PageContext;
   /** The key as it is. */
@@ -26,59 +27,53 @@ export interface NarrowApiKeyPageProps {
   readonly problems: FieldProblems;
 }
 
-/** The page that takes away from a key, and edits what is said about it: `POST /admin/apiKeys/:id/narrow`. */
+/** The page that edits or restricts a key: `POST /admin/apiKeys/:id/narrow`. */
 export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
-  const { page, apiKey, problems } = props;
-  const title = formTitle("Narrow API key", problems);
-  return toHtml(
-    <Layout page={page} title={title} section="/admin/apiKeys" htmx={false}>
-      <div class="civikey-narrow-page">
-        <ErrorSummary problems={problems} />
-        <h1>
-          Narrow <UserText text={apiKey.name} />
-        </h1>
-        <p>
-          Leave what is to stay. What you take away is gone with the very next call, on every
-          server, and cannot be given back: for more than the key has, make a new one.
-        </p>
-        <NarrowingForm {...props} />
-      </div>
-    </Layout>,
-  );
-}
-
-function NarrowingForm(props: NarrowApiKeyPageProps): JSX.Element {
-  const { apiKey, values, problems } = props;
-  const path = `/admin/apiKeys/${apiKey.id}`;
-  return (
-    <form class="civikey-form" method="post" action={`${path}/narrow`} novalidate>
-      <Field
-        name="keyName"
-        label="API key name"
-        value={values.keyName}
-        required
-        problems={problems.keyName}
-      />
-      <Expiration {...props} />
-      <Field
-        name="subnet"
-        label="API key subnet"
-        hint="Take lines away, or make subnets smaller. Nothing can be added."
-        rows={Math.min(apiKey.subnets.length + 1, 10)}
-        value={values.subnet}
-        required
-        problems={problems.subnet}
-      />
-      <GrantsToKeep {...props} />
-      <ContactAndNote values={values} problems={problems} />
-      <div class="civikey-actions">
-        <button type="submit" class="usa-button">
-          Save changes
-        </button>
-        <a href={path}>Cancel</a>
-      </div>
-    </form>
-  );
+  const { page, apiKey, values, problems } = props;
+  const href = `/admin/apiKeys/${apiKey.id}`;
+  return formPage({
+    page,
+    section: "/admin/apiKeys",
+    title: "Edit or restrict API key",
+    heading: (
+      <>
+        Edit or restrict <UserText text={apiKey.name} />
+      </>
+    ),
+    problems,
+    intro: (
+      <p>
+        You can rename this key or reduce its access. Changes apply immediately and access can't be
+        added back. To grant more, create a new key.
+      </p>
+    ),
+    action: `${href}/narrow`,
+    fields: (
+      <>
+        <Field
+          name="keyName"
+          label="API key name"
+          value={values.keyName}
+          required
+          problems={problems.keyName}
+        />
+        <Expiration {...props} />
+        <Field
+          name="subnet"
+          label="API key subnet"
+          hint="Remove subnets or make them smaller. You can't add any."
+          rows={Math.min(apiKey.subnets.length + 1, 10)}
+          value={values.subnet}
+          required
+          problems={problems.subnet}
+        />
+        <GrantsToKeep {...props} />
+        <ContactAndNote values={values} problems={problems} />
+      </>
+    ),
+    button: "Save changes",
+    cancel: { href, label: "Cancel" },
+  });
 }
 
 function Expiration({ page, apiKey, values, problems }: NarrowApiKeyPageProps): JSX.Element {
@@ -88,8 +83,8 @@ function Expiration({ page, apiKey, values, problems }: NarrowApiKeyPageProps): 
     <Field
       name="expiration"
       label="Expiration date"
-      hint={`The key expires on ${formatDateTime(apiKey.expiration, page.zone)}. An earlier date ends it when that day starts (${formatZone(page)}).`}
-      // A date field would drop what is not a date, and a person could not see what was wrong.
+      hint={`The key expires on ${formatDateTime(apiKey.expiration, page.zone)}. To end it sooner, choose an earlier date: it stops working when that day starts (${formatZone(page)}).`}
+      // A date field would drop text that is not a date, and the person could not see what was wrong.
       type={isFieldDate(values.expiration) ? "date" : "text"}
       narrow
       value={values.expiration}
@@ -107,7 +102,7 @@ function GrantsToKeep({ apiKey, values, problems }: NarrowApiKeyPageProps): JSX.
     <ChoiceGroup
       name="grants"
       legend="Allowed programs"
-      hint="Uncheck what the key is not to read or write any more."
+      hint="Clear the programs this key should no longer read or write."
       problems={problems.grants}
     >
       <ul class="civikey-programs">
@@ -123,7 +118,7 @@ function GrantsToKeep({ apiKey, values, problems }: NarrowApiKeyPageProps): JSX.
   );
 }
 
-/** Whether a permission that the key holds is to stay; null for one that it does not hold. */
+/** Whether the key keeps a permission that it has; null for one that it does not have. */
 function keptOf(
   held: readonly NamedGrant[],
   permission: NamedGrant["permission"],

@@ -6,13 +6,13 @@ import { toHtml } from "../parts/layout.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { ProgramRow } from "./program-row.tsx";
 
-/** Up to this many programs stand open; more have a window of their own. */
+/** More programs than this scroll in a window of their own. */
 const openMax = 12;
 
-/** The programs to choose from, and which permissions are chosen by now. */
+/** The programs to choose from, and the permissions chosen so far. */
 export interface ProgramChoiceProps {
   readonly offer: ProgramOffer;
-  /** What programs are searched for where they are many; empty for the first ones. */
+  /** The search for programs, when there are many; empty for the first ones. */
   readonly programSearch: string;
   /** The slugs that are checked. */
   readonly read: ReadonlySet<string>;
@@ -31,7 +31,7 @@ export function ProgramChoice(
     <ChoiceGroup
       name="grants"
       legend="Allowed programs"
-      hint="Check a program to let the key read its applications. Write lets it submit applications and set their status. Neither includes the other."
+      hint="Check a program to let the key read its applications. Write lets it submit applications and set their status. Read and Write are separate; tick both if the system needs both."
       problems={props.problems}
     >
       {offer.areMany ? (
@@ -133,7 +133,7 @@ function FoundPrograms(props: ProgramChoiceProps): JSX.Element {
   );
 }
 
-/** What the search has found, in one sentence. */
+/** What the search found, in one sentence. */
 function summaryOf({ offer, programSearch }: ProgramChoiceProps): string {
   const { found, foundCount } = offer;
   const some = foundCount > found.length ? `The first ${found.length} of ` : "";

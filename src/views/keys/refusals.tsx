@@ -6,7 +6,7 @@ import { refusalsHref } from "../parts/hrefs.ts";
 import { RefusalChart } from "../refusals/chart.tsx";
 import { RefusalTable } from "../refusals/tables.tsx";
 
-/** What was refused of one key. */
+/** The refused calls of one key. */
 export interface KeyRefusals {
   /** The newest, newest first. */
   readonly refusals: readonly Refusal[];
@@ -16,7 +16,7 @@ export interface KeyRefusals {
   readonly days: readonly DailyRefusals[];
 }
 
-/** Why calls with one key were refused lately, and how many on which day. */
+/** Why calls with one key were refused lately, and how many each day. */
 export function RefusalsOfKey(
   props: KeyRefusals & { apiKey: ApiKey; page: Clock; chartDays: readonly string[] },
 ): JSX.Element {
@@ -24,8 +24,8 @@ export function RefusalsOfKey(
   if (refusals.length === 0) {
     return (
       <p class="civikey-quiet">
-        No call with this key was refused. A call with a mistyped key ID is not this key’s: look for
-        it in <a href="/admin/refusals">all refused calls</a>.
+        No calls with this key were refused. Look for calls with a mistyped key ID under{" "}
+        <a href="/admin/refusals">all refused calls</a>.
       </p>
     );
   }

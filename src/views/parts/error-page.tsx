@@ -1,7 +1,7 @@
 import { Code } from "./components.tsx";
 import { Layout, type LayoutAssets, toHtml } from "./layout.tsx";
 
-/** What a page about a failure shows. */
+/** What the page for a failure shows. */
 export interface ErrorPageProps {
   readonly assets: LayoutAssets;
   readonly status: number;
@@ -43,7 +43,7 @@ export function errorPage(props: ErrorPageProps): string {
           <a href="/admin/apiKeys">Go to API keys</a>
         </p>
         <p class="civikey-quiet">
-          If you ask for help, give this request ID: <Code text={props.requestId} />
+          If you ask for help, include this request ID: <Code text={props.requestId} />
         </p>
       </div>
     </Layout>,

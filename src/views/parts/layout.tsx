@@ -25,7 +25,7 @@ export interface LayoutAssets {
   readonly version: string;
 }
 
-/** What stands around the content of a page. */
+/** What is around the content of a page. */
 export interface PageFrame {
   readonly assets: LayoutAssets;
   /** Null when nobody is signed in: then there is no navigation and no account menu. */
@@ -62,7 +62,7 @@ export function Layout(props: {
   page: PageFrame;
   title: string;
   /** The `href` of the navigation entry that the page belongs to. */
-  section?: string;
+  section?: string | undefined;
   htmx?: boolean;
   expiringNote?: boolean;
   children: PropsWithChildren["children"];

@@ -1,5 +1,5 @@
 /**
- * Tables that stay readable when the window is narrow: there the cells of a row stand below each
+ * Tables that stay readable in a narrow window: there the cells of a row are below each
  * other, each with its column's name. Style sheets can take the meaning of a table away from
  * assistive technology in some browsers, so every part says what it is.
  */
@@ -18,7 +18,7 @@ const roles = {
 export function DataTable(props: {
   caption: string;
   columns: readonly string[];
-  /** Another way to stand in a narrow window; `plain` is for cells that need no name, `wide` for long names. */
+  /** How it looks in a narrow window; `plain` is for cells that need no name, `wide` for long names. */
   narrow?: "grants" | "plain" | "wide";
   children: PropsWithChildren["children"];
 }): JSX.Element {

@@ -7,7 +7,7 @@ import { DailyRefusalTable } from "./tables.tsx";
 
 const reasons = Object.keys(reasonNames) as RefusalReason[];
 
-/** How many calls of a key were refused on which day, by reason; a reason has the same colour everywhere. */
+/** How many calls with a key were refused each day, by reason. A reason has the same color everywhere. */
 export function RefusalChart(props: {
   refusals: readonly DailyRefusals[];
   /** The days to show (`YYYY-MM-DD`), the oldest first. */

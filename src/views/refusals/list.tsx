@@ -25,15 +25,15 @@ export interface RefusalsPageProps {
 
 const title = "Refused calls";
 
-/** Refused calls of all keys and of none, with their reasons: the whole document. */
+/** Refused calls with their reasons, with a key or without: the whole document. */
 export function refusalsPage(props: RefusalsPageProps): string {
   return toHtml(
     <Layout page={props.page} title={title} section="/admin/refusals">
       <PageHeading title={title} />
       <p>
-        Calls to the API that were answered with 401. Callers are told nothing but that; the reason
-        is here, for 90 days. Calls that are alike are counted together, minute by minute. What was
-        given in place of a key is not kept: the same text has the same fingerprint.
+        Calls that the API refused with 401. Callers see only the 401. You see the reason, for 90
+        days. Identical calls within a minute are counted together. Credentials that match no key
+        are not stored; the same text always has the same fingerprint.
       </p>
       <Region {...props} />
     </Layout>,
@@ -69,7 +69,7 @@ function Region(props: RefusalsPageProps): JSX.Element {
           <a href={`/admin/apiKeys/${apiKey.id}`}>
             <UserText text={apiKey.name} />
           </a>
-          . <a href="/admin/refusals">Show those of all keys</a>
+          . <a href="/admin/refusals">Show calls with any key</a>
         </p>
       )}
       {refusals.length === 0 ? (
@@ -119,8 +119,8 @@ function NoRefusals(props: RefusalsPageProps): JSX.Element {
       {isNarrowed ? (
         <>
           <p>
-            A call is listed here within a second. Of calls that are alike, in one minute, the
-            request ID of the newest is kept.
+            A refused call appears here within a second. For identical calls within a minute, only
+            the latest request ID is kept.
           </p>
           <p>
             <a href="/admin/refusals">Show all refused calls</a>

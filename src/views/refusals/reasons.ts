@@ -3,7 +3,7 @@ import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { Refusal } from "../../domain/access/refusals/list.ts";
 import { type Clock, formatDateTime } from "../parts/format.ts";
 
-/** What the reasons are called, in the order of the rules. */
+/** The name of each reason, in the order of the rules. */
 export const reasonNames: Readonly<Record<RefusalReason, string>> = {
   missing_credentials: "No credentials",
   malformed_credentials: "Unreadable credentials",
@@ -17,16 +17,16 @@ export const reasonNames: Readonly<Record<RefusalReason, string>> = {
 
 const explanations: Readonly<Record<RefusalReason, (refusal: Refusal, page: Clock) => string>> = {
   missing_credentials: () =>
-    "The call came without an API key: it had no Authorization header. The key has to be set up in the caller’s system.",
+    "The call had no Authorization header, so it came without an API key. Set up the key in the caller’s system.",
   malformed_credentials: () =>
-    "The Authorization header was not “Basic” and a token. The token may be cut off, have a line break in it, or stand after another word, such as “Bearer”.",
+    "The Authorization header was not “Basic” followed by a token. The token may be cut off, contain a line break, or follow another word, such as “Bearer”.",
   unknown_key: () =>
-    "There is no key with the username that was given. It may be mistyped or cut off, or belong to another server.",
+    "No key has this username. It may be mistyped, cut off, or meant for another server.",
   wrong_secret: () =>
-    "The username is this key’s, but the password is not. It may be mistyped or cut off. A lost one cannot be looked up: the caller needs a new key.",
+    "The username is correct, but the password is not. It may be mistyped or cut off. A lost password can’t be recovered: the caller needs a new key.",
   retired: ({ key }, { zone }) =>
     key?.retiredAt
-      ? `The key was retired on ${formatDateTime(key.retiredAt, zone)} by ${key.retiredBy}. That is for good: the caller needs a new key.`
+      ? `The key was retired on ${formatDateTime(key.retiredAt, zone)} by ${key.retiredBy}. Retiring is permanent: the caller needs a new key.`
       : "The key was retired.",
   expired: ({ key }, { zone }) =>
     key === null
@@ -49,13 +49,13 @@ function explainAddress({ address, route, key }: Refusal): string {
   const named = subnets.slice(0, subnetsNamed).join(", ") + (more > 0 ? ` and ${more} more` : "");
   if (route === null) return `The calls came from addresses outside ${named}.`;
   if (address !== null) return `The call came from ${address}, which is outside ${named}.`;
-  return `It could not be told where the call came from, so it counts as outside ${named}. The proxy in front of this server may be set up wrongly.`;
+  return `The caller’s address is unknown, so it counts as outside ${named}. Check the proxy settings of this server.`;
 }
 
 function explainPermission({ route }: Refusal): string {
   const slug = /\/programs\/([^/]+)/.exec(route ?? "")?.[1];
-  if (slug === undefined) return "The key has no permission for what was called.";
+  if (slug === undefined) return "The key has no permission for this call.";
   return slug.startsWith(":")
-    ? "There is no program with the slug that was called."
+    ? "No program has the slug that was called."
     : `The key has no permission for this call on the program “${slug}”.`;
 }

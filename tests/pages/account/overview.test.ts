@@ -58,7 +58,7 @@ describe("changing the password", () => {
     expect((await open(cookie)).status).toBe(303);
     expect((await open(other)).status).toBe(303);
     const page = await open(renewed, "/admin/account?done=password");
-    expect(readText(await page.text())).toContain("Your password was changed.");
+    expect(readText(await page.text())).toContain("Password changed.");
     expect((await login(password)).status).toBe(401);
     expect((await login(fresh)).status).toBe(303);
     expect(await actions()).toContain("ada@example.org admin.password_set");
@@ -67,15 +67,15 @@ describe("changing the password", () => {
   test("needs the current one, a good new one, and the same twice; says everything at once", async () => {
     const cases: [Record<string, string>, string[]][] = [
       [{ currentPassword: "" }, ["Enter your current password."]],
-      [{ currentPassword: "not my password" }, ["Password is wrong."]],
+      [{ currentPassword: "not my password" }, ["Incorrect password."]],
       [
         { password: "short", passwordAgain: "short" },
         ["Password must have 15 characters or more."],
       ],
-      [{ password, passwordAgain: password }, ["Choose a password that is not the old one."]],
+      [{ password, passwordAgain: password }, ["Choose a different password."]],
       [
         { currentPassword: "no", password: "aaaaaaaaaaaaaaaa", passwordAgain: "b" },
-        ["Password is wrong.", "Password is too common", "is not the same in both fields."],
+        ["Incorrect password.", "Password is too common", "The passwords don't match."],
       ],
     ];
     for (const [fields, messages] of cases) {

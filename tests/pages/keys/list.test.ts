@@ -272,7 +272,7 @@ describe("retiring", () => {
 
   test("is told on the list that follows, for a while, and only where it is so", async () => {
     const { apiKey } = await makeKey(app, { keyName: "<b>Told</b> & done" });
-    const notice = "Every call with it is refused from now on.";
+    const notice = "All calls with it are now refused.";
     const list = `/admin/apiKeys?retired=${apiKey.id}`;
     expect((await open(list)).text).not.toContain(notice);
     await send(`/admin/apiKeys/${apiKey.id}/retire`, {});

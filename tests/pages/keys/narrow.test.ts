@@ -80,7 +80,7 @@ describe("narrowing a key", () => {
     expect(response.status).toBe(303);
     const after = response.headers.get("location") ?? "";
     expect(after).toBe(`${pathOf(apiKey.id)}?narrowed=unchanged`);
-    expect((await open(after)).text).toContain("Nothing was changed.");
+    expect((await open(after)).text).toContain("No changes made.");
     expect(await getApiKey(app.database.db, { id: apiKey.id, now: noon })).toEqual(apiKey);
   });
 
@@ -98,14 +98,14 @@ describe("narrowing a key", () => {
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
     const after = response.headers.get("location") ?? "";
     const page = await open(after);
-    expect(readText(page.text)).toContain("Narrowed");
-    expect(readText(page.text)).toContain("Saved.");
+    expect(readText(page.text)).toContain("Edited or restricted");
+    expect(readText(page.text)).toContain("Changes saved.");
     // Only where it is so: an address can be made up.
     const { apiKey: other } = await makeKey(app);
-    expect((await open(after.replace(/\d+/, `${other.id}`))).text).not.toContain("Saved.");
+    expect((await open(after.replace(/\d+/, `${other.id}`))).text).not.toContain("Changes saved.");
     const denied = `${pathOf(apiKey.id)}?narrowed=unchanged`;
-    expect((await open(denied)).text).not.toContain("Nothing was changed.");
-    expect((await open(denied)).text).toContain("Nothing more was changed.");
+    expect((await open(denied)).text).not.toContain("No changes made.");
+    expect((await open(denied)).text).toContain("No further changes made.");
     expect(page.text).toContain("203.0.113.0/25");
   });
 

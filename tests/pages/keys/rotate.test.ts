@@ -91,7 +91,7 @@ describe("rotating a key", () => {
   test("without grace ends the old key with the answer", async () => {
     const old = await makeKey(app);
     const { text } = await rotate(old.apiKey.id, { grace: "0" });
-    expect(readText(text)).toContain(`${old.keyId} is refused from now on.`);
+    expect(readText(text)).toContain(`${old.keyId} no longer works.`);
     expect((await app.call("/api/v1/checkAuth", old.token)).status).toBe(401);
     expect((await open("/admin/apiKeys/expired")).text).toContain(old.keyId);
   });
@@ -114,8 +114,8 @@ describe("rotating a key", () => {
   test("says of every grace when it ends, never later than the key would", async () => {
     const { apiKey } = await makeKey(app, { expiration: "2026-01-17" });
     const text = readText((await open(`${pathOf(apiKey.id)}/rotate`)).text);
-    expect(text).toContain("For 24 hours Until Jan 16, 2026, 12:00 PM PST.");
-    expect(text).toContain("For 7 days Until it expires, Jan 17, 2026, 12:00 AM PST.");
+    expect(text).toContain("24 hours Until Jan 16, 2026, 12:00 PM PST.");
+    expect(text).toContain("7 days Until it expires, Jan 17, 2026, 12:00 AM PST.");
   });
 
   test("is refused for a key that is not there", async () => {
@@ -130,7 +130,7 @@ describe("rotating a key", () => {
     expect(asked.text).toContain('name="currentPassword"');
     const without = await rotate(apiKey.id);
     expect(without.response.status).toBe(422);
-    expect(without.text).toContain("Enter your password to go on.");
+    expect(without.text).toContain("Enter your password.");
     const wrong = await rotate(apiKey.id, { currentPassword: "not the password" });
     expect(wrong.response.status).toBe(422);
     const right = await rotate(apiKey.id, { currentPassword: password });

@@ -76,7 +76,7 @@ describe("the page of a program", () => {
       expect(text).toContain(fact);
     }
     expect(text).not.toContain("secret words");
-    expect(await open("/admin/audit")).toContain("pulled applications of the program");
+    expect(await open("/admin/audit")).toContain("synced applications of the program");
   });
 });
 

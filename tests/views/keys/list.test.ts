@@ -52,9 +52,9 @@ describe("the list of API keys", () => {
     expect(text.match(/Same name one/g)).toHaveLength(1);
   });
 
-  test("says N/A for a key that was never used", () => {
+  test("says Never for a key that was never used", () => {
     const apiKeys = [sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 })];
-    expect(readText(apiKeysPage(listOf({ apiKeys })))).toContain("Last used N/A");
+    expect(readText(apiKeysPage(listOf({ apiKeys })))).toContain("Last used Never");
   });
 
   test("says who retired a key, and offers no second retire", () => {

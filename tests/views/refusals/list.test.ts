@@ -40,8 +40,8 @@ describe("the explanation of a refusal", () => {
     );
   });
 
-  test("tells an address that could not be told from many addresses", () => {
-    expect(explain({ address: null })).toStartWith("It could not be told where the call came from");
+  test("tells an unknown address from several addresses", () => {
+    expect(explain({ address: null })).toStartWith("The caller’s address is unknown");
     expect(explain({ address: null, route: null })).toBe(
       "The calls came from addresses outside 203.0.113.0/24.",
     );
@@ -65,7 +65,7 @@ describe("the explanation of a refusal", () => {
     expect(explain({ reason: "no_grant", route: path })).toContain("the program “child-care”");
     const unknown = path.replace("child-care", ":programSlug");
     expect(explain({ reason: "no_grant", route: unknown })).toBe(
-      "There is no program with the slug that was called.",
+      "No program has the slug that was called.",
     );
   });
 });

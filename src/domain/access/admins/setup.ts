@@ -52,7 +52,7 @@ export async function createFirstAdmin(
   return db.transaction(async (tx) => {
     await lockFirstAdmin(tx);
     if (!(await isSetupTokenValid(tx, input))) {
-      throw new DomainError("not_found", "This link was used already or has run out.");
+      throw new DomainError("not_found", "This link has expired or was already used.");
     }
     await tx.delete(setupLinks);
     return createAdmin(tx, {

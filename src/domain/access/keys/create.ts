@@ -71,7 +71,7 @@ export async function createApiKey(
     }),
   );
   if (apiKey === undefined) {
-    throw new DomainError("conflict", "This form was sent before, and has made its API key.");
+    throw new DomainError("conflict", "This key has already been created.");
   }
   return { apiKey, credentials };
 }

@@ -1,0 +1,36 @@
+/** Reads the fields of the forms that create and narrow a key. */
+import type { Permission } from "../../domain/access/grants.ts";
+import type { NewApiKeyForm } from "../../domain/access/keys/create.ts";
+import { fieldOf } from "../../http/page-guard/forms.ts";
+
+/** CiviForm's field names: `grant-program-read[<slug>]` and `grant-program-write[<slug>]`, any value. */
+const grantField = /^grant-program-(read|write)\[([^\]]*)\]$/;
+const permissions: Readonly<Record<string, Permission>> = { read: "READ", write: "WRITE" };
+
+/** The fields as they were filled in; a missing field is empty. */
+export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
+  const grants = [...fields.keys()].flatMap((name) => {
+    const [, verb = "", slug = ""] = grantField.exec(name) ?? [];
+    const permission = permissions[verb];
+    return permission === undefined ? [] : [{ slug, permission }];
+  });
+  return {
+    keyName: fieldOf(fields, "keyName"),
+    expiration: fieldOf(fields, "expiration"),
+    subnet: fieldOf(fields, "subnet"),
+    contactEmail: fieldOf(fields, "contactEmail"),
+    note: fieldOf(fields, "note"),
+    grants,
+    formToken: fieldOf(fields, "formToken"),
+  };
+}
+
+/** The slugs of the programs that a form grants each permission on. */
+export function grantedSlugs({ grants }: Pick<NewApiKeyForm, "grants">): {
+  read: Set<string>;
+  write: Set<string>;
+} {
+  const slugsWith = (permission: Permission) =>
+    new Set(grants.filter((grant) => grant.permission === permission).map(({ slug }) => slug));
+  return { read: slugsWith("READ"), write: slugsWith("WRITE") };
+}
