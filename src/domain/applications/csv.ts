@@ -1,6 +1,6 @@
-/** Applications as rows of a table: the columns are known before the first row (spec 4, "Streams"). */
-import { stringify } from "csv-stringify/sync";
+/** Applications as rows of a table: the columns are known before the first row. */
 import type { Database } from "../../db/client.ts";
+import { writeCsvRow, writeTextCell } from "../../lib/csv.ts";
 import { JsonObject, type JsonText } from "../../lib/json/object.ts";
 import { parseJsonText, readJsonString, writeJsonText } from "../../lib/json/text.ts";
 import type { GrantedProgram } from "../access/grants.ts";
@@ -16,7 +16,7 @@ type AnswerColumns = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Writes CSV (RFC 4180) for one program. */
 export interface CsvWriter {
-  /** The header row. */
+  /** The header row: names of letters, dots and underscores, which need no quotes. */
   readonly header: string;
   /** The rows of applications, given as the JSON texts that the API serves. */
   writeRows(applications: readonly string[]): string;
@@ -37,8 +37,8 @@ export function createCsvWriter(questions: ProgramQuestions): CsvWriter {
     [...fields].map((field) => `application.${key}.${field}`),
   );
   return {
-    header: writeCsv([[...metadataFields, ...names, otherColumn]]),
-    writeRows: (applications) => writeCsv(applications.map((text) => writeRow(text, columns))),
+    header: writeCsvRow([...metadataFields, ...names, otherColumn]),
+    writeRows: (applications) => applications.map((text) => writeRow(text, columns)).join(""),
   };
 }
 
@@ -55,7 +55,7 @@ function listColumns(questions: ProgramQuestions): AnswerColumns {
   return columns;
 }
 
-function writeRow(text: string, columns: AnswerColumns): string[] {
+function writeRow(text: string, columns: AnswerColumns): string {
   const application = requireObject(parseJsonText(text));
   const answers = requireObject(application.get("application"));
   const cells = [...columns].flatMap(([key, fields]) => {
@@ -65,11 +65,11 @@ function writeRow(text: string, columns: AnswerColumns): string[] {
     );
   });
   const other = collectOther({ application, answers, columns });
-  return [
+  return writeCsvRow([
     ...metadataFields.map((name) => writeCell(application.get(name))),
     ...cells,
-    other.names.length === 0 ? "" : writeJsonText(other),
-  ];
+    other.names.length === 0 ? "" : writeTextCell(writeJsonText(other)),
+  ]);
 }
 
 /** Everything that has no column: nothing of an application is lost in a table. */
@@ -97,23 +97,19 @@ function collectOther(input: {
   return other;
 }
 
-/** Null is an empty cell, a list of strings is joined, what has no plain form (entities) is JSON. */
+/**
+ * Null is an empty cell, a number stays as it is, a list of texts is joined, what has no plain form (entities) is
+ * JSON.
+ */
 function writeCell(value: JsonText | undefined): string {
   if (value === undefined || value === "null") return "";
-  if (typeof value === "string") return defuse(readJsonString(value) ?? value);
+  if (typeof value === "string") {
+    const text = readJsonString(value);
+    return text === undefined ? value : writeTextCell(text);
+  }
   const texts = Array.isArray(value) ? value.map((element) => readJsonString(element)) : undefined;
   const isList = texts?.every((text) => text !== undefined) ?? false;
-  return isList ? defuse((texts ?? []).join("; ")) : writeJsonText(value);
-}
-
-/**
- * A cell that a spreadsheet would take for a formula is shown as text (OWASP, "CSV Injection"); a
- * plain number is none.
- */
-function defuse(text: string): string {
-  const looksLikeFormula = /^[=+\-@\t\r\n＝＋－＠]/.test(text);
-  const isPlainNumber = /^[+-]?\d+(\.\d+)?$/.test(text);
-  return looksLikeFormula && !isPlainNumber ? `'${text}` : text;
+  return writeTextCell(isList ? (texts ?? []).join("; ") : writeJsonText(value));
 }
 
 function members(object: JsonObject): [name: string, value: JsonText][] {
@@ -122,12 +118,5 @@ function members(object: JsonObject): [name: string, value: JsonText][] {
 
 function requireObject(value: JsonText | undefined): JsonObject {
   if (value instanceof JsonObject) return value;
-  throw new Error("an application that is no JSON object");
-}
-
-function writeCsv(rows: readonly (readonly string[])[]): string {
-  return stringify(
-    rows.map((row) => [...row]),
-    { record_delimiter: "windows" },
-  );
+  throw new Error("The application is not a JSON object.");
 }

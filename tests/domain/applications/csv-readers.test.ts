@@ -1,0 +1,149 @@
+/** CSV as other programs read it: nobody may find other rows, columns or values than we wrote. */
+import { expect, test } from "bun:test";
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
+import papaparse from "papaparse";
+import { createCsvWriter } from "../../../src/domain/applications/csv.ts";
+import {
+  buildQuestionTree,
+  expectQuestions,
+  type Question,
+} from "../../../src/domain/programs/questions/tree.ts";
+import { findPython, runPython } from "../../support/python.ts";
+
+type Rows = readonly (readonly string[])[];
+
+const question = (id: number, key: string, type: Question["type"]): Question => ({
+  ...{ id, adminName: key, key, type, text: key, helpText: "", options: [], enumeratorId: null },
+});
+const questions = [
+  question(1, "note", "TEXT"),
+  question(2, "amount", "CURRENCY"),
+  question(3, "choices", "MULTI_SELECT"),
+  question(4, "people", "ENUMERATOR"),
+];
+const writer = createCsvWriter({
+  adminName: "p",
+  versions: [
+    { id: "1", isPublished: true, expected: expectQuestions(buildQuestionTree(questions)) },
+  ],
+});
+
+/** Everything that readers of CSV and spreadsheets treat differently from each other. */
+const hostile = fc.constantFrom(
+  ..."\n\r\t\0,;\"'=+-@＝ a1.".split(""),
+  ...["\r\n", "\u2028", "\u0085", "\uFEFF", '""', "\n=", "\r=1+1", "\n4242,17,"],
+);
+const text = fc.oneof(
+  fc.string({ unit: hostile, maxLength: 12 }),
+  fc.string({ unit: "binary" }),
+  fc.constantFrom("-5", "+12065551234", "-0.25", "first line\nsecond line", "hello\n=1+1"),
+);
+const application = fc.record({
+  application_id: fc.nat(),
+  status: fc.option(text),
+  note: text,
+  amount: fc.option(fc.integer({ min: -1_000, max: 1_000 })),
+  choices: fc.array(text, { maxLength: 3 }),
+  person: text,
+  unknown: text,
+});
+type Application = typeof application extends fc.Arbitrary<infer T> ? T : never;
+const table = fc.array(application, { maxLength: 5 });
+
+function write(applications: readonly Application[]): string {
+  const texts = applications.map((given) =>
+    JSON.stringify({
+      application_id: given.application_id,
+      status: given.status,
+      application: {
+        note: { question_type: "TEXT", text: given.note },
+        amount: { question_type: "CURRENCY", currency_dollars: given.amount },
+        choices: { question_type: "MULTI_SELECT", selections: given.choices },
+        people: { question_type: "ENUMERATOR", entities: [{ entity_name: given.person }] },
+        unknown: { question_type: "NEW", value: given.unknown },
+      },
+    }),
+  );
+  return writer.header + writer.writeRows(texts);
+}
+
+/** Without what makes a formula harmless, wherever that may have come from. */
+const undefused = (value: string) =>
+  value.replaceAll("\0", "").replace(/(?<=^|[\r\n])'+(?=[=+\-@\t\r＝＋－＠])/g, "");
+
+function expectTable(rows: Rows, applications: readonly Application[]): void {
+  const [header = [], ...records] = rows;
+  expect(records).toHaveLength(applications.length);
+  records.forEach((record, index) => {
+    const given = applications[index] as Application;
+    expect(record).toHaveLength(header.length);
+    const cell = (name: string) => record[header.indexOf(name)] ?? "no such column";
+    expect(cell("application_id")).toBe(String(given.application_id));
+    expect(cell("application.amount.currency_dollars")).toBe(String(given.amount ?? ""));
+    expect(undefused(cell("status"))).toBe(undefused(given.status ?? ""));
+    expect(undefused(cell("application.note.text"))).toBe(undefused(given.note));
+    expect(undefused(cell("application.choices.selections"))).toBe(
+      undefused(given.choices.join("; ")),
+    );
+    expect(JSON.parse(cell("application.people.entities"))).toEqual([
+      { entity_name: given.person },
+    ]);
+    expect(JSON.parse(cell("other")).unknown.value).toBe(given.unknown);
+    for (const value of record.filter((each) => !/^[+-]?\d+(\.\d+)?$/.test(each))) {
+      expect(value).not.toMatch(/^[=+\-@\t\r]|[\r\n][=+\-@\t]/);
+    }
+  });
+}
+
+const readers: Readonly<Record<string, (csv: string) => Rows>> = {
+  "csv-parse": (csv) => parse(csv),
+  "Papa Parse": (csv) => {
+    const { data, errors } = papaparse.parse<string[]>(csv, { skipEmptyLines: true });
+    expect(errors).toEqual([]);
+    return data;
+  },
+};
+
+for (const [name, read] of Object.entries(readers)) {
+  test(`${name} finds every application once, in one width, with every value, and no formula`, () => {
+    fc.assert(
+      fc.property(table, (applications) => expectTable(read(write(applications)), applications)),
+    );
+  });
+}
+
+const python = findPython();
+const script = `
+import csv, io, json, sys
+tables = json.load(sys.stdin)
+json.dump([list(csv.reader(io.StringIO(text, newline=""), strict=True)) for text in tables], sys.stdout)`;
+
+test.if(python !== undefined)(
+  "Python's csv finds every application once, in one width, with every value, and no formula",
+  async () => {
+    const tables = fc.sample(table, 200);
+    const read = (await runPython(python ?? "", script, tables.map(write))) as Rows[];
+    expect(read).toHaveLength(tables.length);
+    read.forEach((rows, index) => {
+      expectTable(rows, tables[index] ?? []);
+    });
+  },
+);
+
+test("an answer cannot forge a row, whatever line breaks it has", () => {
+  for (const lineBreak of ["\n", "\r", "\r\n"]) {
+    const forged = ["1 Main St", "4242,17,2026-01-01T00:00:00Z", "=1+1"].join(lineBreak);
+    const csv = write([
+      {
+        ...{ application_id: 1, status: null, note: forged, amount: null },
+        ...{ choices: [], person: "", unknown: "" },
+      },
+    ]);
+    const [header = [], ...records] = parse(csv) as string[][];
+    expect(records).toHaveLength(1);
+    expect(records[0]?.[header.indexOf("application.note.text")]).toBe(
+      ["1 Main St", "4242,17,2026-01-01T00:00:00Z", "'=1+1"].join(lineBreak),
+    );
+  }
+});
