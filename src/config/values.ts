@@ -1,6 +1,6 @@
 /** How the text of each variable is parsed. A refusal says what the text must be. */
 import { isLoopbackHost } from "../lib/net/public-addresses.ts";
-import { coversEverything, parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
+import { coversMoreThanHalf, parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
 
 /** How a variable is read. Without a fallback it may be missing. */
 export interface Row<T, Fallback extends string | undefined = string | undefined> {
@@ -161,7 +161,7 @@ export const proxies: Row<string, string> = {
     const wrong = parsed.filter(({ subnet }) => subnet === undefined).map(({ text }) => text);
     if (wrong.length > 0)
       throw new Error(`must be CIDR blocks, which these are not: ${wrong.join(" ")}`);
-    if (!coversEverything(parsed.flatMap(({ subnet }) => subnet ?? []))) return value;
+    if (!coversMoreThanHalf(parsed.flatMap(({ subnet }) => subnet ?? []))) return value;
     throw new Error("trusts every address: any caller could claim to be any other");
   },
 };

@@ -67,6 +67,7 @@ describe("the configuration", () => {
     "a short old salt": { ...shared, CIVIFORM_API_SECRET_SALTS_OLD: "short" },
     "trusting every address as a proxy": { TRUSTED_PROXIES: "0.0.0.0/0" },
     "trusting every address in halves": { TRUSTED_PROXIES: "::/1,8000::/1" },
+    "trusting more than half of IPv4": { TRUSTED_PROXIES: "0.0.0.0/1,128.0.0.0/32" },
     "trusting every address in disguise": { TRUSTED_PROXIES: "::ffff:0:0/96" },
     "a proxy that is no subnet": { TRUSTED_PROXIES: "10.0.0.1" },
     "a public URL without TLS": { BASE_URL: "http://keys.example.org" },

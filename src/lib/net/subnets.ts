@@ -24,6 +24,8 @@ const PREFIX_LENGTH = /^(?:0|[1-9]\d{0,2})$/;
 const MAPPED_PREFIX_LENGTH = 96;
 const ALL_IPV4: Range = { family: 4, first: 0n, last: 2n ** 32n - 1n };
 const ALL_IPV6: Range = { family: 6, first: 0n, last: 2n ** 128n - 1n };
+/** `2000::/3`: every IPv6 address that is routed (RFC 4291, section 2.4). */
+const GLOBAL_UNICAST: Range = { family: 6, first: 2n ** 125n, last: 2n ** 126n - 1n };
 
 /**
  * Reads one address strictly, or answers undefined: no leading zeros, short forms, ports, zone ids,
@@ -107,23 +109,34 @@ export function isInside({ family, value }: Address, subnets: readonly Subnet[])
 
 /** Whether every address of `inner` is in at least one of `outer`: their union counts. */
 export function isWithin(inner: Range, outer: readonly Subnet[]): boolean {
-  const candidates = outer.filter(({ family }) => family === inner.family);
+  return countCovered(inner, outer) === countAddresses(inner);
+}
+
+/** Whether the union of the subnets admits more than half of IPv4, of IPv6, or of the global unicast addresses. */
+export function coversMoreThanHalf(subnets: readonly Subnet[]): boolean {
+  return [ALL_IPV4, ALL_IPV6, GLOBAL_UNICAST].some(
+    (range) => countCovered(range, subnets) * 2n > countAddresses(range),
+  );
+}
+
+/** How many addresses of a range are in at least one of the subnets. */
+function countCovered(range: Range, subnets: readonly Subnet[]): bigint {
+  const candidates = subnets.filter(({ family }) => family === range.family);
   candidates.sort((a, b) => (a.first < b.first ? -1 : 1));
-  let uncovered = inner.first;
+  let covered = 0n;
+  let next = range.first;
   for (const { first, last } of candidates) {
-    if (first > uncovered) break;
-    if (last >= uncovered) uncovered = last + 1n;
+    if (first > next) next = first;
+    const end = last > range.last ? range.last + 1n : last + 1n;
+    if (end <= next) continue;
+    covered += end - next;
+    next = end;
   }
-  return uncovered > inner.last;
+  return covered;
 }
 
-/** Whether the subnets together admit all of IPv4 or all of IPv6, however it is cut into pieces. */
-export function coversEverything(subnets: readonly Subnet[]): boolean {
-  return isWithin(ALL_IPV4, subnets) || isWithin(ALL_IPV6, subnets);
-}
-
-/** The number of addresses in a subnet. */
-export function countAddresses({ first, last }: Subnet): bigint {
+/** The number of addresses in a subnet or range. */
+export function countAddresses({ first, last }: Range): bigint {
   return last - first + 1n;
 }
 

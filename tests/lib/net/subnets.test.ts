@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { IPv6 } from "ip-num";
 import {
   countAddresses,
-  coversEverything,
+  coversMoreThanHalf,
   isInside,
   isWithin,
   networkOf,
@@ -186,18 +186,33 @@ describe("isInside", () => {
 });
 
 describe("coverage", () => {
-  test.each(vectors.coverage)("sees whether a union is everything: %j", (vector) => {
+  test.each(vectors.coverage)("sees whether a union is more than half: %j", (vector) => {
     const subnets = vector.subnets.map(parseKnownSubnet);
-    expect(coversEverything(subnets)).toBe(vector.covers_everything);
-    expect(coversEverything(subnets.toReversed())).toBe(vector.covers_everything);
+    expect(coversMoreThanHalf(subnets)).toBe(vector.more_than_half);
+    expect(coversMoreThanHalf(subnets.toReversed())).toBe(vector.more_than_half);
   });
 
-  test("sees everything in all networks of one size, and not when one is missing", () => {
-    const blocks = Array.from({ length: 256 }, (_, i) => parseKnownSubnet(`${i}.0.0.0/8`));
-    expect(coversEverything(blocks)).toBe(true);
-    for (const missing of blocks) {
-      expect(coversEverything(blocks.filter((subnet) => subnet !== missing))).toBe(false);
-    }
+  /** 256 blocks of one size, side by side; the routed ones of IPv6 are `2000::/3`. */
+  test.each([
+    ["IPv4", { family: 4, start: 0n, prefixLength: 8, routed: [] }],
+    ["IPv6", { family: 6, start: 0n, prefixLength: 8, routed: [32, 64] }],
+    ["2000::/3", { family: 6, start: 1n << 125n, prefixLength: 11, routed: [] }],
+  ] as const)("sees more than half of %s, whatever it is cut into", (_name, cut) => {
+    const size = 1n << BigInt(bitsOf(cut.family) - cut.prefixLength);
+    const blocks = Array.from({ length: 256 }, (_, index) => {
+      const first = spell(cut.family, cut.start + BigInt(index) * size);
+      return { index, subnet: parseKnownSubnet(`${first}/${cut.prefixLength}`) };
+    });
+    const [from = 0, to = 0] = cut.routed;
+    const some = fc.shuffledSubarray(blocks, { minLength: 120, maxLength: 136 });
+    fc.assert(
+      fc.property(some, (chosen) => {
+        const routed = chosen.filter(({ index }) => from <= index && index < to);
+        const expected = chosen.length > 128 || routed.length * 2 > to - from;
+        const subnets = chosen.map(({ subnet }) => subnet);
+        expect(coversMoreThanHalf([...subnets, ...subnets])).toBe(expected);
+      }),
+    );
   });
 
   test.each([

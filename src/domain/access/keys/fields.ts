@@ -1,7 +1,7 @@
 /** The fields that describe an API key: how each is read, and what is said when it is wrong (spec 3, "New key"). */
 import { DomainError } from "../../../lib/errors.ts";
 import {
-  coversEverything,
+  coversMoreThanHalf,
   parseSubnet,
   type Subnet,
   splitSubnetList,
@@ -116,7 +116,7 @@ export function textsOf(subnets: readonly Subnet[]): string[] {
 
 /** What is wrong with what the subnets of a new key cover together. */
 export function findCoverageProblems(subnets: readonly Subnet[], rules: ApiKeyRules): string[] {
-  return rules.bansGlobalSubnet && coversEverything(subnets)
+  return rules.bansGlobalSubnet && coversMoreThanHalf(subnets)
     ? ["Subnet cannot allow all IP addresses."]
     : [];
 }
