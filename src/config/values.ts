@@ -153,7 +153,7 @@ export const webhookUrl: Row<string, undefined> = {
   },
 };
 
-/** CIDR blocks, separated by commas, that do not cover every address. */
+/** CIDR blocks, separated by commas, that do not cover half of all addresses. */
 export const proxies: Row<string, string> = {
   fallback: "",
   parse(value) {
@@ -162,7 +162,7 @@ export const proxies: Row<string, string> = {
     if (wrong.length > 0)
       throw new Error(`must be CIDR blocks, which these are not: ${wrong.join(" ")}`);
     if (!coversMoreThanHalf(parsed.flatMap(({ subnet }) => subnet ?? []))) return value;
-    throw new Error("trusts every address: any caller could claim to be any other");
+    throw new Error("trusts more than half of all addresses: any caller could claim to be any other");
   },
 };
 

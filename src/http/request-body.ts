@@ -3,9 +3,10 @@
 import { DomainError } from "../lib/errors.ts";
 import { TooLateError, withinMs } from "../lib/limits/deadline.ts";
 
-/** From the first byte to the last: longer than any body of ours takes on a slow line. */
-const arriveWithinMs = 30_000;
+/** From the first read to the last byte: longer than any body of ours takes on a bad line. */
+const arrivalMaxMs = 30_000;
 const readToTheirEnd = new WeakSet<Request>();
+const newestReads = new WeakMap<Request, number>();
 
 /**
  * The bytes of the body, `bytesMax` at most, whatever its headers say; empty when there is no body. `name` is
@@ -13,7 +14,11 @@ const readToTheirEnd = new WeakSet<Request>();
  */
 export async function readBody(
   request: Request,
-  { name, bytesMax }: { name: string; bytesMax: number },
+  {
+    name,
+    bytesMax,
+    withinMs: arriveWithinMs = arrivalMaxMs,
+  }: { name: string; bytesMax: number; withinMs?: number },
 ): Promise<Buffer> {
   const tooLarge = new DomainError("too_large", `The ${name} is too large.`);
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge;
@@ -30,6 +35,7 @@ export async function readBody(
       }
       throw new DomainError("invalid", `The ${name} arrived incomplete.`, { cause });
     });
+    newestReads.set(request, performance.now());
     if (done) {
       readToTheirEnd.add(request);
       break;
@@ -47,6 +53,11 @@ export async function readBody(
 /** Tells whether `readBody` has read the whole body of this request. */
 export function hasReadBody(request: Request): boolean {
   return readToTheirEnd.has(request);
+}
+
+/** When the newest part of the body arrived (`performance.now()`), or undefined while nothing was read of it. */
+export function whenBodyArrived(request: Request): number | undefined {
+  return newestReads.get(request);
 }
 
 /** The media type that the request names for its body, lower case and without parameters. */

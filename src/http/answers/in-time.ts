@@ -9,11 +9,12 @@ import type { Log } from "../../log.ts";
 import type { LayoutAssets } from "../../views/parts/layout.tsx";
 import { getContext, isApiRequest, type RequestContext } from "../context.ts";
 import { isReading } from "../methods.ts";
+import { whenBodyArrived } from "../request-body.ts";
 import { failurePage, outcomeUnknown } from "./errors.ts";
 
 const answerWithinMs = 4_800;
-/** Writing takes longer, because uploads and passwords do. */
-const pageWithinMs = { reading: 8_000, writing: 30_000 } as const;
+/** For what only shows something, and for what hashes a password or stores a program, which takes a while. */
+const usualPageWithinMs = { reading: 8_000, writing: 30_000 } as const;
 
 /** What pages in time need. */
 export interface PageTimeDeps {
@@ -21,6 +22,8 @@ export interface PageTimeDeps {
   readonly log: Log;
   /** Called when a page was not answered in time, to abandon connections that are stuck. */
   readonly onSilence: () => void;
+  /** How long a page may take, in milliseconds, apart from the arrival of its form. */
+  readonly pageWithinMs?: { readonly reading: number; readonly writing: number };
 }
 
 /**
@@ -67,16 +70,32 @@ export async function answerPageInTime(
 ): Promise<Response> {
   if (answer instanceof Response || isApiRequest(request)) return answer;
   const isPage = isReading(request);
-  try {
-    return await withinMs(answer, isPage ? pageWithinMs.reading : pageWithinMs.writing);
-  } catch (error) {
-    if (!(error instanceof TooLateError)) throw error;
-    const { requestId } = getContext(request);
-    deps.log.error({ requestId }, "a page was not answered in time");
-    deps.onSilence();
-    const detail = isPage
-      ? "The database does not answer. Try again in a few seconds."
-      : outcomeUnknown;
-    return failurePage(deps, request, { status: 503, detail, retryAfterSeconds: 5 });
+  const { reading, writing } = deps.pageWithinMs ?? usualPageWithinMs;
+  const response = await waitForPage(request, answer, isPage ? reading : writing);
+  if (response !== undefined) return response;
+  const { requestId } = getContext(request);
+  deps.log.error({ requestId }, "a page was not answered in time");
+  deps.onSilence();
+  const detail = isPage
+    ? "The database does not answer. Try again in a few seconds."
+    : outcomeUnknown;
+  return failurePage(deps, request, { status: 503, detail, retryAfterSeconds: 5 });
+}
+
+/** Waits for a page; while its form arrives, the database is not what is waited for. */
+async function waitForPage(
+  request: Request,
+  answer: Promise<Response>,
+  pageMs: number,
+): Promise<Response | undefined> {
+  const startedMs = performance.now();
+  for (let leftMs = pageMs; leftMs > 0; ) {
+    try {
+      return await withinMs(answer, leftMs);
+    } catch (error) {
+      if (!(error instanceof TooLateError)) throw error;
+      leftMs = pageMs + (whenBodyArrived(request) ?? startedMs) - performance.now();
+    }
   }
+  return undefined;
 }

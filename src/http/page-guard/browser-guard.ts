@@ -67,13 +67,14 @@ function isSameOrigin(request: Request, baseUrl: string): boolean {
 
 /** On this machine, pages may be opened by any name of it (`localhost`, `127.0.0.1`, `[::1]`), if the form uses the same one. */
 function isOwnLoopback(origin: string, request: Request, baseUrl: string): boolean {
-  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  const host = request.headers.get("host");
   const base = new URL(baseUrl);
+  const own = `${base.protocol}//${host}`;
   return (
-    url !== undefined &&
-    url.protocol === base.protocol &&
-    isLoopbackHost(url.hostname) &&
-    isLoopbackHost(base.hostname) &&
-    url.host === request.headers.get("host")
+    origin === own &&
+    URL.canParse(own) &&
+    new URL(own).host === host &&
+    isLoopbackHost(new URL(own).hostname) &&
+    isLoopbackHost(base.hostname)
   );
 }
