@@ -7,7 +7,10 @@ export type StreamEncoding = "zstd" | "gzip" | "identity";
 /** The encodings of answers that are made as they are sent, the preferred one first. */
 export const streamEncodings: readonly StreamEncoding[] = ["zstd", "gzip"];
 
-/** The best of some media types for a caller; the first of them when the caller accepts none. */
+/**
+ * The best of some media types for a caller; the first of them when the caller accepts none. Types are
+ * compared without parameters: `text/csv; charset=utf-8` accepts `text/csv`.
+ */
 export function chooseMediaType<T extends string>(
   request: Request,
   available: readonly [T, ...T[]],
@@ -35,10 +38,14 @@ export function encodeStream(
   return stream.pipeThrough(new CompressionStream(encoding));
 }
 
+/** A parameter of a media type other than its weight `q` (RFC 9110, sections 5.6.6 and 12.5.1). */
+const otherParameter =
+  /[ \t]*;(?![ \t]*q=)[ \t]*(?:[^\s;,="]+(?:=(?:"(?:[^"\\]|\\.)*"|[^;,"]*))?)?/gi;
+
 function read(request: Request): Negotiator {
   return new Negotiator({
     headers: {
-      accept: request.headers.get("accept") ?? undefined,
+      accept: request.headers.get("accept")?.replaceAll(otherParameter, ""),
       "accept-encoding": request.headers.get("accept-encoding") ?? undefined,
     },
   });
