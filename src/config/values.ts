@@ -162,7 +162,9 @@ export const proxies: Row<string, string> = {
     if (wrong.length > 0)
       throw new Error(`must be CIDR blocks, which these are not: ${wrong.join(" ")}`);
     if (!coversMoreThanHalf(parsed.flatMap(({ subnet }) => subnet ?? []))) return value;
-    throw new Error("trusts more than half of all addresses: any caller could claim to be any other");
+    throw new Error(
+      "trusts more than half of all addresses: any caller could claim to be any other",
+    );
   },
 };
 
