@@ -13,7 +13,7 @@ export const failedSync: SyncState = {
   startedAt: new Date("2026-11-23T18:20:00Z"),
   succeededAt: new Date("2026-11-22T17:35:00Z"),
   fullSucceededAt: new Date("2026-11-22T04:00:00Z"),
-  failure: `${source} refused the key (401). Look there whether it is retired or expired.`,
+  failure: `${source} refused the key (401). Check there that the key is not retired or expired.`,
   failedAt: new Date("2026-11-23T18:20:01Z"),
   waitUntil: null,
   isRequested: false,

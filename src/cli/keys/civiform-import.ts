@@ -16,7 +16,7 @@ export const importCiviFormKeysCommand: Command = {
       "--salt <which>",
       "the salt that CiviForm used: current (default), or the number of an old one, from 1",
     ],
-    ["--skip-invalid", "leave out the keys that cannot be taken over, and import the rest"],
+    ["--skip-invalid", "leave out the keys that cannot be imported, and import the rest"],
   ],
   async run(context, args, options) {
     const result = await importCiviFormKeys(context.connection.db, {

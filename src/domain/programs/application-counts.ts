@@ -1,8 +1,8 @@
-/** How many applications programs have, at a cost that does not grow with them (spec 5, "Scale"). */
+/** How many applications programs have. The cost does not grow with their number. */
 import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 
-/** How many applications a program has. Nobody counts ten million rows to show a list. */
+/** How many applications a program has, counted up to a limit: a list must not count ten million rows. */
 export interface ApplicationCount {
   /** Never more than was asked for. */
   readonly count: number;

@@ -1,4 +1,4 @@
-/** Reads CiviForm's program export: what CiviKey needs of it, and every reason to refuse it (spec 5). */
+/** Reads CiviForm's program export, or says why it is refused. */
 import { DomainError } from "../../lib/errors.ts";
 import { JsonTextError, locate, parseJsonText } from "../../lib/json/text.ts";
 import { slugOf } from "../../lib/slug.ts";
@@ -42,7 +42,7 @@ export function parseProgramExport(text: string): ProgramExport {
   const definition = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const document = requireObject(parseJson(definition), "The export");
   if (document.program === undefined || document.program === null) {
-    throw new DomainError("invalid", "The export holds no program.");
+    throw new DomainError("invalid", "The export has no program.");
   }
   const program = requireObject(document.program, "program");
   const adminName = requireText(program.adminName, "program.adminName");
@@ -60,7 +60,7 @@ export function parseProgramExport(text: string): ProgramExport {
   };
 }
 
-/** The text of an uploaded file. Throws `invalid` when it is too big, or no UTF-8. */
+/** The text of an uploaded file. Throws `invalid` when it is too big or not UTF-8. */
 export function decodeProgramExport(bytes: Uint8Array): string {
   requireSize(bytes.length);
   try {

@@ -8,7 +8,7 @@ import type { Grant, GrantedProgram, Permission } from "../access/grants.ts";
 import { externalType } from "./civiform-export.ts";
 import { bySlug, selectPrograms } from "./find.ts";
 
-/** What a key is told about a program that it holds a grant on (spec 4). */
+/** A program that a key has grants on, as the API shows it to that key. */
 export interface GrantedProgramSummary {
   readonly name: string;
   readonly slug: string;
@@ -35,7 +35,7 @@ export async function listGrantedPrograms(
 
 /**
  * The id of the program's active version. Throws `invalid` when it has none, or when the program is
- * external: what a caller with a grant may be told (spec 4).
+ * external: only callers with a grant get this message.
  */
 export async function requireActiveProgram(
   db: Database,

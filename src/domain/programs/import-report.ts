@@ -1,4 +1,4 @@
-/** What an import changed, read back from its audit event: the drafts themselves come and go (spec 5). */
+/** What an import changed, read back from its audit event: a later import replaces the draft itself. */
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { auditEvents } from "../../db/schema.ts";

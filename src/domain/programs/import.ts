@@ -10,7 +10,7 @@ import { publishDraft } from "./publish.ts";
 import { isSameDefinition } from "./same-definition.ts";
 import { findNewestVersion, lockProgram } from "./versions.ts";
 
-/** What an import came to; `programs import --json` prints it (spec 6). */
+/** The result of an import; `programs import --json` prints it. */
 export interface ImportedProgram {
   readonly slug: string;
   /** The id of the newest version, made now or there before. */
@@ -24,13 +24,13 @@ export interface ImportedProgram {
 
 type ProgramRow = typeof programs.$inferSelect;
 
-/** Any number will do, as long as nobody else locks it. */
+/** An arbitrary number that no other lock uses. */
 const importLock = 0xc1_17_e2;
 
 /**
- * Imports one export, in one transaction with its audit events. With `publish` the newest version is
- * active afterwards, also when it was there before. Throws `invalid` on an export that is refused,
- * and then nothing is written.
+ * Imports one export, in one transaction with its audit events. With `publish` the newest version
+ * becomes active, even when it was imported before. Throws `invalid` when the export is refused;
+ * nothing is written then.
  */
 export async function importProgram(
   db: Database,

@@ -1,6 +1,6 @@
 /**
- * Tells whether two exports say the same program, whatever ids CiviForm gave to it: every export of
- * one program has other ids (spec 5: no new version "when nothing but ids changed").
+ * Tells whether two exports describe the same program. CiviForm writes other ids into every export of
+ * a program, so ids don't count.
  */
 
 interface Names {
@@ -10,7 +10,7 @@ interface Names {
   readonly options: ReadonlyMap<unknown, ReadonlyMap<string, string>>;
 }
 
-/** What an `id` means in the objects below this key. Undefined: it only tells the object apart, and goes. */
+/** What an `id` refers to in the objects under this key. Undefined: it refers to nothing and is dropped. */
 const idsBelow: Readonly<Record<string, (id: unknown, names: Names) => unknown>> = {
   program: () => undefined,
   config: () => undefined,
@@ -21,7 +21,7 @@ const idsBelow: Readonly<Record<string, (id: unknown, names: Names) => unknown>>
   blockDefinitions: (id, names) => names.blocks.get(id),
 };
 
-/** What a reference under this key points at. */
+/** What a reference under this key refers to. */
 const references: Readonly<Record<string, (id: unknown, names: Names) => unknown>> = {
   questionId: (id, names) => names.questions.get(id) ?? id,
   enumeratorId: (id, names) => names.questions.get(id) ?? id,
@@ -30,12 +30,12 @@ const references: Readonly<Record<string, (id: unknown, names: Names) => unknown
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Whether two definitions that were read without complaint differ in more than ids. */
+/** Whether two valid definitions are the same apart from ids. */
 export function isSameDefinition(one: string, other: string): boolean {
   return one === other || canonicalText(one) === canonicalText(other);
 }
 
-/** A definition with names for ids, members by name, and questions in no order but their own. */
+/** A definition with names in place of ids, and with members and questions sorted. */
 function canonicalText(definition: string): string {
   const document = asObject(JSON.parse(definition));
   const names = collectNames(document);
@@ -70,7 +70,7 @@ function collectNames(document: JsonObject): Names {
   };
 }
 
-/** Objects become sorted lists of members: no member can be taken for a prototype. */
+/** Objects become sorted lists of members, so that `__proto__` is a member like any other. */
 function canonicalise(value: unknown, key: string, names: Names): unknown {
   if (Array.isArray(value)) return value.map((element) => canonicalise(element, key, names));
   if (typeof value !== "object" || value === null) {

@@ -9,7 +9,7 @@ import {
   readApplicationFacts,
   readApplicationSummary,
 } from "../../../src/domain/applications/reading.ts";
-import { documentAnswers } from "../../../src/domain/openapi/programs.ts";
+import { documentAnswers } from "../../../src/domain/openapi/documented-program.ts";
 import { getProgramBySlug } from "../../../src/domain/programs/find.ts";
 import { importProgram } from "../../../src/domain/programs/import.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";

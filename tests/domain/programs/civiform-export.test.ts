@@ -170,7 +170,7 @@ describe("refused with a sentence that says why", () => {
       "A program export may have 4 MiB at most.",
     ],
     "a list": [() => "[]", "The export must be an object."],
-    "no program": [() => '{"questions":[]}', "The export holds no program."],
+    "no program": [() => '{"questions":[]}', "The export has no program."],
     "a program that is a text": [() => '{"program":"x"}', "program must be an object."],
     "a program without an id": [
       spoilt(({ program }) => Object.assign(program, { id: undefined })),
@@ -262,28 +262,28 @@ describe("refused with a sentence that says why", () => {
       ),
       "Block 1 names question 99, which is not in the export.",
     ],
-    "blocks that are no list": [
+    "blocks that are not a list": [
       spoilt(({ program }) => Object.assign(program, { blockDefinitions: 1 })),
       "program.blockDefinitions must be a list.",
     ],
     "an enumerator that is not there": [
       spoilt((document) => Object.assign(config(document, 1), { enumeratorId: 77 })),
-      'Question "pay" names enumerator 77, which is not there.',
+      'Question "pay" names enumerator 77, which is not in the export.',
     ],
-    "an enumerator that is none": [
+    "an enumerator that is another type of question": [
       spoilt((document) => Object.assign(config(document, 1), { enumeratorId: 3 })),
-      '"pay" is repeated under "color": no enumerator.',
+      '"pay" is repeated under "color", which is not an enumerator.',
     ],
-    "an enumerator of its own": [
+    "a question that is its own enumerator": [
       spoilt((document) => Object.assign(config(document, 0), { enumeratorId: 1 })),
-      'The enumerators of question "people" go in a circle.',
+      'The enumerators of question "people" contain each other.',
     ],
     "enumerators in a circle": [
       spoilt((document) => {
         Object.assign(document.questions[1] ?? {}, { type: "enumerator" });
         Object.assign(config(document, 0), { enumeratorId: 2 });
       }),
-      'The enumerators of question "people" go in a circle.',
+      'The enumerators of question "people" contain each other.',
     ],
   };
   for (const [adminName, key] of [
@@ -314,13 +314,13 @@ describe("refused with a sentence that says why", () => {
       ...(index === 0 ? {} : { under: `e${index - 1}` }),
     }));
     expect(() => parseProgramExport(JSON.stringify(makeExport({ questions: deep })))).toThrow(
-      "Enumerators stand 1000 deep at most.",
+      "Enumerators can be nested 1000 deep at most.",
     );
     const allowed = makeExport({ questions: deep.slice(0, 1001) });
     expect(parseProgramExport(JSON.stringify(allowed)).questions).toHaveLength(1001);
   });
 
-  test("a file that is no UTF-8, or too big", () => {
+  test("a file that is not UTF-8, or too big", () => {
     expect(() => decodeProgramExport(new Uint8Array([0x7b, 0xff, 0x7d]))).toThrow("not UTF-8");
     expect(() => decodeProgramExport(new Uint8Array(4 * 1024 * 1024 + 1))).toThrow("4 MiB at most");
     expect(decodeProgramExport(new TextEncoder().encode("é"))).toBe("é");

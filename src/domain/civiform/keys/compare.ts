@@ -1,4 +1,4 @@
-/** What becomes of a CiviForm key that is here already: the file may only repeat what is known. */
+/** Compares an imported key with the known key of the same key id: they must be the same. */
 import { and, eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
@@ -11,7 +11,7 @@ import type { CiviFormKey } from "./parse.ts";
 export interface ImportContext {
   /** The salt that CiviForm hashed with: a hash cannot tell. */
   readonly salt: Salt;
-  /** Whether somebody named the salt, so that it counts for keys that are there already. */
+  /** Whether the salt was named, so that it applies to known keys too. */
   readonly isSaltNamed: boolean;
   readonly actor: Actor;
   readonly now: Date;
@@ -24,7 +24,7 @@ export type ImportOutcome =
   | "unchanged"
   | { readonly problems: readonly string[] };
 
-/** A key that is here. */
+/** A key that CiviKey already has. */
 export interface KnownKey {
   readonly apiKey: ApiKey;
   readonly secretHash: string;
@@ -47,8 +47,8 @@ export async function findKnownKey(
 }
 
 /**
- * Says what to do with a key of the file that is here already: nothing when it is the same, give it the
- * salt that was named, or refuse it because it differs.
+ * Decides about a key that is already known: leaves it when the two are the same, changes its salt to the
+ * named one, or refuses the import because they differ.
  */
 export async function compareWithKnown(
   tx: Database,
@@ -59,22 +59,24 @@ export async function compareWithKnown(
   if (differing.length > 0) {
     return {
       problems: [
-        `“${key.name}” is there already with other data: ${differing.join(", ")}. It is left as it is.`,
+        `“${key.name}” already exists with a different ${differing.join(", ")}. It was not changed.`,
       ],
     };
   }
-  // Under another salt with another hash, it was moved by a good call: that proves the salt it had.
+  // Another salt and another hash: a good call has rehashed the secret, which proves the earlier salt.
   if (known.saltId === salt.id || known.secretHash !== key.secretHash) return "unchanged";
   if (!isSaltNamed) {
     return {
-      problems: [`“${key.name}” is there already under another salt. Say which is right: --salt.`],
+      problems: [
+        `“${key.name}” already exists with another salt. Choose the right one with --salt.`,
+      ],
     };
   }
   await changeSalt(tx, input);
   return "updated";
 }
 
-/** What the file says otherwise than the database, by name. */
+/** The names of the fields that differ. */
 function findDifferences({ apiKey, ...known }: KnownKey, key: CiviFormKey, salt: Salt): string[] {
   const listOf = (texts: readonly string[]) => texts.toSorted().join(" ");
   const grantsOf = ({ grants }: Pick<CiviFormKey, "grants">) =>

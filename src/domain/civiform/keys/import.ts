@@ -1,4 +1,4 @@
-/** Takes over API keys from a CiviForm database, credentials and history and all (spec 6, `keys import-civiform`). */
+/** Imports API keys from a CiviForm database, with their credentials and history. */
 import type { Database } from "../../../db/client.ts";
 import { apiKeyUsage } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
@@ -13,11 +13,11 @@ import {
 import { type CiviFormKey, readCiviFormKey } from "./parse.ts";
 import { readCiviFormKeyRows } from "./rows.ts";
 
-/** What an import did, in the words of the application import. */
+/** The counts of an import, named as in an import of applications. */
 export interface CiviFormKeyImport {
   readonly read: number;
   readonly inserted: number;
-  /** Those that were there under another salt than the one that was named. */
+  /** Known keys whose salt was changed to the named one. */
   readonly updated: number;
   readonly unchanged: number;
   readonly rejected: number;
@@ -26,10 +26,10 @@ export interface CiviFormKeyImport {
 }
 
 /**
- * Imports rows of CiviForm's `api_keys` table in one transaction. A key that is there already with the
- * same data stays as it is, so that running it twice changes nothing; only a salt that was named
- * replaces another. Throws `invalid` and stores nothing when a key cannot be taken over, with a reason
- * for each, unless `skipInvalid` leaves those out.
+ * Imports rows of CiviForm's `api_keys` table in one transaction. Known keys with the same data are not
+ * changed, apart from their salt when one is named, so a second import changes nothing. When a key
+ * cannot be imported, throws `invalid` with every reason and stores nothing, unless `skipInvalid` says
+ * to leave such keys out.
  */
 export async function importCiviFormKeys(
   db: Database,
@@ -41,7 +41,7 @@ export async function importCiviFormKeys(
   const rejected: { number: number; line: string }[] = [];
   await db.transaction(async (tx) => {
     const programs = await listPrograms(tx);
-    // Numbers are given in the order in which the keys were made: lists show the newest first.
+    // Oldest first, because lists show keys by descending id.
     for (const { number, key } of read.toSorted((a, b) => createdMs(a.key) - createdMs(b.key))) {
       const outcome = "problems" in key ? key : await importKey(tx, { ...input, key, programs });
       if (typeof outcome === "string") counts[outcome] += 1;
@@ -61,7 +61,7 @@ function linesOf(rejected: readonly { number: number; line: string }[]): string[
 }
 
 function refuseAll(lines: readonly string[], count: number): DomainError {
-  const summary = `Nothing was imported: ${lines.length} of ${count} keys cannot be taken over.`;
+  const summary = `Nothing was imported: ${lines.length} of ${count} keys cannot be imported.`;
   return new DomainError("invalid", [summary, ...lines].join("\n  - "));
 }
 
@@ -93,7 +93,7 @@ async function importKey(
     actor,
     now,
   });
-  if (made === undefined) return { problems: ["Another import is taking it over right now."] };
+  if (made === undefined) return { problems: ["Another import is importing it now."] };
   if (key.callCount > 0 || key.lastUsedAddress !== null) {
     const { callCount, lastUsedAddress } = key;
     await tx.insert(apiKeyUsage).values({ apiKeyId: made.id, callCount, lastUsedAddress });
@@ -111,7 +111,7 @@ function resolveGrants(
   if (unknown.length > 0) {
     return {
       problems: [
-        `“${key.name}” has grants on programs that are not here: ${unknown.join(", ")}. Import those first.`,
+        `“${key.name}” has grants on programs that CiviKey does not have: ${unknown.join(", ")}. Import those programs first.`,
       ],
     };
   }

@@ -1,4 +1,4 @@
-/** What a row of CiviForm's `api_keys` table says about a key, and why one cannot be taken over (spec 6). */
+/** Reads a row of CiviForm's `api_keys` table, or says why the key cannot be imported. */
 
 import { isStorableText } from "../../../lib/json/storable.ts";
 import { parseAddress, parseSubnet, splitSubnetList } from "../../../lib/net/subnets.ts";
@@ -22,14 +22,14 @@ export interface CiviFormKey {
   readonly retiredAt: Date | null;
   readonly retiredBy: string | null;
   readonly callCount: number;
-  /** Null also when CiviForm kept something that is no address. */
+  /** Null also when CiviForm stored something that is not an address. */
   readonly lastUsedAddress: string | null;
 }
 
 /** Who did it, where CiviForm does not say. */
 const unknownActor = "unknown";
 
-/** Reads one row: the key, or every reason why it cannot be taken over. */
+/** Reads one row: the key, or every reason why it cannot be imported. */
 export function readCiviFormKey(row: CiviFormKeyRow): CiviFormKey | { problems: string[] } {
   const problems: string[] = [];
   const text = (column: CiviFormKeyColumn) => readText(row, column, problems);
@@ -39,22 +39,22 @@ export function readCiviFormKey(row: CiviFormKeyRow): CiviFormKey | { problems: 
   };
 
   const keyId = text("key_id");
-  require(/^[^:\p{Cc}]+$/u.test(keyId), "key_id is no user name for HTTP Basic.");
+  require(/^[^:\p{Cc}]+$/u.test(keyId), "key_id is not a valid user name for HTTP Basic.");
   const name = text("name");
   require(name.trim() !== "", "name is blank.");
   const secretHash = text("salted_key_secret");
-  require(isDigest(secretHash), "salted_key_secret is no Base64 HMAC-SHA-256.");
+  require(isDigest(secretHash), "salted_key_secret is not a Base64 HMAC-SHA-256.");
   const expiration = time("expiration");
   const createdAt = time("create_time");
   require(text("expiration") !== "", "expiration is missing.");
   require(text("create_time") !== "", "create_time is missing.");
   const retiredAt = text("retired_time") === "" ? null : time("retired_time");
   const isRetired = retiredAt !== null;
-  require(isRetired || text("retired_by") === "", "retired_by is there without retired_time.");
+  require(isRetired || text("retired_by") === "", "retired_by is set, but retired_time is not.");
   const subnets = readSubnets(text("subnet"), problems);
   const grants = readGrants(row.grants, problems);
   const callCount = text("call_count") || "0";
-  require(/^\d{1,15}$/.test(callCount), "call_count is no count.");
+  require(/^\d{1,15}$/.test(callCount), "call_count is not a count.");
   if (problems.length > 0) return { problems: [...new Set(problems)] };
   return {
     keyId,
@@ -76,7 +76,7 @@ function readText(row: CiviFormKeyRow, column: CiviFormKeyColumn, problems: stri
   const value = row[column] ?? "";
   if (typeof value === "number") return String(value);
   if (typeof value === "string" && isStorableText(value)) return value;
-  problems.push(`${column} is not a text that can be stored.`);
+  problems.push(`${column} cannot be stored as text.`);
   return "";
 }
 
@@ -91,7 +91,7 @@ function readTime(text: string, column: string, problems: string[]): Date {
   });
   const micros = parseTimestamp(`${day}T${time}${fullOffset}`);
   if (micros === undefined || !isStorableTime(micros)) {
-    if (text !== "") problems.push(`${column} is no time: ${text}`);
+    if (text !== "") problems.push(`${column} is not a time: ${text}`);
     return new Date(0);
   }
   return new Date(Math.floor(Number(micros) / 1000));

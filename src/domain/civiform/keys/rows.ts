@@ -1,4 +1,4 @@
-/** Reads rows of CiviForm's `api_keys` table as PostgreSQL gives them out: CSV, a JSON array, JSON lines (spec 6). */
+/** Reads rows of CiviForm's `api_keys` table as PostgreSQL exports them: CSV, a JSON array or JSON lines. */
 import { CsvError, parse } from "csv-parse/sync";
 import { DomainError } from "../../../lib/errors.ts";
 
@@ -51,7 +51,7 @@ function readJson(text: string): CiviFormKeyRow[] {
   const rows = whole === undefined ? text.split("\n").filter(isFilled).map(parseJson) : whole;
   const list = Array.isArray(rows) ? rows : [rows];
   if (list.every(isRow)) return list;
-  throw new DomainError("invalid", "The file is not JSON, or has more than rows of a table in it.");
+  throw new DomainError("invalid", "The file is not JSON, or not a list of rows.");
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,6 @@
 /**
- * Asks a source for one page of applications. Its answers are not trusted: they are limited in bytes, after
- * unpacking, and in time; redirects are not followed, proxies not used, certificates always checked.
+ * Fetches one page of applications from a source. Responses are not trusted: their size (unpacked) and time
+ * are limited, redirects are not followed, proxies are not used, and certificates are always verified.
  */
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
@@ -13,7 +13,7 @@ import type { SyncSource } from "./source.ts";
 /** How many applications are asked for at a time: CiviForm's own default. */
 export const pageSizeMax = 1000;
 
-/** How much of a source's patience and ours one page may cost. */
+/** Limits for fetching one page. */
 export interface PageLimits {
   /** Until there is a connection. */
   readonly connectMs: number;
@@ -117,7 +117,7 @@ function openAnswer(
     });
     request.on("error", reject);
     request.on("response", resolve);
-    // An answer that is none (101) closes the request, and is no error: nothing else would ever come.
+    // A 101 closes the request without an error or a response.
     request.on("close", () => reject(new Error("closed without an answer")));
     request.end();
   });
@@ -131,7 +131,7 @@ async function readBody(
   const type = response.headers["content-type"] ?? "";
   if (!/^application\/json *(?:;|$)/i.test(type)) {
     response.destroy();
-    throw new SyncFailure("bad_answer", "The source answered with something that is no JSON.");
+    throw new SyncFailure("bad_answer", "The source sent something other than JSON.");
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -148,7 +148,7 @@ async function readBody(
     chunks.push(bytes);
     waitForPiece();
   }
-  // A body that was broken off can look as if it had ended.
+  // An aborted body can look complete.
   patience.signal.throwIfAborted();
   return Buffer.concat(chunks);
 }
@@ -160,9 +160,9 @@ function unpack(response: IncomingMessage): Readable {
     response.destroy();
     throw new SyncFailure(
       "bad_answer",
-      "The source packed its answer in a way it was not asked for.",
+      "The source compressed its response with something other than gzip.",
     );
   }
-  // The reader of the result hears of every error; nobody else needs to.
+  // Errors reach the reader of the result; the callback is required but has nothing to add.
   return pipeline(response, createGunzip(), () => {});
 }

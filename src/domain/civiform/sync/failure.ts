@@ -1,6 +1,6 @@
 /**
- * Why a sync could not go on: what a source's status, or an error on the way to it, means, in words that help
- * the operator. Nothing of the source's own words is in them.
+ * Why a sync failed: what the source's status or a network error means, in words that help the operator.
+ * Text from the source is never included.
  */
 
 /** What kind of trouble it is, for logs. */
@@ -17,12 +17,12 @@ export type SyncFailureCode =
   | "unexpected"
   | "unreachable";
 
-/** A run stops with it, or tries again. */
+/** A failure of the source. The run stops, or tries again when the failure is passing. */
 export class SyncFailure extends Error {
   readonly code: SyncFailureCode;
-  /** Whether the same request may go well a little later. */
+  /** Whether the same request may succeed later. */
   readonly isPassing: boolean;
-  /** How long the source asked to be left alone, in milliseconds; null when it did not say. */
+  /** How long the source asked us to wait, in milliseconds; null when it did not say. */
   readonly retryAfterMs: number | null;
 
   constructor(
@@ -48,16 +48,16 @@ export interface RefusedPage {
   readonly now: Date;
 }
 
-/** Longer than this nobody waits for a source, whatever it says. */
+/** The longest that a source can make us wait. */
 const retryAfterMsMax = 24 * 3_600_000;
 
-/** The failure that an answer with this status is. */
+/** The failure that a status stands for. */
 export function explainStatus(answer: RefusedPage): SyncFailure {
   const { status, origin, slug } = answer;
   if (status === 401 || status === 403) {
     return new SyncFailure(
       "key_refused",
-      `${origin} refused the key (${status}). Look there whether it is retired or expired, whether its subnets hold this server's address, and whether it has a READ grant on ${slug}; and here whether CIVIFORM_SYNC_TOKEN is that key's whole token.`,
+      `${origin} refused the key (${status}). Check there that the key is not retired or expired, that its subnets include this server's address, and that it has a READ grant on ${slug}. Check here that CIVIFORM_SYNC_TOKEN is the whole token of that key.`,
     );
   }
   if (status === 429 || status >= 500) {
@@ -69,21 +69,24 @@ export function explainStatus(answer: RefusedPage): SyncFailure {
   if (status >= 300 && status < 400) {
     return new SyncFailure(
       "redirect",
-      `${origin} sends callers elsewhere (${status}). Redirects are not followed: the key goes to the configured origin only. Configure the origin that answers itself.`,
+      `${origin} redirects to another address (${status}). Redirects are not followed, so that the key is sent only to the configured origin. Configure the origin that answers directly.`,
     );
   }
   if (status === 400 && answer.hasPageToken) {
-    return new SyncFailure("token_refused", `${origin} no longer takes its own page token (400).`);
+    return new SyncFailure(
+      "token_refused",
+      `${origin} no longer accepts its own page token (400).`,
+    );
   }
   if (status === 400) {
     return new SyncFailure(
       "request_refused",
-      `${origin} refused the request (400). Look there whether ${slug} has an active version.`,
+      `${origin} refused the request (400). Check there that ${slug} has an active version.`,
     );
   }
   return new SyncFailure(
     "not_found",
-    `${origin} has no applications API there (${status}). Look whether it is the right origin.`,
+    `${origin} has no applications API at this address (${status}). Check that the origin is right.`,
   );
 }
 
@@ -97,17 +100,17 @@ export function readRetryAfter(text: string | undefined, now: Date): number | nu
 const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|ALTNAME/;
 const networkCodes = /^(?:E[A-Z_]+|UND_ERR_[A-Z_]+)$/;
 
-/** The failure that an error on the way is. Its message never counts, only its code. */
+/** The failure that a network error stands for. Only its code counts, not its message. */
 export function explainError(error: unknown, origin: string): SyncFailure {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (certificateCodes.test(code)) {
     return new SyncFailure(
       "certificate",
-      `The certificate of ${origin} is not good (${code}). NODE_EXTRA_CA_CERTS can name your own authority.`,
+      `The certificate of ${origin} is not trusted (${code}). Use NODE_EXTRA_CA_CERTS to name your own certificate authority.`,
     );
   }
   if (/^(?:HPE_|Z_DATA_)/.test(code)) {
-    return new SyncFailure("bad_answer", `${origin} does not answer in good HTTP (${code}).`);
+    return new SyncFailure("bad_answer", `${origin} sent an invalid HTTP response (${code}).`);
   }
   const what = networkCodes.test(code) ? code : "no connection";
   return new SyncFailure("unreachable", `${origin} cannot be reached (${what}).`, {

@@ -1,7 +1,7 @@
 /**
- * Who may pull a program's applications now: the holder of a lease in the database, which nobody else gets
- * until it is given back or runs out. It needs no session of its own, so it works behind a pooler, and its
- * clock is the database's, which all servers share.
+ * The lease that lets one run at a time pull a program's applications. It is held until it is given back or
+ * expires. It needs no database session, so it works behind a pooler, and it goes by the database's clock,
+ * which all servers share.
  */
 import { randomUUID } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
@@ -9,7 +9,7 @@ import type { Database } from "../../../db/client.ts";
 import { applicationSyncs } from "../../../db/schema.ts";
 import { SyncFailure } from "./failure.ts";
 
-/** The right to pull. What its holder writes carries it, and is refused once somebody else has it. */
+/** The right to pull. Every write of its holder checks it, and fails once another run has it. */
 export interface SyncLease {
   readonly programId: number;
   readonly token: string;
@@ -22,16 +22,16 @@ export interface SyncDue {
   readonly now: Date;
 }
 
-/** How long a lease lasts without its holder's saying that it is alive: how long a dead one is waited for. */
+/** How long a lease lasts without being renewed, and so how long others wait for a dead holder. */
 export const leaseSeconds = 20;
 const renewEveryMs = 5_000;
 
-/** When a lease ends that is renewed now. */
+/** When a lease that is renewed now expires. */
 export const leaseEnd = sql`clock_timestamp() + make_interval(secs => ${leaseSeconds})`;
 
 /**
- * Takes the lease, or gives undefined: another holds it, or, with `due`, there is nothing to do yet. What
- * an earlier holder left half done is always due.
+ * Takes the lease. Undefined when another run holds it or, with `due`, when no run is due. An unfinished
+ * run of an earlier holder is always due.
  */
 export async function takeSyncLease(
   db: Database,
@@ -68,12 +68,12 @@ export async function requireSyncLease(tx: Database, lease: SyncLease): Promise<
   if (!(await renewSyncLease(tx, lease))) throw leaseLost();
 }
 
-/** What a run stops with that is not the one any more. */
+/** Why a run stops when another one has its lease. */
 export function leaseLost(): SyncFailure {
-  return new SyncFailure("lease_lost", "Another run has taken this sync over.");
+  return new SyncFailure("lease_lost", "Another run has taken over this sync.");
 }
 
-/** The lease starts anew; false when somebody else has it. */
+/** Renews the lease; false when another run has it. */
 async function renewSyncLease(db: Database, lease: SyncLease): Promise<boolean> {
   const renewed = await db
     .update(applicationSyncs)
@@ -83,12 +83,12 @@ async function renewSyncLease(db: Database, lease: SyncLease): Promise<boolean> 
   return renewed.length > 0;
 }
 
-/** The row, as long as this lease is the one that counts. */
+/** Selects the row of the sync while this lease is held. */
 export function isHeldBy({ programId, token }: SyncLease) {
   return and(eq(applicationSyncs.programId, programId), eq(applicationSyncs.leaseToken, token));
 }
 
-/** When the lease runs out that somebody holds; null when nobody does. It moves while its holder lives. */
+/** When the current lease expires, unless it is renewed; null when there is none. */
 export async function findLeaseEnd(db: Database, programId: number): Promise<Date | null> {
   const [row] = await db
     .select({ leaseUntil: applicationSyncs.leaseUntil })
@@ -97,7 +97,7 @@ export async function findLeaseEnd(db: Database, programId: number): Promise<Dat
   return row?.leaseUntil ?? null;
 }
 
-/** Leaves a walk for whoever comes next, at once: it is marked as half done. */
+/** Gives the lease up and leaves the walk unfinished, for the next run. */
 export async function abandonSyncLease(db: Database, lease: SyncLease): Promise<void> {
   await db
     .update(applicationSyncs)
@@ -105,12 +105,12 @@ export async function abandonSyncLease(db: Database, lease: SyncLease): Promise<
     .where(isHeldBy(lease));
 }
 
-/** Renews a lease again and again until it is closed; calls `onLost` when somebody else has it. */
+/** Renews a lease regularly until it is closed; calls `onLost` when another run has it. */
 export function keepSyncLease(db: Database, lease: SyncLease, onLost: () => void) {
   let renewing: Promise<void> = Promise.resolve();
   let isRenewing = false;
   const timer = setInterval(() => {
-    // A page that waits for an import holds the lease meanwhile: its renewals must not pile up.
+    // A page that is being saved locks the lease: renewals must not pile up.
     if (isRenewing) return;
     isRenewing = true;
     renewing = renewSyncLease(db, lease)
@@ -118,7 +118,7 @@ export function keepSyncLease(db: Database, lease: SyncLease, onLost: () => void
         (isHeld) => {
           if (!isHeld) onLost();
         },
-        // A database that is away now fails the next page, which says so.
+        // When the database is unavailable, saving the next page fails and says so.
         () => {},
       )
       .finally(() => {

@@ -1,6 +1,6 @@
 /**
- * Sees to it that a walk through a source's pages comes to an end: CiviForm lists by falling application id,
- * so ids only fall, on a page and from page to page, and no page comes twice.
+ * Makes sure that a walk through a source's pages ends. CiviForm lists by descending application id, so ids
+ * must descend within a page and from page to page, and no page may come twice.
  */
 import { pageSizeMax } from "./client.ts";
 import { SyncFailure } from "./failure.ts";
@@ -13,7 +13,7 @@ export interface PageEnd {
   readonly newestSubmitTime: string | null;
 }
 
-/** Watches one page. All of it throws a `SyncFailure` when the walk would not get on. */
+/** Checks one page. Every method throws a `SyncFailure` when the order is wrong. */
 export function createPageOrder(before: {
   readonly pageToken: string | null;
   readonly lowestApplicationId: bigint | null;
@@ -40,12 +40,12 @@ export function createPageOrder(before: {
       }
       const id = BigInt(applicationId);
       if (lowest !== null && id >= lowest) {
-        throw bad(`The source lists application ${id} after ${lowest}: ids must fall.`);
+        throw bad(`The source lists application ${id} after ${lowest}: ids must descend.`);
       }
       lowest = id;
       isProgress = true;
     },
-    /** One that is left out. What it says of itself decides nothing, unless nothing else does. */
+    /** A rejected application. Its id counts only on a page without a good one. */
     pass(applicationId: string | null): void {
       addOne();
       if (applicationId === null) return;
@@ -58,14 +58,14 @@ export function createPageOrder(before: {
         isProgress = true;
       }
       if (nextPageToken !== null && (!isProgress || nextPageToken === before.pageToken)) {
-        throw bad("The source promises more pages, but this one leads no further.");
+        throw bad("The source says there are more pages, but this page makes no progress.");
       }
       return { lowestApplicationId: lowest, newestSubmitTime };
     },
   };
 }
 
-/** Stored times are written in one way: without the `Z`, a fraction is more than none. */
+/** Compares stored times as text; without the `Z`, a time with a fraction sorts after one without. */
 function isLater(time: string, other: string): boolean {
   return time.slice(0, -1) > other.slice(0, -1);
 }

@@ -89,6 +89,6 @@ function parseEnvelope(text: string): { payload?: unknown; nextPageToken?: unkno
 function malformed(): SyncFailure {
   return new SyncFailure(
     "bad_answer",
-    "The source answered with something that is no list of applications.",
+    "The source sent something other than a list of applications.",
   );
 }

@@ -1,12 +1,12 @@
-/** How long a source is waited for: what has to come next, and the whole answer. */
+/** Timeouts for a response: for its next part and for the whole. */
 import { SyncFailure } from "./failure.ts";
 
-/** What breaks a request off: the caller, or one of the limits of time. */
+/** Aborts a request when the caller says so or a timeout passes. */
 export interface Patience {
   readonly signal: AbortSignal;
-  /** Starts to wait anew, for so long. */
+  /** Restarts the timeout for the next part; `what` completes "The source …" in the failure. */
   wait(ms: number, what: string): void;
-  /** Why it broke off, if it did. */
+  /** The timeout that passed, if one did. */
   reason(): SyncFailure | undefined;
   end(): void;
 }

@@ -1,4 +1,4 @@
-/** What is said of a source's record that was left out: which application it is, and what is wrong with it. */
+/** Describes a rejected record of a source: which application it is, and what is wrong with it. */
 
 import { JsonObject } from "../../../lib/json/object.ts";
 import { JsonTextError, parseJsonText } from "../../../lib/json/text.ts";
@@ -6,7 +6,7 @@ import type { RejectedRecord } from "../../applications/imports/import.ts";
 
 const lengthMax = 500;
 
-/** One sentence, safe to show: a source may have put anything into its record. */
+/** One sentence that is safe to show, whatever the source put into its record. */
 export function describeRejection({ message, bytes }: RejectedRecord): string {
   const id = readApplicationId(bytes);
   const problem = message.replace(/^Record \d+[^:]*: /, "");
@@ -14,7 +14,7 @@ export function describeRejection({ message, bytes }: RejectedRecord): string {
   return text.replace(/\p{C}/gu, "\ufffd").slice(0, lengthMax);
 }
 
-/** The application id of a record that is bad in other ways, or null when it has none that can be read. */
+/** The application id of a bad record, or null when it cannot be read. */
 export function readApplicationId(bytes: Uint8Array | null): string | null {
   if (bytes === null) return null;
   try {

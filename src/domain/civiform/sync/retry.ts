@@ -1,15 +1,15 @@
-/** Tries a call to a source again when its trouble may pass: later each time, and not before the source wishes. */
+/** Retries a call after a passing failure, with growing pauses, and never before the source allows it. */
 import { SyncFailure } from "./failure.ts";
 
-/** Waits; ends early, and throws, when the signal says so. */
+/** Waits; throws early when the signal aborts. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
 const triesMax = 6;
 const firstPauseMs = 1_000;
-/** A source that wants to be left alone for longer than this ends the run: the next one comes later. */
+/** When a source asks for a longer pause than this, the run ends; a later one continues. */
 const pauseMsMax = 120_000;
 
-/** Gives what a try gave, or throws what the last one threw: the sixth, or one with trouble that stays. */
+/** Calls up to six times. Throws the last error, or the first one that is not passing. */
 export async function retrySource<T>(
   call: () => Promise<T>,
   options: { pause: Pause; signal: AbortSignal },
@@ -27,13 +27,13 @@ export async function retrySource<T>(
   }
 }
 
-/** Doubles with each try; half of it is chance, so that many callers do not come back at once. */
+/** Doubles with each try; half of it is random, so that callers do not all return at once. */
 function chooseBackOff(tries: number): number {
   const ms = firstPauseMs * 2 ** (tries - 1);
   return ms / 2 + Math.random() * (ms / 2);
 }
 
-/** The real way to wait. */
+/** Waits for real. */
 export const pauseFor: Pause = async (ms, signal) => {
   signal.throwIfAborted();
   await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * Pulls a program's applications from a running CiviForm, or from another CiviKey, page by page (spec 5).
- * It can be killed at any point and goes on from there; it never deletes; of several runs one pulls.
+ * Pulls a program's applications from a running CiviForm, or from another CiviKey, page by page. A run
+ * that is killed is continued by the next one. Nothing is ever deleted, and only one run pulls at a time.
  */
 import type { Database } from "../../../db/client.ts";
 import { isDatabaseUnavailable } from "../../../lib/errors.ts";
@@ -27,7 +27,7 @@ import { openWalk, restartWalk, type SyncWalk } from "./walk.ts";
 export interface SyncInput {
   readonly source: SyncSource;
   readonly slug: string;
-  /** Goes through everything once more, for changes of what was submitted long ago. */
+  /** Read every application again, to find changes to old ones. */
   readonly full: boolean;
   /** Only when it is due; null for a run that somebody asked for. */
   readonly due: SyncDue | null;
@@ -45,7 +45,8 @@ export interface SyncInput {
 }
 
 /**
- * What a run came to. `idle`: another run holds the lease, until then unless it renews it, or nothing is due.
+ * The result of a run. `idle`: nothing is due, or another run holds the lease until `leaseUntil`, or longer
+ * when it renews it.
  */
 export type SyncOutcome =
   | { readonly kind: "done"; readonly walk: SyncWalk }
@@ -54,8 +55,8 @@ export type SyncOutcome =
   | { readonly kind: "stopped" };
 
 /**
- * Makes one run. Throws `not_found` for an unknown program, `invalid` for an external one, and what the
- * database throws; trouble with the source is an outcome, and is kept for the pages that show it.
+ * Runs one sync. Throws `not_found` for an unknown program, `invalid` for an external one, and database
+ * errors. A failure of the source is an outcome, which is also stored for admins to see.
  */
 export async function syncApplications(db: Database, input: SyncInput): Promise<SyncOutcome> {
   const { slug, source, due } = input;
@@ -96,7 +97,7 @@ async function walkPages(db: Database, input: SyncInput, lease: SyncLease): Prom
       if (page.nextPageToken === null) return walk;
     } catch (error) {
       if (!isRefusedToken(error) || hasRestarted) throw error;
-      // A key that was rotated, a secret that was replaced: tokens do not outlive them.
+      // Page tokens end with the key or the secret that made them.
       hasRestarted = true;
       walk = await restartWalk(db, { ...runner(), origin, isFull: walk.isFull });
     }
@@ -113,7 +114,7 @@ function pullPage(input: SyncInput, walk: SyncWalk) {
   });
 }
 
-/** Keeps why a run stopped, and lets the next one go on. Throws what is no trouble with the source. */
+/** Stores why a run stopped, for the next one and for admins. Rethrows errors that do not come from the source. */
 async function endTroubledRun(
   db: Database,
   input: SyncInput & { lease: SyncLease; error: unknown },
@@ -129,7 +130,7 @@ async function endTroubledRun(
     if (error.code !== "lease_lost") await end(error);
     return { kind: "failed", failure: error };
   }
-  // A database that is away cannot be told. After anything else, the source is left alone until the next turn.
+  // An unavailable database cannot store it. After any other error, the next scheduled run tries again.
   if (!isDatabaseUnavailable(error)) await end(unexpectedFailure());
   throw error;
 }

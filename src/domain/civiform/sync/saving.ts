@@ -1,6 +1,6 @@
 /**
- * Takes a walk from page to page: a page's applications and the step to the next page are written together
- * or not at all, so that a death in between neither loses nor repeats anything.
+ * Saves a walk page by page: a page's applications and the position of the next page are written together or
+ * not at all, so that a crash loses nothing and repeats nothing.
  */
 import { sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
@@ -15,9 +15,8 @@ import { describeRejection, readApplicationId } from "./rejection.ts";
 import { readRow, type SyncRunner, type SyncWalk, tellChanges, walkOf } from "./walk.ts";
 
 /**
- * Writes a page's applications and where the walk goes on; with the last page, that it has come to its
- * end. Throws a `SyncFailure` on a page that breaks the order of a listing, and when the lease is lost;
- * then nothing is written.
+ * Saves a page's applications and the position of the next page, or with the last page the end of the walk.
+ * Throws a `SyncFailure` when the page is out of order or the lease is lost; nothing is written then.
  */
 export async function savePage(
   db: Database,
@@ -45,7 +44,7 @@ export async function savePage(
     await tx
       .update(applicationSyncs)
       .set({
-        // A page that took long to write leaves its runner the whole time for the next one.
+        // However long this page took to save, there is a full lease for the next one.
         leaseUntil: leaseEnd,
         stalledRuns: 0,
         pageToken: page.nextPageToken,
@@ -72,8 +71,8 @@ export async function savePage(
 }
 
 /**
- * Ends a walk and gives the lease back. What was submitted after the walk began may lie on pages that it
- * had passed already, so nothing later counts as seen, however new an application says it is.
+ * Ends a walk and gives the lease back. Applications that were submitted after the walk began may be on pages
+ * that it had already passed, so nothing newer than its start counts as synced.
  */
 async function endWalk(tx: Database, lease: SyncLease, now: Date): Promise<void> {
   await tx
@@ -92,14 +91,14 @@ async function endWalk(tx: Database, lease: SyncLease, now: Date): Promise<void>
     .where(isHeldBy(lease));
 }
 
-/** Trouble that may be one page's own: its source is there, and does not give it in a way that can be taken. */
+/** Failures that may come from a single page, while the source itself works. */
 const pageTroubles: ReadonlySet<SyncFailureCode> = new Set(["bad_answer", "too_busy"]);
 const stalledRunsMax = 3;
 
 /**
- * Ends a run that could not go on, and gives the lease back. The walk stays as it is, for the next run;
- * but one that a page has stopped three times is given up: the next one begins with what is new, so that
- * a page that never comes keeps nothing back but what lies behind it.
+ * Ends a failed run and gives the lease back. The next run continues the walk, but a walk that stopped three
+ * times at the same page is given up: the next one begins with what is new, so that a broken page holds back
+ * only what comes after it.
  */
 export async function endRunWithFailure(
   db: Database,
@@ -131,7 +130,7 @@ export async function endRunWithFailure(
 
 const pieceBytes = 64 * 1024;
 
-/** In between, the process does other things: a server goes on checking keys while it reads a long page. */
+/** Pauses between pieces, so that a server keeps answering other requests while it reads a long page. */
 async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) {
     yield bytes.subarray(at, at + pieceBytes);

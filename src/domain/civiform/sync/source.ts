@@ -1,4 +1,4 @@
-/** Where a sync may pull from: one origin, which the operator named, and nowhere else. */
+/** Where a sync pulls from: the one origin that the operator configured. */
 import { isLoopbackHost } from "../../../lib/net/public-addresses.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 
@@ -10,7 +10,7 @@ export interface SyncSource {
   readonly token: Secret;
 }
 
-/** The origin that a URL names, or undefined when it is no http URL, or more than an origin. */
+/** The origin of a URL, or undefined when it is not an http URL or more than an origin. */
 export function readSourceOrigin(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
@@ -18,7 +18,7 @@ export function readSourceOrigin(text: string): string | undefined {
   return isOrigin ? url.origin : undefined;
 }
 
-/** Says what keeps a URL from being a source, or nothing. `allowsHttp`: beyond this machine, too. */
+/** Why a URL cannot be a source, or undefined when it can. `allowsHttp`: beyond this machine, too. */
 export function findSourceProblem(
   text: string,
   { allowsHttp }: { allowsHttp: boolean },
@@ -30,7 +30,7 @@ export function findSourceProblem(
   return "must be https, except on localhost, or set CIVIFORM_SYNC_ALLOW_HTTP=true: the key and the applications would travel in the clear";
 }
 
-/** Says what is wrong with an API secret token, or nothing. */
+/** What is wrong with an API secret token, or undefined. */
 export function findSyncTokenProblem(text: string): string | undefined {
   const decoded = Buffer.from(text, "base64");
   const isBase64 = decoded.toString("base64") === text;

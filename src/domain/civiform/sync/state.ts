@@ -1,4 +1,4 @@
-/** How the syncs stand: for the pages, the CLI and the metrics. */
+/** The state of the syncs, for the pages, the CLI and the metrics. */
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { applicationSyncs, programs } from "../../../db/schema.ts";
@@ -11,18 +11,18 @@ export interface SyncState {
   readonly slug: string;
   /** The origin that it pulls from. */
   readonly source: string;
-  /** `interrupted`: its runner died or was stopped within a walk, and the next run goes on with it. */
+  /** `interrupted`: a run ended in the middle of a walk, and the next one continues it. */
   readonly state: "running" | "interrupted" | "failed" | "good" | "new";
   /** When the last run began; null when there was none. */
   readonly startedAt: Date | null;
-  /** When a walk came to its end last. */
+  /** When a walk was last completed. */
   readonly succeededAt: Date | null;
-  /** When the last full walk that came to its end began. */
+  /** When the last completed full walk began. */
   readonly fullSucceededAt: Date | null;
   /** Why the last run stopped, and when; null when it did not. */
   readonly failure: string | null;
   readonly failedAt: Date | null;
-  /** The source asked to be left alone until then. */
+  /** The source asked not to be called before then. */
   readonly waitUntil: Date | null;
   /** Somebody asked for a run that has not begun yet. */
   readonly isRequested: boolean;
@@ -32,12 +32,12 @@ export interface SyncState {
   readonly counts: ApplicationImport;
   /** The last record of that walk that was left out, and why. */
   readonly lastRejection: string | null;
-  /** Applications read, and runs that failed, since ever. */
+  /** Applications read, and failed runs, in total. */
   readonly pulledTotal: number;
   readonly failureTotal: number;
 }
 
-/** The syncs that there are, by slug; with a program's id only that program's. */
+/** All syncs by slug, or only the sync of one program. */
 export async function listSyncStates(db: Database, programId?: number): Promise<SyncState[]> {
   const sync = applicationSyncs;
   const rows = await db
@@ -78,7 +78,7 @@ function stateOf(row: typeof applicationSyncs.$inferSelect, isHeld: boolean): Sy
   return row.succeededAt === null ? "new" : "good";
 }
 
-/** Asks for a run: the server that looks next makes it. */
+/** Requests a run; the next server that checks runs it. */
 export async function requestSync(
   db: Database,
   input: { programId: number; origin: string; now: Date },

@@ -1,6 +1,6 @@
 /**
- * A walk through a source's pages, as the database knows it: where it began, which page comes next, what it
- * came to. `saving.ts` takes it from page to page.
+ * A walk through a source's pages, as the database stores it: when it began, which page is next, and its
+ * counts. `saving.ts` saves its pages.
  */
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
@@ -22,7 +22,7 @@ export interface SyncWalk {
   readonly counts: ApplicationImport;
 }
 
-/** Who walks, for the audit trail. */
+/** Who runs the walk, for the audit trail. */
 export interface SyncRunner {
   readonly lease: SyncLease;
   readonly actor: Actor;
@@ -30,14 +30,14 @@ export interface SyncRunner {
 }
 
 /**
- * So far back does a walk look beyond what is known. A day is written as a day in UTC and read in the
- * source's zone, so a day and a half are left: for clocks that differ, and for changes soon after.
+ * How far a walk overlaps with what is already synced. A day is written in UTC and read in the source's zone,
+ * so at least a day is left for differing clocks and for changes soon after.
  */
 const overlap = sql`interval '2 days'`;
 
 /**
- * Goes on with the walk that is under way, if it is one through the same source and wide enough; begins
- * one otherwise. The first one of a source is full.
+ * Continues the unfinished walk if it is of the same source and covers enough; begins a new one otherwise.
+ * The first walk of a source is full.
  */
 export async function openWalk(
   db: Database,
@@ -64,7 +64,7 @@ export async function openWalk(
   });
 }
 
-/** Begins the walk anew, from its first page. */
+/** Begins the walk again from its first page. */
 export async function restartWalk(
   db: Database,
   input: SyncRunner & { origin: string; isFull: boolean },
@@ -103,7 +103,7 @@ async function beginWalk(
   return { ...walkOf(await readRow(tx, lease)), isResumed: false };
 }
 
-/** Writes an audit event, if the walk has changed something that none tells of yet. */
+/** Writes an audit event if the walk has made changes since the last one. */
 export async function tellChanges(
   tx: Database,
   { lease, actor, now }: SyncRunner,
@@ -133,7 +133,7 @@ export async function readRow(tx: Database, lease: SyncLease) {
   return row;
 }
 
-/** What of a row is the walk. */
+/** The walk in a row. */
 export function walkOf(row: typeof applicationSyncs.$inferSelect): Omit<SyncWalk, "isResumed"> {
   return {
     isFull: row.isFull,
@@ -144,7 +144,7 @@ export function walkOf(row: typeof applicationSyncs.$inferSelect): Omit<SyncWalk
   };
 }
 
-/** What the walk of a row, or the last one, came to. */
+/** The counts of the current walk, or of the last one. */
 export function countsOf(row: typeof applicationSyncs.$inferSelect): ApplicationImport {
   return {
     read: row.readCount,

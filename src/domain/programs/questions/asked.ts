@@ -1,4 +1,4 @@
-/** The questions of one version as a new application must answer them: what may stand under which key. */
+/** The questions of one version, as submitted answers are checked against them. */
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
@@ -21,7 +21,7 @@ export interface AskedQuestion {
 /** Questions by key, in block order. */
 export type AskedQuestions = ReadonlyMap<string, AskedQuestion>;
 
-/** What a version asks. Of two questions with one key the later counts (spec 4). */
+/** What a version asks. Of two questions with one key, the later counts. */
 export function askQuestions(version: {
   questions: readonly Question[];
   definition: string;

@@ -1,4 +1,4 @@
-/** The questions of a program as its documents tell them: those of one version, with what earlier versions asked. */
+/** The questions in a program's API docs: those of one version, and what earlier versions asked. */
 import { type AnswerLimits, type LimitReader, noLimits } from "./limits.ts";
 import { buildQuestionTree, type Question, type QuestionNode } from "./tree.ts";
 import type { AnswerType } from "./types.ts";
@@ -6,7 +6,7 @@ import type { AnswerType } from "./types.ts";
 /** A question that has answers: any but a static one. */
 export type AnsweredQuestion = Question & { readonly type: AnswerType };
 
-/** Everything that can stand under one key of an answers object or an entity. */
+/** What an answers object or an entity can have under one key. */
 export interface DocumentedQuestion {
   readonly key: string;
   /** As the documented version asks it, or the latest that did. */
@@ -37,8 +37,8 @@ interface AnsweredNode {
 }
 
 /**
- * Documents the last of these versions by the union rule (spec 4): its questions in its order, then
- * those that only earlier versions asked, the latest first. Of two questions with one key in a
+ * Documents the last of these versions, with every question that any of them asked: its own questions
+ * in its order, then those that only earlier versions asked, the latest first. Of two questions with one key in a
  * version the later counts. `limitsOf` reads the limits of the documented version.
  */
 export function documentQuestions(

@@ -1,4 +1,4 @@
-/** Reads the values of an export strictly: each either has the shape that it must have, or is refused by its name. */
+/** Reads the values of an export strictly: a value of the wrong type is refused, with its name. */
 import { DomainError } from "../../../lib/errors.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
 

@@ -1,4 +1,4 @@
-/** The questions of an export, in the order of its blocks, and every reason to refuse them (spec 5). */
+/** Reads the questions of an export in the order of its blocks, or says why they are refused. */
 import { DomainError } from "../../../lib/errors.ts";
 import {
   type ExportedObject,
@@ -13,7 +13,7 @@ import { findQuestionType, hasOptions } from "./types.ts";
 
 type QuestionsById = ReadonlyMap<number, Question>;
 
-/** How many enumerators may stand in each other: answers nested deeper could not be read. */
+/** How deep enumerators can be nested: deeper answers could not be read. */
 const nestingMax = 1000;
 
 /**
@@ -113,16 +113,20 @@ function readBlock(exported: unknown, index: number, byId: QuestionsById): Quest
   });
 }
 
-/** Refuses an enumerator that is not there, is none, or stands above itself. */
+/** Refuses a missing enumerator, one that is another type of question, and one that contains itself. */
 function checkEnumerators(question: Question, byId: QuestionsById): void {
   const { adminName, enumeratorId } = question;
   if (enumeratorId === null) return;
   const enumerator = byId.get(enumeratorId);
   if (enumerator === undefined) {
-    throw invalid(`Question "${adminName}" names enumerator ${enumeratorId}, which is not there.`);
+    throw invalid(
+      `Question "${adminName}" names enumerator ${enumeratorId}, which is not in the export.`,
+    );
   }
   if (enumerator.type !== "ENUMERATOR") {
-    throw invalid(`"${adminName}" is repeated under "${enumerator.adminName}": no enumerator.`);
+    throw invalid(
+      `"${adminName}" is repeated under "${enumerator.adminName}", which is not an enumerator.`,
+    );
   }
   listEnumerators(question, byId);
 }
@@ -133,10 +137,11 @@ function listEnumerators(question: Question, byId: QuestionsById): Question[] {
   let above = byId.get(question.enumeratorId ?? Number.NaN);
   while (above !== undefined) {
     if (found.has(above)) {
-      throw invalid(`The enumerators of question "${question.adminName}" go in a circle.`);
+      throw invalid(`The enumerators of question "${question.adminName}" contain each other.`);
     }
     found.add(above);
-    if (found.size > nestingMax) throw invalid(`Enumerators stand ${nestingMax} deep at most.`);
+    if (found.size > nestingMax)
+      throw invalid(`Enumerators can be nested ${nestingMax} deep at most.`);
     above = byId.get(above.enumeratorId ?? Number.NaN);
   }
   return [...found];

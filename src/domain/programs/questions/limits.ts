@@ -1,4 +1,4 @@
-/** What a version's export allows as answers beyond their types: CiviForm's validation predicates. */
+/** The limits that a version sets for answers: CiviForm's validation predicates. */
 import { requireList, requireObject } from "./exported-values.ts";
 import type { QuestionType } from "./types.ts";
 
@@ -7,7 +7,7 @@ export interface AnswerLimits {
   /** Of a text or an id: its characters. Of a number: its value. Of a list: how many it has. */
   readonly min: number | null;
   readonly max: number | null;
-  /** Whether an address must be a place that can be gone to. */
+  /** Whether an address may not be a PO box. */
   readonly refusesPoBox: boolean;
 }
 
@@ -28,7 +28,7 @@ const predicateNames: Readonly<Partial<Record<QuestionType, { min?: string; max:
 /** Gives the limits of a question of one version. */
 export type LimitReader = (question: { id: number; type: QuestionType }) => AnswerLimits;
 
-/** Reads limits from an export that was imported; what is no limit that we know is none. */
+/** Reads limits from an imported export; unknown ones are ignored. */
 export function createLimitReader(definition: string): LimitReader {
   const { questions = [] } = requireObject(JSON.parse(definition), "The export");
   const predicatesById = new Map(

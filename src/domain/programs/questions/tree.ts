@@ -1,4 +1,4 @@
-/** The questions of one program version: their keys, and the tree that repeated questions make (spec 4). */
+/** The questions of a program version: their keys, and the tree of repeated questions. */
 import { type QuestionType, unansweredText } from "./types.ts";
 
 /** One choice of a question. Answers name it by its admin name. */

@@ -1,4 +1,4 @@
-/** The types of questions: what CiviForm's export calls them, and what they look like on the wire (spec 4). */
+/** The types of questions: their names in CiviForm's export, and the fields of their answers. */
 
 /** What an answer field holds. Lists are `[]` when unanswered, everything else null. */
 export type FieldKind = "string" | "integer" | "number" | "date" | "strings" | "entities";

@@ -233,7 +233,7 @@ describe("a file", () => {
   }
 });
 
-describe("a row that cannot be taken over", () => {
+describe("a row that cannot be imported", () => {
   const problems: readonly [change: CiviFormRow, problem: string][] = [
     [{ subnet: "203.0.113.0/24, office" }, "subnet is not in CIDR notation: office"],
     [{ subnet: "" }, "subnet is blank."],
@@ -245,23 +245,26 @@ describe("a row that cannot be taken over", () => {
     ],
     [
       { grants: '{"programGrants": {"no-such": ["READ"], "elsewhere": ["READ"]}}' },
-      "“Case management” has grants on programs that are not here: no-such, elsewhere. Import those first.",
+      "“Case management” has grants on programs that CiviKey does not have: no-such, elsewhere. Import those programs first.",
     ],
     [{ expiration: "" }, "expiration is missing."],
-    [{ expiration: "tomorrow" }, "expiration is no time: tomorrow"],
-    [{ create_time: "2025-02-30 00:00:00+00" }, "create_time is no time: 2025-02-30 00:00:00+00"],
+    [{ expiration: "tomorrow" }, "expiration is not a time: tomorrow"],
+    [
+      { create_time: "2025-02-30 00:00:00+00" },
+      "create_time is not a time: 2025-02-30 00:00:00+00",
+    ],
     [{ name: "  " }, "name is blank."],
-    [{ key_id: "a:b" }, "key_id is no user name for HTTP Basic."],
-    [{ salted_key_secret: "short" }, "salted_key_secret is no Base64 HMAC-SHA-256."],
-    [{ call_count: "-1" }, "call_count is no count."],
-    [{ retired_by: "li@example.gov" }, "retired_by is there without retired_time."],
+    [{ key_id: "a:b" }, "key_id is not a valid user name for HTTP Basic."],
+    [{ salted_key_secret: "short" }, "salted_key_secret is not a Base64 HMAC-SHA-256."],
+    [{ call_count: "-1" }, "call_count is not a count."],
+    [{ retired_by: "li@example.gov" }, "retired_by is set, but retired_time is not."],
   ];
   for (const [change, problem] of problems) {
     test(`${JSON.stringify(change)} is named, and nothing of the file is stored`, async () => {
       const before = await countKeys();
       const message = await messageOf(importText(toCsv([freshRow(), freshRow(change)])));
       expect(message).toBe(
-        `Nothing was imported: 1 of 2 keys cannot be taken over.\n  - Row 2: ${problem}`,
+        `Nothing was imported: 1 of 2 keys cannot be imported.\n  - Row 2: ${problem}`,
       );
       expect(await countKeys()).toBe(before);
     });
@@ -303,7 +306,7 @@ describe("importing again", () => {
       await importText(toCsv([row]));
       const before = await findKey(row);
       expect(await messageOf(importText(toCsv([{ ...row, ...change }])))).toContain(
-        `is there already with other data: ${differing}. It is left as it is.`,
+        `already exists with a different ${differing}. It was not changed.`,
       );
       expect(await findKey(row)).toEqual(before);
     });

@@ -124,7 +124,7 @@ describe("a hostile answer", () => {
     expect(await failureOf(origin)).toMatchObject({ code: "bad_answer" });
   });
 
-  test("that is no JSON, or no HTTP, is refused", async () => {
+  test("that is not JSON, or not HTTP, is refused", async () => {
     for (const type of ["text/html", "application/jsonp", "text/plain; application/json", ""]) {
       const origin = await serveRaw((socket) => {
         socket.end(`${head(`Content-Type: ${type}`, "Content-Length: 12")}secret words`);

@@ -230,7 +230,7 @@ describe("a walk that breaks off", () => {
     expect(await stateNow()).toMatchObject({ state: "good", failure: null, failureTotal: 1 });
   });
 
-  test("begins anew when the source no longer takes its token, once", async () => {
+  test("begins again when the source no longer accepts its token, once", async () => {
     breakAt(2);
     await sync();
     mend();
@@ -437,7 +437,7 @@ describe("a source in trouble", () => {
     expect(fake.queries).toHaveLength(1);
   });
 
-  test("that sends callers elsewhere is not followed", async () => {
+  test("that redirects is not followed", async () => {
     const other = startFakeCiviForm(3);
     fake.intercept = () => Response.redirect(`${other.origin}/api/v1/x`, 307);
     expect(failureOf(await sync())).toMatchObject({ code: "redirect" });
