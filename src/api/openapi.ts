@@ -3,17 +3,18 @@ import { Elysia } from "elysia";
 import { stringify } from "yaml";
 import type { Database } from "../db/client.ts";
 import { apiDocument } from "../domain/openapi/api-document.ts";
+import { documentedStages, findDocumentedProgram } from "../domain/openapi/documented-program.ts";
 import { type Operation, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
 import { programDocuments } from "../domain/openapi/program-document.ts";
-import { documentedStages, findDocumentedProgram } from "../domain/openapi/programs.ts";
 import { chooseMediaType } from "../http/answers/negotiation.ts";
 import { problemResponse } from "../http/answers/problem.ts";
 import { writeOnce } from "../http/answers/write-once.ts";
 import type { ApiRoute } from "../http/api-guard/routes.ts";
 import { getContext } from "../http/context.ts";
+import { admitDocsReader, type DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
 
 /** What these routes need. */
-export interface OpenApiDeps {
+export interface OpenApiDeps extends DocsReaderDeps {
   readonly db: Database;
   readonly operations: readonly Operation[];
   readonly version: string;
@@ -36,18 +37,20 @@ export function documentRoutes(routes: readonly ApiRoute[]): Operation[] {
   }));
 }
 
-/** Serves the documents to anyone, as CiviForm does: they tell of questions, never of answers. */
+/** Serves the documents to those who may read them. */
 export function openApiDocuments(deps: OpenApiDeps) {
   return new Elysia({ name: "openapi-documents" })
-    .get("/docs/api/openapi.json", () =>
-      respond(
-        JSON.stringify(apiDocument({ ...deps, baseUrl: deps.baseUrl() })),
-        "application/json",
-      ),
-    )
+    .get("/docs/api/openapi.json", ({ request }) => respondWithApi(deps, request))
     .get("/docs/api/schema/:slug", ({ request, params }) =>
       respondWithProgram(deps, request, params.slug),
     );
+}
+
+async function respondWithApi(deps: OpenApiDeps, request: Request): Promise<Response> {
+  const reader = await admitDocsReader(deps, request, { kind: "document" });
+  if (reader instanceof Response) return reader;
+  const document = apiDocument({ ...deps, baseUrl: deps.baseUrl() });
+  return respond(JSON.stringify(document), "application/json");
 }
 
 async function respondWithProgram(
@@ -57,12 +60,15 @@ async function respondWithProgram(
 ): Promise<Response> {
   const { requestId } = getContext(request);
   const query = new URL(request.url).searchParams;
+  const stageText = query.get("stage") ?? "active";
+  const isDraft = query.getAll("stage").some((text) => text.toLowerCase() === "draft");
+  const reader = await admitDocsReader(deps, request, { kind: "document", slug, isDraft });
+  if (reader instanceof Response) return reader;
   const repeated = ["stage", "openApiVersion"].find((name) => query.getAll(name).length > 1);
   if (repeated !== undefined) {
     const detail = `Repeated query param: ${repeated}`;
     return problemResponse({ status: 400, detail, requestId });
   }
-  const stageText = query.get("stage") ?? "active";
   const format = query.get("openApiVersion") ?? "openapi-v3";
   const stage = documentedStages.find((known) => known === stageText.toLowerCase());
   const write = programDocuments.get(format);
@@ -70,10 +76,11 @@ async function respondWithProgram(
     const detail = `Unable to generate OpenApi version '${format}' for program '${slug}' at stage '${stageText}'.`;
     return problemResponse({ status: 400, detail, requestId });
   }
-  const program = await findDocumentedProgram(deps.db, { slug, stage });
-  if (program === undefined) {
+  const found = await findDocumentedProgram(deps.db, { slug, stage });
+  if (found === undefined) {
     return problemResponse({ status: 404, detail: "No program found", requestId });
   }
+  const program = reader.isSignedIn ? found : { ...found, description: "" };
   const mediaType = chooseMediaType(request, ["text/yaml", "application/yaml", "application/json"]);
   const isJson = mediaType === "application/json";
   const source = { kind: "document", program, format, isJson, baseUrl: deps.baseUrl() };

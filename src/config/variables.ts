@@ -65,6 +65,8 @@ const rows = {
   RATE_LIMIT_REFUSED_PER_MINUTE: integer(300, 0),
   RATE_LIMIT_PER_KEY_PER_MINUTE: integer(6000, 0),
   METRICS_TOKEN: bearerToken,
+  RATE_LIMIT_ANONYMOUS_PER_MINUTE: integer(120, 0),
+  API_DOCS_ACCESS: oneOf("members", "members", "public"),
   SUPPORT_EMAIL_ADDRESS: emailAddress,
   SMTP_URL: smtpUrl,
   ALERT_WEBHOOK_URL: webhookUrl,

@@ -17,7 +17,7 @@ export type RoutePattern = Checked<"route pattern">;
 export const noRoute = "none" as RoutePattern;
 
 /** The limits that a call can exceed. */
-export type LimitPolicy = "refused-calls" | "key-calls";
+export type LimitPolicy = "refused-calls" | "key-calls" | "anonymous-pages";
 
 /** What is known about one request and its answer. */
 export interface RequestContext {

@@ -69,6 +69,7 @@ export async function createServices(
     log,
     now,
     baseUrl,
+    docsAccess: config.API_DOCS_ACCESS,
     clientAddressPolicy: readClientAddressPolicy(config),
     version: packageJson.version,
     assets: { ...(await loadAssets(builtAssetsDir)), version: packageJson.version },
@@ -87,6 +88,7 @@ export async function createServices(
     limits: createRateLimits({
       refusedPerMinute: config.RATE_LIMIT_REFUSED_PER_MINUTE,
       perKeyPerMinute: config.RATE_LIMIT_PER_KEY_PER_MINUTE,
+      anonymousPerMinute: config.RATE_LIMIT_ANONYMOUS_PER_MINUTE,
     }),
     salts,
     usage,

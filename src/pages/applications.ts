@@ -9,7 +9,7 @@ import { readApplicationFacts, readApplicationSummary } from "../domain/applicat
 import { listStatusChanges } from "../domain/applications/status.ts";
 import { ServedApplications } from "../domain/applications/stored/served.ts";
 import { findSubmittingKey } from "../domain/applications/submitting-key.ts";
-import { documentAnswers } from "../domain/openapi/programs.ts";
+import { documentAnswers } from "../domain/openapi/documented-program.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { getDescribedProgram } from "../domain/programs/list.ts";
 import { getContext, noteViewed } from "../http/context.ts";

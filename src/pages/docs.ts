@@ -1,20 +1,20 @@
-/** The docs of the API and of each program. They are open to everyone. */
+/** The docs of the API and of each program. `docs-reader.ts` says who may read them. */
 import { Elysia } from "elysia";
 import { apiSchemas } from "../domain/openapi/api-document.ts";
 import {
   type DocumentedProgram,
+  type DocumentedProgramsQuery,
   type DocumentedStage,
   findDocumentedProgram,
   listDocumentedPrograms,
-} from "../domain/openapi/programs.ts";
+} from "../domain/openapi/documented-program.ts";
 import { sampleResponse, sampleSubmission } from "../domain/openapi/sample-response.ts";
 import { writeOnce } from "../http/answers/write-once.ts";
+import { admitDocsReader, type DocsReader } from "../http/page-guard/docs-reader.ts";
 import { readPageQuery } from "../http/page-guard/forms.ts";
-import { readSession } from "../http/page-guard/require-admin.ts";
 import { apiDocsPage, apiReference } from "../views/docs/api.tsx";
 import { noProgramDocsPage, programDocsPage, programReference } from "../views/docs/program.tsx";
 import { listedProgramsFragment } from "../views/docs/programs.tsx";
-import type { PageContext } from "../views/parts/layout.tsx";
 import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
 
 const programsPerPage = 50;
@@ -34,10 +34,12 @@ export function apiDocsPages(deps: PageDeps) {
 
 /** The docs of the API, with a page of programs: `q` is the search, `after` is where the previous page ended. */
 async function showApi(deps: PageDeps, request: Request): Promise<Response> {
+  const reader = await admitDocsReader(deps, request, { kind: "page" });
+  if (reader instanceof Response) return reader;
   const query = readPageQuery(request);
   const search = (query.get("q") ?? "").trim().slice(0, 200);
   const after = query.get("after");
-  const found = await listDocumentedPrograms(deps.db, {
+  const found = await listProgramsOf(deps, reader, {
     search,
     limit: programsPerPage,
     ...(after === null ? {} : { after }),
@@ -49,7 +51,7 @@ async function showApi(deps: PageDeps, request: Request): Promise<Response> {
   return respondWithHtml(
     apiDocsPage({
       ...list,
-      page: await frameDocs(deps, request),
+      page: framePage(deps, request),
       operations,
       reference: writeOnce({ kind: "API reference", ...reference }, () => apiReference(reference)),
     }),
@@ -58,15 +60,17 @@ async function showApi(deps: PageDeps, request: Request): Promise<Response> {
 
 /** Redirects to the chosen program, or to the first with an active version. */
 async function leadToProgram(deps: PageDeps, request: Request): Promise<Response> {
+  const reader = await admitDocsReader(deps, request, { kind: "page" });
+  if (reader instanceof Response) return reader;
   const query = readPageQuery(request);
   const chosen = query.get("slug");
   if (chosen !== null) {
     return seeOther(docsPath(chosen, query.get("stage") === "draft" ? "draft" : "active"));
   }
-  const { programs } = await listDocumentedPrograms(deps.db, { isActive: true, limit: 1 });
+  const { programs } = await listProgramsOf(deps, reader, { isActive: true, limit: 1 });
   const [first] = programs;
   if (first !== undefined) return seeOther(docsPath(first.slug, "active"));
-  const page = await frameDocs(deps, request);
+  const page = framePage(deps, request);
   return respondWithHtml(noProgramDocsPage({ page }), { status: 404 });
 }
 
@@ -75,11 +79,15 @@ async function showProgram(
   request: Request,
   chosen: { slug: string; stage: DocumentedStage },
 ): Promise<Response> {
-  const [page, { programs, hasMore }, program] = await Promise.all([
-    frameDocs(deps, request),
-    listDocumentedPrograms(deps.db, { limit: programsPerPage }),
+  const { slug, stage } = chosen;
+  const wanted = { kind: "page", slug, isDraft: stage === "draft" } as const;
+  const reader = await admitDocsReader(deps, request, wanted);
+  if (reader instanceof Response) return reader;
+  const [{ programs, hasMore }, program] = await Promise.all([
+    listProgramsOf(deps, reader, { limit: programsPerPage }),
     findDocumentedProgram(deps.db, chosen),
   ]);
+  const page = framePage(deps, request);
   return respondWithHtml(
     programDocsPage({
       page,
@@ -102,10 +110,21 @@ function drawProgram(deps: PageDeps, program: DocumentedProgram): string {
   );
 }
 
-/** Signed-in people keep the navigation; others may read, too. */
-async function frameDocs(deps: PageDeps, request: Request): Promise<PageContext> {
-  await readSession(deps, request);
-  return framePage(deps, request);
+/** The programs that somebody may read about; drafts only when they are signed in. */
+async function listProgramsOf(
+  deps: PageDeps,
+  { isSignedIn, slugs }: DocsReader,
+  query: DocumentedProgramsQuery,
+) {
+  if (isSignedIn) return listDocumentedPrograms(deps.db, query);
+  const found = await listDocumentedPrograms(deps.db, {
+    ...{ ...query, isActive: true },
+    ...(slugs && { slugs }),
+  });
+  return {
+    ...found,
+    programs: found.programs.map((program) => ({ ...program, draftVersionId: null })),
+  };
 }
 
 function docsPath(slug: string, stage: DocumentedStage): string {

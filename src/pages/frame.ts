@@ -6,12 +6,12 @@ import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
 import { getContext } from "../http/context.ts";
-import type { AdminGuardDeps } from "../http/page-guard/require-admin.ts";
+import type { DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/parts/layout.tsx";
 
 /** What pages need. */
-export interface PageDeps extends AdminGuardDeps {
+export interface PageDeps extends DocsReaderDeps {
   readonly db: Database;
   readonly assets: LayoutAssets;
   readonly rules: ApiKeyRules;

@@ -20,6 +20,7 @@ const newLimits = () =>
   createRateLimits({
     refusedPerMinute: refusedMax,
     perKeyPerMinute: callsMax,
+    anonymousPerMinute: 0,
     windowSeconds,
   });
 
@@ -28,6 +29,7 @@ beforeAll(async () => {
     limits: {
       findExhausted: (address) => limits.findExhausted(address),
       countRefused: (address) => limits.countRefused(address),
+      countAnonymous: (address) => limits.countAnonymous(address),
       countCall: (key) => limits.countCall(key),
     },
     wrapLookup: ({ find }) => ({
@@ -181,7 +183,7 @@ describe("good calls of a key", () => {
 });
 
 test("a limit of 0 means no limit", async () => {
-  limits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0 });
+  limits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0, anonymousPerMinute: 0 });
   expect(await refuse(50)).not.toContain(429);
   expect(await statuses(50, () => app.call(checkAuth, token))).not.toContain(429);
 });

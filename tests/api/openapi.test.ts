@@ -5,7 +5,7 @@ import { importApplications } from "../../src/domain/applications/imports/import
 import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { readFixture } from "../support/docs-samples.ts";
-import { actor, bytesOf, makeKey, makeProgram } from "../support/factories.ts";
+import { actor, bytesOf, makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import {
   createSchemaJudge,
   findDocumentProblems,
@@ -14,6 +14,8 @@ import {
 import { brokenSamples, submit, validSample } from "../support/submission-samples.ts";
 
 let app: TestApp;
+/** Of an admin, who may read drafts too. */
+let cookie: string;
 let token: string;
 /** Of a key that may write to `sampled`, which asks every type of question. */
 let sampledToken: string;
@@ -22,6 +24,8 @@ const list = `/api/v1/admin/programs/${slug}/applications`;
 
 beforeAll(async () => {
   app = await startTestApp();
+  await makeAdmin(app);
+  cookie = await signIn(app);
   const everyType = readFixture("every-question-type-export.json");
   await publish(everyType);
   await importApplications(app.database.db, {
@@ -58,7 +62,7 @@ function laterVersion(text: string): string {
 
 async function getDocument(query = "", of = slug): Promise<OpenApiDocument> {
   const response = await app.request(`/docs/api/schema/${of}${query}`, {
-    headers: { accept: "application/json" },
+    headers: { accept: "application/json", cookie },
   });
   expect(response.status).toBe(200);
   expect(response.headers.get("content-type")).toBe("application/json");
@@ -216,15 +220,19 @@ test.each([
   ["openApiVersion=openapi-v4", "openapi-v4", "active"],
   ["openApiVersion=constructor&stage=draft", "constructor", "draft"],
 ])("400 for %s, with CiviForm's text", async (query, format, stage) => {
-  const response = await app.request(`/docs/api/schema/${slug}?${query}`);
+  const response = await app.request(`/docs/api/schema/${slug}?${query}`, {
+    headers: { cookie },
+  });
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({
     detail: `Unable to generate OpenApi version '${format}' for program '${slug}' at stage '${stage}'.`,
   });
 });
 
-test("a parameter given twice is 400", async () => {
-  const response = await app.request(`/docs/api/schema/${slug}?stage=active&stage=draft`);
+test("a repeated parameter is 400", async () => {
+  const response = await app.request(`/docs/api/schema/${slug}?stage=active&stage=draft`, {
+    headers: { cookie },
+  });
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ detail: "Repeated query param: stage" });
 });

@@ -3,7 +3,7 @@ import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon } from "../support/app.ts";
 import { runAxe, useBrowser } from "../support/browser.ts";
 import { readFixture } from "../support/docs-samples.ts";
-import { actor, makeProgram } from "../support/factories.ts";
+import { actor, makeAdmin, makeProgram, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 const browser = useBrowser();
@@ -18,10 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test("a reader without scripts finds a program's draft by form and links, and asks no other host", async () => {
+test("an admin without scripts finds a program's draft by form and links, and asks no other host", async () => {
   const { page, complaints } = await browser.newPage({ javaScript: false });
   const hosts = new Set<string>();
   page.on("request", (request) => hosts.add(new URL(request.url()).origin));
+  await makeAdmin(app);
+  const [name = "", value = ""] = (await signIn(app)).split("=");
+  await page.context().addCookies([{ name, value, url: app.url }]);
   await page.goto(`${app.url}/docs/api`);
   await page.getByRole("link", { name: "Every Question Type" }).click();
   await page.getByRole("heading", { name: "Every Question Type", level: 1 }).waitFor();

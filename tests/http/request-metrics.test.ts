@@ -10,7 +10,11 @@ import { requestOf, sendRaw } from "../support/raw-http.ts";
 
 const checkAuth = "/api/v1/checkAuth";
 const list = "/api/v1/admin/programs/snow-removal/applications";
-const noLimits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0 });
+const noLimits = createRateLimits({
+  refusedPerMinute: 0,
+  perKeyPerMinute: 0,
+  anonymousPerMinute: 0,
+});
 
 let app: ListeningApp;
 let limits: RateLimits = noLimits;
@@ -24,6 +28,7 @@ beforeAll(async () => {
     limits: {
       findExhausted: (address) => limits.findExhausted(address),
       countRefused: (address) => limits.countRefused(address),
+      countAnonymous: (address) => limits.countAnonymous(address),
       countCall: (key) => limits.countCall(key),
     },
     wrapLookup: ({ find }) => ({
@@ -102,7 +107,7 @@ describe("requests of the API", () => {
       await ask(requestOf(checkAuth, [good]));
       await ask(requestOf(list, [good], "HEAD"));
       isDatabaseAway = false;
-      limits = createRateLimits({ refusedPerMinute: 2, perKeyPerMinute: 1 });
+      limits = createRateLimits({ refusedPerMinute: 2, perKeyPerMinute: 1, anonymousPerMinute: 0 });
       for (let call = 0; call < 3; call += 1) await ask(requestOf(checkAuth, [good]));
       for (let call = 0; call < 5; call += 1) await ask(requestOf(checkAuth));
     });

@@ -48,6 +48,8 @@ const origin = "http://localhost:9000";
 const config = readConfig({
   RATE_LIMIT_REFUSED_PER_MINUTE: "0",
   RATE_LIMIT_PER_KEY_PER_MINUTE: "0",
+  RATE_LIMIT_ANONYMOUS_PER_MINUTE: "0",
+  API_DOCS_ACCESS: "public",
 });
 /** More patient than a server: the machine of a test may be slow. */
 const patientGate: GateOptions = { runningMax: 8, waitingMax: 100, patienceMs: 4_000 };

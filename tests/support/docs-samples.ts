@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { getDocs, listDocs } from "../../src/api/application-docs.ts";
 import { submitDocs } from "../../src/api/submission-docs.ts";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
+import type { DocumentedProgram } from "../../src/domain/openapi/documented-program.ts";
 import type { Operation } from "../../src/domain/openapi/operations.ts";
-import type { DocumentedProgram } from "../../src/domain/openapi/programs.ts";
 import { sampleResponse, sampleSubmission } from "../../src/domain/openapi/sample-response.ts";
 import { parseProgramExport } from "../../src/domain/programs/civiform-export.ts";
 import {

@@ -33,6 +33,8 @@ export async function startServerProcess(
       CIVIFORM_API_SECRET_SALT: saltText,
       RATE_LIMIT_REFUSED_PER_MINUTE: "0",
       RATE_LIMIT_PER_KEY_PER_MINUTE: "0",
+      RATE_LIMIT_ANONYMOUS_PER_MINUTE: "0",
+      API_DOCS_ACCESS: "public",
       PORT: "0",
       LOG_FORMAT: "json",
       ...more,

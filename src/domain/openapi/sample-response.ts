@@ -1,8 +1,8 @@
-/** An invented application, as this program's would be submitted and listed (spec 4, "Generated docs"). */
+/** An invented application to a program, as it is submitted and as it is listed. */
 
 import { formatInstant } from "../../lib/time/instants.ts";
 import type { metadataFields } from "../applications/stored/rendering.ts";
-import type { DocumentedProgram } from "./programs.ts";
+import type { DocumentedProgram } from "./documented-program.ts";
 import { sampleAnswers } from "./sample-answers.ts";
 
 /** A list answer as indented JSON. CiviForm's own values, and entities too, which CiviForm leaves out. */

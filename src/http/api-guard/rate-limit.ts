@@ -15,6 +15,8 @@ export interface RateLimits {
   findExhausted(address: Address | undefined): ExceededLimit | undefined;
   /** Counts one refused call of a network; says whether it was one too many. */
   countRefused(address: Address | undefined): ExceededLimit | undefined;
+  /** Counts one request of a network for a page that anyone may read; says whether it was one too many. */
+  countAnonymous(address: Address | undefined): ExceededLimit | undefined;
   /** Counts one good call of a key; says whether it was one too many. */
   countCall(key: { readonly id: number }): ExceededLimit | undefined;
 }
@@ -23,6 +25,8 @@ export interface RateLimits {
 export interface RateLimitOptions {
   readonly refusedPerMinute: number;
   readonly perKeyPerMinute: number;
+  /** Of a network, for pages that anyone may read. */
+  readonly anonymousPerMinute: number;
   /** 60 unless given. */
   readonly windowSeconds?: number;
   /** How many networks, and how many keys, are remembered below their limit, and as many past it. */
@@ -37,12 +41,14 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
   const { windowSeconds = 60, countedMax = 50_000 } = options;
   const shared = { windowSeconds, countedMax };
   const refused = createCallCounter({ ...shared, quota: options.refusedPerMinute });
+  const anonymous = createCallCounter({ ...shared, quota: options.anonymousPerMinute });
   const calls = createCallCounter({ ...shared, quota: options.perKeyPerMinute });
   const bucketOf = (address: Address | undefined) =>
     address === undefined ? unknownNetwork : networkOf(address);
   return {
     findExhausted: (address) => named("refused-calls", refused.find(bucketOf(address))),
     countRefused: (address) => named("refused-calls", refused.count(bucketOf(address))),
+    countAnonymous: (address) => named("anonymous-pages", anonymous.count(bucketOf(address))),
     countCall: ({ id }) => named("key-calls", calls.count(String(id))),
   };
 }
@@ -56,6 +62,7 @@ function named(
 
 const details: Readonly<Record<LimitPolicy, string>> = {
   "refused-calls": "Too many calls from this network were refused.",
+  "anonymous-pages": "This network has asked for too many pages.",
   "key-calls": "This key has made too many calls.",
 };
 

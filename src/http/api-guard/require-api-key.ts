@@ -46,13 +46,13 @@ export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]
       if (!isApiRequest(request)) return;
       const context = getContext(request);
       Object.assign(context, findRoute(request));
-      return guard(deps, request, context);
+      return authenticateCall(deps, request, context);
     })
     .derive({ as: "scoped" }, ({ request }) => ({ apiKey: getCallingKey(request) }));
 }
 
 /** Limits and rules 1 to 7. Gives the answer of a call that may not pass. */
-async function guard(
+export async function authenticateCall(
   deps: ApiKeyGuardDeps,
   request: Request,
   context: RequestContext,
@@ -75,7 +75,7 @@ async function guard(
     const text = credentials.kind === "credentials" ? credentials.keyId : header;
     const standIn = text ? fingerprint(deps.fingerprintKey, text) : undefined;
     if (key === undefined && standIn !== undefined) context.fingerprint = standIn;
-    return refuse(context, refusal);
+    return refuseCall(context, refusal);
   }
   context.checks = checks;
   recordUse(deps, checks);
@@ -99,10 +99,11 @@ export function openProgram<P extends Permission>(
   const context = getContext(request);
   if (context.checks === undefined) throw new Error("This call was not authenticated.");
   const access = grantAccess(context.checks, wanted);
-  return typeof access === "string" ? refuse(context, access) : access;
+  return typeof access === "string" ? refuseCall(context, access) : access;
 }
 
-function refuse(context: RequestContext, reason: RefusalReason): Response {
+/** The one 401; the reason is recorded. */
+export function refuseCall(context: RequestContext, reason: RefusalReason): Response {
   context.refusal = reason;
   return unauthorizedResponse(context.requestId);
 }

@@ -70,7 +70,7 @@ function getSession(request: Request): Session {
 }
 
 /** 303 to sign-in, which leads back to this page. htmx is told to go there instead of swapping the form in. */
-function leadToSignIn(request: Request): Response {
+export function leadToSignIn(request: Request): Response {
   const { pathname, search } = new URL(request.url);
   const location = isReading(request)
     ? `/login?next=${encodeURIComponent(pathname + search)}`
@@ -85,6 +85,7 @@ function leadToSignIn(request: Request): Response {
 /** The page to open after sign-in, which must be an admin page of ours. */
 export function readNextPage(text: string | null): string {
   // Printable ASCII only: anything else would have to be encoded in a header.
-  const isOwn = text !== null && /^\/admin(\/[\w\-./]*)?(\?[\x21-\x5b\x5d-\x7e]*)?$/.test(text);
+  const isOwn =
+    text !== null && /^\/(?:admin|docs\/api)(\/[\w\-./]*)?(\?[\x21-\x5b\x5d-\x7e]*)?$/.test(text);
   return isOwn ? text : "/admin/apiKeys";
 }

@@ -1,4 +1,4 @@
-import type { DocumentedProgram } from "../../domain/openapi/programs.ts";
+import type { DocumentedProgram } from "../../domain/openapi/documented-program.ts";
 import { CodeBlock, curlCommand, curlPostCommand } from "../parts/code-block.tsx";
 import {
   attribute,

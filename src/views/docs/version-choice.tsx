@@ -1,4 +1,4 @@
-import type { DocumentedStage } from "../../domain/openapi/programs.ts";
+import type { DocumentedStage } from "../../domain/openapi/documented-program.ts";
 import type { Program } from "../../domain/programs/find.ts";
 import { attribute } from "../parts/components.tsx";
 import { SelectField } from "../parts/select-field.tsx";

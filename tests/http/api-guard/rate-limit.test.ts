@@ -6,6 +6,7 @@ const limitsOf = (refusedPerMinute: number) =>
   createRateLimits({
     refusedPerMinute,
     perKeyPerMinute: 0,
+    anonymousPerMinute: 0,
     countedMax: 1_000,
   });
 

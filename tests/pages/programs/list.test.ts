@@ -228,7 +228,7 @@ describe("importing by upload", () => {
     ],
     ["JSON that ends early", good.slice(0, 50), "(line 1, column 51)"],
     ["no UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "the text is not UTF-8"],
-    ["no program", "{}", "The export holds no program."],
+    ["no program", "{}", "The export has no program."],
     [
       "a name that makes no slug",
       programExport({ id: 141, adminName: "?!" }),

@@ -1,5 +1,5 @@
-/** Programs as their documents tell them: one version, and what all published versions asked. */
-import { and, ne, sql } from "drizzle-orm";
+/** Programs as their documents describe them: one version, and what all published versions asked. */
+import { and, inArray, ne, sql } from "drizzle-orm";
 import { createDatabaseCache } from "../../db/cache.ts";
 import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
@@ -63,13 +63,15 @@ export interface DocumentedProgramsQuery {
   readonly after?: string;
   /** Only those whose active version there is. */
   readonly isActive?: boolean;
+  /** Only these; all of them without it. */
+  readonly slugs?: readonly string[];
   readonly limit: number;
 }
 
 /** The programs that have a version to document, by slug. External ones have no applications. */
 export async function listDocumentedPrograms(
   db: Database,
-  { search = "", after, isActive = false, limit }: DocumentedProgramsQuery,
+  { search = "", after, isActive = false, slugs, limit }: DocumentedProgramsQuery,
 ): Promise<{ programs: Program[]; hasMore: boolean }> {
   const found = await selectPrograms(db)
     .where(
@@ -77,6 +79,7 @@ export async function listDocumentedPrograms(
         ne(programs.programType, externalType),
         isActive ? sql`active.id is not null` : sql`coalesce(active.id, draft.id) is not null`,
         search === "" ? undefined : programMatches(search),
+        slugs && inArray(programs.slug, [...slugs]),
         after === undefined ? undefined : sql`${programs.slug} collate "C" > ${after}`,
       ),
     )

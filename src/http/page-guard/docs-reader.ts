@@ -1,0 +1,58 @@
+/**
+ * Who may read the API docs. Anyone who is signed in reads everything. With `API_DOCS_ACCESS=public`
+ * anyone else reads active versions; by default only API keys do, of the programs they have grants on.
+ * Drafts, and what admins wrote for themselves, are for people who are signed in.
+ */
+
+import { unauthorizedResponse } from "../answers/problem.ts";
+import { tooManyCallsResponse } from "../api-guard/rate-limit.ts";
+import {
+  type ApiKeyGuardDeps,
+  authenticateCall,
+  refuseCall,
+} from "../api-guard/require-api-key.ts";
+import { getContext } from "../context.ts";
+import { type AdminGuardDeps, leadToSignIn, readSession } from "./require-admin.ts";
+
+/** What is needed to decide. */
+export interface DocsReaderDeps extends AdminGuardDeps, ApiKeyGuardDeps {
+  readonly docsAccess: "members" | "public";
+}
+
+/** Somebody who may read docs. */
+export interface DocsReader {
+  readonly isSignedIn: boolean;
+  /** The slugs of the programs that may be read; undefined for all of them. */
+  readonly slugs: readonly string[] | undefined;
+}
+
+/** What is to be read; without a program it is the docs of the whole API. */
+export interface WantedDocs {
+  readonly kind: "page" | "document";
+  readonly slug?: string;
+  readonly isDraft?: boolean;
+}
+
+/** Says who is reading, or gives the response for somebody who may not: 303 to sign-in, 401 or 429. */
+export async function admitDocsReader(
+  deps: DocsReaderDeps,
+  request: Request,
+  { kind, slug, isDraft = false }: WantedDocs,
+): Promise<DocsReader | Response> {
+  const context = getContext(request);
+  const session = await readSession(deps, request);
+  if (session !== undefined) return { isSignedIn: true, slugs: undefined };
+  if (deps.docsAccess === "public" && !isDraft) {
+    const exceeded = deps.limits.countAnonymous(context.address);
+    if (exceeded !== undefined) return tooManyCallsResponse(context, exceeded);
+    return { isSignedIn: false, slugs: undefined };
+  }
+  if (request.headers.has("authorization")) {
+    const refusal = await authenticateCall(deps, request, context);
+    if (refusal !== undefined) return refusal;
+    const slugs = [...new Set(context.checks?.key?.grants.map((grant) => grant.slug))];
+    const mayRead = !isDraft && (slug === undefined || slugs.includes(slug));
+    return mayRead ? { isSignedIn: false, slugs } : refuseCall(context, "no_grant");
+  }
+  return kind === "page" ? leadToSignIn(request) : unauthorizedResponse(context.requestId);
+}
