@@ -32,6 +32,7 @@ export const applicationCommands: readonly Command[] = [
       }
       const rejects = openRejects(
         options.rejects === undefined ? undefined : String(options.rejects),
+        context,
       );
       const total = { read: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 };
       try {
@@ -50,13 +51,14 @@ export const applicationCommands: readonly Command[] = [
 const countNames = ["read", "inserted", "updated", "unchanged", "rejected"] as const;
 
 async function importFile(
-  { connection, actor, now, isTerminal }: CommandContext,
+  context: CommandContext,
   input: { path: string; slug: string; skipInvalid: boolean; rejects: Rejects },
 ): Promise<ApplicationImport> {
+  const { connection, actor, now } = context;
   const { path, slug, skipInvalid, rejects } = input;
   const file = Bun.file(path);
   if (!(await file.exists())) throw new DomainError("not_found", `There is no file ${path}.`);
-  const progress = createProgress(path, isTerminal);
+  const progress = createProgress(path, context);
   try {
     return await importApplications(connection.db, {
       ...{ slug, skipInvalid, actor, now },
@@ -80,15 +82,18 @@ interface Rejects {
 }
 
 /** Writes rejected records to a file, one a line as they came, and says on standard error what is wrong. */
-function openRejects(fixedPath: string | undefined): Rejects {
+function openRejects(
+  fixedPath: string | undefined,
+  { printError }: Pick<CommandContext, "printError">,
+): Rejects {
   const sinks = new Map<string, FileSink>();
   let count = 0;
   return {
     async add({ message, bytes }, path) {
       const rejectsPath = fixedPath ?? `${path}.rejects.ndjson`;
       count++;
-      if (count <= explainedMax) process.stderr.write(`${path}: ${message}\n`);
-      if (count === explainedMax + 1) process.stderr.write(`More of them are in ${rejectsPath}.\n`);
+      if (count <= explainedMax) printError(`${path}: ${message}\n`);
+      if (count === explainedMax + 1) printError(`More of them are in ${rejectsPath}.\n`);
       const sink = sinks.get(rejectsPath) ?? Bun.file(rejectsPath).writer();
       sinks.set(rejectsPath, sink);
       sink.write(onOneLine(bytes ?? new Uint8Array()));
@@ -109,16 +114,19 @@ function onOneLine(bytes: Uint8Array): Uint8Array {
 }
 
 /** Counts records on standard error, in one line that is written over; on a terminal only. */
-export function createProgress(path: string, isTerminal: boolean) {
+export function createProgress(
+  path: string,
+  { isTerminal, printError }: Pick<CommandContext, "isTerminal" | "printError">,
+) {
   let shownAt = 0;
   return {
     show(read: number): void {
       if (!isTerminal || performance.now() - shownAt < 200) return;
       shownAt = performance.now();
-      process.stderr.write(`\r${path}: ${read.toLocaleString("en-US")} records read`);
+      printError(`\r${path}: ${read.toLocaleString("en-US")} records read`);
     },
     end(): void {
-      if (shownAt > 0) process.stderr.write("\n");
+      if (shownAt > 0) printError("\n");
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The command line, built from the table of commands: parsing and help, with commander. */
-import { Command as Commander, Option } from "commander";
+import { Command as Commander, Option, type OutputConfiguration } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Command, CommandDescription, ConfigCommand } from "./command.ts";
 import { commands, nouns } from "./commands.ts";
@@ -13,6 +13,9 @@ export type RunParsed = (
   args: readonly (string | string[])[],
   options: Readonly<Record<string, unknown>>,
 ) => Promise<void>;
+
+/** Where help and version go, and what is said about wrong calls. */
+export type CommandLineOutput = Required<Pick<OutputConfiguration, "writeOut" | "writeErr">>;
 
 /** An example as it is typed. */
 export function spellExample({ example }: CommandDescription): string {
@@ -28,10 +31,10 @@ export function groupByNoun(): Map<string, (Command | ConfigCommand)[]> {
 
 /**
  * The parser. It throws commander's `CommanderError` on help, version and every wrong call; a wrong call
- * is written to standard error unless `isQuiet`.
+ * is explained to `writeErr`.
  */
-export function createCommandLine(run: RunParsed, { isQuiet }: { isQuiet: boolean }): Commander {
-  const program = prepare(new Commander(programName), isQuiet)
+export function createCommandLine(run: RunParsed, output: CommandLineOutput): Commander {
+  const program = prepare(new Commander(programName), output)
     .description(
       "Administers a CiviKey instance on this machine, beside a running server or without one.",
     )
@@ -39,20 +42,25 @@ export function createCommandLine(run: RunParsed, { isQuiet }: { isQuiet: boolea
     .addHelpText("after", generalHelp);
   for (const [noun, group] of groupByNoun()) {
     const examples = group.map((command) => `  ${spellExample(command)}`);
-    const parent = prepare(program.command(noun), isQuiet)
+    const parent = prepare(program.command(noun), output)
       .description(nouns[noun] ?? "")
       .addHelpText("after", `\nExamples:\n${examples.join("\n")}`);
-    for (const command of group) addCommand(parent, { noun, command, run, isQuiet });
+    for (const command of group) addCommand(parent, { noun, command, run, output });
   }
   return program;
 }
 
 function addCommand(
   parent: Commander,
-  input: { noun: string; command: Command | ConfigCommand; run: RunParsed; isQuiet: boolean },
+  input: {
+    noun: string;
+    command: Command | ConfigCommand;
+    run: RunParsed;
+    output: CommandLineOutput;
+  },
 ): void {
-  const { noun, command, run, isQuiet } = input;
-  const child = prepare(parent.command(command.name.slice(noun.length + 1)), isQuiet)
+  const { noun, command, run, output } = input;
+  const child = prepare(parent.command(command.name.slice(noun.length + 1)), output)
     .description(command.summary)
     .addHelpText("after", `\nExample:\n  ${spellExample(command)}`);
   for (const [flags, description, limits] of command.options) {
@@ -72,12 +80,12 @@ function addCommand(
 }
 
 /** Wrong calls end in an exception, and say how to get help. */
-function prepare(command: Commander, isQuiet: boolean): Commander {
+function prepare(command: Commander, output: CommandLineOutput): Commander {
   return command
     .exitOverride()
     .helpCommand(false)
     .showHelpAfterError("Add --help to see how it is called.")
-    .configureOutput(isQuiet ? { writeErr: () => {} } : {});
+    .configureOutput(output);
 }
 
 const generalHelp = `

@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly zone: string;
   /** True when a person watches: progress may be drawn on standard error. */
   readonly isTerminal: boolean;
+  /** Prints to standard error, where the answer is not. */
+  printError(text: string): void;
   /** Everything on standard input, as text. */
   readStandardInput(): Promise<string>;
   /** An API secret token: the first line of standard input, or asked for on the terminal without showing it. */

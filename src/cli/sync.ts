@@ -47,13 +47,14 @@ export const applicationSyncCommands: readonly Command[] = [
 ];
 
 async function sync(
-  { config, connection, actor, isTerminal }: CommandContext,
+  context: CommandContext,
   _args: unknown,
   options: Readonly<Record<string, unknown>>,
 ) {
+  const { config, connection, actor } = context;
   const slug = requireOption(options, "program");
   const source = chooseSource(config, options.from);
-  const progress = createProgress(source.origin, isTerminal);
+  const progress = createProgress(source.origin, context);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once("SIGINT", stop).once("SIGTERM", stop);
@@ -69,7 +70,7 @@ async function sync(
       onProgress: progress.show,
       onReject(message) {
         rejected++;
-        if (rejected <= explainedMax) process.stderr.write(`${message}\n`);
+        if (rejected <= explainedMax) context.printError(`${message}\n`);
       },
     });
     return answer(outcome, { source, slug });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { PendingQuery, Row } from "postgres";
 import { connect, type DatabaseTarget } from "../../src/db/client.ts";
-import { runCommand } from "../support/command.ts";
+import { spawnCommand } from "../support/command.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
 import { fillWithApplications, publishBenchProgram } from "./bench-applications.ts";
 import { benchSlug, makeBenchKey } from "./bench-keys.ts";
@@ -39,7 +39,7 @@ export const applicationImport: Measurement = {
           await empty(database, "applications");
           const started = performance.now();
           const args = ["applications", "import", files.ndjson, "--program", benchSlug, "--json"];
-          const outcome = await runCommand(database, args);
+          const outcome = await spawnCommand(database, args);
           const seconds = (performance.now() - started) / 1000;
           if (outcome.exitCode !== 0) throw new Error(outcome.stderr);
           await expectRows(database, "applications", count);

@@ -1,6 +1,7 @@
-/** Runs the real CLI as a process, on a test's database. */
+/** Runs the real CLI on a test's database: in this process, or in one of its own. */
 import { join } from "node:path";
 import type { CommandContext } from "../../src/cli/command.ts";
+import { runCli } from "../../src/cli.ts";
 import { readConfig } from "../../src/instance/open.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, salts, zone } from "./app.ts";
@@ -33,40 +34,82 @@ export function createCommandContext(database: TestDatabase): CommandContext {
     now: noon,
     zone,
     isTerminal: false,
+    printError: () => {},
     readStandardInput: async () => "",
     readToken: async () => new Secret(""),
     readPassword: async () => new Secret(""),
   };
 }
 
-/** Runs `bun run cli` with these arguments. */
+interface CommandOptions {
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a command line as `bun run cli` does, without a process of its own. */
 export async function runCommand(
   database: Pick<TestDatabase, "target">,
   args: readonly string[],
-  options: { stdin?: string; env?: Readonly<Record<string, string>> } = {},
+  options: CommandOptions = {},
+): Promise<CommandOutcome> {
+  let stdout = "";
+  let stderr = "";
+  const exitCode = await runCli(args, {
+    environment: createEnvironment(database, options),
+    canAsk: false,
+    isWatched: false,
+    readStandardInput: async () => options.stdin ?? "",
+    askHidden: () => Promise.reject(new Error("There is nobody to ask.")),
+    async print(text) {
+      stdout += text;
+    },
+    printError(text) {
+      stderr += text;
+    },
+  });
+  return watch(args, { exitCode, stdout, stderr });
+}
+
+/** Runs `bun run cli` with these arguments. */
+export async function spawnCommand(
+  database: Pick<TestDatabase, "target">,
+  args: readonly string[],
+  options: CommandOptions = {},
 ): Promise<CommandOutcome> {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/cli.ts"), ...args], {
     stdin: new Blob([options.stdin ?? ""]),
     stdout: "pipe",
     stderr: "pipe",
-    env: {
-      PATH: process.env.PATH ?? "",
-      TZ: process.env.TZ ?? "",
-      DATABASE_URL: urlOf(database.target),
-      SECRET_KEY: "test secret key 0123456789 abcdef",
-      CIVIFORM_API_SECRET_SALT: saltText,
-      ...options.env,
-    },
+    env: createEnvironment(database, options),
   });
   const [stdout, stderr, exitCode] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
     child.exited,
   ]);
-  // Secrets are printed to standard output, once, and nowhere else.
+  return watch(args, { exitCode, stdout, stderr });
+}
+
+function createEnvironment(
+  { target }: Pick<TestDatabase, "target">,
+  { env }: CommandOptions,
+): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? "",
+    TZ: process.env.TZ ?? "",
+    DATABASE_URL: urlOf(target),
+    SECRET_KEY: "test secret key 0123456789 abcdef",
+    CIVIFORM_API_SECRET_SALT: saltText,
+    ...env,
+  };
+}
+
+/** Secrets are printed to standard output, once, and nowhere else. */
+function watch(args: readonly string[], outcome: Omit<CommandOutcome, "json">): CommandOutcome {
+  const { stdout, stderr } = outcome;
   for (const [secret] of stdout.matchAll(/cvs_[0-9A-Za-z]{49}/g)) {
     leakHunt.expectNowhere("a secret from a command", secret);
   }
   leakHunt.search(`standard error of ${args.slice(0, 2).join(" ")}`, stderr);
-  return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) };
+  return { ...outcome, json: () => JSON.parse(stdout) };
 }
