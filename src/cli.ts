@@ -1,4 +1,4 @@
-/** The operator's entry: parse, find the command, run it, print, exit code */
+/** The operator's entry: parse, find the command, run it, print, exit code. */
 import { stripVTControlCharacters } from "node:util";
 import { CommanderError } from "commander";
 import {

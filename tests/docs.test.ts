@@ -22,8 +22,7 @@ const defaults = describeConfig(readConfig({}));
 const withoutFile = (name: string) => name.replace(/_FILE$/, "");
 
 /** Variables of other programs that our files set or mention. */
-const foreign =
-  /^(NODE_ENV|POSTGRES_\w+|PGPASSWORD|TEST_DATABASE_URL|CIVIFORM_DATABASE_URL|TOKEN)$/;
+const foreign = /^(NODE_ENV|POSTGRES_\w+|PGPASSWORD|CIVIFORM_DATABASE_URL|TOKEN)$/;
 const expectKnown = (names: readonly string[]) => {
   const ours = names.filter((name) => !foreign.test(name));
   expect(ours.filter((name) => !variableNames.includes(withoutFile(name)))).toEqual([]);

@@ -52,7 +52,10 @@ if (import.meta.main) {
     console.error(`There is no measurement ${unknown}. There are: ${Object.keys(measurements)}`);
     process.exit(2);
   }
-  await Promise.all([startServer(), buildAssets(join(import.meta.dir, "../../public/built"))]);
+  await Promise.all([
+    startServer({ isDurable: true }),
+    buildAssets(join(import.meta.dir, "../../public/built")),
+  ]);
   const outcomes: Outcome[] = [];
   try {
     for (const [name, { measure }] of Object.entries(measurements)) {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { listApiKeys } from "../../src/domain/access/keys/list.ts";
-import { useBrowser } from "../support/browser.ts";
-import { makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { useBrowser, type WatchedPage } from "../support/browser.ts";
+import { makeAdmin, makeKey, makeProgram, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 const browser = useBrowser();
@@ -55,7 +55,15 @@ async function type(page: Page, name: string | RegExp, text: string): Promise<vo
 const heading = (page: Page, name: string) =>
   page.getByRole("heading", { level: 1, name }).waitFor();
 
-async function signIn(page: Page): Promise<void> {
+/** The list of keys, in a session that has begun. */
+async function openList(javaScript: boolean): Promise<WatchedPage> {
+  const cookie = { url: app.url, text: await signIn(app) };
+  const watched = await browser.newPage({ javaScript, cookie });
+  await watched.page.goto(`${app.url}/admin/apiKeys`);
+  return watched;
+}
+
+async function signInByForm(page: Page): Promise<void> {
   await page.goto(app.url);
   await type(page, "E-mail address", "ada@example.org");
   await type(page, "Password", password);
@@ -75,7 +83,7 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
     if (javaScript) {
       await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     }
-    await signIn(page);
+    await signInByForm(page);
     await press(page, "API keys");
     await heading(page, "API keys");
     await press(page, "New API key");
@@ -100,8 +108,7 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
   });
 
   test("a form with problems is put right: its summary has the focus, and leads to the fields", async () => {
-    const { page } = await browser.newPage({ javaScript });
-    await signIn(page);
+    const { page } = await openList(javaScript);
     await press(page, "New API key");
     await heading(page, "Create a new API key");
     await type(page, "API key name", "Put right");
@@ -119,8 +126,7 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
   test("an admin retires a key, and is told so", async () => {
     const keyName = `To be retired ${javaScript}`;
     const { apiKey } = await makeKey(app, { keyName });
-    const { page, complaints } = await browser.newPage({ javaScript });
-    await signIn(page);
+    const { page, complaints } = await openList(javaScript);
     await press(page, `Retire key ${keyName}`);
     await heading(page, `Retire ${keyName}?`);
     await press(page, "Retire key");
@@ -140,8 +146,7 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
   test("an admin finds a key, narrows it, and signs out", async () => {
     const keyName = `To be narrowed ${javaScript}`;
     await makeKey(app, { keyName, subnet: "10.0.0.0/8" });
-    const { page, complaints } = await browser.newPage({ javaScript });
-    await signIn(page);
+    const { page, complaints } = await openList(javaScript);
     await type(page, /^Search by name/, keyName);
     await page.keyboard.press("Enter");
     await page.waitForURL(/q=To/);

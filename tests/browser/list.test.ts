@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { noon } from "../support/app.ts";
-import { useBrowser, type WatchedPage } from "../support/browser.ts";
-import { actor, makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
+import { actor, makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 const browser = useBrowser();
@@ -19,12 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function openList({ page }: WatchedPage): Promise<void> {
-  await page.goto(`${app.url}/admin/apiKeys`);
-  await page.getByLabel("E-mail address").fill("ada@example.org");
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "API keys", level: 1 }).waitFor();
+/** In a session of its own: some tests sign out. */
+async function openList(options: Partial<PageOptions> = {}): Promise<WatchedPage> {
+  const cookie = { url: app.url, text: await signIn(app) };
+  const watched = await browser.newPage({ ...options, cookie });
+  await watched.page.goto(`${app.url}/admin/apiKeys`);
+  return watched;
 }
 
 const names = ({ page }: WatchedPage) => page.getByRole("heading", { level: 2 }).allInnerTexts();
@@ -33,11 +33,10 @@ const isFocused = ({ page }: WatchedPage, selector: string) =>
 
 describe("the list with scripts", () => {
   test("narrows while one types: no reload, focus and address kept, the result announced", async () => {
-    const watched = await browser.newPage();
+    const watched = await openList();
     const { page, complaints } = watched;
-    await openList(watched);
     await page.evaluate("window.isStillHere = true");
-    await page.locator("#q").pressSequentially("plough", { delay: 20 });
+    await page.locator("#q").pressSequentially("plough");
     await page.waitForURL(/\?q=plough$/);
 
     expect(await names(watched)).toEqual(["Snow plough dispatch"]);
@@ -53,24 +52,26 @@ describe("the list with scripts", () => {
   });
 
   test("keeps what is typed while an answer is under way", async () => {
-    const watched = await browser.newPage();
+    const watched = await openList();
     const { page } = watched;
-    await openList(watched);
+    const { promise: isAsked, resolve: ask } = Promise.withResolvers<void>();
+    const { promise: isTyped, resolve: type } = Promise.withResolvers<void>();
     await page.route("**/apiKeys?q=*", async (route) => {
-      await Bun.sleep(400);
+      ask();
+      await isTyped;
       await route.continue().catch(() => undefined);
     });
-    await page.locator("#q").pressSequentially("snow", { delay: 20 });
-    await page.waitForTimeout(350);
-    await page.locator("#q").pressSequentially(" plough", { delay: 20 });
+    await page.locator("#q").pressSequentially("snow");
+    await isAsked;
+    await page.locator("#q").pressSequentially(" plough");
+    type();
     await page.waitForURL(/q=snow\+plough$/);
     expect(await page.locator("#q").inputValue()).toBe("snow plough");
   });
 
   test("opens tabs in place, keeps the search in them, and goes back", async () => {
-    const watched = await browser.newPage();
+    const watched = await openList();
     const { page, complaints } = watched;
-    await openList(watched);
     await page.getByRole("link", { name: "Retired" }).click();
     await page.waitForURL(/retired$/);
     expect(await names(watched)).toEqual(["Summer pilot"]);
@@ -89,9 +90,8 @@ describe("the list with scripts", () => {
   });
 
   test("filters the keys that expire soon", async () => {
-    const watched = await browser.newPage();
+    const watched = await openList();
     const { page } = watched;
-    await openList(watched);
     await page.getByText("1 key expires within 30 days.").waitFor();
     await page.getByText("Expires within 30 days", { exact: true }).click();
     await page.waitForURL(/expiring=true$/);
@@ -99,9 +99,8 @@ describe("the list with scripts", () => {
   });
 
   test("shows the sign-in page whole when the session has ended", async () => {
-    const watched = await browser.newPage();
+    const watched = await openList();
     const { page } = watched;
-    await openList(watched);
     await page.context().clearCookies();
     await page.locator("#q").fill("snow");
     await page.waitForURL(/\/login/);
@@ -109,9 +108,8 @@ describe("the list with scripts", () => {
   });
 
   test("works with the keyboard alone, menu included", async () => {
-    const watched = await browser.newPage();
+    const watched = await openList();
     const { page } = watched;
-    await openList(watched);
     await page.keyboard.press("Tab");
     expect(await isFocused(watched, ".usa-skipnav")).toBeTrue();
     await page.keyboard.press("Enter");
@@ -129,9 +127,8 @@ describe("the list with scripts", () => {
 
 describe("the list without scripts", () => {
   test("searches, filters and opens tabs as plain pages", async () => {
-    const watched = await browser.newPage({ javaScript: false });
+    const watched = await openList({ javaScript: false });
     const { page, complaints } = watched;
-    await openList(watched);
     await page.locator("#q").fill("plough");
     await page.getByRole("button", { name: "Search" }).click();
     expect(await names(watched)).toEqual(["Snow plough dispatch"]);

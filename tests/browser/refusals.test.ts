@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { runAxe, useBrowser, viewports } from "../support/browser.ts";
-import { makeAdmin, makeKey, makeProgram, password } from "../support/factories.ts";
+import { type PageOptions, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 let app: ListeningApp;
@@ -20,20 +20,20 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function openRefusals(page: Page): Promise<void> {
-  await page.goto(app.url);
-  await page.getByLabel("E-mail address").fill("ada@example.org");
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+async function openRefusals(options: Partial<PageOptions>): Promise<WatchedPage> {
+  const cookie = { url: app.url, text: await signIn(app) };
+  const watched = await browser.newPage({ ...options, cookie });
+  const { page } = watched;
+  await page.goto(`${app.url}/admin/apiKeys`);
   const nav = page.getByRole("navigation", { name: "Main" });
   await nav.getByRole("link", { name: "Refused calls" }).click();
   await page.getByRole("heading", { level: 1, name: "Refused calls" }).waitFor();
+  return watched;
 }
 const rowCount = (page: Page) => page.locator("#refusals tbody tr").count();
 
 test("with scripts the list is filtered in place, and the address can be shared", async () => {
-  const { page, complaints } = await browser.newPage({ viewport: viewports.phone });
-  await openRefusals(page);
+  const { page, complaints } = await openRefusals({ viewport: viewports.phone });
   expect(await rowCount(page)).toBe(2);
   expect(await page.locator("#refusals").textContent()).toContain(
     "The call came from 127.0.0.1, which is outside 203.0.113.0/24.",
@@ -46,7 +46,6 @@ test("with scripts the list is filtered in place, and the address can be shared"
     "All refused calls because of “Unknown key”.",
   );
   expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
-  expect(await runAxe(page)).toEqual([]);
 
   await page.reload();
   expect(await rowCount(page)).toBe(1);
@@ -57,8 +56,7 @@ test("with scripts the list is filtered in place, and the address can be shared"
 });
 
 test("without scripts the same form is a plain one", async () => {
-  const { page, complaints } = await browser.newPage({ javaScript: false });
-  await openRefusals(page);
+  const { page, complaints } = await openRefusals({ javaScript: false });
   await page.getByLabel("Reason").selectOption({ label: "Outside the subnets" });
   await page.getByRole("searchbox").fill("127.0.0.0/8");
   await page.getByRole("button", { name: "Search" }).click();

@@ -29,7 +29,7 @@ describe("every page in every state, everything unfolded, at 320 px", () => {
 });
 
 test("a first visit loads less than 150 KB, a later page less than 20 KB", async () => {
-  const { page } = await browser.newPage();
+  const { page } = await browser.newPage({ isFirstVisit: true });
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
   let bytes = 0;

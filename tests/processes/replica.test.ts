@@ -110,6 +110,9 @@ async function scansOf(postgres: DebianPostgres): Promise<number> {
   return row?.scans ?? 0;
 }
 
+/** PostgreSQL's processes tell their statistics once a second; nothing makes those of others hurry. */
+const statisticsDelayMs = 1_200;
+
 /** Statistics arrive a second late; and a replica that had a problem rests for two. */
 async function untilReplicaIsUsed(): Promise<void> {
   const before = await scansOf(replica);
@@ -123,16 +126,24 @@ async function untilReplicaIsUsed(): Promise<void> {
 
 describe.skipIf(binaries === undefined)("with a streaming replica", () => {
   test("lists, streams and single applications are read from it, not from the primary", async () => {
-    await untilReplicaIsUsed();
-    await Bun.sleep(1_200);
-    const before = await scansOf(primary);
-    for (let call = 0; call < 10; call += 1) {
-      expect((await server.call(`${list}?pageSize=10`, token)).status).toBe(200);
-      expect((await server.call(`${list}/7`, token)).status).toBe(200);
-    }
-    expect(await streamIds()).toEqual(idsDown(stored));
-    await Bun.sleep(1_200);
-    expect(await scansOf(primary)).toBe(before);
+    // On a machine that is too busy the primary helps out, and the log says so: then it does not count.
+    const problems = () => server.output().split('"problem":').length;
+    let problemsBefore: number;
+    let scans: readonly number[];
+    do {
+      await untilReplicaIsUsed();
+      await Bun.sleep(statisticsDelayMs);
+      problemsBefore = problems();
+      const before = await scansOf(primary);
+      for (let call = 0; call < 10; call += 1) {
+        expect((await server.call(`${list}?pageSize=10`, token)).status).toBe(200);
+        expect((await server.call(`${list}/7`, token)).status).toBe(200);
+      }
+      expect(await streamIds()).toEqual(idsDown(stored));
+      await Bun.sleep(statisticsDelayMs);
+      scans = [before, await scansOf(primary)];
+    } while (problems() > problemsBefore);
+    expect(scans[1]).toBe(scans[0]);
   }, 60_000);
 
   test("what was just stored is found at once, in the list and by its id, again and again", async () => {

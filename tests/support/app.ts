@@ -1,11 +1,12 @@
 /** The real product on a real database, with a client address, a clock and a log that a test can set and read. */
 import { type App, type AppServices, createApp } from "../../src/app.ts";
+import { buildAssets } from "../../src/assets/build.ts";
 import { createApiReads } from "../../src/db/reads/call-reads.ts";
 import { createGate, type GateOptions } from "../../src/db/reads/gate.ts";
 import { createSaltRing } from "../../src/domain/access/credentials.ts";
 import { readConfig } from "../../src/instance/open.ts";
 import type { Pools } from "../../src/instance/pools.ts";
-import { createServices, type Services } from "../../src/instance/services.ts";
+import { builtAssetsDir, createServices, type Services } from "../../src/instance/services.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { createLog, type LogDestination } from "../../src/log.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
@@ -62,6 +63,7 @@ export async function startTestApp({
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await openTestDatabase());
   const logLines: Record<string, unknown>[] = [];
+  await buildAssets(builtAssetsDir);
   const services = await createServices(
     { config, salts: options.salts ?? salts, secretKey },
     {

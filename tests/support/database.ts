@@ -1,19 +1,22 @@
-/** Real databases for tests: one PostgreSQL for the run, one migrated template, a copy for each test file. */
-import { rm } from "node:fs/promises";
+/** Real databases for tests: one PostgreSQL for the process, one migrated template, a copy for each test file. */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, connect, type DatabaseTarget } from "../../src/db/client.ts";
-import { type EmbeddedPostgres, openEmbeddedPostgres } from "../../src/db/embedded/postgres.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
+import { type EmbeddedPostgresProcess, openInProcess } from "./embedded-postgres-process.ts";
 
-const template = `civikey_template_${process.pid}`;
+const template = "civikey_template";
+/** What makes writes durable, which nobody needs of a test's database; and what works when it likes. */
+const quickSettings = ["fsync", "synchronous_commit", "full_page_writes", "autovacuum"];
 
 interface Server {
   readonly target: (database: string) => DatabaseTarget;
   readonly admin: Connection;
-  readonly embedded: EmbeddedPostgres | undefined;
-  readonly folder: string | undefined;
+  readonly postgres: EmbeddedPostgresProcess;
+  /** Those that tests have been given since somebody last looked. */
   readonly databases: string[];
+  /** Gives a migrated database, and has the next one copied meanwhile. */
+  takeCopy(): Promise<string>;
 }
 
 let server: Promise<Server> | undefined;
@@ -27,10 +30,9 @@ export interface TestDatabase extends Connection {
 export async function openTestDatabase(options?: {
   connectionsMax: number;
 }): Promise<TestDatabase> {
-  const { target, admin, databases } = await startServer();
-  const name = `civikey_test_${process.pid}_${databases.length}`;
+  const { target, databases, takeCopy } = await startServer();
+  const name = await takeCopy();
   databases.push(name);
-  await admin.client.unsafe(`create database ${name} template ${template}`);
   const connection = connect(target(name), options ?? { connectionsMax: 8 });
   return { ...connection, target: target(name) };
 }
@@ -38,7 +40,7 @@ export async function openTestDatabase(options?: {
 /** An empty database without any table; `options` are those of CREATE DATABASE. */
 export async function openEmptyDatabase(options = ""): Promise<TestDatabase> {
   const { target, admin, databases } = await startServer();
-  const name = `civikey_test_${process.pid}_${databases.length}`;
+  const name = nameDatabase();
   databases.push(name);
   await admin.client.unsafe(`create database ${name} template template0 ${options}`);
   return { ...connect(target(name), { connectionsMax: 4 }), target: target(name) };
@@ -54,18 +56,21 @@ export function urlOf(target: DatabaseTarget): string {
   return isSocket ? `${address}?host=${encodeURIComponent(host)}` : address;
 }
 
-/** Starts PostgreSQL (or uses the one of `TEST_DATABASE_URL`) and migrates the template, once. */
-export function startServer(): Promise<Server> {
-  server ??= open();
+/**
+ * Starts PostgreSQL and migrates the template, once. It ends with this process, however that ends.
+ * Unless `isDurable`, it keeps nothing through a crash of the machine and is much faster for it.
+ */
+export function startServer(options: { isDurable?: boolean } = {}): Promise<Server> {
+  server ??= open(options);
   return server;
 }
 
-/** Shows every row of every table of every database that this run has made. */
+/** Shows every row of every table of the databases that were made since the last time. */
 export async function readAllRows(show: (place: string, row: string) => void): Promise<void> {
   const { target, admin, databases } = await startServer();
   const existing = await admin.client<{ name: string }[]>`select datname as name from pg_database`;
   const names = new Set(existing.map(({ name }) => name));
-  for (const database of databases.filter((name) => names.has(name))) {
+  for (const database of databases.splice(0).filter((name) => names.has(name))) {
     const { client, close } = connect(target(database), { connectionsMax: 1 });
     const tables = await client<{ name: string }[]>`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
@@ -80,36 +85,49 @@ export async function readAllRows(show: (place: string, row: string) => void): P
   }
 }
 
-/** Drops everything and stops PostgreSQL. */
+/** Stops PostgreSQL before the process ends. */
 export async function stopServer(): Promise<void> {
   if (server === undefined) return;
-  const { admin, embedded, folder, databases } = await server;
+  const { admin, postgres } = await server;
   server = undefined;
-  if (embedded === undefined) {
-    for (const name of [...databases, template]) {
-      await admin.client.unsafe(`drop database if exists ${name} with (force)`);
-    }
-  }
   await admin.close();
-  await embedded?.close();
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  await postgres.close();
 }
 
-async function open(): Promise<Server> {
-  const url = process.env.TEST_DATABASE_URL;
-  const folder = url ? undefined : join(tmpdir(), `civikey-test-${crypto.randomUUID()}`);
-  const embedded = folder
-    ? await openEmbeddedPostgres({ dataDir: folder, role: "command" })
-    : undefined;
-  const target = (database: string): DatabaseTarget => {
-    if (embedded) return { ...embedded.connection, database };
-    const changed = new URL(url ?? "");
-    changed.pathname = `/${database}`;
-    return changed.href;
-  };
-  const admin = connect(embedded ? target("postgres") : (url ?? ""), { connectionsMax: 1 });
-  await admin.client.unsafe(`drop database if exists ${template} with (force)`);
+let databaseCount = 0;
+function nameDatabase(): string {
+  databaseCount += 1;
+  return `civikey_test_${databaseCount}`;
+}
+
+async function open({ isDurable = false }: { isDurable?: boolean }): Promise<Server> {
+  const dataDir = join(tmpdir(), `civikey-test-${crypto.randomUUID()}`);
+  const postgres = await openInProcess(dataDir, "command", { isRemoved: true });
+  const target = (database: string): DatabaseTarget => ({ ...postgres.connection, database });
+  if (!isDurable) await makeQuick(postgres);
+  const admin = connect(target("postgres"), { connectionsMax: 1 });
   await admin.client.unsafe(`create database ${template} template template0`);
   await migrateDatabase(target(template));
-  return { target, admin, embedded, folder, databases: [] };
+  const copyTemplate = async () => {
+    const name = nameDatabase();
+    await admin.client.unsafe(`create database ${name} template ${template}`);
+    return name;
+  };
+  let next = copyTemplate();
+  const takeCopy = () => {
+    const taken = next;
+    next = taken.then(copyTemplate);
+    // Whoever takes it hears that it failed.
+    next.catch(() => {});
+    return taken;
+  };
+  return { target, admin, postgres, databases: [], takeCopy };
+}
+
+async function makeQuick({ connection }: EmbeddedPostgresProcess): Promise<void> {
+  const superuser = { ...connection, username: "postgres", database: "postgres" };
+  const { client, close } = connect(superuser, { connectionsMax: 1 });
+  for (const setting of quickSettings) await client.unsafe(`alter system set ${setting} = off`);
+  await client`select pg_reload_conf()`;
+  await close();
 }

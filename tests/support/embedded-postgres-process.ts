@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { type EmbeddedPostgres, openEmbeddedPostgres } from "../../src/db/embedded/postgres.ts";
 
@@ -17,12 +18,17 @@ export interface EmbeddedPostgresProcess {
   kill(): Promise<void>;
 }
 
-/** Opens `dataDir` in another process, which leads a process group. Fails with its error's message. */
+/**
+ * Opens `dataDir` in another process, which leads a process group. It closes it when we end without
+ * having done so, and then removes it if `isRemoved`. Fails with its error's message.
+ */
 export async function openInProcess(
   dataDir: string,
   role: "server" | "command",
+  { isRemoved = false } = {},
 ): Promise<EmbeddedPostgresProcess> {
-  const child = spawn(process.execPath, [import.meta.path, dataDir, role], {
+  const args = [dataDir, role, ...(isRemoved ? ["remove"] : [])];
+  const child = spawn(process.execPath, [import.meta.path, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
     detached: true,
   });
@@ -48,7 +54,7 @@ export async function openInProcess(
 if (import.meta.main) {
   // As a server that finishes its requests first.
   process.on("SIGINT", () => {});
-  const [dataDir = "", role] = process.argv.slice(2);
+  const [dataDir = "", role, removal] = process.argv.slice(2);
   try {
     const opened = await openEmbeddedPostgres({
       dataDir,
@@ -57,6 +63,7 @@ if (import.meta.main) {
     console.log(JSON.stringify({ connection: opened.connection }));
     for await (const _ of createInterface({ input: process.stdin }));
     await opened.close();
+    if (removal === "remove") await rm(dataDir, { recursive: true, force: true });
   } catch (error) {
     console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
   }

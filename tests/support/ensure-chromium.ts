@@ -20,7 +20,7 @@ const isRoot = process.getuid?.() === 0;
 
 if (!hasChromium() && isRoot && Bun.which("apt-get")) {
   run("apt-get", "update", "-qq");
-  run("apt-get", "install", "-y", "-qq", "chromium");
+  run("apt-get", "install", "-y", "-qq", "chromium-headless-shell");
 }
 if (!hasChromium()) run("bunx", "playwright-core", "install", "chromium");
 // Throws, and says what to do, when all of that did not help.

@@ -21,6 +21,8 @@ export interface LeakHunt {
   searchAnswer(place: string, response: Response): void;
   /** What was found so far. */
   findLeaks(): Promise<Leak[]>;
+  /** Starts again with the texts, which have been looked at; secrets stay secret. */
+  forgetTexts(): void;
   readonly secretCount: number;
   readonly textCount: number;
 }
@@ -66,6 +68,10 @@ export function createLeakHunt(): LeakHunt {
     async findLeaks() {
       await Promise.all(pending);
       return [...leaks, ...findIn(words, secrets)];
+    },
+    forgetTexts() {
+      words.clear();
+      leaks.length = 0;
     },
     get secretCount() {
       return secrets.size + phrases.size;
