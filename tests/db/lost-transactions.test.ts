@@ -48,6 +48,15 @@ async function terminateBackends(): Promise<void> {
     where datname = current_database() and query like 'select pg_sleep%'`;
 }
 
+/** Until so many transactions of a round are in PostgreSQL's hands. */
+async function untilAsleep(round: number, count: number): Promise<void> {
+  const findAsleep = () => database.client`select from pg_stat_activity
+    where datname = current_database() and state = 'active' and query = ${sleepOf(round)}`;
+  while ((await findAsleep()).length < count) await Bun.sleep(10);
+}
+/** As long as PostgreSQL holds the end of a test up at most. */
+const sleepOf = (round: number) => `select pg_sleep(5), ${round}`;
+
 test.each([
   ["because the line is cut", () => line.cut()],
   ["because PostgreSQL hangs up", terminateBackends],
@@ -57,11 +66,11 @@ test.each([
     const transactions = Array.from({ length: 4 }, (_, index) =>
       connection.db.transaction(async (tx) => {
         await runSql(tx, insert, [`lost ${round} ${index}`], { planning: "prepare" });
-        await runSql(tx, "select pg_sleep(2)", [], { planning: "plan" });
+        await runSql(tx, sleepOf(round), [], { planning: "plan" });
       }),
     );
     const settled = Promise.allSettled(transactions);
-    await Bun.sleep(100);
+    await untilAsleep(round, 4);
     await lose();
     const results = await settled;
     expect(results.map(({ status }) => status)).toEqual(Array(4).fill("rejected"));
