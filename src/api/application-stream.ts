@@ -28,6 +28,8 @@ export async function respondWithStream(stream: {
     ? writeCsv(batches, await read((db) => createProgramCsvWriter(db, program)))
     : writeNdjson(batches);
   headers.set("Content-Type", isCsv ? "text/csv; charset=utf-8; header=present" : mediaType);
+  // nginx would keep what its client is too slow for in temporary files: personal data on a disk.
+  headers.set("X-Accel-Buffering", "no");
   const encoding = chooseEncoding(request, streamEncodings);
   if (encoding !== "identity") headers.set("Content-Encoding", encoding);
   return new Response(encodeStream(await streamChunks(chunks), encoding), { headers });

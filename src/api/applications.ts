@@ -9,6 +9,7 @@ import { exportAll, readPage } from "../domain/applications/pages.ts";
 import { chooseMediaType } from "../http/answers/negotiation.ts";
 import { respondWithWritten } from "../http/answers/written.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard/routes.ts";
+import { requireSafeStreaming } from "../http/proxied.ts";
 import { borrowWriter, utf8 } from "../lib/json/byte-writer.ts";
 import { formatInstant } from "../lib/time/instants.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
@@ -65,6 +66,7 @@ async function respondWithList(
   const listing = readApplicationListing(call.query, context);
   const reads = await beginProgramReads(deps.reads, call);
   const mediaType = chooseMediaType(call.request, ["application/json", ...streamTypes]);
+  if (mediaType !== "application/json") requireSafeStreaming(call.request);
   const filter = { ...listing, program: call.program, zone: deps.zone };
   const headers = new Headers({ "Cache-Control": "no-store", Vary: "Accept, Accept-Encoding" });
   const stream = {

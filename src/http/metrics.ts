@@ -5,6 +5,7 @@ import { isLoopbackHost } from "../lib/net/public-addresses.ts";
 import { isInside, parseAddress, parseSubnet } from "../lib/net/subnets.ts";
 import type { Secret } from "../lib/secrets/secret.ts";
 import { getContext } from "./context.ts";
+import { isProxied } from "./proxied.ts";
 
 /** What this route needs. */
 export interface MetricsDeps {
@@ -44,8 +45,6 @@ function hasToken(request: Request, token: Secret): boolean {
 const digest = (text: string) => createHash("sha256").update(text).digest();
 
 const loopback = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseSubnet(text) ?? []);
-/** A proxy on this machine adds one of these, and then the caller may be anybody. */
-const proxyHeaders = ["x-forwarded-for", "forwarded", "via", "x-real-ip"] as const;
 
 /**
  * Tells whether the request comes from this machine and not from elsewhere through it: neither through a
@@ -53,7 +52,6 @@ const proxyHeaders = ["x-forwarded-for", "forwarded", "via", "x-real-ip"] as con
  */
 function isFromThisMachine(request: Request): boolean {
   const address = parseAddress(getContext(request).peer ?? "");
-  const isProxied = proxyHeaders.some((name) => request.headers.has(name));
   const isLocalName = isLoopbackHost(new URL(request.url).hostname);
-  return address !== undefined && isInside(address, loopback) && isLocalName && !isProxied;
+  return address !== undefined && isInside(address, loopback) && isLocalName && !isProxied(request);
 }
