@@ -62,7 +62,9 @@ async function run(
   if ("runWithConfig" in command) return command.runWithConfig(config);
   const instance = await openInstance(config, { role: "command", connectionsMax: 4 });
   try {
-    if (!command.skipsMigration) await migrateDatabase(instance.target);
+    if (!command.skipsMigration) {
+      await migrateDatabase(instance.target, instance.config.CIVIFORM_TIME_ZONE_ID);
+    }
     return await command.run(createContext(instance, call.terminal), call.args, call.options);
   } finally {
     await instance.close();

@@ -49,6 +49,8 @@ export interface LogFields {
   /** What cannot be stored, and why; what is wrong with the replica. */
   readonly what?: Lowercase<string>;
   readonly problem?: Lowercase<string> | undefined;
+  /** How many applications were rendered so far. */
+  readonly rendered?: number;
   /** How many processes share the port. */
   readonly workers?: number;
   /** A worker that exited, and the pause before its replacement. */
@@ -89,9 +91,12 @@ export type LogMessage =
   | "all workers have stopped"
   | "all workers listen"
   | "an alert could not be sent"
+  | "applications are not rendered yet"
   | "applications are not synced"
   | "applications could not be synced"
   | "applications synced"
+  | "rendering applications in the configured time zone"
+  | "rendered applications in the configured time zone"
   | "could not be stored; kept, and tried again"
   | "failed"
   | "is stored again"

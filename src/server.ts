@@ -25,7 +25,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
 /** Prepares the schema and the assets, once, before any process listens. */
 async function prepare(instance: Instance): Promise<void> {
-  await migrateDatabase(instance.target);
+  await migrateDatabase(instance.target, instance.config.CIVIFORM_TIME_ZONE_ID);
   // A pooler that refuses our timeouts says so here instead of at the first call.
   await instance.connection.client`select 1`;
   await buildAssets(builtAssetsDir);

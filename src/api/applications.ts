@@ -2,18 +2,16 @@
 import type { Database } from "../db/client.ts";
 import type { ApiReads } from "../db/reads/call-reads.ts";
 import type { Gate } from "../db/reads/gate.ts";
-import { getApplication } from "../domain/applications/list.ts";
 import { continueListing, readApplicationListing } from "../domain/applications/list-parameters.ts";
 import { createPageToken } from "../domain/applications/page-tokens.ts";
-import { exportAll, readPage } from "../domain/applications/pages.ts";
+import { exportAll, type Page, readPage } from "../domain/applications/pages.ts";
+import { createServedWriter, getApplication } from "../domain/applications/stored/served.ts";
 import { chooseMediaType } from "../http/answers/negotiation.ts";
-import { respondWithWritten } from "../http/answers/written.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard/routes.ts";
 import { requireSafeStreaming } from "../http/proxied.ts";
-import { borrowWriter, utf8 } from "../lib/json/byte-writer.ts";
 import { formatInstant } from "../lib/time/instants.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
-import { respondWithStream, streamTypes } from "./application-stream.ts";
+import { openStreamWriter, respondWithStream, streamTypes } from "./application-stream.ts";
 import { respondWithJson } from "./json-answer.ts";
 import { beginProgramReads, readOfApplication } from "./program-reads.ts";
 
@@ -30,7 +28,7 @@ export interface ApplicationsDeps {
   readonly baseUrl: () => string;
 }
 
-const listStart = utf8('{"payload":[');
+const listStart = Buffer.from('{"payload":[');
 
 /** The routes of a program's applications. */
 export function applicationRoutes(deps: ApplicationsDeps): ApiRoute[] {
@@ -56,49 +54,45 @@ async function respondWithList(
   deps: ApplicationsDeps,
   call: ProgramCall<"READ">,
 ): Promise<Response> {
+  const { program, request } = call;
   const context = {
     tokenKey: deps.pageTokenKey,
     keyId: call.apiKey.keyId,
-    programSlug: call.program.slug,
+    programSlug: program.slug,
     zone: deps.zone,
     pageSizeMax: deps.pageSizeMax,
   };
-  const listing = readApplicationListing(call.query, context);
+  const listing = { ...readApplicationListing(call.query, context), program };
   const reads = await beginProgramReads(deps.reads, call);
-  const mediaType = chooseMediaType(call.request, ["application/json", ...streamTypes]);
-  if (mediaType !== "application/json") requireSafeStreaming(call.request);
-  const filter = { ...listing, program: call.program, zone: deps.zone };
   const headers = new Headers({ "Cache-Control": "no-store", Vary: "Accept, Accept-Encoding" });
-  const stream = {
-    read: reads.ofApplications,
-    request: call.request,
-    program: call.program,
-    headers,
-  };
-  if (mediaType !== "application/json" && !listing.isPaged) {
-    const { batches, modifiedUntil } = await exportAll(reads, filter);
-    tellModifiedUntil(headers, modifiedUntil);
-    return respondWithStream({ ...stream, mediaType, batches });
-  }
-  const page = await readPage(reads, filter);
-  tellModifiedUntil(headers, page.modifiedUntil);
-  let nextPageToken: string | null = null;
-  if (page.hasMore && page.last !== null) {
+  const tell = (page: Pick<Page, "last" | "hasMore" | "modifiedUntil">): string | null => {
+    tellModifiedUntil(headers, page.modifiedUntil);
+    if (!page.hasMore || page.last === null) return null;
     const token = continueListing(listing, { ...context, last: page.last });
-    nextPageToken = createPageToken(deps.pageTokenKey, token);
-    const path = new URL(call.request.url).pathname;
+    const nextPageToken = createPageToken(deps.pageTokenKey, token);
+    const path = new URL(request.url).pathname;
     headers.set("Link", `<${deps.baseUrl()}${path}?nextPageToken=${nextPageToken}>; rel="next"`);
+    return nextPageToken;
+  };
+  const mediaType = chooseMediaType(request, ["application/json", ...streamTypes]);
+  if (mediaType === "application/json") {
+    const page = await readPage(reads, listing, createServedWriter(program, ","));
+    const listEnd = `],"nextPageToken":${JSON.stringify(tell(page))}}`;
+    headers.set("Content-Type", mediaType);
+    // The last comma goes.
+    const parts = [listStart, ...page.parts.slice(0, -1), Buffer.from(listEnd)];
+    return new Response(Buffer.concat(parts), { headers });
   }
-  if (mediaType !== "application/json") {
-    return respondWithStream({ ...stream, mediaType, batches: [page.applications] });
+  requireSafeStreaming(request);
+  const writer = await openStreamWriter(reads, mediaType, { program, zone: deps.zone });
+  if (listing.isPaged) {
+    const page = await readPage(reads, listing, writer);
+    tell(page);
+    return respondWithStream({ request, headers, writer, batches: [page.parts] });
   }
-  headers.set("Content-Type", mediaType);
-  // The applications are JSON texts already: parsing them to print them again would lose digits.
-  const out = borrowWriter();
-  out.writeBytes(listStart);
-  page.applications.writeElements(out);
-  out.writeText(`],"nextPageToken":${JSON.stringify(nextPageToken)}}`);
-  return respondWithWritten(out, headers);
+  const { batches, modifiedUntil } = await exportAll(reads, listing, writer);
+  tellModifiedUntil(headers, modifiedUntil);
+  return respondWithStream({ request, headers, writer, batches });
 }
 
 /** What a client that follows asks for the next time; in UTC, because the `+` of an offset gets lost in addresses. */
@@ -111,8 +105,5 @@ async function respondWithOne(
   deps: ApplicationsDeps,
   call: ProgramCall<"READ">,
 ): Promise<Response> {
-  const text = await readOfApplication(deps.reads, call, (db, of) =>
-    getApplication(db, { ...of, zone: deps.zone }),
-  );
-  return respondWithJson(text);
+  return respondWithJson(await readOfApplication(deps.reads, call, getApplication));
 }

@@ -1,6 +1,6 @@
 /** A JSON text as an answer, which is kept nowhere on its way. */
 export function respondWithJson(
-  text: string,
+  text: string | Uint8Array<ArrayBuffer>,
   more: { status?: number; headers?: Readonly<Record<string, string>> } = {},
 ): Response {
   return new Response(text, {

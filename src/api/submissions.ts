@@ -15,7 +15,7 @@ import { respondWithJson } from "./json-answer.ts";
 import { submitDocs } from "./submission-docs.ts";
 
 /** What these routes need. */
-export type SubmissionsDeps = Pick<ApplicationsDeps, "db" | "writeGate" | "zone" | "baseUrl">;
+export type SubmissionsDeps = Pick<ApplicationsDeps, "db" | "writeGate" | "baseUrl">;
 
 const bodyBytesMax = 1024 * 1024;
 
@@ -44,7 +44,6 @@ async function submit(deps: SubmissionsDeps, call: ProgramCall<"WRITE">): Promis
       apiKeyId: call.apiKey.id,
       body,
       idempotencyKey,
-      zone: deps.zone,
       now: call.now,
       signal,
     };

@@ -17,7 +17,7 @@ export const databaseCommands: readonly Command[] = [
     options: [],
     skipsMigration: true,
     async run(context) {
-      await migrateDatabase(context.target);
+      await migrateDatabase(context.target, context.config.CIVIFORM_TIME_ZONE_ID);
       return describeStatus(context);
     },
   },

@@ -33,9 +33,10 @@ export async function readSchemaStatus(client: ISql): Promise<SchemaStatus> {
 /**
  * Applies the pending migrations in one transaction. Several processes may start at once: an advisory
  * lock lets one work while the others wait. It ends with the transaction, so that it holds behind
- * PgBouncer too. Throws `UnfitDatabaseError` on a newer database, and on one that is not in UTF-8.
+ * PgBouncer too. What is rendered on the way has its times in `zone`. Throws `UnfitDatabaseError` on a
+ * newer database, and on one that is not in UTF-8.
  */
-export async function migrateDatabase(target: DatabaseTarget): Promise<void> {
+export async function migrateDatabase(target: DatabaseTarget, zone = "UTC"): Promise<void> {
   const { client, close } = connect(target, { connectionsMax: 1 });
   try {
     await client.begin(async (tx) => {
@@ -47,7 +48,9 @@ export async function migrateDatabase(target: DatabaseTarget): Promise<void> {
           "The database was migrated by a newer CiviKey. Start that release, or restore a backup.",
         );
       }
-      if (status.state === "behind") await applyPending(tx);
+      if (status.state !== "behind") return;
+      await tx`select set_config('civikey.time_zone', ${zone}, true)`;
+      await applyPending(tx);
     });
   } finally {
     await close();

@@ -42,7 +42,7 @@ export async function runSql<Row extends Record<string, unknown>>(
  * Runs one statement and gives every row as PostgreSQL sent it: the columns in their order, each the UTF-8
  * of its text, or null. The bytes are parts of larger pieces: whoever keeps them keeps those.
  */
-export async function runSqlForBytes<Row extends readonly (Uint8Array | null)[]>(
+export async function runSqlForBytes<Row extends readonly (Buffer | null)[]>(
   db: Database,
   sql: string,
   parameters: readonly SqlParameter[],
@@ -54,6 +54,11 @@ export async function runSqlForBytes<Row extends readonly (Uint8Array | null)[]>
     .unsafe(sql, given, { prepare: planning === "prepare" })
     .raw();
   return rows as Promise<unknown> as Promise<Row[]>;
+}
+
+/** Whether PostgreSQL refused a row because another one has what must be there once only (SQLSTATE 23505). */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "23505";
 }
 
 /** The driver below, in the same transaction: for what Drizzle has no words for. */

@@ -5,7 +5,12 @@
  */
 export { admins, sessions, setupLinks, signInAttempts } from "./schema/admins.ts";
 export { milestoneAlerts } from "./schema/alerts.ts";
-export { applicationShapes, applications, modifications } from "./schema/applications.ts";
+export {
+  applicationHeads,
+  applicationShapes,
+  applications,
+  modifications,
+} from "./schema/applications.ts";
 export { auditEvents } from "./schema/audit.ts";
 export { apiKeys, grants } from "./schema/keys.ts";
 export { programs, programVersions } from "./schema/programs.ts";

@@ -10,11 +10,14 @@ export interface OperationsDeps {
   readonly readSchemaStatus: () => Promise<SchemaStatus>;
   /** Tells whether the database accepts changes. */
   readonly isWritable: () => Promise<boolean>;
+  /** Whether the times of all applications are in the configured zone. */
+  readonly areApplicationsRendered: () => Promise<boolean>;
 }
 
 /**
- * Liveness: the process runs. Readiness: the database answers within a second, its schema is current, and it
- * accepts changes. An instance that can neither count calls nor retire keys should get no traffic.
+ * Liveness: the process runs. Readiness: the database answers within a second, its schema is current, every
+ * application is in the configured time zone, and it accepts changes. An instance that can neither count calls nor
+ * retire keys should get no traffic.
  */
 export function operations(deps: OperationsDeps) {
   return new Elysia({ name: "operations" })
@@ -27,7 +30,7 @@ export function operations(deps: OperationsDeps) {
 }
 
 /** The checks of `/readyz`. */
-export type ReadyCheck = "database" | "schema" | "writes";
+export type ReadyCheck = "database" | "schema" | "applications" | "writes";
 
 /** The check of `/readyz` that fails, if any. Never throws, and settles within a second. */
 export async function findFailingCheck(deps: OperationsDeps): Promise<ReadyCheck | undefined> {
@@ -42,5 +45,6 @@ export async function findFailingCheck(deps: OperationsDeps): Promise<ReadyCheck
 async function findFailing(deps: OperationsDeps): Promise<ReadyCheck | undefined> {
   const status = await deps.readSchemaStatus();
   if (status.state !== "current") return "schema";
+  if (!(await deps.areApplicationsRendered())) return "applications";
   return (await deps.isWritable()) ? undefined : "writes";
 }

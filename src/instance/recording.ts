@@ -8,6 +8,7 @@ import type { SaltRing } from "../domain/access/credentials.ts";
 import { createRefusalRecorder, type RefusalRecorder } from "../domain/access/refusals/recorder.ts";
 import { createRehasher, type Rehasher } from "../domain/access/rehash.ts";
 import { createUsageRecorder, type UsageRecorder } from "../domain/access/usage/recorder.ts";
+import { areHeadsIn } from "../domain/applications/stored/all-heads.ts";
 import { describeError } from "../http/answers/errors.ts";
 import type { OperationsDeps } from "../http/operations.ts";
 import type { Log } from "../log.ts";
@@ -25,7 +26,7 @@ export interface Recording {
 
 /** Starts to record. What cannot be stored is kept, tried again, and logged. */
 export function openRecording(
-  { client }: Connection,
+  { db, client }: Connection,
   { salts, zone, log }: { salts: SaltRing; zone: string; log: Log },
 ): Recording {
   const writes = createWriteHealth((what, failure) => {
@@ -52,6 +53,7 @@ export function openRecording(
     rehasher,
     checks: {
       readSchemaStatus: () => readSchemaStatus(client),
+      areApplicationsRendered: () => areHeadsIn(db, zone),
       async isWritable() {
         if (await isReadOnly(client)) writes.failed("anything", { problem: "read_only" });
         else writes.succeeded("anything");

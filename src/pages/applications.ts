@@ -3,11 +3,9 @@ import { Elysia } from "elysia";
 import type { Session } from "../domain/access/admins/sessions.ts";
 import { openProgramForAdmin } from "../domain/access/grants.ts";
 import { readApplicationAnswers } from "../domain/applications/answer-reading.ts";
-import { getApplication, listApplications } from "../domain/applications/list.ts";
 import { readApplicationListing } from "../domain/applications/list-parameters.ts";
-import { readApplicationFacts, readApplicationSummary } from "../domain/applications/reading.ts";
+import { listApplicationSummaries, openApplication } from "../domain/applications/reading.ts";
 import { listStatusChanges } from "../domain/applications/status.ts";
-import { ServedApplications } from "../domain/applications/stored/served.ts";
 import { findSubmittingKey } from "../domain/applications/submitting-key.ts";
 import { documentAnswers } from "../domain/openapi/documented-program.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
@@ -70,22 +68,21 @@ async function showList(
   const before = readBefore(query.get("before"));
   const found =
     isServed && Object.keys(problems).length === 0
-      ? await listApplications(deps.db, {
+      ? await listApplicationSummaries(deps.db, {
           ...readFilter(deps, given),
           before,
           program: openProgramForAdmin(input.session.admin, program),
           limit: applicationsPerPage,
-          zone: deps.rules.zone,
         })
-      : { applications: ServedApplications.none, hasMore: false };
-  if (found.applications.count > 0)
+      : { applications: [], hasMore: false };
+  if (found.applications.length > 0)
     noteViewed(request, openProgramForAdmin(input.session.admin, program));
   const props = {
     page: framePage(deps, request),
     program,
     filter,
     problems,
-    applications: found.applications.toStrings().map(readApplicationSummary),
+    applications: found.applications,
     hasMore: found.hasMore,
     isLaterPage: before !== null,
     apiUrl: apiUrlOf(deps, program.slug, given),
@@ -154,18 +151,16 @@ async function showOne(
   const described = await getDescribedProgram(db, { slug: input.slug, now });
   const program = openProgramForAdmin(input.session.admin, described);
   await requireActiveProgram(db, program);
-  const json = await getApplication(db, {
+  const { details, answers, json } = await openApplication(db, {
     program,
     applicationId: input.id,
-    zone: deps.rules.zone,
   });
-  const application = readApplicationFacts(json);
-  noteViewed(request, program, application.applicationId);
+  noteViewed(request, program, details.applicationId);
   const documented = await documentAnswers(db, {
     programId: described.id,
-    versionId: application.versionId,
+    versionId: details.versionId,
   });
-  const { applicationId } = application;
+  const { applicationId } = details;
   const statusChanges = await listStatusChanges(db, {
     program,
     applicationId,
@@ -175,9 +170,9 @@ async function showOne(
     applicationPage({
       page: framePage(deps, request),
       program: described,
-      application,
+      application: details,
       submittingKey: await findSubmittingKey(db, { program, applicationId }),
-      answers: readApplicationAnswers(json, documented),
+      answers: readApplicationAnswers(answers, documented),
       isVersionKnown: documented.isVersionKnown,
       statusChanges,
       json,

@@ -10,6 +10,7 @@ import type { Log } from "../log.ts";
 import { type Metrics, measureProcess } from "../metrics/registry.ts";
 import { scheduleAlerts } from "./alerts.ts";
 import type { Stoppable } from "./process.ts";
+import { startRendering } from "./rendering.ts";
 import { logSync, scheduleSyncs } from "./sync.ts";
 
 /** A server that listens. */
@@ -69,6 +70,7 @@ export async function listen(
   });
   port = server.port ?? port;
   log.info({ url: new URL(baseUrl()), listensOn: server.url }, "listening");
+  const rendering = await startRendering(instance, log);
   const alerts = scheduleAlerts({
     ...{ db, zone: rules.zone, baseUrl, now },
     channels: createAlertChannels(config, secretKey),
@@ -93,7 +95,7 @@ export async function listen(
     instance,
     async stop({ drainSeconds = drainSecondsMax } = {}) {
       await drain(server, drainSeconds);
-      await Promise.all([alerts.close(), syncs.close()]);
+      await Promise.all([rendering.close(), alerts.close(), syncs.close()]);
       await services.close();
       await instance.close();
       log.info({}, "stopped");

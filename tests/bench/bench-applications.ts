@@ -73,10 +73,19 @@ export async function fillWithApplications(
     application_id: "number",
     applicant_id: "1000 + number",
     submit_time: "submit_time + number * interval '1 second'",
+    head: [
+      ['"application_id":0,', "'\"application_id\":' || number || ','"],
+      ['"applicant_id":1000,', "'\"applicant_id\":' || 1000 + number || ','"],
+      [
+        '"submit_time":"2025-11-03T10:30:00-08:00"',
+        "'\"submit_time\":' || to_json(submit_time + number * interval '1 second')",
+      ],
+    ].reduce((text, [from, to]) => `replace(${text}, '${from}', ${to})`, "head"),
     answers,
   };
   const values = names.map((name) => changed[name] ?? name);
   await client.unsafe(`
+    set local timezone to 'America/Los_Angeles';
     insert into applications (${names}) select ${values}
     from applications, generate_series(1, ${count}) number where application_id = 0`);
   await client`delete from applications where application_id = 0`;

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../support/command.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { listAll, makeRecord, publishExport } from "../support/imports.ts";
+import { makeRecord, publishExport } from "../support/imports.ts";
+import { listAll } from "../support/listing.ts";
 
 let database: TestDatabase;
 let folder: string;

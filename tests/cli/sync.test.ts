@@ -7,8 +7,8 @@ import {
   makeLocalKey,
   makeProgram,
 } from "../support/factories.ts";
-import { listAll } from "../support/imports.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+import { listAll } from "../support/listing.ts";
 
 /** Another CiviKey, which is the source. */
 let source: ListeningApp;

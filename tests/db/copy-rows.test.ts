@@ -2,10 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Database } from "../../src/db/client.ts";
 import { type CopyTarget, createCopies } from "../../src/db/copy-rows.ts";
-import { type CopyValue, writeCopyRow } from "../../src/db/copy-text.ts";
+import { writeCopyRow } from "../../src/db/copy-text.ts";
 import { runSql } from "../../src/db/run-sql.ts";
 import { isDatabaseUnavailable } from "../../src/lib/errors.ts";
-import { ByteWriter } from "../../src/lib/json/byte-writer.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 
 let database: TestDatabase;
@@ -20,11 +19,8 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-const write = (rows: readonly (readonly CopyValue[])[]) => {
-  const out = new ByteWriter(1);
-  for (const row of rows) writeCopyRow(out, row);
-  return out.finish();
-};
+const write = (rows: readonly Parameters<typeof writeCopyRow>[0][]) =>
+  Buffer.from(rows.map(writeCopyRow).join(""));
 const copyRows = async (db: Database, target: CopyTarget, rows: Uint8Array) => {
   const copies = createCopies(db);
   await copies.add(target, rows);

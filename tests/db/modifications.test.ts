@@ -60,8 +60,8 @@ test("a savepoint that is gone back to leaves nothing that a later change relies
       values (1, 'import', '{}', ''), (2, 'import', '{}', '')`);
   const insert = (program: number, id: number) => `
     insert into applications (program_id, application_id, applicant_id, shape_id, create_time,
-      submit_time, revision_state, answers)
-    values (${program}, ${id}, ${id}, ${program}, now(), now(), 'CURRENT', '{}')`;
+      submit_time, revision_state, head, answers)
+    values (${program}, ${id}, ${id}, ${program}, now(), now(), 'CURRENT', '{', '{}')`;
   await client.begin(async (tx) => {
     const goneBack = tx.savepoint(async (inner) => {
       await inner.unsafe(insert(1, 1));
@@ -97,7 +97,7 @@ test("the trigger names every column but what we keep for ourselves", async () =
   const isCompared = (row: string, name: string) =>
     new RegExp(`\\b${row}\\.${name}\\b`, "i").test(trigger?.text ?? "");
   const named = columns.filter(({ name }) => isCompared("old", name) && isCompared("new", name));
-  const ownNames = ["status_set_here", "modification_id", "submitted_by_key_id", "facts"];
+  const ownNames = ["status_set_here", "modification_id", "submitted_by_key_id", "head"];
   const namesOf = (list: readonly { name: string }[]) => list.map(({ name }) => name).toSorted();
   expect(namesOf(named)).toEqual(namesOf(columns.filter(({ name }) => !ownNames.includes(name))));
   await close();

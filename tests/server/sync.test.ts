@@ -8,7 +8,7 @@ import { scheduleSyncs } from "../../src/server/sync.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { makeProgram } from "../support/factories.ts";
 import { type FakeCiviForm, startFakeCiviForm } from "../support/fake-civiform.ts";
-import { listAll } from "../support/imports.ts";
+import { listAll } from "../support/listing.ts";
 
 const minuteMs = 60_000;
 let app: TestApp;

@@ -107,7 +107,7 @@ async function open({ isDurable = false }: { isDurable?: boolean }): Promise<Ser
   if (!isDurable) await makeQuick(postgres);
   const admin = connect(target("postgres"), { connectionsMax: 1 });
   await admin.client.unsafe(`create database ${template} template template0`);
-  await migrateDatabase(target(template));
+  await migrateDatabase(target(template), "America/Los_Angeles");
   const copyTemplate = async () => {
     const name = nameDatabase();
     await admin.client.unsafe(`create database ${name} template ${template}`);

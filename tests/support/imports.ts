@@ -7,7 +7,6 @@ import {
   type ApplicationImportInput,
   importApplications,
 } from "../../src/domain/applications/imports/import.ts";
-import { listApplications } from "../../src/domain/applications/list.ts";
 import { findProgramBySlug } from "../../src/domain/programs/find.ts";
 import { type ImportedProgram, importProgram } from "../../src/domain/programs/import.ts";
 
@@ -139,23 +138,4 @@ export async function grantOn(db: Database, slug: string): Promise<GrantedProgra
   const grant = findGrant(grants, { slug, permission: "READ" });
   if (grant === undefined) throw new Error("no grant");
   return grant;
-}
-
-/** All applications of a program as the API serves them, newest first. */
-export async function listAll(
-  db: Database,
-  slug: string,
-  filter: Partial<Parameters<typeof listApplications>[1]> = {},
-): Promise<string[]> {
-  const page = await listApplications(db, {
-    program: await grantOn(db, slug),
-    fromTime: null,
-    toTime: null,
-    revisionState: null,
-    before: null,
-    limit: 1000,
-    zone: instanceZone,
-    ...filter,
-  });
-  return page.applications.toStrings();
 }

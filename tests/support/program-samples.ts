@@ -1,12 +1,14 @@
 /** Programs and applications as sample data, and their pages in every state. */
 import { readApplicationAnswers } from "../../src/domain/applications/answer-reading.ts";
-import { readApplicationFacts } from "../../src/domain/applications/reading.ts";
+import { readApplicationRecord } from "../../src/domain/applications/imports/records.ts";
+import { describeApplication } from "../../src/domain/applications/reading.ts";
 import type { StatusChange } from "../../src/domain/applications/status.ts";
 import { exportBytesMax, parseProgramExport } from "../../src/domain/programs/civiform-export.ts";
 import type { ProgramKey } from "../../src/domain/programs/key-holders.ts";
 import type { DescribedProgram } from "../../src/domain/programs/list.ts";
 import { documentQuestions } from "../../src/domain/programs/questions/documented.ts";
 import type { ProgramVersion } from "../../src/domain/programs/versions.ts";
+import { isJsonObject, parseJson } from "../../src/lib/json/text.ts";
 import { applicationPage } from "../../src/views/applications/application.tsx";
 import { applicationsFragment, applicationsPage } from "../../src/views/applications/list.tsx";
 import {
@@ -214,11 +216,15 @@ export function sampleApplication(
   } = {},
 ): string {
   const documented = { questions: documentQuestions([questions]), isVersionKnown };
+  const name: string = JSON.parse(json).program_name ?? "";
+  const { facts, answers } = readApplicationRecord(json, { adminName: name, versions: [] });
+  const given = parseJson(answers);
+  if (!isJsonObject(given)) throw new Error("no object");
   return applicationPage({
     ...{ page, program, isVersionKnown, json },
-    application: readApplicationFacts(json),
+    application: describeApplication(facts),
     submittingKey: keyName === undefined ? null : { id: 7, name: keyName },
-    answers: readApplicationAnswers(json, documented),
+    answers: readApplicationAnswers(given, documented),
     statusChanges,
   });
 }

@@ -1,11 +1,11 @@
 /** A sync from a real CiviKey, killed at random moments with SIGKILL; what both sides hold in the end. */
 import { join } from "node:path";
-import { listApplications } from "../../src/domain/applications/list.ts";
-import { startTestApp, type TestApp, zone } from "./app.ts";
+import type { PagePosition } from "../../src/domain/applications/page-tokens.ts";
+import { startTestApp, type TestApp } from "./app.ts";
 import { saltText } from "./command.ts";
 import { urlOf } from "./database.ts";
 import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "./factories.ts";
-import { grantOn } from "./imports.ts";
+import { listPage } from "./listing.ts";
 import { startServerProcess } from "./server-process.ts";
 
 /** How it went. */
@@ -139,26 +139,19 @@ async function countHere({ database }: TestApp): Promise<number> {
 async function compare(here: TestApp, there: TestApp) {
   const counts: [number, number] = [0, 0];
   let different = 0;
-  let before: bigint | null = null;
+  let last: PagePosition | null = null;
   for (;;) {
     const [ours, theirs] = await Promise.all(
-      [here, there].map(({ database }) => readPage(database.db, before)),
+      [here, there].map(({ database }) => listPage(database.db, slug, { last })),
     );
     if (ours === undefined || theirs === undefined) throw new Error("no pages to compare");
-    counts[0] += ours.applications.count;
-    counts[1] += theirs.applications.count;
-    const known = new Set(ours.applications.toStrings());
-    different += theirs.applications.toStrings().filter((text) => !known.has(text)).length;
-    if (ours.lastApplicationId === null && theirs.lastApplicationId === null)
-      return { counts, different };
-    if (ours.lastApplicationId !== theirs.lastApplicationId)
+    counts[0] += ours.applications.length;
+    counts[1] += theirs.applications.length;
+    const known = new Set(ours.applications);
+    different += theirs.applications.filter((text) => !known.has(text)).length;
+    if (ours.last === null && theirs.last === null) return { counts, different };
+    if (ours.last?.applicationId !== theirs.last?.applicationId)
       return { counts, different: different + 1 };
-    before = ours.lastApplicationId;
+    last = ours.last;
   }
-}
-
-async function readPage(db: TestApp["database"]["db"], before: bigint | null) {
-  const program = await grantOn(db, slug);
-  const everything = { fromTime: null, toTime: null, revisionState: null };
-  return listApplications(db, { ...everything, program, before, limit: 1000, zone });
 }

@@ -18,7 +18,7 @@ import { programs } from "./programs.ts";
 
 /**
  * Which questions an application's stored answers hold. Applications of one version share a row, so
- * that the union rule (spec 4) is worked out once per shape and not once per application.
+ * that the union rule is worked out once per shape and not once per application.
  */
 export const applicationShapes = pgTable(
   "application_shapes",
@@ -40,21 +40,17 @@ export const applicationShapes = pgTable(
   ],
 );
 
-/** A time as PostgreSQL itself keeps it, in 16 hexadecimal digits: decimal costs it more than a whole row. */
-const timeFact = (column: string) => `coalesce(encode(timestamptz_send(${column}), 'hex'), '')`;
-const textFact = (column: string) =>
-  `coalesce(octet_length(${column})::text || ':' || ${column}, '')`;
-/** What is short of an application, in one text, from its columns: `domain/application-rows.ts` reads it. */
-export const factsSql = [
-  ...["shape_id::text", "application_id::text", "applicant_id::text"],
-  ...["create_time", "submit_time", "status_last_modified_time"].map(timeFact),
-  ...["(program_version_id::text)", "revision_state", "language", "status", "submitter_type"].map(
-    textFact,
-  ),
-  ...["ti_email", "ti_organization"].map(textFact),
-]
-  .map((fact) => `${fact} || ','`)
-  .join(" || ");
+/** The zone that the times in `applications.head` are in: one row. */
+export const applicationHeads = pgTable(
+  "application_heads",
+  {
+    id: boolean("id").primaryKey().default(true),
+    zone: text("zone").notNull(),
+    /** False while heads are still rendered anew for this zone. */
+    isComplete: boolean("is_complete").notNull(),
+  },
+  (t) => [check("application_heads_one_row", sql`${t.id}`)],
+);
 
 /** Submitted applications, kept as the JSON text that the API serves. */
 export const applications = pgTable(
@@ -89,8 +85,8 @@ export const applications = pgTable(
     modificationId: reference("modification_id").notNull().default(0),
     /** The key that submitted it here; null for one that was imported. */
     submittedByKeyId: reference("submitted_by_key_id").references(() => apiKeys.id),
-    /** PostgreSQL keeps it, so that nobody who reads a row has to put it together (docs/decisions/0010). */
-    facts: text("facts").notNull().generatedAlwaysAs(sql.raw(factsSql)),
+    /** The JSON text that the API serves, up to the answers: `renderHead` makes it of the columns above. */
+    head: text("head").notNull(),
   },
   (t) => [
     primaryKey({ name: "applications_pkey", columns: [t.programId, t.applicationId] }),

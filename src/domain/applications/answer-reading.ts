@@ -1,9 +1,13 @@
 /** Reads the answers of an application for people: by the text of the questions, in the order of the form. */
 
-import { JsonObject, type JsonText } from "../../lib/json/object.ts";
-import { readJsonString, writeJsonText } from "../../lib/json/text.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  memberOf,
+  writeJson,
+} from "../../lib/json/text.ts";
 import type { DocumentedQuestion } from "../programs/questions/documented.ts";
-import { membersOf, parseRecord, textOf } from "./reading.ts";
 
 /** One value of an answer. */
 export interface AnswerValue {
@@ -19,7 +23,7 @@ export interface AnswerField {
   readonly values: readonly AnswerValue[];
 }
 
-/** What stands under one key. */
+/** The answer under one key. */
 export interface ReadableAnswer {
   readonly key: string;
   /** The `question_type`; null when there is none. */
@@ -41,19 +45,18 @@ export interface ReadableEntity {
 export interface ReadableAnswers {
   /** What its version asks, in that order, then what else it holds. */
   readonly own: readonly ReadableAnswer[];
-  /** Unanswered questions of other versions: the union rule has the API show them (spec 4). */
+  /** Unanswered questions of other versions: the union rule has the API show them. */
   readonly ofOtherVersions: readonly ReadableAnswer[];
 }
 
-/** Entities that stand deeper than this in each other are shown as JSON. */
+/** Entities that are nested deeper than this are shown as JSON. */
 const depthMax = 8;
 
-/** The answers of an application's JSON text, beside the questions that they can belong to. */
+/** The answers of an application, beside the questions that they can belong to. */
 export function readApplicationAnswers(
-  json: string,
+  answers: JsonObject,
   documented: { questions: readonly DocumentedQuestion[]; isVersionKnown: boolean },
 ): ReadableAnswers {
-  const answers = parseRecord(json).get("application");
   const all = readAnswers(answers, documented.questions, []);
   const asked = new Set(
     documented.isVersionKnown
@@ -69,17 +72,16 @@ export function isAnswered({ fields, entities }: ReadableAnswer): boolean {
   return fields.length > 0 || entities.length > 0;
 }
 
-/** The entities that something stands in, the nearest first, by their names. */
+/** The names of the entities around something, the nearest first. */
 type Enclosing = readonly (string | null)[];
 
 /** In the order of the questions; what has none of them comes last, in its own order. */
 function readAnswers(
-  answers: JsonText | undefined,
+  answers: JsonObject,
   questions: readonly DocumentedQuestion[],
   enclosing: Enclosing,
 ): ReadableAnswer[] {
-  if (!(answers instanceof JsonObject)) return [];
-  const values = new Map(membersOf(answers));
+  const values = new Map(Object.entries(answers));
   const known = questions.filter(({ key }) => values.has(key));
   const byKey = new Map(known.map((documented) => [documented.key, documented]));
   const keys = new Set([...byKey.keys(), ...values.keys()]);
@@ -92,23 +94,24 @@ function readAnswers(
 
 function readAnswer(
   key: string,
-  value: JsonText,
+  value: JsonValue,
   documented: DocumentedQuestion | undefined,
   enclosing: Enclosing,
 ): ReadableAnswer {
   const text = documented?.question.text || documented?.question.adminName;
   const question = text ? nameEntities(text, enclosing) : null;
-  if (!(value instanceof JsonObject)) {
+  if (!isJsonObject(value)) {
     return { key, type: null, question, fields: readField(key, value, undefined), entities: [] };
   }
-  const type = readJsonString(value.get("question_type")) ?? null;
-  const listed = type === "ENUMERATOR" ? value.get("entities") : undefined;
+  const given = memberOf(value, "question_type");
+  const type = typeof given === "string" ? given : null;
+  const listed = type === "ENUMERATOR" ? memberOf(value, "entities") : undefined;
   const entities = Array.isArray(listed) && enclosing.length < depthMax ? listed : undefined;
   return {
     key,
     type,
     question,
-    fields: membersOf(value)
+    fields: Object.entries(value)
       .filter(([name]) => name !== "question_type" && !(entities && name === "entities"))
       .flatMap(([name, field]) => readField(name, field, documented)),
     entities: (entities ?? []).map((entity) =>
@@ -125,26 +128,27 @@ function nameEntities(text: string, enclosing: Enclosing): string {
 }
 
 function readEntity(
-  entity: JsonText,
+  entity: JsonValue,
   questions: readonly DocumentedQuestion[],
   enclosing: Enclosing,
 ): ReadableEntity {
-  if (!(entity instanceof JsonObject)) return { name: writeJsonText(entity), answers: [] };
-  const name = textOf(entity, "entity_name");
+  if (!isJsonObject(entity)) return { name: writeJson(entity), answers: [] };
+  const given = memberOf(entity, "entity_name");
+  const name = typeof given === "string" && given !== "" ? given : null;
   return { name, answers: readAnswers(entity, questions, [name, ...enclosing]) };
 }
 
 /** Nothing for what is null, an empty text or an empty list. */
 function readField(
   name: string,
-  field: JsonText,
+  field: JsonValue,
   documented: DocumentedQuestion | undefined,
 ): AnswerField[] {
   const labels = new Map(documented?.question.options?.map((each) => [each.adminName, each.text]));
   const values = (Array.isArray(field) ? field : [field])
-    .filter((value) => value !== "null" && value !== '""')
+    .filter((value) => value !== null && value !== "")
     .map((value) => {
-      const text = readJsonString(value) ?? writeJsonText(value);
+      const text = typeof value === "string" ? value : writeJson(value);
       return { text, label: labels.get(text) ?? null };
     });
   return values.length === 0 ? [] : [{ name, values }];

@@ -1,44 +1,88 @@
 /** Applications as rows of a table: the columns are known before the first row. */
 import type { Database } from "../../db/client.ts";
 import { writeCsvRow, writeTextCell } from "../../lib/csv.ts";
-import { JsonObject, type JsonText } from "../../lib/json/object.ts";
-import { parseJsonText, readJsonString, writeJsonText } from "../../lib/json/text.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  memberOf,
+  numberText,
+  parseJson,
+  setMember,
+  writeJson,
+} from "../../lib/json/text.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { loadProgramQuestions, type ProgramQuestions } from "../programs/questions/of-version.ts";
-import { metadataFields } from "./stored/rendering.ts";
+import { completeAnswers, loadCompletions } from "./stored/completion.ts";
+import {
+  type ApplicationFacts,
+  describeFacts,
+  factColumns,
+  type HeadContext,
+  metadataFields,
+  readExtraFields,
+  readFacts,
+} from "./stored/head.ts";
+import type { RowWriter } from "./stored/served.ts";
 
-const metadataNames: ReadonlySet<string> = new Set(metadataFields);
+const idFields: ReadonlySet<string> = new Set(["applicant_id", "application_id", "program_version_id"]);
 const otherColumn = "other";
 const typeField = "question_type";
 
 /** The answer fields that have a column `application.<question key>.<field>`, by question key, in order. */
 type AnswerColumns = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** An application on its way into a table. */
+export interface TableEntry {
+  readonly facts: ApplicationFacts;
+  readonly answers: JsonObject;
+}
+
 /** Writes CSV (RFC 4180) for one program. */
-export interface CsvWriter {
+export interface CsvTable {
   /** The header row: names of letters, dots and underscores, which need no quotes. */
   readonly header: string;
-  /** The rows of applications, given as the JSON texts that the API serves. */
-  writeRows(applications: readonly string[]): string;
+  writeRows(applications: readonly TableEntry[]): string;
 }
 
-/** Makes the writer of a program. */
-export async function createProgramCsvWriter(
-  db: Database,
-  program: GrantedProgram<"READ">,
-): Promise<CsvWriter> {
-  return createCsvWriter(await loadProgramQuestions(db, program.programId));
-}
-
-/** Makes a writer whose columns are the questions of every published version, in version order. */
-export function createCsvWriter(questions: ProgramQuestions): CsvWriter {
+/** Makes a table whose columns are the questions of every published version, in version order. */
+export function createCsvTable(questions: ProgramQuestions, zone: string): CsvTable {
   const columns = listColumns(questions);
   const names = [...columns].flatMap(([key, fields]) =>
     [...fields].map((field) => `application.${key}.${field}`),
   );
+  const context = { adminName: questions.adminName, zone };
   return {
     header: writeCsvRow([...metadataFields, ...names, otherColumn]),
-    writeRows: (applications) => applications.map((text) => writeRow(text, columns)).join(""),
+    writeRows: (entries) =>
+      entries.map((entry) => writeRow(entry, columns, context)).join(""),
+  };
+}
+
+/** The table of a program, filled with rows of a list. */
+export async function createCsvWriter(
+  db: Database,
+  { program, zone }: { program: GrantedProgram<"READ">; zone: string },
+): Promise<RowWriter & Pick<CsvTable, "header">> {
+  const questions = await loadProgramQuestions(db, program.programId);
+  const { header, writeRows } = createCsvTable(questions, zone);
+  return {
+    header,
+    columns: `${factColumns}, shape_id, answers`,
+    async write(db, rows) {
+      const read = rows.map(([, ...columns]) => readFacts(columns));
+      const shapeIds = new Set(read.map(([, shapeId]) => Number(shapeId)));
+      const completionOf = await loadCompletions(db, { ...program, shapeIds });
+      const entries = read.map(([facts, shapeId, stored]) => {
+        const completed = completeAnswers(
+          Buffer.from(stored ?? "{}"),
+          completionOf(Number(shapeId)),
+        );
+        const text = Buffer.concat(completed).toString().slice(0, -1);
+        return { facts, answers: requireObject(parseJson(text)) };
+      });
+      return { parts: [Buffer.from(writeRows(entries))], count: rows.length };
+    },
   };
 }
 
@@ -55,44 +99,45 @@ function listColumns(questions: ProgramQuestions): AnswerColumns {
   return columns;
 }
 
-function writeRow(text: string, columns: AnswerColumns): string {
-  const application = requireObject(parseJsonText(text));
-  const answers = requireObject(application.get("application"));
+function writeRow(
+  { facts, answers }: TableEntry,
+  columns: AnswerColumns,
+  context: HeadContext,
+): string {
+  const described = describeFacts(facts, context);
   const cells = [...columns].flatMap(([key, fields]) => {
-    const answer = answers.get(key);
+    const answer = memberOf(answers, key);
     return [...fields].map((field) =>
-      answer instanceof JsonObject ? writeCell(answer.get(field)) : "",
+      isJsonObject(answer) ? writeCell(memberOf(answer, field)) : "",
     );
   });
-  const other = collectOther({ application, answers, columns });
+  const other = collectOther(readExtraFields(facts), answers, columns);
   return writeCsvRow([
-    ...metadataFields.map((name) => writeCell(application.get(name))),
+    ...metadataFields.map((name) =>
+      idFields.has(name) ? (described[name] ?? "") : writeCell(described[name]),
+    ),
     ...cells,
-    other.names.length === 0 ? "" : writeTextCell(writeJsonText(other)),
+    Object.keys(other).length === 0 ? "" : writeTextCell(writeJson(other)),
   ]);
 }
 
 /** Everything that has no column: nothing of an application is lost in a table. */
-function collectOther(input: {
-  application: JsonObject;
-  answers: JsonObject;
-  columns: AnswerColumns;
-}): JsonObject {
-  const other = new JsonObject();
-  for (const [name, value] of members(input.application)) {
-    if (name !== "application" && !metadataNames.has(name)) other.set(name, value);
-  }
-  for (const [key, answer] of members(input.answers)) {
-    const fields = input.columns.get(key);
-    if (fields === undefined || !(answer instanceof JsonObject)) {
-      other.set(key, answer);
+function collectOther(
+  extraFields: JsonObject,
+  answers: JsonObject,
+  columns: AnswerColumns,
+): JsonObject {
+  const other = { ...extraFields };
+  for (const [key, answer] of Object.entries(answers)) {
+    const fields = columns.get(key);
+    if (fields === undefined || !isJsonObject(answer)) {
+      setMember(other, key, answer);
       continue;
     }
-    const rest = new JsonObject();
-    for (const [field, value] of members(answer)) {
-      if (field !== typeField && !fields.has(field)) rest.set(field, value);
-    }
-    if (rest.names.length > 0) other.set(key, rest);
+    const rest = Object.entries(answer).filter(
+      ([field]) => field !== typeField && !fields.has(field),
+    );
+    if (rest.length > 0) setMember(other, key, Object.fromEntries(rest));
   }
   return other;
 }
@@ -101,22 +146,17 @@ function collectOther(input: {
  * Null is an empty cell, a number stays as it is, a list of texts is joined, what has no plain form (entities) is
  * JSON.
  */
-function writeCell(value: JsonText | undefined): string {
-  if (value === undefined || value === "null") return "";
-  if (typeof value === "string") {
-    const text = readJsonString(value);
-    return text === undefined ? value : writeTextCell(text);
-  }
-  const texts = Array.isArray(value) ? value.map((element) => readJsonString(element)) : undefined;
-  const isList = texts?.every((text) => text !== undefined) ?? false;
-  return writeTextCell(isList ? (texts ?? []).join("; ") : writeJsonText(value));
+function writeCell(value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return writeTextCell(value);
+  const isList = Array.isArray(value) && value.every((element) => typeof element === "string");
+  if (isList) return writeTextCell(value.join("; "));
+  return typeof value === "object" && numberText(value) === undefined
+    ? writeTextCell(writeJson(value))
+    : writeJson(value);
 }
 
-function members(object: JsonObject): [name: string, value: JsonText][] {
-  return object.names.map((name, index) => [name, object.values[index] ?? "null"]);
-}
-
-function requireObject(value: JsonText | undefined): JsonObject {
-  if (value instanceof JsonObject) return value;
+function requireObject(value: JsonValue): JsonObject {
+  if (isJsonObject(value)) return value;
   throw new Error("The application is not a JSON object.");
 }

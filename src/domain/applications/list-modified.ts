@@ -1,37 +1,23 @@
 /**
- * Lists a program's applications in the order in which they were added or changed, so that somebody who
+ * Lists a program's applications in the order in which they were added or changed, so that a client that
  * follows misses none, whatever is written meanwhile (docs/decisions/0007).
  */
 import type { Database } from "../../db/client.ts";
 import { runSql, runSqlForBytes, type SqlParameter } from "../../db/run-sql.ts";
 import { writeStoredTime } from "../../lib/time/stored.ts";
-import type { GrantedProgram } from "../access/grants.ts";
-import { loadProgramQuestions } from "../programs/questions/of-version.ts";
-import { type ApplicationFilter, boundOf, conditionsOf, serveApplications } from "./list.ts";
-import type { PagePosition } from "./page-tokens.ts";
 import {
-  type ApplicationRow,
-  applicationColumnCount,
-  applicationColumns,
-  readApplicationId,
-  readText,
-} from "./stored/rows.ts";
-import type { ServedApplications } from "./stored/served.ts";
+  type ApplicationFilter,
+  boundOf,
+  bytesUpTo,
+  conditionsOf,
+  cut,
+  type FoundRow,
+  type FoundRows,
+  type PageRequest,
+} from "./list.ts";
 
-/** Which applications, and where the page before ended. */
-export interface ModifiedFilter extends Omit<ApplicationFilter, "before"> {
-  /** Added or changed at it or later: epoch microseconds. */
-  readonly modifiedSince: bigint;
-  readonly last: PagePosition | null;
-}
-
-/** One page. */
-export interface ModifiedPage {
-  /** As the API serves them, those that were modified first coming first. */
-  readonly applications: ServedApplications;
-  /** Where the next page goes on; null on an empty page. */
-  readonly last: PagePosition | null;
-  readonly hasMore: boolean;
+/** Rows in the order of modification. */
+export interface ModifiedRows extends FoundRows {
   /**
    * Epoch microseconds. Nothing that is modified before it is missing from this walk once it ends here:
    * what a next walk should ask for.
@@ -40,26 +26,17 @@ export interface ModifiedPage {
 }
 
 /**
- * Lists `limit` applications, rendered in `zone`. An application that is modified during a walk comes
- * (again) at its end. Give it the primary database: a standby does not know what is under way.
+ * Lists applications that were added or changed at `modifiedSince` (epoch microseconds) or later, first those
+ * that were modified first. One that is modified during a walk comes (again) at its end. Give it the
+ * primary database: a standby does not know what is under way.
  */
 export async function listModifiedApplications(
   db: Database,
-  input: ModifiedFilter & { program: GrantedProgram<"READ">; limit: number; zone: string },
-): Promise<ModifiedPage> {
-  const { programId } = input.program;
-  const questions = await loadProgramQuestions(db, programId);
-  const modifiedUntil = await settleModifications(db, programId);
-  const query = { ...input, programId, modifiedUntil, limit: input.limit + 1 };
-  const found = await selectModified(db, query);
-  const rows = found.slice(0, input.limit);
-  const last = rows.at(-1);
-  return {
-    applications: await serveApplications(db, { rows, questions, zone: input.zone }),
-    last: last === undefined ? null : positionOf(last),
-    hasMore: found.length > rows.length,
-    modifiedUntil,
-  };
+  input: ApplicationFilter & PageRequest & { modifiedSince: bigint },
+): Promise<ModifiedRows> {
+  const modifiedUntil = await settleModifications(db, input.programId);
+  const found = await selectModified(db, { ...input, modifiedUntil });
+  return { ...cut(found, input), modifiedUntil };
 }
 
 /**
@@ -83,19 +60,19 @@ async function settleModifications(db: Database, programId: number): Promise<big
  */
 async function selectModified(
   db: Database,
-  input: ModifiedFilter & { programId: number; modifiedUntil: bigint; limit: number },
-): Promise<ApplicationRow[]> {
+  input: ApplicationFilter & PageRequest & { modifiedSince: bigint; modifiedUntil: bigint },
+): Promise<FoundRow[]> {
   const parameters: SqlParameter[] = [];
   const add = (value: SqlParameter) => `$${parameters.push(value)}`;
   const program = add(input.programId);
-  const limit = add(input.limit);
-  const conditions = conditionsOf(input).flatMap(([condition, value]) =>
-    value === undefined ? [] : [`and ${condition} ${add(value)}`],
+  const limit = add(input.limit + 1);
+  const conditions = conditionsOf(input).map(
+    ([condition, value]) => `and ${condition} ${add(value)}`,
   );
   const idsIn = (modification: string, more = "") => `select application_id from applications
     where program_id = ${program} and modification_id = ${modification} ${more} ${conditions.join(" ")}
     order by application_id limit ${limit}`;
-  const since = add(boundOf(input.modifiedSince) ?? "-infinity");
+  const since = add(boundOf(input.modifiedSince));
   const until = add(writeStoredTime(input.modifiedUntil));
   const modification = input.last?.modification;
   const place = modification && {
@@ -112,23 +89,22 @@ async function selectModified(
     where modifications.program_id = ${program} and at >= ${since} and at < ${until}
       ${place ? `and (at, id) > (${place.at}, ${place.id})` : ""}
     order by at, id, application_id limit ${limit})`;
-  return runSqlForBytes<ApplicationRow>(
+  const order = "page.at, page.id, page.application_id";
+  return runSqlForBytes<FoundRow>(
     db,
     `with page as (
        select * from (${[...(rest ?? []), later].join(" union all ")}) as parts
        order by at, id, application_id limit ${limit})
-     select application.*, (extract(epoch from page.at) * 1000000)::bigint as modified_at
-     from page cross join lateral (
-       select ${applicationColumns}, modification_id from applications
-       where program_id = ${program} and application_id = page.application_id limit 1) as application
-     order by page.at, page.id, page.application_id`,
+     select concat_ws(',', application_id, so_far, modification_id,
+         (extract(epoch from at) * 1000000)::bigint), ${input.columns}
+     from (
+       select application.*, page.at, ${bytesUpTo(order)} as so_far
+       from page cross join lateral (
+         select * from applications
+         where program_id = ${program} and application_id = page.application_id limit 1) as application
+       order by ${order}) as applications
+     where so_far - octet_length(head) - octet_length(answers) < ${add(input.bytesMax)}`,
     parameters,
     { planning: "plan" },
   );
-}
-
-/** Where a row of `selectModified` stands. */
-function positionOf(row: ApplicationRow): PagePosition {
-  const [id = "", at = ""] = row.slice(applicationColumnCount).map(readText);
-  return { applicationId: readApplicationId(row), modification: { id, at } };
 }

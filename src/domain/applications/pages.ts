@@ -1,62 +1,100 @@
 /** What a listing gives, page by page or whole: by id, or what was modified in that order. */
-
+import type { Database } from "../../db/client.ts";
 import type { CallReads } from "../../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../access/grants.ts";
-import { exportApplications, exportModifiedApplications } from "./export.ts";
-import { listApplications } from "./list.ts";
+import { type FoundRows, listApplications, type PageRequest, positionOf } from "./list.ts";
 import { listModifiedApplications } from "./list-modified.ts";
 import type { ApplicationListing } from "./list-parameters.ts";
 import type { PagePosition } from "./page-tokens.ts";
-import type { ServedApplications } from "./stored/served.ts";
+import { pageBytesMax, type RowWriter } from "./stored/served.ts";
 
-/** A listing of one program, with times in a zone. */
-type ProgramListing = ApplicationListing & { program: GrantedProgram<"READ">; zone: string };
+/** A listing of one program. */
+export type ProgramListing = ApplicationListing & { program: GrantedProgram<"READ"> };
 
-/** One page, as the API serves it. */
+/** One page, as it is sent. */
 export interface Page {
-  readonly applications: ServedApplications;
+  readonly parts: readonly Uint8Array[];
   readonly hasMore: boolean;
   /** Where the next page goes on; null on an empty page. */
   readonly last: PagePosition | null;
-  /** Of a listing by modification: see `ModifiedPage`. */
+  /** Of a listing by modification: see `ModifiedRows`. */
   readonly modifiedUntil: bigint | null;
 }
 
+/** Of a batch of a stream. Larger ones are hardly faster, and take more memory. */
+const batchRows = 100;
+const batchBytesMax = 1024 * 1024;
+
 /** The page of `pageSize` applications that the listing asks for. */
-export async function readPage(reads: CallReads, listing: ProgramListing): Promise<Page> {
-  const { modifiedSince, pageSize: limit } = listing;
-  if (modifiedSince !== null) {
-    return reads.ofState((db) =>
-      listModifiedApplications(db, { ...listing, modifiedSince, limit }),
-    );
-  }
-  const page = await reads.ofApplications((db) =>
-    listApplications(db, { ...listing, before: beforeOf(listing), limit }),
-  );
-  const { lastApplicationId } = page;
-  const last =
-    lastApplicationId === null
-      ? null
-      : { applicationId: lastApplicationId.toString(), modification: null };
-  return { ...page, last, modifiedUntil: null };
+export function readPage(
+  reads: CallReads,
+  listing: ProgramListing,
+  writer: RowWriter,
+): Promise<Page> {
+  const size = { limit: listing.pageSize, bytesMax: pageBytesMax };
+  return readOn(reads, listing, { ...size, last: listing.last, writer });
 }
 
-/** Everything from there on, in batches. */
+/**
+ * Everything from there on, a batch of parts at a time: constant memory, and no query is left behind when the
+ * reader stops. Each batch is a query of its own that starts where the last one ended: nothing is held open
+ * in the database while the reader is slow. One batch is read ahead.
+ */
 export async function exportAll(
   reads: CallReads,
   listing: ProgramListing,
-): Promise<{ batches: AsyncGenerator<ServedApplications>; modifiedUntil: bigint | null }> {
-  const { modifiedSince } = listing;
-  if (modifiedSince !== null) {
-    return exportModifiedApplications(reads.ofState, { ...listing, modifiedSince });
-  }
-  const batches = exportApplications(reads.ofApplications, {
-    ...listing,
-    before: beforeOf(listing),
-  });
-  return { batches, modifiedUntil: null };
+  writer: RowWriter,
+): Promise<{ batches: AsyncGenerator<readonly Uint8Array[]>; modifiedUntil: bigint | null }> {
+  const size = { limit: batchRows, bytesMax: batchBytesMax };
+  const next = (last: PagePosition | null) => readOn(reads, listing, { ...size, last, writer });
+  const first = await next(listing.last);
+  return { batches: readAhead(first, next), modifiedUntil: first.modifiedUntil };
 }
 
-function beforeOf({ last }: ProgramListing): bigint | null {
-  return last === null ? null : BigInt(last.applicationId);
+async function* readAhead(
+  first: Page,
+  next: (last: PagePosition | null) => Promise<Page>,
+): AsyncGenerator<readonly Uint8Array[]> {
+  let ahead: Promise<Page> | undefined = Promise.resolve(first);
+  while (ahead !== undefined) {
+    const page: Page = await ahead;
+    ahead = page.hasMore ? next(page.last) : undefined;
+    // A failure is thrown where it is awaited; until then it is not an unhandled one.
+    ahead?.catch(() => undefined);
+    yield page.parts;
+  }
+}
+
+async function readOn(
+  reads: CallReads,
+  listing: ProgramListing,
+  page: Pick<PageRequest, "limit" | "bytesMax" | "last"> & { writer: RowWriter },
+): Promise<Page> {
+  const { modifiedSince, program } = listing;
+  const { writer } = page;
+  const request = { ...listing, ...page, programId: program.programId, columns: writer.columns };
+  if (modifiedSince === null) {
+    return reads.ofApplications(async (db) => {
+      const page = await write(db, await listApplications(db, request), writer);
+      return { ...page, modifiedUntil: null };
+    });
+  }
+  return reads.ofState(async (db) => {
+    const found = await listModifiedApplications(db, { ...request, modifiedSince });
+    return { ...(await write(db, found, writer)), modifiedUntil: found.modifiedUntil };
+  });
+}
+
+async function write(
+  db: Database,
+  { rows, hasMore }: FoundRows,
+  writer: RowWriter,
+): Promise<Omit<Page, "modifiedUntil">> {
+  const { parts, count } = await writer.write(db, rows);
+  const last = rows[count - 1];
+  return {
+    parts,
+    hasMore: hasMore || count < rows.length,
+    last: last === undefined ? null : positionOf(last),
+  };
 }

@@ -1,7 +1,22 @@
-/** Reads an application, as the API serves it, for people: everything but its answers, which `answer-reading` reads. */
-import { JsonObject, type JsonText } from "../../lib/json/object.ts";
-import { parseJsonText, readJsonString, writeJsonText } from "../../lib/json/text.ts";
-import { readInstant } from "../../lib/time/times.ts";
+/** Reads applications for people, from their columns. `answer-reading` makes sense of the answers. */
+import type { Database } from "../../db/client.ts";
+import { runSql } from "../../db/run-sql.ts";
+import { isJsonObject, type JsonObject, parseJson, writeJson } from "../../lib/json/text.ts";
+import type { GrantedProgram } from "../access/grants.ts";
+import {
+  type ApplicationFilter,
+  isApplicationId,
+  listApplications,
+  noSuchApplication,
+} from "./list.ts";
+import { completeAnswers, loadCompletions } from "./stored/completion.ts";
+import {
+  type ApplicationFacts,
+  type FactsRow,
+  factColumns,
+  readExtraFields,
+  readFacts,
+} from "./stored/head.ts";
 
 /** What a list shows of an application. Ids are texts: a number would lose digits. */
 export interface ApplicationSummary {
@@ -13,7 +28,7 @@ export interface ApplicationSummary {
 }
 
 /** Everything about an application but its answers. */
-export interface ApplicationFacts extends ApplicationSummary {
+export interface ApplicationDetails extends ApplicationSummary {
   readonly createdAt: Date;
   readonly versionId: string | null;
   readonly language: string | null;
@@ -26,73 +41,87 @@ export interface ApplicationFacts extends ApplicationSummary {
   readonly others: readonly { readonly name: string; readonly json: string }[];
 }
 
-const knownFields: ReadonlySet<string> = new Set([
-  ...["applicant_id", "application_id", "create_time", "language", "program_name"],
-  ...["program_version_id", "revision_state", "status", "status_last_modified_time"],
-  ...["application_note", "submit_time", "submitter_type", "ti_email", "ti_organization"],
-  "application",
-]);
-
-/** What a list shows of an application's JSON text. */
-export function readApplicationSummary(json: string): ApplicationSummary {
-  return summarize(parseRecord(json));
+/** Lists summaries, ids descending; `before` is the id that the page before ended with. */
+export async function listApplicationSummaries(
+  db: Database,
+  input: ApplicationFilter & {
+    program: GrantedProgram<"READ">;
+    before: bigint | null;
+    limit: number;
+  },
+): Promise<{ applications: ApplicationSummary[]; hasMore: boolean }> {
+  const { program, before } = input;
+  const { rows, hasMore } = await listApplications(db, {
+    ...input,
+    programId: program.programId,
+    columns: factColumns,
+    bytesMax: Number.MAX_SAFE_INTEGER,
+    last: before === null ? null : { applicationId: String(before), modification: null },
+  });
+  return { applications: rows.map(([, ...columns]) => summarize(readFacts(columns)[0])), hasMore };
 }
 
-/** Everything but the answers of an application's JSON text. */
-export function readApplicationFacts(json: string): ApplicationFacts {
-  const record = parseRecord(json);
+/** One application: what is known of it, its answers, and all of it as the API serves it. */
+export interface OpenedApplication {
+  readonly details: ApplicationDetails;
+  readonly answers: JsonObject;
+  readonly json: string;
+}
+
+/** Opens an application of the program. Throws `not_found`, for a text that is no id as well. */
+export async function openApplication(
+  db: Database,
+  { program, applicationId }: { program: GrantedProgram<"READ">; applicationId: string },
+): Promise<OpenedApplication> {
+  if (!isApplicationId(applicationId)) throw noSuchApplication();
+  const [row] = await runSql<FactsRow & { shape_id: string; head: string; answers: string }>(
+    db,
+    `select ${factColumns}, shape_id, head, answers from applications
+     where program_id = $1 and application_id = $2`,
+    [program.programId, applicationId],
+    { planning: "prepare" },
+  );
+  if (row === undefined) throw noSuchApplication();
+  const shapeId = Number(row.shape_id);
+  const completionOf = await loadCompletions(db, { ...program, shapeIds: new Set([shapeId]) });
+  const completed = completeAnswers(Buffer.from(row.answers), completionOf(shapeId));
+  const text = Buffer.concat(completed).toString();
+  const answers = parseJson(text.slice(0, -1));
+  if (!isJsonObject(answers)) throw new Error("answers that are no JSON object");
+  return { details: describeApplication(row), answers, json: row.head + text };
+}
+
+/** What is known of an application, for people. */
+export function describeApplication(facts: ApplicationFacts): ApplicationDetails {
   return {
-    ...summarize(record),
-    createdAt: readInstant(textOf(record, "create_time") ?? ""),
-    versionId: scalarOf(record, "program_version_id"),
-    language: textOf(record, "language"),
-    statusChangedAt: timeOf(record, "status_last_modified_time"),
-    note: textOf(record, "application_note"),
-    submitterType: textOf(record, "submitter_type"),
-    tiEmail: textOf(record, "ti_email"),
-    tiOrganization: textOf(record, "ti_organization"),
-    others: membersOf(record)
-      .filter(([name]) => !knownFields.has(name))
-      .map(([name, value]) => ({ name, json: writeJsonText(value) })),
+    ...summarize(facts),
+    createdAt: readTime(facts.create_time),
+    versionId: facts.program_version_id,
+    language: facts.language,
+    statusChangedAt:
+      facts.status_last_modified_time === null ? null : readTime(facts.status_last_modified_time),
+    note: facts.application_note,
+    submitterType: facts.submitter_type,
+    tiEmail: facts.ti_email,
+    tiOrganization: facts.ti_organization,
+    others: Object.entries(readExtraFields(facts)).map(([name, value]) => ({
+      name,
+      json: writeJson(value),
+    })),
   };
 }
 
-/** The members of an application's JSON text. */
-export function parseRecord(json: string): JsonObject {
-  const record = parseJsonText(json);
-  if (!(record instanceof JsonObject)) throw new Error("an application that is no object");
-  return record;
-}
-
-function summarize(record: JsonObject): ApplicationSummary {
+function summarize(facts: ApplicationFacts): ApplicationSummary {
   return {
-    applicationId: scalarOf(record, "application_id") ?? "",
-    applicantId: scalarOf(record, "applicant_id") ?? "",
-    submittedAt: readInstant(textOf(record, "submit_time") ?? ""),
-    revisionState: textOf(record, "revision_state") ?? "",
-    status: textOf(record, "status"),
+    applicationId: facts.application_id,
+    applicantId: facts.applicant_id,
+    submittedAt: readTime(facts.submit_time),
+    revisionState: facts.revision_state,
+    status: facts.status,
   };
 }
 
-/** The members of an object, names as they are meant. */
-export function membersOf(object: JsonObject): [name: string, value: JsonText][] {
-  return object.names.map((name, index) => [
-    JSON.parse(`"${name}"`),
-    object.values[index] ?? "null",
-  ]);
-}
-
-/** A text that is not empty, or null. */
-export function textOf(object: JsonObject, name: string): string | null {
-  return readJsonString(object.get(name)) || null;
-}
-
-function scalarOf(object: JsonObject, name: string): string | null {
-  const value = object.get(name);
-  return typeof value === "string" && value !== "null" ? value : null;
-}
-
-function timeOf(object: JsonObject, name: string): Date | null {
-  const text = textOf(object, name);
-  return text === null ? null : readInstant(text);
+/** To the millisecond. */
+function readTime(micros: string): Date {
+  return new Date(Number(BigInt(micros) / 1000n));
 }

@@ -1,9 +1,8 @@
-/** What a caller sends to set an application's status: read, checked, every problem at once (spec 5). */
+/** What a caller sends to set an application's status: read, checked, every problem at once. */
 import { DomainError, type PointedError } from "../../lib/errors.ts";
-import type { JsonObject } from "../../lib/json/object.ts";
 import { pointTo } from "../../lib/json/pointer.ts";
 import { isStorableText } from "../../lib/json/storable.ts";
-import { readJsonString } from "../../lib/json/text.ts";
+import { type JsonObject, memberOf } from "../../lib/json/text.ts";
 
 /** What is to become of an application. */
 export interface StatusForm {
@@ -21,24 +20,23 @@ const known: ReadonlySet<string> = new Set(["status", "note"]);
 /**
  * Reads the body. Throws `unprocessable`: a status that is missing, blank, too long or has control
  * characters; a note that is too long; a member that is neither. Any status is taken: CiviForm's program
- * export does not say which a program has. An empty note is none, as everywhere (spec 4).
+ * export does not say which a program has. An empty note is none, as everywhere.
  */
 export function readStatusForm(body: JsonObject): StatusForm {
-  const errors: PointedError[] = body.names
-    .map((name): string => JSON.parse(`"${name}"`))
+  const errors: PointedError[] = Object.keys(body)
     .filter((name) => !known.has(name))
     .map((name) => ({ pointer: pointTo(name), detail: "There is no such member." }));
   const read = (name: string, find: (text: string) => string | undefined) => {
-    const value = body.get(name);
-    if (value === undefined || value === "null") return value && null;
-    const text = readJsonString(value);
+    const value = memberOf(body, name);
+    if (value === undefined || value === null) return value;
+    const text = typeof value === "string" ? value : undefined;
     const detail = text === undefined ? "It must be a string or null." : find(text);
     if (detail !== undefined) errors.push({ pointer: pointTo(name), detail });
     return text;
   };
   const status = read("status", findStatusProblem);
   const note = read("note", (text) => findTextProblem(text, noteLengthMax));
-  if (!body.has("status")) {
+  if (!Object.hasOwn(body, "status")) {
     errors.push({ pointer: pointTo("status"), detail: "It is missing: send null for no status." });
   }
   if (status === undefined || errors.length > 0) {

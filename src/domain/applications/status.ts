@@ -1,9 +1,11 @@
-/** Sets the status of an application, and tells how it came about (spec 5). */
+/** Sets the status of an application, and tells how it came about. */
 import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { isApplicationId, noSuchApplication } from "./list.ts";
 import type { StatusForm } from "./status-form.ts";
+import { type FactsRow, factColumns } from "./stored/head.ts";
+import { holdHeadContext, storeHeads } from "./stored/store-heads.ts";
 
 /** The status of an application, as it was set. */
 export interface SetStatus {
@@ -42,6 +44,7 @@ export async function setApplicationStatus(
   const { programId } = input.program;
   if (!isApplicationId(applicationId)) throw noSuchApplication();
   return db.transaction(async (tx) => {
+    const context = await holdHeadContext(tx, programId);
     // The lock puts those that come at once into one order: that of the history's ids.
     const [before] = await runSql<{ at: string; status: string | null; note: string | null }>(
       tx,
@@ -62,17 +65,19 @@ export async function setApplicationStatus(
       [programId, applicationId, before.at, apiKeyId, status, note, before.status, before.note],
       { planning: "prepare" },
     );
-    const [set] = await runSql<{ application_id: string; at: string }>(
+    const facts = await runSql<FactsRow>(
       tx,
       `update applications set status = $3, application_note = $4, status_last_modified_time = $5,
          status_set_here = true
-       where program_id = $1 and application_id = $2
-       returning application_id, ${micros("status_last_modified_time")} as at`,
+       where program_id = $1 and application_id = $2 returning ${factColumns}`,
       [programId, applicationId, status, note, before.at],
       { planning: "prepare" },
     );
+    await storeHeads(tx, { programId, facts, context });
+    const [set] = facts;
     if (set === undefined) throw new Error("an application went away while it was locked");
-    return { applicationId: set.application_id, status, note, at: BigInt(set.at) };
+    const at = BigInt(set.status_last_modified_time ?? 0);
+    return { applicationId: set.application_id, status, note, at };
   });
 }
 

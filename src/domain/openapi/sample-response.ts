@@ -1,7 +1,7 @@
 /** An invented application to a program, as it is submitted and as it is listed. */
 
 import { formatInstant } from "../../lib/time/instants.ts";
-import type { metadataFields } from "../applications/stored/rendering.ts";
+import type { metadataFields } from "../applications/stored/head.ts";
 import type { DocumentedProgram } from "./documented-program.ts";
 import { sampleAnswers } from "./sample-answers.ts";
 

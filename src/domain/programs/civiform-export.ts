@@ -1,6 +1,7 @@
 /** Reads CiviForm's program export, or says why it is refused. */
 import { DomainError } from "../../lib/errors.ts";
-import { JsonTextError, locate, parseJsonText } from "../../lib/json/text.ts";
+import { JsonTextError, locate } from "../../lib/json/problem.ts";
+import { parseJson } from "../../lib/json/text.ts";
 import { slugOf } from "../../lib/slug.ts";
 import { readExportedQuestions } from "./questions/exported.ts";
 import {
@@ -40,7 +41,7 @@ export const programIdMax = 2 ** 52;
 export function parseProgramExport(text: string): ProgramExport {
   requireSize(Buffer.byteLength(text));
   const definition = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const document = requireObject(parseJson(definition), "The export");
+  const document = requireObject(readJson(definition), "The export");
   if (document.program === undefined || document.program === null) {
     throw new DomainError("invalid", "The export has no program.");
   }
@@ -75,9 +76,9 @@ function requireSize(byteCount: number): void {
   throw new DomainError("invalid", "A program export may have 4 MiB at most.");
 }
 
-function parseJson(text: string): unknown {
+function readJson(text: string): unknown {
   try {
-    parseJsonText(text);
+    parseJson(text);
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
     const { line, column } = locate(text, error.offset);

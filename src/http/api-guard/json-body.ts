@@ -1,13 +1,13 @@
 /** Reads the JSON object that a call of the API sends. The domain judges its content. */
 import { DomainError } from "../../lib/errors.ts";
-import { JsonObject } from "../../lib/json/object.ts";
-import { JsonTextError, locate, parseJsonText } from "../../lib/json/text.ts";
+import { JsonTextError, locate } from "../../lib/json/problem.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../lib/json/text.ts";
 import { readBody, readContentType } from "../request-body.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * The object, with its scalars as they were written, so that no digit of a number is lost. Throws
+ * The object, with no digit of a number lost. Throws
  * `wrong_type` (415) for another media type or a content encoding, `too_large` (413) past `bytesMax`, and
  * `invalid` (400) for anything but a JSON object in UTF-8. Duplicate names are refused.
  */
@@ -24,8 +24,8 @@ export async function readJsonBody(
   }
   const text = decode(await readBody(request, { name: "body", bytesMax }));
   try {
-    const value = parseJsonText(text);
-    if (value instanceof JsonObject) return value;
+    const value = parseJson(text);
+    if (isJsonObject(value)) return value;
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
     const { line, column } = locate(text, error.offset);

@@ -1,6 +1,6 @@
 import { Html } from "@elysiajs/html";
 import type { ReadableAnswers } from "../../domain/applications/answer-reading.ts";
-import type { ApplicationFacts } from "../../domain/applications/reading.ts";
+import type { ApplicationDetails } from "../../domain/applications/reading.ts";
 import type { StatusChange } from "../../domain/applications/status.ts";
 import type { SubmittingKey } from "../../domain/applications/submitting-key.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
@@ -17,7 +17,7 @@ import { StatusHistory } from "./status-history.tsx";
 export interface ApplicationPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
-  readonly application: ApplicationFacts;
+  readonly application: ApplicationDetails;
   /** Null for an imported application. */
   readonly submittingKey: SubmittingKey | null;
   readonly answers: ReadableAnswers;

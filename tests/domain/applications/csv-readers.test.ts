@@ -3,7 +3,8 @@ import { expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import papaparse from "papaparse";
-import { createCsvWriter } from "../../../src/domain/applications/csv.ts";
+import { createCsvTable } from "../../../src/domain/applications/csv.ts";
+import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
 import {
   buildQuestionTree,
   expectQuestions,
@@ -22,12 +23,19 @@ const questions = [
   question(3, "choices", "MULTI_SELECT"),
   question(4, "people", "ENUMERATOR"),
 ];
-const writer = createCsvWriter({
+const facts: ApplicationFacts = {
+  ...{ application_id: "1", applicant_id: "5", program_version_id: null, create_time: "0" },
+  ...{ submit_time: "0", status_last_modified_time: null, language: null, status: null },
+  ...{ revision_state: "CURRENT", application_note: null, submitter_type: null },
+  ...{ ti_email: null, ti_organization: null, extra_fields: null },
+};
+const questionsOfVersion = {
   adminName: "p",
   versions: [
     { id: "1", isPublished: true, expected: expectQuestions(buildQuestionTree(questions)) },
   ],
-});
+};
+const writer = createCsvTable(questionsOfVersion, "UTC");
 
 /** Everything that readers of CSV and spreadsheets treat differently from each other. */
 const hostile = fc.constantFrom(
@@ -52,20 +60,17 @@ type Application = typeof application extends fc.Arbitrary<infer T> ? T : never;
 const table = fc.array(application, { maxLength: 5 });
 
 function write(applications: readonly Application[]): string {
-  const texts = applications.map((given) =>
-    JSON.stringify({
-      application_id: given.application_id,
-      status: given.status,
-      application: {
+  const entries = applications.map((given) => ({
+    facts: { ...facts, application_id: String(given.application_id), status: given.status },
+    answers: {
         note: { question_type: "TEXT", text: given.note },
         amount: { question_type: "CURRENCY", currency_dollars: given.amount },
         choices: { question_type: "MULTI_SELECT", selections: given.choices },
         people: { question_type: "ENUMERATOR", entities: [{ entity_name: given.person }] },
         unknown: { question_type: "NEW", value: given.unknown },
-      },
-    }),
-  );
-  return writer.header + writer.writeRows(texts);
+    },
+  }));
+  return writer.header + writer.writeRows(entries);
 }
 
 /** Without what makes a formula harmless, wherever that may have come from. */

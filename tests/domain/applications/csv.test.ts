@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
-import { createCsvWriter } from "../../../src/domain/applications/csv.ts";
+import { createCsvTable } from "../../../src/domain/applications/csv.ts";
+import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
 import {
   buildQuestionTree,
   expectQuestions,
   type Question,
 } from "../../../src/domain/programs/questions/tree.ts";
+import { isJsonObject, parseJson } from "../../../src/lib/json/text.ts";
 
 const question = (id: number, key: string, type: Question["type"]): Question => ({
   id,
@@ -22,23 +24,32 @@ const version = (id: string, isPublished: boolean, questions: readonly Question[
   isPublished,
   expected: expectQuestions(buildQuestionTree(questions)),
 });
-const writer = createCsvWriter({
-  adminName: "p",
-  versions: [
-    version("1", true, [question(1, "note", "TEXT"), question(2, "amount", "CURRENCY")]),
-    version("2", true, [
-      question(1, "note", "NUMBER"),
-      question(3, "choices", "MULTI_SELECT"),
-      question(4, "people", "ENUMERATOR"),
-    ]),
-    version("3", false, [question(5, "draft", "TEXT")]),
-  ],
-});
-const write = (application: string, extra = ""): Record<string, string> => {
-  const text = `{"application_id":9007199254740993,"status":"a, \\"b\\"\\nc"${extra},"application":${application}}`;
-  const rows: Record<string, string>[] = parse(writer.header + writer.writeRows([text]), {
-    columns: true,
-  });
+const writer = createCsvTable(
+  {
+    adminName: "p",
+    versions: [
+      version("1", true, [question(1, "note", "TEXT"), question(2, "amount", "CURRENCY")]),
+      version("2", true, [
+        question(1, "note", "NUMBER"),
+        question(3, "choices", "MULTI_SELECT"),
+        question(4, "people", "ENUMERATOR"),
+      ]),
+      version("3", false, [question(5, "draft", "TEXT")]),
+    ],
+  },
+  "UTC",
+);
+const facts: ApplicationFacts = {
+  ...{ application_id: "9007199254740993", applicant_id: "5", program_version_id: null },
+  ...{ create_time: "0", submit_time: "500000", status_last_modified_time: null },
+  ...{ language: null, revision_state: "CURRENT", status: 'a, "b"\nc', application_note: null },
+  ...{ submitter_type: null, ti_email: null, ti_organization: null, extra_fields: null },
+};
+const write = (application: string, extra_fields: string | null = null): Record<string, string> => {
+  const answers = parseJson(application);
+  if (!isJsonObject(answers)) throw new Error("no object");
+  const text = writer.header + writer.writeRows([{ facts: { ...facts, extra_fields }, answers }]);
+  const rows: Record<string, string>[] = parse(text, { columns: true });
   return rows[0] ?? {};
 };
 
@@ -57,6 +68,8 @@ test("numbers keep every digit, lists are joined, entities are JSON, null is emp
     ),
   ).toMatchObject({
     application_id: "9007199254740993",
+    ...{ program_name: "p", create_time: "1970-01-01T00:00:00Z" },
+    submit_time: "1970-01-01T00:00:00.5Z",
     status: 'a, "b"\nc',
     "application.note.number": "12345678901234567890",
     "application.note.text": "",
@@ -70,7 +83,7 @@ test("numbers keep every digit, lists are joined, entities are JSON, null is emp
 test("what no version defines comes last, as JSON, unknown fields of known answers too", () => {
   const row = write(
     '{"old":{"question_type":"NEW","x":[1.50]},"note":{"question_type":"TEXT","text":"t","score":1}}',
-    ',"total_score":7',
+    '{"total_score":7}',
   );
   expect(row.other).toBe(
     '{"total_score":7,"old":{"question_type":"NEW","x":[1.50]},"note":{"score":1}}',

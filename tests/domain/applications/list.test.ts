@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { listApplications } from "../../../src/domain/applications/list.ts";
+import type { PagePosition } from "../../../src/domain/applications/page-tokens.ts";
+import { renderHeadsIn } from "../../../src/domain/applications/stored/all-heads.ts";
 import { importProgram } from "../../../src/domain/programs/import.ts";
 import { publishProgram } from "../../../src/domain/programs/publish.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
 import {
   operator as actor,
   type ExportSpec,
-  grantOn,
   importInto,
-  listAll,
+  instanceZone,
   makeExport,
   makeRecord,
   importedAt as now,
   publishExport,
   type QuestionSpec,
 } from "../../support/imports.ts";
+import { listAll, listPage } from "../../support/listing.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -207,18 +208,9 @@ describe("a listing", () => {
     );
     await importInto(database.db, slug, records);
   });
-  const list = async (input: Partial<Parameters<typeof listApplications>[1]>) => {
-    const page = await listApplications(database.db, {
-      program: await grantOn(database.db, slug),
-      ...{ fromTime: null, toTime: null, revisionState: null, before: null },
-      ...{ limit: 1000, zone: "UTC", ...input },
-    });
-    const applications = page.applications.toStrings();
-    return {
-      ...page,
-      applications,
-      ids: applications.map((each) => JSON.parse(each).application_id),
-    };
+  const list = async (filter: Parameters<typeof listPage>[2]) => {
+    const page = await listPage(database.db, slug, filter);
+    return { ...page, ids: page.applications.map((each) => JSON.parse(each).application_id) };
   };
 
   test("gives every application once, ids descending, however the pages are cut and filtered", async () => {
@@ -240,19 +232,17 @@ describe("a listing", () => {
           return revisionState === null || (revisionState === "OBSOLETE") === isObsolete;
         });
         const seen: number[] = [];
-        let before: bigint | null = null;
+        let last: PagePosition | null = null;
         for (let hasMore = true; hasMore; ) {
           const page = await list({
-            ...{ limit, before, revisionState },
+            ...{ limit, last, revisionState },
             fromTime: from === null ? null : timeOf(from),
             toTime: to === null ? null : timeOf(to),
           });
           seen.push(...page.ids);
           expect(page.ids.length).toBeLessThanOrEqual(limit);
-          expect(page.lastApplicationId).toBe(
-            page.ids.length === 0 ? null : BigInt(page.ids.at(-1)),
-          );
-          before = page.lastApplicationId;
+          expect(page.last?.applicationId).toBe(page.ids.at(-1)?.toString());
+          last = page.last;
           hasMore = page.hasMore;
         }
         expect(seen).toEqual(expected);
@@ -269,7 +259,12 @@ describe("a listing", () => {
   });
 
   test("writes times in the instance's zone, in the contract's order of keys", async () => {
-    const { applications } = await list({ before: 2n, zone: "Asia/Kolkata" });
+    const { signal } = new AbortController();
+    const onProgress = () => {};
+    const inZone = (zone: string) => renderHeadsIn(database.db, { zone, signal, onProgress });
+    await inZone("Asia/Kolkata");
+    const { applications } = await list({ last: { applicationId: "2", modification: null } });
+    await inZone(instanceZone);
     expect(applications).toEqual([
       `{"applicant_id":1001,"application_id":1,"create_time":"2025-11-03T23:30:00+05:30","language":null,` +
         `"program_name":"${slug}","program_version_id":null,"revision_state":"OBSOLETE","status":null,` +

@@ -4,19 +4,18 @@ import {
   isAnswered,
   readApplicationAnswers,
 } from "../../../src/domain/applications/answer-reading.ts";
-import { getApplication, listApplications } from "../../../src/domain/applications/list.ts";
 import {
-  readApplicationFacts,
-  readApplicationSummary,
+  listApplicationSummaries,
+  openApplication,
 } from "../../../src/domain/applications/reading.ts";
 import { documentAnswers } from "../../../src/domain/openapi/documented-program.ts";
 import { getProgramBySlug } from "../../../src/domain/programs/find.ts";
 import { importProgram } from "../../../src/domain/programs/import.ts";
+import { isJsonObject, parseJson } from "../../../src/lib/json/text.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
 import {
   grantOn,
   importInto,
-  instanceZone,
   makeExport,
   makeRecord,
   importedAt as now,
@@ -24,6 +23,7 @@ import {
   publishExport,
   type QuestionSpec,
 } from "../../support/imports.ts";
+import { listAll } from "../../support/listing.ts";
 
 const fixtures = `${import.meta.dir}/../../fixtures`;
 const admin = { id: 1, email: "ada@example.org", createdAt: now };
@@ -41,14 +41,13 @@ afterAll(() => database.close());
 async function open(applicationId: string, slug = "every-question-type") {
   const { db } = database;
   const program = await getProgramBySlug(db, slug);
-  const json = await getApplication(db, {
-    ...{ applicationId, zone: instanceZone },
+  const { details, answers, json } = await openApplication(db, {
+    applicationId,
     program: openProgramForAdmin(admin, program),
   });
-  const facts = readApplicationFacts(json);
-  const { versionId } = facts;
+  const { versionId } = details;
   const documented = await documentAnswers(db, { programId: program.id, versionId });
-  return { json, facts, documented, ...readApplicationAnswers(json, documented) };
+  return { json, details, documented, ...readApplicationAnswers(answers, documented) };
 }
 
 type Answers = Awaited<ReturnType<typeof open>>["own"];
@@ -58,22 +57,22 @@ const texts = (answers: Answers, key: string) =>
 
 describe("an application for people", () => {
   test("is the one that the API serves, opened with the value of a signed-in admin", async () => {
-    const program = await grantOn(database.db, "every-question-type");
-    const page = await listApplications(database.db, {
-      ...{ program, fromTime: null, toTime: null, revisionState: null, before: null },
-      ...{ limit: 10, zone: instanceZone },
-    });
-    expect(page.applications.toStrings()).toContain((await open("5001")).json);
+    const served = await listAll(database.db, "every-question-type");
+    expect(served).toContain((await open("5001")).json);
   });
 
   test("keeps ids to the last digit, and shows what CiviKey does not know of the record", async () => {
-    const { facts, json } = await open("9007199254740995");
-    expect(facts).toMatchObject({
+    const { details } = await open("9007199254740995");
+    expect(details).toMatchObject({
       ...{ applicationId: "9007199254740995", applicantId: "9007199254740993" },
       ...{ status: null, note: null, tiEmail: null, language: null },
       others: [{ name: "total_score", json: "12.50" }],
     });
-    expect(readApplicationSummary(json)).toEqual({
+    const { applications } = await listApplicationSummaries(database.db, {
+      ...{ program: await grantOn(database.db, "every-question-type"), limit: 10, before: null },
+      ...{ fromTime: null, toTime: null, revisionState: null },
+    });
+    expect(applications).toContainEqual({
       ...{ applicationId: "9007199254740995", applicantId: "9007199254740993" },
       ...{ revisionState: "CURRENT", status: null },
       submittedAt: new Date("2025-07-02T17:30:00.100Z"),
@@ -185,10 +184,11 @@ test("entities as deep as nobody would nest them are read as JSON, and end", asy
     depth === 0
       ? []
       : [{ entity_name: "e", inner: { question_type: "ENUMERATOR", entities: nest(depth - 1) } }];
-  const json = JSON.stringify({
-    application: { outer: { question_type: "ENUMERATOR", entities: nest(1000) } },
-  });
-  const { own } = readApplicationAnswers(json, { questions: [], isVersionKnown: true });
+  const answers = parseJson(
+    JSON.stringify({ outer: { question_type: "ENUMERATOR", entities: nest(30) } }),
+  );
+  if (!isJsonObject(answers)) throw new Error("no object");
+  const { own } = readApplicationAnswers(answers, { questions: [], isVersionKnown: true });
   let [answer] = own;
   let depth = 0;
   while (answer !== undefined && answer.entities.length > 0) {

@@ -163,7 +163,7 @@ describe("refused with a sentence that says why", () => {
     ],
     "a name twice": [
       () => '{"program":{},"program":{}}',
-      'JSON is incorrectly formatted: The name "program" stands twice in one object (line 1, column 15)',
+      'JSON is incorrectly formatted: The name "program" appears twice in one object (line 1, column 15)',
     ],
     "more than 4 MiB": [
       () => JSON.stringify({ ...makeExport(), x: "é".repeat(2 * 1024 * 1024) }),

@@ -1,8 +1,8 @@
 /** What an import gathers while it reads a file: rows for the next batch, and shapes. */
 
 import { type ApplicationShape, describeShape } from "../stored/shapes.ts";
-import type { ReadApplication } from "./columns.ts";
 import type { ApplicationRecord } from "./records.ts";
+import type { ReadApplication } from "./staging.ts";
 
 /**
  * Rows are written when they are this many, or this many characters together: PostgreSQL has something to do
@@ -46,8 +46,8 @@ export function createBatches(
 }
 
 /** Of what can be long. */
-function lengthOf({ answers, extraFields, applicationNote }: ApplicationRecord): number {
-  return answers.length + (extraFields?.length ?? 0) + (applicationNote?.length ?? 0);
+function lengthOf({ answers, facts }: ApplicationRecord): number {
+  return answers.length + (facts.extra_fields?.length ?? 0) + (facts.application_note?.length ?? 0);
 }
 
 /** The distinct shapes of a file, each with the index that its rows carry. */

@@ -1,4 +1,4 @@
-/** Imports the applications of a file that came from a CiviForm API, in one transaction (spec 5). */
+/** Imports the applications of a file that came from a CiviForm API, in one transaction. */
 import { setImmediate } from "node:timers/promises";
 import type { Database } from "../../../db/client.ts";
 import { DomainError } from "../../../lib/errors.ts";
@@ -11,10 +11,11 @@ import {
   loadProgramQuestions,
   type ProgramQuestions,
 } from "../../programs/questions/of-version.ts";
+import { holdHeadContext } from "../stored/store-heads.ts";
 import { type ApplicationRecord, readApplicationRecord } from "./records.ts";
 import { type ApplicationWriter, createApplicationWriter } from "./write.ts";
 
-/** What an import came to; `applications import --json` prints it (spec 6). `read` is the sum of the others. */
+/** What an import came to; `applications import --json` prints it. `read` is the sum of the others. */
 export interface ApplicationImport {
   readonly read: number;
   readonly inserted: number;
@@ -104,7 +105,8 @@ export async function mergeApplications(
 ): Promise<ApplicationImport> {
   const { programId, batchRowsMax } = input;
   const questions = await loadProgramQuestions(tx, programId);
-  const writer = createApplicationWriter(tx, { programId, batchRowsMax });
+  const context = await holdHeadContext(tx, programId);
+  const writer = await createApplicationWriter(tx, { programId, context, batchRowsMax });
   const { read, rejected } = await readFile(input, { questions, writer });
   const merged = await writer.finish();
   const unchanged = read - rejected - merged.inserted - merged.updated;

@@ -1,96 +1,85 @@
-/** One application record of an import: its JSON text read, checked and made ready to be stored (spec 5). */
-
+/** One application record of an import: its JSON text read, checked and made ready to be stored. */
 import { DomainError } from "../../../lib/errors.ts";
-import { JsonObject, type JsonText } from "../../../lib/json/object.ts";
+import { readJsonInteger } from "../../../lib/json/numbers.ts";
+import { JsonTextError } from "../../../lib/json/problem.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
 import {
-  JsonTextError,
-  parseJsonText,
-  readJsonString,
-  writeJsonText,
+  isJsonObject,
+  type JsonObject,
+  memberOf,
+  numberText,
+  parseJson,
+  writeJson,
 } from "../../../lib/json/text.ts";
-import { isStorableTime, writeStoredTime } from "../../../lib/time/stored.ts";
+import { isStorableTime } from "../../../lib/time/stored.ts";
 import { parseTimestamp } from "../../../lib/time/times.ts";
 import type { ProgramQuestions } from "../../programs/questions/of-version.ts";
-import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "../stored/answers.ts";
-import { metadataFields } from "../stored/rendering.ts";
-import type { ApplicationShape } from "../stored/shapes.ts";
-import { readPlainRecord } from "./plain-records.ts";
+import { type ApplicationFacts, escapeLineSeparators, metadataFields } from "../stored/head.ts";
+import { type ApplicationShape, listQuestionKeys } from "../stored/shapes.ts";
 
-/** An application as PostgreSQL takes it: integers and times as text, exact. */
+/** An application that is right. */
 export interface ApplicationRecord {
-  readonly applicationId: string;
-  readonly applicantId: string;
-  readonly programVersionId: string | null;
-  readonly createTime: string;
-  readonly submitTime: string;
-  readonly language: string | null;
-  readonly revisionState: "CURRENT" | "OBSOLETE";
-  readonly status: string | null;
-  readonly statusLastModifiedTime: string | null;
-  readonly applicationNote: string | null;
-  readonly submitterType: string | null;
-  readonly tiEmail: string | null;
-  readonly tiOrganization: string | null;
-  /** The members that CiviKey does not know, as a JSON object text; null without any. */
-  readonly extraFields: string | null;
+  readonly facts: ApplicationFacts;
+  /** The `application` object as JSON text, as it is stored. */
   readonly answers: string;
   readonly shape: ApplicationShape;
 }
 
 const knownFields: ReadonlySet<string> = new Set([...metadataFields, "application"]);
 
-const bigintMin = -(2n ** 63n);
-const bigintMax = 2n ** 63n - 1n;
-
 /**
  * Reads one record of a program. An application of a published version gets its entities completed.
  * Throws `invalid` with a sentence that names the field.
  */
 export function readApplicationRecord(text: string, program: ProgramQuestions): ApplicationRecord {
-  const plain = readPlainRecord(text);
-  const fields = plain?.fields ?? readObject(text);
+  const fields = readObject(text);
   requireProgram(fields, program.adminName);
   const programVersionId = readInteger(fields, "program_version_id");
   const version = program.versions.find(({ id }) => id === programVersionId);
-  const expected = version?.isPublished ? version.expected : undefined;
-  const answers = plain?.answers ?? readAnswers(fields, expected);
+  const isPublished = version?.isPublished === true;
+  const answers = memberOf(fields, "application");
+  if (!isJsonObject(answers)) throw invalid("application must be an object");
+  normaliseAnswers(answers, isPublished ? version.expected : undefined);
   return {
-    applicationId: readRequired(fields, "application_id", readInteger, "an integer"),
-    applicantId: readRequired(fields, "applicant_id", readInteger, "an integer"),
-    programVersionId,
-    createTime: readRequired(fields, "create_time", readTime, "a time with an offset"),
-    submitTime: readRequired(fields, "submit_time", readTime, "a time with an offset"),
-    language: readString(fields, "language"),
-    revisionState: readRevisionState(fields),
-    status: readString(fields, "status"),
-    statusLastModifiedTime: readTime(fields, "status_last_modified_time"),
-    applicationNote: readString(fields, "application_note"),
-    submitterType: readString(fields, "submitter_type"),
-    tiEmail: readString(fields, "ti_email"),
-    tiOrganization: readString(fields, "ti_organization"),
-    extraFields: writeExtraFields(fields),
-    answers: answers.text,
+    facts: {
+      application_id: require(readInteger(
+        fields,
+        "application_id",
+      ), "application_id must be an integer"),
+      applicant_id: require(readInteger(fields, "applicant_id"), "applicant_id must be an integer"),
+      program_version_id: programVersionId,
+      create_time: require(readTime(fields, "create_time"), noTime("create_time")),
+      submit_time: require(readTime(fields, "submit_time"), noTime("submit_time")),
+      language: readString(fields, "language"),
+      revision_state: readRevisionState(fields),
+      status: readString(fields, "status"),
+      status_last_modified_time: readTime(fields, "status_last_modified_time"),
+      application_note: readString(fields, "application_note"),
+      submitter_type: readString(fields, "submitter_type"),
+      ti_email: readString(fields, "ti_email"),
+      ti_organization: readString(fields, "ti_organization"),
+      extra_fields: writeExtraFields(fields),
+    },
+    answers: escapeLineSeparators(writeJson(answers)),
     shape: {
       programVersionId,
-      completedBy: version?.isPublished ? "version" : "import",
-      questionKeys: answers.names,
+      completedBy: isPublished ? "version" : "import",
+      questionKeys: listQuestionKeys(answers),
     },
   };
 }
 
 function readObject(text: string): JsonObject {
-  let value: JsonText;
   try {
-    value = parseJsonText(text);
+    const value = parseJson(text);
+    if (isJsonObject(value)) return value;
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
     throw invalid(
       `JSON is incorrectly formatted: ${error.message} (character ${error.offset + 1})`,
     );
   }
-  if (value instanceof JsonObject) return value;
   throw invalid("a record must be an object");
 }
 
@@ -100,59 +89,48 @@ function requireProgram(fields: JsonObject, adminName: string): void {
   throw invalid(`program_name is "${name}", but this program is "${adminName}"`);
 }
 
-function readAnswers(fields: JsonObject, expected: ExpectedQuestions | undefined) {
-  const answers = fields.get("application");
-  if (!(answers instanceof JsonObject)) throw invalid("application must be an object");
-  const changed = normaliseAnswers(answers, expected);
-  const text = (changed ? undefined : answers.sourceText) ?? writeJsonText(answers);
-  return { names: answers.names, text };
+function require(value: string | null, problem: string): string {
+  if (value === null) throw invalid(problem);
+  return value;
 }
 
-function readRequired(
-  fields: JsonObject,
-  name: string,
-  read: (fields: JsonObject, name: string) => string | null,
-  what: string,
-): string {
-  const value = read(fields, name);
-  if (value === null) throw invalid(`${name} must be ${what}`);
-  return value;
+function noTime(name: string): string {
+  return `${name} must be a time with an offset`;
 }
 
 /** Null where there is none. */
 function readInteger(fields: JsonObject, name: string): string | null {
-  const value = fields.get(name);
-  if (value === undefined || value === "null") return null;
-  if (typeof value !== "string" || !/^(?:0|-?[1-9]\d*)$/.test(value)) {
+  const value = memberOf(fields, name);
+  if (value === undefined || value === null) return null;
+  const text = numberText(value);
+  if (text === undefined || !/^(?:0|-?[1-9]\d*)$/.test(text)) {
     throw invalid(`${name} must be an integer`);
   }
   // Fifteen digits always fit; longer ones are measured.
-  if (value.length > 15 && (BigInt(value) < bigintMin || BigInt(value) > bigintMax)) {
+  if (text.length > 15 && readJsonInteger(text) === undefined) {
     throw invalid(`${name} must be an integer of 64 bits`);
   }
-  return value;
+  return text;
 }
 
-/** Null where there is none or an empty one (spec 4: empty strings are null). */
+/** Null where there is none or an empty one. */
 function readString(fields: JsonObject, name: string): string | null {
-  const value = fields.get(name);
-  if (value === undefined || value === "null") return null;
-  const text = readJsonString(value);
-  if (text === undefined) throw invalid(`${name} must be a string or null`);
+  const text = memberOf(fields, name);
+  if (text === undefined || text === null) return null;
+  if (typeof text !== "string") throw invalid(`${name} must be a string or null`);
   if (!isStorableText(text)) {
     throw invalid(`${name} has a NUL character or half of a surrogate pair`);
   }
   return text || null;
 }
 
+/** Epoch microseconds, as text. */
 function readTime(fields: JsonObject, name: string): string | null {
   const text = readString(fields, name);
   if (text === null) return null;
   const instant = parseTimestamp(text);
-  if (instant === undefined || !isStorableTime(instant)) {
-    throw invalid(`${name} must be a time with an offset`);
-  }
-  return writeStoredTime(instant);
+  if (instant === undefined || !isStorableTime(instant)) throw invalid(noTime(name));
+  return instant.toString();
 }
 
 function readRevisionState(fields: JsonObject): "CURRENT" | "OBSOLETE" {
@@ -162,12 +140,8 @@ function readRevisionState(fields: JsonObject): "CURRENT" | "OBSOLETE" {
 }
 
 function writeExtraFields(fields: JsonObject): string | null {
-  const extra = new JsonObject();
-  for (const [index, value] of fields.values.entries()) {
-    const name = fields.names[index] ?? "";
-    if (!knownFields.has(name)) extra.add(name, value);
-  }
-  return extra.names.length === 0 ? null : writeJsonText(extra);
+  const extra = Object.entries(fields).filter(([name]) => !knownFields.has(name));
+  return extra.length === 0 ? null : writeJson(Object.fromEntries(extra));
 }
 
 function invalid(problem: string): DomainError {

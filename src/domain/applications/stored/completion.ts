@@ -1,11 +1,8 @@
-/** Makes stored answers whole when they are read: the union rule, and versions that came later (spec 4, spec 5). */
+/** Makes stored answers whole when they are read: the union rule, and versions that came later. */
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
-import { type ByteWriter, utf8 } from "../../../lib/json/byte-writer.ts";
-import { closingBrace, comma } from "../../../lib/json/marks.ts";
-import { JsonObject } from "../../../lib/json/object.ts";
-import { parseJsonText, writeJsonText } from "../../../lib/json/text.ts";
-import type { ProgramQuestions } from "../../programs/questions/of-version.ts";
+import { isJsonObject, parseJson, writeJson } from "../../../lib/json/text.ts";
+import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
 import { type ApplicationShape, loadShapes } from "./shapes.ts";
@@ -13,25 +10,23 @@ import { missingAnswers } from "./union.ts";
 
 /** What the answers of one shape need. */
 export interface Completion {
-  /** Members for their end: the text of a JSON object without its braces. */
-  readonly missing: Uint8Array;
+  /** What comes after the last of their members: the missing ones, after a comma, and the braces of answers and application. */
+  readonly tail: Buffer;
   /** The questions for their entities, when those were not known at import. */
   readonly entityQuestions: ExpectedQuestions | undefined;
 }
 
-/** Of `{}`. */
-const emptyLength = 2;
-const missingKeptMax = 2000;
-/** What is missing depends on a shape and on the published versions, and both never change. */
-const keptMissing = createDatabaseCache<string, Uint8Array>(missingKeptMax);
+const tailsKeptMax = 2000;
+/** A tail depends on a shape and on the published versions, and both never change. */
+const keptTails = createDatabaseCache<string, Buffer>(tailsKeptMax);
 
-/** Works out the completion of each shape; of shapes met before it is known. */
+/** Works out what answers of these shapes need; of shapes met before it is known. The lookup throws for any other shape. */
 export async function loadCompletions(
   db: Database,
-  input: { shapeIds: ReadonlySet<number>; questions: ProgramQuestions },
-): Promise<ReadonlyMap<number, Completion>> {
-  const kept = keptMissing(db);
-  const { versions } = input.questions;
+  input: { programId: number; shapeIds: ReadonlySet<number> },
+): Promise<(shapeId: number) => Completion> {
+  const kept = keptTails(db);
+  const { versions } = await loadProgramQuestions(db, input.programId);
   const published = versions.filter(({ isPublished }) => isPublished);
   const publishedIds = published.map(({ id }) => id).join();
   const completions = new Map<number, Completion>();
@@ -40,48 +35,50 @@ export async function loadCompletions(
     // A draft may still change: what depends on one is worked out each time.
     const isLasting = own === undefined || own.isPublished;
     const name = `${id} ${publishedIds}`;
-    const missing =
+    const tail =
       (isLasting ? kept.get(name) : undefined) ??
-      utf8(
+      writeTail(
         missingAnswers({
           storedKeys: new Set(shape.questionKeys),
           published: published.map(({ expected }) => expected),
           own: own?.expected,
         }),
       );
-    if (isLasting) kept.set(name, missing);
-    completions.set(id, { missing, entityQuestions: lateQuestions(shape, own?.expected) });
+    if (isLasting) kept.set(name, tail);
+    completions.set(id, { tail, entityQuestions: lateQuestions(shape, own?.expected) });
   }
-  return completions;
+  return (shapeId) => {
+    const completion = completions.get(shapeId);
+    if (completion === undefined) throw new Error(`Shape ${shapeId} is not there`);
+    return completion;
+  };
 }
 
 function lateQuestions(shape: ApplicationShape, own: ExpectedQuestions | undefined) {
   return shape.completedBy === "import" ? own : undefined;
 }
 
-/** Writes stored answers as the API serves them: with what they lack at their end. */
-export function writeAnswers(
-  out: ByteWriter,
-  stored: Uint8Array,
-  completion: Completion | undefined,
-): void {
-  const answers = completion?.entityQuestions
-    ? completeEntities(stored, completion.entityQuestions)
-    : stored;
-  if (completion === undefined || completion.missing.length === 0) {
-    out.writeBytes(answers);
-    return;
-  }
-  out.writePart(answers, 0, answers.length - 1);
-  if (answers.length > emptyLength) out.writeByte(comma);
-  out.writeBytes(completion.missing);
-  out.writeByte(closingBrace);
+function writeTail(missing: string): Buffer {
+  return Buffer.from(missing === "" ? "}}" : `,${missing}}}`);
+}
+
+/** Of `{}`. */
+const emptyLength = 2;
+
+/** Stored answers as the API serves them, with the brace that ends their application: pieces to put together. */
+export function completeAnswers(
+  stored: Buffer,
+  { tail, entityQuestions }: Completion,
+): readonly [answers: Buffer, tail: Buffer] {
+  const answers = entityQuestions ? completeEntities(stored, entityQuestions) : stored;
+  const isFirst = answers.length === emptyLength && tail.length > emptyLength;
+  return [answers.subarray(0, -1), isFirst ? tail.subarray(1) : tail];
 }
 
 /** The slow way, for the few that were imported before their version. */
-function completeEntities(stored: Uint8Array, expected: ExpectedQuestions): Uint8Array {
-  const answers = parseJsonText(new TextDecoder().decode(stored));
-  if (!(answers instanceof JsonObject)) return stored;
+function completeEntities(stored: Buffer, expected: ExpectedQuestions): Buffer {
+  const answers = parseJson(stored.toString());
+  if (!isJsonObject(answers)) return stored;
   normaliseAnswers(answers, expected);
-  return utf8(writeJsonText(answers));
+  return Buffer.from(writeJson(answers));
 }

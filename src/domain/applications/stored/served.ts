@@ -1,59 +1,83 @@
-/** Applications that were read, and can be written as the API serves them: as often and in the way that is asked for. */
+/** Applications as the API serves them: the bytes that PostgreSQL sent, one behind the other. */
+import type { Database } from "../../../db/client.ts";
+import { runSqlForBytes } from "../../../db/run-sql.ts";
+import type { GrantedProgram } from "../../access/grants.ts";
+import { type FoundRow, isApplicationId, noSuchApplication } from "../list.ts";
+import { type Completion, completeAnswers, loadCompletions } from "./completion.ts";
 
-import { ByteWriter } from "../../../lib/json/byte-writer.ts";
-import { comma } from "../../../lib/json/marks.ts";
-import { type ApplicationRow, answersOf } from "./rows.ts";
+/** Writes rows of a list in one format. */
+export interface RowWriter {
+  /** What to select of `applications` for it. */
+  readonly columns: string;
+  /** What the rows come to, and of how many: a page ends early when completed answers make it too long. */
+  write(
+    db: Database,
+    rows: readonly FoundRow[],
+  ): Promise<{ parts: readonly Uint8Array[]; count: number }>;
+}
 
-const lineFeed = 0x0a;
-/** More than what an application has beside its answers, most times: in bytes. */
-const metadataRoom = 512;
+const columns = "shape_id, head, answers";
 
-/** Writes one application as a JSON text without line breaks. */
-type WriteRow = (out: ByteWriter, row: ApplicationRow) => void;
+/** So many bytes of applications end a page, whatever its size in rows: an answer has to fit into memory. */
+export const pageBytesMax = 16 * 1024 * 1024;
 
-/** Some applications, in their order. */
-export class ServedApplications {
-  /** None. */
-  static readonly none = new ServedApplications([], () => {});
+/** Writes each application as JSON, and `separator` after it, until they are `pageBytesMax`. */
+export function createServedWriter(
+  program: GrantedProgram<"READ">,
+  separator: "," | "\n",
+): RowWriter {
+  const end = Buffer.from(separator);
+  return {
+    columns,
+    async write(db, rows) {
+      const shapeIds = new Set(rows.map(readShapeId));
+      const completionOf = await loadCompletions(db, { ...program, shapeIds });
+      const parts: Uint8Array[] = [];
+      let bytes = 0;
+      let count = 0;
+      for (const row of rows) {
+        if (bytes >= pageBytesMax) break;
+        bytes += writeApplication(row, completionOf(readShapeId(row)), parts);
+        parts.push(end);
+        count += 1;
+      }
+      return { parts, count };
+    },
+  };
+}
 
-  constructor(
-    private readonly rows: readonly ApplicationRow[],
-    private readonly writeRow: WriteRow,
-  ) {}
+/** One application of the program as the API serves it. Throws `not_found`, for a text that is no id as well. */
+export async function getApplication(
+  db: Database,
+  { program, applicationId }: { program: GrantedProgram<"READ">; applicationId: string },
+): Promise<Buffer<ArrayBuffer>> {
+  if (!isApplicationId(applicationId)) throw noSuchApplication();
+  const [row] = await runSqlForBytes<FoundRow>(
+    db,
+    `select application_id, ${columns} from applications where program_id = $1 and application_id = $2`,
+    [program.programId, applicationId],
+    { planning: "prepare" },
+  );
+  if (row === undefined) throw noSuchApplication();
+  const shapeId = readShapeId(row);
+  const completionOf = await loadCompletions(db, { ...program, shapeIds: new Set([shapeId]) });
+  const parts: Uint8Array[] = [];
+  writeApplication(row, completionOf(shapeId), parts);
+  return Buffer.concat(parts);
+}
 
-  /** How many there are. */
-  get count(): number {
-    return this.rows.length;
-  }
+function readShapeId([, shapeId]: FoundRow): number {
+  return Number(shapeId);
+}
 
-  /** Writes the elements of a JSON array, without its brackets. */
-  writeElements(out: ByteWriter): void {
-    this.rows.forEach((row, index) => {
-      if (index > 0) out.writeByte(comma);
-      this.writeRow(out, row);
-    });
-  }
-
-  /** Each on a line of its own (NDJSON). */
-  toLines(): Uint8Array<ArrayBuffer> {
-    const out = new ByteWriter(this.room);
-    for (const row of this.rows) {
-      this.writeRow(out, row);
-      out.writeByte(lineFeed);
-    }
-    return out.finish();
-  }
-
-  /** Each as a string. */
-  toStrings(): string[] {
-    return this.rows.map((row) => {
-      const out = new ByteWriter(answersOf(row).length + metadataRoom);
-      this.writeRow(out, row);
-      return out.toString();
-    });
-  }
-
-  private get room(): number {
-    return this.rows.reduce((sum, row) => sum + answersOf(row).length + metadataRoom, 0);
-  }
+/** Tells how many bytes it is. */
+function writeApplication(
+  [, , head, stored]: FoundRow,
+  completion: Completion,
+  parts: Uint8Array[],
+): number {
+  if (head == null || stored == null) throw new Error("an application without its texts");
+  const [answers, tail] = completeAnswers(stored, completion);
+  parts.push(head, answers, tail);
+  return head.length + answers.length + tail.length;
 }

@@ -2,6 +2,7 @@
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
+import type { JsonObject } from "../../../lib/json/text.ts";
 
 /** What a set of applications has in common. A row of it never changes. */
 export interface ApplicationShape {
@@ -11,6 +12,13 @@ export interface ApplicationShape {
   readonly completedBy: "version" | "import";
   /** The names of the members of `answers`, as JSON writes them. */
   readonly questionKeys: readonly string[];
+}
+
+/** The names of the members of answers, for their shape: PostgreSQL cannot keep every character of one as it is. */
+export function listQuestionKeys(answers: JsonObject): string[] {
+  return Object.keys(answers).map((key) =>
+    /^\w*$/.test(key) ? key : JSON.stringify(key).slice(1, -1),
+  );
 }
 
 const shapesKeptMax = 5000;

@@ -1,10 +1,9 @@
-/** Checks the values in a submitted answer by their kind, and writes them as they are served (spec 4, spec 5). */
+/** Checks the values in a submitted answer by their kind, and writes them as they are served. */
 
 import { readJsonHundredths, readJsonInteger } from "../../../lib/json/numbers.ts";
-import type { JsonText } from "../../../lib/json/object.ts";
 import type { JsonPath, ProblemList } from "../../../lib/json/problem-list.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
-import { readJsonString } from "../../../lib/json/text.ts";
+import { type JsonValue, numberText } from "../../../lib/json/text.ts";
 import type { AskedQuestion } from "../../programs/questions/asked.ts";
 import type { FieldKind } from "../../programs/questions/types.ts";
 import { textRules } from "./answer-texts.ts";
@@ -17,22 +16,22 @@ export interface Place {
 }
 
 /** Reads a value; undefined stands for null, and for a field that is left out. */
-type ValueReader = (value: JsonText | undefined, place: Place, problems: ProblemList) => JsonText;
+type ValueReader = (value: JsonValue | undefined, place: Place, problems: ProblemList) => JsonValue;
 
 /** The values, complete as they are served. What is wrong goes to `problems`. */
 export const valueReaders: Readonly<Record<Exclude<FieldKind, "entities">, ValueReader>> = {
   string: readText,
   date: readText,
   integer(value, place, problems) {
-    if (value === undefined) return "null";
-    const number = typeof value === "string" ? readJsonInteger(value) : undefined;
+    if (value === undefined) return null;
+    const number = readJsonInteger(numberText(value) ?? "");
     if (number === undefined) problems.add(place.path, "It must be an integer of 64 bits.");
     else checkNumber(number, place, problems);
     return value;
   },
   number(value, { path }, problems) {
-    if (value === undefined) return "null";
-    if (typeof value !== "string" || readJsonHundredths(value) === undefined) {
+    if (value === undefined) return null;
+    if (readJsonHundredths(numberText(value) ?? "") === undefined) {
       problems.add(path, "It must be a number that is not negative, with two decimals at most.");
     }
     return value;
@@ -49,25 +48,23 @@ export const valueReaders: Readonly<Record<Exclude<FieldKind, "entities">, Value
       if (text !== undefined) texts.add(text);
     });
     checkCount(elements.length, place, problems);
-    // Choices stand in the order of the question, whatever order they were made in (spec 4).
-    const chosen =
-      question.type === "MULTI_SELECT"
-        ? [...question.offered].filter((name) => texts.has(name))
-        : [...texts];
-    return chosen.map((text) => JSON.stringify(text));
+    // Choices have the order of the question, whatever order they were made in.
+    return question.type === "MULTI_SELECT"
+      ? [...question.offered].filter((name) => texts.has(name))
+      : [...texts];
   },
 };
 
-function readText(value: JsonText | undefined, place: Place, problems: ProblemList): JsonText {
-  if (value === undefined || value === '""') return "null";
+function readText(value: JsonValue | undefined, place: Place, problems: ProblemList): JsonValue {
+  if (value === undefined || value === "") return null;
   checkText(value, place, problems);
   return value;
 }
 
 /** What a text says, when it is one. */
-function checkText(value: JsonText, place: Place, problems: ProblemList): string | undefined {
+function checkText(value: JsonValue, place: Place, problems: ProblemList): string | undefined {
   const { name, question, path } = place;
-  const text = readJsonString(typeof value === "string" ? value : undefined);
+  const text = typeof value === "string" ? value : undefined;
   if (text === undefined || !isStorableText(text)) {
     const problem = text === undefined ? notText : notStorable;
     problems.add(path, problem);
@@ -84,10 +81,10 @@ export const notStorable = "It must not have a NUL character or half of a surrog
 
 /** The elements of a list; none for null. */
 export function readList(
-  value: JsonText | undefined,
+  value: JsonValue | undefined,
   path: JsonPath,
   problems: ProblemList,
-): readonly JsonText[] {
+): readonly JsonValue[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
   problems.add(path, "It must be a list.");

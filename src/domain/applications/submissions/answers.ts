@@ -1,15 +1,19 @@
-/** Checks the answers of a new application against its version, and completes them as the API serves them (spec 5). */
+/** Checks the answers of a new application against its version, and completes them as the API serves them. */
 
-import { JsonObject, type JsonText } from "../../../lib/json/object.ts";
 import type { JsonPath, ProblemList } from "../../../lib/json/problem-list.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
-import { readJsonString } from "../../../lib/json/text.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  memberOf,
+  setMember,
+} from "../../../lib/json/text.ts";
 import type { AskedQuestion, AskedQuestions } from "../../programs/questions/asked.ts";
 import { answerFields, type FieldKind, unansweredText } from "../../programs/questions/types.ts";
-import { membersOf } from "../reading.ts";
 import { checkCount, notStorable, type Place, readList, valueReaders } from "./answer-values.ts";
 
-/** So many answers may stand in the entities of one application: a short text must not become a huge one. */
+/** So many answers may be in the entities of one application: a short text must not become a huge one. */
 const repeatedAnswersMax = 20_000;
 
 /** What is written down while answers are read. */
@@ -40,60 +44,55 @@ function readLevel(
   reading: Reading,
   others: readonly string[] = [],
 ): JsonObject {
-  for (const [name] of membersOf(given)) {
+  for (const name of Object.keys(given)) {
     if (asked.has(name) || others.includes(name)) continue;
     reading.problems.add([...path, name], "The program asks no such question.");
   }
-  const answers = new JsonObject();
+  const answers: JsonObject = {};
   for (const [key, question] of asked) {
-    const answer = given.get(key);
-    answers.add(
-      key,
+    const answer = memberOf(given, key);
+    const complete =
       answer === undefined
-        ? unansweredText(question.type)
-        : readAnswer(answer, question, [...path, key], reading),
-    );
+        ? JSON.parse(unansweredText(question.type))
+        : readAnswer(answer, question, [...path, key], reading);
+    setMember(answers, key, complete);
   }
   return answers;
 }
 
 function readAnswer(
-  given: JsonText,
+  given: JsonValue,
   question: AskedQuestion,
   path: JsonPath,
   reading: Reading,
-): JsonText {
+): JsonValue {
   const { problems } = reading;
   const { type } = question;
-  if (!(given instanceof JsonObject)) {
+  if (!isJsonObject(given)) {
     problems.add(path, "An answer must be an object.");
     return given;
   }
   const fields = Object.entries<FieldKind>(answerFields[type]);
-  for (const [name] of membersOf(given)) {
+  for (const name of Object.keys(given)) {
     if (name === "question_type" || fields.some(([field]) => field === name)) continue;
     problems.add([...path, name], `An answer of type ${type} has no such field.`);
   }
-  if (readJsonString(given.get("question_type")) !== type) {
+  if (memberOf(given, "question_type") !== type) {
     problems.add([...path, "question_type"], `It must be "${type}".`);
   }
-  const answer = new JsonObject();
-  answer.add("question_type", `"${type}"`);
+  const answer: JsonObject = { question_type: type };
   for (const [name, kind] of fields) {
-    const written = given.get(name);
-    const value = written === "null" ? undefined : written;
+    const value = memberOf(given, name) ?? undefined;
     const place = { name, question, path: [...path, name] };
-    answer.add(
-      name,
+    answer[name] =
       kind === "entities"
         ? readEntities(value, place, reading)
-        : valueReaders[kind](value, place, problems),
-    );
+        : valueReaders[kind](value, place, problems);
   }
   return answer;
 }
 
-function readEntities(value: JsonText | undefined, place: Place, reading: Reading): JsonText {
+function readEntities(value: JsonValue | undefined, place: Place, reading: Reading): JsonValue {
   const { question, path } = place;
   const { problems } = reading;
   const elements = readList(value, path, problems);
@@ -110,29 +109,23 @@ function readEntities(value: JsonText | undefined, place: Place, reading: Readin
 }
 
 function readEntity(
-  given: JsonText,
+  given: JsonValue,
   entity: { question: AskedQuestion; path: JsonPath; names: Set<string> },
   reading: Reading,
-): JsonText {
+): JsonValue {
   const { question, path, names } = entity;
   const { problems } = reading;
-  if (!(given instanceof JsonObject)) {
+  if (!isJsonObject(given)) {
     problems.add(path, "An entity must be an object.");
     return given;
   }
   const namePath = [...path, "entity_name"];
-  const value = given.get("entity_name");
-  const name = readJsonString(typeof value === "string" ? value : undefined);
-  if (name === undefined || name.trim() === "")
-    problems.add(namePath, "It must be a text with a name.");
+  const value = memberOf(given, "entity_name");
+  const name = typeof value === "string" ? value : "";
+  if (name.trim() === "") problems.add(namePath, "It must be a text with a name.");
   else if (!isStorableText(name)) problems.add(namePath, notStorable);
   else if (names.has(name)) problems.add(namePath, "Another entity has this name.");
-  if (name !== undefined) names.add(name);
+  names.add(name);
   const answers = readLevel(given, question.repeated, path, reading, ["entity_name"]);
-  const complete = new JsonObject();
-  complete.add("entity_name", JSON.stringify(name ?? ""));
-  for (const [index, key] of answers.names.entries()) {
-    complete.add(key, answers.values[index] ?? "null");
-  }
-  return complete;
+  return { entity_name: name, ...answers };
 }

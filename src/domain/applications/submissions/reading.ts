@@ -1,12 +1,18 @@
-/** Reads a new application from the JSON that a caller sent, with everything that is wrong in it (spec 5). */
+/** Reads a new application from the JSON that a caller sent, with everything that is wrong in it. */
 
 import { readJsonInteger } from "../../../lib/json/numbers.ts";
-import { JsonObject } from "../../../lib/json/object.ts";
 import { createProblemList, type ProblemList } from "../../../lib/json/problem-list.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
-import { readJsonString, writeJsonText } from "../../../lib/json/text.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  memberOf,
+  numberText,
+  writeJson,
+} from "../../../lib/json/text.ts";
 import type { AskedQuestions } from "../../programs/questions/asked.ts";
-import { membersOf } from "../reading.ts";
+import { escapeLineSeparators } from "../stored/head.ts";
+import { listQuestionKeys } from "../stored/shapes.ts";
 import { isEmail } from "./answer-texts.ts";
 import { readSubmittedAnswers } from "./answers.ts";
 
@@ -37,20 +43,19 @@ export function readSubmission(body: JsonObject, asked: AskedQuestions): Submiss
   const applicantId = readApplicantId(body, problems);
   const language = readLanguage(body, problems);
   const submitter = readSubmitter(body, problems);
-  const given = body.get("application");
-  if (!(given instanceof JsonObject)) problems.add(["application"], "It must be an object.");
-  const answers = readSubmittedAnswers(
-    given instanceof JsonObject ? given : new JsonObject(),
-    asked,
-    { path: ["application"], problems },
-  );
+  const given = memberOf(body, "application");
+  if (!isJsonObject(given)) problems.add(["application"], "It must be an object.");
+  const answers = readSubmittedAnswers(isJsonObject(given) ? given : {}, asked, {
+    path: ["application"],
+    problems,
+  });
   problems.throwIfAny("application");
   return {
     applicantId,
     language,
     submitter,
-    answers: writeJsonText(answers),
-    questionKeys: answers.names,
+    answers: escapeLineSeparators(writeJson(answers)),
+    questionKeys: listQuestionKeys(answers),
   };
 }
 
@@ -61,21 +66,21 @@ function refuseOthers(
   path: readonly string[],
   problems: ProblemList,
 ): void {
-  for (const [name] of membersOf(object)) {
+  for (const name of Object.keys(object)) {
     if (!known.includes(name)) problems.add([...path, name], "There is no such field.");
   }
 }
 
 function readApplicantId(body: JsonObject, problems: ProblemList): string {
-  const value = body.get("applicant_id");
-  if (typeof value === "string" && readJsonInteger(value) !== undefined) return value;
+  const digits = numberText(memberOf(body, "applicant_id")) ?? "";
+  if (readJsonInteger(digits) !== undefined) return digits;
   problems.add(["applicant_id"], "It must be an integer of 64 bits.");
   return "0";
 }
 
 function readLanguage(body: JsonObject, problems: ProblemList): string {
-  const text = readJsonString(body.get("language"));
-  if (text !== undefined && isLanguage(text)) return text;
+  const text = memberOf(body, "language");
+  if (typeof text === "string" && isLanguage(text)) return text;
   problems.add(["language"], "It must be a language tag such as en-US (BCP 47).");
   return "";
 }
@@ -93,14 +98,14 @@ function isLanguage(text: string): boolean {
 
 function readSubmitter(body: JsonObject, problems: ProblemList): Submitter {
   const applicant = { type: "APPLICANT", tiEmail: null, tiOrganization: null } as const;
-  const given = body.get("submitter");
-  if (given === undefined || given === "null") return applicant;
-  if (!(given instanceof JsonObject)) {
+  const given = memberOf(body, "submitter");
+  if (given === undefined || given === null) return applicant;
+  if (!isJsonObject(given)) {
     problems.add(["submitter"], "It must be an object.");
     return applicant;
   }
   refuseOthers(given, ["type", "ti_email", "ti_organization"], ["submitter"], problems);
-  const type = readJsonString(given.get("type"));
+  const type = memberOf(given, "type");
   if (type !== "APPLICANT" && type !== "TRUSTED_INTERMEDIARY") {
     problems.add(["submitter", "type"], "It must be APPLICANT or TRUSTED_INTERMEDIARY.");
     return applicant;
@@ -115,12 +120,11 @@ function readSubmitter(body: JsonObject, problems: ProblemList): Submitter {
   return { type, tiEmail, tiOrganization: readOptionalText(given, "ti_organization", problems) };
 }
 
-/** Null where there is none, or an empty one (spec 4: empty strings are null). */
+/** Null where there is none, or an empty one as everywhere. */
 function readOptionalText(object: JsonObject, name: string, problems: ProblemList): string | null {
-  const value = object.get(name);
-  if (value === undefined || value === "null") return null;
-  const text = readJsonString(value);
-  if (text !== undefined && isStorableText(text)) return text || null;
+  const text = memberOf(object, name);
+  if (text === undefined || text === null) return null;
+  if (typeof text === "string" && isStorableText(text)) return text || null;
   problems.add(["submitter", name], "It must be a text without NUL and half surrogate pairs.");
   return null;
 }

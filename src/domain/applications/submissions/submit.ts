@@ -1,23 +1,15 @@
-/** Stores an application that a caller submitted (spec 5): checked, complete, and safe to try again. */
+/** Stores an application that a caller submitted: checked, complete, and safe to try again. */
 import type { Database } from "../../../db/client.ts";
-import { runSqlForBytes } from "../../../db/run-sql.ts";
-import { factsSql } from "../../../db/schema/applications.ts";
-import type { JsonObject } from "../../../lib/json/object.ts";
-import { writeJsonText } from "../../../lib/json/text.ts";
+import { runSql } from "../../../db/run-sql.ts";
+import { type JsonObject, writeJson } from "../../../lib/json/text.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
 import { loadAskedQuestions } from "../../programs/questions/asked.ts";
-import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
-import { prepareWriting } from "../list.ts";
-import {
-  type ApplicationRow,
-  applicationColumns,
-  readApplicationId,
-  readShapeId,
-} from "../stored/rows.ts";
-import { ServedApplications } from "../stored/served.ts";
+import { completeAnswers, loadCompletions } from "../stored/completion.ts";
+import { type FactsRow, factColumns, renderHead } from "../stored/head.ts";
 import { storeShapes } from "../stored/shapes.ts";
+import { holdHeadContext } from "../stored/store-heads.ts";
 import { findSubmitted, type IdempotencyKey } from "./idempotency-keys.ts";
-import { insertSubmission } from "./insert.ts";
+import { insertSubmission, type StoredSubmission } from "./insert.ts";
 import { readSubmission, type Submission } from "./reading.ts";
 
 /** What to submit. */
@@ -29,7 +21,6 @@ export interface SubmissionInput {
   readonly body: JsonObject;
   /** The `Idempotency-Key` that came with it. */
   readonly idempotencyKey: string | undefined;
-  readonly zone: string;
   readonly now: Date;
   /** Nobody waits any more when it is aborted: then nothing more is tried. */
   readonly signal: AbortSignal;
@@ -55,25 +46,25 @@ export async function submitApplication(
   const idempotencyKey = readKey(input);
   // First: a retry is one, whatever the program asks by now.
   const earlier = await findEarlier(db, idempotencyKey);
-  if (earlier !== undefined) return present(db, input, earlier);
+  if (earlier !== undefined) return presentEarlier(db, input, earlier);
   const asked = await loadAskedQuestions(db, input.activeVersionId);
   const submission = readSubmission(input.body, asked);
   const shapeId = await storeShape(db, input, submission);
   // Before the application is kept: nothing that could fail comes after that.
-  const describe = await preparePresenting(db, input, shapeId);
+  const present = await preparePresenting(db, input, shapeId);
   for (;;) {
     input.signal.throwIfAborted();
     const stored = await insertSubmission(db, { ...input, submission, shapeId, idempotencyKey });
-    if (stored !== undefined) return describe(stored);
+    if (stored !== undefined) return present(stored);
     // Another one was first: of this applicant, and then that one becomes obsolete; or this one's twin.
     const meanwhile = await findEarlier(db, idempotencyKey);
-    if (meanwhile !== undefined) return present(db, input, meanwhile);
+    if (meanwhile !== undefined) return presentEarlier(db, input, meanwhile);
   }
 }
 
 function readKey(input: SubmissionInput): IdempotencyKey | undefined {
   if (input.idempotencyKey === undefined) return undefined;
-  const digest = new Bun.CryptoHasher("sha256").update(writeJsonText(input.body)).digest("hex");
+  const digest = new Bun.CryptoHasher("sha256").update(writeJson(input.body)).digest("hex");
   return {
     text: input.idempotencyKey,
     apiKeyId: input.apiKeyId,
@@ -86,23 +77,28 @@ function readKey(input: SubmissionInput): IdempotencyKey | undefined {
 async function findEarlier(
   db: Database,
   key: IdempotencyKey | undefined,
-): Promise<ApplicationRow | undefined> {
+): Promise<StoredSubmission | undefined> {
   const applicationId = key && (await findSubmitted(db, key));
   if (key === undefined || applicationId === undefined) return undefined;
-  const [row] = await runSqlForBytes<ApplicationRow>(
+  const [row] = await runSql<FactsRow & { shape_id: string; answers: string }>(
     db,
-    `select ${applicationColumns} from (select *, ${factsSql} as facts from (
-       select application_id, applicant_id, program_version_id, shape_id, create_time, submit_time, language,
-         submitter_type, ti_email, ti_organization, extra_fields, answers, ${stateAtFirst}
-       from applications where program_id = $1 and application_id = $2) as at_first) as submitted`,
+    `select ${factColumns}, shape_id, answers from applications
+     where program_id = $1 and application_id = $2`,
     [key.programId, applicationId],
     { planning: "prepare" },
   );
-  return row;
+  if (row === undefined) return undefined;
+  const asItWas = {
+    ...row,
+    revision_state: "CURRENT",
+    status: null,
+    status_last_modified_time: null,
+    application_note: null,
+  } as const;
+  const context = await holdHeadContext(db, key.programId);
+  const head = renderHead(asItWas, context);
+  return { applicationId, head, answers: row.answers, shapeId: Number(row.shape_id) };
 }
-
-const stateAtFirst = `'CURRENT' as revision_state, null::text as status, null::text as application_note,
-  null::timestamptz as status_last_modified_time`;
 
 /** All applications that are submitted to one version have one shape. */
 async function storeShape(
@@ -118,21 +114,20 @@ async function storeShape(
 
 async function preparePresenting(
   db: Database,
-  { program, zone }: SubmissionInput,
+  { program }: SubmissionInput,
   shapeId: number,
-): Promise<(row: ApplicationRow) => SubmittedApplication> {
-  const questions = await loadProgramQuestions(db, program.programId);
-  const write = await prepareWriting(db, { shapeIds: new Set([shapeId]), questions, zone });
-  return (row) => ({
-    applicationId: readApplicationId(row),
-    text: new ServedApplications([row], write).toStrings().join(),
-  });
+): Promise<(stored: StoredSubmission) => SubmittedApplication> {
+  const completionOf = await loadCompletions(db, { ...program, shapeIds: new Set([shapeId]) });
+  return ({ applicationId, head, answers }) => {
+    const completed = completeAnswers(Buffer.from(answers), completionOf(shapeId));
+    return { applicationId, text: head + Buffer.concat(completed).toString() };
+  };
 }
 
-async function present(
+async function presentEarlier(
   db: Database,
   input: SubmissionInput,
-  row: ApplicationRow,
+  stored: StoredSubmission,
 ): Promise<SubmittedApplication> {
-  return (await preparePresenting(db, input, readShapeId(row)))(row);
+  return (await preparePresenting(db, input, stored.shapeId))(stored);
 }

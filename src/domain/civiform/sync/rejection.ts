@@ -1,7 +1,7 @@
 /** Describes a rejected record of a source: which application it is, and what is wrong with it. */
 
-import { JsonObject } from "../../../lib/json/object.ts";
-import { JsonTextError, parseJsonText } from "../../../lib/json/text.ts";
+import { JsonTextError } from "../../../lib/json/problem.ts";
+import { isJsonObject, memberOf, numberText, parseJson } from "../../../lib/json/text.ts";
 import type { RejectedRecord } from "../../applications/imports/import.ts";
 
 const lengthMax = 500;
@@ -18,9 +18,9 @@ export function describeRejection({ message, bytes }: RejectedRecord): string {
 export function readApplicationId(bytes: Uint8Array | null): string | null {
   if (bytes === null) return null;
   try {
-    const record = parseJsonText(new TextDecoder().decode(bytes));
-    const id = record instanceof JsonObject ? record.get("application_id") : undefined;
-    if (typeof id !== "string" || !/^-?\d{1,19}$/.test(id)) return null;
+    const record = parseJson(new TextDecoder().decode(bytes));
+    const id = isJsonObject(record) ? numberText(memberOf(record, "application_id")) : undefined;
+    if (id === undefined || !/^-?\d{1,19}$/.test(id)) return null;
     return BigInt.asIntN(64, BigInt(id)) === BigInt(id) ? id : null;
   } catch (error) {
     if (error instanceof JsonTextError) return null;

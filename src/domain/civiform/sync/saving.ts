@@ -6,6 +6,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { applicationSyncs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
+import { writeStoredTime } from "../../../lib/time/stored.ts";
 import { mergeApplications } from "../../applications/imports/import.ts";
 import { SyncFailure, type SyncFailureCode } from "./failure.ts";
 import { isHeldBy, leaseEnd, requireSyncLease, type SyncLease } from "./lease.ts";
@@ -31,7 +32,8 @@ export async function savePage(
       programId: lease.programId,
       source: inPieces(page.payload),
       skipInvalid: true,
-      onRecord: ({ applicationId, submitTime }) => order.add(applicationId, submitTime),
+      onRecord: ({ facts: { application_id, submit_time } }) =>
+        order.add(application_id, writeStoredTime(BigInt(submit_time))),
       onReject: (record) => {
         order.pass(readApplicationId(record.bytes));
         rejections.push(describeRejection(record));

@@ -9,8 +9,7 @@ import {
 } from "../../../../src/domain/programs/questions/tree.ts";
 import { DomainError } from "../../../../src/lib/errors.ts";
 import { readJsonHundredths, readJsonInteger } from "../../../../src/lib/json/numbers.ts";
-import { JsonObject } from "../../../../src/lib/json/object.ts";
-import { parseJsonText, writeJsonText } from "../../../../src/lib/json/text.ts";
+import { isJsonObject, parseJson, writeJson } from "../../../../src/lib/json/text.ts";
 import { sampleExport } from "../../../support/submission-samples.ts";
 
 /** The program of every type of question, with these validation predicates for the question of a name. */
@@ -23,8 +22,8 @@ function ask(predicates: Record<string, object> = {}) {
 }
 
 function read(application: object, asked = ask()) {
-  const body = parseJsonText(JSON.stringify({ applicant_id: 1, language: "en", application }));
-  if (!(body instanceof JsonObject)) throw new Error("no object");
+  const body = parseJson(JSON.stringify({ applicant_id: 1, language: "en", application }));
+  if (!isJsonObject(body)) throw new Error("no object");
   return readSubmission(body, asked);
 }
 
@@ -124,22 +123,22 @@ describe("limits of the export", () => {
 
 test("what is stored is what the rules of imported applications would leave as it is", () => {
   const { answers, questionKeys } = read({ ...text(""), ...members("Bo"), ...pets("dog") });
-  const stored = parseJsonText(answers);
-  if (!(stored instanceof JsonObject)) throw new Error("no object");
+  const stored = parseJson(answers);
+  if (!isJsonObject(stored)) throw new Error("no object");
   const expected = expectQuestions(buildQuestionTree(parseProgramExport(sampleExport).questions));
-  expect(normaliseAnswers(stored, expected)).toBe(false);
+  normaliseAnswers(stored, expected);
   expect(questionKeys).toEqual([...expected.keys()]);
-  expect(writeJsonText(stored)).toBe(answers);
+  expect(writeJson(stored)).toBe(answers);
 });
 
 test("numbers keep their digits and their spelling", () => {
   const asked = ask();
-  const body = parseJsonText(
+  const body = parseJson(
     `{"applicant_id":1,"language":"en","application":{
       "monthly_income":{"question_type":"CURRENCY","currency_dollars":9007199254740993.10},
       "dupe_question_":{"question_type":"NUMBER","number":9223372036854775807}}}`,
   );
-  if (!(body instanceof JsonObject)) throw new Error("no object");
+  if (!isJsonObject(body)) throw new Error("no object");
   const { answers } = readSubmission(body, asked);
   expect(answers).toContain('"currency_dollars":9007199254740993.10}');
   expect(answers).toContain('"number":9223372036854775807}');

@@ -14,7 +14,7 @@ import {
   fakeRecord,
   startFakeCiviForm,
 } from "../../../support/fake-civiform.ts";
-import { listAll } from "../../../support/imports.ts";
+import { listAll } from "../../../support/listing.ts";
 
 const dayMs = 86_400_000;
 let app: TestApp;

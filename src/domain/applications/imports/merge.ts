@@ -1,0 +1,114 @@
+/**
+ * Merges what is staged into a program. OBSOLETE is final; a status that was set through our API is only replaced,
+ * with its note and time, by one that says that it is later; what was submitted here stays when a record of
+ * another application comes under its id (docs/decisions/0008).
+ */
+import type { Database } from "../../../db/client.ts";
+import { runSql } from "../../../db/run-sql.ts";
+import type { HeadContext } from "../stored/head.ts";
+import { recordColumnNames, renderStagedHeads } from "./staging.ts";
+
+/** What is merged, and into what. */
+interface Merge {
+  readonly programId: number;
+  /** The stored shapes, in the order of `shapeIndex`. */
+  readonly shapeIds: readonly number[];
+  readonly context: HeadContext;
+}
+
+/** Any number will do, as long as nobody else pairs it with a program's id. */
+const mergeLock = 0xc1_17_e3;
+
+/**
+ * Lets one transaction at a time bring applications into a program, until it ends: two that wrote the
+ * same rows and shapes in another order would wait for each other. So it comes before the first of them.
+ */
+export async function lockMerge(tx: Database, programId: number): Promise<void> {
+  await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId], {
+    planning: "plan",
+  });
+}
+
+/** Inserts what is new, updates what differs, and counts both. */
+export async function mergeStaged(
+  tx: Database,
+  input: Merge,
+): Promise<{ inserted: number; updated: number }> {
+  const { programId, context } = input;
+  const meets = await lockMet(tx, programId);
+  if (meets) await keepWhatIsFinal(tx, programId);
+  await renderStagedHeads(tx, context);
+  const updated = meets ? await countOf(tx, updateChanged, input) : 0;
+  const inserted = await countOf(tx, insertNew(meets), input);
+  return { inserted, updated };
+}
+
+const met = "kept.program_id = $1 and kept.application_id = staged.application_id";
+
+/** Locks what is stored under a staged id, in order, until the transaction ends; tells whether there is any. */
+async function lockMet(tx: Database, programId: number): Promise<boolean> {
+  const [row] = await runSql<{ count: string }>(
+    tx,
+    `select count(*) from (
+       select from applications kept
+       where program_id = $1 and application_id in (select application_id from staged_applications)
+       order by application_id for update) as locked`,
+    [programId],
+    { planning: "plan" },
+  );
+  return Number(row?.count ?? 0) > 0;
+}
+
+const ownsStatus = `(kept.status_set_here and (staged.status_last_modified_time is null
+  or staged.status_last_modified_time <= kept.status_last_modified_time))`;
+
+/** Takes over into staged rows what they must not replace. */
+async function keepWhatIsFinal(tx: Database, programId: number): Promise<void> {
+  const statusColumns = ["status", "status_last_modified_time", "application_note"].map(
+    (name) => `${name} = case when ${ownsStatus} then kept.${name} else staged.${name} end`,
+  );
+  await runSql(
+    tx,
+    `update staged_applications staged set ${statusColumns.join(", ")}, head = null,
+       revision_state = case kept.revision_state when 'OBSOLETE' then 'OBSOLETE' else staged.revision_state end
+     from applications kept
+     where ${met} and (${ownsStatus} or kept.revision_state = 'OBSOLETE' and staged.revision_state <> 'OBSOLETE')`,
+    [programId],
+    { planning: "plan" },
+  );
+}
+
+const shape = `join unnest($2::bigint[]) with ordinality as shape (id, number)
+  on shape.number = staged.shape_index + 1`;
+/** A head says what the columns say. */
+const comparedColumns = recordColumnNames.filter((name) => name !== "head");
+const staysSetHere = `(kept.status_set_here
+  and staged.status_last_modified_time = kept.status_last_modified_time)`;
+
+const updateChanged = `
+  update applications kept set shape_id = shape.id, status_set_here = ${staysSetHere},
+    ${recordColumnNames.map((name) => `${name} = staged.${name}`).join(", ")}
+  from staged_applications staged ${shape}
+  where ${met}
+    and (kept.status_set_here, ${comparedColumns.map((name) => `kept.${name}`).join(", ")})
+      is distinct from (${staysSetHere}, ${comparedColumns.map((name) => `staged.${name}`).join(", ")})
+    and (kept.submitted_by_key_id is null
+      or (kept.applicant_id, kept.submit_time) = (staged.applicant_id, staged.submit_time))
+  returning 1`;
+
+const insertNew = (meets: boolean) => `
+  insert into applications (program_id, shape_id, ${recordColumnNames.join(", ")})
+  select $1, shape.id, ${recordColumnNames.map((name) => `staged.${name}`).join(", ")}
+  from staged_applications staged ${shape}
+  ${meets ? `where not exists (select from applications kept where ${met})` : ""}
+  returning 1`;
+
+async function countOf(tx: Database, statement: string, input: Merge): Promise<number> {
+  const [row] = await runSql<{ count: string }>(
+    tx,
+    `with changed as (${statement}) select count(*) from changed`,
+    [input.programId, input.shapeIds.map(String)],
+    { planning: "plan" },
+  );
+  return Number(row?.count ?? 0);
+}

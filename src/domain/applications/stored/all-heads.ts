@@ -1,0 +1,115 @@
+/** Every stored head of the instance: rendered anew when the zone changes, and held to `renderHead`. */
+import type { Database } from "../../../db/client.ts";
+import { runSql } from "../../../db/run-sql.ts";
+import { lockMerge } from "../imports/merge.ts";
+import { type FactsRow, factColumns, renderHead } from "./head.ts";
+import { holdHeadContext, storeHeads } from "./store-heads.ts";
+
+/** Any number will do, as long as nobody else locks it. */
+const renderLock = 0xc1_17_e4;
+const batchRows = 500;
+
+/**
+ * Renders all heads in this zone, unless they are. One process does it while others wait; one that was stopped
+ * is followed by another that goes through all of them again, and writes only what is left. Each batch is a
+ * transaction of its own; once `signal` is aborted, no more are begun. Give it a pool of two connections,
+ * without time-outs.
+ */
+export async function renderHeadsIn(
+  db: Database,
+  input: { zone: string; signal: AbortSignal; onProgress: (rendered: number) => void },
+): Promise<void> {
+  const { zone, signal, onProgress } = input;
+  await db.transaction(async (lock) => {
+    await runSql(lock, "select pg_advisory_xact_lock($1)", [renderLock], { planning: "plan" });
+    if (await areHeadsIn(db, zone)) return;
+    await runSql(db, "update application_heads set zone = $1, is_complete = false", [zone], {
+      planning: "plan",
+    });
+    let rendered = 0;
+    for (const programId of await listProgramIds(db)) {
+      let after: string | null = null;
+      do {
+        signal.throwIfAborted();
+        const facts: FactsRow[] = await db.transaction((tx) => renderBatch(tx, programId, after));
+        after = facts.length < batchRows ? null : (facts.at(-1)?.application_id ?? null);
+        rendered += facts.length;
+        onProgress(rendered);
+      } while (after !== null);
+    }
+    await runSql(db, "update application_heads set is_complete = true where zone = $1", [zone], {
+      planning: "plan",
+    });
+  });
+}
+
+/** Whether every head is in this zone. */
+export async function areHeadsIn(db: Database, zone: string): Promise<boolean> {
+  const found = await runSql(
+    db,
+    "select from application_heads where zone = $1 and is_complete",
+    [zone],
+    { planning: "plan" },
+  );
+  return found.length > 0;
+}
+
+/** How many heads there are, and the applications whose head is not what `renderHead` makes of their columns. */
+export async function checkHeads(
+  db: Database,
+): Promise<{ checked: number; wrong: { programId: number; applicationId: string }[] }> {
+  const wrong: { programId: number; applicationId: string }[] = [];
+  let checked = 0;
+  for (const programId of await listProgramIds(db)) {
+    const context = await holdHeadContext(db, programId);
+    let after: string | null = null;
+    do {
+      const rows: (FactsRow & { head: string })[] = await selectFacts(db, {
+        ...{ programId, after, columns: `${factColumns}, head`, locking: "" },
+      });
+      for (const row of rows) {
+        if (row.head === renderHead(row, context)) continue;
+        wrong.push({ programId, applicationId: row.application_id });
+      }
+      after = rows.length < batchRows ? null : (rows.at(-1)?.application_id ?? null);
+      checked += rows.length;
+    } while (after !== null);
+  }
+  return { checked, wrong };
+}
+
+async function renderBatch(
+  tx: Database,
+  programId: number,
+  after: string | null,
+): Promise<FactsRow[]> {
+  // An import holds rows in an order of its own: the two would wait for each other.
+  await lockMerge(tx, programId);
+  const context = await holdHeadContext(tx, programId);
+  const facts = await selectFacts<FactsRow>(tx, {
+    ...{ programId, after, columns: factColumns, locking: "for update" },
+  });
+  await storeHeads(tx, { programId, facts, context });
+  return facts;
+}
+
+function selectFacts<Row extends FactsRow>(
+  db: Database,
+  of: { programId: number; after: string | null; columns: string; locking: "" | "for update" },
+): Promise<Row[]> {
+  return runSql<Row>(
+    db,
+    `select ${of.columns} from applications
+     where program_id = $1 and ($2::bigint is null or application_id > $2)
+     order by applications.application_id limit ${batchRows} ${of.locking}`,
+    [of.programId, of.after],
+    { planning: "plan" },
+  );
+}
+
+async function listProgramIds(db: Database): Promise<number[]> {
+  const rows = await runSql<{ id: string }>(db, "select id from programs order by id", [], {
+    planning: "plan",
+  });
+  return rows.map(({ id }) => Number(id));
+}

@@ -1,0 +1,133 @@
+/** Finds what is wrong with a JSON text, and where: the engine does not say. */
+
+/** The text is no JSON, or no JSON that can be handed on safely. */
+export class JsonTextError extends SyntaxError {
+  /** Where, in UTF-16 units from the start of the text. */
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+const firstPrintable = 0x20;
+const blanks = /[ \t\n\r]*/y;
+const scalar = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false)/y;
+const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
+
+/** Finds the first problem of a text as JSON (RFC 8259), a name that appears twice and nesting past `depthMax` included. */
+export function findJsonProblem(text: string, depthMax: number): JsonTextError | undefined {
+  /** The names so far of every object that is open; null for an array. */
+  const open: (Set<string> | null)[] = [];
+  let at = 0;
+  try {
+    for (let expects = readValue(); at < text.length || expects === "more"; ) {
+      expects = expects === "more" ? readMore() : readRest();
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof JsonTextError) return error;
+    throw error;
+  }
+
+  /** Reads a value, or the start of one that has elements or members. */
+  function readValue(): "more" | "end" {
+    skip(blanks);
+    const first = text[at];
+    if (first === "{" || first === "[") {
+      if (open.length === depthMax) throw fail(`Nested deeper than ${depthMax} levels`);
+      open.push(first === "{" ? new Set() : null);
+      at += 1;
+      skip(blanks);
+      if (text[at] === (first === "{" ? "}" : "]")) return close();
+      return first === "{" ? readMember() : readValue();
+    }
+    if (first === '"') readString();
+    else if (!skip(scalar)) throw fail("A value is expected");
+    return afterValue();
+  }
+
+  function readMore(): "more" | "end" {
+    skip(blanks);
+    const names = open.at(-1);
+    const end = names ? "}" : "]";
+    if (text[at] === end) return close();
+    if (text[at] !== ",") throw fail(`A "," or "${end}" is expected`);
+    at += 1;
+    return names ? readMember() : readValue();
+  }
+
+  function readRest(): "end" {
+    skip(blanks);
+    if (at < text.length) throw fail("Nothing may follow the value");
+    return "end";
+  }
+
+  function close(): "more" | "end" {
+    open.pop();
+    at += 1;
+    return afterValue();
+  }
+
+  function afterValue(): "more" | "end" {
+    return open.length > 0 ? "more" : "end";
+  }
+
+  function readMember(): "more" | "end" {
+    skip(blanks);
+    if (text[at] !== '"') throw fail("A name in double quotes is expected");
+    const start = at;
+    readString();
+    const name: string = JSON.parse(text.slice(start, at));
+    const names = open.at(-1);
+    if (names?.has(name)) {
+      throw fail(`The name "${shorten(name)}" appears twice in one object`, start);
+    }
+    names?.add(name);
+    skip(blanks);
+    if (text[at] !== ":") throw fail('A ":" is expected');
+    at += 1;
+    return readValue();
+  }
+
+  function readString(): void {
+    at += 1;
+    while (text[at] !== '"') {
+      if (text[at] === "\\") {
+        if (!skip(escapeSequence)) throw fail("This escape does not exist");
+      } else if (text.charCodeAt(at) >= firstPrintable) {
+        at += 1;
+      } else {
+        throw fail("A string must end on its line and escape control characters");
+      }
+    }
+    at += 1;
+  }
+
+  /** Whether the pattern matched here. */
+  function skip(pattern: RegExp): boolean {
+    pattern.lastIndex = at;
+    const matches = pattern.test(text);
+    if (matches) at = pattern.lastIndex;
+    return matches;
+  }
+
+  function fail(message: string, offset = at): JsonTextError {
+    return new JsonTextError(offset < text.length ? message : `${message} at the end`, offset);
+  }
+}
+
+const quotedMax = 100;
+
+/** A message never repeats a text at length. */
+function shorten(name: string): string {
+  return name.length > quotedMax ? `${name.slice(0, quotedMax)}…` : name;
+}
+
+/** Where an offset is, both counted from 1. */
+export function locate(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  return { line: before.split("\n").length, column: offset - lineStart + 1 };
+}

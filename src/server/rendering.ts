@@ -1,0 +1,76 @@
+/** Renders stored applications anew when the server starts with another time zone than the one before. */
+import { connect } from "../db/client.ts";
+import { areHeadsIn, renderHeadsIn } from "../domain/applications/stored/all-heads.ts";
+import { describeError } from "../http/answers/errors.ts";
+import type { Instance } from "../instance/open.ts";
+import type { Log } from "../log.ts";
+
+/** Rendering on its way, if it has to be done. */
+export interface Rendering {
+  /** Stops after the batch that is being written. */
+  close(): Promise<void>;
+}
+
+const retryMs = 5_000;
+const reportEvery = 50_000;
+
+/** Looks whether anything has to be rendered, and starts it. A failure is told to the log, and tried again. */
+export async function startRendering(
+  { connection, target, config }: Instance,
+  log: Log,
+): Promise<Rendering> {
+  const zone = config.CIVIFORM_TIME_ZONE_ID;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const isDone = await areHeadsIn(connection.db, zone);
+  const running = isDone ? Promise.resolve() : renderUntilDone();
+  return {
+    close() {
+      stopping.abort();
+      return running;
+    },
+  };
+
+  async function renderUntilDone(): Promise<void> {
+    log.info({}, "rendering applications in the configured time zone");
+    while (!signal.aborted) {
+      try {
+        await render();
+        log.info({}, "rendered applications in the configured time zone");
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        log.error({ error: describeError(error) }, "applications are not rendered yet");
+        await waitMs(retryMs, signal);
+      }
+    }
+  }
+
+  async function render(): Promise<void> {
+    const { db, close } = connect(target, { connectionsMax: 2 });
+    let reported = 0;
+    try {
+      await renderHeadsIn(db, {
+        zone,
+        signal,
+        onProgress(rendered) {
+          if (rendered - reported < reportEvery) return;
+          reported = rendered;
+          log.info({ rendered }, "rendering applications in the configured time zone");
+        },
+      });
+    } finally {
+      await close();
+    }
+  }
+}
+
+function waitMs(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
