@@ -1,7 +1,8 @@
-/** `database migrate | status | backup`. */
+/** `database migrate | status | check | backup`. */
 import { resolve } from "node:path";
 import { backUpEmbeddedPostgres } from "../db/embedded/backup.ts";
 import { migrateDatabase, readSchemaStatus, type SchemaStatus } from "../db/migrate.ts";
+import { checkHeads } from "../domain/applications/stored/all-heads.ts";
 import { DomainError } from "../lib/errors.ts";
 import { type Command, type CommandContext, firstArgument } from "./command.ts";
 
@@ -32,6 +33,25 @@ export const databaseCommands: readonly Command[] = [
     async run(context) {
       const status = await describeStatus(context);
       return { ...status, exitCode: status.json.state === "current" ? 0 : 1 };
+    },
+  },
+  {
+    name: "database check",
+    summary: "check that every application is stored as its columns say (else exit 1)",
+    example: "database check",
+    answer: '{"checked","wrong":[{"programId","applicationId"}]}',
+    options: [],
+    async run({ connection: { db } }) {
+      const found = await checkHeads(db);
+      const wrong = found.wrong.map(
+        ({ programId, applicationId }) => `\n  ${applicationId} of program ${programId}`,
+      );
+      const problems = wrong.length === 0 ? "All are right." : `Wrong: ${wrong.join("")}`;
+      return {
+        json: found,
+        text: `Checked ${found.checked} applications. ${problems}`,
+        exitCode: wrong.length === 0 ? 0 : 1,
+      };
     },
   },
   {
