@@ -262,7 +262,9 @@ describe("while writes go on", () => {
           .begin(async (sql) => {
             for (const id of ids.toSorted((one, other) => one - other)) {
               const status = `Status ${++serial}`;
-              await sql`update applications set status = ${status} where application_id = ${id}`;
+              await sql`update applications set status = ${status},
+                head = regexp_replace(head, '"status":(null|"[^"]*")', ${`"status":"${status}"`})
+                where application_id = ${id}`;
               await Bun.sleep(waitsMs);
             }
             if (!isKept) throw new Error("rolled back");

@@ -25,7 +25,11 @@ import {
 } from "./stored/head.ts";
 import type { RowWriter } from "./stored/served.ts";
 
-const idFields: ReadonlySet<string> = new Set(["applicant_id", "application_id", "program_version_id"]);
+const idFields: ReadonlySet<string> = new Set([
+  "applicant_id",
+  "application_id",
+  "program_version_id",
+]);
 const otherColumn = "other";
 const typeField = "question_type";
 
@@ -54,8 +58,7 @@ export function createCsvTable(questions: ProgramQuestions, zone: string): CsvTa
   const context = { adminName: questions.adminName, zone };
   return {
     header: writeCsvRow([...metadataFields, ...names, otherColumn]),
-    writeRows: (entries) =>
-      entries.map((entry) => writeRow(entry, columns, context)).join(""),
+    writeRows: (entries) => entries.map((entry) => writeRow(entry, columns, context)).join(""),
   };
 }
 

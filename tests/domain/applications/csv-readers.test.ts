@@ -63,11 +63,11 @@ function write(applications: readonly Application[]): string {
   const entries = applications.map((given) => ({
     facts: { ...facts, application_id: String(given.application_id), status: given.status },
     answers: {
-        note: { question_type: "TEXT", text: given.note },
-        amount: { question_type: "CURRENCY", currency_dollars: given.amount },
-        choices: { question_type: "MULTI_SELECT", selections: given.choices },
-        people: { question_type: "ENUMERATOR", entities: [{ entity_name: given.person }] },
-        unknown: { question_type: "NEW", value: given.unknown },
+      note: { question_type: "TEXT", text: given.note },
+      amount: { question_type: "CURRENCY", currency_dollars: given.amount },
+      choices: { question_type: "MULTI_SELECT", selections: given.choices },
+      people: { question_type: "ENUMERATOR", entities: [{ entity_name: given.person }] },
+      unknown: { question_type: "NEW", value: given.unknown },
     },
   }));
   return writer.header + writer.writeRows(entries);
