@@ -54,15 +54,17 @@ async function untilAsleep(round: number, count: number): Promise<void> {
     where datname = current_database() and state = 'active' and query = ${sleepOf(round)}`;
   while ((await findAsleep()).length < count) await Bun.sleep(10);
 }
-/** As long as PostgreSQL holds the end of a test up at most. */
+/** One statement for each round: those of a line that was cut sleep on. */
 const sleepOf = (round: number) => `select pg_sleep(5), ${round}`;
+let roundsBefore = 0;
 
 test.each([
   ["because the line is cut", () => line.cut()],
   ["because PostgreSQL hangs up", terminateBackends],
 ])("a transaction that loses its connection %s fails, and the process goes on", async (_, lose) => {
   const stop = keepAsking();
-  for (let round = 0; round < 5; round += 1) {
+  const roundEnd = roundsBefore + 5;
+  for (let round = roundsBefore; round < roundEnd; round += 1) {
     const transactions = Array.from({ length: 4 }, (_, index) =>
       connection.db.transaction(async (tx) => {
         await runSql(tx, insert, [`lost ${round} ${index}`], { planning: "prepare" });
@@ -77,6 +79,7 @@ test.each([
     await line.restore();
     while ((await connection.client`select 1`.catch(() => [])).length === 0) await Bun.sleep(20);
   }
+  roundsBefore = roundEnd;
   await stop();
   expect(await keptNames()).toEqual([]);
 });
