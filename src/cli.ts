@@ -16,7 +16,7 @@ import { type Instance, openInstance, readConfig, readKeyRules } from "./instanc
 import { DomainError } from "./lib/errors.ts";
 import { Secret } from "./lib/secrets/secret.ts";
 
-/** Runs one command line; prints to standard output and standard error. The exit code: 0, 1 or 2. */
+/** Runs one command line and prints its answer. Gives the exit code: 0, 1 or 2. */
 export async function runCli(
   args: readonly string[],
   terminal: Terminal = processTerminal,
@@ -71,9 +71,9 @@ async function run(
   }
 }
 
-/** Names may come from elsewhere: nothing in them may steer the terminal. */
+/** Removes control sequences: names come from elsewhere, and must not control the terminal. */
 function forTerminal(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
   return stripVTControlCharacters(text).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, " ");
 }
 
@@ -104,21 +104,21 @@ function createContext(instance: Instance, terminal: Terminal): CommandContext {
         return new Secret(await readFirstLine());
       }
       if (!terminal.canAsk) {
-        throw new UsageError("There is no terminal to ask for the password: use --password-stdin.");
+        throw new UsageError("No terminal to ask for the password. Use --password-stdin.");
       }
       const given = await askHidden("Password:");
-      const again = await askHidden("Once more:");
-      if (given !== again) throw new DomainError("invalid", "These were two different passwords.");
+      const again = await askHidden("Repeat password:");
+      if (given !== again) throw new DomainError("invalid", "The passwords do not match.");
       return new Secret(given);
     },
   };
 }
 
-/** Says on standard error what went wrong; the exit code. */
+/** Reports a failure on standard error. Gives the exit code. */
 function explain(error: unknown, call: { isJson: boolean; terminal: Terminal }): number {
   const { isJson, terminal } = call;
   const failure = describeFailure(error);
-  // Commander has printed its own message, unless it was told to be quiet.
+  // Commander has printed its own message, unless it is quiet.
   const isPrinted = error instanceof CommanderError && !isJson;
   const text = isJson ? JSON.stringify(failure) : forTerminal(failure.message);
   if (!isPrinted) terminal.printError(`${text}\n`);

@@ -135,7 +135,7 @@ describe("the CLI", () => {
     expect((await cli(dataDir, ["keys", "nonsense"])).code).toBe(2);
     expect((await cli(dataDir, ["keys", "create"])).code).toBe(2);
     const failed = await cli(dataDir, ["keys", "retire", "cvk_none"]);
-    expect(failed).toMatchObject({ code: 1, out: "", error: "There is no such API key.\n" });
+    expect(failed).toMatchObject({ code: 1, out: "", error: "API key not found.\n" });
     const short = ["admins", "create", "--email", "ada@example.org", "--password-stdin"];
     expect(await cli(dataDir, short, "short\n")).toMatchObject({ code: 1, out: "" });
   }, 60_000);

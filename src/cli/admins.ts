@@ -1,5 +1,7 @@
 /** `admins create | list | set-password`. */
-import { createAdmin, listAdmins, setPassword } from "../domain/access/admins/admins.ts";
+import { createAdmin } from "../domain/access/admins/create.ts";
+import { listAdmins } from "../domain/access/admins/find.ts";
+import { setPassword } from "../domain/access/admins/set-password.ts";
 import { type Command, type CommandOption, requireOption } from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
 
@@ -13,11 +15,11 @@ const passwordOption: CommandOption = [
   "read the password from the first line of standard input",
 ];
 
-/** The commands about admins. */
+/** Commands about admins. */
 export const adminCommands: readonly Command[] = [
   {
     name: "admins create",
-    summary: "make an admin, who signs in at /login",
+    summary: "create an admin, who can then sign in at /login",
     example: "admins create --email ada@example.org",
     answer: '{"id","email"}',
     options: [emailOption, passwordOption],
@@ -45,14 +47,14 @@ export const adminCommands: readonly Command[] = [
         text: formatTable(
           ["E-MAIL", "SINCE"],
           admins.map(({ email, createdAt }) => [email, formatTime(createdAt, zone)]),
-          "There are no admins. Make one: bun run cli admins create --email E",
+          "No admins yet. Create one: bun run cli admins create --email E",
         ),
       };
     },
   },
   {
     name: "admins set-password",
-    summary: "set an admin's password, and end the admin's sessions",
+    summary: "set an admin's password and end the admin's sessions",
     example: "admins set-password --email ada@example.org",
     answer: '{"email"}',
     options: [emailOption, passwordOption],

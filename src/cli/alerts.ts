@@ -1,15 +1,14 @@
 /** `alerts secret | test`. */
-
 import { describeWebhookSecret, postWebhook } from "../domain/access/alerts/webhook.ts";
 import { createAlertChannels } from "../instance/alert-channels.ts";
 import { deriveKey } from "../lib/secrets/derived-keys.ts";
 import type { Command, CommandContext } from "./command.ts";
 
-/** The commands about alerts that keys run out. */
+/** Commands about the alerts that an API key expires. */
 export const alertCommands: readonly Command[] = [
   {
     name: "alerts secret",
-    summary: "print the secret with which a webhook's receiver checks signatures",
+    summary: "print the secret that a webhook's receiver checks signatures with",
     example: "alerts secret",
     answer: '{"secret"}',
     options: [],
@@ -21,7 +20,7 @@ export const alertCommands: readonly Command[] = [
   },
   {
     name: "alerts test",
-    summary: "send a test message by every configured way",
+    summary: "send a test message through every configured channel",
     example: "alerts test",
     answer: '{"email","webhook"}: sent, not configured, or failed: CODE',
     options: [],
@@ -30,7 +29,7 @@ export const alertCommands: readonly Command[] = [
   },
 ];
 
-/** How a test went; the code of an error that is known, else its class. */
+/** How a test went. A failure shows the error's code, or its class if it has none. */
 type Outcome = "sent" | "not configured" | `failed: ${string}`;
 
 async function sendTests({ config, secretKey, now }: CommandContext) {
@@ -43,7 +42,7 @@ async function sendTests({ config, secretKey, now }: CommandContext) {
           email.sender.send({
             to: email.supportAddress,
             subject: "CiviKey can send e-mail",
-            text: "This is a test. Alerts about API keys that run out will come this way.",
+            text: "This is a test. Alerts about expiring API keys will arrive this way.",
             id,
           })),
     ),

@@ -11,18 +11,18 @@ import { type Command, type CommandContext, requireOption, UsageError } from "./
 /** How many rejected records are explained one by one. */
 const explainedMax = 20;
 
-/** The commands about applications. */
+/** Commands about importing applications. */
 export const applicationCommands: readonly Command[] = [
   {
     name: "applications import <files...>",
     summary:
-      "import applications from CiviForm API answers or NDJSON; each file wholly or not at all",
+      "import applications from CiviForm API responses or NDJSON; each file completely or not at all",
     example: "applications import applications.ndjson --program utility-discount",
     answer: '{"read","inserted","updated","unchanged","rejected"}',
     options: [
-      ["--program <slug>", "the program that they were submitted to", { isRequired: true }],
-      ["--skip-invalid", "leave bad records out instead of stopping at the first"],
-      ["--rejects <path>", "where bad records go (default: FILE.rejects.ndjson)"],
+      ["--program <slug>", "the program they were submitted to", { isRequired: true }],
+      ["--skip-invalid", "skip bad records instead of stopping at the first"],
+      ["--rejects <path>", "file for the skipped records (default: FILE.rejects.ndjson)"],
     ],
     async run(context, [files], options) {
       const slug = requireOption(options, "program");
@@ -57,7 +57,7 @@ async function importFile(
   const { connection, actor, now } = context;
   const { path, slug, skipInvalid, rejects } = input;
   const file = Bun.file(path);
-  if (!(await file.exists())) throw new DomainError("not_found", `There is no file ${path}.`);
+  if (!(await file.exists())) throw new DomainError("not_found", `File not found: ${path}`);
   const progress = createProgress(path, context);
   try {
     return await importApplications(connection.db, {
@@ -81,7 +81,7 @@ interface Rejects {
   close(): Promise<void>;
 }
 
-/** Writes rejected records to a file, one a line as they came, and says on standard error what is wrong. */
+/** Writes rejected records to a file, unchanged and one a line, and explains the first ones on standard error. */
 function openRejects(
   fixedPath: string | undefined,
   { printError }: Pick<CommandContext, "printError">,
@@ -93,7 +93,7 @@ function openRejects(
       const rejectsPath = fixedPath ?? `${path}.rejects.ndjson`;
       count++;
       if (count <= explainedMax) printError(`${path}: ${message}\n`);
-      if (count === explainedMax + 1) printError(`More of them are in ${rejectsPath}.\n`);
+      if (count === explainedMax + 1) printError(`The rest are in ${rejectsPath}.\n`);
       const sink = sinks.get(rejectsPath) ?? Bun.file(rejectsPath).writer();
       sinks.set(rejectsPath, sink);
       sink.write(onOneLine(bytes ?? new Uint8Array()));
@@ -105,7 +105,7 @@ function openRejects(
   };
 }
 
-/** Line ends can only be blanks in JSON: a record of several lines stays the same record. */
+/** Between JSON tokens a line break means the same as a space, and within a string there is none. */
 function onOneLine(bytes: Uint8Array): Uint8Array {
   const line = new Uint8Array(bytes.length + 1);
   line.set(bytes.map((byte) => (byte === 0x0a || byte === 0x0d ? 0x20 : byte)));
@@ -113,7 +113,7 @@ function onOneLine(bytes: Uint8Array): Uint8Array {
   return line;
 }
 
-/** Counts records on standard error, in one line that is written over; on a terminal only. */
+/** Shows the number of records read on standard error, on one line, if that is a terminal. */
 export function createProgress(
   path: string,
   { isTerminal, printError }: Pick<CommandContext, "isTerminal" | "printError">,
@@ -131,7 +131,7 @@ export function createProgress(
   };
 }
 
-/** What an import or a sync came to, in a sentence. */
+/** The result of an import or a sync, in a sentence. */
 export function describeCounts({
   read,
   inserted,

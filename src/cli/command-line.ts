@@ -4,10 +4,10 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { Command, CommandDescription, ConfigCommand } from "./command.ts";
 import { commands, nouns } from "./commands.ts";
 
-/** How an operator calls the CLI. */
+/** How an operator starts the CLI. */
 export const programName = "bun run cli";
 
-/** Is called with what was parsed: the arguments in their order, and the options in camel case. */
+/** Runs a parsed command: its arguments in order, its options in camel case. */
 export type RunParsed = (
   command: Command | ConfigCommand,
   args: readonly (string | string[])[],
@@ -24,7 +24,7 @@ export function spellExample({ example }: CommandDescription): string {
     : `${programName} ${example}`;
 }
 
-/** Nouns with their commands, in the order of the table. */
+/** Commands by noun, in the order of the table. */
 export function groupByNoun(): Map<string, (Command | ConfigCommand)[]> {
   return Map.groupBy(commands, ({ name }) => name.split(" ")[0] ?? "");
 }
@@ -36,7 +36,7 @@ export function groupByNoun(): Map<string, (Command | ConfigCommand)[]> {
 export function createCommandLine(run: RunParsed, output: CommandLineOutput): Commander {
   const program = prepare(new Commander(programName), output)
     .description(
-      "Administers a CiviKey instance on this machine, beside a running server or without one.",
+      "Administers a CiviKey instance on this machine, whether its server is running or not.",
     )
     .version(packageJson.version)
     .addHelpText("after", generalHelp);
@@ -79,18 +79,18 @@ function addCommand(
   });
 }
 
-/** Wrong calls end in an exception, and say how to get help. */
+/** A usage error throws, and says how to get help. */
 function prepare(command: Commander, output: CommandLineOutput): Commander {
   return command
     .exitOverride()
     .helpCommand(false)
-    .showHelpAfterError("Add --help to see how it is called.")
+    .showHelpAfterError("Use --help for usage.")
     .configureOutput(output);
 }
 
 const generalHelp = `
-It reads the same environment variables as the server (README, "Configure it").
-Every command takes --json. Exit codes: 0 done, 1 failed, 2 called wrongly.
+Reads the same environment variables as the server (README, "Configure it").
+Every command takes --json. Exit codes: 0 done, 1 failed, 2 usage error.
 
 Examples:
   ${programName} keys list --state active

@@ -1,4 +1,4 @@
-/** What a command of the CLI is: a row of `commands.ts` that `cli.ts` finds, parses, runs and prints. */
+/** A command of the CLI: a row of `commands.ts` that `cli.ts` runs and prints. */
 import type { Config } from "../config/variables.ts";
 import type { Connection, DatabaseTarget } from "../db/client.ts";
 import type { Actor } from "../domain/access/audit/record.ts";
@@ -12,34 +12,34 @@ export interface CommandContext {
   readonly target: DatabaseTarget;
   readonly connection: Connection;
   readonly salts: SaltRing;
-  /** The root of derived keys. */
+  /** Other keys are derived from it. */
   readonly secretKey: Secret;
   readonly rules: ApiKeyRules;
   readonly actor: Actor;
   readonly now: Date;
   /** The instance's zone, an IANA name. */
   readonly zone: string;
-  /** True when a person watches: progress may be drawn on standard error. */
+  /** Whether standard error is a terminal, where progress can be shown. */
   readonly isTerminal: boolean;
   /** Prints to standard error, where the answer is not. */
   printError(text: string): void;
   /** Everything on standard input, as text. */
   readStandardInput(): Promise<string>;
-  /** An API secret token: the first line of standard input, or asked for on the terminal without showing it. */
+  /** Reads an API secret token: a hidden prompt on a terminal, otherwise the first line of standard input. */
   readToken(): Promise<Secret>;
-  /** A password: the first line of standard input, or asked for on the terminal without showing it. */
+  /** Reads a password: a hidden prompt, or with `--password-stdin` the first line of standard input. */
   readPassword(options: Readonly<Record<string, unknown>>): Promise<Secret>;
 }
 
-/** What a command has to say: `json` is printed with `--json`, `text` otherwise. */
+/** A command's answer: `json` is printed with `--json`, otherwise `text`. */
 export interface CommandResult {
   readonly json: unknown;
   readonly text: string;
-  /** 0 unless it says otherwise: a check that came out negative exits 1. */
+  /** 0 if left out. A check that fails exits with 1. */
   readonly exitCode?: 0 | 1;
 }
 
-/** An option as commander spells it, and what is refused before anything is opened. */
+/** An option in commander's notation, with limits that are checked before anything is opened. */
 export type CommandOption = readonly [
   flags: string,
   description: string,
@@ -51,16 +51,16 @@ export interface CommandDescription {
   /** Noun, verb and arguments: `programs import <file>`, `applications import <files...>`. */
   readonly name: string;
   readonly summary: string;
-  /** A call that works, from the noun on; a pipe or a redirection may stand around `{cli}`. */
+  /** A working call, starting at the noun; `{cli}` stands for the program in a pipe. */
   readonly example: string;
-  /** What `--json` prints, in the short form of `docs/cli.md`: `[{"id","email"}]`. */
+  /** What `--json` prints, in short: `[{"id","email"}]`. */
   readonly answer: string;
   readonly options: readonly CommandOption[];
 }
 
 /** One `noun verb`. */
 export interface Command extends CommandDescription {
-  /** Set for commands that must see a database as it is, before any migration. */
+  /** Set for commands that need the database as it is, unmigrated. */
   readonly skipsMigration?: true;
   /** Throws `DomainError` (exit 1) or `UsageError` (exit 2). */
   run(
@@ -70,22 +70,22 @@ export interface Command extends CommandDescription {
   ): Promise<CommandResult>;
 }
 
-/** A `noun verb` that needs no database: it works where none can be reached. */
+/** A `noun verb` that needs no database, and works when it is unreachable. */
 export interface ConfigCommand extends CommandDescription {
   runWithConfig(config: Config): CommandResult;
 }
 
-/** The command was called wrongly: exit code 2. */
+/** The call is wrong: exit code 2. */
 export class UsageError extends Error {}
 
-/** An option that must be there, as text. Throws `UsageError`. */
+/** A required option, as text. Throws `UsageError` without it. */
 export function requireOption(options: Readonly<Record<string, unknown>>, name: string): string {
   const value = options[name];
   if (typeof value === "string" && value !== "") return value;
   throw new UsageError(`--${name} is missing.`);
 }
 
-/** An option that may stand several times, as a list. */
+/** An option that takes several values, as a list. */
 export function listOption(options: Readonly<Record<string, unknown>>, name: string): string[] {
   const value = options[name];
   return Array.isArray(value) ? value.map(String) : [];

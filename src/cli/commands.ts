@@ -23,14 +23,14 @@ export const commands: readonly (Command | ConfigCommand)[] = [
   ...demoCommands,
 ];
 
-/** What each noun is about. */
+/** What each noun covers. */
 export const nouns: Readonly<Record<string, string>> = {
-  admins: "who may sign in to the pages",
-  keys: "make, list, rotate, narrow and retire API keys; tell why one is refused",
+  admins: "people who can sign in to the admin pages",
+  keys: "create, list, rotate, narrow and retire API keys; explain why a call is refused",
   programs: "import and publish programs",
-  applications: "bring applications in",
-  alerts: "messages that keys run out",
-  database: "migrate it, ask how it is, back it up",
-  config: "what the environment comes to",
-  demo: "made-up data",
+  applications: "import and sync applications",
+  alerts: "alerts about expiring API keys",
+  database: "migrate, check and back up the database",
+  config: "check the configuration",
+  demo: "sample data",
 };

@@ -8,11 +8,11 @@ import { type Command, type CommandContext, firstArgument } from "./command.ts";
 
 const statusAnswer = '{"state":"current|behind|newer","pending","postgres","place"}';
 
-/** The commands about the database. */
+/** Commands about the database. */
 export const databaseCommands: readonly Command[] = [
   {
     name: "database migrate",
-    summary: "bring the database to the schema of this release",
+    summary: "migrate the database to this release's schema",
     example: "database migrate",
     answer: statusAnswer,
     options: [],
@@ -24,8 +24,7 @@ export const databaseCommands: readonly Command[] = [
   },
   {
     name: "database status",
-    summary:
-      "tell which database it is, and whether it has the schema of this release (else exit 1)",
+    summary: "show which database is in use, and whether its schema is current (exit 1 if not)",
     example: "database status",
     answer: statusAnswer,
     options: [],
@@ -56,7 +55,8 @@ export const databaseCommands: readonly Command[] = [
   },
   {
     name: "database backup <folder>",
-    summary: "copy the embedded database and its secrets to a new folder, while the server runs",
+    summary:
+      "copy the embedded database and its secrets to a new folder, even while the server runs",
     example: "database backup /var/backups/civikey/2026-11-23",
     answer: '{"folder"}',
     options: [],
@@ -65,14 +65,14 @@ export const databaseCommands: readonly Command[] = [
       if (config.DATABASE_URL !== undefined) {
         throw new DomainError(
           "conflict",
-          "This copies the embedded database. The one of DATABASE_URL is backed up with pg_dump: see docs/operations.md.",
+          "This command backs up the embedded database only. Use pg_dump for the one in DATABASE_URL: see docs/operations.md.",
         );
       }
       const folder = resolve(firstArgument(args));
       await backUpEmbeddedPostgres({ dataDir: config.DATA_DIR, backupDir: folder });
       return {
         json: { folder },
-        text: `The backup is in ${folder}. It holds secrets: whoever has it has everything.`,
+        text: `The backup is in ${folder}. It contains secrets: keep it safe.`,
       };
     },
   },
@@ -90,7 +90,7 @@ async function describeStatus({ target, connection: { client } }: CommandContext
   };
 }
 
-/** Host and port, or the folder of the socket; never a password. */
+/** Host and port, or the socket's folder; never a password. */
 function readHost(target: CommandContext["target"]): string {
   if (typeof target !== "string") return `${target.host}:${target.port}`;
   const url = new URL(target);
@@ -99,6 +99,7 @@ function readHost(target: CommandContext["target"]): string {
 
 function describeSchema(status: SchemaStatus): string {
   if (status.state === "current") return "The schema is current.";
-  if (status.state === "newer") return "The schema is newer than this release: start a newer one.";
-  return `The schema is behind by ${status.pending} migration(s): database migrate applies them.`;
+  if (status.state === "newer")
+    return "The schema is newer than this release. Use a newer release.";
+  return `The schema is ${status.pending} migration(s) behind. Run "database migrate".`;
 }

@@ -2,21 +2,21 @@
 import { demoSlug, seedDemo } from "../demo/seed.ts";
 import { type Command, UsageError } from "./command.ts";
 
-/** The commands of the demo. */
+/** Commands for the demo. */
 export const demoCommands: readonly Command[] = [
   {
     name: "demo seed",
-    summary: "fill an empty database with a made-up program and applications",
+    summary: "fill an empty database with a sample program and applications",
     example: "demo seed --applications 1000",
     answer: '{"slug","read","inserted","updated","unchanged","rejected"}',
-    options: [["--applications <count>", "how many applications (default 250)"]],
+    options: [["--applications <count>", "number of applications (default 250)"]],
     async run({ connection, actor, now }, _args, options) {
       const text = String(options.applications ?? 250);
       if (!/^\d{1,8}$/.test(text)) throw new UsageError("--applications must be a number.");
       const report = await seedDemo(connection.db, { count: Number(text), actor, now });
       return {
         json: { slug: demoSlug, ...report },
-        text: `The program ${demoSlug} has ${report.inserted} new applications.`,
+        text: `Created ${report.inserted} applications in the program ${demoSlug}.`,
       };
     },
   },

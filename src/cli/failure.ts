@@ -1,4 +1,4 @@
-/** What is said about a command that failed: for people in a sentence, with `--json` as an object. */
+/** How a failed command is reported: a sentence for people, an object with `--json`. */
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/variables.ts";
 import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
@@ -11,16 +11,16 @@ export interface Failure {
   readonly error: ErrorCode | "usage" | "configuration" | "database" | "unexpected";
   /** One or more sentences for the operator. */
   readonly message: string;
-  /** Each thing that is wrong, where there can be several. */
+  /** Every problem, where there can be several. */
   readonly problems?: readonly string[];
 }
 
-/** Reads any error. An unexpected one shows its class and code: its message may quote data. */
+/** Describes any error. An unexpected one shows only its class and code: its message may quote data. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) {
-    // Commander shows its help when the verb is missing, and says no more.
+    // Commander shows its help when the verb is missing, without a message.
     const isBare = error.code === "commander.help";
-    const message = isBare ? "A command is missing." : error.message.replace(/^error: /, "");
+    const message = isBare ? "Missing command." : error.message.replace(/^error: /, "");
     return { error: "usage", message };
   }
   if (error instanceof UsageError) return { error: "usage", message: error.message };
@@ -39,22 +39,22 @@ export function describeFailure(error: unknown): Failure {
   }
   // The library's name for Ctrl-C at a question.
   if (error instanceof Error && error.name === "ExitPromptError") {
-    return { error: "invalid", message: "Nothing was done: the question was not answered." };
+    return { error: "invalid", message: "Cancelled. Nothing was changed." };
   }
   return describeRefusedConnection(error) ?? describeUnexpected(error);
 }
 
-/** The exit code that goes with it: 2 for a wrong call, else 1. */
+/** Its exit code: 2 for a usage error, otherwise 1. */
 export function exitCodeOf({ error }: Failure): 1 | 2 {
   return error === "usage" ? 2 : 1;
 }
 
-/** The SQLSTATEs of a DATABASE_URL that names what is not there or not allowed. */
+/** By SQLSTATE: what is wrong with DATABASE_URL. */
 const refusedConnections: Readonly<Record<string, string>> = {
-  "28000": "PostgreSQL refuses the user of DATABASE_URL.",
-  "28P01": "PostgreSQL refuses the user or the password of DATABASE_URL.",
-  "3D000": "PostgreSQL has no database of the name in DATABASE_URL.",
-  "42501": "The user of DATABASE_URL may not do this in the database.",
+  "28000": "PostgreSQL rejects the user in DATABASE_URL.",
+  "28P01": "PostgreSQL rejects the user or password in DATABASE_URL.",
+  "3D000": "The database in DATABASE_URL does not exist.",
+  "42501": "The user in DATABASE_URL lacks a privilege in the database.",
 };
 
 function describeRefusedConnection(error: unknown): Failure | undefined {
@@ -73,6 +73,6 @@ function describeUnexpected(error: unknown): Failure {
   const kind = names.join(", because of ") || typeof error;
   return {
     error: "unexpected",
-    message: `Something failed that should not: ${kind}. LOG_LEVEL=debug shows where.`,
+    message: `Unexpected error: ${kind}. Set LOG_LEVEL=debug to see where.`,
   };
 }

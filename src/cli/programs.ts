@@ -1,5 +1,4 @@
 /** `programs import | list | publish`. */
-
 import { decodeProgramExport, exportBytesMax } from "../domain/programs/civiform-export.ts";
 import { listPrograms, type Program } from "../domain/programs/find.ts";
 import { type ImportedProgram, importProgram } from "../domain/programs/import.ts";
@@ -8,14 +7,14 @@ import { DomainError } from "../lib/errors.ts";
 import { type Command, firstArgument } from "./command.ts";
 import { formatTable } from "./table.ts";
 
-/** The commands about programs. */
+/** Commands about programs. */
 export const programCommands: readonly Command[] = [
   {
     name: "programs import <file>",
-    summary: "import a program from CiviForm's export, as a draft",
+    summary: "import a program exported from CiviForm, as a draft",
     example: "programs import export.json --publish",
     answer: '{"slug","version","stage","questions","changed"}',
-    options: [["--publish", "make it the active version at once"]],
+    options: [["--publish", "publish it immediately"]],
     async run({ connection, actor, now }, args, options) {
       const text = await readExport(firstArgument(args));
       const publish = options.publish === true;
@@ -25,7 +24,7 @@ export const programCommands: readonly Command[] = [
   },
   {
     name: "programs list",
-    summary: "list programs, by slug",
+    summary: "list programs by slug",
     example: "programs list",
     answer: '[{"id","slug","adminName","name","programType","activeVersionId","draftVersionId"}]',
     options: [],
@@ -36,7 +35,7 @@ export const programCommands: readonly Command[] = [
   },
   {
     name: "programs publish <slug>",
-    summary: "make the draft of a program its active version",
+    summary: "publish a program's draft",
     example: "programs publish utility-discount",
     answer: '{"slug","version"}',
     options: [],
@@ -51,10 +50,10 @@ export const programCommands: readonly Command[] = [
   },
 ];
 
-/** One byte more than allowed is enough to tell that a file is too big. */
+/** Reads one byte more than allowed: enough to see that a file is too big. */
 async function readExport(path: string): Promise<string> {
   const file = Bun.file(path);
-  if (!(await file.exists())) throw new DomainError("not_found", `There is no file ${path}.`);
+  if (!(await file.exists())) throw new DomainError("not_found", `File not found: ${path}`);
   return decodeProgramExport(await file.slice(0, exportBytesMax + 1).bytes());
 }
 
@@ -73,6 +72,6 @@ function describePrograms(programs: readonly Program[]): string {
     programType,
     name,
   ]);
-  const none = "There are no programs. Import one: bun run cli programs import FILE --publish";
+  const none = "No programs yet. Import one: bun run cli programs import FILE --publish";
   return formatTable(["SLUG", "ACTIVE", "DRAFT", "TYPE", "NAME"], rows, none);
 }

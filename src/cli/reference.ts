@@ -7,26 +7,25 @@ const introduction = `# The command line
 
 <!-- Made by "bun run docs:cli" from src/cli: change it there. -->
 
-\`${programName} <noun> <verb>\` administers an instance on its machine: beside a running server, or without one. It reads
-the same environment variables as the server, and connects to the same database; with an embedded one it starts PostgreSQL for
-itself when no server runs. A command first migrates a database that is behind, except where it says otherwise; one that a newer
-release has migrated is refused. Bun
-reads the file \`.env\` of the folder that it is called in, too.
+\`${programName} <noun> <verb>\` administers an instance on its own machine, whether the server is running or not. It reads
+the same environment variables as the server (Bun also reads a \`.env\` file in the current folder) and connects to the same
+database. With the embedded database, it starts PostgreSQL if no server is running. A command migrates a database that is behind
+first, unless its description says otherwise, and refuses one that a newer release has migrated.
 
 - **\`--help\`** explains the program, a noun or a command, with an example.
-- **\`--json\`** prints the answer as one line of JSON on standard output. Times are in UTC (ISO 8601); without \`--json\` they are
-  in the instance's zone (\`CIVIFORM_TIME_ZONE_ID\`). Fields may be added: ignore those that you do not know.
-- **Exit codes:** 0 done; 1 failed, or a check came out negative; 2 called wrongly (unknown command or option, missing
-  argument), and then nothing was opened or changed.
-- **Failures** are a sentence on standard error; with \`--json\` an object, its last line:
+- **\`--json\`** prints the answer as one line of JSON on standard output. Its times are in UTC (ISO 8601); without \`--json\`,
+  times are in the instance's zone (\`CIVIFORM_TIME_ZONE_ID\`). Ignore fields you don't know: later releases may add some.
+- **Exit codes:** 0 done; 1 failed, or a check failed; 2 usage error (unknown command or option, missing argument), in which
+  case nothing was opened or changed.
+- **Failures** are a sentence on standard error; with \`--json\`, an object on its last line:
   \`{"error","message","problems"}\`. \`error\` is one of \`usage\` (exit 2), \`configuration\`, \`database\`, \`unavailable\`,
-  \`invalid\`, \`not_found\`, \`conflict\`, \`forbidden\`, \`too_many\`, \`unexpected\`; \`problems\` lists each thing that is wrong, where
-  there are several.
-- **Secrets** come in on standard input or are asked for on the terminal without showing them, and go out in the answers of
-  \`keys create\` and \`keys rotate\` (and the webhook's in \`alerts secret\`) only.
+  \`invalid\`, \`not_found\`, \`conflict\`, \`forbidden\`, \`too_many\`, \`unexpected\`; \`problems\` lists each problem, where
+  there can be several.
+- **Secrets** are read from standard input or a hidden prompt. Only \`keys create\`, \`keys rotate\` and \`alerts secret\` print
+  one.
 `;
 
-/** The whole page. */
+/** Writes the whole page. */
 export function writeReference(): string {
   const sections = [...groupByNoun()].map(([noun, group]) => {
     const commands = group.map((command) => {

@@ -1,5 +1,4 @@
 /** `applications sync | sync-status`. */
-
 import { pauseFor } from "../domain/civiform/sync/retry.ts";
 import { type SyncInput, type SyncOutcome, syncApplications } from "../domain/civiform/sync/run.ts";
 import {
@@ -14,27 +13,34 @@ import { createProgress, describeCounts } from "./applications.ts";
 import { type Command, type CommandContext, requireOption, UsageError } from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
 
-/** How many records that were left out are explained one by one. */
+/** How many rejected records are explained one by one. */
 const explainedMax = 20;
 
-/** The commands about following a running CiviForm. */
+/** Commands about following a running CiviForm. */
 export const applicationSyncCommands: readonly Command[] = [
   {
     name: "applications sync",
-    summary: "pull applications from a running CiviForm, or from another CiviKey",
+    summary: "pull applications from a running CiviForm or another CiviKey",
     example: "applications sync --from https://civiform.example.gov --program utility-discount",
     answer:
       '{"read","inserted","updated","unchanged","rejected","program","from","full","resumed"}',
     options: [
-      ["--from <url>", "its origin (default: CIVIFORM_SYNC_URL); the key is CIVIFORM_SYNC_TOKEN"],
-      ["--program <slug>", "the program, which has the same slug there", { isRequired: true }],
-      ["--full", "check everything again, not only what was submitted lately"],
+      [
+        "--from <url>",
+        "the source's origin (default: CIVIFORM_SYNC_URL); its key is in CIVIFORM_SYNC_TOKEN",
+      ],
+      [
+        "--program <slug>",
+        "the program, which must have the same slug at the source",
+        { isRequired: true },
+      ],
+      ["--full", "check every application again, not only recent ones"],
     ],
     run: sync,
   },
   {
     name: "applications sync-status",
-    summary: "tell how far each program has followed its source",
+    summary: "show how far each program is synced",
     example: "applications sync-status",
     answer:
       '[{"slug","source","state","startedAt","succeededAt","fullSucceededAt","failure","failedAt","waitUntil","isRequested","isFull","isWalking","counts":{"read","inserted","updated","unchanged","rejected"},"lastRejection","pulledTotal","failureTotal"}]',
@@ -81,31 +87,31 @@ async function sync(
 }
 
 /**
- * What the environment names is the only origin that its token is sent to; where it names none, `--from` is
- * the operator's word.
+ * The token is sent only to the origin in CIVIFORM_SYNC_URL. If that is not set, the operator decides
+ * with `--from`.
  */
 function chooseSource(config: CommandContext["config"], from: unknown): SyncSource {
   const configured = config.CIVIFORM_SYNC_URL;
   const given = from === undefined ? configured : String(from);
-  if (given === undefined) throw new UsageError("--from is missing, and so is CIVIFORM_SYNC_URL.");
+  if (given === undefined) throw new UsageError("Use --from, or set CIVIFORM_SYNC_URL.");
   const problem = findSourceProblem(given, { allowsHttp: config.CIVIFORM_SYNC_ALLOW_HTTP });
   const origin = readSourceOrigin(given);
   if (problem !== undefined || origin === undefined) throw new UsageError(`--from ${problem}.`);
   if (configured !== undefined && readSourceOrigin(configured) !== origin) {
     throw new UsageError(
-      "--from is another origin than CIVIFORM_SYNC_URL, which CIVIFORM_SYNC_TOKEN is for.",
+      "--from is not the origin in CIVIFORM_SYNC_URL, which CIVIFORM_SYNC_TOKEN belongs to.",
     );
   }
   const token = config.CIVIFORM_SYNC_TOKEN;
   if (token === undefined) {
     throw new UsageError(
-      "CIVIFORM_SYNC_TOKEN (or CIVIFORM_SYNC_TOKEN_FILE) is missing: the API secret token of a key with READ.",
+      "Set CIVIFORM_SYNC_TOKEN (or CIVIFORM_SYNC_TOKEN_FILE) to the API secret token of a key with READ.",
     );
   }
   return { origin, token: new Secret(token) };
 }
 
-/** One run. A runner that was killed still holds its lease for a moment; one that lives renews it. */
+/** Runs one sync. A killed process holds its lease for a moment longer; a living one renews it. */
 async function runOnce(
   db: CommandContext["connection"]["db"],
   input: SyncInput,
@@ -135,9 +141,9 @@ function answer(outcome: SyncOutcome, { source, slug }: { source: SyncSource; sl
     case "failed":
       throw new DomainError("unavailable", outcome.failure.message);
     case "stopped":
-      throw new DomainError("conflict", "Stopped: the next sync goes on from here.");
+      throw new DomainError("conflict", "Stopped. The next sync will continue from here.");
     case "idle":
-      throw new DomainError("conflict", `A sync of ${slug} is running elsewhere.`);
+      throw new DomainError("conflict", `Another sync of ${slug} is already running.`);
   }
 }
 
@@ -150,10 +156,10 @@ function describeStates(states: readonly SyncState[], zone: string): string {
     String(counts.rejected),
     source,
   ]);
-  const headings = ["SLUG", "STATE", "COMPLETE", "READ", "LEFT OUT", "SOURCE"];
+  const headings = ["SLUG", "STATE", "LAST COMPLETE", "READ", "REJECTED", "SOURCE"];
   const notes = states.flatMap(({ slug, failure, lastRejection }) => [
     ...(failure === null ? [] : [`${slug}: ${failure}`]),
-    ...(lastRejection === null ? [] : [`${slug}, left out: ${lastRejection}`]),
+    ...(lastRejection === null ? [] : [`${slug}, rejected: ${lastRejection}`]),
   ]);
-  return [formatTable(headings, rows, "Nothing is pulled from anywhere."), ...notes].join("\n");
+  return [formatTable(headings, rows, "No programs are synced."), ...notes].join("\n");
 }

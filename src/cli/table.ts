@@ -1,6 +1,6 @@
-/** How commands write for people: columns, and times in the instance's zone. */
+/** Text for people: tables, and times in the instance's zone. */
 
-/** Lays rows out in columns under their headings; `none` is said when there are no rows. */
+/** Lays rows out in columns under their headings; without rows gives `none`. */
 export function formatTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],

@@ -9,7 +9,7 @@ import postgres, { type Options, type Sql } from "postgres";
 import { beginSafely } from "./lost-transactions.ts";
 import * as schema from "./schema.ts";
 
-/** What every domain function takes first: the pool, or the transaction it must be part of. */
+/** The first parameter of every domain function: the pool, or a transaction. */
 export type Database = PgDatabase<PostgresJsQueryResultHKT, typeof schema>;
 
 /** Where PostgreSQL is: a URL, or the socket folder and password of the embedded one. */
@@ -20,19 +20,19 @@ export type DatabaseTarget =
 /** An open pool. */
 export interface Connection {
   readonly db: PostgresJsDatabase<typeof schema>;
-  /** The driver itself, for what Drizzle has no words for (cursors, `any($1)` look-ups, COPY). */
+  /** The driver itself, for what Drizzle cannot express (cursors, `any($1)` look-ups, COPY). */
   readonly client: Sql;
   /**
-   * Leaves connections behind that do not answer (a server that vanished without a word keeps them open
-   * for many minutes): the next query gets a new one, those that run have so many seconds more. Does
-   * nothing when that was done within the last five seconds.
+   * Abandons the pool's connections, which may hang for minutes after a server has vanished: the next query
+   * opens a new one, and running queries get `graceSeconds` more. Does nothing within five seconds of the
+   * last time.
    */
   renew(options: { graceSeconds: number }): void;
-  /** Lets running queries finish for up to five seconds, then closes every connection. Idempotent. */
+  /** Gives running queries five seconds, then closes every connection. Idempotent. */
   close(): Promise<void>;
 }
 
-/** After how long PostgreSQL itself ends what a pool has begun. Zero is never. */
+/** When PostgreSQL itself ends what a pool has begun. Zero is never. */
 export interface PoolTimeouts {
   /** One statement, waiting for locks included. */
   readonly statementSeconds: number;
@@ -49,7 +49,7 @@ export interface ConnectOptions {
   readonly plansOnce?: boolean;
 }
 
-/** Seconds after which an unreachable PostgreSQL is an error: the API promises 503 within five (spec 2). */
+/** Seconds after which an unreachable PostgreSQL is an error: the API promises 503 within five. */
 const connectTimeoutSeconds = 3;
 const renewEverySeconds = 5;
 /** In a URL: there is a PgBouncer in transaction mode in between. */
@@ -89,7 +89,7 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Connec
   };
 }
 
-/** A driver whose pool can be replaced: whoever holds it goes on with the new one. */
+/** A driver whose pool can be replaced while others hold on to it. */
 function createRenewable(open: () => Sql): Pick<Connection, "client" | "renew"> {
   let current = open();
   let openedMs = performance.now();
@@ -105,14 +105,14 @@ function createRenewable(open: () => Sql): Pick<Connection, "client" | "renew"> 
       const old = current;
       current = open();
       openedMs = performance.now();
-      // For what it does to the driver: see how it overrides the parsers of dates.
+      // drizzle() installs date parsers as a side effect; the new client needs them too.
       drizzle(current, { schema });
       void old.end({ timeout: graceSeconds });
     },
   };
 }
 
-/** What a connection asks PostgreSQL for when it begins. */
+/** Settings for the start of a connection. */
 function startSettings({ timeouts, plansOnce }: ConnectOptions): Record<string, string> {
   return {
     ...(plansOnce ? { plan_cache_mode: "force_generic_plan" } : {}),

@@ -1,6 +1,8 @@
 /** `bun run demo`: a server with made-up data, and an admin password and a key created for this run. */
 import { randomBytes } from "node:crypto";
-import { createAdmin, listAdmins, setPassword } from "../domain/access/admins/admins.ts";
+import { createAdmin } from "../domain/access/admins/create.ts";
+import { listAdmins } from "../domain/access/admins/find.ts";
+import { setPassword } from "../domain/access/admins/set-password.ts";
 import type { Actor } from "../domain/access/audit/record.ts";
 import { createApiKey } from "../domain/access/keys/create.ts";
 import { listApiKeys } from "../domain/access/keys/list.ts";

@@ -90,7 +90,7 @@ test("bad records of all files go where they are told to, and many of them are n
   expect(json()).toMatchObject({ read: 32, rejected: 32 });
   expect(await Bun.file(rejects).text()).toBe(`${lines(...many, "{", bad)}\n`);
   expect(stderr.split("\n")).toHaveLength(22);
-  expect(stderr).toContain(`More of them are in ${rejects}.`);
+  expect(stderr).toContain(`The rest are in ${rejects}.`);
   expect(await Bun.file(`${files[0]}.rejects.ndjson`).exists()).toBe(false);
 });
 
@@ -104,7 +104,7 @@ test("a wrong call is exit code 2, a file or program that is not there is 1", as
     ],
     [[path, "--program", "made-up", "--rejects", "x"], 2, "--rejects needs --skip-invalid."],
     [[path, "--program", "nobody"], 1, `${path}: Program not found for slug: nobody`],
-    [[pathOf("gone"), "--program", "made-up"], 1, `There is no file ${pathOf("gone")}.`],
+    [[pathOf("gone"), "--program", "made-up"], 1, `File not found: ${pathOf("gone")}`],
   ];
   for (const [args, code, message] of cases) {
     const { exitCode, stderr } = await cli(...args);

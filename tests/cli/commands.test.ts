@@ -182,9 +182,9 @@ describe("a failure", () => {
   test("is a sentence, or with --json an object, on standard error; never a stack", async () => {
     const gone = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nowhere" };
     const cases: [string[], Record<string, string>, string, string][] = [
-      [["keys", "retire", "cvk_none"], {}, "not_found", "There is no such API key."],
+      [["keys", "retire", "cvk_none"], {}, "not_found", "API key not found."],
       [["keys", "list"], gone, "unavailable", "The database does not answer."],
-      [["programs", "import", "/"], {}, "not_found", "There is no file /."],
+      [["programs", "import", "/"], {}, "not_found", "File not found: /"],
       [
         [
           ...["keys", "create", "--name", "X", "--expires", "2020-01-01"],
@@ -218,10 +218,7 @@ describe("a failure", () => {
     }
     url.pathname = "/no_such_database";
     const { exitCode, stderr } = await runCommand({ target: url.href }, ["admins", "list"]);
-    expect([exitCode, stderr]).toEqual([
-      1,
-      "PostgreSQL has no database of the name in DATABASE_URL.\n",
-    ]);
+    expect([exitCode, stderr]).toEqual([1, "The database in DATABASE_URL does not exist.\n"]);
   });
 });
 

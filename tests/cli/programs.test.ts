@@ -56,7 +56,7 @@ test("a program is imported as a draft, published, listed, and not imported twic
 
 test("what is wrong is said on standard error, with exit code 1", async () => {
   const cases: [string[], string][] = [
-    [["import", join(folder, "nothing.json")], `There is no file ${join(folder, "nothing.json")}.`],
+    [["import", join(folder, "nothing.json")], `File not found: ${join(folder, "nothing.json")}`],
     [["import", await write("bad.json", "{]")], "JSON is incorrectly formatted: "],
     [
       ["import", await write("latin1.json", new Uint8Array([0x7b, 0xe9]))],

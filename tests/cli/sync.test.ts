@@ -66,7 +66,7 @@ describe("applications sync", () => {
     expect(text.stdout).toMatch(/^snow-removal +good +20\d\d-.* 30 +0 +http/m);
   });
 
-  test("names a record that is left out, and pulls the rest", async () => {
+  test("names a rejected record, and pulls the rest", async () => {
     await source.database.client`
       update applications set application_note = 'x' where application_id < 3`;
     await here.database.client`update programs set admin_name = 'renamed'`;
@@ -100,13 +100,13 @@ describe("applications sync", () => {
   test("goes nowhere else than the environment names, nor in the clear", async () => {
     const before = await queries();
     const cases: [args: string[], env: Record<string, string>, message: string][] = [
-      [[], {}, "--from is missing"],
+      [[], {}, "Use --from"],
       [["--from", "http://civiform.example.gov"], {}, "must be https"],
       [["--from", `${source.url}/api/v1`], {}, "must be an origin"],
       [
         ["--from", source.url],
         { CIVIFORM_SYNC_URL: "https://civiform.example.gov" },
-        "another origin",
+        "not the origin",
       ],
       [["--from", source.url], { CIVIFORM_SYNC_TOKEN: "" }, "CIVIFORM_SYNC_TOKEN"],
     ];
@@ -133,7 +133,7 @@ describe("applications sync", () => {
     const refused = await sync(["--from", source.url]);
     clearInterval(renewing);
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toBe("A sync of snow-removal is running elsewhere.\n");
+    expect(refused.stderr).toBe("Another sync of snow-removal is already running.\n");
     await client`update application_syncs set lease_token = null, lease_until = null`;
   });
 });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-test("acceptance 11: PostgreSQL finds the same addresses inside the same subnets as the rules do", async () => {
+test("PostgreSQL finds the same addresses inside the same subnets as the rules do", async () => {
   // PostgreSQL keeps IPv4-mapped addresses apart, which the rules fold: those are the vectors' to judge.
   const cases = vectors.membership
     .filter(({ ip }) => parseAddress(ip) !== undefined && !/^::ffff:/i.test(ip))

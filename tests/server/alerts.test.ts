@@ -83,7 +83,7 @@ const mailTo = (address: string): ReceivedMail => {
 const recipients = () => mail.mails.flatMap(({ to }) => to).toSorted();
 const rows = () => app.database.client`select * from milestone_alerts order by id`;
 
-describe("a key that runs out", () => {
+describe("an expiring key", () => {
   test("is told to its contact and to support: which, when, what to do, and where", async () => {
     const { apiKey } = await makeKey(app, {
       keyName: "Case management",
@@ -94,13 +94,13 @@ describe("a key that runs out", () => {
     expect(recipients()).toEqual([support, contact]);
     const text = textOfMail(mailTo(contact));
     const sentences = [
-      "The API key “Case management” runs out in 7 days: on Thursday, January 22, 2026 at 12:00 AM",
+      "The API key “Case management” expires in 7 days, on Thursday, January 22, 2026 at 12:00 AM",
       `Key ID: ${apiKey.keyId}`,
       "Programs: Snow removal",
       "Last used: never",
       "chooses “Rotate key”",
       `https://keys.example.org/admin/apiKeys/${apiKey.id}`,
-      "You get this because you are the contact of this API key.",
+      "You are receiving this because you are the contact for this API key.",
     ];
     for (const sentence of sentences) expect(text).toContain(sentence);
     expect(mail.mails[0]?.from).toBe(support);

@@ -1,5 +1,6 @@
 /** Makes what tests need, through the domain, with defaults that a test overrides by name. */
-import { createAdmin, listAdmins } from "../../src/domain/access/admins/admins.ts";
+import { createAdmin } from "../../src/domain/access/admins/create.ts";
+import { listAdmins } from "../../src/domain/access/admins/find.ts";
 import { startSession } from "../../src/domain/access/admins/sessions.ts";
 import type { Actor } from "../../src/domain/access/audit/record.ts";
 import type { SaltRing } from "../../src/domain/access/credentials.ts";

@@ -174,7 +174,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       asksPassword: true,
       problems: {
         expiration: ["Expiration must be in the future."],
-        grace: ["Choose how long the old key still works."],
+        grace: ["Choose how long the old key keeps working."],
         currentPassword: ["Incorrect password."],
       },
     }),
@@ -191,7 +191,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       },
       problems: {
         expiration: ["Expiration must be in the form YYYY-MM-DD."],
-        subnet: ["Subnet cannot be added: 11.0.0.0/8. That needs a new key."],
+        subnet: ["Subnet 11.0.0.0/8 can't be added. Create a new key for it."],
         grants: ["You must select at least one program."],
       },
     }),

@@ -1,6 +1,6 @@
 /** Sample data of every kind: plain, long, from right to left, many, retired. */
 
-import type { AuditEvent } from "../../src/domain/access/audit/record.ts";
+import type { AuditEvent } from "../../src/domain/access/audit/list.ts";
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { graces } from "../../src/domain/access/keys/rotate.ts";
 import type { ProgramOffer } from "../../src/domain/programs/grantable.ts";

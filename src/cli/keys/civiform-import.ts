@@ -1,22 +1,22 @@
 /** `keys import-civiform`. */
-
 import { createSaltRing, type Salt } from "../../domain/access/credentials.ts";
 import { type CiviFormKeyImport, importCiviFormKeys } from "../../domain/civiform/keys/import.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { type Command, type CommandContext, firstArgument, UsageError } from "../command.ts";
 
-/** Takes over the keys of a CiviForm database. */
+/** Imports the keys of a CiviForm database. */
 export const importCiviFormKeysCommand: Command = {
   name: "keys import-civiform <file>",
-  summary: "take over the keys of CiviForm's api_keys table (CSV or JSON), credentials and all",
+  summary:
+    "import keys from CiviForm's api_keys table (CSV or JSON); their credentials keep working",
   example: "keys import-civiform api_keys.csv",
   answer: '{"read","inserted","updated","unchanged","rejected","problems"}',
   options: [
     [
       "--salt <which>",
-      "the salt that CiviForm used: current (default), or the number of an old one, from 1",
+      "the salt CiviForm used: current (default), or the number of an old one, starting at 1",
     ],
-    ["--skip-invalid", "leave out the keys that cannot be imported, and import the rest"],
+    ["--skip-invalid", "skip keys that cannot be imported"],
   ],
   async run(context, args, options) {
     const result = await importCiviFormKeys(context.connection.db, {
@@ -33,11 +33,11 @@ export const importCiviFormKeysCommand: Command = {
 
 async function readText(path: string): Promise<string> {
   const file = Bun.file(path);
-  if (!(await file.exists())) throw new DomainError("invalid", `There is no file ${path}.`);
+  if (!(await file.exists())) throw new DomainError("invalid", `File not found: ${path}`);
   return file.text();
 }
 
-/** A salt by its place in the configuration: it is never spelled out on a command line. */
+/** Finds a salt by its place in the configuration: it must not appear on a command line. */
 function readSalt({ config, salts }: CommandContext, which: unknown): Salt {
   if (which === undefined || which === "current") return salts.current;
   const old = config.CIVIFORM_API_SECRET_SALTS_OLD;

@@ -1,4 +1,4 @@
-/** `keys create | list | retire`, and the other commands about keys, which have files of their own. */
+/** `keys create | list | retire`; the other commands about keys have their own files. */
 import type { Database } from "../../db/client.ts";
 import { createApiKey } from "../../domain/access/keys/create.ts";
 import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
@@ -8,6 +8,7 @@ import { type Command, firstArgument, listOption, requireOption } from "../comma
 import { formatTable, formatTime } from "../table.ts";
 import { importCiviFormKeysCommand } from "./civiform-import.ts";
 import { describeCredentials } from "./credentials.ts";
+import { describeGrants, readGrants } from "./grants.ts";
 import { narrowApiKeyCommand } from "./narrow.ts";
 import { rotateApiKeyCommand } from "./rotate.ts";
 import { verifyApiKeyCommand } from "./verify.ts";
@@ -15,22 +16,26 @@ import { verifyApiKeyCommand } from "./verify.ts";
 const keysReadAtOnce = 10_000;
 const states: readonly ApiKeyState[] = ["active", "retired", "expired"];
 
-/** The commands about API keys. */
+/** Commands about API keys. */
 export const apiKeyCommands: readonly Command[] = [
   {
     name: "keys create",
-    summary: "make an API key and print its credentials, once",
+    summary: "create an API key and print its credentials, once",
     example:
       'keys create --name "Case management" --expires 2027-06-30 --subnet 203.0.113.7/32 --read utility-discount',
     answer: '{"id","keyId","secret","token","name","expiration"}',
     options: [
       ["--name <name>", "what the key is for", { isRequired: true }],
-      ["--expires <YYYY-MM-DD>", "the day at whose start it stops working", { isRequired: true }],
-      ["--subnet <cidr...>", "where it may be used from", { isRequired: true }],
+      [
+        "--expires <YYYY-MM-DD>",
+        "expiration date: it stops working when that day starts",
+        { isRequired: true },
+      ],
+      ["--subnet <cidr...>", "subnets it may be used from", { isRequired: true }],
       ["--read <slug...>", "programs whose applications it may read"],
-      ["--write <slug...>", "programs that it may submit applications to, and set their status"],
-      ["--contact-email <e-mail>", "who is told when it runs out"],
-      ["--note <text>", "anything that another admin should know"],
+      ["--write <slug...>", "programs it may submit applications to and set their status in"],
+      ["--contact-email <e-mail>", "who is notified before it expires"],
+      ["--note <text>", "anything other admins should know"],
     ],
     async run({ connection, rules, salts, actor, now, zone }, _args, options) {
       const textOption = (name: string) => String(options[name] ?? "");
@@ -41,10 +46,7 @@ export const apiKeyCommands: readonly Command[] = [
           subnet: listOption(options, "subnet").join("\n"),
           contactEmail: textOption("contactEmail"),
           note: textOption("note"),
-          grants: [
-            ...listOption(options, "read").map((slug) => ({ slug, permission: "READ" as const })),
-            ...listOption(options, "write").map((slug) => ({ slug, permission: "WRITE" as const })),
-          ],
+          grants: readGrants(options),
           formToken: "",
         },
         rules,
@@ -62,8 +64,8 @@ export const apiKeyCommands: readonly Command[] = [
     answer:
       '[{"id","keyId","name","state","expiration","subnets","contactEmail","note","createdAt","createdBy","retiredAt","retiredBy","callCount","lastUsedAt","lastUsedAddress","grants":[{"programName","slug","permission"}],"predecessor","successor"}]',
     options: [
-      ["--state <state>", "only those in this state", { choices: states }],
-      ["--under-old-salt", "only those that are not under the current salt yet"],
+      ["--state <state>", "only keys in this state", { choices: states }],
+      ["--under-old-salt", "only keys not yet under the current salt"],
     ],
     async run({ connection, salts, now, zone }, _args, options) {
       const state = states.find((known) => known === options.state);
@@ -77,7 +79,7 @@ export const apiKeyCommands: readonly Command[] = [
   },
   {
     name: "keys retire <key-id>",
-    summary: "retire an API key, for good",
+    summary: "retire an API key permanently",
     example: "keys retire cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
     answer: '{"id","keyId","name","state"}',
     options: [],
@@ -117,9 +119,9 @@ function describeKeys(apiKeys: readonly ApiKey[], zone: string): string {
     formatTime(apiKey.expiration, zone),
     apiKey.lastUsedAt === null ? "never" : formatTime(apiKey.lastUsedAt, zone),
     apiKey.subnets.join(" "),
-    apiKey.grants.map(({ slug, permission }) => `${permission} ${slug}`).join(", "),
+    describeGrants(apiKey.grants),
     apiKey.name,
   ]);
   const headings = ["KEY ID", "STATE", "EXPIRES", "LAST USED", "SUBNETS", "GRANTS", "NAME"];
-  return formatTable(headings, rows, "There are no such API keys.");
+  return formatTable(headings, rows, "No API keys found.");
 }

@@ -1,10 +1,9 @@
 /** How commands print a new key's credentials: on standard output, once. */
-
 import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { formatTime } from "../table.ts";
 
-/** The answer of a command that has made a key; `--json` prints `json`, people read `text`. */
+/** The answer of a command that creates a key. */
 export function describeCredentials(apiKey: ApiKey, credentials: NewCredentials, zone: string) {
   const json = {
     id: apiKey.id,

@@ -9,19 +9,19 @@ const graceNames = graces.map(({ name }) => name);
 /** Replaces a key and prints the successor's credentials, once. */
 export const rotateApiKeyCommand: Command = {
   name: "keys rotate <key-id>",
-  summary: "replace an API key and print its successor's credentials, once",
+  summary: "replace an API key and print the new key's credentials, once",
   example: "keys rotate cvk_4Xr9TqLw2ZpVn8sKd3Yb1A --grace 24h --expires 2027-12-31",
   answer:
     '{"id","keyId","secret","token","name","expiration","predecessor":{"keyId","expiration"}}',
   options: [
     [
       "--expires <YYYY-MM-DD>",
-      "the day at whose start the successor stops working",
+      "the new key's expiration date: it stops working when that day starts",
       { isRequired: true },
     ],
     [
       "--grace <grace>",
-      "how long the old key still works",
+      "how long the old key keeps working",
       { isRequired: true, choices: graceNames },
     ],
   ],
@@ -40,7 +40,7 @@ export const rotateApiKeyCommand: Command = {
     const old = { keyId: predecessor.keyId, expiration: predecessor.expiration.toISOString() };
     const ended =
       predecessor.state === "expired"
-        ? "has ended"
+        ? "has expired"
         : `works until ${formatTime(predecessor.expiration, zone)}`;
     return {
       json: { ...json, predecessor: old },

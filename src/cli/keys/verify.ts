@@ -9,18 +9,18 @@ import { type Command, requireOption, UsageError } from "../command.ts";
 
 const permissions: readonly Permission[] = ["READ", "WRITE"];
 
-/** Tells whether the API would let a token in, and which rules say so. */
+/** Checks whether the API would accept a token, rule by rule. */
 export const verifyApiKeyCommand: Command = {
   name: "keys verify",
-  summary: "tell whether the API would allow a call, and why not (token on standard input)",
+  summary: "check whether the API would allow a call, and why not (token on standard input)",
   example: `printf %s "$TOKEN" | {cli} keys verify --ip 203.0.113.7 --program utility-discount`,
   answer: '{"allowed","reason","rules":[{"rule","ok"}]}',
   options: [
-    ["--ip <address>", "the address that the call comes from", { isRequired: true }],
-    ["--program <slug>", "the program that it is about"],
+    ["--ip <address>", "the caller's address", { isRequired: true }],
+    ["--program <slug>", "the program that is called"],
     [
       "--permission <permission>",
-      "on that program; READ if none is named",
+      "the permission needed on it (default READ)",
       { choices: permissions },
     ],
   ],
@@ -42,16 +42,16 @@ export const verifyApiKeyCommand: Command = {
   },
 };
 
-/** What holds when a rule does. */
+/** What is true when a rule holds. */
 const meanings: Readonly<Record<RefusalReason, string>> = {
   missing_credentials: "there are credentials",
-  malformed_credentials: "they are one well-formed token",
-  unknown_key: "there is a key with this key id",
-  wrong_secret: "the secret is this key's",
+  malformed_credentials: "they are well-formed",
+  unknown_key: "a key has this key ID",
+  wrong_secret: "the secret is correct",
   retired: "the key is not retired",
   expired: "the key has not expired",
-  outside_subnet: "the address is inside one of its subnets",
-  no_grant: "it has the permission on the program, where one is named",
+  outside_subnet: "the address is in one of its subnets",
+  no_grant: "it has the permission on the program, if one is named",
 };
 
 function readWanted(options: Readonly<Record<string, unknown>>) {

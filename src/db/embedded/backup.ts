@@ -73,7 +73,7 @@ async function requireFreePlace(dataDir: string, backupDir: string): Promise<voi
     );
   }
   if ((await stat(backupDir).catch(() => undefined)) !== undefined) {
-    throw new EmbeddedPostgresError(`${backupDir} exists already. Name a folder that does not.`);
+    throw new EmbeddedPostgresError(`${backupDir} already exists. Name a new folder.`);
   }
   await mkdir(dirname(backupDir), { recursive: true }).catch((error: Error) => {
     throw new EmbeddedPostgresError(`The folder of the backup cannot be made: ${error.message}.`);

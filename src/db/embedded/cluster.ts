@@ -112,7 +112,7 @@ async function readClusterVersion(folder: string): Promise<string | undefined> {
     if (codeOf(error) === "ENOENT" && !(await exists(folder))) return undefined;
     throw new EmbeddedPostgresError(
       `The database in ${folder} cannot be read: ${messageOf(error)}. Start CiviKey as the user who ` +
-        "made it; if it is no PostgreSQL database, move it away or set another DATA_DIR.",
+        "made it; if it is not a PostgreSQL database, move it away or set another DATA_DIR.",
     );
   }
 }
@@ -175,7 +175,7 @@ async function runInitdb(cluster: Cluster, draft: string): Promise<string> {
   ]);
   if (ok) return target;
   throw new EmbeddedPostgresError(
-    `PostgreSQL could not make a database in ${draft}; mend that, or set DATABASE_URL to another ` +
+    `PostgreSQL could not make a database in ${draft}; fix that, or set DATABASE_URL to another ` +
       `database. It says:\n${output}`,
   );
 }

@@ -1,7 +1,8 @@
-/** Makes a folder so that it is there complete or not at all, whoever crashes or races meanwhile. */
+/** Makes a folder completely or not at all, despite crashes and other processes. */
 import { existsSync } from "node:fs";
-import { mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { syncFolder } from "./copy-files.ts";
 
 /**
  * Lets `make` fill a draft beside `folder` and return what becomes `folder`, unless `folder/marker`
@@ -19,6 +20,7 @@ export async function makeFolderOnce(
   const draft = await mkdtemp(draftPrefix);
   try {
     await rename(await make(draft), folder);
+    // Without it a power failure could take the folder's name, and all that was committed since.
     await syncFolder(dirname(folder));
   } catch (error) {
     if (!isMade()) throw error;
@@ -28,16 +30,6 @@ export async function makeFolderOnce(
   // A rival that is still drafting fails here, and then finds the folder made.
   for (const name of await readdir(dirname(folder))) {
     if (name.startsWith(basename(draftPrefix))) await discard(join(dirname(folder), name));
-  }
-}
-
-/** Without it a power failure could take the folder's name, and with it all that was committed since. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -71,7 +71,7 @@ export function createGate(options: GateOptions): Gate {
         reject(unavailable(message));
       },
     };
-    const goAway = () => waiter.leave("The caller has gone.");
+    const goAway = () => waiter.leave("The caller hung up.");
     lines.set(apiKeyId, line.add(waiter));
     signal.addEventListener("abort", goAway);
     if (!isUnderWay) {
@@ -107,7 +107,7 @@ export function createGate(options: GateOptions): Gate {
 
   return {
     async run(work, visit) {
-      if (visit.signal.aborted) throw unavailable("The caller has gone.");
+      if (visit.signal.aborted) throw unavailable("The caller hung up.");
       if (running < runningMax) running += 1;
       else {
         const isFull = placesTaken >= waitingMax && !visit.isUnderWay;
@@ -124,7 +124,7 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-const tooManyWait = "Too many calls wait.";
+const tooManyWait = "Too many calls are waiting.";
 
 function unavailable(message: string): DomainError {
   return new DomainError("unavailable", message, { retryAfterSeconds: 5 });

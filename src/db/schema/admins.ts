@@ -18,7 +18,7 @@ export const admins = pgTable(
   ],
 );
 
-/** Signed-in browsers. Only a digest of the cookie's token is stored (spec 3). */
+/** Signed-in browsers. Only a digest of the cookie's token is stored. */
 export const sessions = pgTable(
   "sessions",
   {

@@ -1,12 +1,12 @@
-/** Who was told that an API key runs out. */
+/** Alerts that an API key expires. */
 import { sql } from "drizzle-orm";
 import { check, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { identity, instant, reference } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 
 /**
- * Who has been told that a key runs out, or is being told right now: one row for each thing that is
- * said once (spec 3, "Running out"). Whoever writes the row, or moves its `retry_at`, is the one to send.
+ * Alerts about expiring keys that were sent or are being sent, one row each. The server that writes the
+ * row, or moves its `retry_at`, sends it.
  */
 export const milestoneAlerts = pgTable(
   "milestone_alerts",

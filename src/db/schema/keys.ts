@@ -14,7 +14,7 @@ import {
 import { identity, instant, reference } from "./columns.ts";
 import { programs } from "./programs.ts";
 
-/** API keys. The secret is nowhere: only its HMAC, under the salt named by `salt_id` (spec 2). */
+/** API keys. The secret is nowhere: only its HMAC, under the salt named by `salt_id`. */
 export const apiKeys = pgTable(
   "api_keys",
   {
@@ -33,7 +33,7 @@ export const apiKeys = pgTable(
     createdBy: text("created_by").notNull(),
     retiredAt: instant("retired_at"),
     retiredBy: text("retired_by"),
-    /** The key that this one replaces (spec 3, "Rotate"). */
+    /** The key that this one replaces. */
     predecessorId: reference("predecessor_id"),
     /** Another one after every change of the key or its grants, by triggers: see `domain/stored-keys`. */
     changeId: uuid("change_id").notNull().defaultRandom(),

@@ -15,7 +15,7 @@ import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
 
 /**
- * Refused calls, counted by minute and by all that tells them apart (spec 2, "Usage"). Nothing that a
+ * Refused calls, counted by minute and by all that tells them apart. Nothing that a
  * caller wrote is here: an unknown key id is a keyed fingerprint, a path is the pattern of its route,
  * and a slug is there only as the program that has it.
  */

@@ -14,7 +14,7 @@ import { apiKeys } from "./keys.ts";
 
 /**
  * Ids of the applications that were submitted here. They lie where CiviForm's never come, and below
- * 2^53, so that every reader of JSON keeps them; each database starts somewhere else (decision 8).
+ * 2^53, so that every reader of JSON keeps them; each database starts somewhere else.
  */
 export const submittedApplicationIds = pgSequence("submitted_application_ids", {
   minValue: 2 ** 52,

@@ -5,7 +5,7 @@ import { count, exactInstant, instant, reference } from "./columns.ts";
 import { programs } from "./programs.ts";
 
 /**
- * How far each program has followed a running CiviForm, or another CiviKey (spec 5, way 2). Who holds the
+ * How far each program has followed a running CiviForm, or another CiviKey. Who holds the
  * lease is the one to pull; where the walk through the source's pages stands is written with the rows of
  * each page, so that whoever comes after a death goes on from there.
  */

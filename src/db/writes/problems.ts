@@ -30,5 +30,5 @@ export function findWriteProblem(error: unknown): WriteProblem | undefined {
 
 /** What an admin is told of it. */
 export function describeWriteProblem(problem: WriteProblem): string {
-  return `${sentences[problem]} Nothing was changed. Tell whoever runs this server.`;
+  return `${sentences[problem]} Nothing was changed. Contact the operator of this server.`;
 }

@@ -1,8 +1,8 @@
-/** Key ids and secrets: reading them from a request, making new ones, hashing (spec 2). */
+/** Key ids and secrets: reading them from a request, generating and hashing them. */
 import { timingSafeEqual } from "node:crypto";
 import { Secret } from "../../lib/secrets/secret.ts";
 
-/** What an `Authorization` header holds (spec 2, rules 1 and 2). */
+/** What an `Authorization` header contains. */
 export type BasicCredentials =
   | { readonly kind: "missing" }
   | { readonly kind: "malformed" }
@@ -15,7 +15,7 @@ export interface NewCredentials {
   readonly token: Secret;
 }
 
-/** A key for hashing secrets. Its id is derived from it one-way: configuration needs no ids. */
+/** A key for hashing secrets. Its id is a hash of it, so that configuration needs no ids. */
 export interface Salt {
   readonly id: string;
   readonly value: Secret;
@@ -53,7 +53,7 @@ export function parseBasicCredentials(header: string | null): BasicCredentials {
 
 function decodeCanonicalBase64(encoded: string): string | undefined {
   try {
-    // Strict about padding and unused bits: of the many spellings of one value only one is a credential.
+    // Strict about padding and unused bits: each value has only one valid spelling.
     return UTF8.decode(Uint8Array.fromBase64(encoded, { lastChunkHandling: "strict" }));
   } catch {
     return undefined;
@@ -72,7 +72,7 @@ export function generateCredentials(): NewCredentials {
   return { keyId, secret: new Secret(secret), token: new Secret(token) };
 }
 
-/** Whether this has the form and the checksum of our own secrets. CiviForm's have neither. */
+/** Whether a secret has the form and checksum of ours. CiviForm's have neither. */
 export function hasValidChecksum(secret: Secret): boolean {
   const { body, checksum } = OWN_SECRET.exec(secret.reveal())?.groups ?? {};
   return body !== undefined && checksumOf(body) === checksum;
@@ -101,8 +101,8 @@ export function hashSecret(secret: Secret, salt: Salt): string {
 }
 
 /**
- * Whether the secret has this stored hash under this salt. Whatever the answer, it costs one HMAC
- * and one constant-time comparison; text that is no hash is nobody's.
+ * Whether the secret has this stored hash under this salt. Always costs one HMAC and one constant-time
+ * comparison. A text that is not a hash matches nothing.
  */
 export function verifySecret(secret: Secret, storedHash: string, salt: Salt): boolean {
   const actual = computeHmac(salt.value, secret.reveal());
@@ -111,10 +111,10 @@ export function verifySecret(secret: Secret, storedHash: string, salt: Salt): bo
   return timingSafeEqual(actual, isHash ? stored : actual) && isHash;
 }
 
-/** A hash that is no known secret's: checking an unknown key against it costs what others do. */
+/** A hash of no secret: unknown keys are checked against it, so that they cost the same as known ones. */
 export const decoyHash = crypto.getRandomValues(new Uint8Array(32)).toBase64();
 
-/** Makes the ring of the configured salts; what a salt must be like is for configuration to say. */
+/** Makes the ring of the configured salts. Configuration has checked them. */
 export function createSaltRing(current: string, older: readonly string[]): SaltRing {
   const currentSalt = createSalt(current);
   const salts = [currentSalt, ...older.map(createSalt)];

@@ -1,5 +1,5 @@
-/** Rule 8 (spec 2): a program's data is reached only through the value that is made here. */
-import type { Admin } from "./admins/admins.ts";
+/** The last rule: a program's data can be reached only through the value that is made here. */
+import type { Admin } from "./admins/find.ts";
 
 /** What a grant allows on one program. */
 export type Permission = "READ" | "WRITE";
@@ -13,7 +13,7 @@ export interface Grant {
 
 declare const proof: unique symbol;
 
-/** The proof that somebody may use one program. Domain functions that touch its data ask for it. */
+/** The proof of access to one program. Domain functions that touch its data require it. */
 export interface GrantedProgram<P extends Permission = Permission> {
   readonly programId: number;
   readonly slug: string;
@@ -36,9 +36,9 @@ export function findGrant<P extends Permission>(
 }
 
 /**
- * The proof for the admin pages: whoever has signed in may read the applications of every program,
- * and change none. `admin` is the proof; pass the one from the session, which the guard of
- * `/admin` found. The API never comes here: its calls are judged by the rules.
+ * The proof for the admin pages: an admin may read the applications of every program, and change none.
+ * Pass the admin of the session, which the guard of `/admin` found. The API does not use this: its calls
+ * are judged by the rules.
  */
 export function openProgramForAdmin(
   _admin: Admin,

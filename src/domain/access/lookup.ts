@@ -1,8 +1,7 @@
 /**
- * Reads keys for authentication: after the request arrived, one query for all that wait at the same
- * moment, nothing kept (spec 2, "Freshness"). The next batch opens with what has gathered meanwhile.
+ * Reads keys for authentication, always after the request has arrived: one query for all calls that are
+ * waiting, nothing cached. Calls that arrive meanwhile form the next batch.
  */
-
 import { DomainError } from "../../lib/errors.ts";
 import { TooLateError, withinMs } from "../../lib/limits/deadline.ts";
 import type { KeyReader, StoredKey } from "./stored-keys.ts";
@@ -21,29 +20,29 @@ interface Batch {
   readonly answer: PromiseWithResolvers<ReadonlyMap<string, StoredKey>>;
 }
 
-/** Few and large: a batch costs the same for one call as for sixty. */
+/** Few and large: a batch costs the same for sixty calls as for one. */
 const batchesInFlightMax = 2;
 const keysPerBatchMax = 500;
 const waitingCallsMax = 10_000;
-/** From the question to the answer, waiting for a batch included: the API promises 503 within five seconds. */
+/** Including the wait for a batch: the API promises 503 within five seconds. */
 const patienceMs = 4_000;
 const patienceOfBatchMinMs = 50;
 
-/** What may be different from the default. */
+/** Options, all with defaults. */
 export interface KeyLookupOptions {
-  /** Is told that a batch was not answered in time: what is stuck on those connections should be left behind. */
+  /** Called when a batch was not answered in time: its connection should be abandoned. */
   readonly onSilence?: () => void;
-  /** Hears of every query, and how many keys it asks for. */
+  /** Called with the number of keys of every query. */
   readonly onBatch?: (keys: number) => void;
   readonly patienceMs?: number;
 }
 
 /**
- * Makes a look-up. Its reader should have a pool of its own, so that long lists never make a call wait
- * for its check, and more connections than there are batches in flight: one that hangs takes nobody's place.
+ * Makes a look-up. Its reader should have its own pool, so that long lists never delay a check, with more
+ * connections than batches in flight, so that one that hangs blocks nobody.
  */
 export function createKeyLookup(readKeys: KeyReader, options: KeyLookupOptions = {}): KeyLookup {
-  /** In the order in which they will be asked; all but the last are full. */
+  /** In the order of the queries; all but the last are full. */
   const waiting: Batch[] = [];
   let waitingCalls = 0;
   let batchesInFlight = 0;
@@ -92,7 +91,7 @@ export function createKeyLookup(readKeys: KeyReader, options: KeyLookupOptions =
 
   return {
     async find(keyId) {
-      if (waitingCalls >= waitingCallsMax) throw unavailable("Too many calls wait.");
+      if (waitingCalls >= waitingCallsMax) throw unavailable("Too many calls are waiting.");
       const batch = openBatch();
       batch.keyIds.add(keyId);
       batch.calls += 1;

@@ -1,4 +1,4 @@
-/** Moves keys to the current salt, each at its next good call (spec 2, "Secrets"). */
+/** Rehashes secrets under the current salt, each at its key's next successful call. */
 import type { Sql } from "postgres";
 import type { Secret } from "../../lib/secrets/secret.ts";
 import { hashSecret, type SaltRing } from "./credentials.ts";
@@ -6,16 +6,16 @@ import type { StoredKey } from "./stored-keys.ts";
 
 /** Moves keys in the background. */
 export interface Rehasher {
-  /** Call it with a secret that was found right. Never delays or fails the call. */
+  /** Takes a secret that has been verified. Never delays or fails the call. */
   move(key: Pick<StoredKey, "id" | "secretHash" | "saltId">, secret: Secret): void;
-  /** Waits for what is under way. */
+  /** Waits for the running writes. */
   close(): Promise<void>;
 }
 
-/** The rest waits for its next call: moving many keys must not hold up the pool's other work. */
+/** Other keys wait for their next call: rehashing many at once must not hold up the pool's other work. */
 const underWayMax = 4;
 
-/** Makes a rehasher. `report` gets the errors of writing: the key keeps its salt, which still verifies. */
+/** Makes a rehasher. `report` is called when a write fails: the key then keeps its salt, which still verifies. */
 export function createRehasher(options: {
   client: Sql;
   salts: SaltRing;
@@ -24,7 +24,7 @@ export function createRehasher(options: {
   const { client, salts, report } = options;
   const underWay = new Map<number, Promise<void>>();
 
-  /** Whoever has changed the key's hash meanwhile is right: then there is nothing to write. */
+  /** Writes nothing if the key's hash has changed meanwhile. */
   async function write(
     { id, secretHash, saltId }: Pick<StoredKey, "id" | "secretHash" | "saltId">,
     secret: Secret,

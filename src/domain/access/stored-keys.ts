@@ -1,4 +1,4 @@
-/** Keys as the database holds them now, read for authentication (spec 2, "Freshness"). */
+/** Keys as they are in the database now, read for authentication. */
 import type { Sql } from "postgres";
 import { createBoundedMap } from "../../lib/limits/bounded-map.ts";
 import { parseSubnet, type Subnet } from "../../lib/net/subnets.ts";
@@ -12,9 +12,9 @@ export interface StoredKey {
   readonly saltId: string;
   readonly expiration: Date;
   readonly isRetired: boolean;
-  /** Those that could be parsed; one that cannot admits nobody. */
+  /** The ones that could be parsed. Others admit nobody. */
   readonly subnets: readonly Subnet[];
-  /** Stored texts that are no subnet: somebody must be told. */
+  /** Stored texts that are not subnets, to be reported. */
   readonly unreadableSubnets: readonly string[];
   readonly grants: readonly Grant[];
 }
@@ -37,9 +37,9 @@ export type KeyReader = (keyIds: readonly string[]) => Promise<Map<string, Store
 const decodedMax = 10_000;
 
 /**
- * Makes a reader. It asks the database every time, but only for the change id of each key, which is
- * another one after every change. What that stands for never changes, so it may be remembered: a key
- * is read and decoded whole once after each change (spec 7, "What is known").
+ * Makes a reader. It asks the database every time, but only for each key's change id, which is new after
+ * every change. The key as of one change id never changes, so it is cached: each key is read and decoded
+ * once per change.
  */
 export function createKeyReader(client: Sql): KeyReader {
   const decoded = createBoundedMap<string, StoredKey>(decodedMax);
@@ -64,7 +64,7 @@ export function createKeyReader(client: Sql): KeyReader {
   };
 }
 
-/** What no key id holds, and no caller can write into one: a credential has no control characters (spec 2, rule 2). */
+/** Not in any key id: a credential with control characters is malformed. */
 const separator = "\n";
 const impossible = /[\0\n]/;
 const changeIdsQuery = `
@@ -74,11 +74,11 @@ const changeIdsQuery = `
   left join lateral (select change_id from api_keys where key_id = asked.key_id limit 1) as k on true`;
 
 /**
- * The change id of each key, in their order, empty where there is none: asked and answered in one text,
- * since the driver's work goes by rows and elements. Unknown keys cost the same search as known ones.
+ * The change id of each key, in their order, empty for unknown keys. Question and answer are one text each,
+ * because the driver's work grows with rows and array elements. Unknown keys cost the same search.
  */
 async function readChangeIds(client: Sql, keyIds: readonly string[]): Promise<string[]> {
-  // Whoever did not come by a credential asks for nobody, and changes nothing for the others.
+  // A key id that is not from a credential finds nothing, and does not disturb the others.
   const asked = keyIds.map((keyId) => (impossible.test(keyId) ? "" : keyId));
   const [row] = await client.unsafe<{ change_ids: string }[]>(
     changeIdsQuery,

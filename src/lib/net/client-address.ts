@@ -1,4 +1,4 @@
-/** The one address that a request is judged by (spec 2, client address). */
+/** The one address that a request is judged by. */
 import { createBoundedMap } from "../limits/bounded-map.ts";
 import { type Address, isInside, parseAddress, type Subnet } from "./subnets.ts";
 

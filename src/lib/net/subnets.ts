@@ -1,4 +1,4 @@
-/** IP addresses and CIDR blocks, compared as numbers, never as text (spec 2, subnets). */
+/** IP addresses and CIDR blocks, compared as numbers, never as text. */
 import { IPv4, IPv4CidrRange, IPv4Prefix, IPv6, IPv6CidrRange, IPv6Prefix } from "ip-num";
 import { formatIPv4, formatIPv6, readIPv4, readIPv6 } from "./ip-text.ts";
 
@@ -140,7 +140,7 @@ export function countAddresses({ first, last }: Range): bigint {
   return last - first + 1n;
 }
 
-/** The CIDR text that stands for one client in limits (spec 2): its /32 for IPv4, /64 for IPv6. */
+/** The CIDR text that stands for one client in limits: its /32 for IPv4, /64 for IPv6. */
 export function networkOf({ family, value, text }: Address): string {
   return family === 4 ? `${text}/32` : `${formatIPv6((value >> 64n) << 64n)}/64`;
 }

@@ -1,4 +1,4 @@
-/** A key for every purpose but hashing secrets, all from one secret key (spec 2, secrets). */
+/** Keys for every purpose but hashing secrets, all derived from one secret key. */
 import { hkdfSync } from "node:crypto";
 import type { Secret } from "./secret.ts";
 

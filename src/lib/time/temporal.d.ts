@@ -1,4 +1,4 @@
-/** The part of Temporal (native in Bun) that `domain/times.ts` needs, until TypeScript has it. */
+/** The part of Temporal (native in Bun) that the code needs, until TypeScript has it. */
 declare namespace Temporal {
   class Instant {
     static from(text: string): Instant;
@@ -29,7 +29,6 @@ declare namespace Temporal {
   class PlainDate {
     static from(text: string): PlainDate;
     add(duration: { days: number }): PlainDate;
-    until(other: PlainDate): { readonly days: number };
     toZonedDateTime(timeZone: string): ZonedDateTime;
     toString(): string;
   }

@@ -9,10 +9,9 @@ const OFFSET_DATE_TIME = new RegExp(
 /** The same in parts, hours and minutes in their bounds; of a fraction what PostgreSQL keeps. */
 const IMPORTED_TIME =
   /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6})\d{0,3})?)?(?:Z|([+-](?:[01]\d|2[0-3])):([0-5]\d))$/;
-const ZONE_NAME = /^[A-Za-z]/;
 
 /**
- * Reads a `fromDate` or `toDate` (spec 4) as epoch microseconds, or undefined: a date-time with
+ * Reads a `fromDate` or `toDate` as epoch microseconds, or undefined: a date-time with
  * offset; a date-time in the zone (in a gap later by the gap, in an overlap the first); or a date,
  * which is the first instant of that day in the zone. Nanoseconds round up, so that both "at or
  * after" and "before" stay exact for stored microseconds. Throws a RangeError on an unknown zone.
@@ -133,20 +132,4 @@ export function createDayReader(zone: string): (at: Date) => string {
 /** The day that many days after `date` (`YYYY-MM-DD`). Throws a RangeError when it is no date. */
 export function addDays(date: string, days: number): string {
   return Temporal.PlainDate.from(date).add({ days }).toString();
-}
-
-/**
- * Calendar days between two days (`YYYY-MM-DD`), negative when `to` is the earlier one. Throws a
- * RangeError when one of them is no date.
- */
-export function daysBetween(from: string, to: string): number {
-  return Temporal.PlainDate.from(from).until(Temporal.PlainDate.from(to)).days;
-}
-
-/**
- * Whether this names a time zone (IANA). A bare offset does not: PostgreSQL reads its sign the
- * other way round.
- */
-export function isTimeZone(text: string): boolean {
-  return readAs(ZONE_NAME, text, () => new Temporal.ZonedDateTime(0n, text)) !== undefined;
 }

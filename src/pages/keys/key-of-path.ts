@@ -7,6 +7,6 @@ import { type PageDeps, readId } from "../frame.ts";
 /** Gets the key of an `:id` in an address. Throws `not_found`, also when it is not a number. */
 export function getKeyOfPath(deps: PageDeps, request: Request, text: string): Promise<ApiKey> {
   const id = readId(text);
-  if (id === undefined) throw new DomainError("not_found", "There is no such API key.");
+  if (id === undefined) throw new DomainError("not_found", "API key not found.");
   return getApiKey(deps.db, { id, now: getContext(request).receivedAt });
 }

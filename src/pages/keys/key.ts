@@ -1,6 +1,6 @@
 /** The page of one key. */
 import { Elysia } from "elysia";
-import { listAuditEventsOfKey } from "../../domain/access/audit/record.ts";
+import { listAuditEvents } from "../../domain/access/audit/list.ts";
 import { listDailyRefusals, listRefusals } from "../../domain/access/refusals/list.ts";
 import { listDailyCalls, listHistoryDays } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
@@ -27,8 +27,8 @@ async function showKey(deps: PageDeps, request: Request, id: string): Promise<Re
   const now = getContext(request).receivedAt;
   const apiKeyId = apiKey.id;
   const today = localDate(now, deps.rules.zone);
-  const [auditEvents, calls, recent, days] = await Promise.all([
-    listAuditEventsOfKey(deps.db, { apiKeyId, limit: auditEventsShown }),
+  const [{ events: auditEvents }, calls, recent, days] = await Promise.all([
+    listAuditEvents(deps.db, { filter: { apiKeyId }, limit: auditEventsShown }),
     listDailyCalls(deps.db, { apiKeyIds: [apiKeyId], today }),
     listRefusals(deps.db, { filter: { apiKeyId }, limit: refusalsShown }),
     listDailyRefusals(deps.db, { apiKeyId, since: listHistoryDays(today)[0] ?? today }),

@@ -1,5 +1,5 @@
 /** The notice about what was just done to a key. The address may be made up, so it only says what is true. */
-import type { AuditEvent } from "../../domain/access/audit/record.ts";
+import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import { findApiKey } from "../../domain/access/keys/find.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";

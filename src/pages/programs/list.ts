@@ -1,6 +1,7 @@
 /** The list of programs, one program, and publishing its draft. */
 import { Elysia } from "elysia";
-import { type Actor, listAuditEventsOfProgram } from "../../domain/access/audit/record.ts";
+import { listAuditEvents } from "../../domain/access/audit/list.ts";
+import type { Actor } from "../../domain/access/audit/record.ts";
 import { getProgramDraft } from "../../domain/programs/draft.ts";
 import { findImportReport } from "../../domain/programs/import-report.ts";
 import { listProgramKeys } from "../../domain/programs/key-holders.ts";
@@ -86,10 +87,10 @@ async function showProgram(deps: PageDeps, request: Request, slug: string): Prom
   const query = readPageQuery(request);
   const programId = program.id;
   const imported = readId(query.get("imported"));
-  const [{ versions }, keys, auditEvents, report, sync] = await Promise.all([
+  const [{ versions }, keys, { events: auditEvents }, report, sync] = await Promise.all([
     listProgramVersions(db, { programId, limit: rowsShown }),
     listProgramKeys(db, { programId, now, limit: rowsShown }),
-    listAuditEventsOfProgram(db, { programId, limit: rowsShown }),
+    listAuditEvents(db, { filter: { programId }, limit: rowsShown }),
     imported === undefined ? undefined : findImportReport(db, { programId, version: imported }),
     findProgramSync(deps, program),
   ]);

@@ -1,5 +1,5 @@
 import { Html } from "@elysiajs/html";
-import type { AuditEvent } from "../../domain/access/audit/record.ts";
+import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import { Code, Time, UserText } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";

@@ -1,5 +1,5 @@
 import { Html } from "@elysiajs/html";
-import type { AuditEvent } from "../../domain/access/audit/record.ts";
+import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { AuditEntries } from "../audit/entries.tsx";

@@ -1,5 +1,5 @@
 import { Html } from "@elysiajs/html";
-import type { AuditEvent } from "../../domain/access/audit/record.ts";
+import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import type { ImportReport } from "../../domain/programs/import-report.ts";
 import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";

@@ -69,7 +69,7 @@ describe("keys rotate", () => {
       ...["keys", "rotate", old.keyId, "--grace", "24h", "--expires", dayAfter(90)],
     ]);
     expect([again.exitCode, again.stdout]).toEqual([1, ""]);
-    expect(again.stderr).toBe("The API key Export has been rotated already.\n");
+    expect(again.stderr).toBe("The API key Export has already been rotated.\n");
     const listed = await cli(["keys", "list", "--json"]);
     expect(listed.stdout).toContain(successor.keyId);
     expect(listed.stdout).not.toContain(successor.secret);
@@ -80,11 +80,11 @@ describe("keys rotate", () => {
     const { stdout } = await cli([
       ...["keys", "rotate", old.keyId, "--grace", "0", "--expires", dayAfter(90)],
     ]);
-    expect(stdout).toContain(`The old key ${old.keyId} has ended.`);
+    expect(stdout).toContain(`The old key ${old.keyId} has expired.`);
     expect(await check(old.token)).toBe(401);
   });
 
-  test("exits 2 when it is called wrongly, and 1 when the form is refused", async () => {
+  test("exits 2 on a usage error, and 1 when the form is invalid", async () => {
     const { keyId } = await createKey();
     const rotate = (...options: string[]) => cli(["keys", "rotate", keyId, ...options]);
     const wrong = await rotate("--grace", "30d", "--expires", dayAfter(90));
@@ -118,7 +118,7 @@ describe("keys narrow", () => {
     const { keyId } = await createKey();
     const widened = await cli(["keys", "narrow", keyId, "--subnet", "203.0.112.0/23"]);
     expect(widened.exitCode).toBe(1);
-    expect(widened.stderr).toContain("Subnet cannot be added: 203.0.112.0/23.");
+    expect(widened.stderr).toContain("Subnet 203.0.112.0/23 can't be added.");
   });
 });
 
@@ -227,7 +227,7 @@ describe("keys import-civiform", () => {
 
   test("exits 1 without the file", async () => {
     const missing = await cli(["keys", "import-civiform", `${path}.none`], { env });
-    expect([missing.exitCode, missing.stderr]).toEqual([1, `There is no file ${path}.none.\n`]);
+    expect([missing.exitCode, missing.stderr]).toEqual([1, `File not found: ${path}.none\n`]);
   });
 });
 

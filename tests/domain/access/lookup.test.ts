@@ -214,7 +214,7 @@ describe("a database that does not answer", () => {
     const held = Array.from({ length: 10_000 }, () => lookup.find("same"));
     for (const call of held) call.catch(() => {});
     const started = performance.now();
-    expect((await refusalOf(lookup.find("same"))).message).toBe("Too many calls wait.");
+    expect((await refusalOf(lookup.find("same"))).message).toBe("Too many calls are waiting.");
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 });

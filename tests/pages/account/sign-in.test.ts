@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createAdmin } from "../../../src/domain/access/admins/admins.ts";
+import { createAdmin } from "../../../src/domain/access/admins/create.ts";
 import { createSetupToken } from "../../../src/domain/access/admins/setup.ts";
 import { Secret } from "../../../src/lib/secrets/secret.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";

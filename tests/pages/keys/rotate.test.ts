@@ -84,7 +84,7 @@ describe("rotating a key", () => {
     const answers = await Promise.all([rotate(apiKey.id), rotate(apiKey.id)]);
     expect(answers.map(({ response }) => response.status).toSorted()).toEqual([201, 409]);
     const refused = answers.find(({ response }) => response.status === 409);
-    expect(refused?.text).toContain("has been rotated already");
+    expect(refused?.text).toContain("has already been rotated");
     expect(refused?.text).not.toContain("cvs_");
   });
 
@@ -105,7 +105,7 @@ describe("rotating a key", () => {
     expect(elementById(text, "grace_7d").attributes.has("checked")).toBe(true);
     const none = await rotate(apiKey.id, { expiration: "", grace: "forever" });
     expect(none.text).toContain("Expiration cannot be blank.");
-    expect(none.text).toContain("Choose how long the old key still works.");
+    expect(none.text).toContain("Choose how long the old key keeps working.");
     expect(readElements(none.text).filter(({ attributes }) => attributes.has("checked"))).toEqual(
       [],
     );

@@ -1,12 +1,12 @@
-/** What admins do with their own account: the password, and the browsers that are signed in (spec 3, "Account"). */
+/** An admin's own account: the password, and the browsers that are signed in. */
 import { and, desc, eq, gt } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { sessions } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import { setPassword } from "./admins.ts";
 import { idleSince, type Session, type SessionPolicy, startSession } from "./sessions.ts";
+import { setPassword } from "./set-password.ts";
 
 /** A signed-in browser of an admin. */
 export interface OwnSession {
@@ -16,13 +16,13 @@ export interface OwnSession {
   readonly lastSeenAt: Date;
   /** Where it signed in from. */
   readonly address: string | null;
-  /** What the browser says of itself. */
+  /** The browser's `User-Agent`. */
   readonly userAgent: string | null;
-  /** Whether it is the one that asks. */
+  /** Whether the request came from it. */
   readonly isCurrent: boolean;
 }
 
-/** The sessions of the admin of a session that can still be used, the newest first. */
+/** The active sessions of the session's admin, newest first. */
 export async function listOwnSessions(
   db: Database,
   input: { session: Session; policy: SessionPolicy; now: Date },
@@ -48,7 +48,7 @@ export async function listOwnSessions(
   return rows.map((row) => ({ ...row, isCurrent: row.id === session.id }));
 }
 
-/** Ends one session of the same admin. Throws `not_found` for one of somebody else, or of nobody. */
+/** Ends one session of the same admin. Throws `not_found` for any other. */
 export async function endOwnSession(
   db: Database,
   input: { id: number; session: Session; actor: Actor; now: Date },
@@ -59,7 +59,7 @@ export async function endOwnSession(
       .delete(sessions)
       .where(and(eq(sessions.id, id), eq(sessions.adminId, session.admin.id)))
       .returning({ startedAt: sessions.createdAt, address: sessions.address });
-    if (!ended) throw new DomainError("not_found", "This session has ended already.");
+    if (!ended) throw new DomainError("not_found", "This session has already ended.");
     await recordAuditEvent(tx, {
       at: now,
       actor,
@@ -69,7 +69,7 @@ export async function endOwnSession(
   });
 }
 
-/** Ends all sessions of an admin, the one that asks included. */
+/** Ends all sessions of an admin, including this one. */
 export async function signOutEverywhere(
   db: Database,
   input: { session: Session; actor: Actor; now: Date },
@@ -90,9 +90,8 @@ export async function signOutEverywhere(
 }
 
 /**
- * Sets an admin's own new password. Every session ends with the old one; the browser that asks gets a
- * new one, whose token is the answer. Throws `invalid` by field (`password`). Whoever calls this has
- * checked the old password.
+ * Changes an admin's own password. Ends every session; the answer is the token of a new one for this
+ * browser. Throws `invalid` by field (`password`). The caller must have checked the old password.
  */
 export async function changeOwnPassword(
   db: Database,

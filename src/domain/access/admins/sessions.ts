@@ -1,17 +1,17 @@
-/** Sessions: opaque tokens in a cookie, only their digest in the database (spec 3, "Signing in"). */
+/** Sessions: opaque tokens in a cookie, of which the database has only a digest. */
 import { randomBytes } from "node:crypto";
 import { and, eq, gt, lt, or } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins, sessions } from "../../../db/schema.ts";
 import { findWriteProblem } from "../../../db/writes/problems.ts";
 import { Secret } from "../../../lib/secrets/secret.ts";
-import type { Admin } from "./admins.ts";
+import type { Admin } from "./find.ts";
 
 /** How long a session lasts. */
 export interface SessionPolicy {
   readonly idleMinutes: number;
   readonly absoluteHours: number;
-  /** Age of the last password check after which a sensitive act asks for the password again. */
+  /** A sensitive action asks for the password again if it was last given longer ago. */
   readonly reauthenticateMinutes: number;
 }
 
@@ -26,7 +26,7 @@ export interface Session {
 /** `last_seen_at` is written at most this often: a page view is not a write. */
 const lastSeenPrecisionMs = 60_000;
 
-/** The digest under which a 256-bit random token is stored: it needs no salt and no slow hash. */
+/** The digest that is stored for a token. 256 random bits need no salt and no slow hash. */
 export function digestToken(token: Secret): string {
   return new Bun.CryptoHasher("sha256").update(token.reveal()).digest("base64url");
 }
@@ -94,7 +94,7 @@ export async function findSession(
   return { id: row.id, admin: row.admin, authenticatedAt: row.authenticatedAt };
 }
 
-/** A database that cannot store anything is no reason to show nothing: the session ends sooner then. */
+/** Pages still work when the database cannot store anything; the session then ends sooner. */
 async function markSeen(db: Database, input: { sessionId: number; now: Date }): Promise<void> {
   try {
     await db
@@ -106,12 +106,12 @@ async function markSeen(db: Database, input: { sessionId: number; now: Date }): 
   }
 }
 
-/** Ends one session. Ending it twice is no error. */
+/** Ends a session, if it has not ended yet. */
 export async function endSession(db: Database, session: { id: number }): Promise<void> {
   await db.delete(sessions).where(eq(sessions.id, session.id));
 }
 
-/** Tells whether the password must be given again before a sensitive act. */
+/** Whether the password must be given again before a sensitive action. */
 export function needsReauthentication(
   session: Session,
   input: { policy: SessionPolicy; now: Date },
@@ -120,7 +120,7 @@ export function needsReauthentication(
   return ageMs > input.policy.reauthenticateMinutes * 60_000;
 }
 
-/** Notes that the password was given just now. */
+/** Records that the password was given just now. */
 export async function markAuthenticated(
   db: Database,
   input: { session: Session; now: Date },
@@ -131,7 +131,7 @@ export async function markAuthenticated(
     .where(eq(sessions.id, input.session.id));
 }
 
-/** Sessions that were last seen at this time or before have been idle for too long. */
+/** A session last seen at this time or before has been idle for too long. */
 export function idleSince(now: Date, policy: SessionPolicy): Date {
   return new Date(now.getTime() - policy.idleMinutes * 60_000);
 }

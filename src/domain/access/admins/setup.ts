@@ -1,15 +1,16 @@
-/** The first admin, by a one-time link that the server prints while no admin exists (spec 3). */
+/** Creates the first admin through a one-time link, which the server prints while there is no admin. */
 import { and, eq, gt } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { setupLinks } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
-import { type Admin, createAdmin, hasAdmin, lockFirstAdmin } from "./admins.ts";
+import { createAdmin, lockFirstAdmin } from "./create.ts";
+import { type Admin, hasAdmin } from "./find.ts";
 import { createToken, digestToken } from "./sessions.ts";
 
 const linkHours = 24;
 
-/** Makes a link's token while there is no admin; undefined once there is one. */
+/** Makes a link's token; undefined if there is an admin. */
 export async function createSetupToken(
   db: Database,
   input: { now: Date },
@@ -24,7 +25,7 @@ export async function createSetupToken(
   return token;
 }
 
-/** Tells whether a link still works: not expired, and nobody is an admin yet. */
+/** Whether a link still works: it has not expired, and there is no admin yet. */
 export async function isSetupTokenValid(
   db: Database,
   input: { token: Secret; now: Date },
@@ -42,8 +43,8 @@ export async function isSetupTokenValid(
 }
 
 /**
- * Makes the first admin and ends all links. Throws `not_found` for a link that does not work (any
- * more), `invalid` by field for a bad e-mail or password; the link stays good then.
+ * Creates the first admin and ends all links. Throws `not_found` for a link that does not work, and
+ * `invalid` by field for a bad e-mail or password, after which the link still works.
  */
 export async function createFirstAdmin(
   db: Database,

@@ -5,7 +5,7 @@ import { admins, signInAttempts } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { fingerprint } from "../../../lib/secrets/derived-keys.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
-import { type Admin, normalizeEmail } from "./admins.ts";
+import { type Admin, normalizeEmail } from "./find.ts";
 import { verifyPassword } from "./passwords.ts";
 
 const windowMinutes = 15;

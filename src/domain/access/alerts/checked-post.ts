@@ -1,6 +1,6 @@
 /**
- * Posts to a server whose address was checked: the connection is made to that address, so a name that leads
- * elsewhere a moment later leads nowhere (DNS rebinding). Redirects are not followed, proxies not used.
+ * Posts to a server whose address was checked. The connection goes to the checked address, even if the
+ * name resolves differently a moment later (DNS rebinding). No redirects, no proxies.
  */
 import { lookup as lookUpName } from "node:dns/promises";
 import { request as requestHttp } from "node:http";
@@ -14,23 +14,23 @@ export interface CheckedPost {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** Whether addresses that are not on the internet are allowed. */
+  /** Whether private and local addresses are allowed. */
   readonly allowsPrivate: boolean;
-  /** Finds the addresses of a name; the system's way when it is left out. */
+  /** Resolves a name; the system's resolver when undefined. */
   readonly resolve: ((hostname: string) => Promise<readonly string[]>) | undefined;
-  /** Breaks off. */
+  /** Aborts the request. */
   readonly signal: AbortSignal;
 }
 
-/** More of an answer than this is not read. */
+/** No more of an answer is read. */
 const answerBytesMax = 16 * 1024;
 
-/** The address that a URL names itself, instead of by a name; undefined when it is a name. */
+/** The IP address that a URL contains; undefined when it contains a name. */
 export function readLiteralAddress(url: string) {
   return parseAddress(new URL(url).hostname.replace(/^\[|\]$/g, ""));
 }
 
-/** Posts, and tells the status of the answer. Throws an `AlertFailure` when no address may be called. */
+/** Posts, and gives the status of the answer. Throws an `AlertFailure` when an address is not allowed. */
 export async function postChecked(post: CheckedPost): Promise<number> {
   const addresses = await findAddresses(post);
   return exchange(post, addresses);
@@ -41,7 +41,7 @@ interface CheckedAddress {
   readonly family: 4 | 6;
 }
 
-/** The addresses of a host, all of them allowed. One that is not, and nothing is sent anywhere. */
+/** The addresses of a host. If one is not allowed, nothing is sent. */
 async function findAddresses({
   url,
   resolve = resolveName,
@@ -64,7 +64,7 @@ async function resolveName(hostname: string): Promise<string[]> {
   return found.map(({ address }) => address);
 }
 
-/** One request and the status of its answer. No agent: no connection is kept or shared. */
+/** Sends one request. Without an agent no connection is kept or shared. */
 function exchange(post: CheckedPost, addresses: readonly CheckedAddress[]): Promise<number> {
   const { url, headers, body, signal } = post;
   const send = url.startsWith("https:") ? requestHttps : requestHttp;
@@ -74,7 +74,7 @@ function exchange(post: CheckedPost, addresses: readonly CheckedAddress[]): Prom
       agent: false,
       headers,
       signal,
-      // Never asked for a literal address, which was checked as it stands.
+      // Not called for a literal address, which has been checked.
       lookup: (_hostname, { all }, done) => {
         const [first] = addresses;
         if (all || first === undefined) done(null, [...addresses]);

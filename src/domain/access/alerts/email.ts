@@ -10,13 +10,13 @@ export interface AlertEmail {
   /** One line. */
   readonly subject: string;
   readonly text: string;
-  /** The same for every try, so that a mail server can tell a repetition: what stands before the `@`. */
+  /** The part of the message id before the `@`. The same for every try, so that mail servers detect duplicates. */
   readonly id: string;
 }
 
 /** Sends e-mail. */
 export interface EmailSender {
-  /** Throws unless the server has taken it, within a minute. */
+  /** Throws unless the server accepts it within a minute. */
   send(email: AlertEmail): Promise<void>;
   close(): void;
 }
@@ -25,13 +25,13 @@ const timeoutMsDefault = 10_000;
 const sendWithinMs = 60_000;
 
 /**
- * Makes a sender for `smtp://` or `smtps://`, with user and password if the server wants them. They
- * never travel in the clear, except to this machine. `from` is also who answers go to.
+ * Makes a sender for `smtp://` or `smtps://`, with optional credentials, which are never sent unencrypted
+ * except to this machine. Replies go to `from`.
  */
 export function createEmailSender(options: {
   smtpUrl: string;
   from: string;
-  /** Another patience with each step than ten seconds, for tests. */
+  /** The timeout of each step, for tests; ten seconds by default. */
   timeoutMs?: number;
 }): EmailSender {
   const { smtpUrl, from, timeoutMs = timeoutMsDefault } = options;
@@ -53,7 +53,7 @@ export function createEmailSender(options: {
         subject: onOneLine(subject),
         text,
         messageId: `<${id}@${from.split("@")[1]}>`,
-        // RFC 3834: nobody's absence is answered to us.
+        // RFC 3834: no out-of-office replies.
         headers: { "Auto-Submitted": "auto-generated" },
       });
       await sendWithin(sendWithinMs, sent);
@@ -62,7 +62,7 @@ export function createEmailSender(options: {
   };
 }
 
-/** One mailbox without quotes, comments, lists or line breaks: what more there may be in RFC 5322 is not worth its risk. */
+/** One mailbox without quotes, comments, lists or line breaks. RFC 5322 allows more, at a risk. */
 function isPlainAddress(text: string): boolean {
   return /^[^\s@<>()[\]",;:\\\p{Cc}]+@[^\s@<>()[\]",;:\\\p{Cc}]+$/u.test(text);
 }

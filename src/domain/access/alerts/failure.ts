@@ -1,8 +1,9 @@
+/** Failures of alerts. */
 import { TooLateError, withinMs } from "../../../lib/limits/deadline.ts";
 
 /**
- * Why an alert could not be sent. It is for the log and the operator: the code is ours, so that nothing of
- * a receiver's words, or of where it is, gets there.
+ * Why an alert could not be sent. The code is for the log and the operator. It is one of ours, so that it
+ * never quotes a receiver or reveals its address.
  */
 export class AlertFailure extends Error {
   readonly code: string;
@@ -13,7 +14,7 @@ export class AlertFailure extends Error {
   }
 }
 
-/** Waits for a sending, and fails with `timeout` after so many milliseconds. */
+/** Waits for an alert to be sent. Throws an `AlertFailure` with `timeout` after `ms` milliseconds. */
 export async function sendWithin<T>(ms: number, sending: Promise<T>): Promise<T> {
   try {
     return await withinMs(sending, ms);

@@ -1,4 +1,4 @@
-/** What alerts about keys that run out say: which key, when, what to do, where (spec 3, "Running out"). */
+/** What alerts about expiring keys say: which key, when it expires, what to do about it. */
 import type { ApiKey } from "../keys/find.ts";
 import type { Milestone, Recipient } from "./milestones.ts";
 
@@ -22,13 +22,13 @@ export function composeEmail(
   const day = formatTime(apiKey.expiration, zone, { dateStyle: "medium" });
   const moment = formatTime(apiKey.expiration, zone, { dateStyle: "full", timeStyle: "short" });
   const isOver = milestone === "expired";
-  // A name that has lines must not look like our own.
+  // Line breaks in a name must not pass for ours.
   const name = apiKey.name.replace(/\s+/g, " ");
   const programs = [...new Set(apiKey.grants.map(({ programName }) => programName))];
   const lines = [
     isOver
-      ? `The API key “${name}” has expired: on ${moment} (${zone}).`
-      : `The API key “${name}” runs out in ${formatDaysLeft(apiKey, now)}: on ${moment} (${zone}).`,
+      ? `The API key “${name}” expired on ${moment} (${zone}).`
+      : `The API key “${name}” expires in ${formatDaysLeft(apiKey, now)}, on ${moment} (${zone}).`,
     isOver ? "Every call with it is refused." : "From then on, every call with it is refused.",
     "",
     `Key ID: ${apiKey.keyId}`,
@@ -40,11 +40,11 @@ export function composeEmail(
     `The key's page: ${pageOf(subject)}`,
     "",
     recipient === "contact"
-      ? "You get this because you are the contact of this API key. If you have questions, answer this mail."
-      : "You get this because this is the support address of CiviKey.",
+      ? "You are receiving this because you are the contact for this API key. If you have questions, reply to this e-mail."
+      : "You are receiving this because this is CiviKey's support address.",
   ];
   return {
-    subject: isOver ? `API key “${name}” has expired` : `API key “${name}” runs out on ${day}`,
+    subject: isOver ? `API key “${name}” has expired` : `API key “${name}” expires on ${day}`,
     text: lines.join("\n"),
   };
 }
@@ -74,20 +74,20 @@ export function composeWebhookBody(subject: AlertSubject): string {
 function describeRemedy({ apiKey, milestone }: AlertSubject): string[] {
   if (apiKey.successor !== null) {
     return [
-      `It has been replaced by the key ${apiKey.successor.keyId}. Whoever still calls with the old`,
-      "one has to change to the new one.",
+      `It has been replaced by the key ${apiKey.successor.keyId}. Anyone still using the old key must`,
+      "switch to the new one.",
     ];
   }
   if (milestone === "expired") {
     return [
-      "If it is still needed: an admin makes a new key, and whoever calls with the old one changes",
-      "to the new one. If it is not, there is nothing to do.",
+      "If access is still needed, an admin must create a new key, and everyone using the old one must",
+      "switch to it. Otherwise, there is nothing to do.",
     ];
   }
   return [
-    "If it is still needed: an admin opens the key's page, chooses “Rotate key”, and gives the new",
-    "credentials to whoever calls with it. Both keys work until the change is made, for as long as",
-    "the admin allows. If it is not needed any more, there is nothing to do.",
+    "If access is still needed, an admin opens the key's page, chooses “Rotate key”, and gives the new",
+    "credentials to the key's users. Both keys work for as long as the admin chooses. Otherwise, there",
+    "is nothing to do.",
   ];
 }
 

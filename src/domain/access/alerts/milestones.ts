@@ -1,20 +1,19 @@
 /**
- * Who is to be told that a key runs out, each once, however many servers there are (spec 3, "Running
- * out"). One statement finds what is due and claims it, so that of several servers one sends it. It is
- * marked when it is sent. A server that dies in between leaves a claim that goes stale, and another one
- * tries again: nothing gets lost, and only such a death can make somebody hear a thing twice.
+ * Which alerts about expiring keys are due. One statement finds an alert and claims it, so that only one
+ * of several servers sends it; once sent, it is marked. If a server dies in between, its claim goes stale
+ * and another server tries again: no alert is lost, and only such a crash can send one twice.
  */
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { milestoneAlerts } from "../../../db/schema.ts";
 
-/** How near the end is. */
+/** How close a key is to its expiration. */
 export type Milestone = (typeof milestoneAlerts.$inferSelect)["milestone"];
 
-/** Who is told: the key's contact, the support address, the webhook. */
+/** Who is alerted: the key's contact, the support address, the webhook. */
 export type Recipient = (typeof milestoneAlerts.$inferSelect)["recipient"];
 
-/** Something that one server is to send now. */
+/** An alert that one server is about to send. */
 export interface ClaimedAlert {
   readonly id: number;
   readonly apiKeyId: number;
@@ -31,13 +30,13 @@ const claimMs = 5 * minuteMs;
 /** The pause after a failure doubles from the first of these to the second. */
 const retryMsMin = 5 * minuteMs;
 const retryMsMax = 6 * 60 * minuteMs;
-/** A key that expired longer ago is no news: an old database that is brought along stays quiet. */
+/** A key that expired longer ago is old news: importing an old database sends no alerts. */
 const expiredMsMax = 30 * dayMs;
 
 /**
- * Claims one thing that is due for one of these recipients, and that nobody else has claimed; undefined
- * when there is nothing. Of each key only the newest milestone is due; those before it are past. The
- * contact is left out where it is the support address.
+ * Claims an alert that is due for one of these recipients and not claimed by another server; undefined
+ * when there is none. Only a key's latest milestone is due. A contact who is the support address is
+ * skipped.
  */
 export async function claimAlert(
   db: Database,
@@ -84,7 +83,7 @@ export async function claimAlert(
   };
 }
 
-/** Notes that a claimed alert was sent: nobody sends it again. */
+/** Marks an alert as sent: it is never sent again. */
 export async function markAlertSent(
   db: Database,
   input: { alert: ClaimedAlert; now: Date },
@@ -95,7 +94,7 @@ export async function markAlertSent(
     .where(and(eq(milestoneAlerts.id, input.alert.id), isNull(milestoneAlerts.sentAt)));
 }
 
-/** Notes that a try failed, and when the next one is due: later after each failure. */
+/** Schedules the next try after a failure; the pause doubles each time. */
 export async function postponeAlert(
   db: Database,
   input: { alert: ClaimedAlert; now: Date },
@@ -108,7 +107,7 @@ export async function postponeAlert(
     .where(
       and(
         eq(milestoneAlerts.id, alert.id),
-        // Somebody who took over a stale claim has a try of their own.
+        // Another server may have taken over a stale claim.
         eq(milestoneAlerts.attemptCount, alert.attempt),
         isNull(milestoneAlerts.sentAt),
       ),

@@ -1,4 +1,4 @@
-/** Sends what is due about keys that run out, to those who are configured to hear it. */
+/** Sends the alerts about expiring keys that are due. */
 import type { Database } from "../../../db/client.ts";
 import { getApiKey } from "../keys/find.ts";
 import type { EmailSender } from "./email.ts";
@@ -12,7 +12,7 @@ import {
 } from "./milestones.ts";
 import { postWebhook, type WebhookOptions } from "./webhook.ts";
 
-/** Who hears of keys that run out, and what messages need. */
+/** Where alerts go, and what messages need. */
 export interface AlertOptions {
   readonly db: Database;
   /** Undefined without SMTP. */
@@ -22,18 +22,18 @@ export interface AlertOptions {
   readonly zone: string;
   readonly baseUrl: () => string;
   readonly now: () => Date;
-  /** Once it is aborted, nothing more is begun. */
+  /** Once aborted, no further alert is begun. */
   readonly stopping?: AbortSignal;
-  /** Hears of everything that was sent, and of everything that could not be. */
+  /** Is told of every alert that was sent or failed. */
   readonly report: (alert: ClaimedAlert, error?: unknown) => void;
 }
 
-/** After this many failures one after the other, what is left of a channel waits for the next time. */
+/** After this many failures in a row, a channel waits for the next run. */
 const failuresMax = 3;
 
 /**
- * Sends everything that is due now, one after the other. A failure is reported and postponed. Throws only
- * when the database cannot answer.
+ * Sends every alert that is due, one at a time per channel. A failed one is reported and postponed. Throws
+ * only when the database is unavailable.
  */
 export async function sendDueAlerts(options: AlertOptions): Promise<void> {
   const channels: Recipient[][] = [

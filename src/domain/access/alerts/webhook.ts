@@ -1,4 +1,4 @@
-/** Sends alerts to a webhook, signed as the Standard Webhooks specification says. */
+/** Sends alerts to a webhook, signed as in the Standard Webhooks specification. */
 import { createHmac } from "node:crypto";
 import { isPublicAddress } from "../../../lib/net/public-addresses.ts";
 import { postChecked, readLiteralAddress } from "./checked-post.ts";
@@ -6,7 +6,7 @@ import { AlertFailure, sendWithin } from "./failure.ts";
 
 /** One message to a webhook. */
 export interface WebhookMessage {
-  /** The same for every try, so that a receiver can tell a repetition. */
+  /** The same for every try, so that receivers detect duplicates. */
   readonly id: string;
   readonly at: Date;
   /** JSON. */
@@ -16,19 +16,19 @@ export interface WebhookMessage {
 /** Where and how to send. */
 export interface WebhookOptions {
   readonly url: string;
-  /** What the signature is made with. */
+  /** The signing key. */
   readonly key: Uint8Array;
   /** Whether private and local addresses, and plain http, are allowed. */
   readonly allowsPrivate: boolean;
-  /** Another way to find the addresses of a name, for tests. */
+  /** Resolves a name, for tests. */
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
-  /** Another patience than five seconds, for tests. */
+  /** For tests; five seconds by default. */
   readonly timeoutMs?: number;
 }
 
 const timeoutMsDefault = 5_000;
 
-/** Says what keeps a URL from being a webhook, when private addresses are not allowed; or nothing. */
+/** What is wrong with a URL as a webhook when private addresses are not allowed; undefined if nothing. */
 export function findWebhookProblem(url: string): string | undefined {
   const advice = "or set ALERT_WEBHOOK_ALLOW_PRIVATE=true for one in your own network";
   if (!url.startsWith("https:")) return `must be https, ${advice}`;
@@ -37,7 +37,7 @@ export function findWebhookProblem(url: string): string | undefined {
   return undefined;
 }
 
-/** The secret that a receiver checks signatures with, as the specification writes it. */
+/** The secret for receivers to check signatures with, in the specification's notation. */
 export function describeWebhookSecret(key: Uint8Array): string {
   return `whsec_${Buffer.from(key).toString("base64")}`;
 }
@@ -54,8 +54,8 @@ export function signWebhook(key: Uint8Array, message: WebhookMessage): Record<st
 }
 
 /**
- * Posts a message. Throws unless the answer has a status from 200 to 299, within five seconds, and comes
- * from an address that may be called.
+ * Posts a message. Throws unless the receiver's address is allowed and it answers with a status from 200
+ * to 299 within five seconds.
  */
 export async function postWebhook(options: WebhookOptions, message: WebhookMessage): Promise<void> {
   const { url, key, allowsPrivate, resolve, timeoutMs = timeoutMsDefault } = options;

@@ -1,11 +1,21 @@
-/** The audit trail as admins read it: filtered, newest first, page by page (spec 3, "Audit"). */
+/** The audit trail as admins read it: filtered, newest first, page by page. */
 import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
 import { apiKeys, auditEvents, programs } from "../../../db/schema.ts";
-import type { AuditEvent } from "./record.ts";
 
-/** One line of the trail, with what it is about as that is called now. */
+/** One line of the trail. */
+export interface AuditEvent {
+  readonly id: number;
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  readonly address: string | null;
+  /** JSON; never a secret. */
+  readonly details: unknown;
+}
+
+/** An event with the current names of its key and program. */
 export interface AuditLine extends AuditEvent {
   readonly apiKey: { readonly id: number; readonly name: string; readonly keyId: string } | null;
   readonly program: { readonly slug: string; readonly name: string } | null;
@@ -13,15 +23,19 @@ export interface AuditLine extends AuditEvent {
 
 /** Which lines to list. */
 export interface AuditFilter {
-  /** Part of who acted; any case. */
+  /** Only events of this key. */
+  readonly apiKeyId?: number;
+  /** Only events of this program. */
+  readonly programId?: number;
+  /** Part of the actor's name; any case. */
   readonly actor?: string;
   /** Exactly this action. */
   readonly action?: string;
-  /** A key id, or a part of a key's name as it is now or was then; any case. */
+  /** A key id, or part of a key's name, now or then; any case. */
   readonly key?: string;
-  /** Only what happened at this time or after. */
+  /** Only events at this time or later. */
   readonly since?: Date;
-  /** Only what happened before this time. */
+  /** Only events before this time. */
   readonly until?: Date;
 }
 
@@ -43,21 +57,16 @@ export async function listAuditEvents(
     .where(and(conditionsOf(filter), before === undefined ? undefined : lt(auditEvents.id, before)))
     .orderBy(desc(auditEvents.id))
     .limit(limit + 1);
-  const events = rows.slice(0, limit).map(({ event, apiKey, program }) => ({
-    id: event.id,
-    at: event.at,
-    actor: event.actor,
-    action: event.action,
-    address: event.address,
-    details: event.details,
-    apiKey,
-    program,
-  }));
+  const events = rows
+    .slice(0, limit)
+    .map(({ event, apiKey, program }) => ({ ...event, apiKey, program }));
   return { events, hasMore: rows.length > limit };
 }
 
 function conditionsOf(filter: AuditFilter): SQL | undefined {
   return and(
+    filter.apiKeyId === undefined ? undefined : eq(auditEvents.apiKeyId, filter.apiKeyId),
+    filter.programId === undefined ? undefined : eq(auditEvents.programId, filter.programId),
     filter.actor ? contains(auditEvents.actor, filter.actor) : undefined,
     filter.action ? eq(auditEvents.action, filter.action) : undefined,
     filter.key ? isAboutKey(filter.key) : undefined,

@@ -1,17 +1,16 @@
 /** The audit trail: who changed what, when, from where. Written in the transaction of the change. */
-import { desc, eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { auditEvents } from "../../../db/schema.ts";
 
 /** Who acts. */
 export interface Actor {
-  /** An admin's e-mail, or what else acted: `operator (CLI)`, `setup link`. */
+  /** An admin's e-mail, or another actor: `operator (CLI)`, `setup link`. */
   readonly name: string;
   /** Canonical address, or null where there is none. */
   readonly address: string | null;
 }
 
-/** What can be audited: noun, dot, what happened to it. */
+/** What can happen: a noun, a dot and a past participle. */
 export type AuditAction =
   | "admin.created"
   | "admin.password_set"
@@ -29,18 +28,7 @@ export type AuditAction =
   | "applications.imported"
   | "applications.synced";
 
-/** One line of the trail. */
-export interface AuditEvent {
-  readonly id: number;
-  readonly at: Date;
-  readonly actor: string;
-  readonly action: string;
-  readonly address: string | null;
-  /** JSON; never a secret. */
-  readonly details: unknown;
-}
-
-/** Appends an event. Pass the transaction of the change, so that neither is there without the other. */
+/** Appends an event. Pass the transaction of the change, so that both are stored or neither. */
 export async function recordAuditEvent(
   db: Database,
   event: {
@@ -61,40 +49,4 @@ export async function recordAuditEvent(
     programId: event.programId ?? null,
     details: event.details,
   });
-}
-
-/** The events of one key, newest first. */
-export function listAuditEventsOfKey(
-  db: Database,
-  input: { apiKeyId: number; limit: number },
-): Promise<AuditEvent[]> {
-  return selectEvents(db)
-    .where(eq(auditEvents.apiKeyId, input.apiKeyId))
-    .orderBy(desc(auditEvents.id))
-    .limit(input.limit);
-}
-
-/** The events of one program, newest first. */
-export function listAuditEventsOfProgram(
-  db: Database,
-  input: { programId: number; limit: number },
-): Promise<AuditEvent[]> {
-  return selectEvents(db)
-    .where(eq(auditEvents.programId, input.programId))
-    .orderBy(desc(auditEvents.id))
-    .limit(input.limit);
-}
-
-function selectEvents(db: Database) {
-  return db
-    .select({
-      id: auditEvents.id,
-      at: auditEvents.at,
-      actor: auditEvents.actor,
-      action: auditEvents.action,
-      address: auditEvents.address,
-      details: auditEvents.details,
-    })
-    .from(auditEvents)
-    .$dynamic();
 }

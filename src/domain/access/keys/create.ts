@@ -1,4 +1,4 @@
-/** Makes API keys: reads the new-key form, reports all its problems at once, stores what is right (spec 3, "New key"). */
+/** Creates API keys: reads the new-key form, and reports all its problems at once. */
 import { inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { programs } from "../../../db/schema.ts";
@@ -36,15 +36,14 @@ export interface NewApiKeyForm {
   readonly contactEmail: string;
   readonly note: string;
   readonly grants: readonly { readonly slug: string; readonly permission: Permission }[];
-  /** Made with the form and sent back with it; empty where there is none (scripts, the CLI). */
+  /** Identifies the form, so that it creates one key only; empty from scripts and the CLI. */
   readonly formToken: string;
 }
 
 /**
- * Makes a key and its grants, and the audit event, in one transaction. The credentials are in the
- * answer and nowhere else. Throws `invalid` with every problem by field, or without fields when a
- * grant names a program that does not exist, `conflict` when this form has made a key already (a page
- * was reloaded); nothing is stored then.
+ * Creates a key with its grants and the audit event in one transaction. The credentials are in the answer
+ * and nowhere else. Throws `invalid` with every problem by field (without fields when a granted program
+ * does not exist), and `conflict` when this form has already created a key (a page was reloaded).
  */
 export async function createApiKey(
   db: Database,
@@ -105,7 +104,7 @@ function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date 
   };
 }
 
-/** Finds the programs that are granted. External programs have no applications, so they cannot be. */
+/** Finds the granted programs. External programs have no applications, so they cannot be granted. */
 async function findGrantedPrograms(
   db: Database,
   form: NewApiKeyForm,

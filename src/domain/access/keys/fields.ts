@@ -1,4 +1,4 @@
-/** The fields that describe an API key: how each is read, and what is said when it is wrong (spec 3, "New key"). */
+/** The fields of an API key: how each is read, and what can be wrong with it. */
 import { DomainError } from "../../../lib/errors.ts";
 import {
   coversMoreThanHalf,
@@ -21,7 +21,7 @@ const nameLengthMax = 200;
 const noteLengthMax = 2000;
 const contactLengthMax = 254;
 const subnetsMax = 200;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them
 const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /** The latest date that a key made now may expire on, or undefined without a limit. */

@@ -77,7 +77,7 @@ export function isKey(ref: KeyRef): SQL {
 /** Gets one key. Throws `not_found`. */
 export async function getApiKey(db: Database, input: KeyRef & { now: Date }): Promise<ApiKey> {
   const key = await findApiKey(db, input);
-  if (!key) throw new DomainError("not_found", "There is no such API key.");
+  if (!key) throw new DomainError("not_found", "API key not found.");
   return key;
 }
 

@@ -1,4 +1,4 @@
-/** Stores a new API key, however it came about: made, rotated or brought along from CiviForm. */
+/** Stores a new API key, whether created, rotated or imported from CiviForm. */
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
@@ -15,9 +15,8 @@ export interface GrantRow {
 }
 
 /**
- * Stores a key with its grants and the audit event that announces it. Call it in a transaction.
- * Undefined, and nothing stored, when there is a key already with this key id, from this form, or in
- * this one's place after its predecessor.
+ * Stores a key with its grants and the audit event. Call it in a transaction. Gives undefined and stores
+ * nothing when a key with this key id, from this form, or with this predecessor exists already.
  */
 export async function insertApiKey(
   tx: Database,
@@ -25,7 +24,7 @@ export async function insertApiKey(
     row: ApiKeyRow;
     granted: readonly GrantRow[];
     action: "api_key.created" | "api_key.imported";
-    /** What the event says beside what every such event says. */
+    /** Further details for the event. */
     details?: Readonly<Record<string, unknown>>;
     actor: Actor;
     now: Date;

@@ -1,5 +1,4 @@
-/** The form that narrows a key: what is to stay, and why it may not be more than there is (spec 3, "Narrow"). */
-
+/** The form that narrows a key: what to keep, which cannot be more than the key has. */
 import { isWithin, parseSubnet } from "../../../lib/net/subnets.ts";
 import { localDate } from "../../../lib/time/times.ts";
 import type { NewApiKeyForm } from "./create.ts";
@@ -14,7 +13,7 @@ import {
 } from "./fields.ts";
 import type { ApiKey, NamedGrant } from "./find.ts";
 
-/** The new-key form, filled in with what is to stay. */
+/** The new-key form, filled in with what the key keeps. */
 export type NarrowingForm = Omit<NewApiKeyForm, "formToken">;
 
 /** What narrowing can change. */
@@ -24,7 +23,7 @@ export interface Changeable {
   readonly subnets: readonly string[];
   readonly contactEmail: string | null;
   readonly note: string | null;
-  /** Those that stay. */
+  /** Those that the key keeps. */
   readonly grants: readonly NamedGrant[];
 }
 
@@ -41,8 +40,8 @@ export function describeForNarrowing(apiKey: ApiKey, zone: string): NarrowingFor
 }
 
 /**
- * Reads every field against the key as it is. Throws `invalid` with the problems of all of them; more
- * than the key has is a problem of its field.
+ * Checks every field against the key as it is. Throws `invalid` with the problems of all fields; asking
+ * for more than the key has is one.
  */
 export function readNarrowingForm(
   form: NarrowingForm,
@@ -74,7 +73,7 @@ export function readNarrowingForm(
   };
 }
 
-/** The day that is shown means the expiration as it is, which need not be the start of that day. */
+/** The key's own day leaves the expiration as it is, which need not be the start of that day. */
 function readEarlierExpiration(
   text: string,
   { before, zone, now }: { before: ApiKey; zone: string; now: Date },
@@ -105,7 +104,7 @@ function readNarrowerSubnets(
     value: textsOf(parsed),
     problems: [
       ...problems,
-      ...wider.map((subnet) => `Subnet cannot be added: ${subnet}. That needs a new key.`),
+      ...wider.map((subnet) => `Subnet ${subnet} can't be added. Create a new key for it.`),
     ],
   };
 }
@@ -115,7 +114,7 @@ function findGrantProblems(form: NarrowingForm, before: ApiKey): string[] {
   return form.grants
     .filter((wanted) => !before.grants.some((held) => isSame(held, wanted)))
     .map(({ slug, permission }) => {
-      return `${permission} on ${slug} cannot be added. That needs a new key.`;
+      return `${permission} on ${slug} can't be added. Create a new key for it.`;
     });
 }
 

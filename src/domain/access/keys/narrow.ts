@@ -1,4 +1,4 @@
-/** Narrows API keys: takes away, never adds; and edits what people say about a key (spec 3, "Narrow"). */
+/** Narrows API keys: reduces their access, never extends it, and edits name, contact and note. */
 import { and, eq, inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants, programs } from "../../../db/schema.ts";
@@ -10,16 +10,16 @@ import { type Changeable, type NarrowingForm, readNarrowingForm } from "./narrow
 
 /** Why a key cannot be narrowed, as a sentence; undefined when it can. */
 export function findNarrowingObstacle({ name, state }: ApiKey): string | undefined {
-  if (state === "retired") return `The API key ${name} is retired: there is nothing to narrow.`;
-  if (state === "expired") return `The API key ${name} has expired: there is nothing to narrow.`;
+  if (state === "retired") return `The API key ${name} is retired and can't be changed.`;
+  if (state === "expired") return `The API key ${name} has expired and can't be changed.`;
   return undefined;
 }
 
 /**
- * Leaves a key what the form names and takes the rest away, with an audit event that has both, in one
- * transaction: the next call bites on it, on every instance. A form that changes nothing writes
- * nothing. Throws `invalid` with problems by field, one for everything that would be more than the key
- * has; `not_found`; and `conflict` when the key is retired or expired.
+ * Changes a key to what the form says, and writes an audit event with the values before and after, in one
+ * transaction: it applies from the next call, on every server. A form that changes nothing writes nothing.
+ * Throws `invalid` with problems by field, such as access that the key does not have; `not_found`; and
+ * `conflict` when the key is retired or expired.
  */
 export async function narrowApiKey(
   db: Database,
@@ -50,7 +50,7 @@ export async function narrowApiKey(
   });
 }
 
-/** What differs, as it was and as it will be; undefined when nothing does. */
+/** The differences, before and after; undefined when there are none. */
 function findChanges(before: Changeable, after: Changeable) {
   const [was, will] = [describe(before), describe(after)];
   const names = Object.keys(was).filter((name) => !Bun.deepEquals(was[name], will[name]));
@@ -72,22 +72,22 @@ function describe(state: Changeable): Record<string, unknown> {
 }
 
 async function store(tx: Database, before: ApiKey, after: Changeable): Promise<void> {
-  const { grants: stays, ...columns } = after;
+  const { grants: kept, ...columns } = after;
   await tx
     .update(apiKeys)
     .set({ ...columns, subnets: [...columns.subnets] })
     .where(eq(apiKeys.id, before.id));
-  for (const gone of before.grants.filter((held) => !stays.includes(held))) {
+  for (const removed of before.grants.filter((held) => !kept.includes(held))) {
     const program = tx
       .select({ id: programs.id })
       .from(programs)
-      .where(eq(programs.slug, gone.slug));
+      .where(eq(programs.slug, removed.slug));
     await tx
       .delete(grants)
       .where(
         and(
           eq(grants.apiKeyId, before.id),
-          eq(grants.permission, gone.permission),
+          eq(grants.permission, removed.permission),
           inArray(grants.programId, program),
         ),
       );

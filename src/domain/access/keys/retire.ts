@@ -1,4 +1,4 @@
-/** Retires API keys, for good. */
+/** Retires API keys permanently. */
 import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
@@ -8,8 +8,8 @@ import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 
 /**
  * Retires a key and writes the audit event in one transaction: the next call with it is refused, on
- * every instance. Throws `not_found`, or `conflict` when it is retired already (of two at once, one
- * succeeds).
+ * every server. Throws `not_found`, and `conflict` when it is already retired (of two attempts at once,
+ * one succeeds).
  */
 export async function retireApiKey(
   db: Database,

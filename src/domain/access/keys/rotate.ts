@@ -1,4 +1,4 @@
-/** Replaces API keys: a successor that may do the same, and a grace in which both work (spec 3, "Rotate"). */
+/** Replaces API keys: creates a successor with the same access, and lets both work for a grace period. */
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
@@ -23,7 +23,7 @@ import { lockApiKey } from "./lock.ts";
 
 const hourMs = 3_600_000;
 
-/** How long the old key may still work; the names are those of forms and the CLI. */
+/** How long the old key keeps working; forms and the CLI use the names. */
 export const graces = [
   { name: "0", ms: 0 },
   { name: "1h", ms: hourMs },
@@ -41,32 +41,32 @@ export interface RotationForm {
   readonly grace: string;
 }
 
-/** A rotation that was done. */
+/** A finished rotation. */
 export interface Rotation {
   readonly successor: ApiKey;
   /** The old key, which expires when its grace is over. */
   readonly predecessor: ApiKey;
-  /** The successor's; they are in this answer and nowhere else. */
+  /** The successor's; not stored anywhere. */
   readonly credentials: NewCredentials;
 }
 
 /** Why a key cannot be rotated, as a sentence; undefined when it can. */
 export function findRotationObstacle(apiKey: ApiKey, rules: ApiKeyRules): string | undefined {
   const { name, state, successor } = apiKey;
-  if (successor !== null) return `The API key ${name} has been rotated already.`;
-  if (state === "retired") return `The API key ${name} is retired: make a new one.`;
-  if (state === "expired") return `The API key ${name} has expired: make a new one.`;
+  if (successor !== null) return `The API key ${name} has already been rotated.`;
+  if (state === "retired") return `The API key ${name} is retired. Create a new key.`;
+  if (state === "expired") return `The API key ${name} has expired. Create a new key.`;
   const subnets = apiKey.subnets.flatMap((text) => parseSubnet(text) ?? []);
   return findCoverageProblems(subnets, rules).length > 0
-    ? `The API key ${name} allows all IP addresses, which a new key may not: narrow it first.`
+    ? `The API key ${name} allows all IP addresses, which new keys may not. Narrow it first.`
     : undefined;
 }
 
 /**
- * Makes a successor with the same name, note, contact, subnets and grants and a new secret, and lets
- * the old key run out after the grace, never later than it would have. One transaction; the two audit
- * events name each other. Throws `invalid` with problems by field, `not_found`, and `conflict` when the
- * key is retired, expired or rotated already (of two rotations at once, one succeeds).
+ * Creates a successor with the same name, note, contact, subnets and grants and a new secret. The old key
+ * expires after the grace period, or earlier if it would have anyway. One transaction; the two audit events
+ * name each other. Throws `invalid` with problems by field, `not_found`, and `conflict` when the key is
+ * retired, expired or already rotated (of two rotations at once, one succeeds).
  */
 export async function rotateApiKey(
   db: Database,
@@ -105,9 +105,9 @@ export async function rotateApiKey(
       actor,
       now,
     });
-    // The lock lets one rotation at a time come this far; the unique predecessor, one for ever.
+    // The lock admits one rotation at a time, the unique predecessor only one ever.
     if (successor === undefined) {
-      throw new DomainError("conflict", `The API key ${old.name} has been rotated already.`);
+      throw new DomainError("conflict", `The API key ${old.name} has already been rotated.`);
     }
     const predecessor = await endAfterGrace(tx, { old, successor, grace, actor, now });
     return { successor, predecessor, credentials };
@@ -119,7 +119,7 @@ function readForm(form: RotationForm, context: { rules: ApiKeyRules; now: Date }
   const grace = graces.find(({ name }) => name === form.grace);
   const invalid = findInvalidFields({
     expiration: problems,
-    grace: grace === undefined ? ["Choose how long the old key still works."] : [],
+    grace: grace === undefined ? ["Choose how long the old key keeps working."] : [],
   });
   if (invalid !== undefined || expiration === undefined || grace === undefined) throw invalid;
   return { expiration, grace };

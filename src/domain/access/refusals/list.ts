@@ -1,4 +1,4 @@
-/** Refused calls as admins see them: why, which key, from where, how often (spec 3). */
+/** Refused calls as admins see them: why, which key, from where, how often. */
 import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
@@ -6,7 +6,7 @@ import { apiKeyDailyRefusals, apiKeys, programs, refusals } from "../../../db/sc
 import { parseAddress, parseSubnet } from "../../../lib/net/subnets.ts";
 import type { RefusalReason } from "../authentication.ts";
 
-/** What a page says of the key that was refused. */
+/** The key that was refused. */
 export interface RefusedKey {
   readonly id: number;
   readonly keyId: string;
@@ -17,21 +17,21 @@ export interface RefusedKey {
   readonly retiredBy: string | null;
 }
 
-/** Refused calls of one minute that are alike. */
+/** Identical refused calls of one minute. */
 export interface Refusal {
   readonly id: number;
   readonly reason: RefusalReason;
   readonly callCount: number;
-  /** Of the newest of them. */
+  /** Of the latest of them. */
   readonly lastAt: Date;
   readonly lastRequestId: string;
-  /** Null when it could not be told, or when the row stands for several. */
+  /** Null when it is unknown, or when the row stands for several. */
   readonly address: string | null;
   /** The pattern of the route, its slug filled in where a program has it; null when the row stands for several. */
   readonly route: string | null;
   /** The key whose key id was given; null when there is none. */
   readonly key: RefusedKey | null;
-  /** Stands for the unknown key id or the malformed credential: the same text, the same fingerprint. */
+  /** Identifies an unknown key id or malformed credential: the same text has the same fingerprint. */
   readonly fingerprint: string | null;
 }
 

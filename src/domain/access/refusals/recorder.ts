@@ -1,24 +1,24 @@
-/** Keeps refused calls for the admin: gathered in memory, written like usage, forgotten after 90 days. */
+/** Stores refused calls for admins: counted in memory, written within a second, deleted after 90 days. */
 import type { Sql } from "postgres";
 import { createDayReader } from "../../../lib/time/times.ts";
 import { type RegularWriter, writeRegularly } from "../usage/regular-writer.ts";
 import { createRefusalTallies, type RefusalTally, type RefusedCall } from "./tallies.ts";
 
-/** Gathers and writes refusals. What could not be written stays gathered, and the error is reported. */
+/** Counts and writes refusals. If a write fails, the error is reported and the counts are kept for the next. */
 export interface RefusalRecorder extends RegularWriter {
   /** Counts one refused call; does no work that could fail. */
   record(call: RefusedCall): void;
 }
 
 const hourMs = 3_600_000;
-/** How long refusals are kept. The counts per key and day stay. */
+/** How long refusals are kept. Daily counts per key are kept for good. */
 export const refusalsKeptDays = 90;
-/** Of refusals without a key so many rows are kept, the newest: a flood has an end on disk too. */
+/** How many of the newest refusals without a key are kept, so that a flood cannot fill the disk. */
 const keylessRowsMax = 200_000;
 
 /**
- * Starts a recorder. `zone` decides which day a call counts for; `report` gets the errors of writing, and
- * `written` hears of every success.
+ * Starts a recorder. `zone` decides which day a call belongs to. `report` is called with every failed write,
+ * `written` after every successful one.
  */
 export function createRefusalRecorder(options: {
   client: Sql;
@@ -60,8 +60,8 @@ export function createRefusalRecorder(options: {
 }
 
 /**
- * One statement for all. Slugs become programs here, or nothing; then what differed in its slug alone
- * is one row. Rows are taken in one order, so that two writers never wait for each other in a circle.
+ * Writes all tallies in one statement. A slug becomes a program's id, or null: then tallies that differ only
+ * in it become one row. Rows are always locked in the same order, so that two writers cannot deadlock.
  */
 async function writeTallies(
   client: Sql,

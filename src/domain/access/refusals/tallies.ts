@@ -1,27 +1,27 @@
 /**
- * Refused calls as they gather in memory: counted by all that tells them apart, and past a limit by key
- * and reason alone, so that no flood of callers, paths or credentials makes them grow (spec 2, "Usage").
+ * Counts refused calls in memory: by everything that distinguishes them, and past a limit by key and reason
+ * only, so that no flood of callers, paths or credentials can fill the memory.
  */
 import type { RefusalReason } from "../authentication.ts";
 
-/** One call that was answered 401. Nothing in it is the caller's own text but the slug. */
+/** One call that was answered with 401. Only the slug is the caller's own text. */
 export interface RefusedCall {
   readonly at: Date;
   readonly reason: RefusalReason;
   /** The key whose key id was given, if there is one. */
   readonly apiKeyId: number | undefined;
-  /** Canonical client address; undefined when it cannot be told. */
+  /** Canonical client address; undefined when it is unknown. */
   readonly address: string | undefined;
   /** The pattern of the route. */
   readonly route: string;
-  /** What stands where the pattern has the slug; kept only if a program has it. */
+  /** The slug in the path; stored only if a program has it. */
   readonly slug: string | undefined;
-  /** Keyed, of the key id or the malformed credential. */
+  /** Keyed hash of the key id or the malformed credential. */
   readonly fingerprint: string | undefined;
   readonly requestId: string;
 }
 
-/** Refused calls of one minute that are alike. */
+/** Identical refused calls of one minute. */
 export interface RefusalTally extends Omit<RefusedCall, "at" | "requestId" | "route"> {
   readonly minuteMs: number;
   /** Undefined in a tally that stands for several routes, addresses and fingerprints. */
@@ -34,7 +34,7 @@ export interface RefusalTally extends Omit<RefusedCall, "at" | "requestId" | "ro
 /** The gathered tallies. */
 export interface RefusalTallies {
   count(call: RefusedCall): void;
-  /** Hands all of them over; what is counted from now on is gathered anew. */
+  /** Takes all tallies out; counting starts again from nothing. */
   takeAll(): RefusalTally[];
   /** Takes back what could not be written. */
   putBack(tallies: readonly RefusalTally[]): void;
@@ -103,7 +103,7 @@ function withoutDetails(tally: RefusalTally): RefusalTally {
   };
 }
 
-/** Decides which refusals of a minute are told apart: the first ones of each key, and of calls without one. */
+/** Decides which refusals of a minute are counted in detail: the first ones of each key, and those without one. */
 function createAdmission(): {
   admits(tally: RefusalTally, id: string): boolean;
 } {

@@ -1,9 +1,9 @@
-/** How keys were used day by day, for the charts (spec 3). Days are the instance zone's. */
+/** Daily calls of keys, for the charts. Days are in the instance's zone. */
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
 import { addDays } from "../../../lib/time/times.ts";
 
-/** A day and how many calls it had. */
+/** A day and its number of calls. */
 export interface DailyCalls {
   /** `YYYY-MM-DD`. */
   readonly day: string;

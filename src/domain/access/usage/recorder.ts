@@ -1,4 +1,4 @@
-/** Counts the calls of keys: gathered in memory, written at most a second later, never in a call's way (spec 2, "Usage"). */
+/** Counts the calls of keys in memory and writes the counts within a second, without delaying a call. */
 import type { Sql } from "postgres";
 import { createDayReader } from "../../../lib/time/times.ts";
 import { type RegularWriter, writeRegularly } from "./regular-writer.ts";
@@ -11,7 +11,7 @@ export interface UsedKey {
   readonly at: Date;
 }
 
-/** Gathers and writes usage. What could not be written stays gathered, and the error is reported. */
+/** Counts and writes usage. If a write fails, the error is reported and the counts are kept for the next. */
 export interface UsageRecorder extends RegularWriter {
   /** Counts one call; does no work that could fail. */
   record(call: UsedKey): void;
@@ -26,8 +26,8 @@ interface Tally {
 }
 
 /**
- * Starts a recorder. `zone` decides which day a call counts for; `report` gets the errors of writing, and
- * `written` hears of every success.
+ * Starts a recorder. `zone` decides which day a call belongs to. `report` is called with every failed write,
+ * `written` after every successful one.
  */
 export function createUsageRecorder(options: {
   client: Sql;
@@ -36,7 +36,7 @@ export function createUsageRecorder(options: {
   written?: () => void;
 }): UsageRecorder {
   const dayOf = createDayReader(options.zone);
-  /** By day, of which there is one most times, and by key. */
+  /** By day (mostly there is one), then by key. */
   let gathered = new Map<string, Map<number, Tally>>();
 
   function add(tally: Tally): void {
@@ -78,8 +78,8 @@ export function createUsageRecorder(options: {
 }
 
 /**
- * One statement for all keys; rows are taken in the order of keys, so that two writers never wait for
- * each other in a circle. A key that is gone (an older backup was restored) stops nobody else's count.
+ * Writes all counts in one statement. Rows are locked in the order of keys, so that two writers cannot
+ * deadlock. A key that no longer exists (an older backup was restored) is skipped.
  */
 async function writeTallies(client: Sql, tallies: readonly Tally[]): Promise<void> {
   await client`

@@ -1,13 +1,13 @@
-/** When what is gathered in memory is written: so often that it is stored within a second, one write at a time, and at the end. */
+/** Writes what was counted in memory: within a second, one write at a time, and before shutdown. */
 import { waitAtMostMs } from "../../../lib/limits/deadline.ts";
 
 /** A writer that runs by itself. */
 export interface RegularWriter {
-  /** Writes all that is gathered now, also while a write runs; what comes meanwhile goes with the next write. */
+  /** Writes everything counted so far, even if a write is already running. */
   flush(): Promise<void>;
-  /** Milliseconds since all that had been gathered was written: what a crash now would lose. */
+  /** Milliseconds since everything was written: what a crash now would lose. */
   lagMs(): number;
-  /** Writes the rest and stops; gives up after five seconds, when the database does not answer. */
+  /** Writes the rest and stops. Gives up after five seconds. */
   close(): Promise<void>;
 }
 
@@ -15,8 +15,8 @@ const intervalMs = 800;
 const closeWithinMs = 5_000;
 
 /**
- * Starts one. `write` must not throw, and returns at once when there is nothing to write; it tells whether
- * nothing is left of what was gathered when it began.
+ * Starts a writer. `write` must not throw, and must return at once when there is nothing to write. It gives
+ * true if everything counted before it began is written.
  */
 export function writeRegularly(write: () => Promise<boolean>): RegularWriter {
   let writtenAtMs = performance.now();
@@ -37,7 +37,7 @@ export function writeRegularly(write: () => Promise<boolean>): RegularWriter {
   }
 
   async function writeRest(): Promise<void> {
-    // What is being written does not hold what came after it began.
+    // A running write does not include what came after it began.
     await writing;
     await beginOrJoin();
   }

@@ -159,7 +159,7 @@ describe("a rotation is refused", () => {
     expect(error.code).toBe("invalid");
     expect(error.fields).toEqual({
       expiration: ["Expiration must be in the future."],
-      grace: ["Choose how long the old key still works."],
+      grace: ["Choose how long the old key keeps working."],
     });
     const { successor, expiration } = await getApiKey(app.database.db, {
       keyId: old.keyId,
@@ -184,13 +184,13 @@ describe("a rotation is refused", () => {
     expect((await failureOf(rotate("cvk_none"))).code).toBe("not_found");
   });
 
-  test("when the key has been rotated already, also while its grace lasts", async () => {
+  test("when the key has already been rotated, also while its grace lasts", async () => {
     const { keyId } = await makeKey(app);
     await rotate(keyId);
     const error = await failureOf(rotate(keyId));
     expect([error.code, error.message]).toEqual([
       "conflict",
-      "The API key Case management has been rotated already.",
+      "The API key Case management has already been rotated.",
     ]);
   });
 

@@ -1,0 +1,57 @@
+/** Creates admins. */
+import { sql } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { admins } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import type { Secret } from "../../../lib/secrets/secret.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { type Admin, normalizeEmail } from "./find.ts";
+import { findPasswordProblem, hashPassword } from "./passwords.ts";
+
+/**
+ * Creates an admin. Throws `invalid` with problems by field (`email`, `password`), and `conflict` when the
+ * e-mail is taken.
+ */
+export async function createAdmin(
+  db: Database,
+  input: { email: string; password: Secret; actor: Actor; now: Date },
+): Promise<Admin> {
+  const email = normalizeEmail(input.email);
+  const fields = await findProblems(email, input.password);
+  if (Object.keys(fields).length > 0) {
+    throw new DomainError("invalid", Object.values(fields).flat().join(" "), { fields });
+  }
+  const passwordHash = await hashPassword(input.password);
+  return db.transaction(async (tx) => {
+    const [admin] = await tx
+      .insert(admins)
+      .values({ email, passwordHash, createdAt: input.now })
+      .onConflictDoNothing()
+      .returning({ id: admins.id, email: admins.email, createdAt: admins.createdAt });
+    if (!admin)
+      throw new DomainError("conflict", `An admin with the e-mail ${email} already exists.`);
+    await recordAuditEvent(tx, {
+      at: input.now,
+      actor: input.actor,
+      action: "admin.created",
+      details: { email },
+    });
+    return admin;
+  });
+}
+
+/** Locks the creation of the first admin until the transaction ends, so that there is only one. */
+export async function lockFirstAdmin(db: Database): Promise<void> {
+  await db.execute(sql`select pg_advisory_xact_lock(hashtext('civikey first admin'))`);
+}
+
+async function findProblems(email: string, password: Secret): Promise<Record<string, string[]>> {
+  const fields: Record<string, string[]> = {};
+  if (email === "") fields.email = ["E-mail cannot be blank."];
+  else if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254) {
+    fields.email = ["E-mail must be an address such as name@example.org."];
+  }
+  const problem = await findPasswordProblem(password, { email });
+  if (problem) fields.password = [problem];
+  return fields;
+}

@@ -1,0 +1,31 @@
+/** Admins: the people who manage keys. */
+import { asc, count } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { admins } from "../../../db/schema.ts";
+
+/** One admin, without the password. */
+export interface Admin {
+  readonly id: number;
+  /** Lower case; the name under which an admin acts. */
+  readonly email: string;
+  readonly createdAt: Date;
+}
+
+/** The stored spelling of an e-mail address: trimmed, lower case. */
+export function normalizeEmail(text: string): string {
+  return text.trim().toLowerCase();
+}
+
+/** All admins by e-mail. */
+export function listAdmins(db: Database): Promise<Admin[]> {
+  return db
+    .select({ id: admins.id, email: admins.email, createdAt: admins.createdAt })
+    .from(admins)
+    .orderBy(asc(admins.email));
+}
+
+/** Whether there is an admin yet. */
+export async function hasAdmin(db: Database): Promise<boolean> {
+  const [row] = await db.select({ admins: count() }).from(admins);
+  return (row?.admins ?? 0) > 0;
+}

@@ -1,0 +1,35 @@
+/** Sets an admin's password. */
+import { eq } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { admins, sessions } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import type { Secret } from "../../../lib/secrets/secret.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { normalizeEmail } from "./find.ts";
+import { findPasswordProblem, hashPassword } from "./passwords.ts";
+
+/** Sets a new password and ends all sessions of that admin. Throws `not_found`, or `invalid` by field. */
+export async function setPassword(
+  db: Database,
+  input: { email: string; password: Secret; actor: Actor; now: Date },
+): Promise<void> {
+  const email = normalizeEmail(input.email);
+  const problem = await findPasswordProblem(input.password, { email });
+  if (problem) throw new DomainError("invalid", problem, { fields: { password: [problem] } });
+  const passwordHash = await hashPassword(input.password);
+  await db.transaction(async (tx) => {
+    const [admin] = await tx
+      .update(admins)
+      .set({ passwordHash })
+      .where(eq(admins.email, email))
+      .returning({ id: admins.id });
+    if (!admin) throw new DomainError("not_found", `No admin has the e-mail ${email}.`);
+    await tx.delete(sessions).where(eq(sessions.adminId, admin.id));
+    await recordAuditEvent(tx, {
+      at: input.now,
+      actor: input.actor,
+      action: "admin.password_set",
+      details: { email },
+    });
+  });
+}
