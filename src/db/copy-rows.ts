@@ -1,4 +1,4 @@
-/** PostgreSQL's COPY, the cheapest way of many rows into a table. */
+/** PostgreSQL's COPY, the cheapest way to insert many rows. */
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { Database } from "./client.ts";
@@ -11,8 +11,8 @@ export interface CopyTarget {
 }
 
 /**
- * Rows on their way within a transaction, one COPY at a time: while one is under way nothing else can be
- * asked of the transaction. An error is the driver's own.
+ * Copies rows in a transaction, one COPY at a time. While a COPY is open, the transaction can do nothing
+ * else. Errors are the driver's own.
  */
 export interface RowCopies {
   /**
@@ -21,7 +21,7 @@ export interface RowCopies {
    * PostgreSQL, and their memory may be used again; what it thinks of them may come with a later call.
    */
   add(target: CopyTarget, rows: Uint8Array): Promise<void>;
-  /** Ends the COPY that is under way, if one is: then all rows are in their table. */
+  /** Ends the open COPY, if any: then all rows are in their table. */
   end(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function createCopies(tx: Database): RowCopies {
     const { table, columns } = target;
     const sink = await driverOf(tx).unsafe(`copy ${table} (${columns}) from stdin`).writable();
     const ended = finished(sink);
-    // Whoever adds or ends next gets the error; until then it must not count as unhandled.
+    // The next `add` or `end` throws the error; until then it must not count as unhandled.
     ended.catch(() => {});
     return { target, sink, ended };
   }

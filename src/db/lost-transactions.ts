@@ -1,7 +1,7 @@
 /**
- * Keeps a transaction whose connection was lost away from the driver. postgres.js would go on with it:
- * it writes the rollback, and whatever the transaction still does, to a connection that is none or
- * another one's by then, which ends the process, or does the work outside of any transaction.
+ * Stops a transaction whose connection was lost. postgres.js would continue it: it would write the rollback,
+ * and further statements, to a connection that is closed or belongs to others by then, which crashes the
+ * process, or runs the statements outside of any transaction.
  */
 import postgres, { type Sql, type TransactionSql } from "postgres";
 
@@ -29,7 +29,7 @@ export function beginSafely<T>(
     work(guard(tx)).catch((error: unknown) => {
       if (!isLost && !isLoss(error)) throw error;
       isLost = true;
-      // Never settled: the driver has said, or is about to say, that the transaction failed.
+      // Never settles: the driver itself reports that the transaction failed.
       return new Promise<never>(() => {});
     }),
   );
@@ -44,7 +44,7 @@ class LostConnectionError extends Error {
   readonly code = "CONNECTION_CLOSED";
 }
 
-/** PostgreSQL did not answer, or has said that it hangs up. */
+/** PostgreSQL did not answer, or closed the connection. */
 function isLoss(error: unknown): boolean {
   if (error instanceof postgres.PostgresError) return /^(FATAL|PANIC)$/.test(error.severity);
   if (!(error instanceof Error)) return false;

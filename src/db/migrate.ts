@@ -5,10 +5,10 @@ import type { ISql } from "postgres";
 import { connect, type DatabaseTarget } from "./client.ts";
 
 const migrationsFolder = join(import.meta.dir, "migrations");
-/** Any number will do, as long as nobody else locks it: "civikey" in hexadecimal digits. */
+/** Any number that nobody else locks: like "civikey" in hexadecimal digits. */
 const migrationLock = 0xc1_17_e1;
 
-/** This release must not touch the database as it is; the message says why, and what to do. */
+/** This release must not use the database; the message says why, and what to do. */
 export class UnfitDatabaseError extends Error {}
 
 /** How far a database is: `newer` means that it has migrations that this release does not know. */
@@ -17,7 +17,7 @@ export type SchemaStatus =
   | { state: "behind"; pending: number }
   | { state: "newer" };
 
-/** Compares the migrations that a database has had with those of this release. */
+/** Compares a database's migrations with those of this release. */
 export async function readSchemaStatus(client: ISql): Promise<SchemaStatus> {
   const known = readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis);
   const newestKnown = Math.max(...known);
@@ -57,7 +57,7 @@ export async function migrateDatabase(target: DatabaseTarget, zone = "UTC"): Pro
   }
 }
 
-/** Answers are in any script, and lengths in bytes are stored that must be those of what is sent. */
+/** Answers can be in any script, and stored lengths in bytes must match what is sent. */
 async function requireUtf8(tx: ISql): Promise<void> {
   const [row] = await tx`select current_setting('server_encoding') as encoding`;
   if (row?.encoding === "UTF8") return;
@@ -66,7 +66,7 @@ async function requireUtf8(tx: ISql): Promise<void> {
   );
 }
 
-/** What Drizzle's own migrator does, in a transaction that is there already; its table stays its own. */
+/** Does what Drizzle's migrator does, with its table, but in the given transaction. */
 async function applyPending(tx: ISql): Promise<void> {
   await tx`create schema if not exists drizzle`;
   await tx`create table if not exists drizzle.__drizzle_migrations

@@ -1,4 +1,4 @@
-/** Runs written SQL where Drizzle's builder has no words or costs too much, in a pool or a transaction alike. */
+/** Runs SQL text, in a pool or a transaction, where Drizzle's builder cannot express it or costs too much. */
 import { is } from "drizzle-orm";
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import { PostgresJsSession } from "drizzle-orm/postgres-js";
@@ -40,7 +40,7 @@ export async function runSql<Row extends Record<string, unknown>>(
 
 /**
  * Runs one statement and gives every row as PostgreSQL sent it: the columns in their order, each the UTF-8
- * of its text, or null. The bytes are parts of larger pieces: whoever keeps them keeps those.
+ * of its text, or null. The bytes are views of larger buffers: keeping them keeps the buffers.
  */
 export async function runSqlForBytes<Row extends readonly (Buffer | null)[]>(
   db: Database,
@@ -48,7 +48,7 @@ export async function runSqlForBytes<Row extends readonly (Buffer | null)[]>(
   parameters: readonly SqlParameter[],
   { planning }: SqlOptions,
 ): Promise<Row[]> {
-  // The driver writes every one of these, `bigint` too, of which its types do not know.
+  // The driver accepts all of these, also `bigint`, which its types do not include.
   const given = [...parameters] as ParameterOrJSON<never>[];
   const rows = driverOf(db)
     .unsafe(sql, given, { prepare: planning === "prepare" })
@@ -56,12 +56,12 @@ export async function runSqlForBytes<Row extends readonly (Buffer | null)[]>(
   return rows as Promise<unknown> as Promise<Row[]>;
 }
 
-/** Whether PostgreSQL refused a row because another one has what must be there once only (SQLSTATE 23505). */
+/** Whether PostgreSQL refused a row because it violates a unique constraint (SQLSTATE 23505). */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "23505";
 }
 
-/** The driver below, in the same transaction: for what Drizzle has no words for. */
+/** The underlying driver, in the same transaction: for what Drizzle cannot express. */
 export function driverOf(db: Database): Sql {
   const { session } = db._;
   if (!is(session, PostgresJsSession)) throw new Error("not a session of postgres.js");

@@ -1,4 +1,4 @@
-/** The one error class of the domain. `http/errors` and `cli` turn it into an answer; nothing else does. */
+/** The domain's one error class. Only `http/answers/errors.ts` and `cli/failure.ts` turn it into answers. */
 
 /** What went wrong, in terms that HTTP and the CLI can both map. */
 export type ErrorCode =
@@ -6,19 +6,19 @@ export type ErrorCode =
   | "invalid"
   /** The input can be read, but its values break rules: `errors` says where. Nothing was changed. */
   | "unprocessable"
-  /** The input is larger than anything that is taken. */
+  /** The input is too large. */
   | "too_large"
-  /** The input is of a type that is not taken. */
+  /** The input is of an unsupported type. */
   | "wrong_type"
   /** The input did not arrive in time. */
   | "too_slow"
-  /** The caller may not do this, whatever the input. */
+  /** The caller may not do this with any input. */
   | "forbidden"
   /** What was named does not exist. */
   | "not_found"
   /** The state of what was named does not allow it (a second retire). */
   | "conflict"
-  /** Too many tries; `retryAfterSeconds` says when to come back. */
+  /** Too many attempts; `retryAfterSeconds` says when to try again. */
   | "too_many"
   /** The database cannot answer now. */
   | "unavailable";
@@ -26,7 +26,7 @@ export type ErrorCode =
 /** Problems by field name, in the order of the form; each a sentence for the person who filled it in. */
 export type FieldProblems = Readonly<Record<string, readonly string[]>>;
 
-/** One thing that is wrong in a JSON document that was sent (RFC 9457, section 3). */
+/** One error in a JSON document that was sent (RFC 9457, section 3). */
 export interface PointedError {
   /** Where: see `json-pointer`. */
   readonly pointer: string;
@@ -38,7 +38,7 @@ export interface PointedError {
 export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly fields: FieldProblems;
-  /** Everything that is wrong in the document that was sent; with `unprocessable` at least one. */
+  /** Every error in the document that was sent; with `unprocessable` at least one. */
   readonly errors: readonly PointedError[];
   readonly retryAfterSeconds: number | undefined;
 
@@ -78,7 +78,7 @@ const unreachableCodes = new Set([
   "ETIMEDOUT",
 ]);
 
-/** Tells whether an error, or what caused it, means that the database cannot answer now. */
+/** Whether an error, or its cause, means that the database cannot answer now. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof DomainError) return error.code === "unavailable";

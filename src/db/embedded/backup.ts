@@ -1,7 +1,7 @@
 /**
- * A copy of the embedded database that is good while the server runs: PostgreSQL's "low-level" base
- * backup (its manual, "Continuous Archiving"), because npm brings no `pg_basebackup` and no `pg_dump`.
- * The copy is a whole data folder: database, write-ahead log, and the generated secrets.
+ * Backs up the embedded database while the server runs: PostgreSQL's "low-level" base backup (its manual,
+ * "Continuous Archiving"), because the npm package has no `pg_basebackup` or `pg_dump`. The backup is a
+ * complete data folder: database, write-ahead log, and the generated secrets.
  */
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
@@ -17,17 +17,17 @@ import { EmbeddedPostgresError } from "./error.ts";
 import { openLockSession } from "./locks.ts";
 import { readPostmaster } from "./postmaster.ts";
 
-/** What is a secret of the installation, beside the cluster. */
+/** The installation's secrets, beside the cluster. */
 const secretFiles = ["secret-key", "api-secret-salt", "postgres.password"];
 
-/** What a base backup leaves out, by path in the cluster: it belongs to the running process, or comes last. */
+/** Paths in the cluster that a base backup skips: they belong to the running process, or are copied last. */
 const leftOut =
   /^(postmaster\.(pid|opts)|\.s\.PGSQL\..*|global\/pg_control|(pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)\/.*|(.*\/)?(pgsql_tmp.*|pg_internal\.init.*))$/;
 
 /**
- * Copies the data folder to `backupDir`, which must not exist; it appears when it is complete and on disk.
- * PostgreSQL must be running (whoever has opened it keeps it so). Restoring is to use the copy as data folder.
- * Throws an `EmbeddedPostgresError` that says what to do.
+ * Copies the data folder to `backupDir`, which must not exist, and appears once it is complete and on disk.
+ * PostgreSQL must be running: the caller keeps it open. To restore, use the copy as the data folder. Throws
+ * an `EmbeddedPostgresError` that says what to do.
  */
 export async function backUpEmbeddedPostgres(options: {
   dataDir: string;
@@ -82,7 +82,7 @@ async function requireFreePlace(dataDir: string, backupDir: string): Promise<voi
 
 /** The session is one connection: the backup and its slot end with it, whatever happens. */
 async function copyCluster(sql: Sql, from: string, to: string): Promise<void> {
-  // Keeps the write-ahead log that is written meanwhile, until the session ends.
+  // Keeps the write-ahead log until the session ends.
   const slot = `civikey_backup_${crypto.randomUUID().replaceAll("-", "")}`;
   await sql`select pg_create_physical_replication_slot(${slot}, true, true)`;
   await sql`select pg_backup_start('civikey', true)`;
@@ -120,7 +120,7 @@ async function writeLabel(
   path: string,
   { label, like }: { label: string; like: string },
 ): Promise<void> {
-  // A copy first: so it has the owner and the mode of its neighbours.
+  // Copied first, for the owner and mode of its neighbours.
   await copyFileWithOwner(like, path);
   const file = await open(path, "w");
   try {

@@ -1,5 +1,4 @@
-/** Finds the PostgreSQL programs that npm brought, and copies them where they can run if need be. */
-
+/** Finds the PostgreSQL programs of the npm package, and copies them where they can run if necessary. */
 import { chmod, cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
@@ -8,11 +7,11 @@ import { makeFolderOnce } from "./make-folder-once.ts";
 import type { PostgresProgress } from "./progress.ts";
 import { runProgram, type SystemUser } from "./user.ts";
 
-/** Programs that have been seen to run. */
+/** Programs that were tried and run. */
 export interface PostgresBinaries {
   readonly postgres: string;
   readonly initdb: string;
-  /** Major version, for example `18`: a cluster is readable by its own one only. */
+  /** Major version, for example `18`: only this version can read its clusters. */
   readonly major: string;
 }
 
@@ -85,7 +84,7 @@ async function readPackageVersion(packageFolder: string): Promise<string> {
   return String(version);
 }
 
-/** What only someone who compiles against PostgreSQL needs. */
+/** Only needed to compile against PostgreSQL. */
 const developmentFiles = /\.a$|[\\/](pkgconfig|pgxs)$/;
 
 async function copyPackage(packageFolder: string, draft: string): Promise<string> {
@@ -115,7 +114,7 @@ async function makeLibraryLinks(packageFolder: string, target: string): Promise<
   }
 }
 
-/** Gives everyone what the owner may do, except writing: the copies hold nothing private. */
+/** Lets everyone read and run the copies, which contain nothing private. */
 async function makeReadable(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true })) {

@@ -1,5 +1,4 @@
 /** The files of the embedded PostgreSQL: the data folder, the password, and the cluster that initdb makes. */
-
 import { randomBytes } from "node:crypto";
 import {
   chmod,
@@ -30,7 +29,7 @@ import {
 /** The superuser, for the lock connection and to create the database; CiviKey itself is not one. */
 export const adminRole = "postgres";
 
-/** A cluster that exists, and what it takes to run it. */
+/** An existing cluster, and what is needed to run it. */
 export interface Cluster {
   readonly dataDir: string;
   /** PostgreSQL's own folder, without symbolic links. */
@@ -38,14 +37,14 @@ export interface Cluster {
   readonly logFile: string;
   readonly password: string;
   readonly binaries: PostgresBinaries;
-  /** Whom PostgreSQL runs as when we are root. */
+  /** The user who runs PostgreSQL when we are root. */
   readonly user: SystemUser | undefined;
 }
 
 /**
- * Makes what is missing of `dataDir`: the folder (for its owner only; root's may be entered, not read,
- * by the user who runs PostgreSQL), `postgres.password` and `postgres`. Several processes may do so at
- * once. Refuses a folder that PostgreSQL cannot reach and a cluster of another major version.
+ * Creates what is missing: `dataDir` (for its owner only; the user who runs PostgreSQL for root may enter
+ * but not read it), `postgres.password` and `postgres`. Several processes may do so at once. Refuses a
+ * folder that PostgreSQL cannot reach, and a cluster of another major version.
  */
 export async function prepareCluster(options: {
   dataDir: string;
@@ -85,7 +84,7 @@ async function makeDataDir(dataDir: string): Promise<string> {
   const mode = isRoot ? 0o711 : 0o700;
   try {
     const created = await mkdir(dataDir, { recursive: true, mode });
-    // Root's own empty folder is ours to open as well; one that holds something is left as it is.
+    // Root's own empty folder is opened up too. One with files in it is left as it is.
     const isOurs = created !== undefined || (isRoot && (await isEmptyFolderOfRoot(dataDir)));
     if (isOurs) await chmod(dataDir, mode);
     return await realpath(dataDir);
@@ -118,8 +117,8 @@ async function readClusterVersion(folder: string): Promise<string | undefined> {
 }
 
 /**
- * The password in `<dataDir>/postgres.password`, made first if `mayCreate`. It is made before the
- * cluster, and appears complete, so that everyone who then runs initdb uses the same one.
+ * The password in `<dataDir>/postgres.password`, created first if `mayCreate`. It exists, complete, before
+ * the cluster, so that every process that runs initdb uses the same one.
  */
 async function readPassword(dataDir: string, mayCreate: boolean): Promise<string> {
   const file = join(dataDir, "postgres.password");
@@ -133,7 +132,7 @@ async function readPassword(dataDir: string, mayCreate: boolean): Promise<string
     } finally {
       await handle.close();
     }
-    // Fails when someone else was faster: then theirs is the password.
+    // Fails when another process was faster: then its password counts.
     await link(draft, file).catch(() => {});
     await rm(draft);
   }
@@ -148,8 +147,8 @@ async function readPassword(dataDir: string, mayCreate: boolean): Promise<string
 }
 
 /**
- * Unicode without the locales of the machine: PostgreSQL's own C.UTF-8, so that a cluster sorts and
- * compares alike everywhere.
+ * PostgreSQL's own C.UTF-8 instead of the machine's locale, so that a cluster sorts and compares alike
+ * everywhere.
  */
 const initdbOptions = [
   `--username=${adminRole}`,

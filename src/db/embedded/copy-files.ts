@@ -1,4 +1,4 @@
-/** Copies files with mode and owner, onto the disk and not only into its cache. */
+/** Copies files with mode and owner, and syncs them to disk. */
 import { chmod, copyFile, lchown, mkdir, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -15,8 +15,8 @@ export async function copyFileWithOwner(from: string, to: string): Promise<void>
 }
 
 /**
- * Copies a folder, except what `leavesOut` says by its path in it (with `/`). What goes away meanwhile is
- * left out, as are sockets and links.
+ * Copies a folder, except the paths in it that `leavesOut` names (with `/`), sockets, links, and files that
+ * disappear meanwhile.
  */
 export async function copyFolderWithOwner(
   from: string,
@@ -44,7 +44,7 @@ export async function makeFolderLike(model: string, path: string): Promise<void>
   await takeAfter(model, path);
 }
 
-/** Writes a folder's list of names to disk. */
+/** Syncs a folder's entries to disk. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {
@@ -56,7 +56,7 @@ export async function syncFolder(path: string): Promise<void> {
 
 async function takeAfter(model: string, path: string): Promise<void> {
   const { mode, uid, gid } = await stat(model);
-  // Only root can give files away; for everyone else they are the same user's.
+  // Only root can change owners; for everyone else the owner is the same.
   if (process.getuid?.() === 0) await lchown(path, uid, gid);
   await chmod(path, mode & 0o777);
 }

@@ -1,7 +1,7 @@
 /**
- * Who uses the embedded PostgreSQL, kept as advisory locks in it. They end with their process, however
- * it ends, so nothing is ever stale: everyone shares `users`, and a server has `server` to itself. Who
- * can have `users` to itself is the last one.
+ * Advisory locks that show who uses the embedded PostgreSQL. They end with their process, so they are
+ * never stale. Every user shares `users`; a server holds `server` exclusively. A process that can get
+ * `users` exclusively is the last one.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
@@ -12,7 +12,7 @@ import type { Postmaster } from "./postmaster.ts";
 const lockSpace = 0x43_4b_45_59;
 const locks = { users: 1, server: 2, creation: 3 };
 
-/** How long a server that was just killed may take to be noticed. */
+/** How long PostgreSQL may take to notice that a server was killed. */
 const serverLockWaitMs = 1000;
 
 /** The role and the database of CiviKey. */
@@ -26,7 +26,7 @@ export interface LockSession {
   isLost(): boolean;
 }
 
-/** Connects. Fails as the driver does; then nothing is left open. */
+/** Connects. Throws the driver's errors, leaving nothing open. */
 export async function openLockSession(
   cluster: Cluster,
   postmaster: Postmaster & { socketFolder: string },
@@ -42,7 +42,7 @@ export async function openLockSession(
     max: 1,
     ssl: false,
     connect_timeout: 5,
-    // The driver would otherwise replace the connection, and lose the locks, within the hour.
+    // Otherwise the driver replaces the connection within the hour, and loses the locks.
     max_lifetime: null,
     idle_timeout: 0,
     fetch_types: false,
@@ -62,14 +62,14 @@ export async function openLockSession(
   return { sql, lost, isLost: () => isLost };
 }
 
-/** Joins the users. False while the last one is stopping PostgreSQL. */
+/** Joins the users. False while the last user is stopping PostgreSQL. */
 export async function tryJoin({ sql }: LockSession): Promise<boolean> {
   const [row] = await sql<{ done: boolean }[]>`
     select pg_try_advisory_lock_shared(${lockSpace}, ${locks.users}) as done`;
   return row?.done === true;
 }
 
-/** Becomes the server. False when another process is. */
+/** Becomes the server. False when another process is the server. */
 export async function tryBecomeServer({ sql }: LockSession): Promise<boolean> {
   const deadline = Date.now() + serverLockWaitMs;
   for (;;) {
@@ -81,7 +81,7 @@ export async function tryBecomeServer({ sql }: LockSession): Promise<boolean> {
   }
 }
 
-/** Lets go of everything. True for the last one: nobody can join until its session ends. */
+/** Releases all locks. True for the last user: nobody can join until its session ends. */
 export async function leave({ sql }: LockSession): Promise<boolean> {
   await sql`select pg_advisory_unlock_all()`;
   const [row] = await sql<{ done: boolean }[]>`
@@ -90,8 +90,8 @@ export async function leave({ sql }: LockSession): Promise<boolean> {
 }
 
 /**
- * Creates CiviKey's role and database where they are missing. The role may create databases and is no
- * superuser: CiviKey asks no more of a PostgreSQL of its own than of a hosted one.
+ * Creates CiviKey's role and database if they are missing. The role may create databases but is not a
+ * superuser: CiviKey needs no more from its own PostgreSQL than from a hosted one.
  */
 export async function createDatabase({ sql }: LockSession, password: string): Promise<void> {
   await sql`select pg_advisory_lock(${lockSpace}, ${locks.creation})`;

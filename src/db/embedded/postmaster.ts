@@ -9,7 +9,7 @@ import type { Cluster } from "./cluster.ts";
 import { EmbeddedPostgresError } from "./error.ts";
 import { giveToOwner, postgresEnvironment, runProgram, runsAs } from "./user.ts";
 
-/** What `postmaster.pid` says. It outlives a crash, so the process may be gone, or be another one. */
+/** What `postmaster.pid` says. The file survives a crash, so the process may be gone or a different one. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
@@ -31,8 +31,8 @@ export async function readPostmaster(clusterFolder: string): Promise<Postmaster 
 }
 
 /**
- * Whether the process is this cluster's postmaster. After a reboot, and in every restarted container,
- * the same number belongs to someone else; and a process that nobody reaped has no command line.
+ * Whether the process is this cluster's postmaster. After a reboot or a container restart another process
+ * can have its number. A zombie has no command line.
  */
 export async function isRunning(clusterFolder: string, { pid }: Postmaster): Promise<boolean> {
   const commandLine =
@@ -44,10 +44,10 @@ export async function isRunning(clusterFolder: string, { pid }: Postmaster): Pro
 }
 
 /**
- * Starts PostgreSQL, given what a postmaster that runs no more left behind (`stale`). It gets a session
- * of its own, where a Ctrl-C meant for us does not reach it. Returns as soon as it has a socket; it may
- * be recovering still. Returns why not when another process was faster, or an old PostgreSQL is not
- * quite gone: look again. Fails with the end of the log.
+ * Starts PostgreSQL in a session of its own, out of reach of a Ctrl-C meant for us. `stale` is what a dead
+ * postmaster left behind. Returns once it has a socket, though it may still be recovering. Returns the
+ * reason to try again when another process was faster or an old PostgreSQL is not quite gone. Throws with
+ * the end of the log.
  */
 export async function startPostmaster(
   cluster: Cluster,
@@ -98,7 +98,7 @@ export async function startPostmaster(
 const rivalMessage =
   /.*(lock file ".*" (already exists|is empty)|could not remove old lock file|is still in use).*/;
 
-/** On the command line, where no file of the cluster overrides it. */
+/** Settings on the command line override the cluster's files. */
 function postgresArguments(cluster: Cluster, socketFolder: string): string[] {
   const settings = {
     listen_addresses: "",
@@ -110,7 +110,7 @@ function postgresArguments(cluster: Cluster, socketFolder: string): string[] {
     log_destination: "stderr",
     logging_collector: "off",
     log_checkpoints: "off",
-    // No statements and no details: both carry values, such as an applicant's address.
+    // No statements and no details: both contain values, such as an applicant's address.
     log_error_verbosity: "terse",
     log_min_error_statement: "panic",
   };
@@ -119,9 +119,9 @@ function postgresArguments(cluster: Cluster, socketFolder: string): string[] {
 }
 
 /**
- * The cluster's own folder, which is private; or, where its path is too long for a socket or has a
- * comma (a separator to PostgreSQL and to the driver), a private one among the temporary files. Always
- * the same one, so that those who were connected find a PostgreSQL that was started again.
+ * The cluster's own folder, which is private. If its path is too long for a socket or has a comma (a
+ * separator to PostgreSQL and the driver), a private temporary folder: always the same, so that clients
+ * find a restarted PostgreSQL.
  */
 async function prepareSocketFolder(cluster: Cluster): Promise<string> {
   if (fits(cluster.folder)) return cluster.folder;
@@ -168,14 +168,14 @@ export async function stopPostmaster(cluster: Cluster): Promise<void> {
   }
 }
 
-/** Until it has removed its file and is gone; after a crash the file stays. */
+/** True until it has exited and removed its file. After a crash the file stays. */
 async function isStillThere(clusterFolder: string, postmaster: Postmaster): Promise<boolean> {
   if (await isRunning(clusterFolder, postmaster)) return true;
   const current = await readPostmaster(clusterFolder);
   return current?.pid === postmaster.pid && trySignal(postmaster.pid, 0);
 }
 
-/** Signal 0 only asks. False when there is no such process. */
+/** Signal 0 only checks. False when there is no such process. */
 function trySignal(pid: number, signal: "SIGINT" | 0): boolean {
   try {
     return process.kill(pid, signal);

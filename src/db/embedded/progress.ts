@@ -1,4 +1,4 @@
-/** What the embedded PostgreSQL tells of itself while it starts and runs; never a password. */
+/** Progress of the embedded PostgreSQL; never a password. */
 export type PostgresProgress =
   | `Copying the PostgreSQL programs to ${string}`
   | `Creating a PostgreSQL ${string} database in ${string}`

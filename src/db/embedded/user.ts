@@ -1,17 +1,17 @@
-/** PostgreSQL refuses to run as root: which system user runs it instead, and running programs as it. */
+/** PostgreSQL refuses to run as root: chooses another system user, and runs programs as that user. */
 import { execFile } from "node:child_process";
 import { type FileHandle, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { EmbeddedPostgresError } from "./error.ts";
 
-/** An account of this machine that is not root. */
+/** An account other than root. */
 export interface SystemUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** All that PostgreSQL gets of our environment: no secrets, no `PG*` settings, no locale. */
+/** The whole environment that PostgreSQL gets: no secrets, no `PG*` settings, no locale. */
 export const postgresEnvironment = {
   PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin",
   LC_ALL: "C",
@@ -19,8 +19,8 @@ export const postgresEnvironment = {
 };
 
 /**
- * Whom PostgreSQL must run as, or undefined for the user who runs us. Started by root that is the first
- * owner of `folders` who is not root and has an account (initdb wants one), else `postgres`, else `nobody`.
+ * The user to run PostgreSQL as; undefined for our own. If we are root, it is the first owner of `folders`
+ * who is not root and has an account (initdb needs one), else `postgres`, else `nobody`.
  */
 export async function findPostgresUser(folders: string[]): Promise<SystemUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -49,19 +49,19 @@ async function readAccounts(): Promise<SystemUser[]> {
   });
 }
 
-/** Gives a file that root made to the owner of the data folder it is in, who may start us the next time. */
+/** Gives a file that root created to the owner of its data folder, who may start CiviKey the next time. */
 export async function giveToOwner(file: FileHandle, dataDir: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = await stat(dataDir);
   await file.chown(uid, gid);
 }
 
-/** Spawn options that run a program as `user`; undefined is the user who runs us. */
+/** Spawn options that run a program as `user`; undefined is our own user. */
 export function runsAs(user: SystemUser | undefined): { uid?: number; gid?: number } {
   return user === undefined ? {} : { uid: user.uid, gid: user.gid };
 }
 
-/** Runs a program as `user` to its end. Never throws: `output` says what it, or the attempt, said. */
+/** Runs a program as `user` until it ends. Never throws: `output` has its output, or the error. */
 export function runProgram(
   user: SystemUser | undefined,
   file: string,
@@ -79,7 +79,7 @@ export function runProgram(
 const enterEach =
   'for folder; do cd "$folder" 2>/dev/null || { printf %s "$folder"; exit 1; }; done';
 
-/** Refuses a folder that `user` cannot enter, naming the parent that is in the way. */
+/** Refuses a folder that `user` cannot enter, naming the folder in the way. */
 export async function requireReachable(user: SystemUser, folder: string): Promise<void> {
   const path = [folder];
   for (let at = folder; dirname(at) !== at; at = dirname(at)) path.unshift(dirname(at));

@@ -1,26 +1,26 @@
-/** What one call of the API reads from the database: when it is its turn, and from the server that may answer. */
+/** The reads of one API call: each waits its turn, and goes to the primary or the replica. */
 import type { Database } from "../client.ts";
 import { createGate, type GateOptions, type GateVisit } from "./gate.ts";
 import type { Replica } from "./replica.ts";
 
-/** Runs one read, and gives what it gives. */
+/** Runs one read and gives its result. */
 export type Read = <T>(work: (db: Database) => Promise<T>) => Promise<T>;
 
 /** The reads of one call. */
 export interface CallReads {
-  /** What only the primary knows: programs and versions as they are now, what is being written. */
+  /** Reads from the primary: programs and versions, and whatever is about to be written. */
   readonly ofState: Read;
-  /** Applications, with everything that was committed when the call began; from the replica if there is one. */
+  /** Reads of applications, with everything committed before the call began; from the replica if there is one. */
   readonly ofApplications: Read;
 }
 
 /** The reads of all calls. */
 export interface ApiReads {
-  /** Begins those of one call. Once `signal` is aborted, nothing more is begun. */
+  /** Begins the reads of one call. After `signal` is aborted, no further read begins. */
   begin(call: Pick<GateVisit, "apiKeyId" | "signal">): CallReads;
 }
 
-/** Puts the reads of the API together. */
+/** Makes the reads of the API. */
 export function createApiReads(options: {
   db: Database;
   replica?: Replica | undefined;

@@ -1,7 +1,7 @@
 /**
- * So many calls of the API ask the database at a time; the others wait in line, not for ever, and not for
- * callers who have gone. Without it, what comes while the database is slow would all run to its end for nobody.
- * Those who wait are fair to each other: keys take turns, and a key with many calls makes room for others.
+ * Limits how many API calls use the database at a time. The others wait in line for a limited time, and
+ * leave it when their callers hang up: otherwise a slow database would work for callers who are long gone.
+ * The line is fair: keys take turns, and a key with many calls makes room for others.
  */
 import { DomainError } from "../../lib/errors.ts";
 
@@ -9,7 +9,7 @@ import { DomainError } from "../../lib/errors.ts";
 export interface GateVisit {
   /** The id of the API key: keys take turns, each with its own calls in the order of their arrival. */
   readonly apiKeyId: number;
-  /** Aborted when the caller has gone. */
+  /** Aborted when the caller hangs up. */
   readonly signal: AbortSignal;
   /** A part of something that has begun already (a stream). */
   readonly isUnderWay: boolean;
@@ -19,14 +19,14 @@ export interface GateVisit {
 export interface Gate {
   /**
    * Runs `work` when it is its turn. Throws `unavailable` when too many wait, when the wait was too long,
-   * when the caller has gone before its turn, or when its key has the most calls in a full line and another
+   * when the caller hangs up, or when its key has the most calls in a full line and another
    * key needs the place. What is under way is let wait as long as its caller does, and takes no place of
    * the line: breaking it off would waste what it had already.
    */
   run<T>(work: () => Promise<T>, visit: GateVisit): Promise<T>;
 }
 
-/** How wide the gate is, and how long the line. */
+/** How many run and wait, and for how long. */
 export interface GateOptions {
   readonly runningMax: number;
   readonly waitingMax: number;
@@ -42,10 +42,10 @@ interface Waiter {
 /** Makes a gate. */
 export function createGate(options: GateOptions): Gate {
   const { runningMax, waitingMax, patienceMs } = options;
-  /** The lines of the keys; the one whose turn is next comes first, and none is empty. */
+  /** A line for each key, none of them empty. The first one is next. */
   const lines = new Map<number, Set<Waiter>>();
   let running = 0;
-  /** All but what is under way. */
+  /** Without those that are under way. */
   let placesTaken = 0;
 
   function wait({ apiKeyId, signal, isUnderWay }: GateVisit): Promise<void> {
@@ -81,7 +81,7 @@ export function createGate(options: GateOptions): Gate {
     return promise;
   }
 
-  /** Takes the last place of the key with the most calls in line, unless the asking key would have as many then. */
+  /** Removes the last call of the key with the most calls in line, unless the asking key would then have as many. */
   function makeRoom(apiKeyId: number): boolean {
     const isMovable = ({ isUnderWay }: Waiter) => !isUnderWay;
     let most: Waiter[] = [];

@@ -1,27 +1,26 @@
 /**
- * A streaming replica that takes reads off the primary. It is asked only once it has everything that
- * the primary had committed when the call began, so nobody can tell which of the two has answered: a
- * walk through pages misses nothing, and what was just stored is found. Whatever goes wrong there, the
- * primary answers in its place, within a bounded time.
+ * A streaming replica that takes reads off the primary. It is used only once it has everything that the
+ * primary had committed when the call began, so callers cannot tell which one answered: no page misses a
+ * row, and what was just stored is found. If the replica fails, the primary answers, within a bounded time.
  */
 import type { Sql } from "postgres";
 import { DomainError, isDatabaseUnavailable } from "../../lib/errors.ts";
 import { withinMs } from "../../lib/limits/deadline.ts";
 import type { Connection, Database } from "../client.ts";
 
-/** Why the replica is not asked for a while: it does not answer, or it does not keep up. */
+/** Why the replica is not used for a while. */
 export type ReplicaProblem = "away" | "behind" | "not_its_replica";
 
 /** The replica. */
 export interface Replica {
-  /** Begins the reads of one call; `primary` answers what the replica does not. */
+  /** Begins the reads of one call; `primary` answers if the replica does not. */
   begin(primary: Database): <T>(work: (db: Database) => Promise<T>) => Promise<T>;
 }
 
-/** Which database this is, and how far its log is written. */
+/** Which database this is, and how far its log has been written. */
 interface Place {
   readonly identity: string;
-  /** Null on a server that only replays. */
+  /** Null on a server in recovery. */
   readonly position: string | null;
 }
 
@@ -31,7 +30,7 @@ const readWithinMs = 2_000;
 /** A replica in the same network is a few milliseconds behind. */
 const catchUpPolls = 8;
 const catchUpPollMs = 15;
-/** How long a replica with a problem is left alone. */
+/** How long a replica with a problem is not used. */
 const restMs = { away: 2_000, behind: 1_000, not_its_replica: 30_000 } as const;
 const quietMs = 60_000;
 
@@ -41,7 +40,7 @@ const placeSql = `select ${identity} as identity,
 const replayedSql = `select ${identity} as identity,
   case when pg_is_in_recovery() then pg_last_wal_replay_lsn() >= $1::pg_lsn end as has_replayed`;
 
-/** Makes the replica of a primary. `report` hears of every change: a problem, with its error, or none any more. */
+/** Makes the replica of a primary. `report` is called on every change: with a problem and its error, or undefined. */
 export function createReplica(options: {
   primary: Sql;
   replica: Connection;
@@ -54,7 +53,7 @@ export function createReplica(options: {
 
   function notice(found: ReplicaProblem | undefined, error?: unknown): void {
     const nowMs = performance.now();
-    // A busy replica falls behind again and again: that is told now and then, and its end not at all.
+    // A busy replica falls behind often: that is reported now and then, its end not at all.
     const isOften = [found, problem].includes("behind") && nowMs < quietUntilMs;
     if (found !== problem && !isOften) report(found, error);
     if (found === "behind" && !isOften) quietUntilMs = nowMs + quietMs;
@@ -64,7 +63,7 @@ export function createReplica(options: {
     if (found === "away") replica.renew({ graceSeconds: 10 });
   }
 
-  /** Where the primary is now; undefined when the replica is not to be asked. */
+  /** Where the primary is now; undefined when the replica should not be used. */
   async function readPlace(): Promise<Place | undefined> {
     if (performance.now() < restsUntilMs) return undefined;
     try {
@@ -76,7 +75,7 @@ export function createReplica(options: {
     }
   }
 
-  /** Whether the replica has all that the primary had then; if not, why is noticed. */
+  /** Whether the replica has reached the place. If not, notices why. */
   async function hasReached(place: Place): Promise<boolean> {
     try {
       const found = await withinMs(findProblem(replica.client, place), checkWithinMs);
@@ -95,13 +94,13 @@ export function createReplica(options: {
       return async (work) => {
         begun ??= readPlace();
         const place = await begun;
-        // Each time: a replica that was restarted may have less than it had.
+        // Checked each time: a restarted replica may be further behind.
         isGivenUp ||= place?.position == null || !(await hasReached(place));
         if (isGivenUp) return work(primaryDb);
         try {
           return await withinMs(work(replica.db), readWithinMs);
         } catch (error) {
-          // What the domain says of the data is true of both.
+          // The primary would give the same answer.
           if (error instanceof DomainError) throw error;
           isGivenUp = true;
           notice("away", error);
@@ -112,7 +111,7 @@ export function createReplica(options: {
   };
 }
 
-/** Compares a replica with where its primary was; waits a moment for one that is nearly there. */
+/** Compares a replica with its primary's place; waits a moment if it is almost there. */
 async function findProblem(client: Sql, place: Place): Promise<ReplicaProblem | undefined> {
   for (let poll = 0; poll < catchUpPolls; poll += 1) {
     const [row] = await client.unsafe<{ identity: string; has_replayed: boolean | null }[]>(

@@ -1,17 +1,17 @@
-/** Knows whether the database takes what the server wants to store, and tells of it when that changes. */
+/** Tracks whether the database can store what the server writes, and reports changes. */
 import type { WriteProblem } from "./problems.ts";
 
-/** What is known of storing. */
+/** The state of writing. */
 export interface WriteHealth {
-  /** Notes that something cannot be stored. It is tried again and again, so it is told once a minute at most. */
+  /** Records a failed write. Writes are retried, so it is reported once a minute at most. */
   failed(what: Lowercase<string>, failure: WriteFailure): void;
-  /** Notes that something was stored. */
+  /** Records a successful write. */
   succeeded(what: Lowercase<string>): void;
-  /** Why nothing can be stored; undefined while it can, as far as is known. */
+  /** Why nothing can be stored; undefined if nothing is known to be wrong. */
   findProblem(): WriteProblem | undefined;
 }
 
-/** Why something cannot be stored, as far as is known. */
+/** Why something could not be stored. */
 export interface WriteFailure {
   readonly problem: WriteProblem | undefined;
   readonly error?: unknown;
@@ -19,7 +19,7 @@ export interface WriteFailure {
 
 const reportEveryMs = 60_000;
 
-/** Makes one. `report` hears what fails and why, and, without a failure, what works again. */
+/** Makes one. `report` is called with what fails and why, and without a failure when it works again. */
 export function createWriteHealth(
   report: (what: Lowercase<string>, failure: WriteFailure | undefined) => void,
 ): WriteHealth {

@@ -1,6 +1,6 @@
-/** Why a database that answers cannot store anything: the operator must act, and everything else waits. */
+/** Why a database that answers cannot store anything. The operator must act. */
 
-/** What is wrong, as `/readyz` and the log name it. */
+/** The problem, as named by `/readyz` and the log. */
 export type WriteProblem = "disk_full" | "disk_error" | "read_only";
 
 /** By SQLSTATE. */
@@ -17,9 +17,9 @@ const sentences: Readonly<Record<WriteProblem, string>> = {
 };
 
 /**
- * What an error, or what caused it, says of storing: nothing of the statement or the transaction was.
- * Undefined when it is about something else, and when PostgreSQL ends over it (no room for its log): the
- * commit may have been in the log already, and then it counts.
+ * The problem behind an error, if the statement or transaction stored nothing because of it. Undefined for
+ * other errors, and when PostgreSQL crashes over it (no room for its log): the commit may have been logged
+ * already, and then it counts.
  */
 export function findWriteProblem(error: unknown): WriteProblem | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -28,7 +28,7 @@ export function findWriteProblem(error: unknown): WriteProblem | undefined {
   return problems[code] ?? findWriteProblem(error.cause);
 }
 
-/** What an admin is told of it. */
+/** The message for admins. */
 export function describeWriteProblem(problem: WriteProblem): string {
   return `${sentences[problem]} Nothing was changed. Contact the operator of this server.`;
 }

@@ -1,10 +1,10 @@
-/** A map that forgets its oldest entries instead of growing: for what can be read again. */
+/** A map that drops its oldest entries instead of growing: a cache. */
 export interface BoundedMap<K, V> {
   get(key: K): V | undefined;
   set(key: K, value: V): void;
 }
 
-/** Makes one that holds `entriesMax` entries at most. */
+/** Makes a map of at most `entriesMax` entries. */
 export function createBoundedMap<K, V>(entriesMax: number): BoundedMap<K, V> {
   const entries = new Map<K, V>();
   return {

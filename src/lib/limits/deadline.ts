@@ -1,6 +1,6 @@
-/** Waiting, but not for ever. */
+/** Waiting with a time limit. */
 
-/** The answer did not come in time. It may still come: nobody listens any more. */
+/** The answer did not come in time. If it comes later, it is ignored. */
 export class TooLateError extends Error {}
 
 /** Gives the answer, or throws `TooLateError` after so many milliseconds. */
@@ -16,7 +16,7 @@ export async function withinMs<T>(answer: Promise<T>, ms: number): Promise<T> {
   }
 }
 
-/** Waits until something has ended, so many milliseconds at most. Tells whether it has; throws what it throws. */
+/** Waits for work, `ms` milliseconds at most. Gives whether it has ended; throws what it throws. */
 export async function waitAtMostMs(work: Promise<unknown>, ms: number): Promise<boolean> {
   try {
     await withinMs(work, ms);
