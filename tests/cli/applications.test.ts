@@ -100,7 +100,7 @@ test("a wrong call is exit code 2, a file or program that is not there is 1", as
     [
       [path],
       2,
-      "error: required option '--program <slug>' not specified\nAdd --help to see how it is called.",
+      "error: required option '--program <slug>' not specified\nUse --help for usage.",
     ],
     [[path, "--program", "made-up", "--rejects", "x"], 2, "--rejects needs --skip-invalid."],
     [[path, "--program", "nobody"], 1, `${path}: Program not found for slug: nobody`],
