@@ -97,11 +97,7 @@ test("bad records of all files go where they are told to, and many of them are n
 test("a wrong call is exit code 2, a file or program that is not there is 1", async () => {
   const path = await write("any.ndjson", "");
   const cases: [string[], number, string][] = [
-    [
-      [path],
-      2,
-      "error: required option '--program <slug>' not specified\nUse --help for usage.",
-    ],
+    [[path], 2, "error: required option '--program <slug>' not specified\nUse --help for usage."],
     [[path, "--program", "made-up", "--rejects", "x"], 2, "--rejects needs --skip-invalid."],
     [[path, "--program", "nobody"], 1, `${path}: Program not found for slug: nobody`],
     [[pathOf("gone"), "--program", "made-up"], 1, `File not found: ${pathOf("gone")}`],
