@@ -191,7 +191,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       },
       problems: {
         expiration: ["Expiration must be in the form YYYY-MM-DD."],
-        subnet: ["Subnet 11.0.0.0/8 can't be added. Create a new key for it."],
+        subnet: ["Subnet 11.0.0.0/8 cannot be added. Create a new key for it."],
         grants: ["You must select at least one program."],
       },
     }),

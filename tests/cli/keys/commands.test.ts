@@ -118,7 +118,7 @@ describe("keys narrow", () => {
     const { keyId } = await createKey();
     const widened = await cli(["keys", "narrow", keyId, "--subnet", "203.0.112.0/23"]);
     expect(widened.exitCode).toBe(1);
-    expect(widened.stderr).toContain("Subnet 203.0.112.0/23 can't be added.");
+    expect(widened.stderr).toContain("Subnet 203.0.112.0/23 cannot be added.");
   });
 });
 

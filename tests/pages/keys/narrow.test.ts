@@ -129,8 +129,8 @@ describe("narrowing a key", () => {
     });
     expect(response.status).toBe(422);
     expect(text).toContain("Expiration cannot be later than 2026-02-14.");
-    expect(text).toContain("Subnet 0.0.0.0/0 can't be added. Create a new key for it.");
-    expect(text).toContain("READ on food-vouchers can't be added. Create a new key for it.");
+    expect(text).toContain("Subnet 0.0.0.0/0 cannot be added. Create a new key for it.");
+    expect(text).toContain("READ on food-vouchers cannot be added. Create a new key for it.");
     expect(elementById(text, "keyName").attributes.get("value")).toBe("Renamed");
     expect(await getApiKey(app.database.db, { id: apiKey.id, now: noon })).toEqual(apiKey);
   });

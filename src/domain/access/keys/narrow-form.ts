@@ -104,7 +104,7 @@ function readNarrowerSubnets(
     value: textsOf(parsed),
     problems: [
       ...problems,
-      ...wider.map((subnet) => `Subnet ${subnet} can't be added. Create a new key for it.`),
+      ...wider.map((subnet) => `Subnet ${subnet} cannot be added. Create a new key for it.`),
     ],
   };
 }
@@ -114,7 +114,7 @@ function findGrantProblems(form: NarrowingForm, before: ApiKey): string[] {
   return form.grants
     .filter((wanted) => !before.grants.some((held) => isSame(held, wanted)))
     .map(({ slug, permission }) => {
-      return `${permission} on ${slug} can't be added. Create a new key for it.`;
+      return `${permission} on ${slug} cannot be added. Create a new key for it.`;
     });
 }
 

@@ -10,8 +10,8 @@ import { type Changeable, type NarrowingForm, readNarrowingForm } from "./narrow
 
 /** Why a key cannot be narrowed, as a sentence; undefined when it can. */
 export function findNarrowingObstacle({ name, state }: ApiKey): string | undefined {
-  if (state === "retired") return `The API key ${name} is retired and can't be changed.`;
-  if (state === "expired") return `The API key ${name} has expired and can't be changed.`;
+  if (state === "retired") return `The API key ${name} is retired and cannot be changed.`;
+  if (state === "expired") return `The API key ${name} has expired and cannot be changed.`;
   return undefined;
 }
 

@@ -190,16 +190,16 @@ describe("narrowing never widens", () => {
         { subnet: "203.0.113.0/24, 192.0.2.1/32, 203.0.112.0/23, 2001:db8::/32" },
         {
           subnet: [
-            "Subnet 192.0.2.1/32 can't be added. Create a new key for it.",
-            "Subnet 203.0.112.0/23 can't be added. Create a new key for it.",
-            "Subnet 2001:db8::/32 can't be added. Create a new key for it.",
+            "Subnet 192.0.2.1/32 cannot be added. Create a new key for it.",
+            "Subnet 203.0.112.0/23 cannot be added. Create a new key for it.",
+            "Subnet 2001:db8::/32 cannot be added. Create a new key for it.",
           ],
         },
       ],
       [
         "a permission that it does not have, on a program that it knows",
         { grants: [{ slug: "food-vouchers", permission: "WRITE" }] },
-        { grants: ["WRITE on food-vouchers can't be added. Create a new key for it."] },
+        { grants: ["WRITE on food-vouchers cannot be added. Create a new key for it."] },
       ],
       [
         "a program that it does not have",
@@ -209,7 +209,7 @@ describe("narrowing never widens", () => {
             { slug: "no-such-program", permission: "READ" },
           ],
         },
-        { grants: ["READ on no-such-program can't be added. Create a new key for it."] },
+        { grants: ["READ on no-such-program cannot be added. Create a new key for it."] },
       ],
       [
         "all fields left empty",
