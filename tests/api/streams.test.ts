@@ -67,6 +67,33 @@ describe("an NDJSON stream", () => {
     expect(response.status).toBe(401);
   });
 
+  test("holds no character but line feed at which a reader may split lines", async () => {
+    const text = "a\u0085b\u2028c\u2029d\u000be\u000cf";
+    await makeProgram(app, { id: 3, adminName: "separators", questions: ["wish"] });
+    const record = applicationRecord(1, {
+      ...{
+        program_name: "separators",
+        status: text,
+        application_note: text,
+        extra: { [text]: text },
+      },
+      application: { wish: { question_type: "TEXT", text } },
+    });
+    await importRecords(app, [record], "separators");
+    const { token } = await makeKey(app, { subnet: "127.0.0.0/8", slug: "separators" });
+    const response = await fetch(`${app.url}${path.replace("snow-removal", "separators")}`, {
+      headers: { authorization: `Basic ${token}`, accept: "application/x-ndjson" },
+    });
+    const answer = await response.text();
+    expect(answer).toEndWith("}\n");
+    expect(answer.slice(0, -1)).not.toMatch(/[\n\r\v\f\u0085\u2028\u2029]/);
+    expect(answer).toContain(String.raw`"text":"a\u0085b\u2028c\u2029d\u000be\ff"`);
+    expect(JSON.parse(answer)).toMatchObject({
+      ...{ status: text, application_note: text, extra: { [text]: text } },
+      application: { wish: { text } },
+    });
+  });
+
   for (const encoding of ["gzip", "zstd"]) {
     test(`is compressed with ${encoding} for clients that accept it`, async () => {
       const headers = { "accept-encoding": encoding };

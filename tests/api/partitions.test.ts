@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import { checkHeads } from "../../src/domain/applications/stored/all-heads.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
+import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
+import { submit } from "../support/submission-samples.ts";
+
+const slug = "snow-removal";
+const path = `/api/v1/admin/programs/${slug}/applications`;
+let app: TestApp;
+let token: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await makeProgram(app);
+  await makeProgram(app, { id: 2, adminName: "other-program" });
+  const grants = (["READ", "WRITE"] as const).map((permission) => ({ slug, permission }));
+  token = (await makeKey(app, { grants })).token;
+  await importRecords(
+    app,
+    [1, 2, 3].map((id) => applicationRecord(id)),
+  );
+  const page = await Bun.file(join(import.meta.dir, "../../docs/scaling.md")).text();
+  const [, statement = ""] = /```sql\n(do \$\$[\s\S]+?)```/.exec(page) ?? [];
+  await app.database.client.unsafe(statement);
+});
+afterAll(() => app.close());
+
+/** The ids of a list, in its order, and the time to ask for next. */
+async function list(query: string): Promise<{ ids: number[]; until: string | null }> {
+  const response = await app.call(`${path}?${query}`, token);
+  expect(response.status).toBe(200);
+  const { payload } = (await response.json()) as { payload: { application_id: number }[] };
+  return {
+    ids: payload.map(({ application_id: id }) => id),
+    until: response.headers.get("civikey-modified-until"),
+  };
+}
+
+const setStatus = (id: number, status: string) =>
+  app.call(`${path}/${id}/status`, token, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ status }),
+  });
+
+test("a table partitioned as the manual says keeps its rows, keys and triggers, and serves as before", async () => {
+  const { client, db } = app.database;
+  const [made] = await client<{ kind: string; parts: number; triggers: number; keys: number }[]>`
+    select relkind as kind,
+      (select count(*)::int from pg_inherits where inhparent = pg_class.oid) as parts,
+      (select count(*)::int from pg_trigger where tgrelid = pg_class.oid and not tgisinternal) as triggers,
+      (select count(*)::int from pg_constraint
+       where contype = 'f' and conparentid = 0 and pg_class.oid in (conrelid, confrelid)) as keys
+    from pg_class where oid = 'applications'::regclass`;
+  expect(made).toEqual({ kind: "p", parts: 16, triggers: 4, keys: 4 });
+  const before = await list("modifiedSince=2000-01-01");
+  expect(before.ids).toEqual([1, 2, 3]);
+  expect((await list("pageSize=2")).ids).toEqual([3, 2]);
+
+  const records = [
+    applicationRecord(2, { language: "es" }),
+    applicationRecord(3),
+    applicationRecord(4),
+  ];
+  expect(await importRecords(app, records)).toMatchObject({
+    inserted: 1,
+    updated: 1,
+    unchanged: 1,
+  });
+  expect((await setStatus(1, "Approved")).status).toBe(200);
+  const submitted = await submit(
+    app,
+    token,
+    { applicant_id: 77, language: "en-US", application: {} },
+    { slug },
+  );
+  expect(submitted.status).toBe(201);
+  const { application_id: id } = (await submitted.json()) as { application_id: number };
+
+  expect((await list(`modifiedSince=${before.until}`)).ids).toEqual([2, 4, 1, id]);
+  expect((await list("fromDate=2000-01-01&revisionState=CURRENT")).ids).toEqual(
+    [1, 2, 3, 4, id].toSorted((a, b) => b - a),
+  );
+  const stream = await app.call(path, token, { headers: { accept: "application/x-ndjson" } });
+  expect((await stream.text()).trimEnd().split("\n")).toHaveLength(5);
+  // A record of another application must not take the place of what was submitted here.
+  expect(await importRecords(app, [applicationRecord(id)])).toMatchObject({ unchanged: 1 });
+  expect(await checkHeads(db)).toEqual({ checked: 5, wrong: [] });
+});
