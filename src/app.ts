@@ -115,6 +115,7 @@ function begin(
       forwardedFor: () => request.headers.get("x-forwarded-for"),
     }),
     route: noRoute,
+    setCookies: [],
   });
 }
 
@@ -123,10 +124,11 @@ function refuseUnreadable({ requestId }: RequestContext): Response {
 }
 
 function addHeaders({ baseUrl }: AppServices, request: Request, { headers }: Response): void {
-  const { requestId, checks, refusal, limit } = getContext(request);
+  const { requestId, checks, refusal, limit, setCookies } = getContext(request);
   const isHttps = baseUrl().startsWith("https:");
   secureHeaders(headers, { isApi: isApiRequest(request), isHttps });
   headers.set("X-Request-Id", requestId);
+  for (const line of setCookies) headers.append("Set-Cookie", line);
   const expiration = checks?.key?.expiration;
   if (expiration !== undefined && refusal === undefined && limit === undefined) {
     headers.set("CiviKey-Key-Expires", expiration.toISOString());
@@ -152,6 +154,8 @@ function record({ metrics, log }: AppServices, request: Request, { status }: Res
       clientIp: context.address,
       keyId: context.key,
       admin: context.session?.admin,
+      signIn: context.signIn?.outcome,
+      account: context.signIn?.account,
       viewed: context.viewed,
       reason: refusal,
       fingerprint: context.fingerprint,

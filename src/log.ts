@@ -34,6 +34,10 @@ export interface LogFields {
   readonly keyId?: { readonly id: number; readonly keyId: string } | undefined;
   /** A signed-in admin; the e-mail address is printed. */
   readonly admin?: { readonly id: number; readonly email: string } | undefined;
+  /** Whether somebody signed in or out, or why not. */
+  readonly signIn?: Lowercase<string> | undefined;
+  /** The admin whose password was asked for; the e-mail address is printed. */
+  readonly account?: { readonly id: number; readonly email: string } | undefined;
   /** Whose personal data an admin was shown. */
   readonly viewed?: Checked<"viewed"> | undefined;
   /** Why a call was refused. Lower case marks words of our own. */
@@ -192,7 +196,7 @@ function writeWhole(fd: number, bytes: Buffer): void {
 
 /** A line as it is printed, with the fields in the caller's order. */
 function printed(level: string, fields: LogFields, msg: LogMessage) {
-  const { clientIp, keyId, admin } = fields;
+  const { clientIp, keyId, admin, account } = fields;
   return {
     time: new Date().toISOString(),
     level,
@@ -201,5 +205,6 @@ function printed(level: string, fields: LogFields, msg: LogMessage) {
     clientIp: clientIp?.text,
     keyId: keyId?.keyId,
     admin: admin?.email,
+    account: account?.email,
   };
 }

@@ -1,6 +1,8 @@
 /** The request context: what is known about one request while it is answered, filled in along the way and logged at the end. */
 
+import type { Admin } from "../domain/access/admins/find.ts";
 import type { Session } from "../domain/access/admins/sessions.ts";
+import type { SignInProblem } from "../domain/access/admins/sign-in.ts";
 import type { Checks, RefusalReason } from "../domain/access/authentication.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
 import type { Address } from "../lib/net/subnets.ts";
@@ -18,6 +20,9 @@ export const noRoute = "none" as RoutePattern;
 
 /** The limits that a call can exceed. */
 export type LimitPolicy = "refused-calls" | "key-calls" | "anonymous-pages";
+
+/** What became of a sign-in, a sign-out, or a password that was asked for again. */
+export type SignInOutcome = SignInProblem | "signed_in" | "signed_out" | "confirmed";
 
 /** What is known about one request and its answer. */
 export interface RequestContext {
@@ -39,7 +44,7 @@ export interface RequestContext {
   slug?: string;
   /** The key of a call, once it is known to exist, whether or not the call is allowed. */
   key?: { readonly id: number; readonly keyId: string };
-  /** Represents an unknown key id or a malformed credential, which are never stored. */
+  /** Represents an unknown key id, a malformed credential or an unknown e-mail, which are never stored. */
   fingerprint?: Fingerprint;
   /** Why a call was refused: the answer is the 401. */
   refusal?: RefusalReason;
@@ -47,6 +52,10 @@ export interface RequestContext {
   limit?: LimitPolicy;
   /** The signed-in admin of a page. */
   session?: Session;
+  /** Whether somebody signed in or out, or why not, and whose account was meant if it exists. */
+  signIn?: { readonly outcome: SignInOutcome; readonly account: Admin | undefined };
+  /** The `Set-Cookie` lines of the answer, whatever it is. */
+  readonly setCookies: string[];
   /** Whose personal data an admin was shown: a program's slug and, where it was one, an application's id. */
   viewed?: Checked<"viewed">;
   /** How many active keys expire soon, for the pages of admins. */

@@ -12,6 +12,7 @@ import { listSyncStates } from "../domain/civiform/sync/state.ts";
 import { loadAssets } from "../http/answers/assets.ts";
 import { createRateLimits } from "../http/api-guard/rate-limit.ts";
 import { findFailingCheck } from "../http/operations.ts";
+import { createDeviceCookie } from "../http/page-guard/device-cookie.ts";
 import { createSessionCookie } from "../http/page-guard/session-cookie.ts";
 import type { ClientAddressPolicy } from "../lib/net/client-address.ts";
 import { parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
@@ -44,6 +45,7 @@ export async function createServices(
   const { config, salts, secretKey } = instance;
   const { log, now, baseUrl, pools } = given;
   const { db } = pools.main;
+  const isHttps = () => baseUrl().startsWith("https:");
   const rules = readKeyRules(config);
   const recording = openRecording(pools.main, { salts, zone: rules.zone, log });
   const { usage, refusals, rehasher, checks } = recording;
@@ -105,7 +107,8 @@ export async function createServices(
       absoluteHours: config.SESSION_ABSOLUTE_HOURS,
       reauthenticateMinutes: config.REAUTHENTICATE_MINUTES,
     },
-    cookie: createSessionCookie({ isHttps: () => baseUrl().startsWith("https:") }),
+    cookie: createSessionCookie({ isHttps }),
+    deviceCookie: createDeviceCookie({ isHttps, key: deriveKey(secretKey, "device-cookie") }),
 
     metrics,
     metricsToken: config.METRICS_TOKEN === undefined ? undefined : new Secret(config.METRICS_TOKEN),

@@ -6,6 +6,7 @@ import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
 import { getContext } from "../http/context.ts";
+import type { DeviceCookie } from "../http/page-guard/device-cookie.ts";
 import type { DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/parts/layout.tsx";
@@ -18,6 +19,7 @@ export interface PageDeps extends DocsReaderDeps {
   readonly salts: SaltRing;
   /** Keys the fingerprints under which sign-ins are counted. */
   readonly fingerprintKey: Uint8Array;
+  readonly deviceCookie: DeviceCookie;
   readonly baseUrl: () => string;
   /** What the API's documentation tells of. */
   readonly apiOperations: readonly Operation[];

@@ -22,7 +22,8 @@ leakHunt.expectNowhere("the secret key", secretKey.reveal());
 for (const { value } of salts.all.values()) leakHunt.expectNowhere("a salt", value.reveal());
 
 /** A product under test. */
-export interface TestApp extends Pick<Services, "usage" | "refusals" | "rehasher" | "metrics"> {
+export interface TestApp
+  extends Pick<Services, "usage" | "refusals" | "rehasher" | "metrics" | "fingerprintKey"> {
   readonly app: App;
   readonly database: TestDatabase;
   /** Where the next requests come from. */
@@ -83,9 +84,9 @@ export async function startTestApp({
       ...options,
     }),
   );
-  const { usage, refusals, rehasher, metrics } = services;
+  const { usage, refusals, rehasher, metrics, fingerprintKey } = services;
   const test: TestApp = {
-    ...{ app, database, usage, refusals, rehasher, metrics, logLines },
+    ...{ app, database, usage, refusals, rehasher, metrics, fingerprintKey, logLines },
     peer: "203.0.113.7",
     now: noon,
     request: (path, init) => app.handle(new Request(`${origin}${path}`, init), test.peer),

@@ -71,6 +71,13 @@ const anything: readonly Partial<AuditLine>[] = [
     details: { source: "applications.ndjson", read: 1204, inserted: 1200, updated: 4 },
   },
   { action: "program.published", ...noKey, program, details: { version: 2610, replaced: null } },
+  { action: "admin.signed_in", ...noKey, details: {} },
+  {
+    action: "admin.sign_in_failed",
+    actor: "unknown account 9f86d081884c7d65",
+    ...noKey,
+    details: { reason: "unknown account" },
+  },
   { action: "admin.signed_out_everywhere", ...noKey, details: { sessions: 3 } },
   { action: "admin.password_set", ...noKey, details: { email: admin } },
   {

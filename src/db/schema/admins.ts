@@ -48,7 +48,7 @@ export const setupLinks = pgTable("setup_links", {
   expiresAt: instant("expires_at").notNull(),
 });
 
-/** Sign-ins that failed or are under way, counted by the throttle. `account` is a keyed fingerprint. */
+/** Sign-ins that failed or are under way, counted by the throttle. `account` is a keyed fingerprint of the e-mail and the network. */
 export const signInAttempts = pgTable(
   "sign_in_attempts",
   {

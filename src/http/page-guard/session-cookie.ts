@@ -19,16 +19,20 @@ export function createSessionCookie(options: { isHttps: () => boolean }): Sessio
   const attributes = () => `Path=/; HttpOnly; SameSite=Lax${options.isHttps() ? "; Secure" : ""}`;
   return {
     read(request) {
-      const wanted = nameNow();
-      const values = (request.headers.get("cookie") ?? "")
-        .split(";")
-        .map((pair) => pair.trim())
-        .filter((pair) => pair.startsWith(`${wanted}=`))
-        .map((pair) => pair.slice(wanted.length + 1));
-      const [token] = values;
-      return values.length === 1 && token ? new Secret(token) : undefined;
+      const token = readCookie(request, nameNow());
+      return token ? new Secret(token) : undefined;
     },
     write: (token) => `${nameNow()}=${token.reveal()}; ${attributes()}`,
     clear: () => `${nameNow()}=; Max-Age=0; ${attributes()}`,
   };
+}
+
+/** The value of a cookie, if there is exactly one of that name. */
+export function readCookie(request: Request, name: string): string | undefined {
+  const values = (request.headers.get("cookie") ?? "")
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  return values.length === 1 ? values[0] : undefined;
 }

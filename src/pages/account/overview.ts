@@ -24,7 +24,7 @@ import {
 } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { isOwnPassword } from "./reauthentication.ts";
-import { retryAfter } from "./sign-in.ts";
+import { clearedSiteData, retryAfter } from "./sign-in.ts";
 
 /** The pages of one's own account. */
 export function accountPages(deps: PageDeps) {
@@ -79,7 +79,8 @@ async function changePassword(deps: PageDeps, admin: AdminRequest): Promise<Resp
     actor,
     now: getContext(request).receivedAt,
   });
-  return seeOther("/admin/account?done=password", { "Set-Cookie": deps.cookie.write(token) });
+  getContext(request).setCookies.push(deps.cookie.write(token));
+  return seeOther("/admin/account?done=password");
 }
 
 /** Everything that is wrong with the form. The old password is checked and throttled like a sign-in. */
@@ -116,5 +117,6 @@ async function endSession(deps: PageDeps, admin: AdminRequest, idText: string): 
 async function leaveEverywhere(deps: PageDeps, admin: AdminRequest): Promise<Response> {
   const { request, session, actor } = admin;
   await signOutEverywhere(deps.db, { session, actor, now: getContext(request).receivedAt });
-  return seeOther("/login", { "Set-Cookie": deps.cookie.clear() });
+  getContext(request).setCookies.push(deps.cookie.clear());
+  return seeOther("/login", { "Clear-Site-Data": clearedSiteData });
 }

@@ -1,7 +1,7 @@
 /** Asks for the password again before a sensitive action in an older session (ASVS 7.5.3). */
 import {
-  markAuthenticated,
   needsReauthentication,
+  renewSession,
   type Session,
 } from "../../domain/access/admins/sessions.ts";
 import { getContext } from "../../http/context.ts";
@@ -18,7 +18,7 @@ export function asksPassword(deps: PageDeps, request: Request, session: Session)
 }
 
 /**
- * Checks `currentPassword` when the session is too old, and marks the session as authenticated. Returns the
+ * Checks `currentPassword` when the session is too old, and gives the session a new token. Returns the
  * problems of that field, or undefined when there are none. Throws `too_many` as a sign-in does.
  */
 export async function reauthenticate(
@@ -32,7 +32,8 @@ export async function reauthenticate(
   if (!(await isOwnPassword(deps, { request, session }, password))) {
     return { currentPassword: ["Incorrect password."] };
   }
-  await markAuthenticated(deps.db, { session, now: getContext(request).receivedAt });
+  const { receivedAt, setCookies } = getContext(request);
+  setCookies.push(deps.cookie.write(await renewSession(deps.db, { session, now: receivedAt })));
   return undefined;
 }
 
@@ -45,7 +46,7 @@ export async function isOwnPassword(
   const admin = await checkPassword(deps, request, {
     email: session.admin.email,
     password: new Secret(password),
-    sessionId: session.id,
+    session,
   });
   return admin?.id === session.admin.id;
 }

@@ -1,8 +1,15 @@
 /** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
 import { Elysia } from "elysia";
-import { endSession, startSession } from "../../domain/access/admins/sessions.ts";
+import type { Admin } from "../../domain/access/admins/find.ts";
+import type { Session } from "../../domain/access/admins/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/admins/setup.ts";
-import { authenticateAdmin } from "../../domain/access/admins/sign-in.ts";
+import {
+  authenticateAdmin,
+  fingerprintEmail,
+  signIn,
+  signOut,
+} from "../../domain/access/admins/sign-in.ts";
+import { throttleMinutes } from "../../domain/access/admins/throttle.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { readNextPage, readSession } from "../../http/page-guard/require-admin.ts";
@@ -18,8 +25,8 @@ import { onlyCode } from "../only-code.ts";
 export function signInPages(deps: PageDeps) {
   return new Elysia({ name: "sign-in-pages" })
     .get("/login", ({ request }) => showLogin(deps, request))
-    .post("/login", ({ request }) => signIn(deps, request), { parse: "none" })
-    .post("/logout", ({ request }) => signOut(deps, request), { parse: "none" })
+    .post("/login", ({ request }) => takeLogin(deps, request), { parse: "none" })
+    .post("/logout", ({ request }) => takeLogout(deps, request), { parse: "none" })
     .get("/setup", ({ request }) => showSetup(deps, request))
     .post("/setup", ({ request }) => setUp(deps, request), { parse: "none" });
 }
@@ -27,18 +34,38 @@ export function signInPages(deps: PageDeps) {
 /** Attempts without a known address are counted together. */
 const unknownNetwork = "unknown";
 
-/** Finds the admin with this e-mail and password; every failure counts toward the throttle, which throws `too_many`. */
-export function checkPassword(
+/** For the browser of somebody who signs out. Not its cookies: it stays one that has signed in before. */
+export const clearedSiteData = '"cache", "storage"';
+
+/**
+ * Finds the admin who has this e-mail and password; undefined when they are wrong. Throws `too_many` after too
+ * many failures. The log and the audit trail say which it was.
+ */
+export async function checkPassword(
   deps: PageDeps,
   request: Request,
-  given: { email: string; password: Secret; sessionId?: number },
-) {
-  const { address, receivedAt } = getContext(request);
-  return authenticateAdmin(deps.db, {
+  given: { email: string; password: Secret; session?: Session },
+): Promise<Admin | undefined> {
+  const context = getContext(request);
+  const { address, receivedAt } = context;
+  const { fingerprintKey } = deps;
+  const { admin, ...refused } = await authenticateAdmin(deps.db, {
     ...given,
+    device: deps.deviceCookie.read(request, fingerprintEmail(fingerprintKey, given.email)),
     network: address ? networkOf(address) : unknownNetwork,
-    fingerprintKey: deps.fingerprintKey,
+    address: address?.text ?? null,
+    fingerprintKey,
     now: receivedAt,
+  });
+  if (refused.problem === undefined) {
+    context.signIn = { outcome: "confirmed", account: admin };
+    return admin;
+  }
+  context.signIn = { outcome: refused.problem, account: refused.account };
+  if (refused.account === undefined) context.fingerprint = refused.fingerprint;
+  if (refused.problem !== "too_many_failures") return undefined;
+  throw new DomainError("too_many", "Too many failed sign-ins. Try again later.", {
+    retryAfterSeconds: throttleMinutes * 60,
   });
 }
 
@@ -50,7 +77,7 @@ async function showLogin(deps: PageDeps, request: Request): Promise<Response> {
   );
 }
 
-async function signIn(deps: PageDeps, request: Request): Promise<Response> {
+async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
   const form = await readForm(request);
   const email = fieldOf(form, "email");
   const next = readNextPage(form.get("next"));
@@ -63,7 +90,7 @@ async function signIn(deps: PageDeps, request: Request): Promise<Response> {
   const admin = await checkPassword(deps, request, { email, password }).catch(onlyCode("too_many"));
   if (admin instanceof DomainError) return showProblem(admin.message, 429, retryAfter(admin));
   if (admin === undefined) return showProblem("Incorrect e-mail address or password.", 401);
-  return startNewSession(deps, request, { adminId: admin.id, next });
+  return startNewSession(deps, request, { admin, next });
 }
 
 /** The header that says when to try again after too many attempts. */
@@ -74,26 +101,35 @@ export function retryAfter({ retryAfterSeconds = 60 }: DomainError): Record<stri
 async function startNewSession(
   deps: PageDeps,
   request: Request,
-  input: { adminId: number; next: string },
+  { admin, next }: { admin: Admin; next: string },
 ): Promise<Response> {
-  const { address, receivedAt } = getContext(request);
-  // Every sign-in gets a new token and ends the browser's old session, against session fixation.
-  const old = await readSession(deps, request);
-  if (old) await endSession(deps.db, old);
-  const token = await startSession(deps.db, {
-    adminId: input.adminId,
+  const context = getContext(request);
+  const { address, receivedAt, setCookies } = context;
+  const token = await signIn(deps.db, {
+    admin,
+    // Every sign-in gets a new token and ends the browser's old session, against session fixation.
+    replaced: await readSession(deps, request),
     address: address?.text ?? null,
     userAgent: request.headers.get("user-agent"),
     policy: deps.sessionPolicy,
     now: receivedAt,
   });
-  return seeOther(input.next, { "Set-Cookie": deps.cookie.write(token) });
+  context.signIn = { outcome: "signed_in", account: admin };
+  const account = fingerprintEmail(deps.fingerprintKey, admin.email);
+  setCookies.push(deps.cookie.write(token), deps.deviceCookie.write(request, account));
+  return seeOther(next);
 }
 
-async function signOut(deps: PageDeps, request: Request): Promise<Response> {
+async function takeLogout(deps: PageDeps, request: Request): Promise<Response> {
+  const context = getContext(request);
   const session = await readSession(deps, request);
-  if (session) await endSession(deps.db, session);
-  return seeOther("/login", { "Set-Cookie": deps.cookie.clear() });
+  if (session) {
+    const { address, receivedAt } = context;
+    await signOut(deps.db, { session, address: address?.text ?? null, now: receivedAt });
+    context.signIn = { outcome: "signed_out", account: session.admin };
+  }
+  context.setCookies.push(deps.cookie.clear());
+  return seeOther("/login", { "Clear-Site-Data": clearedSiteData });
 }
 
 async function showSetup(deps: PageDeps, request: Request): Promise<Response> {
@@ -124,5 +160,5 @@ async function setUp(deps: PageDeps, request: Request): Promise<Response> {
     const page = framePage(deps, request);
     return respondWithForm(setupPage({ page, token, email, problems }), problems);
   }
-  return startNewSession(deps, request, { adminId: admin.id, next: "/admin/apiKeys" });
+  return startNewSession(deps, request, { admin, next: "/admin/apiKeys" });
 }

@@ -101,7 +101,7 @@ function Events({ events, page }: AuditPageProps): JSX.Element {
               <AuditDetails
                 details={event.details}
                 page={page}
-                without={event.apiKey === null ? ["email"] : ["name"]}
+                without={event.apiKey === null ? ["email", "reason"] : ["name"]}
               />
             </div>
           </Cell>

@@ -10,7 +10,7 @@ interface Wording {
   readonly name: string;
   /** After who did it, and before what it was done to. */
   readonly verb: string;
-  readonly object: "key" | "program" | "admin" | "none";
+  readonly object: "key" | "program" | "admin" | "reason" | "none";
   /** After what it was done to. */
   readonly end?: string;
 }
@@ -67,6 +67,18 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
     verb: "set the password of the admin",
     object: "admin",
   },
+  "admin.signed_in": { name: "Signed in", verb: "signed in", object: "none" },
+  "admin.sign_in_failed": {
+    name: "Sign-in failed",
+    verb: "could not sign in",
+    object: "reason",
+  },
+  "admin.password_refused": {
+    name: "Password refused",
+    verb: "could not confirm their password",
+    object: "reason",
+  },
+  "admin.signed_out": { name: "Signed out", verb: "signed out", object: "none" },
   "admin.session_ended": {
     name: "Session ended",
     verb: "ended one of their sessions",
@@ -140,6 +152,8 @@ function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.E
       </a>
     );
   }
+  if (object === "reason")
+    return <span safe>{`(${readText(details, "reason") ?? "unknown"})`}</span>;
   return <UserText text={object === "admin" ? (readText(details, "email") ?? "") : ""} />;
 }
 

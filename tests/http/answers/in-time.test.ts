@@ -21,6 +21,7 @@ async function answerForm(
     startedMs: performance.now(),
     address: undefined,
     route: noRoute,
+    setCookies: [],
   });
   let isSilent = false;
   const assets = { href: () => "", version: "1" };

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createAdmin } from "../../../src/domain/access/admins/create.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createSetupToken } from "../../../src/domain/access/admins/setup.ts";
-import { Secret } from "../../../src/lib/secrets/secret.ts";
+import { countAttempt } from "../../../src/domain/access/admins/throttle.ts";
+import { networkOf, parseAddress } from "../../../src/lib/net/subnets.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { actor, makeAdmin, ownForm, password, signIn } from "../../support/factories.ts";
+import { makeAdmin, ownForm, password, signIn } from "../../support/factories.ts";
 
 let app: TestApp;
 const minutes = (count: number) => new Date(noon.getTime() + count * 60_000);
@@ -12,6 +12,18 @@ const form = (fields: Record<string, string>, headers: Record<string, string> = 
   headers,
   body: new URLSearchParams(fields),
 });
+/** Counts wrong passwords from where the test is, without the work of checking them. */
+const fail = async (email: string, count: number) => {
+  const address = parseAddress(app.peer ?? "");
+  if (address === undefined) throw new Error("no address");
+  const { fingerprintKey } = app;
+  const caller = { email, network: networkOf(address), known: undefined, fingerprintKey };
+  for (let index = 0; index < count; index += 1) {
+    await countAttempt(app.database.db, caller, app.now);
+  }
+};
+/** The cookie of a browser that has signed in. */
+const readDevice = (response: Response) => response.headers.getSetCookie()[1]?.split(";")[0] ?? "";
 const login = (fields: Record<string, string>, headers?: Record<string, string>) =>
   app.request("/login", form(fields, headers));
 
@@ -33,6 +45,11 @@ describe("setup", () => {
     const made = await app.request("/setup", form({ token, email: "Ada@Example.org", password }));
     expect(made.status).toBe(303);
     expect(made.headers.get("set-cookie")).toContain("civikey_session=");
+    const events = await app.database.client`select actor, action from audit_events order by id`;
+    expect([...events]).toEqual([
+      { actor: "setup link", action: "admin.created" },
+      { actor: "ada@example.org", action: "admin.signed_in" },
+    ]);
     const again = await app.request("/setup", form({ token, email: "eve@example.org", password }));
     expect(again.status).toBe(404);
     expect((await app.request(`/setup?token=${token}`)).status).toBe(404);
@@ -54,8 +71,10 @@ describe("sign-in", () => {
     });
     expect(response.status).toBe(303);
     expect(response.headers.get("location")).toBe("/admin/apiKeys/new");
-    expect(response.headers.get("set-cookie")).toMatch(
-      /^civikey_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/,
+    const [session, device] = response.headers.getSetCookie();
+    expect(session).toMatch(/^civikey_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(device).toMatch(
+      /^civikey_device_[0-9a-f]{16}=[\w-]{22}\.[\w-]{43}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/,
     );
   });
 
@@ -82,22 +101,15 @@ describe("sign-in", () => {
     expect(answers[0]).toBe(answers[1] ?? "");
   });
 
-  test("refuses the tenth-and-first failure of an account for fifteen minutes, the right password too", async () => {
-    await createAdmin(app.database.db, {
-      email: "busy@example.org",
-      password: new Secret(password),
-      actor,
-      now: noon,
-    });
-    const tries = Array.from({ length: 14 }, () =>
-      login({ email: "busy@example.org", password: "not the right password" }),
-    );
-    const statuses = (await Promise.all(tries)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(10);
-    expect(statuses).toContain(429);
-    const right = await login({ email: "busy@example.org", password });
-    expect(right.status).toBe(429);
-    expect(right.headers.get("retry-after")).toBe("900");
+  test("refuses the eleventh try of an account for fifteen minutes, the right password too", async () => {
+    await makeAdmin(app, "busy@example.org");
+    await fail("busy@example.org", 9);
+    const statuses = [];
+    for (const given of ["not the right password", "not the right password", password]) {
+      statuses.push(await login({ email: "busy@example.org", password: given }));
+    }
+    expect(statuses.map(({ status }) => status)).toEqual([401, 429, 429]);
+    expect(statuses[2]?.headers.get("retry-after")).toBe("900");
     app.now = minutes(16);
     expect((await login({ email: "busy@example.org", password })).status).toBe(303);
     app.now = noon;
@@ -106,9 +118,7 @@ describe("sign-in", () => {
   test("of a stranger cannot lock out an admin who is signed in", async () => {
     await makeAdmin(app, "locked@example.org");
     const cookie = await signIn(app, "locked@example.org");
-    for (let count = 0; count < 11; count += 1) {
-      await login({ email: "locked@example.org", password: "not the right password" });
-    }
+    await fail("locked@example.org", 10);
     expect((await login({ email: "locked@example.org", password })).status).toBe(429);
     app.now = minutes(16 - 2);
     const headers = { ...ownForm, cookie };
@@ -120,8 +130,109 @@ describe("sign-in", () => {
 
   test("keeps neither the password nor the e-mail of a failed try, in the log or the database", async () => {
     await login({ email: "mallory@example.org", password: "secret of mallory" });
-    const attempts = await app.database.client`select * from sign_in_attempts`;
-    expect(JSON.stringify([app.logLines, attempts])).not.toMatch(/mallory/);
+    const rows = await app.database.client`
+      select a::text as row from sign_in_attempts a union all select e::text from audit_events e`;
+    expect(JSON.stringify([app.logLines, rows])).not.toMatch(/mallory/);
+  });
+});
+
+describe("strangers who give wrong passwords", () => {
+  const statusOf = async (email: string, given: string, headers?: Record<string, string>) =>
+    (await login({ email, password: given }, headers)).status;
+  afterEach(() => {
+    app.peer = "203.0.113.7";
+  });
+
+  test("lock an account for their own network only", async () => {
+    const email = "network@example.org";
+    await makeAdmin(app, email);
+    app.peer = "127.0.0.9";
+    await fail(email, 9);
+    expect(await statusOf(email, "not the right password")).toBe(401);
+    expect(await statusOf(email, password)).toBe(429);
+    app.peer = "127.0.0.1";
+    expect(await statusOf(email, password)).toBe(303);
+  });
+
+  test("never lock out a browser that has signed in before, even from the same network", async () => {
+    const email = "device@example.org";
+    await makeAdmin(app, email);
+    app.peer = "192.0.2.40";
+    const known = { ...ownForm, cookie: readDevice(await login({ email, password })) };
+    await fail(email, 10);
+    for (let index = 0; index < 45; index += 1) await fail(`nobody-${index}@example.org`, 1);
+    expect(await statusOf(email, password)).toBe(429);
+    const back = await login({ email, password }, known);
+    expect(back.status).toBe(303);
+    expect(readDevice(back)).toBe(known.cookie);
+  });
+
+  test("are not known browsers with a cookie of another account or of their own making", async () => {
+    await makeAdmin(app, "victim@example.org");
+    await makeAdmin(app, "thief@example.org");
+    const own = readDevice(await login({ email: "thief@example.org", password }));
+    const victims = readDevice(await login({ email: "victim@example.org", password }));
+    const [name, value] = [victims.split("=")[0], own.split("=")[1]];
+    app.peer = "192.0.2.51";
+    await fail("victim@example.org", 10);
+    for (const cookie of [own, `${name}=${value}`, `${name}=x.${"é".repeat(43)}`, `${name}=`]) {
+      expect(await statusOf("victim@example.org", password, { ...ownForm, cookie })).toBe(429);
+    }
+  });
+
+  test("add one event to the audit trail once they are refused, not one for every try", async () => {
+    const email = "flooded@example.org";
+    await makeAdmin(app, email);
+    await fail(email, 10);
+    for (let index = 0; index < 5; index += 1) expect(await statusOf(email, "no")).toBe(429);
+    const events = await app.database.client`
+      select action, details from audit_events where actor = ${email}`;
+    expect([...events]).toEqual([
+      { action: "admin.sign_in_failed", details: { reason: "too many failures" } },
+    ]);
+  });
+});
+
+describe("the audit trail and the log", () => {
+  const lastEvents = async (count: number) => {
+    const rows = await app.database.client`
+      select actor, action, host(address) as address, details from audit_events
+      order by id desc limit ${count}`;
+    return rows.toReversed();
+  };
+  const lastLine = () => app.logLines.at(-1);
+
+  test("have every sign-in, failed sign-in and sign-out: who, from where, and why not", async () => {
+    await makeAdmin(app, "traced@example.org");
+    app.peer = "192.0.2.77";
+    await login({ email: "traced@example.org", password: "not the right password" });
+    const account = "traced@example.org";
+    expect(lastLine()).toMatchObject({ signIn: "wrong_password", account, clientIp: app.peer });
+    await login({ email: "hunter2hunter2hunter2", password });
+    expect(lastLine()).toMatchObject({ signIn: "unknown_account", clientIp: app.peer });
+    const signedIn = await login({ email: account, password });
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    expect(lastLine()).toMatchObject({ signIn: "signed_in", account, clientIp: app.peer });
+    app.now = minutes(16);
+    const headers = { ...ownForm, cookie };
+    await app.request("/admin/apiKeys", form({ currentPassword: "wrong" }, headers));
+    expect(lastLine()).toMatchObject({ signIn: "wrong_password", account, clientIp: app.peer });
+    app.now = noon;
+    await app.request("/logout", form({}, headers));
+    expect(lastLine()).toMatchObject({ signIn: "signed_out", account, clientIp: app.peer });
+    const stranger = { actor: expect.stringMatching(/^unknown account [0-9a-f]{16}$/) };
+    const admin = { actor: "traced@example.org" };
+    expect(await lastEvents(5)).toMatchObject([
+      { ...admin, action: "admin.sign_in_failed", details: { reason: "wrong password" } },
+      { ...stranger, action: "admin.sign_in_failed", details: { reason: "unknown account" } },
+      { ...admin, action: "admin.signed_in" },
+      { ...admin, action: "admin.password_refused", details: { reason: "wrong password" } },
+      { ...admin, action: "admin.signed_out" },
+    ]);
+    expect((await lastEvents(5)).map(({ address }) => address)).toEqual(Array(5).fill(app.peer));
+    const trail = await app.database.client`select e::text as row from audit_events e`;
+    expect(JSON.stringify([trail, app.logLines])).not.toMatch(/hunter2|not the right password/);
+    app.peer = "203.0.113.7";
   });
 });
 
@@ -150,6 +261,7 @@ describe("a session", () => {
     const cookie = await signIn(app);
     const out = await app.request("/logout", { method: "POST", headers: { ...ownForm, cookie } });
     expect(out.headers.get("set-cookie")).toContain("Max-Age=0");
+    expect(out.headers.get("clear-site-data")).toBe('"cache", "storage"');
     expect((await app.request("/admin/apiKeys", { headers: { cookie } })).status).toBe(303);
   });
 
@@ -163,6 +275,22 @@ describe("a session", () => {
     expect(fresh).not.toBe(old);
     expect((await app.request("/admin/apiKeys", { headers: { cookie: old } })).status).toBe(303);
     expect((await app.request("/admin/apiKeys", { headers: { cookie: fresh } })).status).toBe(200);
+  });
+
+  test("gets a new token when the password is given again, and the old one is void", async () => {
+    const old = await signIn(app);
+    app.now = minutes(16);
+    const open = (cookie: string) => app.request("/admin/apiKeys", { headers: { cookie } });
+    const send = (cookie: string) =>
+      app.request("/admin/apiKeys", form({ currentPassword: password }, { ...ownForm, cookie }));
+    const answer = await send(old);
+    expect(answer.status).toBe(422);
+    const fresh = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    expect(fresh).not.toBe(old);
+    expect((await open(old)).status).toBe(303);
+    expect((await open(fresh)).status).toBe(200);
+    expect((await send(fresh)).headers.getSetCookie()).toEqual([]);
+    app.now = noon;
   });
 
   test("is stored as a digest only", async () => {
@@ -206,7 +334,11 @@ test("over https the cookie is __Host- and secure, and browsers are told to stay
   const secure = await startTestApp({ baseUrl: () => "https://keys.example.org" });
   await makeAdmin(secure);
   const response = await secure.request("/login", form({ email: "ada@example.org", password }));
-  expect(response.headers.get("set-cookie")).toMatch(/^__Host-civikey_session=.*; Secure$/);
+  const names = response.headers.getSetCookie().map((line) => line.replace(/=.*; Secure$/, ""));
+  expect(names).toEqual([
+    "__Host-civikey_session",
+    expect.stringMatching(/^__Host-civikey_device_[0-9a-f]{16}$/),
+  ]);
   expect(response.headers.get("strict-transport-security")).toContain("max-age=");
   await secure.close();
 });

@@ -1,5 +1,6 @@
-/** Admin passwords: 15 characters or more, any characters, not a common one, argon2id (NIST SP 800-63B). */
+/** Admin passwords: 15 characters or more, any characters, not easy to guess, argon2id (NIST SP 800-63B). */
 import type { Secret } from "../../../lib/secrets/secret.ts";
+import { createKnownWords, guessesOf } from "./guessing.ts";
 
 /** Shortest password, in characters. */
 const passwordLengthMin = 15;
@@ -7,13 +8,15 @@ const passwordLengthMax = 1000;
 
 /** Below this score of zxcvbn a password is guessed in less than a million tries. */
 const scoreMin = 2;
+/** As a power of ten: fewer guesses with common words do not withstand a stolen database. */
+const guessesMin = 10;
 
 /** Says what is wrong with a new password, in a sentence for the person who chose it, or nothing. */
 export async function findPasswordProblem(
   password: Secret,
   about: { email: string },
 ): Promise<string | undefined> {
-  const text = password.reveal();
+  const text = password.reveal().normalize("NFC");
   const length = [...text].length;
   if (length < passwordLengthMin) {
     return `Password must have ${passwordLengthMin} characters or more.`;
@@ -21,14 +24,15 @@ export async function findPasswordProblem(
   if (length > passwordLengthMax) {
     return `Password must have ${passwordLengthMax} characters or fewer.`;
   }
-  if (await isCommon(text, [about.email, ...about.email.split(/[@.]/), "civikey", "civiform"])) {
-    return "Password is too common: choose one that others do not use.";
+  const parts = about.email.split("@").flatMap((part) => [part, ...part.split(/[^\p{L}\p{N}]/u)]);
+  if (await isEasyToGuess(text, [about.email, ...parts, "civikey", "civiform"])) {
+    return "Password is too easy to guess: it is made of common passwords, your e-mail address or the name of this product. Use other words.";
   }
   return undefined;
 }
 
 /** The lists are large, and needed only when a password is set. */
-async function isCommon(text: string, ownWords: string[]): Promise<boolean> {
+async function isEasyToGuess(text: string, ownWords: string[]): Promise<boolean> {
   const [{ ZxcvbnFactory }, lists] = await Promise.all([
     import("@zxcvbn-ts/core"),
     import("@zxcvbn-ts/language-common"),
@@ -37,7 +41,9 @@ async function isCommon(text: string, ownWords: string[]): Promise<boolean> {
     dictionary: lists.dictionary,
     graphs: lists.adjacencyGraphs,
   });
-  return checker.check(text, ownWords).score < scoreMin;
+  if (checker.check(text, ownWords).score < scoreMin) return true;
+  const words = createKnownWords(lists.dictionary["passwords-common"].map(String), ownWords);
+  return guessesOf(text, words) < guessesMin;
 }
 
 /** Hashes a password with argon2id and a fresh salt. */

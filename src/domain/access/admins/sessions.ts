@@ -1,6 +1,6 @@
 /** Sessions: opaque tokens in a cookie, of which the database has only a digest. */
 import { randomBytes } from "node:crypto";
-import { and, eq, gt, lt, or } from "drizzle-orm";
+import { and, eq, gt } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins, sessions } from "../../../db/schema.ts";
 import { findWriteProblem } from "../../../db/writes/problems.ts";
@@ -36,7 +36,7 @@ export function createToken(): Secret {
   return new Secret(randomBytes(32).toString("base64url"));
 }
 
-/** Starts a session with a new token, and forgets those that have ended. */
+/** Starts a session with a new token, which is the answer. */
 export async function startSession(
   db: Database,
   input: {
@@ -49,9 +49,6 @@ export async function startSession(
 ): Promise<Secret> {
   const token = createToken();
   const { now, policy } = input;
-  await db
-    .delete(sessions)
-    .where(or(lt(sessions.expiresAt, now), lt(sessions.lastSeenAt, idleSince(now, policy))));
   await db.insert(sessions).values({
     tokenDigest: digestToken(token),
     adminId: input.adminId,
@@ -120,15 +117,17 @@ export function needsReauthentication(
   return ageMs > input.policy.reauthenticateMinutes * 60_000;
 }
 
-/** Records that the password was given just now. */
-export async function markAuthenticated(
+/** Records that the password was given just now. Returns the session's new token; the old one is void. */
+export async function renewSession(
   db: Database,
   input: { session: Session; now: Date },
-): Promise<void> {
+): Promise<Secret> {
+  const token = createToken();
   await db
     .update(sessions)
-    .set({ authenticatedAt: input.now })
+    .set({ authenticatedAt: input.now, tokenDigest: digestToken(token) })
     .where(eq(sessions.id, input.session.id));
+  return token;
 }
 
 /** A session last seen at this time or before has been idle for too long. */

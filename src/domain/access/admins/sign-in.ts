@@ -1,82 +1,132 @@
-/** Signing in with a password, throttled per account and per network (spec 3). */
-import { count, eq, lt, or, sql } from "drizzle-orm";
+/** Signing in with a password and signing out. Both leave a line in the audit trail, and so does every failure. */
+import { eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
-import { admins, signInAttempts } from "../../../db/schema.ts";
-import { DomainError } from "../../../lib/errors.ts";
-import { fingerprint } from "../../../lib/secrets/derived-keys.ts";
+import { admins } from "../../../db/schema.ts";
+import { type Fingerprint, fingerprint } from "../../../lib/secrets/derived-keys.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
+import { recordAuditEvent } from "../audit/record.ts";
 import { type Admin, normalizeEmail } from "./find.ts";
 import { verifyPassword } from "./passwords.ts";
+import { endSession, type Session, type SessionPolicy, startSession } from "./sessions.ts";
+import { countAttempt, forgetAttempt } from "./throttle.ts";
 
-const windowMinutes = 15;
-const failuresMaxPerAccount = 10;
-const failuresMaxPerNetwork = 50;
-
-/** One try to sign in. */
+/** One try to sign in, or to confirm who is signed in. */
 export interface SignInAttempt {
   readonly email: string;
   readonly password: Secret;
-  /** Set for somebody who is signed in: strangers who know the e-mail cannot use up these tries. */
-  readonly sessionId?: number;
+  /** Set when somebody who is signed in gives the password again. */
+  readonly session?: Session;
+  /** Identifies a browser that has signed in to this account before. */
+  readonly device: string | undefined;
   /** The caller's network (/32 or /64), or a constant when its address is unknown. */
   readonly network: string;
-  /** Keys the fingerprint under which tries are counted: the e-mail itself is not stored. */
+  /** Canonical address of the caller, for the audit trail. */
+  readonly address: string | null;
   readonly fingerprintKey: Uint8Array;
   readonly now: Date;
 }
 
+/** Why a password was not accepted. Only the log and the audit trail say it. */
+export type SignInProblem = "wrong_password" | "unknown_account" | "too_many_failures";
+
+/** The admin whose password it was; otherwise why not, and whose account was meant. */
+export type SignInResult =
+  | { readonly admin: Admin; readonly problem?: never }
+  | {
+      readonly admin?: never;
+      readonly problem: SignInProblem;
+      /** The admin with this e-mail; undefined when there is none. */
+      readonly account: Admin | undefined;
+      /** Represents the e-mail as it was typed, which may be a password in the wrong field. */
+      readonly fingerprint: Fingerprint;
+    };
+
+/** Represents an e-mail address as somebody typed it, in any case and with blanks around it. */
+export function fingerprintEmail(key: Uint8Array, email: string): Fingerprint {
+  return fingerprint(key, normalizeEmail(email));
+}
+
 /**
- * Finds the admin whose e-mail and password these are. Undefined for a wrong password and for an
- * unknown account alike, after the same work. Throws `too_many` past 10 failures of the account or
- * 50 of the network in 15 minutes, for a right password too.
+ * Checks an e-mail address and a password. An unknown account takes the same work as a wrong password. After
+ * 10 failures from a network, a known browser or a session, or 50 from a network, in 15 minutes, a right
+ * password is refused too. Failures are audited; of those that are one too many, the first in 15 minutes.
  */
 export async function authenticateAdmin(
   db: Database,
   attempt: SignInAttempt,
-): Promise<Admin | undefined> {
+): Promise<SignInResult> {
   const email = normalizeEmail(attempt.email);
-  const attemptId = await countAttempt(db, attempt, email);
+  const { fingerprintKey, session, device } = attempt;
+  const known = session ? `session ${session.id}` : device && `device ${device}`;
   const [row] = await db.select().from(admins).where(eq(admins.email, email));
+  const account = row && { id: row.id, email: row.email, createdAt: row.createdAt };
+  const caller = { email, network: attempt.network, known, fingerprintKey };
+  const counted = await countAttempt(db, caller, attempt.now);
+  const refuse = async (problem: SignInProblem, isAudited: boolean): Promise<SignInResult> => {
+    const refusal = { problem, account, fingerprint: fingerprintEmail(fingerprintKey, email) };
+    if (isAudited) await recordFailure(db, attempt, refusal);
+    return refusal;
+  };
+  if (!counted.isAllowed) return refuse("too_many_failures", counted.isFirst);
   const isRight = await verifyPassword(attempt.password, row?.passwordHash);
-  if (!row || !isRight) return undefined;
-  await db.delete(signInAttempts).where(eq(signInAttempts.id, attemptId));
-  return { id: row.id, email: row.email, createdAt: row.createdAt };
+  if (account === undefined) return refuse("unknown_account", true);
+  if (!isRight) return refuse("wrong_password", true);
+  await forgetAttempt(db, counted.id);
+  return { admin: account };
 }
 
-/**
- * Writes the try down before it is judged. Tries of one account wait for each other here, so that many
- * at once cannot all slip under the limit.
- */
-async function countAttempt(db: Database, attempt: SignInAttempt, email: string): Promise<number> {
-  const { now, network } = attempt;
-  const counted = attempt.sessionId === undefined ? email : `session ${attempt.sessionId}`;
-  const account = fingerprint(attempt.fingerprintKey, counted);
-  const since = new Date(now.getTime() - windowMinutes * 60_000);
+async function recordFailure(
+  db: Database,
+  { session, address, now }: SignInAttempt,
+  failure: { problem: SignInProblem; account: Admin | undefined; fingerprint: Fingerprint },
+): Promise<void> {
+  const { problem, account } = failure;
+  await recordAuditEvent(db, {
+    at: now,
+    actor: { name: account?.email ?? `unknown account ${failure.fingerprint}`, address },
+    action: session ? "admin.password_refused" : "admin.sign_in_failed",
+    details: { reason: problem.replaceAll("_", " ") },
+  });
+}
+
+/** Signs an admin in with a new token, which is the answer. The session that the browser came with ends. */
+export async function signIn(
+  db: Database,
+  input: {
+    admin: Admin;
+    replaced: Session | undefined;
+    address: string | null;
+    userAgent: string | null;
+    policy: SessionPolicy;
+    now: Date;
+  },
+): Promise<Secret> {
+  const { admin, replaced, address, now } = input;
   return db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`account ${account}`}))`);
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`network ${network}`}))`);
-    await tx.delete(signInAttempts).where(lt(signInAttempts.at, since));
-    const [counted] = await tx
-      .select({
-        ofAccount: count(sql`case when ${signInAttempts.account} = ${account} then 1 end`),
-        ofNetwork: count(sql`case when ${signInAttempts.network} = ${network} then 1 end`),
-      })
-      .from(signInAttempts)
-      .where(or(eq(signInAttempts.account, account), eq(signInAttempts.network, network)));
-    if (
-      counted === undefined ||
-      counted.ofAccount >= failuresMaxPerAccount ||
-      counted.ofNetwork >= failuresMaxPerNetwork
-    ) {
-      throw new DomainError("too_many", "Too many failed sign-ins. Try again later.", {
-        retryAfterSeconds: windowMinutes * 60,
-      });
-    }
-    const [written] = await tx
-      .insert(signInAttempts)
-      .values({ account, network, at: now })
-      .returning({ id: signInAttempts.id });
-    if (!written) throw new DomainError("unavailable", "The sign-in could not be counted.");
-    return written.id;
+    if (replaced) await endSession(tx, replaced);
+    const token = await startSession(tx, { adminId: admin.id, ...input });
+    await recordAuditEvent(tx, {
+      at: now,
+      actor: { name: admin.email, address },
+      action: "admin.signed_in",
+      details: {},
+    });
+    return token;
+  });
+}
+
+/** Signs out: ends the session for good. */
+export async function signOut(
+  db: Database,
+  { session, address, now }: { session: Session; address: string | null; now: Date },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await endSession(tx, session);
+    await recordAuditEvent(tx, {
+      at: now,
+      actor: { name: session.admin.email, address },
+      action: "admin.signed_out",
+      details: {},
+    });
   });
 }

@@ -4,7 +4,7 @@ import { auditEvents } from "../../../db/schema.ts";
 
 /** Who acts. */
 export interface Actor {
-  /** An admin's e-mail, or another actor: `operator (CLI)`, `setup link`. */
+  /** An admin's e-mail, or another actor: `operator (CLI)`, `setup link`, `unknown account <fingerprint>`. */
   readonly name: string;
   /** Canonical address, or null where there is none. */
   readonly address: string | null;
@@ -13,8 +13,12 @@ export interface Actor {
 /** What can happen: a noun, a dot and a past participle. */
 export type AuditAction =
   | "admin.created"
+  | "admin.password_refused"
   | "admin.password_set"
   | "admin.session_ended"
+  | "admin.sign_in_failed"
+  | "admin.signed_in"
+  | "admin.signed_out"
   | "admin.signed_out_everywhere"
   | "api_key.created"
   | "api_key.imported"

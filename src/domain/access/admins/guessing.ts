@@ -1,0 +1,78 @@
+/** How easily a password is guessed from common passwords and from words that say who uses it, and where. */
+
+/** Phrases that everybody knows, by their letters. Their words alone would be hard to guess. */
+const famousPhrases: readonly string[] = [
+  "correcthorsebatterystaple",
+  "thequickbrownfoxjumpsoverthelazydog",
+  "maytheforcebewithyou",
+  "tobeornottobethatisthequestion",
+  "loremipsumdolorsitamet",
+  "abcdefghijklmnopqrstuvwxyz",
+];
+
+const commonLengthMin = 4;
+const ownLengthMin = 3;
+const wordLengthMax = 40;
+
+/** What letters are often written as. */
+const replacedLetters: Readonly<Record<string, string>> = {
+  "@": "a",
+  $: "s",
+  "!": "i",
+  "0": "o",
+  "3": "e",
+  "4": "a",
+  "5": "s",
+  "7": "t",
+};
+
+/** Words, by how many others are guessed before them (as a power of ten). */
+export type KnownWords = ReadonlyMap<string, number>;
+
+/** The words to guess with: common passwords, the commonest first, and words about the person and the product. */
+export function createKnownWords(common: readonly string[], own: readonly string[]): KnownWords {
+  const words = new Map<string, number>();
+  common.forEach((text, index) => {
+    const word = lettersOf(text);
+    if (word.length >= commonLengthMin && !words.has(word)) words.set(word, Math.log10(index + 1));
+  });
+  for (let year = 1950; year < 2050; year += 1) words.set(String(year), 2);
+  for (const word of [...famousPhrases, ...own.map(lettersOf)]) {
+    if (word.length >= ownLengthMin) words.set(word, 0);
+  }
+  return words;
+}
+
+/**
+ * How many guesses a password takes, as a power of ten, when somebody tries known words one after the other.
+ * Punctuation, case, repetition and digits for letters make it no harder.
+ */
+export function guessesOf(password: string, words: KnownWords): number {
+  const text = password.toLowerCase();
+  const spelled = [...text].map((letter) => replacedLetters[letter] ?? letter).join("");
+  const readings = [text, spelled.replaceAll("1", "i"), spelled.replaceAll("1", "l")];
+  return Math.min(...readings.map((each) => costOf(withoutRepeats(lettersOf(each)), words)));
+}
+
+/** The cheapest way to put a text together from known words, and letters and digits one by one. */
+function costOf(text: string, words: KnownWords): number {
+  const costs = [0];
+  for (let end = 1; end <= text.length; end += 1) {
+    const letter = text.charAt(end - 1);
+    let cost = (costs[end - 1] ?? 0) + (/\d/.test(letter) ? 1 : Math.log10(26));
+    for (let start = Math.max(0, end - wordLengthMax); start <= end - ownLengthMin; start += 1) {
+      const word = words.get(text.slice(start, end));
+      if (word !== undefined) cost = Math.min(cost, (costs[start] ?? 0) + word);
+    }
+    costs.push(cost);
+  }
+  return costs[text.length] ?? 0;
+}
+
+function lettersOf(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+function withoutRepeats(text: string): string {
+  return text.replace(/(.{3,}?)\1+/gu, "$1");
+}

@@ -1,0 +1,99 @@
+/** Counts failed sign-ins, so that nobody can guess passwords and no stranger can lock an admin out. */
+import { and, count, eq, gt, or, sql } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { signInAttempts } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import { fingerprint } from "../../../lib/secrets/derived-keys.ts";
+
+/** How far back failures count; also how long a caller who had too many is told to wait. */
+export const throttleMinutes = 15;
+const failuresMaxPerAccount = 10;
+const failuresMaxPerNetwork = 50;
+
+/** Who tries to sign in to an account. */
+export interface Caller {
+  /** Lower case. There may be no such account. */
+  readonly email: string;
+  /** The caller's network (/32 or /64), or a constant when its address is unknown. */
+  readonly network: string;
+  /** A session, or a browser that has signed in to this account before. It has its own count. */
+  readonly known: string | undefined;
+  /** Keys the fingerprint under which tries are counted: the e-mail itself is not stored. */
+  readonly fingerprintKey: Uint8Array;
+}
+
+/** A try that was counted, to be uncounted when it succeeds; or one too many. */
+export type CountedAttempt =
+  | { readonly isAllowed: true; readonly id: number }
+  /** `isFirst`: the first one refused in 15 minutes under the limit that was exceeded. */
+  | { readonly isAllowed: false; readonly isFirst: boolean };
+
+/**
+ * Counts a try as failed before its password is checked. It is one too many after 10 failures for this account
+ * from this network, or after 50 from this network, in 15 minutes. Simultaneous tries wait for each other
+ * here, so that they cannot all slip under the limit.
+ */
+export async function countAttempt(
+  db: Database,
+  caller: Caller,
+  now: Date,
+): Promise<CountedAttempt> {
+  const { fingerprintKey, email, known } = caller;
+  const network = known === undefined ? caller.network : fingerprint(fingerprintKey, known);
+  const account = fingerprint(fingerprintKey, `${network} ${email}`);
+  const since = new Date(now.getTime() - throttleMinutes * 60_000);
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`network ${network}`}))`);
+    const [failures] = await tx
+      .select({
+        ofAccount: count(sql`case when ${signInAttempts.account} = ${account} then 1 end`),
+        ofNetwork: count(sql`case when ${signInAttempts.network} = ${network} then 1 end`),
+      })
+      .from(signInAttempts)
+      .where(
+        and(
+          gt(signInAttempts.at, since),
+          or(eq(signInAttempts.account, account), eq(signInAttempts.network, network)),
+        ),
+      );
+    if (failures === undefined) throw new DomainError("unavailable", notCounted);
+    const exceeded =
+      failures.ofNetwork >= failuresMaxPerNetwork
+        ? network
+        : failures.ofAccount >= failuresMaxPerAccount
+          ? account
+          : undefined;
+    if (exceeded !== undefined) {
+      return { isAllowed: false, isFirst: await markExceeded(tx, { exceeded, since, now }) };
+    }
+    const [written] = await tx
+      .insert(signInAttempts)
+      .values({ account, network, at: now })
+      .returning({ id: signInAttempts.id });
+    if (!written) throw new DomainError("unavailable", notCounted);
+    return { isAllowed: true, id: written.id };
+  });
+}
+
+const notCounted = "The sign-in could not be counted.";
+
+/** Marks a limit as exceeded with a row that counts for no account and no network. True the first time. */
+async function markExceeded(
+  db: Database,
+  { exceeded, since, now }: { exceeded: string; since: Date; now: Date },
+): Promise<boolean> {
+  const mark = `exceeded ${exceeded}`;
+  const marks = await db
+    .select({ id: signInAttempts.id })
+    .from(signInAttempts)
+    .where(and(eq(signInAttempts.account, mark), gt(signInAttempts.at, since)))
+    .limit(1);
+  if (marks.length > 0) return false;
+  await db.insert(signInAttempts).values({ account: mark, network: mark, at: now });
+  return true;
+}
+
+/** Uncounts a try: its password was right. */
+export async function forgetAttempt(db: Database, id: number): Promise<void> {
+  await db.delete(signInAttempts).where(eq(signInAttempts.id, id));
+}

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import {
+  type Caller,
+  countAttempt,
+  forgetAttempt,
+} from "../../../../src/domain/access/admins/throttle.ts";
+import { noon } from "../../../support/app.ts";
+import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
+
+let database: TestDatabase;
+let networks = 0;
+const minutes = (count: number) => new Date(noon.getTime() + count * 60_000);
+const fingerprintKey = new Uint8Array(32);
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+
+/** A caller in a network of its own. */
+const newCaller = (given: Partial<Caller> = {}): Caller => {
+  networks += 1;
+  const network = `192.0.2.${networks}/32`;
+  return { email: "ada@example.org", network, known: undefined, fingerprintKey, ...given };
+};
+const attempt = (caller: Caller, now = noon) => countAttempt(database.db, caller, now);
+const attempts = async (count: number, next: (index: number) => Caller) => {
+  const allowed: boolean[] = [];
+  for (let index = 0; index < count; index += 1) {
+    allowed.push((await attempt(next(index))).isAllowed);
+  }
+  return allowed;
+};
+
+test("an account has ten failures from a network, however many come at once", async () => {
+  const caller = newCaller();
+  const all = await Promise.all(Array.from({ length: 20 }, () => attempt(caller)));
+  expect(all.filter(({ isAllowed }) => isAllowed)).toHaveLength(10);
+  expect((await attempt(newCaller())).isAllowed).toBe(true);
+});
+
+test("a network has fifty failures, whatever the accounts", async () => {
+  const stranger = newCaller();
+  const allowed = await attempts(52, (index) => ({ ...stranger, email: `${index}@example.org` }));
+  expect(allowed).toEqual([...Array(50).fill(true), false, false]);
+});
+
+test("a known browser has its own ten failures, whatever its network has had", async () => {
+  const stranger = newCaller();
+  await attempts(50, (index) => ({ ...stranger, email: `${index}@example.org` }));
+  const known = { ...stranger, known: "device 1" };
+  expect(await attempts(11, () => known)).toEqual([...Array(10).fill(true), false]);
+  expect((await attempt({ ...stranger, known: "device 2" })).isAllowed).toBe(true);
+});
+
+test("failures count for fifteen minutes, and a success for none", async () => {
+  const caller = newCaller();
+  expect(await attempts(11, () => caller)).toContain(false);
+  expect((await attempt(caller, minutes(14))).isAllowed).toBe(false);
+  expect((await attempt(caller, minutes(16))).isAllowed).toBe(true);
+  const honest = newCaller();
+  for (let index = 0; index < 12; index += 1) {
+    const counted = await attempt(honest);
+    if (!counted.isAllowed) throw new Error("a success was counted");
+    await forgetAttempt(database.db, counted.id);
+  }
+});
+
+test("of the tries that are too many, the first is news, under each limit once in fifteen minutes", async () => {
+  const caller = newCaller();
+  await attempts(10, () => caller);
+  expect(await attempt(caller)).toEqual({ isAllowed: false, isFirst: true });
+  expect(await attempt(caller)).toEqual({ isAllowed: false, isFirst: false });
+  const stranger = newCaller();
+  const other = (index: number) => ({ ...stranger, email: `${index}@example.org` });
+  await attempts(50, other);
+  expect(await attempt(other(0))).toEqual({ isAllowed: false, isFirst: true });
+  expect(await attempt(other(51))).toEqual({ isAllowed: false, isFirst: false });
+});
+
+test("neither an e-mail nor a network of a known browser is stored", async () => {
+  await attempt(newCaller({ email: "mallory@example.org", known: "device of mallory" }));
+  const rows = await database.client`select a::text as row from sign_in_attempts a`;
+  expect(JSON.stringify(rows)).not.toContain("mallory");
+});
