@@ -9,7 +9,9 @@ import {
   UsageError,
 } from "./cli/command.ts";
 import { createCommandLine } from "./cli/command-line.ts";
+import { commands } from "./cli/commands.ts";
 import { describeFailure, exitCodeOf } from "./cli/failure.ts";
+import { markHyphenValues } from "./cli/hyphens.ts";
 import { processTerminal, type Terminal } from "./cli/terminal.ts";
 import { migrateDatabase } from "./db/migrate.ts";
 import { type Instance, openInstance, readConfig, readKeyRules } from "./instance/open.ts";
@@ -39,7 +41,8 @@ export async function runCli(
     },
   );
   try {
-    await commandLine.parseAsync([...args], { from: "user" });
+    const options = commands.flatMap((command) => command.options);
+    await commandLine.parseAsync(markHyphenValues(args, options), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) {

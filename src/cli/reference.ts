@@ -15,6 +15,8 @@ first, unless its description says otherwise, and refuses one that a newer relea
 - **\`--help\`** explains the program, a noun or a command, with an example.
 - **\`--json\`** prints the answer as one line of JSON on standard output. Its times are in UTC (ISO 8601); without \`--json\`,
   times are in the instance's zone (\`CIVIFORM_TIME_ZONE_ID\`). Ignore fields you don't know: later releases may add some.
+- **Values that begin with a hyphen**, such as the slug \`-x\`, are taken as they are. For one that begins with two, write
+  \`--option=--x\`, or \`--\` before the arguments.
 - **Exit codes:** 0 done; 1 failed, or a check failed; 2 usage error (unknown command or option, missing argument), in which
   case nothing was opened or changed.
 - **Failures** are a sentence on standard error; with \`--json\`, an object on its last line:

@@ -82,15 +82,24 @@ export const secretList: Row<readonly string[], string> = {
   parse: (value) => splitList(value).map(parseSecret),
 };
 
+/** Not an offset such as +05:00: PostgreSQL reads its sign the other way round. */
+function isTimeZone(value: string): boolean {
+  try {
+    return (
+      /^[a-z]/i.test(value) && new Intl.DateTimeFormat("en", { timeZone: value }) !== undefined
+    );
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /** The name of a time zone. */
 export const zone: Row<string, string> = {
   fallback: "America/Los_Angeles",
   parse(value) {
-    try {
-      return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone && value;
-    } catch (cause) {
-      throw new Error("is not a time zone name such as America/Los_Angeles", { cause });
-    }
+    if (isTimeZone(value)) return value;
+    throw new Error("is not a time zone name such as America/Los_Angeles");
   },
 };
 

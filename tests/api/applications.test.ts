@@ -128,6 +128,29 @@ describe("parameters", () => {
     expect((await get("?pageSize=1&page=7")).response.status).toBe(200);
   });
 
+  test("an empty page token is the first page", async () => {
+    const [without, empty] = await Promise.all([
+      get("?pageSize=3"),
+      get("?pageSize=3&nextPageToken="),
+    ]);
+    expect(empty.response.status).toBe(200);
+    expect(ids(empty.body)).toEqual(ids(without.body));
+  });
+
+  for (const name of ["fromDate", "toDate", "modifiedSince"]) {
+    test(`${name} may have the + of its offset as it is, which arrives as a blank`, async () => {
+      const time = "2025-11-15T10:30:00";
+      const [encoded, bare] = await Promise.all([
+        get(`?pageSize=5&${name}=${time}%2B05:30`),
+        get(`?pageSize=5&${name}=${time}+05:30`),
+      ]);
+      expect(bare.response.status).toBe(200);
+      expect(bare.body.payload).toEqual(encoded.body.payload);
+      const broken = await get(`?${name}=2025-11-15+10:30`);
+      expect(broken.body).toMatchObject({ status: 400, detail: `Malformed query param: ${name}` });
+    });
+  }
+
   test("an inverted range is an empty page", async () => {
     const { body } = await get("?fromDate=2025-12-01&toDate=2025-11-01");
     expect(body).toEqual({ payload: [], nextPageToken: null });
@@ -145,7 +168,6 @@ describe("parameters", () => {
     "revisionState=current": "Invalid revision state parameter: current",
     "revisionState=": "Invalid revision state parameter: ",
     "pageSize=1&pageSize=1": "Repeated query param: pageSize",
-    "nextPageToken=": "Page token is invalid.",
     "nextPageToken=nonsense": "Page token is invalid.",
     "nextPageToken=%00": "Page token is invalid.",
   };

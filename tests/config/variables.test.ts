@@ -65,6 +65,8 @@ describe("the configuration", () => {
     "a long placeholder": { ...shared, SECRET_KEY: "please-change-me-please-change-me-please" },
     "a secret of one character": { ...shared, SECRET_KEY: "a".repeat(64) },
     "a short old salt": { ...shared, CIVIFORM_API_SECRET_SALTS_OLD: "short" },
+    "an offset as the time zone": { CIVIFORM_TIME_ZONE_ID: "+05:00" },
+    "an offset without its colon as the time zone": { CIVIFORM_TIME_ZONE_ID: "-0800" },
     "trusting every address as a proxy": { TRUSTED_PROXIES: "0.0.0.0/0" },
     "trusting every address in halves": { TRUSTED_PROXIES: "::/1,8000::/1" },
     "trusting more than half of IPv4": { TRUSTED_PROXIES: "0.0.0.0/1,128.0.0.0/32" },

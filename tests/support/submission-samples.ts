@@ -130,7 +130,16 @@ const questions: Answers = {
   has_children: selection(["yes", "no"]),
   email: answer("EMAIL", {
     email: field(
-      fc.constantFrom("homer@springfield.gov", "a.b+c@x-y.example.org", "o'neil@example.co"),
+      fc.constantFrom(
+        ...["homer@springfield.gov", "a.b+c@x-y.example.org", "o'neil@example.co"],
+        ...[
+          "josé.núñez@example.org",
+          "用户@例え.jp",
+          "δοκιμή@παράδειγμα.δοκιμή",
+          "उदाहरण@उदाहरण.परीक्षा",
+        ],
+        ...["пример@xn--e1afmkfd.xn--p1ai", "jose\u0301@example.org", "👍@example.org"],
+      ),
     ),
   }),
   proof_of_income: answer("FILE_UPLOAD", {
@@ -344,6 +353,13 @@ const faults: readonly Fault[] = [
     "a@c..org",
     ".a@c.org",
     `${"a".repeat(250)}@c.org`,
+    `${"é".repeat(125)}@c.org`,
+    "a\u00a0b@c.org",
+    "a\u202eb@c.org",
+    "用户@例え",
+    "用户@-例え.jp",
+    "用户＠例え.jp",
+    "a@👍.org",
     5,
   ].map((value) => wrongField("email", "email", value)),
   wrongField("pets", "selections", ["fish"], "/0"),

@@ -39,7 +39,8 @@ export function readApplicationListing(
   query: URLSearchParams,
   context: ListingContext,
 ): ApplicationListing {
-  const token = readToken(readOnce(query, "nextPageToken"), context);
+  // Many clients send an empty token for the first page.
+  const token = readToken(readOnce(query, "nextPageToken") || undefined, context);
   const given = {
     fromDate: readTime(query, "fromDate", context.zone),
     toDate: readTime(query, "toDate", context.zone),
@@ -111,7 +112,8 @@ function readToken(text: string | undefined, context: ListingContext): PageToken
 function readTime(query: URLSearchParams, name: string, zone: string): bigint | undefined {
   const text = readOnce(query, name);
   if (text === undefined) return undefined;
-  const time = parseQueryTime(text, zone);
+  // A blank before an offset is a `+` that the caller did not encode.
+  const time = parseQueryTime(text.replace(/ (?=\d{2}:\d{2}$)/, "+"), zone);
   if (time === undefined) throw invalid(`Malformed query param: ${name}`);
   return time;
 }

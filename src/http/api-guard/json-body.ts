@@ -4,7 +4,8 @@ import { JsonTextError, locate } from "../../lib/json/problem.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../lib/json/text.ts";
 import { readBody, readContentType } from "../request-body.ts";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Leaves out a byte order mark, which editors and .NET put at the start. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * The object, with no digit of a number lost. Throws

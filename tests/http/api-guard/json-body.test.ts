@@ -24,6 +24,10 @@ test("reads an object to the last digit of its numbers", async () => {
   expect(body.b).toBe("é\n");
 });
 
+test("accepts a byte order mark before the object", async () => {
+  expect(writeJson(await send('\ufeff{"a":"\ufeff"}'))).toBe('{"a":"\ufeff"}');
+});
+
 test("accepts the type with parameters, in upper or lower case", async () => {
   const body = await send("{}", { "content-type": "Application/JSON; charset=utf-8" });
   expect(writeJson(body)).toBe("{}");
@@ -45,7 +49,8 @@ for (const [body, message] of [
   ['{"a":1}\n{"a":2}', "line 2, column 1"],
   ['{"a":1,"a":2}', "appears twice"],
   ['{"a":NaN}', "JSON is incorrectly formatted"],
-  ["\ufeff{}", "JSON is incorrectly formatted"],
+  ["\ufeff\ufeff{}", "JSON is incorrectly formatted"],
+  ["{\ufeff}", "JSON is incorrectly formatted"],
   ["[]", "must be a JSON object"],
   ["null", "must be a JSON object"],
   [new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]), "not UTF-8"],

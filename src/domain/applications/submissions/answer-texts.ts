@@ -7,19 +7,20 @@ import type { AnswerType } from "../../programs/questions/types.ts";
 /** Gives what is wrong with a text that is not empty, in a sentence, or nothing. */
 export type TextRule = (text: string, question: AskedQuestion) => string | undefined;
 
-const emailLengthMax = 254;
-const atoms = "[\\w!#$%&'*+/=?^`{|}~-]+(?:\\.[\\w!#$%&'*+/=?^`{|}~-]+)*";
-const label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
-/** The usual form of RFC 5321, section 4.1.2: no quotes, no address literals, a domain with a dot. */
-const email = new RegExp(`^${atoms}@(?:${label}\\.)+${label}$`);
+const emailBytesMax = 254;
+/** RFC 6531 adds everything beyond ASCII; blanks and what is invisible or unassigned would only deceive. */
+const atom = "(?:[\\w!#$%&'*+/=?^`{|}~\\-]|(?!\\p{ASCII})[^\\p{C}\\p{Z}])+";
+const label = "[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}\\-]{0,61}[\\p{L}\\p{M}\\p{N}])?";
+/** The usual form of RFC 5321, section 4.1.2, and RFC 6531: no quotes, no address literals, a domain with a dot. */
+const email = new RegExp(`^${atom}(?:\\.${atom})*@(?:${label}\\.)+${label}$`, "u");
 /** ITU-T E.164. Which of them are in use changes every month, and is not for us to know. */
 export const phone = /^\+[1-9]\d{6,14}$/;
 const poBox = /\bp(?:ost)?\.?\s*o(?:ffice)?\.?\s*b(?:ox|in)\b/i;
 const decimal = /^-?(?:\d{1,3}(?:\.\d{1,20})?|\.\d{1,20})$/;
 
-/** Whether a text is an e-mail address. */
+/** Whether a text is an e-mail address, of any script. */
 export function isEmail(text: string): boolean {
-  return text.length <= emailLengthMax && email.test(text);
+  return Buffer.byteLength(text) <= emailBytesMax && email.test(text);
 }
 
 function mustMatch(pattern: RegExp, problem: string): TextRule {

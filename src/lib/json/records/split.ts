@@ -1,4 +1,5 @@
 /** Cuts an import file of any size into its records, without ever holding more than one of them. */
+import { DomainError } from "../../errors.ts";
 import {
   backslash,
   closingBrace,
@@ -21,7 +22,7 @@ export const recordBytesMax = 16 * 1024 * 1024;
 /**
  * Splits a CiviForm list answer (`{"payload":[...]}`, or several in a row), a bare array, or NDJSON;
  * which one it is shows at the start. Records are only cut out here, not checked. Throws `invalid` on
- * a list that is no list, or that ends early.
+ * a malformed list, one that ends early, and records that span lines.
  */
 export async function* splitRecords(
   source: ByteSource,
@@ -76,6 +77,7 @@ function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
 /**
  * A list starts with `[`, or is an object with a list called `payload`; everything else is lines. An
  * object that breaks off, within a string or at its end, is a line: the first of them may be a bad one.
+ * Throws `invalid` when the first record is whole, but spans several lines.
  */
 function findFormat(start: Uint8Array): "lines" | "list" | undefined {
   if (start.length < 3 && start[0] === byteOrderMark[0]) return undefined;
@@ -83,6 +85,7 @@ function findFormat(start: Uint8Array): "lines" | "list" | undefined {
   let at = bytes.findIndex((byte) => byte > 0x20);
   if (at < 0) return undefined;
   if (bytes[at] !== openingBrace) return bytes[at] === openingBracket ? "list" : "lines";
+  const from = at;
   let depth = 0;
   let name = "";
   for (; at < bytes.length; at++) {
@@ -105,13 +108,32 @@ function findFormat(start: Uint8Array): "lines" | "list" | undefined {
       case closingBracket:
       case closingBrace:
         depth--;
-        if (depth === 0) return "lines";
-        break;
+        if (depth > 0) break;
+        refusePrettyPrinted(bytes.subarray(from, at + 1));
+        return "lines";
       case comma:
         name = "";
     }
   }
   return undefined;
+}
+
+function refusePrettyPrinted(record: Uint8Array): void {
+  if (!record.includes(0x0a) || !isJson(record)) return;
+  throw new DomainError(
+    "invalid",
+    "The file is neither a list answer nor NDJSON: its first record spans several lines. Put each record on a line of its own.",
+  );
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder().decode(bytes));
+    return true;
+  } catch {
+    // Not a whole record, but a bad line.
+    return false;
+  }
 }
 
 /** Where the quote that ends a string stands, or -1 when its line or the bytes end before. */

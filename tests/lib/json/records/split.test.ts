@@ -116,6 +116,26 @@ describe("bad lines stay lines of their own", () => {
   }
 });
 
+test("records that span lines are refused as neither a list answer nor NDJSON", async () => {
+  const record = fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 });
+  const indent = fc.constantFrom(1, 2, "\t");
+  await fc.assert(
+    fc.asyncProperty(record, indent, fc.integer({ min: 1, max: 50 }), async (value, by, piece) => {
+      fc.pre(!("payload" in value));
+      const text = JSON.stringify(value, null, by);
+      for (const file of [text, `${text}\n${text}\n`, `\uFEFF\n${text}`]) {
+        await expect(textsOf(file, piece)).rejects.toMatchObject({
+          ...{
+            code: "invalid",
+            message: expect.stringContaining("neither a list answer nor NDJSON"),
+          },
+        });
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test("what stands between commas of a list is a record, even when it is none", async () => {
   expect(await textsOf('{"payload":[1,,"a,b",{"x":tru},]}')).toEqual([
     "1",
