@@ -47,7 +47,14 @@ async function setStatus(
 ): Promise<Response> {
   const form = readStatusForm(await readJsonBody(request, { bytesMax: bodyBytesMax }));
   const applicationId = params.applicationId ?? "";
-  const change = { program, applicationId, form, apiKeyId: apiKey.id, now };
+  const change = {
+    program,
+    applicationId,
+    form,
+    apiKeyId: apiKey.id,
+    now,
+    bytesPerDay: deps.writeBytesPerDay,
+  };
   const respond = async () => {
     const set = await deps.writeGate.run(
       async () => {

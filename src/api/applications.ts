@@ -24,6 +24,8 @@ export interface ApplicationsDeps {
   readonly pageTokenKey: Uint8Array;
   readonly zone: string;
   readonly pageSizeMax: number;
+  /** How many bytes a key may have stored in a day; 0 is no limit. */
+  readonly writeBytesPerDay: number;
   /** Origin of the public URL, for links. */
   readonly baseUrl: () => string;
 }

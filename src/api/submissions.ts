@@ -1,10 +1,10 @@
 /** `POST /api/v1/admin/programs/:programSlug/applications`: a key with WRITE submits an application. */
 
-import { isIdempotencyKey } from "../domain/applications/submissions/idempotency-keys.ts";
 import {
+  isIdempotencyKey,
   type SubmittedApplication,
-  submitApplication,
-} from "../domain/applications/submissions/submit.ts";
+} from "../domain/applications/submissions/idempotency-keys.ts";
+import { submitApplication } from "../domain/applications/submissions/submit.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { waitForDatabase } from "../http/answers/in-time.ts";
 import { readJsonBody } from "../http/api-guard/json-body.ts";
@@ -15,7 +15,10 @@ import { respondWithJson } from "./json-answer.ts";
 import { submitDocs } from "./submission-docs.ts";
 
 /** What these routes need. */
-export type SubmissionsDeps = Pick<ApplicationsDeps, "db" | "writeGate" | "baseUrl">;
+export type SubmissionsDeps = Pick<
+  ApplicationsDeps,
+  "db" | "writeGate" | "baseUrl" | "writeBytesPerDay"
+>;
 
 const bodyBytesMax = 1024 * 1024;
 
@@ -45,6 +48,7 @@ async function submit(deps: SubmissionsDeps, call: ProgramCall<"WRITE">): Promis
       body,
       idempotencyKey,
       now: call.now,
+      bytesPerDay: deps.writeBytesPerDay,
       signal,
     };
     return deps.writeGate.run(() => submitApplication(deps.db, submission), {

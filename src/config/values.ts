@@ -24,7 +24,7 @@ export const integer = (
 ): Row<number, string> => ({
   fallback: String(fallback),
   parse(value) {
-    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
     if (number >= least && number <= most) return number;
     throw new Error(`must be a whole number from ${least} to ${most}`);
   },

@@ -64,6 +64,7 @@ const rows = {
   REAUTHENTICATE_MINUTES: integer(15, 1),
   RATE_LIMIT_REFUSED_PER_MINUTE: integer(300, 0),
   RATE_LIMIT_PER_KEY_PER_MINUTE: integer(6000, 0),
+  WRITE_BYTES_PER_KEY_PER_DAY: integer(2 ** 30, 0, 2 ** 50),
   METRICS_TOKEN: bearerToken,
   RATE_LIMIT_ANONYMOUS_PER_MINUTE: integer(120, 0),
   API_DOCS_ACCESS: oneOf("members", "members", "public"),

@@ -18,4 +18,4 @@ export { apiKeyDailyRefusals, refusals } from "./schema/refusals.ts";
 export { statusChanges } from "./schema/status-changes.ts";
 export { idempotentSubmissions, submittedApplicationIds } from "./schema/submissions.ts";
 export { applicationSyncs } from "./schema/sync.ts";
-export { apiKeyDailyCalls, apiKeyUsage } from "./schema/usage.ts";
+export { apiKeyDailyCalls, apiKeyUsage, keyWrites } from "./schema/usage.ts";

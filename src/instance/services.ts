@@ -99,6 +99,7 @@ export async function createServices(
     rules,
     zone: rules.zone,
     pageSizeMax: config.CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE,
+    writeBytesPerDay: config.WRITE_BYTES_PER_KEY_PER_DAY,
     pageTokenKey: deriveKey(secretKey, "page-token"),
     fingerprintKey: deriveKey(secretKey, "fingerprint"),
 

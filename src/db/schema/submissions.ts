@@ -24,7 +24,7 @@ export const submittedApplicationIds = pgSequence("submitted_application_ids", {
 
 /**
  * Which submissions were made under which `Idempotency-Key`, so that a retry makes none. Kept for a day
- * or longer; of the body there is a digest only.
+ * or longer. Of the body there is a digest only; the answer is kept, because a retry gets it whatever changed since.
  */
 export const idempotentSubmissions = pgTable(
   "idempotent_submissions",
@@ -36,6 +36,8 @@ export const idempotentSubmissions = pgTable(
     idempotencyKey: text("idempotency_key").notNull(),
     bodyDigest: text("body_digest").notNull(),
     applicationId: bigint("application_id", { mode: "bigint" }).notNull(),
+    /** The application as JSON, as it was answered. */
+    answer: text("answer").notNull(),
     createdAt: instant("created_at").notNull(),
   },
   (t) => [

@@ -19,6 +19,19 @@ export const apiKeyUsage = pgTable(
   (t) => [check("api_key_usage_counts_up", sql`${t.callCount} >= 0`)],
 );
 
+/** How many bytes a key had stored on the newest day (UTC) that it stored anything. */
+export const keyWrites = pgTable(
+  "key_writes",
+  {
+    apiKeyId: reference("api_key_id")
+      .primaryKey()
+      .references(() => apiKeys.id),
+    day: date("day", { mode: "string" }).notNull(),
+    bytes: count("bytes").notNull(),
+  },
+  (t) => [check("key_writes_counts_up", sql`${t.bytes} >= 0`)],
+);
+
 /** Calls per key and day; the day is the instance zone's. */
 export const apiKeyDailyCalls = pgTable(
   "api_key_daily_calls",

@@ -2,6 +2,7 @@
 import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import type { GrantedProgram } from "../access/grants.ts";
+import { countKeyWrite } from "../access/usage/write-quota.ts";
 import { isApplicationId, noSuchApplication } from "./list.ts";
 import type { StatusForm } from "./status-form.ts";
 import { type FactsRow, factColumns } from "./stored/head.ts";
@@ -28,7 +29,8 @@ export interface StatusChange extends SetStatus {
 /**
  * Sets status and note, with its place in the history, in one transaction. Of two at once both are in
  * the history, and the one that is the newest there is the application's. The time is `now`, but never
- * before that of the status it replaces. Throws `not_found`.
+ * before that of the status it replaces. Throws `not_found`, and `too_many` when the key may not store as much
+ * today.
  */
 export async function setApplicationStatus(
   db: Database,
@@ -38,9 +40,11 @@ export async function setApplicationStatus(
     form: StatusForm;
     apiKeyId: number;
     now: Date;
+    /** How many bytes the key may have stored in a day; 0 is no limit. */
+    bytesPerDay: number;
   },
 ): Promise<SetStatus> {
-  const { applicationId, form, apiKeyId, now } = input;
+  const { applicationId, form, apiKeyId, now, bytesPerDay } = input;
   const { programId } = input.program;
   if (!isApplicationId(applicationId)) throw noSuchApplication();
   return db.transaction(async (tx) => {
@@ -76,6 +80,9 @@ export async function setApplicationStatus(
     await storeHeads(tx, { programId, facts, context });
     const [set] = facts;
     if (set === undefined) throw new Error("an application went away while it was locked");
+    const texts = [status, note, before.status, before.note];
+    const bytes = Buffer.byteLength(texts.join(""));
+    await countKeyWrite(tx, { apiKeyId, bytes, bytesPerDay });
     const at = BigInt(set.status_last_modified_time ?? 0);
     return { applicationId: set.application_id, status, note, at };
   });

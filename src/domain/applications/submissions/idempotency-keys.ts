@@ -22,18 +22,25 @@ export function isIdempotencyKey(text: string): boolean {
   return form.test(text);
 }
 
+/** A submitted application, as the caller is answered. */
+export interface SubmittedApplication {
+  readonly applicationId: string;
+  /** As the API serves it. */
+  readonly text: string;
+}
+
 /**
- * The id of the application that was submitted under the key before, if any. A key that replaced
- * another knows what was submitted with that one: a client may change its credentials between two
+ * What was answered under the key before, if anything, to the byte, whatever became of the application. A key that
+ * replaced another knows what was submitted with that one: a client may change its credentials between two
  * tries. Throws `unprocessable` when that was another body.
  */
 export async function findSubmitted(
   db: Database,
   key: IdempotencyKey,
-): Promise<string | undefined> {
-  const [known] = await runSql<{ application_id: string; body_digest: string }>(
+): Promise<SubmittedApplication | undefined> {
+  const [known] = await runSql<{ application_id: string; body_digest: string; answer: string }>(
     db,
-    `select application_id, body_digest from idempotent_submissions
+    `select application_id, body_digest, answer from idempotent_submissions
      where program_id = $2 and idempotency_key = $3 and (api_key_id = $1
        or api_key_id = (select predecessor_id from api_keys where id = $1))
      order by api_key_id desc limit 1`,
@@ -41,10 +48,43 @@ export async function findSubmitted(
     { planning: "prepare" },
   );
   if (known === undefined) return undefined;
-  if (known.body_digest === key.bodyDigest) return known.application_id;
+  if (known.body_digest === key.bodyDigest) {
+    return { applicationId: known.application_id, text: known.answer };
+  }
   const detail = "This Idempotency-Key was sent with another body before.";
   throw new DomainError("unprocessable", detail, { errors: [{ pointer: pointTo(), detail }] });
 }
 
 /** How long a key is known at least. */
-export const idempotencyKeptHours = 24;
+const keptHours = 24;
+/** More than come with a submission, so that those that are kept are never many more than a day's. */
+const forgottenAtOnce = 10;
+
+/** Remembers what is answered under the key, and forgets a few keys that are older than a day. */
+export async function rememberSubmitted(
+  tx: Database,
+  key: IdempotencyKey,
+  submitted: SubmittedApplication,
+  now: Date,
+): Promise<void> {
+  const forgottenBefore = new Date(now.getTime() - keptHours * 3_600_000);
+  await runSql(
+    tx,
+    `with outdated as (
+       select ctid from idempotent_submissions where created_at < $8::timestamptz
+       order by created_at limit ${forgottenAtOnce} for update skip locked
+     ),
+     forgotten as (
+       delete from idempotent_submissions where ctid = any (array(select ctid from outdated))
+     )
+     insert into idempotent_submissions
+       (api_key_id, program_id, idempotency_key, body_digest, application_id, answer, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7::timestamptz)`,
+    [
+      ...[key.apiKeyId, key.programId, key.text, key.bodyDigest],
+      ...[submitted.applicationId, submitted.text],
+      ...[now.toISOString(), forgottenBefore.toISOString()],
+    ],
+    { planning: "prepare" },
+  );
+}

@@ -2,15 +2,18 @@
 import type { Database } from "../../../db/client.ts";
 import { isUniqueViolation, runSql } from "../../../db/run-sql.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
+import { countKeyWrite } from "../../access/usage/write-quota.ts";
 import { type ApplicationFacts, type FactsRow, factColumns, renderHead } from "../stored/head.ts";
 import { holdHeadContext, storeHeads } from "../stored/store-heads.ts";
-import { type IdempotencyKey, idempotencyKeptHours } from "./idempotency-keys.ts";
+import {
+  type IdempotencyKey,
+  rememberSubmitted,
+  type SubmittedApplication,
+} from "./idempotency-keys.ts";
 import type { Submission } from "./reading.ts";
 
 /** An import may hold an application of the applicant for longer; then the caller tries again. */
 const lockWaitMs = 4_000;
-/** More than come with a submission, so that those that are kept are never many more than a day's. */
-const keysForgottenAtOnce = 10;
 
 /** What is stored. */
 export interface NewSubmission {
@@ -21,24 +24,20 @@ export interface NewSubmission {
   readonly shapeId: number;
   readonly idempotencyKey: IdempotencyKey | undefined;
   readonly now: Date;
-}
-
-/** A submission as it was stored. */
-export interface StoredSubmission {
-  readonly applicationId: string;
-  readonly head: string;
-  readonly answers: string;
-  readonly shapeId: number;
+  /** See `KeyWrite`. */
+  readonly bytesPerDay: number;
+  /** Writes the answer: the application as the API serves it, from its head and its answers. */
+  readonly present: (head: string, answers: string) => string;
 }
 
 /**
  * Stores it, and makes the applicant's other ones OBSOLETE; undefined when another one at the same time was
- * first: then nothing has changed.
+ * first: then nothing has changed. Throws `too_many` when the key may not store as much today.
  */
 export async function insertSubmission(
   db: Database,
   input: NewSubmission,
-): Promise<StoredSubmission | undefined> {
+): Promise<SubmittedApplication | undefined> {
   try {
     return await db.transaction((tx) => store(tx, input));
   } catch (error) {
@@ -48,7 +47,7 @@ export async function insertSubmission(
   }
 }
 
-async function store(tx: Database, input: NewSubmission): Promise<StoredSubmission> {
+async function store(tx: Database, input: NewSubmission): Promise<SubmittedApplication> {
   const { submission, shapeId } = input;
   const { programId } = input.program;
   const [drawn] = await runSql<{ id: string }>(
@@ -83,8 +82,16 @@ async function store(tx: Database, input: NewSubmission): Promise<StoredSubmissi
     ],
     { planning: "prepare" },
   );
-  if (input.idempotencyKey) await remember(tx, input.idempotencyKey, drawn.id, input.now);
-  return { applicationId: drawn.id, head, answers: submission.answers, shapeId };
+  const submitted = {
+    applicationId: drawn.id,
+    text: input.present(head, submission.answers),
+  };
+  if (input.idempotencyKey) {
+    await rememberSubmitted(tx, input.idempotencyKey, submitted, input.now);
+  }
+  const bytes = Buffer.byteLength(submitted.text);
+  await countKeyWrite(tx, { apiKeyId: input.apiKeyId, bytes, bytesPerDay: input.bytesPerDay });
+  return submitted;
 }
 
 /** A new application as its columns will have it. */
@@ -109,31 +116,4 @@ function describeNew(
     ti_organization: submission.submitter.tiOrganization,
     extra_fields: null,
   };
-}
-
-async function remember(
-  tx: Database,
-  key: IdempotencyKey,
-  applicationId: string,
-  now: Date,
-): Promise<void> {
-  const forgottenBefore = new Date(now.getTime() - idempotencyKeptHours * 3_600_000);
-  await runSql(
-    tx,
-    `with outdated as (
-       select ctid from idempotent_submissions where created_at < $7::timestamptz
-       order by created_at limit ${keysForgottenAtOnce} for update skip locked
-     ),
-     forgotten as (
-       delete from idempotent_submissions where ctid = any (array(select ctid from outdated))
-     )
-     insert into idempotent_submissions
-       (api_key_id, program_id, idempotency_key, body_digest, application_id, created_at)
-     values ($1, $2, $3, $4, $5, $6::timestamptz)`,
-    [
-      ...[key.apiKeyId, key.programId, key.text, key.bodyDigest, applicationId],
-      ...[now.toISOString(), forgottenBefore.toISOString()],
-    ],
-    { planning: "prepare" },
-  );
 }

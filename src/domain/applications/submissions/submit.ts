@@ -1,15 +1,16 @@
 /** Stores an application that a caller submitted: checked, complete, and safe to try again. */
 import type { Database } from "../../../db/client.ts";
-import { runSql } from "../../../db/run-sql.ts";
 import { type JsonObject, writeJson } from "../../../lib/json/text.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
 import { loadAskedQuestions } from "../../programs/questions/asked.ts";
 import { completeAnswers, loadCompletions } from "../stored/completion.ts";
-import { type FactsRow, factColumns, renderHead } from "../stored/head.ts";
 import { storeShapes } from "../stored/shapes.ts";
-import { holdHeadContext } from "../stored/store-heads.ts";
-import { findSubmitted, type IdempotencyKey } from "./idempotency-keys.ts";
-import { insertSubmission, type StoredSubmission } from "./insert.ts";
+import {
+  findSubmitted,
+  type IdempotencyKey,
+  type SubmittedApplication,
+} from "./idempotency-keys.ts";
+import { insertSubmission } from "./insert.ts";
 import { readSubmission, type Submission } from "./reading.ts";
 
 /** What to submit. */
@@ -22,22 +23,17 @@ export interface SubmissionInput {
   /** The `Idempotency-Key` that came with it. */
   readonly idempotencyKey: string | undefined;
   readonly now: Date;
+  /** How many bytes the key may have stored in a day; 0 is no limit. */
+  readonly bytesPerDay: number;
   /** Nobody waits any more when it is aborted: then nothing more is tried. */
   readonly signal: AbortSignal;
 }
 
-/** What was submitted. */
-export interface SubmittedApplication {
-  readonly applicationId: string;
-  /** As the API serves it. */
-  readonly text: string;
-}
-
 /**
  * Checks the answers against the active version, stores the application, and makes the applicant's
- * other ones OBSOLETE, all or nothing. Under an idempotency key that is known it gives the application
- * that was stored then, as it was submitted, and changes nothing. Throws `unprocessable` with
- * everything that is wrong.
+ * other ones OBSOLETE, all or nothing. Under an idempotency key that is known it gives what was answered
+ * then, and changes nothing. Throws `unprocessable` with everything that is wrong, and `too_many` when the
+ * key may not store as much today.
  */
 export async function submitApplication(
   db: Database,
@@ -46,7 +42,7 @@ export async function submitApplication(
   const idempotencyKey = readKey(input);
   // First: a retry is one, whatever the program asks by now.
   const earlier = await findEarlier(db, idempotencyKey);
-  if (earlier !== undefined) return presentEarlier(db, input, earlier);
+  if (earlier !== undefined) return earlier;
   const asked = await loadAskedQuestions(db, input.activeVersionId);
   const submission = readSubmission(input.body, asked);
   const shapeId = await storeShape(db, input, submission);
@@ -54,11 +50,14 @@ export async function submitApplication(
   const present = await preparePresenting(db, input, shapeId);
   for (;;) {
     input.signal.throwIfAborted();
-    const stored = await insertSubmission(db, { ...input, submission, shapeId, idempotencyKey });
-    if (stored !== undefined) return present(stored);
+    const stored = await insertSubmission(db, {
+      ...input,
+      ...{ submission, shapeId, idempotencyKey, present },
+    });
+    if (stored !== undefined) return stored;
     // Another one was first: of this applicant, and then that one becomes obsolete; or this one's twin.
     const meanwhile = await findEarlier(db, idempotencyKey);
-    if (meanwhile !== undefined) return presentEarlier(db, input, meanwhile);
+    if (meanwhile !== undefined) return meanwhile;
   }
 }
 
@@ -73,31 +72,12 @@ function readKey(input: SubmissionInput): IdempotencyKey | undefined {
   };
 }
 
-/** What a try before this one has stored, as it was then: what became of it since is another answer's to say. */
+/** What was answered to a try before this one. */
 async function findEarlier(
   db: Database,
   key: IdempotencyKey | undefined,
-): Promise<StoredSubmission | undefined> {
-  const applicationId = key && (await findSubmitted(db, key));
-  if (key === undefined || applicationId === undefined) return undefined;
-  const [row] = await runSql<FactsRow & { shape_id: string; answers: string }>(
-    db,
-    `select ${factColumns}, shape_id, answers from applications
-     where program_id = $1 and application_id = $2`,
-    [key.programId, applicationId],
-    { planning: "prepare" },
-  );
-  if (row === undefined) return undefined;
-  const asItWas = {
-    ...row,
-    revision_state: "CURRENT",
-    status: null,
-    status_last_modified_time: null,
-    application_note: null,
-  } as const;
-  const context = await holdHeadContext(db, key.programId);
-  const head = renderHead(asItWas, context);
-  return { applicationId, head, answers: row.answers, shapeId: Number(row.shape_id) };
+): Promise<SubmittedApplication | undefined> {
+  return key && findSubmitted(db, key);
 }
 
 /** All applications that are submitted to one version have one shape. */
@@ -116,18 +96,10 @@ async function preparePresenting(
   db: Database,
   { program }: SubmissionInput,
   shapeId: number,
-): Promise<(stored: StoredSubmission) => SubmittedApplication> {
+): Promise<(head: string, answers: string) => string> {
   const completionOf = await loadCompletions(db, { ...program, shapeIds: new Set([shapeId]) });
-  return ({ applicationId, head, answers }) => {
+  return (head, answers) => {
     const completed = completeAnswers(Buffer.from(answers), completionOf(shapeId));
-    return { applicationId, text: head + Buffer.concat(completed).toString() };
+    return head + Buffer.concat(completed).toString();
   };
-}
-
-async function presentEarlier(
-  db: Database,
-  input: SubmissionInput,
-  stored: StoredSubmission,
-): Promise<SubmittedApplication> {
-  return (await preparePresenting(db, input, stored.shapeId))(stored);
 }

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { startTestApp, type TestApp } from "../support/app.ts";
+import { makeKey, makeProgram } from "../support/factories.ts";
+import { submit } from "../support/submission-samples.ts";
+
+const bytesPerDay = 4_000;
+const slug = "snow-removal";
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp({ writeBytesPerDay: bytesPerDay });
+  await makeProgram(app);
+});
+afterAll(() => app.close());
+
+let applicant = 0;
+const makeWriter = async () => (await makeKey(app, { permission: "WRITE" })).token;
+const send = (token: string, length: number, headers: Record<string, string> = {}) => {
+  applicant += 1;
+  const application = { applicant_name: { question_type: "TEXT", text: "x".repeat(length) } };
+  const body = { applicant_id: applicant, language: "en-US", application };
+  return submit(app, token, body, { slug, headers });
+};
+const setStatus = (token: string, id: number, note: string) =>
+  app.call(`/api/v1/admin/programs/${slug}/applications/${id}/status`, token, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ status: "In review", note }),
+  });
+async function countRows(): Promise<unknown> {
+  const [row] = await app.database.client`
+    select (select count(*) from applications) as applications, (select count(*) from status_changes) as changes,
+      (select count(*) from applications where revision_state = 'OBSOLETE') as obsolete`;
+  return row;
+}
+
+async function expectRefusal(refused: Response): Promise<void> {
+  expect(refused.status).toBe(429);
+  const seconds = Number(refused.headers.get("retry-after"));
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(86_400);
+  expect(await refused.json()).toMatchObject({
+    status: 429,
+    detail: `This key has stored ${bytesPerDay} bytes today, which is its limit. The next day begins at midnight UTC.`,
+  });
+}
+
+test("a key that has stored its bytes of a day gets 429 for submissions and statuses, and nothing is stored", async () => {
+  const writer = await makeWriter();
+  const first = await send(writer, 2_000);
+  const { application_id: id } = (await first.json()) as { application_id: number };
+  expect(first.status).toBe(201);
+  const before = await countRows();
+  await expectRefusal(await send(writer, 2_000));
+  await expectRefusal(await setStatus(writer, id, "n".repeat(3_000)));
+  expect(await countRows()).toEqual(before);
+  // What still fits is stored, and another key has a quota of its own.
+  expect((await setStatus(writer, id, "short")).status).toBe(200);
+  expect((await send(await makeWriter(), 2_000)).status).toBe(201);
+});
+
+test("one submission that is larger than the quota is refused", async () => {
+  await expectRefusal(await send(await makeWriter(), bytesPerDay));
+});
+
+test("a retry under its Idempotency-Key is answered, and counts nothing", async () => {
+  const writer = await makeWriter();
+  const body = {
+    ...{ applicant_id: 90_000, language: "en-US" },
+    application: { applicant_name: { question_type: "TEXT", text: "x".repeat(2_000) } },
+  };
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const answer = await submit(app, writer, body, {
+      slug,
+      headers: { "idempotency-key": "again" },
+    });
+    expect(answer.status).toBe(201);
+  }
+});
+
+test("of many submissions at once no more are stored than fit", async () => {
+  const writer = await makeWriter();
+  const answers = await Promise.all(Array.from({ length: 12 }, () => send(writer, 800)));
+  const statuses = answers.map(({ status }) => status).sort();
+  expect(statuses).toEqual([201, 201, 201, ...Array(9).fill(429)]);
+});
+
+test("the next day, by PostgreSQL's clock, the key may store as much again", async () => {
+  const writer = await makeWriter();
+  expect((await send(writer, 2_000)).status).toBe(201);
+  await expectRefusal(await send(writer, 2_000));
+  await app.database.client`update key_writes set day = day - 1`;
+  expect((await send(writer, 2_000)).status).toBe(201);
+  await expectRefusal(await send(writer, 2_000));
+});
