@@ -190,12 +190,20 @@ describe("a body made to overload the server", () => {
     "a small number without end": `"application":{"monthly_income":{"question_type":"CURRENCY","currency_dollars":1e-${"9".repeat(900_000)}}}`,
     "a huge exponent":
       '"application":{"monthly_income":{"question_type":"CURRENCY","currency_dollars":1e999999}}',
-    "nested deeply": `"application":${'{"household_members":'.repeat(2000)}1${"}".repeat(2000)}`,
+    "nested 100 levels deep": `"application":${'{"household_members":'.repeat(100)}1${"}".repeat(100)}`,
     "entities that would grow": `"application":{"household_members":${entities(30_000)}}`,
     "unknown questions": `"application":{${Array.from({ length: 60_000 }, (_, index) => `"q${index}":1`)}}`,
     "an e-mail that makes patterns slow": `"application":{"email":{"question_type":"EMAIL","email":"${"a.".repeat(400_000)}"}}`,
     "an address that makes patterns slow": `"application":{"home_address":{"question_type":"ADDRESS","street":"${"p o ".repeat(200_000)}","zip":"${"9".repeat(100_000)}"}}`,
   };
+  test("nested 2,000 levels deep: 400, because few readers could take it", async () => {
+    const application = `${'{"household_members":'.repeat(2000)}1${"}".repeat(2000)}`;
+    const body = `{"applicant_id":7,"language":"en","application":${application}}`;
+    const response = await submit(app, writer, body);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("128 levels");
+  });
+
   for (const [name, members] of Object.entries(bombs)) {
     test(`${name}: 422, quickly, with a short answer`, async () => {
       const started = performance.now();

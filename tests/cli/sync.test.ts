@@ -67,8 +67,8 @@ describe("applications sync", () => {
   });
 
   test("names a rejected record, and pulls the rest", async () => {
-    await source.database.client`
-      update applications set application_note = 'x' where application_id < 3`;
+    const changed = [1, 2].map((id) => applicationRecord(id, { application_note: "x" }));
+    await importRecords(source, changed);
     await here.database.client`update programs set admin_name = 'renamed'`;
     const outcome = await sync(["--from", source.url]);
     await here.database.client`update programs set admin_name = 'snow-removal'`;
