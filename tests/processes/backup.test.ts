@@ -102,10 +102,19 @@ describe("the embedded database", () => {
       await embedded.close();
     }
   };
+  /** Keeps PostgreSQL running, which each command would start and stop for itself. */
+  async function whileRunning<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+    const embedded = await openEmbeddedPostgres({ dataDir, role: "command" });
+    try {
+      return await work();
+    } finally {
+      await embedded.close();
+    }
+  }
   const dataDir = join(folder, "data");
   let token: string;
   beforeAll(async () => {
-    token = await fill(cliOn(dataDir));
+    token = await whileRunning(dataDir, () => fill(cliOn(dataDir)));
   }, 60_000);
 
   test("is backed up during writes: the copy starts, is complete, and its secrets are private", async () => {
@@ -135,10 +144,10 @@ describe("the embedded database", () => {
     }
     expect(readdirSync(join(folder, "backups"))).toEqual(["hot"]);
     const runSql = runSqlOn(backup);
-    await expectWhole(cliOn(backup), token, runSql, environment(backup));
-    const [batch] = await runSql(
-      "select count(*) % 2000 as rest, count(*) > 0 as some from written",
-    );
+    const [batch] = await whileRunning(backup, async () => {
+      await expectWhole(cliOn(backup), token, runSql, environment(backup));
+      return runSql("select count(*) % 2000 as rest, count(*) > 0 as some from written");
+    });
     // Whole statements only, as after a crash.
     expect({ ...batch }).toEqual({ rest: "0", some: true });
   }, 90_000);
@@ -152,11 +161,13 @@ describe("the embedded database", () => {
   test("refuses to overwrite anything or to back up into the data folder, and leaves nothing behind", async () => {
     const taken = join(folder, "taken");
     writeFileSync(taken, "something");
-    for (const place of [taken, join(dataDir, "backup"), dataDir, join(taken, "below")]) {
-      const { exitCode, stdout, stderr } = await cliOn(dataDir)(["database", "backup", place]);
-      expect([exitCode, stdout]).toEqual([1, ""]);
-      expect(stderr).toContain(place === join(taken, "below") ? "cannot be made" : place);
-    }
+    await whileRunning(dataDir, async () => {
+      for (const place of [taken, join(dataDir, "backup"), dataDir, join(taken, "below")]) {
+        const { exitCode, stdout, stderr } = await cliOn(dataDir)(["database", "backup", place]);
+        expect([exitCode, stdout]).toEqual([1, ""]);
+        expect(stderr).toContain(place === join(taken, "below") ? "cannot be made" : place);
+      }
+    });
     expect(readdirSync(dataDir)).not.toContain("backup");
   }, 60_000);
 });
