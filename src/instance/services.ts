@@ -9,7 +9,7 @@ import { readKeyOverview } from "../domain/access/keys/count.ts";
 import { createKeyLookup } from "../domain/access/lookup.ts";
 import { createKeyReader } from "../domain/access/stored-keys.ts";
 import { listSyncStates } from "../domain/civiform/sync/state.ts";
-import { loadAssets } from "../http/answers/assets.ts";
+import type { Assets } from "../http/answers/assets.ts";
 import { createRateLimits } from "../http/api-guard/rate-limit.ts";
 import { findFailingCheck } from "../http/operations.ts";
 import { createDeviceCookie } from "../http/page-guard/device-cookie.ts";
@@ -32,15 +32,15 @@ import { readSyncPlan } from "./sync-plan.ts";
 export const builtAssetsDir = join(import.meta.dir, "../../public/built");
 
 /** What a process is made of. */
-export type Services = Awaited<ReturnType<typeof createServices>>;
+export type Services = ReturnType<typeof createServices>;
 
 /**
- * Makes the services of a process on a migrated database. Throws when the assets have not been built.
+ * Makes the services of a process on a migrated database.
  * `close` writes what is still to be stored and closes every pool but the instance's own.
  */
-export async function createServices(
+export function createServices(
   instance: Pick<Instance, "config" | "salts" | "secretKey">,
-  given: { log: Log; now: () => Date; baseUrl: () => string; pools: Pools },
+  given: { log: Log; now: () => Date; baseUrl: () => string; pools: Pools; assets: Assets },
 ) {
   const { config, salts, secretKey } = instance;
   const { log, now, baseUrl, pools } = given;
@@ -74,7 +74,7 @@ export async function createServices(
     docsAccess: config.API_DOCS_ACCESS,
     clientAddressPolicy: readClientAddressPolicy(config),
     version: packageJson.version,
-    assets: { ...(await loadAssets(builtAssetsDir)), version: packageJson.version },
+    assets: { ...given.assets, version: packageJson.version },
 
     db,
     apiDb: pools.writes.db,

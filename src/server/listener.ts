@@ -1,10 +1,11 @@
 /** A server that listens, what it does by itself meanwhile, and the order in which all of it stops. */
 import { createApp } from "../app.ts";
+import { loadAssets } from "../http/answers/assets.ts";
 import { describeError } from "../http/answers/errors.ts";
 import { createAlertChannels } from "../instance/alert-channels.ts";
 import type { Instance } from "../instance/open.ts";
 import { openPools } from "../instance/pools.ts";
-import { createServices } from "../instance/services.ts";
+import { builtAssetsDir, createServices } from "../instance/services.ts";
 import { waitAtMostMs } from "../lib/limits/deadline.ts";
 import type { Log } from "../log.ts";
 import { type Metrics, measureProcess } from "../metrics/registry.ts";
@@ -44,9 +45,10 @@ export async function listen(
   let port = config.PORT;
   const baseUrl = () => config.BASE_URL ?? `http://localhost:${port}`;
   const now = () => new Date();
-  const services = await createServices(instance, {
+  const services = createServices(instance, {
     ...{ log, now, baseUrl },
     pools: openPools(instance),
+    assets: await loadAssets(builtAssetsDir),
   });
   const { db, metrics, rules, syncPlan } = services;
   measureProcess(metrics);

@@ -4,6 +4,7 @@ import { buildAssets } from "../../src/assets/build.ts";
 import { createApiReads } from "../../src/db/reads/call-reads.ts";
 import { createGate, type GateOptions } from "../../src/db/reads/gate.ts";
 import { createSaltRing } from "../../src/domain/access/credentials.ts";
+import { type Assets, loadAssets } from "../../src/http/answers/assets.ts";
 import { readConfig } from "../../src/instance/open.ts";
 import type { Pools } from "../../src/instance/pools.ts";
 import { builtAssetsDir, createServices, type Services } from "../../src/instance/services.ts";
@@ -46,6 +47,13 @@ export interface TestAppOptions extends Partial<AppServices> {
   readonly wrapLookup?: (lookup: Services["lookup"]) => Services["lookup"];
 }
 
+/** For tests that show no page: they need no build. */
+export const noAssets: AppServices["assets"] = {
+  version: "0",
+  href: (name) => `/assets/${name}`,
+  find: () => undefined,
+};
+
 const origin = "http://localhost:9000";
 const config = readConfig({
   RATE_LIMIT_REFUSED_PER_MINUTE: "0",
@@ -64,14 +72,14 @@ export async function startTestApp({
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await openTestDatabase());
   const logLines: Record<string, unknown>[] = [];
-  await buildAssets(builtAssetsDir);
-  const services = await createServices(
+  const services = createServices(
     { config, salts: options.salts ?? salts, secretKey },
     {
       log: createLog({ level: "debug", format: "json", destination: watchLog(logLines) }),
       now: () => test.now,
       baseUrl: options.baseUrl ?? (() => origin),
       pools: shareOnePool(database),
+      assets: options.assets ?? (await loadBuiltAssets()),
     },
   );
   const app = watchApp(
@@ -101,6 +109,13 @@ export async function startTestApp({
     },
   };
   return test;
+}
+
+let builtAssets: Promise<Assets> | undefined;
+
+function loadBuiltAssets(): Promise<Assets> {
+  builtAssets ??= buildAssets(builtAssetsDir).then(() => loadAssets(builtAssetsDir));
+  return builtAssets;
 }
 
 function shareOnePool(database: TestDatabase): Pools {

@@ -7,7 +7,7 @@ import {
   type StoredKey,
 } from "../../../src/domain/access/stored-keys.ts";
 import { DomainError } from "../../../src/lib/errors.ts";
-import { startTestApp } from "../../support/app.ts";
+import { noAssets, startTestApp } from "../../support/app.ts";
 import { openTestDatabase } from "../../support/database.ts";
 import { makeKey, makeProgram } from "../../support/factories.ts";
 
@@ -152,7 +152,7 @@ describe("a look-up of keys", () => {
 });
 
 test("an unknown key id is nobody's, whichever keys there are and are asked for with it", async () => {
-  const app = await startTestApp();
+  const app = await startTestApp({ assets: noAssets });
   const lookup = createKeyLookup(createKeyReader(app.database.client));
   expect(await lookup.find("cvk_nobody")).toBeUndefined();
   await makeProgram(app);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createKeyReader } from "../../../src/domain/access/stored-keys.ts";
-import { startTestApp, type TestApp } from "../../support/app.ts";
+import { noAssets, startTestApp, type TestApp } from "../../support/app.ts";
 import { makeKey, makeProgram } from "../../support/factories.ts";
 
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ assets: noAssets });
   await makeProgram(app);
   await makeProgram(app, { id: 2, adminName: "tree-planting" });
 });
@@ -93,7 +93,7 @@ test("nobody keeps a change id when a key changes, not even on purpose", async (
 });
 
 test("a subnet that cannot be parsed admits nobody, and is reported beside the others", async () => {
-  const other = await startTestApp();
+  const other = await startTestApp({ assets: noAssets });
   await makeProgram(other);
   const { keyId } = await makeKey(other, { subnet: "10.0.0.0/8" });
   // Only a database of another kind could hold such a thing.

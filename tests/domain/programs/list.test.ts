@@ -12,13 +12,13 @@ import {
 } from "../../../src/domain/programs/list.ts";
 import { publishProgram } from "../../../src/domain/programs/publish.ts";
 import { listProgramVersions } from "../../../src/domain/programs/versions.ts";
-import { noon, startTestApp, type TestApp } from "../../support/app.ts";
+import { noAssets, noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { actor, makeKey } from "../../support/factories.ts";
 import { type ExportSpec, importInto, makeExport, makeRecord } from "../../support/imports.ts";
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ assets: noAssets });
   await store({ id: 10, adminName: "alpha", name: "Alpha program" }, true);
   await store({ id: 11, adminName: "alpha", name: "Alpha program", questions: two });
   await store({ id: 20, adminName: "beta" });

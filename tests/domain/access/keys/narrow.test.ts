@@ -10,15 +10,15 @@ import { retireApiKey } from "../../../../src/domain/access/keys/retire.ts";
 import { rotateApiKey } from "../../../../src/domain/access/keys/rotate.ts";
 import { DomainError, type FieldProblems } from "../../../../src/lib/errors.ts";
 import { isWithin, parseSubnet } from "../../../../src/lib/net/subnets.ts";
-import { noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
+import { noAssets, noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
 import { actor, makeKey, makeProgram } from "../../../support/factories.ts";
 
 let app: TestApp;
 let otherInstance: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp();
-  otherInstance = await startTestApp({ database: app.database });
+  app = await startTestApp({ assets: noAssets });
+  otherInstance = await startTestApp({ assets: noAssets, database: app.database });
   await makeProgram(app);
   await makeProgram(app, { id: 2, adminName: "food-vouchers" });
 });

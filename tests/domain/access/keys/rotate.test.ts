@@ -3,15 +3,15 @@ import { getApiKey } from "../../../../src/domain/access/keys/find.ts";
 import { retireApiKey } from "../../../../src/domain/access/keys/retire.ts";
 import { rotateApiKey } from "../../../../src/domain/access/keys/rotate.ts";
 import { DomainError } from "../../../../src/lib/errors.ts";
-import { noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
+import { noAssets, noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
 import { actor, makeKey, makeProgram } from "../../../support/factories.ts";
 
 let app: TestApp;
 let otherInstance: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp();
-  otherInstance = await startTestApp({ database: app.database });
+  app = await startTestApp({ assets: noAssets });
+  otherInstance = await startTestApp({ assets: noAssets, database: app.database });
   await makeProgram(app);
   await makeProgram(app, { id: 2, adminName: "draft-program", publish: false });
 });

@@ -5,7 +5,7 @@ import {
   refusalsKeptDays,
 } from "../../../../src/domain/access/refusals/recorder.ts";
 import type { RefusedCall } from "../../../../src/domain/access/refusals/tallies.ts";
-import { noon, startTestApp, type TestApp, zone } from "../../../support/app.ts";
+import { noAssets, noon, startTestApp, type TestApp, zone } from "../../../support/app.ts";
 import { makeKey, makeProgram } from "../../../support/factories.ts";
 
 let app: TestApp;
@@ -13,7 +13,7 @@ let apiKeyId: number;
 const list = "/api/v1/admin/programs/:programSlug/applications";
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ assets: noAssets });
   await makeProgram(app);
   apiKeyId = (await makeKey(app)).apiKey.id;
 });

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { listDailyCalls, listHistoryDays } from "../../../../src/domain/access/usage/history.ts";
-import { noon, startTestApp, type TestApp } from "../../../support/app.ts";
+import { noAssets, noon, startTestApp, type TestApp } from "../../../support/app.ts";
 import { makeKey, makeProgram } from "../../../support/factories.ts";
 
 let app: TestApp;
 const today = "2026-01-15";
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ assets: noAssets });
   await makeProgram(app);
 });
 afterAll(() => app.close());

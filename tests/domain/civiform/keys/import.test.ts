@@ -13,7 +13,7 @@ import { importCiviFormKeys } from "../../../../src/domain/civiform/keys/import.
 import { DomainError } from "../../../../src/lib/errors.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 import vectors from "../../../fixtures/vectors/credentials.json" with { type: "json" };
-import { noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
+import { noAssets, noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
 import {
   type CiviFormRow,
   civiFormRow,
@@ -26,7 +26,7 @@ import { actor, makeProgram } from "../../../support/factories.ts";
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ assets: noAssets });
   await makeProgram(app);
   await makeProgram(app, { id: 2, adminName: "food-vouchers" });
   await makeProgram(app, { id: 3, adminName: "elsewhere", programType: "EXTERNAL" });
@@ -83,7 +83,7 @@ describe("a key from CiviForm", () => {
   for (const [index, vector] of vectors.vectors.entries()) {
     test(`keeps its credentials (vector ${index})`, async () => {
       const ring = createSaltRing(vector.salt, []);
-      const server = await startTestApp({ database: app.database, salts: ring });
+      const server = await startTestApp({ assets: noAssets, database: app.database, salts: ring });
       await importText(
         toCsv([civiFormRow({ key_id: vector.keyId, salted_key_secret: vector.stored })]),
         { salt: ring.current },
@@ -179,7 +179,7 @@ describe("a key from CiviForm", () => {
       "test salt 0123456789 abcdefghijkl",
     ]);
     await importText(toCsv([row]));
-    const server = await startTestApp({ database: app.database, salts: ring });
+    const server = await startTestApp({ assets: noAssets, database: app.database, salts: ring });
     expect((await server.call("/api/v1/checkAuth", tokenOf(row))).status).toBe(200);
     await server.close();
     const [stored] = await app.database.client`

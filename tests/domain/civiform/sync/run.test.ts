@@ -7,7 +7,7 @@ import {
 } from "../../../../src/domain/civiform/sync/run.ts";
 import { listSyncStates } from "../../../../src/domain/civiform/sync/state.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
-import { noon, startTestApp, type TestApp } from "../../../support/app.ts";
+import { noAssets, noon, startTestApp, type TestApp } from "../../../support/app.ts";
 import { actor, makeProgram } from "../../../support/factories.ts";
 import {
   type FakeCiviForm,
@@ -26,7 +26,7 @@ let pauses: number[];
 let rejections: string[];
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ assets: noAssets });
 });
 afterAll(() => app.close());
 beforeEach(async () => {

@@ -1,0 +1,12 @@
+import { expect, test } from "bun:test";
+import { hashPassword, verifyPassword } from "../../../../src/domain/access/admins/passwords.ts";
+import { Secret } from "../../../../src/lib/secrets/secret.ts";
+
+test("a password is hashed with argon2id, 64 MiB and two passes, each time with another salt", async () => {
+  const password = new Secret("a quiet walk by the river");
+  const hashes = await Promise.all([hashPassword(password), hashPassword(password)]);
+  for (const hash of hashes) expect(hash).toStartWith("$argon2id$v=19$m=65536,t=2,p=1$");
+  expect(hashes[0]).not.toBe(hashes[1]);
+  expect(await verifyPassword(password, hashes[0])).toBeTrue();
+  expect(await verifyPassword(new Secret("another password"), hashes[0])).toBeFalse();
+});
