@@ -55,6 +55,8 @@ export interface LogFields {
   readonly problem?: Lowercase<string> | undefined;
   /** How many applications were rendered so far. */
   readonly rendered?: number;
+  /** Seconds by which this machine's clock is ahead of PostgreSQL's. */
+  readonly clockSeconds?: number;
   /** How many processes share the port. */
   readonly workers?: number;
   /** A worker that exited, and the pause before its replacement. */
@@ -106,9 +108,12 @@ export type LogMessage =
   | "is stored again"
   | "listening"
   | "request"
+  | "old rows could not be deleted"
   | "stopped"
   | "the replica answers"
   | "the replica is not used"
+  | "this clock agrees with the database's again"
+  | "this clock is wrong; nothing old is deleted"
   | `Copying the PostgreSQL programs to ${string}`
   | `Creating a PostgreSQL ${string} database in ${string}`
   | `The embedded PostgreSQL ${string}`;

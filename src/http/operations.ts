@@ -8,6 +8,8 @@ const readyWithinMs = 1_000;
 /** What these routes need. */
 export interface OperationsDeps {
   readonly readSchemaStatus: () => Promise<SchemaStatus>;
+  /** Whether the clock of this machine agrees with PostgreSQL's. */
+  readonly isClockRight: () => Promise<boolean>;
   /** Tells whether the database accepts changes. */
   readonly isWritable: () => Promise<boolean>;
   /** Whether the times of all applications are in the configured zone. */
@@ -16,7 +18,7 @@ export interface OperationsDeps {
 
 /**
  * Liveness: the process runs. Readiness: the database answers within a second, its schema is current, every
- * application is in the configured time zone, and it accepts changes. An instance that can neither count calls nor
+ * application is in the configured time zone, its clock agrees with the server's, and it accepts changes. An instance that can neither count calls nor
  * retire keys should get no traffic.
  */
 export function operations(deps: OperationsDeps) {
@@ -30,7 +32,7 @@ export function operations(deps: OperationsDeps) {
 }
 
 /** The checks of `/readyz`. */
-export type ReadyCheck = "database" | "schema" | "applications" | "writes";
+export type ReadyCheck = "database" | "schema" | "applications" | "clock" | "writes";
 
 /** The check of `/readyz` that fails, if any. Never throws, and settles within a second. */
 export async function findFailingCheck(deps: OperationsDeps): Promise<ReadyCheck | undefined> {
@@ -46,5 +48,6 @@ async function findFailing(deps: OperationsDeps): Promise<ReadyCheck | undefined
   const status = await deps.readSchemaStatus();
   if (status.state !== "current") return "schema";
   if (!(await deps.areApplicationsRendered())) return "applications";
+  if (!(await deps.isClockRight())) return "clock";
   return (await deps.isWritable()) ? undefined : "writes";
 }

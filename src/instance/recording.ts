@@ -1,5 +1,6 @@
 /** What a server stores on its own: usage, refusals, the new salts of keys; and whether the database accepts it. */
 import type { Connection } from "../db/client.ts";
+import { type ClockWatch, createClockWatch } from "../db/clock.ts";
 import { readSchemaStatus } from "../db/migrate.ts";
 import { isReadOnly } from "../db/read-only.ts";
 import { createWriteHealth } from "../db/writes/health.ts";
@@ -18,6 +19,7 @@ export interface Recording {
   readonly usage: UsageRecorder;
   readonly refusals: RefusalRecorder;
   readonly rehasher: Rehasher;
+  readonly clock: ClockWatch;
   /** What `/readyz` looks at. */
   readonly checks: OperationsDeps;
   /** Stores what has been gathered, waiting a few seconds at most, and stops. */
@@ -27,8 +29,9 @@ export interface Recording {
 /** Starts to record. What cannot be stored is kept, tried again, and logged. */
 export function openRecording(
   { db, client }: Connection,
-  { salts, zone, log }: { salts: SaltRing; zone: string; log: Log },
+  options: { salts: SaltRing; zone: string; log: Log; machineNow: () => Date },
 ): Recording {
+  const { salts, zone, log, machineNow } = options;
   const writes = createWriteHealth((what, failure) => {
     if (failure === undefined) return log.info({ what }, "is stored again");
     const known = failure.error === undefined ? {} : { error: describeError(failure.error) };
@@ -47,11 +50,22 @@ export function openRecording(
     report: (error) =>
       log.error({ error: describeError(error) }, "a key could not change its salt"),
   });
+  const clock = createClockWatch({
+    client,
+    now: machineNow,
+    report({ isRight, seconds }) {
+      if (isRight)
+        log.info({ clockSeconds: seconds }, "this clock agrees with the database's again");
+      else log.error({ clockSeconds: seconds }, "this clock is wrong; nothing old is deleted");
+    },
+  });
   return {
     usage,
     refusals,
     rehasher,
+    clock,
     checks: {
+      isClockRight: clock.isRight,
       readSchemaStatus: () => readSchemaStatus(client),
       areApplicationsRendered: () => areHeadsIn(db, zone),
       async isWritable() {

@@ -40,20 +40,29 @@ export type Services = ReturnType<typeof createServices>;
  */
 export function createServices(
   instance: Pick<Instance, "config" | "salts" | "secretKey">,
-  given: { log: Log; now: () => Date; baseUrl: () => string; pools: Pools; assets: Assets },
+  given: {
+    log: Log;
+    now: () => Date;
+    /** The clock of this machine, which is compared with PostgreSQL's. */
+    machineNow: () => Date;
+    baseUrl: () => string;
+    pools: Pools;
+    assets: Assets;
+  },
 ) {
   const { config, salts, secretKey } = instance;
-  const { log, now, baseUrl, pools } = given;
+  const { log, now, machineNow, baseUrl, pools } = given;
   const { db } = pools.main;
   const isHttps = () => baseUrl().startsWith("https:");
   const rules = readKeyRules(config);
-  const recording = openRecording(pools.main, { salts, zone: rules.zone, log });
-  const { usage, refusals, rehasher, checks } = recording;
+  const recording = openRecording(pools.main, { salts, zone: rules.zone, log, machineNow });
+  const { usage, refusals, rehasher, clock, checks } = recording;
 
   const metrics = createMetrics();
   measureInstance(metrics, {
     version: packageJson.version,
     findFailingCheck: () => findFailingCheck(checks),
+    readClockDifference: () => clock.measureDifference(),
     readKeyOverview: () => readKeyOverview(db, { now: now() }),
     usage,
     refusals,

@@ -13,6 +13,8 @@ export interface MeasuredInstance {
   readonly version: string;
   /** The failing check of `/readyz`, if any. Must not throw, and must settle soon. */
   readonly findFailingCheck: () => Promise<ReadyCheck | undefined>;
+  /** Seconds by which this machine's clock is ahead of PostgreSQL's. */
+  readonly readClockDifference: () => Promise<number>;
   readonly readKeyOverview: () => Promise<KeyOverview>;
   readonly usage: RegularWriter;
   readonly refusals: RegularWriter;
@@ -33,13 +35,16 @@ export function measureInstance(metrics: Metrics, instance: MeasuredInstance): v
   metrics.beforeReading(async () => {
     gauges.usageLag.set(instance.usage.lagMs() / 1000);
     gauges.refusalsLag.set(instance.refusals.lagMs() / 1000);
-    const [failing, keys, waits] = await Promise.all([
+    const [failing, keys, clock, waits] = await Promise.all([
       instance.findFailingCheck(),
       answerOf(instance.readKeyOverview()),
+      answerOf(instance.readClockDifference()),
       Promise.all(pools.map(async ([pool, client]) => ({ pool, ms: await measureWait(client) }))),
     ]);
     gauges.ready.set(failing === undefined ? 1 : 0);
     gauges.databaseUp.set(failing === "database" ? 0 : 1);
+    gauges.clock.remove();
+    if (clock !== undefined) gauges.clock.set(clock);
     gauges.keys.reset();
     for (const [state, count] of Object.entries(keys?.byState ?? {})) {
       gauges.keys.set({ state }, count);
@@ -76,6 +81,11 @@ function createGauges({ registry }: Metrics) {
       "api_key_soonest_expiration_seconds",
       "min",
       "Seconds until the first active API key expires; left out when there is none",
+    ),
+    clock: gauge(
+      "clock_difference_seconds",
+      "max",
+      "Seconds by which this machine's clock is ahead of PostgreSQL's",
     ),
     usageLag: gauge(
       "usage_flush_lag_seconds",

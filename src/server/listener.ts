@@ -10,6 +10,7 @@ import { waitAtMostMs } from "../lib/limits/deadline.ts";
 import type { Log } from "../log.ts";
 import { type Metrics, measureProcess } from "../metrics/registry.ts";
 import { scheduleAlerts } from "./alerts.ts";
+import { scheduleCleanup } from "./cleanup.ts";
 import type { Stoppable } from "./process.ts";
 import { startRendering } from "./rendering.ts";
 import { logSync, scheduleSyncs } from "./sync.ts";
@@ -46,7 +47,7 @@ export async function listen(
   const baseUrl = () => config.BASE_URL ?? `http://localhost:${port}`;
   const now = () => new Date();
   const services = createServices(instance, {
-    ...{ log, now, baseUrl },
+    ...{ log, now, machineNow: now, baseUrl },
     pools: openPools(instance),
     assets: await loadAssets(builtAssetsDir),
   });
@@ -91,13 +92,20 @@ export async function listen(
         "applications are not synced",
       ),
   });
+  const cleanup = scheduleCleanup({
+    client: instance.connection.client,
+    zone: rules.zone,
+    isClockRight: services.isClockRight,
+    reportFailure: (error) =>
+      log.error({ error: describeError(error) }, "old rows could not be deleted"),
+  });
   wakeSyncs = () => void syncs.run();
   return {
     baseUrl: baseUrl(),
     instance,
     async stop({ drainSeconds = drainSecondsMax } = {}) {
       await drain(server, drainSeconds);
-      await Promise.all([rendering.close(), alerts.close(), syncs.close()]);
+      await Promise.all([rendering.close(), alerts.close(), syncs.close(), cleanup.close()]);
       await services.close();
       await instance.close();
       log.info({}, "stopped");

@@ -184,26 +184,6 @@ describe("an Idempotency-Key", () => {
     expect(await ownApplications()).toHaveLength(1);
   });
 
-  test("is kept for a day; then each new submission removes a few old ones", async () => {
-    const count = async () => {
-      const [row] = await app.database.client`
-        select count(*)::int as n from idempotent_submissions`;
-      return row?.n;
-    };
-    const before = await count();
-    for (let index = 0; index < 3; index += 1) {
-      await submit(app, writer, bodyOf(`old ${index}`), withKey(`old ${index}`.replace(" ", "-")));
-    }
-    app.now = new Date(noon.getTime() + 23 * 3_600_000);
-    await submit(app, writer, bodyOf("next"), withKey("next"));
-    expect(await count()).toBe(before + 4);
-    app.now = new Date(noon.getTime() + 25 * 3_600_000);
-    for (let index = 0; index < 3; index += 1) {
-      await submit(app, writer, bodyOf(`new ${index}`), withKey(`new-${index}`));
-    }
-    expect(await count()).toBe(4);
-  });
-
   test("gives a key that may only write nothing that an import or a status changed since", async () => {
     const first = await submit(app, writer, bodyOf("once"), withKey("unchanged"));
     const answered = await first.text();

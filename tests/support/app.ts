@@ -44,6 +44,8 @@ export interface TestAppOptions extends Partial<AppServices> {
   /** That of another test app, which closes it. */
   readonly database?: TestDatabase;
   readonly gate?: GateOptions;
+  /** The clock that is compared with PostgreSQL's: that of the machine, whatever `now` says. */
+  readonly machineNow?: () => Date;
   readonly wrapLookup?: (lookup: Services["lookup"]) => Services["lookup"];
 }
 
@@ -68,6 +70,7 @@ const patientGate: GateOptions = { runningMax: 8, waitingMax: 100, patienceMs: 4
 export async function startTestApp({
   gate = patientGate,
   wrapLookup = (lookup) => lookup,
+  machineNow = () => new Date(),
   ...options
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await openTestDatabase());
@@ -77,6 +80,7 @@ export async function startTestApp({
     {
       log: createLog({ level: "debug", format: "json", destination: watchLog(logLines) }),
       now: () => test.now,
+      machineNow,
       baseUrl: options.baseUrl ?? (() => origin),
       pools: shareOnePool(database),
       assets: options.assets ?? (await loadBuiltAssets()),

@@ -40,7 +40,7 @@ end $$;
 create trigger api_keys_stay_retired before update on api_keys
   for each row execute function api_key_stays_retired();
 --> statement-breakpoint
--- Keys are retired, never deleted; the audit trail is append-only, to its owner too.
+-- Keys are retired, never deleted; the audit trail is append-only.
 create function refuse_change() returns trigger language plpgsql as $$
 begin
   raise exception '% is append-only: % refused', tg_table_name, lower(tg_op)

@@ -4,7 +4,7 @@ import { identity, instant, reference } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
 
-/** Who changed what, when, from where. Append-only: a trigger refuses update, delete and truncate. */
+/** Who changed what, when, from where. Append-only: a trigger refuses update, delete and truncate, until whoever owns the table disables it. */
 export const auditEvents = pgTable(
   "audit_events",
   {

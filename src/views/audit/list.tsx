@@ -41,7 +41,7 @@ export function auditPage(props: AuditPageProps): string {
         <PageHeading title={title} />
         <p>
           Every change to API keys, programs, applications and admins: who made it, when, and from
-          where. Audit events cannot be changed or deleted.
+          where. CiviKey never changes or deletes an audit event.
         </p>
         <Region {...props} />
       </div>

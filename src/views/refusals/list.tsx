@@ -32,8 +32,8 @@ export function refusalsPage(props: RefusalsPageProps): string {
       <PageHeading title={title} />
       <p>
         Calls that the API refused with 401. Callers see only the 401. You see the reason, for 90
-        days. Identical calls within a minute are counted together. Credentials that match no key
-        are not stored; the same text always has the same fingerprint.
+        days. Identical calls within a minute are counted together; after two days, within a day.
+        Credentials that match no key are not stored; the same text always has the same fingerprint.
       </p>
       <Region {...props} />
     </Layout>,

@@ -46,7 +46,7 @@ function When({ refusal, page }: { refusal: Refusal; page: Clock }): JSX.Element
     <div class="civikey-when">
       <Time at={refusal.lastAt} zone={page.zone} exact />
       {refusal.callCount > 1 && (
-        <p class="civikey-aside" safe>{`${formatCount(refusal.callCount)} calls in this minute`}</p>
+        <p class="civikey-aside" safe>{`${formatCount(refusal.callCount)} identical calls`}</p>
       )}
     </div>
   );

@@ -74,7 +74,7 @@ describe("the page of refused calls", () => {
   test("shows when, why, who, from where, what and the request id", () => {
     const text = readText(refusalsPage(listOf({ refusals: [sampleRefusal({ callCount: 60 })] })));
     const facts = [
-      "Nov 23, 2026, 10:12 AM PST 60 calls in this minute",
+      "Nov 23, 2026, 10:12 AM PST 60 identical calls",
       "Outside the subnets",
       "Housing back end from 198.51.100.7",
       "/api/v1/admin/programs/housing-assistance/applications",

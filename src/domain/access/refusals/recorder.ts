@@ -10,12 +10,6 @@ export interface RefusalRecorder extends RegularWriter {
   record(call: RefusedCall): void;
 }
 
-const hourMs = 3_600_000;
-/** How long refusals are kept. Daily counts per key are kept for good. */
-export const refusalsKeptDays = 90;
-/** How many of the newest refusals without a key are kept, so that a flood cannot fill the disk. */
-const keylessRowsMax = 200_000;
-
 /**
  * Starts a recorder. `zone` decides which day a call belongs to. `report` is called with every failed write,
  * `written` after every successful one.
@@ -25,12 +19,10 @@ export function createRefusalRecorder(options: {
   zone: string;
   report: (error: unknown) => void;
   written?: () => void;
-  keylessRowsMax?: number;
 }): RefusalRecorder {
   const { client, zone, report } = options;
   const tallies = createRefusalTallies();
   const dayOf = createDayReader(zone);
-  let forgottenAtMs = Number.NEGATIVE_INFINITY;
 
   async function write(): Promise<boolean> {
     const taken = tallies.takeAll();
@@ -43,17 +35,7 @@ export function createRefusalRecorder(options: {
       report(error);
       return false;
     }
-    await forgetOld(Math.max(...taken.map(({ minuteMs }) => minuteMs)));
     return true;
-  }
-
-  async function forgetOld(nowMs: number): Promise<void> {
-    if (nowMs - forgottenAtMs < hourMs) return;
-    forgottenAtMs = nowMs;
-    await deleteOldRefusals(client, {
-      now: new Date(nowMs),
-      keylessRowsMax: options.keylessRowsMax ?? keylessRowsMax,
-    }).catch(report);
   }
 
   return { ...writeRegularly(write), record: tallies.count };
@@ -111,16 +93,4 @@ async function writeTallies(
       last_at = greatest(r.last_at, excluded.last_at),
       last_request_id = case when excluded.last_at >= r.last_at
         then excluded.last_request_id else r.last_request_id end`;
-}
-
-async function deleteOldRefusals(
-  client: Sql,
-  { now, keylessRowsMax }: { now: Date; keylessRowsMax: number },
-): Promise<void> {
-  const keptSince = new Date(now.getTime() - refusalsKeptDays * 24 * hourMs);
-  await client`delete from refusals where minute < ${keptSince.toISOString()}::text::timestamptz`;
-  await client`
-    delete from refusals where api_key_id is null and id <= (
-      select id from refusals where api_key_id is null
-      order by id desc offset ${keylessRowsMax} limit 1)`;
 }

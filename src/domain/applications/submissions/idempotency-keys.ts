@@ -55,35 +55,20 @@ export async function findSubmitted(
   throw new DomainError("unprocessable", detail, { errors: [{ pointer: pointTo(), detail }] });
 }
 
-/** How long a key is known at least. */
-const keptHours = 24;
-/** More than come with a submission, so that those that are kept are never many more than a day's. */
-const forgottenAtOnce = 10;
-
-/** Remembers what is answered under the key, and forgets a few keys that are older than a day. */
+/** Stores what is answered under the key, for a day: `db/cleanup.ts` deletes it. */
 export async function rememberSubmitted(
   tx: Database,
   key: IdempotencyKey,
   submitted: SubmittedApplication,
-  now: Date,
 ): Promise<void> {
-  const forgottenBefore = new Date(now.getTime() - keptHours * 3_600_000);
   await runSql(
     tx,
-    `with outdated as (
-       select ctid from idempotent_submissions where created_at < $8::timestamptz
-       order by created_at limit ${forgottenAtOnce} for update skip locked
-     ),
-     forgotten as (
-       delete from idempotent_submissions where ctid = any (array(select ctid from outdated))
-     )
-     insert into idempotent_submissions
+    `insert into idempotent_submissions
        (api_key_id, program_id, idempotency_key, body_digest, application_id, answer, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7::timestamptz)`,
+     values ($1, $2, $3, $4, $5, $6, now())`,
     [
       ...[key.apiKeyId, key.programId, key.text, key.bodyDigest],
       ...[submitted.applicationId, submitted.text],
-      ...[now.toISOString(), forgottenBefore.toISOString()],
     ],
     { planning: "prepare" },
   );

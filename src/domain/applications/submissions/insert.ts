@@ -86,9 +86,7 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
     applicationId: drawn.id,
     text: input.present(head, submission.answers),
   };
-  if (input.idempotencyKey) {
-    await rememberSubmitted(tx, input.idempotencyKey, submitted, input.now);
-  }
+  if (input.idempotencyKey) await rememberSubmitted(tx, input.idempotencyKey, submitted);
   const bytes = Buffer.byteLength(submitted.text);
   await countKeyWrite(tx, { apiKeyId: input.apiKeyId, bytes, bytesPerDay: input.bytesPerDay });
   return submitted;

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { listDailyRefusals, listRefusals } from "../../../../src/domain/access/refusals/list.ts";
-import {
-  createRefusalRecorder,
-  refusalsKeptDays,
-} from "../../../../src/domain/access/refusals/recorder.ts";
+import { createRefusalRecorder } from "../../../../src/domain/access/refusals/recorder.ts";
 import type { RefusedCall } from "../../../../src/domain/access/refusals/tallies.ts";
 import { noAssets, noon, startTestApp, type TestApp, zone } from "../../../support/app.ts";
 import { makeKey, makeProgram } from "../../../support/factories.ts";
@@ -25,7 +22,6 @@ const newRecorder = () =>
     client: app.database.client,
     zone,
     report: (error) => problems.push(error),
-    keylessRowsMax: 100,
   });
 const refusedCall = (given: Partial<RefusedCall> = {}): RefusedCall => ({
   at: noon,
@@ -187,33 +183,5 @@ describe("a list of refusals", () => {
     ]);
     const later = await listDailyRefusals(app.database.db, { apiKeyId, since: "2026-01-15" });
     expect(later).toHaveLength(2);
-  });
-});
-
-describe("old refusals", () => {
-  const days = (count: number) => new Date(noon.getTime() + count * 86_400_000);
-
-  test("are forgotten after 90 days, the counts per day are not", async () => {
-    await clear();
-    await keep([refusedCall({ at: days(0) })]);
-    await keep([refusedCall({ at: days(refusalsKeptDays) })]);
-    expect(await listAll()).toHaveLength(2);
-    await keep([refusedCall({ at: days(refusalsKeptDays + 1) })]);
-    expect(await listAll()).toHaveLength(2);
-    const counted = await listDailyRefusals(app.database.db, { apiKeyId, since: "2026-01-01" });
-    expect(counted).toHaveLength(3);
-  });
-
-  test("without a key are forgotten past a number of rows; those of keys stay", async () => {
-    await clear();
-    await app.database.client`
-      insert into refusals (minute, reason, route, fingerprint, call_count, last_at, last_request_id)
-      select ${noon.toISOString()}::text::timestamptz, 'unknown_key', 'none', n::text, 1, now(), 'x'
-      from generate_series(1, 150) n`;
-    await keep([refusedCall()]);
-    const [row] = await app.database.client`
-      select count(*) filter (where api_key_id is null)::int as keyless, count(*)::int as all_of_them
-      from refusals`;
-    expect(row).toEqual({ keyless: 100, all_of_them: 101 });
   });
 });

@@ -1,0 +1,72 @@
+/**
+ * Deletes rows that are too old, by PostgreSQL's clock and never by a server's: one that is wrong would destroy
+ * evidence. Each statement is one batch, repeated until it finds nothing more.
+ */
+import type { Sql } from "postgres";
+
+/** How many days refused calls are listed. The counts per key and day stay. */
+const refusalsKeptDays = 90;
+/** Of refusals without a key only so many are kept, the newest: a flood must not fill the disk. */
+const keylessRefusalsMax = 200_000;
+const batchMax = 5_000;
+
+/** Deletes one batch of the rows that meet a condition. */
+const deleteWhere = (table: string, condition: string) => `
+  with old as (
+    select ctid from ${table} where ${condition} limit ${batchMax} for update skip locked)
+  delete from ${table} where ctid = any (array(select ctid from old))`;
+
+/**
+ * Refusals before yesterday, of one kind and day, become one row, that of the newest. What is added is what was
+ * deleted, so two servers that do this at once count nothing twice.
+ */
+const mergeRefusals = (zone: string) => `
+  with alike as (
+    select array_agg(id order by last_at desc, id desc) as ids from refusals
+    where minute < date_trunc('day', now() - interval '1 day', '${zone}')
+    group by date_trunc('day', minute, '${zone}'), reason, api_key_id, address, route, program_id, fingerprint
+    having count(*) > 1 limit 100
+  ), merged as (
+    delete from refusals r using alike where r.id = any (alike.ids[2:])
+    returning alike.ids[1] as kept_id, r.call_count
+  )
+  update refusals r set call_count = r.call_count + sums.calls
+  from (select kept_id, sum(call_count) as calls from merged group by kept_id) sums
+  where r.id = sums.kept_id`;
+
+/** What is deleted, or merged, and how. */
+const cleanups = (zone: string): readonly string[] => [
+  deleteWhere("sessions", "expires_at < now()"),
+  deleteWhere("setup_links", "expires_at < now()"),
+  // As long as failed sign-ins count.
+  deleteWhere("sign_in_attempts", "at < now() - interval '15 minutes'"),
+  // A retry is recognized for a day.
+  deleteWhere("idempotent_submissions", "created_at < now() - interval '24 hours'"),
+  deleteWhere("refusals", `minute < now() - interval '${refusalsKeptDays} days'`),
+  deleteWhere(
+    "refusals",
+    `api_key_id is null and id <= (select id from refusals where api_key_id is null
+       order by id desc offset ${keylessRefusalsMax} limit 1)`,
+  ),
+  mergeRefusals(zone),
+  // The latest change of each application is all that readers of `modifiedSince` get.
+  deleteWhere(
+    "modifications",
+    `at < now() - interval '1 day' and not exists (
+       select from applications a
+       where a.program_id = modifications.program_id and a.modification_id = modifications.id)`,
+  ),
+];
+
+/** Deletes what is too old, until nothing is left or it is told to stop. `zone` decides what a day is. */
+export async function deleteOldRows(
+  client: Sql,
+  { zone, stopping }: { zone: string; stopping?: AbortSignal },
+): Promise<void> {
+  for (const cleanup of cleanups(zone)) {
+    let count = 1;
+    while (count > 0 && stopping?.aborted !== true) {
+      count = (await client.unsafe(cleanup)).count;
+    }
+  }
+}

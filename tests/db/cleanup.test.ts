@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { deleteOldRows } from "../../src/db/cleanup.ts";
+import { scheduleCleanup } from "../../src/server/cleanup.ts";
+import { startTestApp, type TestApp, zone } from "../support/app.ts";
+import {
+  applicationRecord,
+  importRecords,
+  makeAdmin,
+  makeKey,
+  makeProgram,
+} from "../support/factories.ts";
+import { scrape } from "../support/metrics.ts";
+
+let app: TestApp;
+let machineNow = new Date();
+let keyId: number;
+const daysAhead = (days: number) => new Date(Date.now() + days * 86_400_000);
+const run = (text: string) => app.database.client.unsafe<Record<string, unknown>[]>(text);
+
+beforeAll(async () => {
+  app = await startTestApp({ machineNow: () => machineNow });
+  await makeAdmin(app);
+  await makeProgram(app);
+  keyId = (await makeKey(app)).apiKey.id;
+});
+beforeEach(() => {
+  machineNow = new Date();
+});
+afterAll(() => app.close());
+
+/** Refusals, one for each of the last minutes before a time that is so long ago. */
+const addRefusals = (ago: string, minutes = 1, more = "1") =>
+  run(`insert into refusals (minute, reason, api_key_id, address, route, call_count, last_at, last_request_id)
+    select date_trunc('day', now() - interval '${ago}', '${zone}') + n * interval '1 minute', 'expired', ${keyId},
+      '192.0.2.${more}', 'none', 2, date_trunc('day', now() - interval '${ago}', '${zone}') + n * interval '1 minute', 'call ' || n
+    from generate_series(1, ${minutes}) n`);
+/** One row too old, and one that is not, of everything that is deleted by its age. */
+async function addOldAndNew(): Promise<void> {
+  await run("truncate refusals, sessions, setup_links, sign_in_attempts, idempotent_submissions");
+  await run(`
+    insert into sessions (token_digest, admin_id, created_at, authenticated_at, last_seen_at, expires_at)
+      select n::text, (select min(id) from admins), now() - interval '1 day', now(), now(), now() + n * interval '1 hour'
+      from (values (-1), (1)) v(n);
+    insert into setup_links (token_digest, created_at, expires_at)
+      select n::text, now(), now() + n * interval '1 hour' from (values (-1), (1)) v(n);
+    insert into sign_in_attempts (account, network, at)
+      select 'a', 'n', now() - n * interval '1 minute' from (values (1), (16)) v(n)`);
+  await addRefusals("92 days");
+  await addRefusals("88 days");
+}
+const counts = async () => {
+  const [row] = await run(`select (select count(*) from sessions)::int as sessions,
+    (select count(*) from setup_links)::int as links,
+    (select count(*) from sign_in_attempts)::int as attempts,
+    (select count(*) from refusals)::int as refusals`);
+  return row;
+};
+const both = { sessions: 2, links: 2, attempts: 2, refusals: 2 };
+const cleanUp = async () => {
+  const errors: unknown[] = [];
+  const schedule = scheduleCleanup({
+    client: app.database.client,
+    zone,
+    isClockRight: async () => (await app.request("/readyz")).status === 200,
+    reportFailure: (error) => errors.push(error),
+  });
+  await schedule.run();
+  await schedule.close();
+  expect(errors).toEqual([]);
+};
+
+describe("what is old", () => {
+  test("is deleted by PostgreSQL's clock, and nothing else is", async () => {
+    await addOldAndNew();
+    await cleanUp();
+    expect(await counts()).toEqual({ sessions: 1, links: 1, attempts: 1, refusals: 1 });
+  });
+
+  test.each([300, -300])(
+    "stays on a server whose clock is %p days off, which says so",
+    async (days) => {
+      await addOldAndNew();
+      machineNow = daysAhead(days);
+      app.logLines.length = 0;
+      await cleanUp();
+      expect(await counts()).toEqual(both);
+      const ready = await app.request("/readyz");
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: "failing", check: "clock" },
+      ]);
+      const difference = (await scrape(app.app)).find(
+        ({ name }) => name === "civikey_clock_difference_seconds",
+      );
+      expect(Math.abs((difference?.value ?? 0) / 86_400 - days)).toBeLessThan(1);
+      machineNow = new Date();
+      await cleanUp();
+      expect((await app.request("/readyz")).status).toBe(200);
+      const lines = app.logLines.filter(({ clockSeconds }) => clockSeconds !== undefined);
+      expect(lines.map(({ msg }) => msg)).toEqual([
+        "this clock is wrong; nothing old is deleted",
+        "this clock agrees with the database's again",
+      ]);
+      expect(await counts()).toEqual({ sessions: 1, links: 1, attempts: 1, refusals: 1 });
+    },
+  );
+
+  test("is compared within a minute", async () => {
+    machineNow = new Date(Date.now() + 50_000);
+    expect((await app.request("/readyz")).status).toBe(200);
+    machineNow = new Date(Date.now() - 75_000);
+    expect((await app.request("/readyz")).status).toBe(503);
+  });
+});
+
+test("identical refusals of a day become one, the newest, once the day after it is over", async () => {
+  await run("truncate refusals");
+  await addRefusals("3 days", 700);
+  await addRefusals("3 days", 5, "2");
+  await addRefusals("4 days", 3);
+  await addRefusals("0 days", 4);
+  await Promise.all([1, 2].map(() => deleteOldRows(app.database.client, { zone })));
+  const rows =
+    await run(`select host(address) as address, call_count::int as calls, last_request_id as last
+    from refusals order by minute, address`);
+  expect([...rows]).toEqual([
+    { address: "192.0.2.1", calls: 6, last: "call 3" },
+    { address: "192.0.2.2", calls: 10, last: "call 5" },
+    { address: "192.0.2.1", calls: 1400, last: "call 700" },
+    ...[1, 2, 3, 4].map((n) => ({ address: "192.0.2.1", calls: 2, last: `call ${n}` })),
+  ]);
+});
+
+test("changes that later ones have replaced are deleted, and no reader of modifiedSince notices; Idempotency-Keys are kept for a day", async () => {
+  const { token } = await makeKey(app);
+  const path =
+    "/api/v1/admin/programs/snow-removal/applications?modifiedSince=2000-01-01T00:00:00Z";
+  for (let round = 0; round < 6; round += 1) {
+    const records = [1, 2, 3]
+      .slice(0, 1 + (round % 3))
+      .map((number) => applicationRecord(number, { status: `Round ${round}` }));
+    await importRecords(app, records);
+  }
+  await run("update modifications set at = at - interval '2 days'");
+  await run(`insert into idempotent_submissions
+    (api_key_id, program_id, idempotency_key, body_digest, application_id, answer, created_at)
+    select ${keyId}, program_id, n::text, '', application_id, '{}', now() - n * interval '1 hour'
+    from applications cross join (values (23), (25)) v(n) where application_id = 1`);
+  const read = async () => JSON.parse(await (await app.call(path, token)).text());
+  const before = await read();
+  expect(before.payload).toHaveLength(3);
+  await deleteOldRows(app.database.client, { zone });
+  expect(await read()).toEqual(before);
+  const [row] = await run(`select count(*)::int as kept,
+    (select count(distinct modification_id)::int from applications) as needed from modifications`);
+  expect(row?.kept).toBe(row?.needed);
+  const keys = await run("select idempotency_key from idempotent_submissions");
+  expect(keys.map((key) => key.idempotency_key)).toEqual(["23"]);
+});
