@@ -1,12 +1,5 @@
 /** Takes a list answer apart without trusting it: the text of its `payload`, and the token of the next page. */
-import {
-  backslash,
-  closingBrace,
-  closingBracket,
-  openingBrace,
-  openingBracket,
-  quote,
-} from "../../../lib/json/marks.ts";
+import { createJsonScanner, isClosing, openingBracket } from "../../../lib/json/scanner.ts";
 import { SyncFailure } from "./failure.ts";
 
 /** One page, before anybody has read its records. */
@@ -46,35 +39,14 @@ export function readSourcePage(bytes: Uint8Array): SourcePage {
 
 /** Where the first array within the object starts and ends. */
 function findPayload(bytes: Uint8Array): [start: number, end: number] {
-  let depth = 0;
+  const scanner = createJsonScanner();
   let start = -1;
-  for (let at = 0; at < bytes.length; at++) {
-    switch (bytes[at]) {
-      case quote:
-        at = findStringEnd(bytes, at + 1);
-        break;
-      case openingBracket:
-        if (depth === 1 && start < 0) start = at;
-        depth++;
-        break;
-      case openingBrace:
-        depth++;
-        break;
-      case closingBracket:
-      case closingBrace:
-        depth--;
-        if (depth === 1 && start >= 0) return [start, at + 1];
-    }
+  for (let at = scanner.next(bytes, 0); at >= 0; at = scanner.next(bytes, at + 1)) {
+    if (scanner.depth !== 2) continue;
+    if (start < 0 && bytes[at] === openingBracket) start = at;
+    if (start >= 0 && isClosing(bytes[at])) return [start, at + 1];
   }
   throw malformed();
-}
-
-function findStringEnd(bytes: Uint8Array, from: number): number {
-  for (let at = from; at < bytes.length; at++) {
-    if (bytes[at] === quote) return at;
-    if (bytes[at] === backslash) at++;
-  }
-  return bytes.length;
 }
 
 function parseEnvelope(text: string): { payload?: unknown; nextPageToken?: unknown } {

@@ -1,16 +1,8 @@
 /** Cuts an import file of any size into its records, without ever holding more than one of them. */
 import { DomainError } from "../../errors.ts";
-import {
-  backslash,
-  closingBrace,
-  closingBracket,
-  comma,
-  openingBrace,
-  openingBracket,
-  quote,
-} from "../marks.ts";
+import { createJsonScanner, isClosing, openingBrace, openingBracket } from "../scanner.ts";
 import { createLineSplitter } from "./lines.ts";
-import { createListSplitter } from "./list.ts";
+import { createListSplitter, opensList } from "./list.ts";
 import type { RawRecord, RecordSplitter } from "./raw.ts";
 
 /** A file's bytes, in pieces of any size. */
@@ -75,45 +67,23 @@ function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * A list starts with `[`, or is an object with a list called `payload`; everything else is lines. An
- * object that breaks off, within a string or at its end, is a line: the first of them may be a bad one.
+ * A list starts with `[`, or is an object with a list called `payload`; everything else is lines. An object that
+ * breaks off is a line: the first of them may be a bad one.
  * Throws `invalid` when the first record is whole, but spans several lines.
  */
 function findFormat(start: Uint8Array): "lines" | "list" | undefined {
   if (start.length < 3 && start[0] === byteOrderMark[0]) return undefined;
   const bytes = withoutByteOrderMark(start);
-  let at = bytes.findIndex((byte) => byte > 0x20);
-  if (at < 0) return undefined;
-  if (bytes[at] !== openingBrace) return bytes[at] === openingBracket ? "list" : "lines";
-  const from = at;
-  let depth = 0;
-  let name = "";
-  for (; at < bytes.length; at++) {
-    switch (bytes[at]) {
-      case quote: {
-        const end = findStringEnd(bytes, at + 1);
-        if (end < 0) return bytes.indexOf(0x0a, at) < 0 ? undefined : "lines";
-        name =
-          depth === 1 && end - at < 10 ? String.fromCharCode(...bytes.subarray(at + 1, end)) : "";
-        at = end;
-        break;
-      }
-      case openingBracket:
-        if (depth === 1 && name === "payload") return "list";
-        depth++;
-        break;
-      case openingBrace:
-        depth++;
-        break;
-      case closingBracket:
-      case closingBrace:
-        depth--;
-        if (depth > 0) break;
-        refusePrettyPrinted(bytes.subarray(from, at + 1));
-        return "lines";
-      case comma:
-        name = "";
-    }
+  const from = bytes.findIndex((byte) => byte > 0x20);
+  if (from < 0) return undefined;
+  const first = bytes[from];
+  if (first !== openingBrace && first !== openingBracket) return "lines";
+  const scanner = createJsonScanner();
+  for (let at = scanner.next(bytes, from); at >= 0; at = scanner.next(bytes, at + 1)) {
+    if (opensList(scanner, bytes[at])) return "list";
+    if (scanner.depth > 1 || !isClosing(bytes[at])) continue;
+    refusePrettyPrinted(bytes.subarray(from, at + 1));
+    return "lines";
   }
   return undefined;
 }
@@ -134,15 +104,4 @@ function isJson(bytes: Uint8Array): boolean {
     // Not a whole record, but a bad line.
     return false;
   }
-}
-
-/** Where the quote that ends a string stands, or -1 when its line or the bytes end before. */
-function findStringEnd(bytes: Uint8Array, from: number): number {
-  for (let at = from; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === quote) return at;
-    if (byte === 0x0a) return -1;
-    if (byte === backslash) at++;
-  }
-  return -1;
 }
