@@ -7,7 +7,7 @@ export { admins, sessions, setupLinks, signInAttempts } from "./schema/admins.ts
 export { milestoneAlerts } from "./schema/alerts.ts";
 export {
   applicationHeads,
-  applicationShapes,
+  applicationOutlines,
   applications,
   modifications,
 } from "./schema/applications.ts";

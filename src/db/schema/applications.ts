@@ -18,9 +18,9 @@ import { programs } from "./programs.ts";
 
 /**
  * Which questions an application's stored answers hold. Applications of one version share a row, so
- * that the union rule is worked out once per shape and not once per application.
+ * that the union rule is worked out once per outline and not once per application. The database still calls it a shape.
  */
-export const applicationShapes = pgTable(
+export const applicationOutlines = pgTable(
   "application_shapes",
   {
     id: identity("id"),
@@ -56,12 +56,12 @@ export const applicationHeads = pgTable(
 export const applications = pgTable(
   "applications",
   {
-    /** A program's: the shape's foreign key sees to it, and a second one would be checked for every row. */
+    /** A program's: the outline's foreign key sees to it, and a second one would be checked for every row. */
     programId: reference("program_id").notNull(),
     applicationId: bigint("application_id", { mode: "bigint" }).notNull(),
     applicantId: bigint("applicant_id", { mode: "bigint" }).notNull(),
     programVersionId: bigint("program_version_id", { mode: "bigint" }),
-    shapeId: reference("shape_id").notNull(),
+    outlineId: reference("shape_id").notNull(),
     createTime: exactInstant("create_time").notNull(),
     submitTime: exactInstant("submit_time").notNull(),
     language: text("language"),
@@ -100,8 +100,8 @@ export const applications = pgTable(
       .where(sql`${t.revisionState} = 'CURRENT' and ${t.submittedByKeyId} is not null`),
     foreignKey({
       name: "applications_shape_of_same_program",
-      columns: [t.programId, t.shapeId],
-      foreignColumns: [applicationShapes.programId, applicationShapes.id],
+      columns: [t.programId, t.outlineId],
+      foreignColumns: [applicationOutlines.programId, applicationOutlines.id],
     }),
     check("applications_revision_state_known", sql`${t.revisionState} in ('CURRENT', 'OBSOLETE')`),
   ],

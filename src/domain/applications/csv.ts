@@ -74,12 +74,12 @@ export async function createCsvWriter(
     columns: `${factColumns}, shape_id, answers`,
     async write(db, rows) {
       const read = rows.map(([, ...columns]) => readFacts(columns));
-      const shapeIds = new Set(read.map(([, shapeId]) => Number(shapeId)));
-      const completionOf = await loadCompletions(db, { ...program, shapeIds });
-      const entries = read.map(([facts, shapeId, stored]) => {
+      const outlineIds = new Set(read.map(([, outlineId]) => Number(outlineId)));
+      const completionOf = await loadCompletions(db, { ...program, outlineIds });
+      const entries = read.map(([facts, outlineId, stored]) => {
         const completed = completeAnswers(
           Buffer.from(stored ?? "{}"),
-          completionOf(Number(shapeId)),
+          completionOf(Number(outlineId)),
         );
         const text = Buffer.concat(completed).toString().slice(0, -1);
         return { facts, answers: requireObject(parseJson(text)) };

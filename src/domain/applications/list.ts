@@ -1,7 +1,6 @@
 /** Lists a program's submitted applications, page by page, at the same cost on every page. */
 import type { Database } from "../../db/client.ts";
 import { runSqlForBytes, type SqlParameter } from "../../db/run-sql.ts";
-import { DomainError } from "../../lib/errors.ts";
 import { isStorableTime, writeStoredTime } from "../../lib/time/stored.ts";
 import type { PagePosition } from "./page-tokens.ts";
 
@@ -113,14 +112,4 @@ export function conditionsOf(
 export function boundOf(epochMicroseconds: bigint): string {
   if (isStorableTime(epochMicroseconds)) return writeStoredTime(epochMicroseconds);
   return epochMicroseconds < 0n ? "-infinity" : "infinity";
-}
-
-/** Whether a text is an integer that can be an application's id: one of 64 bits. */
-export function isApplicationId(text: string): boolean {
-  return /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
-}
-
-/** What is said when a program does not have the application that was asked for. */
-export function noSuchApplication(): DomainError {
-  return new DomainError("not_found", "There is no such application in this program.");
 }

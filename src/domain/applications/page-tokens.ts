@@ -70,7 +70,7 @@ function computeMac(key: Uint8Array, keyId: string, payload: Uint8Array): Buffer
   return new Bun.CryptoHasher("sha256", key).update(bound).update(payload).digest();
 }
 
-/** The MAC vouches for it; the shape is checked all the same, for the day when it changes. */
+/** The MAC vouches for it; its form is checked anyway, for the day when that changes. */
 function parsePayload(keyId: string, text: string): PageToken | undefined {
   const values = parseJson(text);
   if (!Array.isArray(values)) return undefined;

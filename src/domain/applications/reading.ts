@@ -3,12 +3,8 @@ import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import { isJsonObject, type JsonObject, parseJson, writeJson } from "../../lib/json/text.ts";
 import type { GrantedProgram } from "../access/grants.ts";
-import {
-  type ApplicationFilter,
-  isApplicationId,
-  listApplications,
-  noSuchApplication,
-} from "./list.ts";
+import { isApplicationId, noSuchApplication } from "./application-id.ts";
+import { type ApplicationFilter, listApplications } from "./list.ts";
 import { completeAnswers, loadCompletions } from "./stored/completion.ts";
 import {
   type ApplicationFacts,
@@ -82,9 +78,9 @@ export async function openApplication(
     { planning: "prepare" },
   );
   if (row === undefined) throw noSuchApplication();
-  const shapeId = Number(row.shape_id);
-  const completionOf = await loadCompletions(db, { ...program, shapeIds: new Set([shapeId]) });
-  const completed = completeAnswers(Buffer.from(row.answers), completionOf(shapeId));
+  const outlineId = Number(row.shape_id);
+  const completionOf = await loadCompletions(db, { ...program, outlineIds: new Set([outlineId]) });
+  const completed = completeAnswers(Buffer.from(row.answers), completionOf(outlineId));
   const text = Buffer.concat(completed).toString();
   const answers = parseJson(text.slice(0, -1));
   if (!isJsonObject(answers)) throw new Error("answers that are no JSON object");

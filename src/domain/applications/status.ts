@@ -3,7 +3,7 @@ import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { countKeyWrite } from "../access/usage/write-quota.ts";
-import { isApplicationId, noSuchApplication } from "./list.ts";
+import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import type { StatusForm } from "./status-form.ts";
 import { type FactsRow, factColumns } from "./stored/head.ts";
 import { holdHeadContext, storeHeads } from "./stored/store-heads.ts";

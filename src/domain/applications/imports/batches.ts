@@ -1,6 +1,6 @@
-/** What an import gathers while it reads a file: rows for the next batch, and shapes. */
+/** What an import gathers while it reads a file: rows for the next batch, and outlines. */
 
-import { type ApplicationShape, describeShape } from "../stored/shapes.ts";
+import { type ApplicationOutline, describeOutline } from "../stored/outlines.ts";
 import type { ApplicationRecord } from "./records.ts";
 import type { ReadApplication } from "./staging.ts";
 
@@ -50,19 +50,19 @@ function lengthOf({ answers, facts }: ApplicationRecord): number {
   return answers.length + (facts.extra_fields?.length ?? 0) + (facts.application_note?.length ?? 0);
 }
 
-/** The distinct shapes of a file, each with the index that its rows carry. */
-export function createShapeList() {
-  const all: ApplicationShape[] = [];
+/** The distinct outlines of a file, each with the index that its rows carry. */
+export function createOutlineList() {
+  const all: ApplicationOutline[] = [];
   const indexes = new Map<string, number>();
   return {
     all,
-    indexOf(shape: ApplicationShape): number {
+    indexOf(outline: ApplicationOutline): number {
       // Most records have their keys in one order: sorting them for each would cost more than it saves.
-      const spelling = `${shape.programVersionId} ${shape.completedBy} ${shape.questionKeys.length} ${shape.questionKeys.join('"')}`;
+      const spelling = `${outline.programVersionId} ${outline.completedBy} ${outline.questionKeys.length} ${outline.questionKeys.join('"')}`;
       const known = indexes.get(spelling);
       if (known !== undefined) return known;
-      const description = describeShape(shape);
-      const index = indexes.get(description) ?? all.push(shape) - 1;
+      const description = describeOutline(outline);
+      const index = indexes.get(description) ?? all.push(outline) - 1;
       indexes.set(spelling, index);
       indexes.set(description, index);
       return index;

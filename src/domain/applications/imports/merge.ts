@@ -11,8 +11,8 @@ import { recordColumnNames, renderStagedHeads } from "./staging.ts";
 /** What is merged, and into what. */
 interface Merge {
   readonly programId: number;
-  /** The stored shapes, in the order of `shapeIndex`. */
-  readonly shapeIds: readonly number[];
+  /** The stored outlines, in the order of `outlineIndex`. */
+  readonly outlineIds: readonly number[];
   readonly context: HeadContext;
 }
 
@@ -21,7 +21,7 @@ const mergeLock = 0xc1_17_e3;
 
 /**
  * Lets one transaction at a time bring applications into a program, until it ends: two that wrote the
- * same rows and shapes in another order would wait for each other. So it comes before the first of them.
+ * same rows and outlines in another order would wait for each other. So it comes before the first of them.
  */
 export async function lockMerge(tx: Database, programId: number): Promise<void> {
   await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId], {
@@ -78,17 +78,17 @@ async function keepWhatIsFinal(tx: Database, programId: number): Promise<void> {
   );
 }
 
-const shape = `join unnest($2::bigint[]) with ordinality as shape (id, number)
-  on shape.number = staged.shape_index + 1`;
+const outline = `join unnest($2::bigint[]) with ordinality as outline (id, number)
+  on outline.number = staged.outline_index + 1`;
 /** A head says what the columns say. */
 const comparedColumns = recordColumnNames.filter((name) => name !== "head");
 const staysSetHere = `(kept.status_set_here
   and staged.status_last_modified_time = kept.status_last_modified_time)`;
 
 const updateChanged = `
-  update applications kept set shape_id = shape.id, status_set_here = ${staysSetHere},
+  update applications kept set shape_id = outline.id, status_set_here = ${staysSetHere},
     ${recordColumnNames.map((name) => `${name} = staged.${name}`).join(", ")}
-  from staged_applications staged ${shape}
+  from staged_applications staged ${outline}
   where ${met}
     and (kept.status_set_here, ${comparedColumns.map((name) => `kept.${name}`).join(", ")})
       is distinct from (${staysSetHere}, ${comparedColumns.map((name) => `staged.${name}`).join(", ")})
@@ -98,8 +98,8 @@ const updateChanged = `
 
 const insertNew = (meets: boolean) => `
   insert into applications (program_id, shape_id, ${recordColumnNames.join(", ")})
-  select $1, shape.id, ${recordColumnNames.map((name) => `staged.${name}`).join(", ")}
-  from staged_applications staged ${shape}
+  select $1, outline.id, ${recordColumnNames.map((name) => `staged.${name}`).join(", ")}
+  from staged_applications staged ${outline}
   ${meets ? `where not exists (select from applications kept where ${met})` : ""}
   returning 1`;
 
@@ -107,7 +107,7 @@ async function countOf(tx: Database, statement: string, input: Merge): Promise<n
   const [row] = await runSql<{ count: string }>(
     tx,
     `with changed as (${statement}) select count(*) from changed`,
-    [input.programId, input.shapeIds.map(String)],
+    [input.programId, input.outlineIds.map(String)],
     { planning: "plan" },
   );
   return Number(row?.count ?? 0);

@@ -16,14 +16,14 @@ import { parseTimestamp } from "../../../lib/time/times.ts";
 import type { ProgramQuestions } from "../../programs/questions/of-version.ts";
 import { normaliseAnswers } from "../stored/answers.ts";
 import { type ApplicationFacts, escapeLineSeparators, metadataFields } from "../stored/head.ts";
-import { type ApplicationShape, listQuestionKeys } from "../stored/shapes.ts";
+import { type ApplicationOutline, listQuestionKeys } from "../stored/outlines.ts";
 
 /** An application that is right. */
 export interface ApplicationRecord {
   readonly facts: ApplicationFacts;
   /** The `application` object as JSON text, as it is stored. */
   readonly answers: string;
-  readonly shape: ApplicationShape;
+  readonly outline: ApplicationOutline;
 }
 
 const knownFields: ReadonlySet<string> = new Set([...metadataFields, "application"]);
@@ -62,7 +62,7 @@ export function readApplicationRecord(text: string, program: ProgramQuestions): 
       extra_fields: writeExtraFields(fields),
     },
     answers: escapeLineSeparators(writeJson(answers)),
-    shape: {
+    outline: {
       programVersionId,
       completedBy: isPublished ? "version" : "import",
       questionKeys: listQuestionKeys(answers),

@@ -11,11 +11,11 @@ import { writeStoredTime } from "../../../lib/time/stored.ts";
 import { type FactsRow, factColumns, type HeadContext, renderHead } from "../stored/head.ts";
 import type { ApplicationRecord } from "./records.ts";
 
-/** A record on its way: its place in the file, from 1, and the index of its shape. */
+/** A record on its way: its place in the file, from 1, and the index of its outline. */
 export interface ReadApplication {
   readonly record: ApplicationRecord;
   readonly position: number;
-  readonly shapeIndex: number;
+  readonly outlineIndex: number;
 }
 
 /** The columns of `applications` that a record fills, with their types. */
@@ -43,7 +43,7 @@ export const recordColumnNames: readonly string[] = Object.keys(recordColumns);
 
 const staging: CopyTarget = {
   table: "staged_applications",
-  columns: ["position", "shape_index", ...recordColumnNames],
+  columns: ["position", "outline_index", ...recordColumnNames],
 };
 
 /** Makes the table of this transaction. Nothing of it is compressed: it is written once and read once. */
@@ -51,7 +51,7 @@ export async function openStaging(tx: Database): Promise<void> {
   const definitions = Object.entries(recordColumns).map(([name, type]) => `${name} ${type}`);
   for (const statement of [
     `create temporary table staged_applications
-       (position bigint, shape_index int, ${definitions.join(", ")})
+       (position bigint, outline_index int, ${definitions.join(", ")})
        with (toast_tuple_target = 8160) on commit drop`,
     `alter table staged_applications alter answers set storage external,
        alter head set storage external`,
@@ -66,9 +66,9 @@ export async function stageApplications(
   rows: readonly ReadApplication[],
   context: HeadContext,
 ): Promise<void> {
-  const lines = rows.map(({ position, shapeIndex, record: { facts, answers } }) =>
+  const lines = rows.map(({ position, outlineIndex, record: { facts, answers } }) =>
     writeCopyRow([
-      ...[writeUnquotedLead(position), shapeIndex],
+      ...[writeUnquotedLead(position), outlineIndex],
       ...[facts.application_id, facts.applicant_id, facts.program_version_id],
       ...[writeTime(facts.create_time), writeTime(facts.submit_time), facts.language],
       ...[facts.revision_state, facts.status, writeTime(facts.status_last_modified_time)],

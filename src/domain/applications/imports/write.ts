@@ -4,8 +4,8 @@ import { createCopies } from "../../../db/copy-rows.ts";
 import { isUniqueViolation } from "../../../db/run-sql.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { HeadContext } from "../stored/head.ts";
-import { storeShapes } from "../stored/shapes.ts";
-import { createBatches, createShapeList } from "./batches.ts";
+import { storeOutlines } from "../stored/outlines.ts";
+import { createBatches, createOutlineList } from "./batches.ts";
 import { lockMerge, mergeStaged } from "./merge.ts";
 import type { ApplicationRecord } from "./records.ts";
 import { dropSuperseded, openStaging, stageApplications } from "./staging.ts";
@@ -19,7 +19,7 @@ export async function createApplicationWriter(
   input: { programId: number; context: HeadContext; batchRowsMax?: number | undefined },
 ) {
   const { programId, context } = input;
-  const shapes = createShapeList();
+  const outlines = createOutlineList();
   const copies = createCopies(tx);
   const batches = createBatches(
     (rows) => stageApplications(copies, rows, context),
@@ -28,7 +28,7 @@ export async function createApplicationWriter(
   await openStaging(tx);
   return {
     add(record: ApplicationRecord, position: number): Promise<void> {
-      return batches.add({ record, position, shapeIndex: shapes.indexOf(record.shape) });
+      return batches.add({ record, position, outlineIndex: outlines.indexOf(record.outline) });
     },
     /** Writes what is left, and tells what the whole file came to. Throws `conflict` when another process brings in an application of the same id; then the transaction is lost. */
     async finish(): Promise<{ inserted: number; updated: number }> {
@@ -36,8 +36,8 @@ export async function createApplicationWriter(
       await copies.end();
       await dropSuperseded(tx);
       await lockMerge(tx, programId);
-      const shapeIds = await storeShapes(tx, { programId, shapes: shapes.all });
-      return mergeStaged(tx, { programId, shapeIds, context }).catch(throwExplained);
+      const outlineIds = await storeOutlines(tx, { programId, outlines: outlines.all });
+      return mergeStaged(tx, { programId, outlineIds, context }).catch(throwExplained);
     },
     /** Waits until nothing is under way any more, whatever came of it: the transaction is to be rolled back. */
     async abandon(): Promise<void> {

@@ -5,10 +5,10 @@ import { isJsonObject, parseJson, writeJson } from "../../../lib/json/text.ts";
 import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
-import { type ApplicationShape, loadShapes } from "./shapes.ts";
+import { type ApplicationOutline, loadOutlines } from "./outlines.ts";
 import { missingAnswers } from "./union.ts";
 
-/** What the answers of one shape need. */
+/** What the answers of one outline need. */
 export interface Completion {
   /** What comes after the last of their members: the missing ones, after a comma, and the braces of answers and application. */
   readonly tail: Buffer;
@@ -17,21 +17,21 @@ export interface Completion {
 }
 
 const tailsKeptMax = 2000;
-/** A tail depends on a shape and on the published versions, and both never change. */
+/** A tail depends on an outline and on the published versions, and both never change. */
 const keptTails = createDatabaseCache<string, Buffer>(tailsKeptMax);
 
-/** Works out what answers of these shapes need; of shapes met before it is known. The lookup throws for any other shape. */
+/** Works out what answers of these outlines need; of outlines met before it is known. The lookup throws for any other outline. */
 export async function loadCompletions(
   db: Database,
-  input: { programId: number; shapeIds: ReadonlySet<number> },
-): Promise<(shapeId: number) => Completion> {
+  input: { programId: number; outlineIds: ReadonlySet<number> },
+): Promise<(outlineId: number) => Completion> {
   const kept = keptTails(db);
   const { versions } = await loadProgramQuestions(db, input.programId);
   const published = versions.filter(({ isPublished }) => isPublished);
   const publishedIds = published.map(({ id }) => id).join();
   const completions = new Map<number, Completion>();
-  for (const [id, shape] of await loadShapes(db, input.shapeIds)) {
-    const own = versions.find((version) => version.id === shape.programVersionId);
+  for (const [id, outline] of await loadOutlines(db, input.outlineIds)) {
+    const own = versions.find((version) => version.id === outline.programVersionId);
     // A draft may still change: what depends on one is worked out each time.
     const isLasting = own === undefined || own.isPublished;
     const name = `${id} ${publishedIds}`;
@@ -39,23 +39,23 @@ export async function loadCompletions(
       (isLasting ? kept.get(name) : undefined) ??
       writeTail(
         missingAnswers({
-          storedKeys: new Set(shape.questionKeys),
+          storedKeys: new Set(outline.questionKeys),
           published: published.map(({ expected }) => expected),
           own: own?.expected,
         }),
       );
     if (isLasting) kept.set(name, tail);
-    completions.set(id, { tail, entityQuestions: lateQuestions(shape, own?.expected) });
+    completions.set(id, { tail, entityQuestions: lateQuestions(outline, own?.expected) });
   }
-  return (shapeId) => {
-    const completion = completions.get(shapeId);
-    if (completion === undefined) throw new Error(`Shape ${shapeId} is not there`);
+  return (outlineId) => {
+    const completion = completions.get(outlineId);
+    if (completion === undefined) throw new Error(`Outline ${outlineId} is not there`);
     return completion;
   };
 }
 
-function lateQuestions(shape: ApplicationShape, own: ExpectedQuestions | undefined) {
-  return shape.completedBy === "import" ? own : undefined;
+function lateQuestions(outline: ApplicationOutline, own: ExpectedQuestions | undefined) {
+  return outline.completedBy === "import" ? own : undefined;
 }
 
 function writeTail(missing: string): Buffer {

@@ -2,7 +2,8 @@
 import type { Database } from "../../../db/client.ts";
 import { runSqlForBytes } from "../../../db/run-sql.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
-import { type FoundRow, isApplicationId, noSuchApplication } from "../list.ts";
+import { isApplicationId, noSuchApplication } from "../application-id.ts";
+import type { FoundRow } from "../list.ts";
 import { type Completion, completeAnswers, loadCompletions } from "./completion.ts";
 
 /** Writes rows of a list in one format. */
@@ -30,14 +31,14 @@ export function createServedWriter(
   return {
     columns,
     async write(db, rows) {
-      const shapeIds = new Set(rows.map(readShapeId));
-      const completionOf = await loadCompletions(db, { ...program, shapeIds });
+      const outlineIds = new Set(rows.map(readOutlineId));
+      const completionOf = await loadCompletions(db, { ...program, outlineIds });
       const parts: Uint8Array[] = [];
       let bytes = 0;
       let count = 0;
       for (const row of rows) {
         if (bytes >= pageBytesMax) break;
-        bytes += writeApplication(row, completionOf(readShapeId(row)), parts);
+        bytes += writeApplication(row, completionOf(readOutlineId(row)), parts);
         parts.push(end);
         count += 1;
       }
@@ -59,15 +60,15 @@ export async function getApplication(
     { planning: "prepare" },
   );
   if (row === undefined) throw noSuchApplication();
-  const shapeId = readShapeId(row);
-  const completionOf = await loadCompletions(db, { ...program, shapeIds: new Set([shapeId]) });
+  const outlineId = readOutlineId(row);
+  const completionOf = await loadCompletions(db, { ...program, outlineIds: new Set([outlineId]) });
   const parts: Uint8Array[] = [];
-  writeApplication(row, completionOf(shapeId), parts);
+  writeApplication(row, completionOf(outlineId), parts);
   return Buffer.concat(parts);
 }
 
-function readShapeId([, shapeId]: FoundRow): number {
-  return Number(shapeId);
+function readOutlineId([, outlineId]: FoundRow): number {
+  return Number(outlineId);
 }
 
 /** Tells how many bytes it is. */

@@ -21,7 +21,7 @@ export interface NewSubmission {
   readonly activeVersionId: number;
   readonly apiKeyId: number;
   readonly submission: Submission;
-  readonly shapeId: number;
+  readonly outlineId: number;
   readonly idempotencyKey: IdempotencyKey | undefined;
   readonly now: Date;
   /** See `KeyWrite`. */
@@ -48,7 +48,7 @@ export async function insertSubmission(
 }
 
 async function store(tx: Database, input: NewSubmission): Promise<SubmittedApplication> {
-  const { submission, shapeId } = input;
+  const { submission, outlineId } = input;
   const { programId } = input.program;
   const [drawn] = await runSql<{ id: string }>(
     tx,
@@ -75,7 +75,7 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
        ti_organization, head, answers, submitted_by_key_id)
      values ($1, $2, $3, $4, $5, $6::timestamptz, $6::timestamptz, $7, 'CURRENT', $8, $9, $10, $11, $12, $13)`,
     [
-      ...[programId, drawn.id, submission.applicantId, input.activeVersionId, shapeId],
+      ...[programId, drawn.id, submission.applicantId, input.activeVersionId, outlineId],
       ...[input.now.toISOString(), submission.language, submission.submitter.type],
       ...[submission.submitter.tiEmail, submission.submitter.tiOrganization],
       ...[head, submission.answers, input.apiKeyId],

@@ -12,7 +12,7 @@ import {
 } from "../../../lib/json/text.ts";
 import type { AskedQuestions } from "../../programs/questions/asked.ts";
 import { escapeLineSeparators } from "../stored/head.ts";
-import { listQuestionKeys } from "../stored/shapes.ts";
+import { listQuestionKeys } from "../stored/outlines.ts";
 import { isEmail } from "./answer-texts.ts";
 import { readSubmittedAnswers } from "./answers.ts";
 

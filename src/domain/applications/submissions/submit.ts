@@ -4,7 +4,7 @@ import { type JsonObject, writeJson } from "../../../lib/json/text.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
 import { loadAskedQuestions } from "../../programs/questions/asked.ts";
 import { completeAnswers, loadCompletions } from "../stored/completion.ts";
-import { storeShapes } from "../stored/shapes.ts";
+import { storeOutlines } from "../stored/outlines.ts";
 import {
   findSubmitted,
   type IdempotencyKey,
@@ -45,14 +45,14 @@ export async function submitApplication(
   if (earlier !== undefined) return earlier;
   const asked = await loadAskedQuestions(db, input.activeVersionId);
   const submission = readSubmission(input.body, asked);
-  const shapeId = await storeShape(db, input, submission);
+  const outlineId = await storeOutline(db, input, submission);
   // Before the application is kept: nothing that could fail comes after that.
-  const present = await preparePresenting(db, input, shapeId);
+  const present = await preparePresenting(db, input, outlineId);
   for (;;) {
     input.signal.throwIfAborted();
     const stored = await insertSubmission(db, {
       ...input,
-      ...{ submission, shapeId, idempotencyKey, present },
+      ...{ submission, outlineId, idempotencyKey, present },
     });
     if (stored !== undefined) return stored;
     // Another one was first: of this applicant, and then that one becomes obsolete; or this one's twin.
@@ -80,26 +80,26 @@ async function findEarlier(
   return key && findSubmitted(db, key);
 }
 
-/** All applications that are submitted to one version have one shape. */
-async function storeShape(
+/** All applications that are submitted to one version have one outline. */
+async function storeOutline(
   db: Database,
   { program, activeVersionId }: SubmissionInput,
   { questionKeys }: Submission,
 ): Promise<number> {
   const programVersionId = String(activeVersionId);
-  const shape = { programVersionId, completedBy: "version", questionKeys } as const;
-  const ids = await storeShapes(db, { programId: program.programId, shapes: [shape] });
+  const outline = { programVersionId, completedBy: "version", questionKeys } as const;
+  const ids = await storeOutlines(db, { programId: program.programId, outlines: [outline] });
   return ids[0] ?? 0;
 }
 
 async function preparePresenting(
   db: Database,
   { program }: SubmissionInput,
-  shapeId: number,
+  outlineId: number,
 ): Promise<(head: string, answers: string) => string> {
-  const completionOf = await loadCompletions(db, { ...program, shapeIds: new Set([shapeId]) });
+  const completionOf = await loadCompletions(db, { ...program, outlineIds: new Set([outlineId]) });
   return (head, answers) => {
-    const completed = completeAnswers(Buffer.from(answers), completionOf(shapeId));
+    const completed = completeAnswers(Buffer.from(answers), completionOf(outlineId));
     return head + Buffer.concat(completed).toString();
   };
 }

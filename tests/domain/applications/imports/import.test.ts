@@ -388,7 +388,7 @@ describe("at the same moment", () => {
   });
 });
 
-test("applications with the same questions share one shape, whatever the order of the questions", async () => {
+test("applications with the same questions share one outline, whatever the order of the questions", async () => {
   const slug = await freshProgram();
   const q = { question_type: "TEXT", text: "x" };
   await importRecords(slug, [
@@ -398,12 +398,12 @@ test("applications with the same questions share one shape, whatever the order o
     makeRecord(4, { application: { a: q, b: q }, program_version_id: 9 }),
   ]);
   await importRecords(slug, [makeRecord(5, { application: { b: q, a: q } })]);
-  const shapes = await database.client`
+  const outlines = await database.client`
     select question_keys, array_agg(application_id::int order by application_id) as ids
-    from application_shapes shape join applications on shape_id = shape.id
-    join programs on programs.id = shape.program_id where slug = ${slug}
-    group by shape.id order by ids`;
-  expect(shapes.map(({ question_keys, ids }) => [question_keys, ids])).toEqual([
+    from application_shapes outline join applications on shape_id = outline.id
+    join programs on programs.id = outline.program_id where slug = ${slug}
+    group by outline.id order by ids`;
+  expect(outlines.map(({ question_keys, ids }) => [question_keys, ids])).toEqual([
     [
       ["a", "b"],
       [1, 2, 5],

@@ -67,13 +67,13 @@ test("fields that nobody knows are kept as they came, in their order", () => {
   expect(read(text).facts.extra_fields).toBe('{"z":1.0,"__proto__":{"a":""},"b":""}');
 });
 
-test("the shape has the version, and the keys of what is stored", () => {
+test("the outline has the version, and the keys of what is stored", () => {
   const application = {
     name: { question_type: "NAME" },
     hint: { question_type: "STATIC" },
     'say "a"\0': 1,
   };
-  expect(readWith({ program_version_id: 7, application }).shape).toEqual({
+  expect(readWith({ program_version_id: 7, application }).outline).toEqual({
     ...{ programVersionId: "7", completedBy: "import" },
     questionKeys: ["name", String.raw`say \"a\"\u0000`],
   });

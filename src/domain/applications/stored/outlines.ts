@@ -1,11 +1,11 @@
-/** Shapes: which questions stored answers hold. Applications that agree in it share a row, and the union rule's work. */
+/** Outlines: which questions stored answers hold. Applications that agree in it share a row, and the union rule's work. */
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
 import type { JsonObject } from "../../../lib/json/text.ts";
 
 /** What a set of applications has in common. A row of it never changes. */
-export interface ApplicationShape {
+export interface ApplicationOutline {
   /** The version that the applications were submitted to, or null when they did not say. */
   readonly programVersionId: string | null;
   /** `version`: entities hold their version's questions; `import`: that version was not published yet. */
@@ -14,38 +14,38 @@ export interface ApplicationShape {
   readonly questionKeys: readonly string[];
 }
 
-/** The names of the members of answers, for their shape: PostgreSQL cannot keep every character of one as it is. */
+/** The names of the members of answers, for their outline: PostgreSQL cannot keep every character of one as it is. */
 export function listQuestionKeys(answers: JsonObject): string[] {
   return Object.keys(answers).map((key) =>
     /^\w*$/.test(key) ? key : JSON.stringify(key).slice(1, -1),
   );
 }
 
-const shapesKeptMax = 5000;
-const keptShapes = createDatabaseCache<number, ApplicationShape>(shapesKeptMax);
+const outlinesKeptMax = 5000;
+const keptOutlines = createDatabaseCache<number, ApplicationOutline>(outlinesKeptMax);
 
-/** One text for one shape, whatever the order of its keys. */
-export function describeShape(shape: ApplicationShape): string {
-  const keys = [...shape.questionKeys].sort();
-  return JSON.stringify([shape.programVersionId, shape.completedBy, keys]);
+/** One text for one outline, whatever the order of its keys. */
+export function describeOutline(outline: ApplicationOutline): string {
+  const keys = [...outline.questionKeys].sort();
+  return JSON.stringify([outline.programVersionId, outline.completedBy, keys]);
 }
 
-/** Stores the shapes that are new, and gives the ids of all, in the order of `shapes`. */
-export async function storeShapes(
+/** Stores the outlines that are new, and gives the ids of all, in the order of `outlines`. */
+export async function storeOutlines(
   db: Database,
-  input: { programId: number; shapes: readonly ApplicationShape[] },
+  input: { programId: number; outlines: readonly ApplicationOutline[] },
 ): Promise<number[]> {
   const ids: number[] = [];
-  for (const shape of input.shapes) ids.push(await storeShape(db, input.programId, shape));
+  for (const outline of input.outlines) ids.push(await storeOutline(db, input.programId, outline));
   return ids;
 }
 
-async function storeShape(
+async function storeOutline(
   db: Database,
   programId: number,
-  shape: ApplicationShape,
+  outline: ApplicationOutline,
 ): Promise<number> {
-  const digest = new Bun.CryptoHasher("sha256").update(describeShape(shape)).digest("hex");
+  const digest = new Bun.CryptoHasher("sha256").update(describeOutline(outline)).digest("hex");
   const find = () =>
     runSql<{ id: string }>(
       db,
@@ -59,25 +59,31 @@ async function storeShape(
     db,
     `insert into application_shapes (program_id, program_version_id, completed_by, question_keys, digest)
      values ($1, $2, $3, $4, $5) on conflict (program_id, digest) do nothing returning id`,
-    [programId, shape.programVersionId, shape.completedBy, [...shape.questionKeys].sort(), digest],
+    [
+      programId,
+      outline.programVersionId,
+      outline.completedBy,
+      [...outline.questionKeys].sort(),
+      digest,
+    ],
     { planning: "prepare" },
   );
   // Nothing was added: another transaction was first, and has committed by now.
   const id = added?.id ?? (await find())[0]?.id;
-  if (id === undefined) throw new Error(`Shape ${digest} is neither there nor can it be added`);
+  if (id === undefined) throw new Error(`Outline ${digest} is neither there nor can it be added`);
   return Number(id);
 }
 
-/** Loads shapes by id; those that this process has seen cost nothing. */
-export async function loadShapes(
+/** Loads outlines by id; those that this process has seen cost nothing. */
+export async function loadOutlines(
   db: Database,
   ids: ReadonlySet<number>,
-): Promise<ReadonlyMap<number, ApplicationShape>> {
-  const kept = keptShapes(db);
-  const found = new Map<number, ApplicationShape>();
+): Promise<ReadonlyMap<number, ApplicationOutline>> {
+  const kept = keptOutlines(db);
+  const found = new Map<number, ApplicationOutline>();
   for (const id of ids) {
-    const shape = kept.get(id);
-    if (shape !== undefined) found.set(id, shape);
+    const outline = kept.get(id);
+    if (outline !== undefined) found.set(id, outline);
   }
   if (found.size === ids.size) return found;
   const rows = await runSql<{
@@ -93,13 +99,13 @@ export async function loadShapes(
     { planning: "plan" },
   );
   for (const row of rows) {
-    const shape = {
+    const outline = {
       programVersionId: row.program_version_id,
       completedBy: row.completed_by,
       questionKeys: row.question_keys,
     };
-    kept.set(Number(row.id), shape);
-    found.set(Number(row.id), shape);
+    kept.set(Number(row.id), outline);
+    found.set(Number(row.id), outline);
   }
   return found;
 }
