@@ -19,7 +19,7 @@ const speed = {
   against: hasPsql()
     ? "psql \\copy of the same text to a pipe"
     : "the driver's cursor over the same text (there is no psql here)",
-  target: atLeast(0.5),
+  target: atLeast(0.65),
 };
 const memory = {
   name: "memory of the server during that stream, above idle",

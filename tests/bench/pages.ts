@@ -13,7 +13,7 @@ import { measureInTurn, mediansOf, ratiosOf } from "./rounds.ts";
 const rowCount = 5_000;
 
 /** The row with a target: four clients. */
-export const pages = measurePages(4, atLeast(0.6));
+export const pages = measurePages(4, atLeast(0.8));
 /** The same with more clients than the API has database connections; no target. */
 export const pagesForMany = measurePages(16, null);
 
