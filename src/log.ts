@@ -106,6 +106,7 @@ export type LogMessage =
   | "could not be stored; kept, and tried again"
   | "failed"
   | "is stored again"
+  | "docs could not be made"
   | "listening"
   | "request"
   | "old rows could not be deleted"

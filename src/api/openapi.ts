@@ -1,14 +1,12 @@
 /** The OpenAPI documents, of the whole API and of one program. */
 import { Elysia } from "elysia";
-import { stringify } from "yaml";
 import type { Database } from "../db/client.ts";
 import { apiDocument } from "../domain/openapi/api-document.ts";
-import { documentedStages, findDocumentedProgram } from "../domain/openapi/documented-program.ts";
+import { documentedStages, findDocumentedVersion } from "../domain/openapi/documented-program.ts";
 import { type Operation, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
-import { programDocuments } from "../domain/openapi/program-document.ts";
-import { chooseMediaType } from "../http/answers/negotiation.ts";
+import { documentFormats, type ProgramDocs, unpackDocs } from "../domain/openapi/program-docs.ts";
+import { chooseEncoding, chooseMediaType } from "../http/answers/negotiation.ts";
 import { problemResponse } from "../http/answers/problem.ts";
-import { writeOnce } from "../http/answers/write-once.ts";
 import type { ApiRoute } from "../http/api-guard/routes.ts";
 import { getContext } from "../http/context.ts";
 import { admitDocsReader, type DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
@@ -16,6 +14,7 @@ import { admitDocsReader, type DocsReaderDeps } from "../http/page-guard/docs-re
 /** What these routes need. */
 export interface OpenApiDeps extends DocsReaderDeps {
   readonly db: Database;
+  readonly programDocs: ProgramDocs;
   readonly operations: readonly Operation[];
   readonly version: string;
   readonly baseUrl: () => string;
@@ -50,7 +49,9 @@ async function respondWithApi(deps: OpenApiDeps, request: Request): Promise<Resp
   const reader = await admitDocsReader(deps, request, { kind: "document" });
   if (reader instanceof Response) return reader;
   const document = apiDocument({ ...deps, baseUrl: deps.baseUrl() });
-  return respond(JSON.stringify(document), "application/json");
+  return new Response(JSON.stringify(document), {
+    headers: { "Content-Type": "application/json", Vary: "Accept" },
+  });
 }
 
 async function respondWithProgram(
@@ -69,33 +70,29 @@ async function respondWithProgram(
     const detail = `Repeated query param: ${repeated}`;
     return problemResponse({ status: 400, detail, requestId });
   }
-  const format = query.get("openApiVersion") ?? "openapi-v3";
+  const formatText = query.get("openApiVersion") ?? documentFormats[0];
   const stage = documentedStages.find((known) => known === stageText.toLowerCase());
-  const write = programDocuments.get(format);
-  if (stage === undefined || write === undefined) {
-    const detail = `Unable to generate OpenApi version '${format}' for program '${slug}' at stage '${stageText}'.`;
+  const format = documentFormats.find((known) => known === formatText);
+  if (stage === undefined || format === undefined) {
+    const detail = `Unable to generate OpenApi version '${formatText}' for program '${slug}' at stage '${stageText}'.`;
     return problemResponse({ status: 400, detail, requestId });
   }
-  const found = await findDocumentedProgram(deps.db, { slug, stage });
-  if (found === undefined) {
+  const version = await findDocumentedVersion(deps.db, { slug, stage });
+  if (version === undefined) {
     return problemResponse({ status: 404, detail: "No program found", requestId });
   }
-  const program = reader.isSignedIn ? found : { ...found, description: "" };
   const mediaType = chooseMediaType(request, ["text/yaml", "application/yaml", "application/json"]);
   const isJson = mediaType === "application/json";
-  const source = { kind: "document", program, format, isJson, baseUrl: deps.baseUrl() };
-  const text = writeOnce(source, () => {
-    const document = write({ program, operations: deps.operations, baseUrl: source.baseUrl });
-    return isJson ? JSON.stringify(document) : writeYaml(document);
+  const audience = reader.isSignedIn ? "admins" : "others";
+  const kind = `${format} ${isJson ? "json" : "yaml"} ${audience}` as const;
+  const { operations } = deps;
+  const packed = await deps.programDocs.read({ version, operations }, kind);
+  const isPacked = chooseEncoding(request, ["gzip"]) === "gzip";
+  return new Response(isPacked ? packed : await unpackDocs(packed), {
+    headers: {
+      "Content-Type": isJson ? mediaType : `${mediaType}; charset=utf-8`,
+      Vary: "Accept, Accept-Encoding",
+      ...(isPacked && { "Content-Encoding": "gzip" }),
+    },
   });
-  return respond(text, isJson ? mediaType : `${mediaType}; charset=utf-8`);
-}
-
-/** Readable by YAML 1.1 too, where `no` and `on` are no texts, and without anchors. */
-function writeYaml(document: object): string {
-  return stringify(document, { aliasDuplicateObjects: false, compat: "yaml-1.1", lineWidth: 0 });
-}
-
-function respond(text: string, contentType: string): Response {
-  return new Response(text, { headers: { "Content-Type": contentType, Vary: "Accept" } });
 }

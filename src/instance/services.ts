@@ -11,6 +11,7 @@ import { createKeyReader } from "../domain/access/stored-keys.ts";
 import { listSyncStates } from "../domain/civiform/sync/state.ts";
 import type { Assets } from "../http/answers/assets.ts";
 import { createRateLimits } from "../http/api-guard/rate-limit.ts";
+import { createProgramDocs } from "../http/docs/program-docs.ts";
 import { findFailingCheck } from "../http/operations.ts";
 import { createDeviceCookie } from "../http/page-guard/device-cookie.ts";
 import { createSessionCookie } from "../http/page-guard/session-cookie.ts";
@@ -76,6 +77,8 @@ export function createServices(
   });
   measureSyncs(metrics, { readStates: () => listSyncStates(db), now });
 
+  const programDocs = await createProgramDocs({ db, log, zone: rules.zone, baseUrl });
+
   return {
     log,
     now,
@@ -90,6 +93,7 @@ export function createServices(
     reads: createServerReads(pools, log),
     writeGate: createWriteGate(),
     onSilence: pools.leaveBehind,
+    programDocs,
     ...checks,
 
     lookup: createKeyLookup(createKeyReader(pools.lookup.client), {
@@ -126,6 +130,7 @@ export function createServices(
     syncPlan: readSyncPlan(config),
 
     async close() {
+      await programDocs.close();
       await recording.close();
       await pools.close();
     },

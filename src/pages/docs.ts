@@ -2,18 +2,16 @@
 import { Elysia } from "elysia";
 import { apiSchemas } from "../domain/openapi/api-document.ts";
 import {
-  type DocumentedProgram,
   type DocumentedProgramsQuery,
   type DocumentedStage,
-  findDocumentedProgram,
+  findDocumentedVersion,
   listDocumentedPrograms,
 } from "../domain/openapi/documented-program.ts";
-import { sampleResponse, sampleSubmission } from "../domain/openapi/sample-response.ts";
-import { writeOnce } from "../http/answers/write-once.ts";
+import { unpackDocs } from "../domain/openapi/program-docs.ts";
 import { admitDocsReader, type DocsReader } from "../http/page-guard/docs-reader.ts";
 import { readPageQuery } from "../http/page-guard/forms.ts";
 import { apiDocsPage, apiReference } from "../views/docs/api.tsx";
-import { noProgramDocsPage, programDocsPage, programReference } from "../views/docs/program.tsx";
+import { noProgramDocsPage, programDocsPage } from "../views/docs/program.tsx";
 import { listedProgramsFragment } from "../views/docs/programs.tsx";
 import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
 
@@ -53,7 +51,7 @@ async function showApi(deps: PageDeps, request: Request): Promise<Response> {
       ...list,
       page: framePage(deps, request),
       operations,
-      reference: writeOnce({ kind: "API reference", ...reference }, () => apiReference(reference)),
+      reference: apiReference(reference),
     }),
   );
 }
@@ -83,29 +81,20 @@ async function showProgram(
   const wanted = { kind: "page", slug, isDraft: stage === "draft" } as const;
   const reader = await admitDocsReader(deps, request, wanted);
   if (reader instanceof Response) return reader;
-  const [{ programs, hasMore }, program] = await Promise.all([
+  const [{ programs, hasMore }, version] = await Promise.all([
     listProgramsOf(deps, reader, { limit: programsPerPage }),
-    findDocumentedProgram(deps.db, chosen),
+    findDocumentedVersion(deps.db, chosen),
   ]);
+  const reference =
+    version && (await deps.programDocs.read({ version, operations: deps.apiOperations }, "page"));
   const page = framePage(deps, request);
   return respondWithHtml(
     programDocsPage({
       page,
       programs: hasMore ? null : programs,
       chosen,
-      documented: program && { program, reference: drawProgram(deps, program) },
-    }),
-  );
-}
-
-/** Rendered once: thousands of questions take time, and anyone may ask for the page. */
-function drawProgram(deps: PageDeps, program: DocumentedProgram): string {
-  const source = { program, baseUrl: deps.baseUrl(), zone: deps.rules.zone };
-  return writeOnce({ kind: "program reference", ...source }, () =>
-    programReference({
-      ...source,
-      sample: sampleResponse(program, source),
-      submission: sampleSubmission(program),
+      documented: version &&
+        reference && { program: version, reference: await unpackDocs(reference) },
     }),
   );
 }

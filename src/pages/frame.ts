@@ -5,6 +5,7 @@ import type { Actor } from "../domain/access/audit/record.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
+import type { ProgramDocs } from "../domain/openapi/program-docs.ts";
 import { getContext } from "../http/context.ts";
 import type { DeviceCookie } from "../http/page-guard/device-cookie.ts";
 import type { DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
@@ -21,6 +22,7 @@ export interface PageDeps extends DocsReaderDeps {
   readonly fingerprintKey: Uint8Array;
   readonly deviceCookie: DeviceCookie;
   readonly baseUrl: () => string;
+  readonly programDocs: ProgramDocs;
   /** What the API's documentation tells of. */
   readonly apiOperations: readonly Operation[];
   /** What the server pulls by itself, and how to make it look at once; undefined when it pulls nothing. */

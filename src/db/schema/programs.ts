@@ -6,11 +6,12 @@ import {
   index,
   jsonb,
   pgTable,
+  primaryKey,
   text,
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { identity, instant, reference } from "./columns.ts";
+import { bytes, identity, instant, reference } from "./columns.ts";
 
 /** CiviForm programs, known by their slug. */
 export const programs = pgTable(
@@ -57,4 +58,20 @@ export const programVersions = pgTable(
       sql`(${t.stage} = 'draft') = (${t.publishedAt} is null)`,
     ),
   ],
+);
+
+/** The API docs of a version, which take long to make: see `domain/openapi/program-docs.ts`. */
+export const programDocs = pgTable(
+  "program_docs",
+  {
+    versionId: reference("version_id")
+      .notNull()
+      .references(() => programVersions.id, { onDelete: "cascade" }),
+    kind: text("kind").notNull(),
+    /** A digest of everything that they were made from. */
+    source: text("source").notNull(),
+    /** Compressed with gzip. */
+    packed: bytes("packed").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.versionId, t.kind] })],
 );

@@ -4,6 +4,7 @@ import { createDatabaseCache } from "../../db/cache.ts";
 import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
+import { DomainError } from "../../lib/errors.ts";
 import { externalType } from "../programs/civiform-export.ts";
 import { bySlug, findProgramBySlug, type Program, selectPrograms } from "../programs/find.ts";
 import { type DocumentedQuestion, documentQuestions } from "../programs/questions/documented.ts";
@@ -38,6 +39,19 @@ interface Version {
   readonly digest: string | null;
   readonly limitsOf: LimitReader;
 }
+
+/** A version of a program that can be documented. Its questions are not read yet. */
+export interface DocumentedVersion
+  extends Pick<DocumentedProgram, "slug" | "adminName" | "name" | "stage" | "version"> {
+  /** The versions whose questions the docs list; the documented one is the last. */
+  readonly versions: readonly VersionRow[];
+}
+
+/** What a version was imported as: its export, and the questions that CiviKey read from it, as JSON. */
+export type DefinitionTexts = {
+  readonly definition: string;
+  readonly questions: string;
+};
 
 /** What versions are documented as, the last one after the others. */
 type Documented = Pick<DocumentedProgram, "description" | "questions">;
@@ -88,11 +102,11 @@ export async function listDocumentedPrograms(
   return { programs: found.slice(0, limit), hasMore: found.length > limit };
 }
 
-/** A program at a stage; undefined when there is none, or it is external. */
-export async function findDocumentedProgram(
+/** A program's version at a stage; undefined when there is none, or the program is external. */
+export async function findDocumentedVersion(
   db: Database,
   { slug, stage }: { slug: string; stage: DocumentedStage },
-): Promise<DocumentedProgram | undefined> {
+): Promise<DocumentedVersion | undefined> {
   const program = await findProgramBySlug(db, slug);
   if (program === undefined || program.programType === externalType) return undefined;
   const rows = await runSql<VersionRow>(
@@ -113,7 +127,46 @@ export async function findDocumentedProgram(
     name: program.name,
     stage,
     version: Number(documented.id),
-    ...(await documentVersions(db, versions)),
+    versions,
+  };
+}
+
+/**
+ * Reads what a version's docs are made from. Nothing is parsed here: that takes long for thousands of questions.
+ * Throws `unavailable` when the draft was replaced meanwhile.
+ */
+export async function readDefinitions(
+  db: Database,
+  { versions }: DocumentedVersion,
+): Promise<DefinitionTexts[]> {
+  const rows = await runSql<VersionRow & DefinitionTexts>(
+    db,
+    `select id, stage, ${draftDigest}, definition, questions::text as questions
+     from program_versions where id = any($1::bigint[])`,
+    [versions.map(({ id }) => id)],
+    { planning: "plan" },
+  );
+  return versions.map(({ id, digest }) => {
+    const found = rows.find((row) => row.id === id && (digest === null || row.digest === digest));
+    if (found === undefined) {
+      throw new DomainError("unavailable", "The draft was replaced.", { retryAfterSeconds: 1 });
+    }
+    return { definition: found.definition, questions: found.questions };
+  });
+}
+
+/** The program as its docs describe it. Blocks for seconds when it has thousands of questions. */
+export function documentProgram(
+  { versions, ...program }: DocumentedVersion,
+  definitions: readonly DefinitionTexts[],
+): DocumentedProgram {
+  return {
+    ...program,
+    ...describeVersions(
+      definitions.map(({ definition, questions }) =>
+        readVersion(definition, JSON.parse(questions)),
+      ),
+    ),
   };
 }
 
@@ -139,7 +192,25 @@ export async function documentAnswers(
   return { questions, isVersionKnown: own.length > 0 };
 }
 
-/** What the last of these versions is documented as: worked out once, because anyone may ask for it. */
+function readVersion(definition: string, questions: readonly Question[]) {
+  return {
+    questions,
+    description: readDescription(definition),
+    limitsOf: createLimitReader(definition),
+  };
+}
+
+function describeVersions(versions: readonly Omit<Version, "digest">[]): Documented {
+  return {
+    description: versions.at(-1)?.description ?? "",
+    questions: documentQuestions(
+      versions.map(({ questions }) => questions),
+      versions.at(-1)?.limitsOf,
+    ),
+  };
+}
+
+/** What the last of these versions is documented as, worked out once. */
 async function documentVersions(db: Database, rows: readonly VersionRow[]): Promise<Documented> {
   const kept = keptDocuments(db);
   const key = rows.map(({ id, digest }) => `${id} ${digest ?? ""}`).join();
@@ -148,13 +219,7 @@ async function documentVersions(db: Database, rows: readonly VersionRow[]): Prom
   const draft = rows.find(({ stage }) => stage === "draft");
   const ids = rows.map(({ id }) => id);
   const versions = await loadVersions(db, ids, draft?.id);
-  const documented = {
-    description: versions.at(-1)?.description ?? "",
-    questions: documentQuestions(
-      versions.map(({ questions }) => questions),
-      versions.at(-1)?.limitsOf,
-    ),
-  };
+  const documented = describeVersions(versions);
   // A draft that was replaced since its digest was read is shown, but not kept under that digest.
   if (rows.every(({ digest }, index) => versions[index]?.digest === digest)) {
     kept.set(key, documented);
@@ -180,9 +245,7 @@ async function loadVersions(
     );
     for (const { id, definition, questions } of rows) {
       const version = {
-        questions,
-        description: readDescription(definition),
-        limitsOf: createLimitReader(definition),
+        ...readVersion(definition, questions),
         digest: id === draftId ? digestOf(definition) : null,
       };
       known.set(id, version);

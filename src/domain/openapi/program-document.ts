@@ -13,6 +13,7 @@ import {
   type ResponseDocs,
   type RouteDocs,
 } from "./operations.ts";
+import type { DocumentFormat } from "./program-docs.ts";
 import { programSchemas } from "./program-schemas.ts";
 import type { Schema } from "./schema.ts";
 
@@ -28,14 +29,10 @@ export interface ProgramDocumentInput {
 /** A document: plain JSON. */
 export type OpenApiDocument = Readonly<Record<string, unknown>>;
 
-/** By the names that callers use; the first is the default. */
-export const programDocuments: ReadonlyMap<
-  string,
-  (input: ProgramDocumentInput) => OpenApiDocument
-> = new Map([
-  ["openapi-v3", openApi3Document],
-  ["swagger-v2", swagger2Document],
-]);
+/** What makes a document, by its format. */
+export const programDocuments: Readonly<
+  Record<DocumentFormat, (input: ProgramDocumentInput) => OpenApiDocument>
+> = { "openapi-v3": openApi3Document, "swagger-v2": swagger2Document };
 
 const security = [{ basicAuth: [] }];
 const programPath = "/admin/programs/{programSlug}";

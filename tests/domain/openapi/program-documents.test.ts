@@ -47,7 +47,7 @@ describe.each(Object.entries(programs))("the documents of a program with %s", (_
   const program = documentExports(exports);
   const sample = sampleResponse(program, { zone });
 
-  test.each([...programDocuments])(
+  test.each(Object.entries(programDocuments))(
     "are valid, and hold for its sample response: %s",
     async (_, write) => {
       const document = JSON.parse(
@@ -132,7 +132,7 @@ test("the document of a draft says that it is one", () => {
     stage: "draft" as const,
     description: "For snow.",
   };
-  for (const write of programDocuments.values()) {
+  for (const write of Object.values(programDocuments)) {
     const { info } = write({ program, operations: sampleOperations, baseUrl });
     expect(info).toMatchObject({
       description: "For snow.\n\nThis is a draft. The API serves it once it's published.",
