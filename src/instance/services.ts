@@ -77,7 +77,7 @@ export function createServices(
   });
   measureSyncs(metrics, { readStates: () => listSyncStates(db), now });
 
-  const programDocs = await createProgramDocs({ db, log, zone: rules.zone, baseUrl });
+  const programDocs = createProgramDocs({ db, log, zone: rules.zone, baseUrl });
 
   return {
     log,

@@ -34,9 +34,8 @@ export interface ProgramDocsDeps {
 const waitMs = 7_000;
 
 /** Makes the docs of a process. Those that are not stored yet are made at the first request. */
-export async function createProgramDocs(deps: ProgramDocsDeps): Promise<ProgramDocs> {
+export function createProgramDocs(deps: ProgramDocsDeps): ProgramDocs {
   const { db, log, zone, baseUrl } = deps;
-  const release = await digestOfRelease;
   const stopping = new AbortController();
   /** What is being made or waits for its turn, by the digest of its source. */
   const making = new Map<string, Promise<DocsOfVersion>>();
@@ -48,6 +47,7 @@ export async function createProgramDocs(deps: ProgramDocsDeps): Promise<ProgramD
   }
 
   async function find(wanted: WantedDocs, kind: DocsKind): Promise<PackedDocs> {
+    const release = await digestOfRelease;
     const source = digest(JSON.stringify({ release, ...wanted, zone, baseUrl: baseUrl() }));
     const key = { version: wanted.version.version, source };
     const stored = await findStoredDocs(db, key, kind);
