@@ -25,6 +25,8 @@ export function createSchemaJudge(
   const isLatest = String(document.openapi).startsWith("3.1");
   const ajv = isLatest ? new Ajv2020(options) : new Ajv(options);
   addFormats(ajv);
+  // RFC 6531, which the package does not know.
+  ajv.addFormat("idn-email", /^[^\s@]+@[^\s@]+$/u);
   const place = document.swagger === undefined ? "components/schemas" : "definitions";
   // Swagger 2 has null as an extension only, which validators of JSON Schema do not know.
   const readable = JSON.parse(JSON.stringify(document).replaceAll('"x-nullable"', '"nullable"'));

@@ -68,7 +68,7 @@ export function applicationSchemas({
       {
         type: { type: "string", enum: ["APPLICANT", "TRUSTED_INTERMEDIARY"] },
         ti_email: nullable("string", {
-          format: "email",
+          format: "idn-email",
           description: "Required for a trusted intermediary; null or left out for an applicant.",
         }),
         ti_organization: nullable("string"),

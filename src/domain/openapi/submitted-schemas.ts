@@ -65,7 +65,7 @@ function answerSchema(documented: DocumentedQuestion, nameEntity: EntityNamer): 
 
 /** Texts with a format. An empty text counts as null, which no schema says. */
 const textForms: Readonly<Record<string, Schema>> = {
-  email: { format: "email" },
+  email: { format: "idn-email" },
   id: { pattern: digits.source },
   phone_number: { pattern: phone.source, description: "E.164, such as +12065550100." },
   zip: { pattern: zip.source },
