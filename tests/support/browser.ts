@@ -149,7 +149,10 @@ export async function openPage(
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (message.type() !== "log") complaints.push(`${message.type()}: ${message.text()}`);
+    // Chromium reports what a sign-out clears.
+    const isExpected =
+      message.type() === "log" || message.text().startsWith("Clear-Site-Data header on");
+    if (!isExpected) complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   page.on("requestfailed", (request) => {

@@ -184,9 +184,11 @@ describe("creating a key", () => {
     });
     expect(wrong.response.status).toBe(422);
     expect(wrong.text).not.toContain("Credentials");
-    expect(
-      (await send("/admin/apiKeys", { ...goodForm, currentPassword: password })).response.status,
-    ).toBe(201);
+    const created = await send("/admin/apiKeys", { ...goodForm, currentPassword: password });
+    expect(created.response.status).toBe(201);
+    // The session goes on under a new token.
+    expect((await send("/admin/apiKeys", goodForm)).response.status).toBe(303);
+    cookie = created.response.headers.get("set-cookie")?.split(";")[0] ?? "";
     expect((await send("/admin/apiKeys", goodForm)).response.status).toBe(201);
     app.now = noon;
     cookie = await signIn(app);
