@@ -49,6 +49,8 @@ export interface AppServices
   readonly log: Log;
   readonly now: () => Date;
   readonly clientAddressPolicy: ClientAddressPolicy;
+  /** How long the rest of a body may take that nobody reads; a tenth of a second unless a test is more patient. */
+  readonly leftBodyWithinMs?: number;
 }
 
 /** The product. */
@@ -73,7 +75,7 @@ export function createApp(services: AppServices): App {
         : refuseUnreadable(context);
       const settled = settleRefusal(services, context, answer);
       const response = isPage(settled) ? await packPage(request, settled) : settled;
-      if (mayLeaveBody(request)) await leaveBody(request, response);
+      if (mayLeaveBody(request)) await leaveBody(request, response, services.leftBodyWithinMs);
       addHeaders(services, request, response);
       record(services, request, response);
       return response;

@@ -17,19 +17,23 @@ export function mayLeaveBody({ headers }: Request): boolean {
   return (length !== null && Number(length) > leftBytesMax) || headers.has("transfer-encoding");
 }
 
-/** Ends the connection with the answer when too much of the body is left. */
-export async function leaveBody(request: Request, response: Response): Promise<void> {
-  if (!(await isBodyOver(request))) response.headers.set("Connection", "close");
+/** Ends the connection with the answer when too much of the body is left, or takes longer than `ms`. */
+export async function leaveBody(
+  request: Request,
+  response: Response,
+  ms = leftWithinMs,
+): Promise<void> {
+  if (!(await isBodyOver(request, ms))) response.headers.set("Connection", "close");
 }
 
 /** If the length of a body is known, the server reads the rest by itself. */
-async function isBodyOver(request: Request): Promise<boolean> {
+async function isBodyOver(request: Request, ms: number): Promise<boolean> {
   if (request.headers.has("content-length")) return false;
   const { body, bodyUsed } = request;
   if (body === null || bodyUsed || body.locked) return hasReadBody(request);
   const reader = body.getReader();
   try {
-    return await withinMs(takeRest(reader), leftWithinMs);
+    return await withinMs(takeRest(reader), ms);
   } catch {
     // Too slow or broken off: either way the connection cannot be used again.
     return false;
