@@ -230,7 +230,9 @@ describe.skipIf(programs === undefined)("a database in DATABASE_URL", () => {
     await expectWhole(cliOn("restored"), token, runSqlOn("restored"), env);
     const backup = await cliOn("restored")(["database", "backup", join(folder, "nothing")]);
     expect([backup.exitCode, backup.stdout]).toEqual([1, ""]);
-    expect(backup.stderr).toContain("pg_dump: see docs/operations.md");
+    expect(backup.stderr).toContain(
+      "Use pg_dump for the one in DATABASE_URL: see docs/operations.md",
+    );
     expect(readdirSync(folder)).not.toContain("nothing");
     const salt = { CIVIFORM_API_SECRET_SALT: "another salt 0123456789 abcdefgh" };
     const verify = ["keys", "verify", "--ip", "127.0.0.1", "--json"];
