@@ -45,13 +45,16 @@ export function createKnownWords(common: readonly string[], own: readonly string
 
 /**
  * How many guesses a password takes, as a power of ten, when somebody tries known words one after the other.
- * Punctuation, case, repetition and digits for letters make it no harder.
+ * Punctuation, case, accents, other forms of a letter, repetition, digits for letters and reading it backwards
+ * make it no harder.
  */
 export function guessesOf(password: string, words: KnownWords): number {
-  const text = password.toLowerCase();
+  const text = foldLetters(password);
   const spelled = [...text].map((letter) => replacedLetters[letter] ?? letter).join("");
   const readings = [text, spelled.replaceAll("1", "i"), spelled.replaceAll("1", "l")];
-  return Math.min(...readings.map((each) => costOf(withoutRepeats(lettersOf(each)), words)));
+  const letters = readings.map((each) => withoutRepeats(lettersOf(each)));
+  const backwards = letters.map((each) => [...each].reverse().join(""));
+  return Math.min(...[...letters, ...backwards].map((each) => costOf(each, words)));
 }
 
 /** The cheapest way to put a text together from known words, and letters and digits one by one. */
@@ -69,8 +72,13 @@ function costOf(text: string, words: KnownWords): number {
   return costs[text.length] ?? 0;
 }
 
+/** Plain lower-case letters for every form of them (full width, bold, long s), without accents. */
+function foldLetters(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
 function lettersOf(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  return foldLetters(text).replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 function withoutRepeats(text: string): string {

@@ -30,6 +30,13 @@ describe("a password made of common passwords, the person's address or the produ
     "civikey-civiform-admin",
     "civikey2026admin2026",
     "C1v1K3y-C1v1F0rm-2026",
+    "ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ１",
+    "𝐩𝐚𝐬𝐬𝐰𝐨𝐫𝐝𝐩𝐚𝐬𝐬𝐰𝐨𝐫𝐝",
+    "pässwördpässwörd1",
+    "paſſwordpaſſword1",
+    "yekivicyekivicyek",
+    "yekivic-mrofivic",
+    "elpmaxe.ada@ecalevol",
   ]) {
     test(`as ${text} is`, async () => {
       expect(await problemOf(text)).toStartWith("Password is too easy to guess");
