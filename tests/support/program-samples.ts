@@ -386,19 +386,29 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
       questions: [{ type: "text", config: { id: 1, name: "known" } }],
     }),
   ).questions.map((question) => ({ ...question, text }));
-  const odd = { question_type: text, [`${text}.`]: text, list: texts, object: { text } };
+  // No application can have what PostgreSQL cannot store.
+  const stored = text.replaceAll("\0", "").toWellFormed();
+  const odd = {
+    question_type: stored,
+    [`${stored}.`]: stored,
+    list: [stored],
+    object: { text: stored },
+  };
   const record = {
-    ...{ application_id: 1, applicant_id: 2, program_version_id: 3, [`${text}.`]: text },
+    ...{ application_id: 1, applicant_id: 2, program_version_id: 3, [`${stored}.`]: stored },
     ...{ create_time: "2025-11-03T10:00:00Z", submit_time: "2025-11-03T10:00:00Z" },
-    ...{ language: text, status: text, application_note: text, submitter_type: text },
-    ...{ ti_email: text, ti_organization: text, revision_state: text },
+    ...{ language: stored, status: stored, application_note: stored, submitter_type: stored },
+    ...{ ti_email: stored, ti_organization: stored, revision_state: "CURRENT" },
     application: {
-      ...{ known: { question_type: "TEXT", text }, [`${text}.`]: odd, plain: text },
-      home: { question_type: "ADDRESS", street: text, zip: text, corrected: text },
-      choice: { question_type: "MULTI_SELECT", selections: [text, text] },
-      income: { question_type: "CURRENCY", currency_dollars: text },
-      day: { question_type: "DATE", date: text },
-      members: { question_type: "ENUMERATOR", entities: [{ entity_name: text, inner: odd }, text] },
+      ...{ known: { question_type: "TEXT", text: stored }, [`${stored}.`]: odd, plain: stored },
+      home: { question_type: "ADDRESS", street: stored, zip: stored, corrected: stored },
+      choice: { question_type: "MULTI_SELECT", selections: [stored, stored] },
+      income: { question_type: "CURRENCY", currency_dollars: stored },
+      day: { question_type: "DATE", date: stored },
+      members: {
+        question_type: "ENUMERATOR",
+        entities: [{ entity_name: stored, inner: odd }, stored],
+      },
     },
   };
   return {
