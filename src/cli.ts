@@ -19,10 +19,7 @@ import { DomainError } from "./lib/errors.ts";
 import { Secret } from "./lib/secrets/secret.ts";
 
 /** Runs one command line and prints its answer. Gives the exit code: 0, 1 or 2. */
-export async function runCli(
-  args: readonly string[],
-  terminal: Terminal = processTerminal,
-): Promise<number> {
+export async function runCli(args: readonly string[], terminal: Terminal = processTerminal): Promise<number> {
   const isJson = args.includes("--json");
   let exitCode = 0;
   let help = "";

@@ -138,13 +138,10 @@ export function createLog(options: {
   /** Other processes write to the same output. */
   isShared?: boolean;
 }): Log {
-  const isPretty =
-    options.format === "pretty" || (options.format === "auto" && process.stdout.isTTY === true);
+  const isPretty = options.format === "pretty" || (options.format === "auto" && process.stdout.isTTY === true);
   const destination =
     options.destination ??
-    (isPretty
-      ? pretty({ sync: true })
-      : writeTogether(options.isShared ? sharedLengthMax : gatheredLengthMax));
+    (isPretty ? pretty({ sync: true }) : writeTogether(options.isShared ? sharedLengthMax : gatheredLengthMax));
   const writeAt = (level: (typeof levels)[number]) => {
     if (levels.indexOf(level) < levels.indexOf(options.level)) return () => {};
     return (fields: LogFields, message: LogMessage) => {

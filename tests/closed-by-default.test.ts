@@ -42,8 +42,7 @@ const openRoutes = [
   "POST /setup",
 ];
 
-const fill = (path: string) =>
-  path.replace(":programSlug", "snow-removal").replaceAll(/:\w+|\*/g, "1");
+const fill = (path: string) => path.replace(":programSlug", "snow-removal").replaceAll(/:\w+|\*/g, "1");
 
 test("every route belongs to the API or the admin pages, or is listed as open", () => {
   const others = app.app.routes

@@ -48,9 +48,7 @@ describe("the documents", () => {
     for (const [, script = ""] of text.matchAll(/\bbun(?:@[\d.]+)? run ([a-z][\w:-]*)/g)) {
       expect(Object.keys(packageJson.scripts)).toContain(script);
     }
-    for (const [, noun, verb, rest = ""] of text.matchAll(
-      /\bbun run cli ([a-z][a-z-]*) ([a-z][a-z-]*)([^\n`|#]*)/g,
-    )) {
+    for (const [, noun, verb, rest = ""] of text.matchAll(/\bbun run cli ([a-z][a-z-]*) ([a-z][a-z-]*)([^\n`|#]*)/g)) {
       const command = commands.find(({ name }) => `${name} `.startsWith(`${noun} ${verb} `));
       expect([`${noun} ${verb}`, command !== undefined]).toEqual([`${noun} ${verb}`, true]);
       const known = ["--json", "--help", ...(command?.options ?? []).map(([flags]) => flags)];
@@ -100,8 +98,8 @@ describe("image, compose file and unit", () => {
   test("the image has the Bun version of package.json, no root, no secret, and copies files that exist", () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
     expect(new Set(bases)).toEqual(new Set([`oven/bun:${bun}-slim`]));
-    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
-      ([, paths = ""]) => paths.split(" "),
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = ""]) =>
+      paths.split(" "),
     );
     const allowed = [...read(".dockerignore").matchAll(/^!(.+)$/gm)].map(([, path = ""]) => path);
     const isInside = (path: string) => allowed.some((folder) => path.startsWith(`${folder}/`));
@@ -127,9 +125,7 @@ describe("image, compose file and unit", () => {
       expect(files.map(([, path]) => path).sort()).toEqual(
         (service.secrets as string[]).map((name) => `/run/secrets/${name}`).sort(),
       );
-      expect(Object.keys(networks)).toEqual(
-        expect.arrayContaining(Object(service.networks) as string[]),
-      );
+      expect(Object.keys(networks)).toEqual(expect.arrayContaining(Object(service.networks) as string[]));
       for (const [name] of environment) {
         expect(name).not.toMatch(/^(SECRET_KEY|.*SALT|.*PASSWORD|DATABASE_URL)$/);
       }

@@ -19,9 +19,7 @@ function scan(text: string): { rule: string; found: string }[] {
   const lower = text.toLowerCase();
   return rules
     .filter(({ keywords }) => keywords.some((keyword) => lower.includes(keyword.toLowerCase())))
-    .flatMap(({ id, regex }) =>
-      [...text.matchAll(new RegExp(regex, "g"))].map(([found]) => ({ rule: id, found })),
-    );
+    .flatMap(({ id, regex }) => [...text.matchAll(new RegExp(regex, "g"))].map(([found]) => ({ rule: id, found })));
 }
 
 const passwordRule = "civikey-api-password";

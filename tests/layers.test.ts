@@ -40,9 +40,7 @@ test("the linter refuses every import against the direction of the layers, and e
 
 test("every rule about layers is tried here", () => {
   const rules = biome.overrides.flatMap(({ includes }) => includes);
-  const untried = rules.filter(
-    (glob) => !wrongImports.some(([file]) => new Bun.Glob(glob).match(file)),
-  );
+  const untried = rules.filter((glob) => !wrongImports.some(([file]) => new Bun.Glob(glob).match(file)));
   expect(untried).toEqual(["src/cli.ts", "src/server.ts"]);
 });
 
@@ -68,10 +66,7 @@ async function lintFiles(
     const found = new Map<string, string[]>();
     const line = /title=lint\/\w+\/(\w+),file=([^,]+),/g;
     for (const [, rule = "", file = ""] of output.matchAll(line)) {
-      found.set(
-        rule,
-        [...new Set([...(found.get(rule) ?? []), relative(root, resolve(root, file))])].sort(),
-      );
+      found.set(rule, [...new Set([...(found.get(rule) ?? []), relative(root, resolve(root, file))])].sort());
     }
     return found;
   } finally {

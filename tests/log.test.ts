@@ -45,9 +45,7 @@ describe("the line of a request", () => {
     expect(Object.keys(wrong).toSorted()).toEqual([...common, "keyId", "reason"].toSorted());
     expect(wrong).toMatchObject({ status: 401, reason: "wrong_secret", keyId });
     const unknown = await lineOf(() => app.call("/api/v1/checkAuth", btoa("cvk_pasted:x")));
-    expect(Object.keys(unknown).toSorted()).toEqual(
-      [...common, "fingerprint", "reason"].toSorted(),
-    );
+    expect(Object.keys(unknown).toSorted()).toEqual([...common, "fingerprint", "reason"].toSorted());
     const none = await lineOf(() => app.request("/api/nothing"));
     expect(Object.keys(none).toSorted()).toEqual([...common, "reason"].toSorted());
     expect(none).toMatchObject({ route: "none", reason: "missing_credentials" });

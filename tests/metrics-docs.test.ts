@@ -39,14 +39,11 @@ test("documents every metric with its type and labels, and no other", async () =
     }
   }
   expect([...documented.keys()].toSorted()).toEqual([...metrics.keys()].toSorted());
-  for (const [name, metric] of metrics)
-    expect([name, documented.get(name)]).toEqual([name, metric]);
+  for (const [name, metric] of metrics) expect([name, documented.get(name)]).toEqual([name, metric]);
 });
 
 test("documents the reasons for refusals that the rules give", async () => {
-  const row = (await docs("metrics.md"))
-    .split("\n")
-    .find((line) => line.includes("refusals_total"));
+  const row = (await docs("metrics.md")).split("\n").find((line) => line.includes("refusals_total"));
   const reasons = row?.match(/`(\w+)`/g)?.slice(2);
   expect(reasons).toEqual(rules.map(({ reason }) => `\`${reason}\``));
 });
@@ -54,11 +51,7 @@ test("documents the reasons for refusals that the rules give", async () => {
 test("the alert rules for rising refusals, expiring keys and readiness use existing metrics", async () => {
   const { groups } = parse(await docs("alert-rules.yaml"));
   const alerts: { alert: string; expr: string }[] = groups[0].rules;
-  expect(alerts.map(({ alert }) => alert)).toEqual([
-    "CiviKeyRefusalsRise",
-    "CiviKeyKeyExpiresSoon",
-    "CiviKeyNotReady",
-  ]);
+  expect(alerts.map(({ alert }) => alert)).toEqual(["CiviKeyRefusalsRise", "CiviKeyKeyExpiresSoon", "CiviKeyNotReady"]);
   for (const { expr } of alerts) {
     expect(namesIn(expr).length).toBeGreaterThan(0);
     for (const name of namesIn(expr)) expect(metrics.keys()).toContain(name);
@@ -69,11 +62,7 @@ test("the dashboard uses existing metrics and labels", async () => {
   const dashboard: { panels: { title: string; targets: { expr: string }[] }[] } = JSON.parse(
     await docs("grafana-dashboard.json"),
   );
-  const labels = new Set([
-    "instance",
-    "le",
-    ...[...metrics.values()].flatMap((m) => m.labels.split(", ")),
-  ]);
+  const labels = new Set(["instance", "le", ...[...metrics.values()].flatMap((m) => m.labels.split(", "))]);
   expect(dashboard.panels.length).toBeGreaterThan(10);
   for (const { title, targets } of dashboard.panels) {
     for (const { expr } of targets) {

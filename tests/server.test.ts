@@ -39,8 +39,7 @@ async function start(dataDir: string, more: Record<string, string> = {}) {
   let output = "";
   const reader = server.stdout.getReader();
   const decoder = new TextDecoder();
-  const isReady = () =>
-    output.includes("listens on") && (more.NO_LINK === "yes" || output.includes("/setup?token="));
+  const isReady = () => output.includes("listens on") && (more.NO_LINK === "yes" || output.includes("/setup?token="));
   const readOn = async (until: () => boolean) => {
     while (!until()) {
       const { done, value } = await reader.read();

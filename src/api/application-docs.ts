@@ -1,10 +1,5 @@
 /** The docs of the routes in `applications.ts`. */
-import {
-  type ParameterDocs,
-  problemDocs,
-  programSlugParameter,
-  type RouteDocs,
-} from "../domain/openapi/operations.ts";
+import { type ParameterDocs, problemDocs, programSlugParameter, type RouteDocs } from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
 
 const timeNote =
@@ -39,8 +34,7 @@ const listParameters: readonly ParameterDocs[] = [
   {
     name: "pageSize",
     in: "query",
-    description:
-      "Applications per page. Values above the instance’s maximum (1,000) are lowered to it.",
+    description: "Applications per page. Values above the instance’s maximum (1,000) are lowered to it.",
     schema: { type: "integer", minimum: 1 },
   },
   {
@@ -79,9 +73,7 @@ export const listDocs: RouteDocs = {
         "text/csv": { type: "string" },
       },
     },
-    400: problemDocs(
-      "A parameter or the page token is invalid, or the program has no active version.",
-    ),
+    400: problemDocs("A parameter or the page token is invalid, or the program has no active version."),
   },
 };
 

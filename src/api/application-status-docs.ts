@@ -1,10 +1,5 @@
 /** The docs of the routes in `application-status.ts`. */
-import {
-  bodyProblems,
-  problemDocs,
-  programSlugParameter,
-  type RouteDocs,
-} from "../domain/openapi/operations.ts";
+import { bodyProblems, problemDocs, programSlugParameter, type RouteDocs } from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
 import { applicationIdParameter } from "./application-docs.ts";
 
@@ -27,8 +22,7 @@ export const setStatusDocs: RouteDocs = {
   },
   responses: {
     200: {
-      description:
-        "The new status, and the note if one was sent. Reading the rest of the application needs READ.",
+      description: "The new status, and the note if one was sent. Reading the rest of the application needs READ.",
       content: { "application/json": ref("status") },
     },
     400: problemDocs("The body isn’t a JSON object, or the program has no active version."),
@@ -41,8 +35,7 @@ export const setStatusDocs: RouteDocs = {
 export const historyDocs: RouteDocs = {
   operationId: "list_status_changes",
   summary: "List the status changes of an application",
-  description:
-    "The changes of an application’s status and note, newest first, up to 1,000. Needs READ on the program.",
+  description: "The changes of an application’s status and note, newest first, up to 1,000. Needs READ on the program.",
   parameters,
   responses: {
     200: { description: "The changes.", content: { "application/json": ref("history") } },

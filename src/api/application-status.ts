@@ -1,10 +1,6 @@
 /** `POST …/applications/:applicationId/status` and `GET …/history`: an application's status and its history. */
 
-import {
-  listStatusChanges,
-  type StatusChange,
-  setApplicationStatus,
-} from "../domain/applications/status.ts";
+import { listStatusChanges, type StatusChange, setApplicationStatus } from "../domain/applications/status.ts";
 import { readStatusForm } from "../domain/applications/status-form.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { answerInTime } from "../http/answers/in-time.ts";
@@ -74,10 +70,7 @@ async function setStatus(
   return answerInTime({ startedMs: performance.now() }, respond());
 }
 
-async function respondWithHistory(
-  deps: ApplicationsDeps,
-  call: ProgramCall<"READ">,
-): Promise<Response> {
+async function respondWithHistory(deps: ApplicationsDeps, call: ProgramCall<"READ">): Promise<Response> {
   const changes = await readOfApplication(deps.reads, call, (db, of) =>
     listStatusChanges(db, { ...of, limit: changesMax }),
   );

@@ -52,10 +52,7 @@ export function applicationRoutes(deps: ApplicationsDeps): ApiRoute[] {
   ];
 }
 
-async function respondWithList(
-  deps: ApplicationsDeps,
-  call: ProgramCall<"READ">,
-): Promise<Response> {
+async function respondWithList(deps: ApplicationsDeps, call: ProgramCall<"READ">): Promise<Response> {
   const { program, request } = call;
   const context = {
     tokenKey: deps.pageTokenKey,
@@ -103,9 +100,6 @@ function tellModifiedUntil(headers: Headers, modifiedUntil: bigint | null): void
   headers.set("CiviKey-Modified-Until", formatInstant(modifiedUntil, "UTC"));
 }
 
-async function respondWithOne(
-  deps: ApplicationsDeps,
-  call: ProgramCall<"READ">,
-): Promise<Response> {
+async function respondWithOne(deps: ApplicationsDeps, call: ProgramCall<"READ">): Promise<Response> {
   return respondWithJson(await readOfApplication(deps.reads, call, getApplication));
 }

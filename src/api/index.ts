@@ -34,13 +34,9 @@ export function api(deps: ApiDeps) {
   const app = new Elysia({ name: "api" }).use(requireApiKey(deps, patterns));
   for (const route of routes) mount(app, route);
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
-    app.all(
-      `${prefix}${path}`,
-      ({ request }) => refuseMethod(request, `${prefix}${path}`, methods),
-      {
-        parse: "none",
-      },
-    );
+    app.all(`${prefix}${path}`, ({ request }) => refuseMethod(request, `${prefix}${path}`, methods), {
+      parse: "none",
+    });
   }
   return app;
 }

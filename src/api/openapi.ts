@@ -40,9 +40,7 @@ export function documentRoutes(routes: readonly ApiRoute[]): Operation[] {
 export function openApiDocuments(deps: OpenApiDeps) {
   return new Elysia({ name: "openapi-documents" })
     .get("/docs/api/openapi.json", ({ request }) => respondWithApi(deps, request))
-    .get("/docs/api/schema/:slug", ({ request, params }) =>
-      respondWithProgram(deps, request, params.slug),
-    );
+    .get("/docs/api/schema/:slug", ({ request, params }) => respondWithProgram(deps, request, params.slug));
 }
 
 async function respondWithApi(deps: OpenApiDeps, request: Request): Promise<Response> {
@@ -54,11 +52,7 @@ async function respondWithApi(deps: OpenApiDeps, request: Request): Promise<Resp
   });
 }
 
-async function respondWithProgram(
-  deps: OpenApiDeps,
-  request: Request,
-  slug: string,
-): Promise<Response> {
+async function respondWithProgram(deps: OpenApiDeps, request: Request, slug: string): Promise<Response> {
   const { requestId } = getContext(request);
   const query = new URL(request.url).searchParams;
   const stageText = query.get("stage") ?? "active";

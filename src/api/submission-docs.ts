@@ -1,10 +1,5 @@
 /** The docs of the route in `submissions.ts`. */
-import {
-  bodyProblems,
-  problemDocs,
-  programSlugParameter,
-  type RouteDocs,
-} from "../domain/openapi/operations.ts";
+import { bodyProblems, problemDocs, programSlugParameter, type RouteDocs } from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
 
 /** The docs of submitting an application. */
@@ -38,9 +33,7 @@ export const submitDocs: RouteDocs = {
       },
       content: { "application/json": ref("application") },
     },
-    400: problemDocs(
-      "The program has no active version, the body isn’t a JSON object, or the header is malformed.",
-    ),
+    400: problemDocs("The program has no active version, the body isn’t a JSON object, or the header is malformed."),
     ...bodyProblems,
   },
 };

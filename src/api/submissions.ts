@@ -1,9 +1,6 @@
 /** `POST /api/v1/admin/programs/:programSlug/applications`: a key with WRITE submits an application. */
 
-import {
-  isIdempotencyKey,
-  type SubmittedApplication,
-} from "../domain/applications/submissions/idempotency-keys.ts";
+import { isIdempotencyKey, type SubmittedApplication } from "../domain/applications/submissions/idempotency-keys.ts";
 import { submitApplication } from "../domain/applications/submissions/submit.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { waitForDatabase } from "../http/answers/in-time.ts";
@@ -15,10 +12,7 @@ import { respondWithJson } from "./json-answer.ts";
 import { submitDocs } from "./submission-docs.ts";
 
 /** What these routes need. */
-export type SubmissionsDeps = Pick<
-  ApplicationsDeps,
-  "db" | "writeGate" | "baseUrl" | "writeBytesPerDay"
->;
+export type SubmissionsDeps = Pick<ApplicationsDeps, "db" | "writeGate" | "baseUrl" | "writeBytesPerDay">;
 
 const bodyBytesMax = 1024 * 1024;
 

@@ -83,8 +83,7 @@ function closeMenus(except: EventTarget | null): void {
 document.addEventListener("click", ({ target }) => closeMenus(target));
 document.addEventListener("keydown", ({ key, target }) => {
   if (key !== "Escape") return;
-  if (target instanceof Element)
-    target.closest("details[data-menu]")?.querySelector("summary")?.focus();
+  if (target instanceof Element) target.closest("details[data-menu]")?.querySelector("summary")?.focus();
   closeMenus(null);
 });
 

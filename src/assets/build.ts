@@ -79,10 +79,7 @@ async function writeFiles(dir: string): Promise<Record<string, string>> {
     }
     return fileName;
   }
-  await add(
-    "htmx.js",
-    await Bun.file(join(root, "node_modules/htmx.org/dist/htmx.min.js")).bytes(),
-  );
+  await add("htmx.js", await Bun.file(join(root, "node_modules/htmx.org/dist/htmx.min.js")).bytes());
   await add("app.js", await bundleScript());
   await add("app.css", await compileStyles(add));
   return files;
@@ -109,9 +106,7 @@ async function bundleScript(): Promise<Uint8Array> {
 }
 
 /** Compiles the style sheet, and adds every file that it names. */
-async function compileStyles(
-  add: (name: string, content: Uint8Array) => Promise<string>,
-): Promise<Uint8Array> {
+async function compileStyles(add: (name: string, content: Uint8Array) => Promise<string>): Promise<Uint8Array> {
   // Loaded here, so that a start without a build does without it.
   const { compile, Logger } = await import("sass");
   const { css } = compile(join(sources, "app.scss"), {

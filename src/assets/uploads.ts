@@ -11,9 +11,7 @@ export function watchUploads(announce: (text: string) => void): void {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.dataset.busy) return;
-    const tooBig = [...form.elements].find(
-      (field) => field instanceof HTMLInputElement && checkSize(field),
-    );
+    const tooBig = [...form.elements].find((field) => field instanceof HTMLInputElement && checkSize(field));
     if (tooBig instanceof HTMLInputElement) tooBig.reportValidity();
     if (tooBig || form.ariaBusy === "true") event.preventDefault();
     else {

@@ -5,15 +5,8 @@ import { setPassword } from "../domain/access/admins/set-password.ts";
 import { type Command, type CommandOption, requireOption } from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
 
-const emailOption: CommandOption = [
-  "--email <e-mail>",
-  "the admin's e-mail address",
-  { isRequired: true },
-];
-const passwordOption: CommandOption = [
-  "--password-stdin",
-  "read the password from the first line of standard input",
-];
+const emailOption: CommandOption = ["--email <e-mail>", "the admin's e-mail address", { isRequired: true }];
+const passwordOption: CommandOption = ["--password-stdin", "read the password from the first line of standard input"];
 
 /** Commands about admins. */
 export const adminCommands: readonly Command[] = [

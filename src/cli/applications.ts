@@ -15,8 +15,7 @@ const explainedMax = 20;
 export const applicationCommands: readonly Command[] = [
   {
     name: "applications import <files...>",
-    summary:
-      "import applications from CiviForm API responses or NDJSON; each file completely or not at all",
+    summary: "import applications from CiviForm API responses or NDJSON; each file completely or not at all",
     example: "applications import applications.ndjson --program utility-discount",
     answer: '{"read","inserted","updated","unchanged","rejected"}',
     options: [
@@ -30,10 +29,7 @@ export const applicationCommands: readonly Command[] = [
       if (options.rejects !== undefined && !skipInvalid) {
         throw new UsageError("--rejects needs --skip-invalid.");
       }
-      const rejects = openRejects(
-        options.rejects === undefined ? undefined : String(options.rejects),
-        context,
-      );
+      const rejects = openRejects(options.rejects === undefined ? undefined : String(options.rejects), context);
       const total = { read: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 };
       try {
         for (const path of Array.isArray(files) ? files : []) {
@@ -82,10 +78,7 @@ interface Rejects {
 }
 
 /** Writes rejected records to a file, unchanged and one a line, and explains the first ones on standard error. */
-function openRejects(
-  fixedPath: string | undefined,
-  { printError }: Pick<CommandContext, "printError">,
-): Rejects {
+function openRejects(fixedPath: string | undefined, { printError }: Pick<CommandContext, "printError">): Rejects {
   const sinks = new Map<string, FileSink>();
   let count = 0;
   return {
@@ -132,13 +125,7 @@ export function createProgress(
 }
 
 /** The result of an import or a sync, in a sentence. */
-export function describeCounts({
-  read,
-  inserted,
-  updated,
-  unchanged,
-  rejected,
-}: ApplicationImport): string {
+export function describeCounts({ read, inserted, updated, unchanged, rejected }: ApplicationImport): string {
   const counts = `${inserted} new, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected`;
   return `Read ${read} applications: ${counts}.`;
 }

@@ -19,9 +19,7 @@ export type CommandLineOutput = Required<Pick<OutputConfiguration, "writeOut" | 
 
 /** An example as it is typed. */
 export function spellExample({ example }: CommandDescription): string {
-  return example.includes("{cli}")
-    ? example.replace("{cli}", programName)
-    : `${programName} ${example}`;
+  return example.includes("{cli}") ? example.replace("{cli}", programName) : `${programName} ${example}`;
 }
 
 /** Commands by noun, in the order of the table. */
@@ -35,9 +33,7 @@ export function groupByNoun(): Map<string, (Command | ConfigCommand)[]> {
  */
 export function createCommandLine(run: RunParsed, output: CommandLineOutput): Commander {
   const program = prepare(new Commander(programName), output)
-    .description(
-      "Administers a CiviKey instance on this machine, whether its server is running or not.",
-    )
+    .description("Administers a CiviKey instance on this machine, whether its server is running or not.")
     .version(packageJson.version)
     .addHelpText("after", generalHelp);
   for (const [noun, group] of groupByNoun()) {
@@ -64,10 +60,7 @@ function addCommand(
     .description(command.summary)
     .addHelpText("after", `\nExample:\n  ${spellExample(command)}`);
   for (const [flags, description, limits] of command.options) {
-    const option = new Option(
-      flags,
-      limits?.isRequired ? `${description} (required)` : description,
-    );
+    const option = new Option(flags, limits?.isRequired ? `${description} (required)` : description);
     if (limits?.isRequired) option.makeOptionMandatory();
     if (limits?.choices) option.choices([...limits.choices]);
     child.addOption(option);
@@ -81,11 +74,7 @@ function addCommand(
 
 /** A usage error throws, and says how to get help. */
 function prepare(command: Commander, output: CommandLineOutput): Commander {
-  return command
-    .exitOverride()
-    .helpCommand(false)
-    .showHelpAfterError("Use --help for usage.")
-    .configureOutput(output);
+  return command.exitOverride().helpCommand(false).showHelpAfterError("Use --help for usage.").configureOutput(output);
 }
 
 const generalHelp = `

@@ -42,9 +42,7 @@ export const databaseCommands: readonly Command[] = [
     options: [],
     async run({ connection: { db } }) {
       const found = await checkHeads(db);
-      const wrong = found.wrong.map(
-        ({ programId, applicationId }) => `\n  ${applicationId} of program ${programId}`,
-      );
+      const wrong = found.wrong.map(({ programId, applicationId }) => `\n  ${applicationId} of program ${programId}`);
       const problems = wrong.length === 0 ? "All are right." : `Wrong: ${wrong.join("")}`;
       return {
         json: found,
@@ -55,8 +53,7 @@ export const databaseCommands: readonly Command[] = [
   },
   {
     name: "database backup <folder>",
-    summary:
-      "copy the embedded database and its secrets to a new folder, even while the server runs",
+    summary: "copy the embedded database and its secrets to a new folder, even while the server runs",
     example: "database backup /var/backups/civikey/2026-11-23",
     answer: '{"folder"}',
     options: [],
@@ -99,7 +96,6 @@ function readHost(target: CommandContext["target"]): string {
 
 function describeSchema(status: SchemaStatus): string {
   if (status.state === "current") return "The schema is current.";
-  if (status.state === "newer")
-    return "The schema is newer than this release. Use a newer release.";
+  if (status.state === "newer") return "The schema is newer than this release. Use a newer release.";
   return `The schema is ${status.pending} migration(s) behind. Run "database migrate".`;
 }

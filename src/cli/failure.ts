@@ -60,9 +60,7 @@ const refusedConnections: Readonly<Record<string, string>> = {
 function describeRefusedConnection(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return undefined;
   const message = "code" in error ? refusedConnections[String(error.code)] : undefined;
-  return message === undefined
-    ? describeRefusedConnection(error.cause)
-    : { error: "database", message };
+  return message === undefined ? describeRefusedConnection(error.cause) : { error: "database", message };
 }
 
 function describeUnexpected(error: unknown): Failure {

@@ -5,10 +5,7 @@ import type { CommandOption } from "./command.ts";
  * Spells a command line so that commander takes `-x` for a value. No option of ours has one hyphen, except `-h` and
  * `-V`. Whoever writes `--` separates options and arguments without our help.
  */
-export function markHyphenValues(
-  args: readonly string[],
-  options: readonly CommandOption[],
-): string[] {
+export function markHyphenValues(args: readonly string[], options: readonly CommandOption[]): string[] {
   if (args.includes("--")) return [...args];
   const flags = options.map(([text]) => text.split(" "));
   const lists = flags.flatMap(([name, value]) => (value?.endsWith("...>") ? [name] : []));

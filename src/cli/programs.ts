@@ -59,9 +59,7 @@ async function readExport(path: string): Promise<string> {
 
 function describeImport({ slug, version, stage, questions, changed }: ImportedProgram): string {
   const state = `version ${version} is ${stage === "draft" ? "a draft" : "active"}`;
-  return changed
-    ? `Imported ${slug}: ${state}, with ${questions} questions.`
-    : `Nothing changed in ${slug}: ${state}.`;
+  return changed ? `Imported ${slug}: ${state}, with ${questions} questions.` : `Nothing changed in ${slug}: ${state}.`;
 }
 
 function describePrograms(programs: readonly Program[]): string {

@@ -1,11 +1,7 @@
 /** `applications sync | sync-status`. */
 import { pauseFor } from "../domain/civiform/sync/retry.ts";
 import { type SyncInput, type SyncOutcome, syncApplications } from "../domain/civiform/sync/run.ts";
-import {
-  findSourceProblem,
-  readSourceOrigin,
-  type SyncSource,
-} from "../domain/civiform/sync/source.ts";
+import { findSourceProblem, readSourceOrigin, type SyncSource } from "../domain/civiform/sync/source.ts";
 import { listSyncStates, type SyncState } from "../domain/civiform/sync/state.ts";
 import { DomainError } from "../lib/errors.ts";
 import { Secret } from "../lib/secrets/secret.ts";
@@ -22,18 +18,10 @@ export const applicationSyncCommands: readonly Command[] = [
     name: "applications sync",
     summary: "pull applications from a running CiviForm or another CiviKey",
     example: "applications sync --from https://civiform.example.gov --program utility-discount",
-    answer:
-      '{"read","inserted","updated","unchanged","rejected","program","from","full","resumed"}',
+    answer: '{"read","inserted","updated","unchanged","rejected","program","from","full","resumed"}',
     options: [
-      [
-        "--from <url>",
-        "the source's origin (default: CIVIFORM_SYNC_URL); its key is in CIVIFORM_SYNC_TOKEN",
-      ],
-      [
-        "--program <slug>",
-        "the program, which must have the same slug at the source",
-        { isRequired: true },
-      ],
+      ["--from <url>", "the source's origin (default: CIVIFORM_SYNC_URL); its key is in CIVIFORM_SYNC_TOKEN"],
+      ["--program <slug>", "the program, which must have the same slug at the source", { isRequired: true }],
       ["--full", "check every application again, not only recent ones"],
     ],
     run: sync,
@@ -52,11 +40,7 @@ export const applicationSyncCommands: readonly Command[] = [
   },
 ];
 
-async function sync(
-  context: CommandContext,
-  _args: unknown,
-  options: Readonly<Record<string, unknown>>,
-) {
+async function sync(context: CommandContext, _args: unknown, options: Readonly<Record<string, unknown>>) {
   const { config, connection, actor } = context;
   const slug = requireOption(options, "program");
   const source = chooseSource(config, options.from);
@@ -98,9 +82,7 @@ function chooseSource(config: CommandContext["config"], from: unknown): SyncSour
   const origin = readSourceOrigin(given);
   if (problem !== undefined || origin === undefined) throw new UsageError(`--from ${problem}.`);
   if (configured !== undefined && readSourceOrigin(configured) !== origin) {
-    throw new UsageError(
-      "--from is not the origin in CIVIFORM_SYNC_URL, which CIVIFORM_SYNC_TOKEN belongs to.",
-    );
+    throw new UsageError("--from is not the origin in CIVIFORM_SYNC_URL, which CIVIFORM_SYNC_TOKEN belongs to.");
   }
   const token = config.CIVIFORM_SYNC_TOKEN;
   if (token === undefined) {
@@ -112,10 +94,7 @@ function chooseSource(config: CommandContext["config"], from: unknown): SyncSour
 }
 
 /** Runs one sync. A killed process holds its lease for a moment longer; a living one renews it. */
-async function runOnce(
-  db: CommandContext["connection"]["db"],
-  input: SyncInput,
-): Promise<SyncOutcome> {
+async function runOnce(db: CommandContext["connection"]["db"], input: SyncInput): Promise<SyncOutcome> {
   let leaseEnd: number | undefined;
   for (;;) {
     const outcome = await syncApplications(db, input);

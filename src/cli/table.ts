@@ -1,16 +1,10 @@
 /** Text for people: tables, and times in the instance's zone. */
 
 /** Lays rows out in columns under their headings; without rows gives `none`. */
-export function formatTable(
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  none: string,
-): string {
+export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[], none: string): string {
   if (rows.length === 0) return none;
   const lines = [headings, ...rows].map((row) => row.map((cell) => cell.replaceAll("\n", " ")));
-  const widths = headings.map((_, column) =>
-    Math.max(...lines.map((row) => Bun.stringWidth(row[column] ?? ""))),
-  );
+  const widths = headings.map((_, column) => Math.max(...lines.map((row) => Bun.stringWidth(row[column] ?? ""))));
   const pad = (cell: string, column: number) =>
     cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - Bun.stringWidth(cell)));
   return lines.map((row) => row.map(pad).join("  ").trimEnd()).join("\n");

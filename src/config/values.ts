@@ -12,16 +12,13 @@ export interface Row<T, Fallback extends string | undefined = string | undefined
 }
 
 /** Any text. */
-export const text = <Fallback extends string | undefined>(
-  fallback: Fallback,
-): Row<string, Fallback> => ({ fallback, parse: (value) => value });
+export const text = <Fallback extends string | undefined>(fallback: Fallback): Row<string, Fallback> => ({
+  fallback,
+  parse: (value) => value,
+});
 
 /** A whole number from `least` to `most`. */
-export const integer = (
-  fallback: number,
-  least: number,
-  most = 1_000_000,
-): Row<number, string> => ({
+export const integer = (fallback: number, least: number, most = 1_000_000): Row<number, string> => ({
   fallback: String(fallback),
   parse(value) {
     const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
@@ -85,9 +82,7 @@ export const secretList: Row<readonly string[], string> = {
 /** Not an offset such as +05:00: PostgreSQL reads its sign the other way round. */
 function isTimeZone(value: string): boolean {
   try {
-    return (
-      /^[a-z]/i.test(value) && new Intl.DateTimeFormat("en", { timeZone: value }) !== undefined
-    );
+    return /^[a-z]/i.test(value) && new Intl.DateTimeFormat("en", { timeZone: value }) !== undefined;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
@@ -118,13 +113,10 @@ export const baseUrl: Row<string, undefined> = {
   fallback: undefined,
   parse(value) {
     const url = URL.parse(value);
-    const isOrigin =
-      url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search;
+    const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search;
     if (!isOrigin) throw new Error("must be an origin such as https://keys.example.org");
     if (url.protocol === "http:" && !isLoopbackHost(url.hostname)) {
-      throw new Error(
-        "must be https, except on localhost: otherwise passwords would be sent unencrypted",
-      );
+      throw new Error("must be https, except on localhost: otherwise passwords would be sent unencrypted");
     }
     return url.origin;
   },
@@ -168,12 +160,9 @@ export const proxies: Row<string, string> = {
   parse(value) {
     const parsed = splitSubnetList(value).map((text) => ({ text, subnet: parseSubnet(text) }));
     const wrong = parsed.filter(({ subnet }) => subnet === undefined).map(({ text }) => text);
-    if (wrong.length > 0)
-      throw new Error(`must be CIDR blocks, which these are not: ${wrong.join(" ")}`);
+    if (wrong.length > 0) throw new Error(`must be CIDR blocks, which these are not: ${wrong.join(" ")}`);
     if (!coversMoreThanHalf(parsed.flatMap(({ subnet }) => subnet ?? []))) return value;
-    throw new Error(
-      "trusts more than half of all addresses: any caller could claim to be any other",
-    );
+    throw new Error("trusts more than half of all addresses: any caller could claim to be any other");
   },
 };
 

@@ -86,9 +86,7 @@ const rows = {
 type Rows = typeof rows;
 type VariableName = keyof Rows;
 /** Variables without a default are undefined when they are not set. */
-type Value<N extends VariableName> =
-  | ReturnType<Rows[N]["parse"]>
-  | Extract<Rows[N]["fallback"], undefined>;
+type Value<N extends VariableName> = ReturnType<Rows[N]["parse"]> | Extract<Rows[N]["fallback"], undefined>;
 
 /** The effective configuration, by the names of the variables. */
 export type Config = { readonly [N in VariableName]: Value<N> };
@@ -174,9 +172,7 @@ function findScaleProblems(config: Config): string[] {
     problems.push("WORKERS above 1 needs DATABASE_URL: the embedded database serves one server");
   }
   if (config.WORKERS > 1 && process.platform !== "linux") {
-    problems.push(
-      "WORKERS above 1 needs Linux: elsewhere, start several instances on different ports",
-    );
+    problems.push("WORKERS above 1 needs Linux: elsewhere, start several instances on different ports");
   }
   return problems;
 }

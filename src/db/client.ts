@@ -1,10 +1,6 @@
 /** Connects to PostgreSQL: one pool of postgres.js connections, and Drizzle on top of it. */
 import type { PgDatabase } from "drizzle-orm/pg-core";
-import {
-  drizzle,
-  type PostgresJsDatabase,
-  type PostgresJsQueryResultHKT,
-} from "drizzle-orm/postgres-js";
+import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import postgres, { type Options, type Sql } from "postgres";
 import { beginSafely } from "./lost-transactions.ts";
 import * as schema from "./schema.ts";
@@ -77,9 +73,7 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Connec
     },
   };
   const open = () =>
-    typeof target === "string"
-      ? connectToUrl(target, settings)
-      : postgres({ ...settings, ...target });
+    typeof target === "string" ? connectToUrl(target, settings) : postgres({ ...settings, ...target });
   const { client, renew } = createRenewable(open);
   return {
     db: drizzle(client, { schema }),
@@ -95,8 +89,7 @@ function createRenewable(open: () => Sql): Pick<Connection, "client" | "renew"> 
   let openedMs = performance.now();
   const client = new Proxy(current, {
     apply: (_first, _this, args) => Reflect.apply(current, undefined, args),
-    get: (_first, name) =>
-      name === "begin" ? beginSafely.bind(undefined, current) : Reflect.get(current, name),
+    get: (_first, name) => (name === "begin" ? beginSafely.bind(undefined, current) : Reflect.get(current, name)),
   });
   return {
     client,
@@ -125,9 +118,7 @@ function startSettings({ timeouts, plansOnce }: ConnectOptions): Record<string, 
 
 /** Whether a URL says `pgbouncer=true`: statements have no names then, and connections no time-outs of ours. */
 function isPgbouncerUrl(target: DatabaseTarget): boolean {
-  return (
-    typeof target === "string" && new URL(target).searchParams.get(pgbouncerParameter) === "true"
-  );
+  return typeof target === "string" && new URL(target).searchParams.get(pgbouncerParameter) === "true";
 }
 
 /** Understands a Unix socket as libpq writes it: `postgres://user@localhost/db?host=/run/postgresql`. */

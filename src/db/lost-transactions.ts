@@ -6,10 +6,7 @@
 import postgres, { type Sql, type TransactionSql } from "postgres";
 
 /** The driver's `begin`, made safe. */
-export function beginSafely<T>(
-  client: Sql,
-  work: (tx: TransactionSql) => Promise<T>,
-): Promise<unknown> {
+export function beginSafely<T>(client: Sql, work: (tx: TransactionSql) => Promise<T>): Promise<unknown> {
   let isLost = false;
   const guard = (tx: TransactionSql): TransactionSql =>
     new Proxy(tx, {

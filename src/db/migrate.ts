@@ -12,10 +12,7 @@ const migrationLock = 0xc1_17_e1;
 export class UnfitDatabaseError extends Error {}
 
 /** How far a database is: `newer` means that it has migrations that this release does not know. */
-export type SchemaStatus =
-  | { state: "current" }
-  | { state: "behind"; pending: number }
-  | { state: "newer" };
+export type SchemaStatus = { state: "current" } | { state: "behind"; pending: number } | { state: "newer" };
 
 /** Compares a database's migrations with those of this release. */
 export async function readSchemaStatus(client: ISql): Promise<SchemaStatus> {

@@ -1,17 +1,6 @@
 /** Made-up applications to the demo's program. Nobody in them exists, and every run creates the same ones. */
 
-const firstNames = [
-  "Amara",
-  "Bashir",
-  "Chloe",
-  "Diego",
-  "Emi",
-  "Farid",
-  "Grace",
-  "Hana",
-  "Ivo",
-  "Jun",
-];
+const firstNames = ["Amara", "Bashir", "Chloe", "Diego", "Emi", "Farid", "Grace", "Hana", "Ivo", "Jun"];
 const lastNames = ["Abara", "Brandt", "Castillo", "Dahl", "Eriksen", "Fofana", "Garza", "Hoang"];
 const streets = ["Alder Street", "Birch Avenue", "Cedar Lane", "Dogwood Court", "Elm Street"];
 const heatings = ["gas", "electricity", "oil", "other"];

@@ -69,20 +69,14 @@ Ctrl-C stops it. What you do is kept in ${server.instance.config.DATA_DIR}; remo
 }
 
 /** Gives the demo's admin this run's password. */
-async function giveAdmin(
-  { connection: { db } }: Instance,
-  input: { password: Secret; now: Date },
-): Promise<void> {
+async function giveAdmin({ connection: { db } }: Instance, input: { password: Secret; now: Date }): Promise<void> {
   const isThere = (await listAdmins(db)).some((admin) => admin.email === email);
   const change = isThere ? setPassword : createAdmin;
   await change(db, { email, actor, ...input });
 }
 
 /** Creates a key for this run, and retires those of earlier runs. */
-async function giveKey(
-  { config, connection: { db }, salts }: Instance,
-  now: Date,
-): Promise<string> {
+async function giveKey({ config, connection: { db }, salts }: Instance, now: Date): Promise<string> {
   const old = await listApiKeys(db, {
     filter: { state: "active", search: keyName, now },
     limit: 100,

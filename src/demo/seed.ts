@@ -1,10 +1,7 @@
 /** Fills an empty database with the demo's program and applications. */
 import type { Database } from "../db/client.ts";
 import type { Actor } from "../domain/access/audit/record.ts";
-import {
-  type ApplicationImport,
-  importApplications,
-} from "../domain/applications/imports/import.ts";
+import { type ApplicationImport, importApplications } from "../domain/applications/imports/import.ts";
 import { listPrograms } from "../domain/programs/find.ts";
 import { importProgram } from "../domain/programs/import.ts";
 import { DomainError } from "../lib/errors.ts";

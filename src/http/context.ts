@@ -78,11 +78,7 @@ export function getContext(request: Request): RequestContext {
 }
 
 /** Records for the log whose personal data an admin sees: a program's applications, or one of them. */
-export function noteViewed(
-  request: Request,
-  program: GrantedProgram<"READ">,
-  applicationId?: string,
-): void {
+export function noteViewed(request: Request, program: GrantedProgram<"READ">, applicationId?: string): void {
   const viewed = applicationId === undefined ? program.slug : `${program.slug}/${applicationId}`;
   getContext(request).viewed = viewed as Checked<"viewed">;
 }

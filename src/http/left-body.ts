@@ -18,11 +18,7 @@ export function mayLeaveBody({ headers }: Request): boolean {
 }
 
 /** Ends the connection with the answer when too much of the body is left, or takes longer than `ms`. */
-export async function leaveBody(
-  request: Request,
-  response: Response,
-  ms = leftWithinMs,
-): Promise<void> {
+export async function leaveBody(request: Request, response: Response, ms = leftWithinMs): Promise<void> {
   if (!(await isBodyOver(request, ms))) response.headers.set("Connection", "close");
 }
 

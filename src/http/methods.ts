@@ -1,17 +1,7 @@
 /** The methods of HTTP. In the log and the metrics, unknown methods are `other`. */
 
 /** RFC 9110, section 9.3; PATCH is RFC 5789. */
-const methods = [
-  "GET",
-  "HEAD",
-  "POST",
-  "PUT",
-  "PATCH",
-  "DELETE",
-  "OPTIONS",
-  "TRACE",
-  "CONNECT",
-] as const;
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"] as const;
 
 /** A method of HTTP, or `other`. */
 export type Method = (typeof methods)[number] | "other";

@@ -37,8 +37,7 @@ function refuse(status: number, headers: Record<string, string> = {}): Response 
 
 /** RFC 6750, section 2.1. Digests are compared, so that the time reveals neither content nor length. */
 function hasToken(request: Request, token: Secret): boolean {
-  const [, given] =
-    /^bearer ([\x21-\x7e]+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  const [, given] = /^bearer ([\x21-\x7e]+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
   return given !== undefined && timingSafeEqual(digest(given), digest(token.reveal()));
 }
 

@@ -14,11 +14,7 @@ const newestReads = new WeakMap<Request, number>();
  */
 export async function readBody(
   request: Request,
-  {
-    name,
-    bytesMax,
-    withinMs: arriveWithinMs = arrivalMaxMs,
-  }: { name: string; bytesMax: number; withinMs?: number },
+  { name, bytesMax, withinMs: arriveWithinMs = arrivalMaxMs }: { name: string; bytesMax: number; withinMs?: number },
 ): Promise<Buffer> {
   const tooLarge = new DomainError("too_large", `The ${name} is too large.`);
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge;

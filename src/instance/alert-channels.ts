@@ -14,9 +14,7 @@ export function createAlertChannels(config: Config, secretKey: Secret): AlertCha
   const { SMTP_URL: smtpUrl, SUPPORT_EMAIL_ADDRESS: supportAddress } = config;
   const hasEmail = smtpUrl !== undefined && supportAddress !== undefined;
   return {
-    email: hasEmail
-      ? { sender: createEmailSender({ smtpUrl, from: supportAddress }), supportAddress }
-      : undefined,
+    email: hasEmail ? { sender: createEmailSender({ smtpUrl, from: supportAddress }), supportAddress } : undefined,
     webhook: createWebhook(config, secretKey),
   };
 }

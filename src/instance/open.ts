@@ -1,12 +1,7 @@
 /** Opens what the server and the CLI need: the configuration, the database, the secrets. */
 
 import { type Config, type Environment, parseConfig } from "../config/variables.ts";
-import {
-  type Connection,
-  type ConnectOptions,
-  connect,
-  type DatabaseTarget,
-} from "../db/client.ts";
+import { type Connection, type ConnectOptions, connect, type DatabaseTarget } from "../db/client.ts";
 import { openEmbeddedPostgres } from "../db/embedded/postgres.ts";
 import type { PostgresProgress } from "../db/embedded/progress.ts";
 import { findWebhookProblem } from "../domain/access/alerts/webhook.ts";

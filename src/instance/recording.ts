@@ -47,15 +47,13 @@ export function openRecording(
   const rehasher = createRehasher({
     client,
     salts,
-    report: (error) =>
-      log.error({ error: describeError(error) }, "a key could not change its salt"),
+    report: (error) => log.error({ error: describeError(error) }, "a key could not change its salt"),
   });
   const clock = createClockWatch({
     client,
     now: machineNow,
     report({ isRight, seconds }) {
-      if (isRight)
-        log.info({ clockSeconds: seconds }, "this clock agrees with the database's again");
+      if (isRight) log.info({ clockSeconds: seconds }, "this clock agrees with the database's again");
       else log.error({ clockSeconds: seconds }, "this clock is wrong; nothing old is deleted");
     },
   });

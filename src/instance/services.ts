@@ -139,9 +139,7 @@ export function createServices(
 
 function readClientAddressPolicy(config: Config): ClientAddressPolicy {
   if (config.CLIENT_IP_TYPE === "DIRECT") return { kind: "direct" };
-  const trusted = splitSubnetList(config.TRUSTED_PROXIES).flatMap(
-    (text) => parseSubnet(text) ?? [],
-  );
+  const trusted = splitSubnetList(config.TRUSTED_PROXIES).flatMap((text) => parseSubnet(text) ?? []);
   if (trusted.length > 0) return { kind: "forwarded-through", trusted };
   return { kind: "forwarded", trustedHops: config.NUM_TRUSTED_PROXIES };
 }

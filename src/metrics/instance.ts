@@ -71,38 +71,20 @@ function createGauges({ registry }: Metrics) {
     buildInfo: gauge("build_info", "first", "1; the labels say what runs", "version", "bun"),
     ready: gauge("ready", "min", "1 when /readyz answers 200, else 0"),
     databaseUp: gauge("database_up", "min", "1 when the database answers within a second, else 0"),
-    keys: gauge(
-      "api_keys",
-      "max",
-      "API keys by state; left out when the database does not answer",
-      "state",
-    ),
+    keys: gauge("api_keys", "max", "API keys by state; left out when the database does not answer", "state"),
     soonestExpiration: gauge(
       "api_key_soonest_expiration_seconds",
       "min",
       "Seconds until the first active API key expires; left out when there is none",
     ),
-    clock: gauge(
-      "clock_difference_seconds",
-      "max",
-      "Seconds by which this machine's clock is ahead of PostgreSQL's",
-    ),
-    usageLag: gauge(
-      "usage_flush_lag_seconds",
-      "max",
-      "Seconds since all usage that had been gathered was written",
-    ),
+    clock: gauge("clock_difference_seconds", "max", "Seconds by which this machine's clock is ahead of PostgreSQL's"),
+    usageLag: gauge("usage_flush_lag_seconds", "max", "Seconds since all usage that had been gathered was written"),
     refusalsLag: gauge(
       "refusals_flush_lag_seconds",
       "max",
       "Seconds since all refusals that had been gathered were written",
     ),
-    connectionsMax: gauge(
-      "database_connections_max",
-      "sum",
-      "Connections that a pool may open",
-      "pool",
-    ),
+    connectionsMax: gauge("database_connections_max", "sum", "Connections that a pool may open", "pool"),
     wait: gauge(
       "database_wait_seconds",
       "max",

@@ -16,10 +16,7 @@ import { requireAdmin } from "../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../lib/errors.ts";
 import { applicationPage } from "../views/applications/application.tsx";
 import { applicationsFragment, applicationsPage } from "../views/applications/list.tsx";
-import {
-  applicationProgramsFragment,
-  applicationProgramsPage,
-} from "../views/applications/programs.tsx";
+import { applicationProgramsFragment, applicationProgramsPage } from "../views/applications/programs.tsx";
 import { statusChangesShown } from "../views/applications/status-history.tsx";
 import { framePage, type PageDeps, respondWithHtml, wantsFragment } from "./frame.ts";
 import { listProgramsOfQuery } from "./programs/list.ts";
@@ -42,9 +39,7 @@ export function applicationPages(deps: PageDeps) {
 async function showPrograms(deps: PageDeps, request: Request): Promise<Response> {
   const list = await listProgramsOfQuery(deps, request, { isServed: true });
   const props = { page: framePage(deps, request), ...list };
-  return respondWithHtml(
-    wantsFragment(request) ? applicationProgramsFragment(props) : applicationProgramsPage(props),
-  );
+  return respondWithHtml(wantsFragment(request) ? applicationProgramsFragment(props) : applicationProgramsPage(props));
 }
 
 const filterNames = ["fromDate", "toDate", "revisionState"] as const;
@@ -75,8 +70,7 @@ async function showList(
           limit: applicationsPerPage,
         })
       : { applications: [], hasMore: false };
-  if (found.applications.length > 0)
-    noteViewed(request, openProgramForAdmin(input.session.admin, program));
+  if (found.applications.length > 0) noteViewed(request, openProgramForAdmin(input.session.admin, program));
   const props = {
     page: framePage(deps, request),
     program,
@@ -87,10 +81,9 @@ async function showList(
     isLaterPage: before !== null,
     apiUrl: apiUrlOf(deps, program.slug, given),
   };
-  return respondWithHtml(
-    wantsFragment(request) ? applicationsFragment(props) : applicationsPage(props),
-    { status: Object.keys(problems).length === 0 ? 200 : 422 },
-  );
+  return respondWithHtml(wantsFragment(request) ? applicationsFragment(props) : applicationsPage(props), {
+    status: Object.keys(problems).length === 0 ? 200 : 422,
+  });
 }
 
 /** What is wrong with each filter, in the API's words. */

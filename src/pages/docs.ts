@@ -85,26 +85,20 @@ async function showProgram(
     listProgramsOf(deps, reader, { limit: programsPerPage }),
     findDocumentedVersion(deps.db, chosen),
   ]);
-  const reference =
-    version && (await deps.programDocs.read({ version, operations: deps.apiOperations }, "page"));
+  const reference = version && (await deps.programDocs.read({ version, operations: deps.apiOperations }, "page"));
   const page = framePage(deps, request);
   return respondWithHtml(
     programDocsPage({
       page,
       programs: hasMore ? null : programs,
       chosen,
-      documented: version &&
-        reference && { program: version, reference: await unpackDocs(reference) },
+      documented: version && reference && { program: version, reference: await unpackDocs(reference) },
     }),
   );
 }
 
 /** The programs that somebody may read about; drafts only when they are signed in. */
-async function listProgramsOf(
-  deps: PageDeps,
-  { isSignedIn, slugs }: DocsReader,
-  query: DocumentedProgramsQuery,
-) {
+async function listProgramsOf(deps: PageDeps, { isSignedIn, slugs }: DocsReader, query: DocumentedProgramsQuery) {
   if (isSignedIn) return listDocumentedPrograms(deps.db, query);
   const found = await listDocumentedPrograms(deps.db, {
     ...{ ...query, isActive: true },

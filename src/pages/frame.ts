@@ -90,10 +90,7 @@ export function respondWithForm(markup: string, problems: FieldProblems): Respon
 }
 
 /** 303: the write succeeded, and here is what to look at now (RFC 9110, section 15.4.4). */
-export function seeOther(
-  location: string,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
+export function seeOther(location: string, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(null, { status: 303, headers: { Location: location, ...headers } });
 }
 

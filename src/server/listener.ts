@@ -87,17 +87,13 @@ export async function listen(
     ...{ db, plan: syncPlan, now },
     report: (slug, outcome) => logSync(log, slug, outcome),
     reportFailure: (slug, error) =>
-      log.error(
-        { sync: { program: slug }, error: describeError(error) },
-        "applications are not synced",
-      ),
+      log.error({ sync: { program: slug }, error: describeError(error) }, "applications are not synced"),
   });
   const cleanup = scheduleCleanup({
     client: instance.connection.client,
     zone: rules.zone,
     isClockRight: services.isClockRight,
-    reportFailure: (error) =>
-      log.error({ error: describeError(error) }, "old rows could not be deleted"),
+    reportFailure: (error) => log.error({ error: describeError(error) }, "old rows could not be deleted"),
   });
   wakeSyncs = () => void syncs.run();
   return {

@@ -15,10 +15,7 @@ const retryMs = 5_000;
 const reportEvery = 50_000;
 
 /** Looks whether anything has to be rendered, and starts it. A failure is told to the log, and tried again. */
-export async function startRendering(
-  { connection, target, config }: Instance,
-  log: Log,
-): Promise<Rendering> {
+export async function startRendering({ connection, target, config }: Instance, log: Log): Promise<Rendering> {
   const zone = config.CIVIFORM_TIME_ZONE_ID;
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -12,10 +12,7 @@ export interface Schedule {
 const closeWithinMs = 15_000;
 
 /** Starts a schedule. `work` must not throw; its signal is aborted by `close`. */
-export function scheduleRuns(
-  everyMs: number,
-  work: (stopping: AbortSignal) => Promise<void>,
-): Schedule {
+export function scheduleRuns(everyMs: number, work: (stopping: AbortSignal) => Promise<void>): Schedule {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
 

@@ -55,9 +55,7 @@ export async function startWorkers(config: Config, log: Log): Promise<Workers> {
       hub.leave(worker);
       if (isStopping) return;
       const { pid, exitCode, signalCode: signal } = worker;
-      listening.reject(
-        new StartFailure("A worker exited before it could listen. Its own message says why."),
-      );
+      listening.reject(new StartFailure("A worker exited before it could listen. Its own message says why."));
       const isYoung = performance.now() - startedMs < youngMs;
       const pauseMs = isYoung ? Math.min(pauseMsMin * 2 ** youngDeaths, pauseMsMax) : pauseMsMin;
       const exited = { pid, exitCode, signal, pauseMs };

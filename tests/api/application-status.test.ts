@@ -15,8 +15,7 @@ beforeAll(async () => {
   await makeProgram(app);
   await makeProgram(app, { id: 2, adminName: "other-program" });
   await makeProgram(app, { id: 3, adminName: "draft-only", publish: false });
-  const on = (permission: "READ" | "WRITE") =>
-    ["snow-removal", "draft-only"].map((slug) => ({ slug, permission }));
+  const on = (permission: "READ" | "WRITE") => ["snow-removal", "draft-only"].map((slug) => ({ slug, permission }));
   reader = (await makeKey(app, { grants: on("READ"), keyName: "Reports" })).token;
   writer = (await makeKey(app, { grants: on("WRITE"), keyName: "Case management" })).token;
 });
@@ -205,11 +204,7 @@ describe("access", () => {
 });
 
 test("an application that doesn't exist, or belongs to another program, is 404", async () => {
-  await importRecords(
-    app,
-    [applicationRecord(5, { program_name: "other-program" })],
-    "other-program",
-  );
+  await importRecords(app, [applicationRecord(5, { program_name: "other-program" })], "other-program");
   for (const unknown of [999_999, 5, "abc", "1e3", "9223372036854775808", "%00"]) {
     expect((await send({ status: "a" }, { path: pathOf(unknown) })).status).toBe(404);
     expect((await app.call(`${pathOf(unknown)}/history`, reader)).status).toBe(404);
@@ -218,10 +213,7 @@ test("an application that doesn't exist, or belongs to another program, is 404",
 
 test("a program without an active version is 400", async () => {
   const path = pathOf(1, "draft-only");
-  for (const response of [
-    await send({ status: "a" }, { path }),
-    await app.call(`${path}/history`, reader),
-  ]) {
+  for (const response of [await send({ status: "a" }, { path }), await app.call(`${path}/history`, reader)]) {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       detail: "Program not found for slug: draft-only",
@@ -230,8 +222,7 @@ test("a program without an active version is 400", async () => {
 });
 
 test("other methods are 405 with the allowed ones", async () => {
-  const on = (path: string, method: string) =>
-    app.call(`${pathOf(id)}/${path}`, writer, { method });
+  const on = (path: string, method: string) => app.call(`${pathOf(id)}/${path}`, writer, { method });
   expect((await on("status", "GET")).status).toBe(405);
   expect((await on("status", "PUT")).headers.get("allow")).toBe("POST");
   expect((await on("history", "POST")).headers.get("allow")).toBe("GET, HEAD");
@@ -317,9 +308,7 @@ describe("the history", () => {
 describe("an import of an application whose status was set here", () => {
   const record = (more: Record<string, unknown>) => applicationRecord(id, more);
   const imported = (status: string | null, at: string | null) =>
-    importRecords(app, [
-      record({ status, status_last_modified_time: at, application_note: "from CiviForm" }),
-    ]);
+    importRecords(app, [record({ status, status_last_modified_time: at, application_note: "from CiviForm" })]);
   const earlier = "2026-01-15T11:59:59-08:00";
   const same = "2026-01-15T12:00:00-08:00";
   const later = "2026-01-15T12:00:00.000001-08:00";

@@ -129,10 +129,7 @@ describe("parameters", () => {
   });
 
   test("an empty page token is the first page", async () => {
-    const [without, empty] = await Promise.all([
-      get("?pageSize=3"),
-      get("?pageSize=3&nextPageToken="),
-    ]);
+    const [without, empty] = await Promise.all([get("?pageSize=3"), get("?pageSize=3&nextPageToken=")]);
     expect(empty.response.status).toBe(200);
     expect(ids(empty.body)).toEqual(ids(without.body));
   });
@@ -228,13 +225,7 @@ describe("page tokens", () => {
       }),
       { numRuns: 1000 },
     );
-    const name = fc.constantFrom(
-      "fromDate",
-      "toDate",
-      "pageSize",
-      "revisionState",
-      "nextPageToken",
-    );
+    const name = fc.constantFrom("fromDate", "toDate", "pageSize", "revisionState", "nextPageToken");
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(name, fc.string()), { maxLength: 4 }), async (pairs) => {
         const { response } = await get(`?${new URLSearchParams(pairs)}`);

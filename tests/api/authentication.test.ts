@@ -225,20 +225,8 @@ describe("a good call", () => {
 });
 
 describe("paths below /api", () => {
-  const unknown = [
-    "/api",
-    "/api/",
-    "/api/v1",
-    "/api/v1/nothing",
-    "/api//v1/checkAuth",
-    "//api/v1/checkAuth",
-  ];
-  const spelled = [
-    "/API/v1/checkAuth",
-    "/%61pi/v1/checkAuth",
-    "/api%2fv1%2fcheckAuth",
-    "/api/v1/%ff",
-  ];
+  const unknown = ["/api", "/api/", "/api/v1", "/api/v1/nothing", "/api//v1/checkAuth", "//api/v1/checkAuth"];
+  const spelled = ["/API/v1/checkAuth", "/%61pi/v1/checkAuth", "/api%2fv1%2fcheckAuth", "/api/v1/%ff"];
   for (const path of [...unknown, ...spelled]) {
     test(`answers ${path} with 401 before 404`, async () => {
       expect((await app.request(path)).status).toBe(401);

@@ -51,8 +51,7 @@ async function statuses(app: TestApp, paths: string[], headers?: Record<string, 
   for (const path of paths) shown[path] = await statusOf(app, path, headers);
   return shown;
 }
-const all = (paths: string[], status: number) =>
-  Object.fromEntries(paths.map((path) => [path, status]));
+const all = (paths: string[], status: number) => Object.fromEntries(paths.map((path) => [path, status]));
 
 describe("API docs for members", () => {
   test("lead anyone else to sign in, or answer 401", async () => {

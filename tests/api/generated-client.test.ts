@@ -115,9 +115,7 @@ function typeCheck(file: string): string[] {
     skipLibCheck: true,
     types: [],
   });
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
 test("a client generated from a program's document compiles, with types for the program's questions", async () => {

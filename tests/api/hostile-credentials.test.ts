@@ -28,11 +28,7 @@ const ask = async (authorization: string) =>
 /** Every text that a header may have. */
 const headerText = fc.string({
   unit: fc
-    .oneof(
-      fc.integer({ min: 0x20, max: 0x7e }),
-      fc.integer({ min: 0x80, max: 0xff }),
-      fc.constant(0x09),
-    )
+    .oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0x80, max: 0xff }), fc.constant(0x09))
     .map((code) => String.fromCharCode(code)),
   maxLength: 200,
 });
@@ -87,12 +83,7 @@ describe("only the right Authorization header passes", () => {
 
   test("refuses the stored hash in place of the secret", async () => {
     const [row] = await app.database.client`select secret_hash, salt_id from api_keys`;
-    for (const text of [
-      row?.secret_hash,
-      row?.salt_id,
-      `${good.secret} `,
-      good.secret.slice(0, -1),
-    ]) {
+    for (const text of [row?.secret_hash, row?.salt_id, `${good.secret} `, good.secret.slice(0, -1)]) {
       expect(await ask(`Basic ${btoa(`${good.keyId}:${text}`)}`)).toBe(unauthorized);
     }
   });
@@ -108,17 +99,13 @@ describe("paths below /api", () => {
 
   test("are always 401 without a key, and never a server error with one", async () => {
     await fc.assert(
-      fc.asyncProperty(
-        path,
-        fc.constantFrom("GET", "HEAD", "POST", "DELETE"),
-        async (at, method) => {
-          const pathname = new URL(`http://x${at}`).pathname;
-          fc.pre(/^\/api(\/|$)/.test(pathname));
-          expect((await app.request(at, { method })).status).toBe(401);
-          const { status } = await app.call(at, good.token, { method });
-          expect([200, 400, 401, 404, 405, 406]).toContain(status);
-        },
-      ),
+      fc.asyncProperty(path, fc.constantFrom("GET", "HEAD", "POST", "DELETE"), async (at, method) => {
+        const pathname = new URL(`http://x${at}`).pathname;
+        fc.pre(/^\/api(\/|$)/.test(pathname));
+        expect((await app.request(at, { method })).status).toBe(401);
+        const { status } = await app.call(at, good.token, { method });
+        expect([200, 400, 401, 404, 405, 406]).toContain(status);
+      }),
       { numRuns: 500 },
     );
   });

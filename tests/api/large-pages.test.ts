@@ -16,9 +16,7 @@ beforeAll(async () => {
   token = (await makeKey(app, { slug: "snow-removal" })).token;
   await importRecords(
     app,
-    Array.from({ length: count }, (_, index) =>
-      applicationRecord(index + 1, { application_note: note }),
-    ),
+    Array.from({ length: count }, (_, index) => applicationRecord(index + 1, { application_note: note })),
   );
 }, 60_000);
 afterAll(() => app.close());

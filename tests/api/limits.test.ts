@@ -102,9 +102,7 @@ describe("refused calls of a network", () => {
   });
 
   test("at the same time get 401 up to the limit, then 429", async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, () => app.call(checkAuth, wrong())),
-    );
+    const answers = await Promise.all(Array.from({ length: 50 }, () => app.call(checkAuth, wrong())));
     const refused = answers.filter(({ status }) => status === 401);
     expect(refused).toHaveLength(refusedMax);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(50 - refusedMax);

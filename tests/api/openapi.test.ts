@@ -6,11 +6,7 @@ import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { readFixture } from "../support/docs-samples.ts";
 import { actor, bytesOf, makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
-import {
-  createSchemaJudge,
-  findDocumentProblems,
-  type OpenApiDocument,
-} from "../support/openapi.ts";
+import { createSchemaJudge, findDocumentProblems, type OpenApiDocument } from "../support/openapi.ts";
 import { brokenSamples, submit, validSample } from "../support/submission-samples.ts";
 
 let app: TestApp;
@@ -238,8 +234,7 @@ test("a repeated parameter is 400", async () => {
 });
 
 describe("the document of the whole API", () => {
-  const get = async () =>
-    (await (await app.request("/docs/api/openapi.json")).json()) as OpenApiDocument;
+  const get = async () => (await (await app.request("/docs/api/openapi.json")).json()) as OpenApiDocument;
 
   test("is valid OpenAPI 3.1", async () => {
     const document = await get();

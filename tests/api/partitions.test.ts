@@ -58,23 +58,14 @@ test("a table partitioned as the manual says keeps its rows, keys and triggers, 
   expect(before.ids).toEqual([1, 2, 3]);
   expect((await list("pageSize=2")).ids).toEqual([3, 2]);
 
-  const records = [
-    applicationRecord(2, { language: "es" }),
-    applicationRecord(3),
-    applicationRecord(4),
-  ];
+  const records = [applicationRecord(2, { language: "es" }), applicationRecord(3), applicationRecord(4)];
   expect(await importRecords(app, records)).toMatchObject({
     inserted: 1,
     updated: 1,
     unchanged: 1,
   });
   expect((await setStatus(1, "Approved")).status).toBe(200);
-  const submitted = await submit(
-    app,
-    token,
-    { applicant_id: 77, language: "en-US", application: {} },
-    { slug },
-  );
+  const submitted = await submit(app, token, { applicant_id: 77, language: "en-US", application: {} }, { slug });
   expect(submitted.status).toBe(201);
   const { application_id: id } = (await submitted.json()) as { application_id: number };
 

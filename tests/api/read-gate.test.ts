@@ -175,9 +175,7 @@ describe("a key with very many calls", () => {
     const { app, token, call } = await start({ runningMax: 1, waitingMax: 2, patienceMs: 60_000 });
     const other = await makeKey(app);
     const accept = "application/x-ndjson";
-    const streams = await Promise.all(
-      Array.from({ length: 3 }, () => app.call(list, token, { headers: { accept } })),
-    );
+    const streams = await Promise.all(Array.from({ length: 3 }, () => app.call(list, token, { headers: { accept } })));
     const unblock = await blockReads(app);
     const texts = streams.map((stream) => stream.text());
     await untilBlocked(app, 1);

@@ -125,11 +125,7 @@ describe("the record of a refused call", () => {
     await app.request(list, { headers: { authorization: `Bearer ${good.token}` } });
     const kept = await keptRefusals();
     const counts = kept.map(({ reason, callCount }) => `${reason} ${callCount}`);
-    expect(counts.toSorted()).toEqual([
-      "malformed_credentials 1",
-      "unknown_key 1",
-      "unknown_key 2",
-    ]);
+    expect(counts.toSorted()).toEqual(["malformed_credentials 1", "unknown_key 1", "unknown_key 2"]);
     const everything = JSON.stringify([kept, app.logLines]);
     expect(everything).not.toContain(good.secret);
     expect(everything).not.toContain(good.token);

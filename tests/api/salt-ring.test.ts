@@ -31,9 +31,7 @@ async function afterRestart<T>(salts: SaltRing, work: (app: TestApp) => Promise<
   }
 }
 
-async function makeKeyUnder(
-  salts: SaltRing,
-): Promise<{ id: number; token: string; secret: Secret }> {
+async function makeKeyUnder(salts: SaltRing): Promise<{ id: number; token: string; secret: Secret }> {
   const { apiKey, secret, token } = await makeKey(first, { ring: salts });
   return { id: apiKey.id, token, secret: new Secret(secret) };
 }
@@ -102,9 +100,7 @@ describe("a salt that is replaced", () => {
   test("is replaced once for a key, however many calls arrive at the same moment", async () => {
     const key = await makeKeyUnder(onlyA);
     await afterRestart(bThenA, async (app) => {
-      const statuses = await Promise.all(
-        Array.from({ length: 50 }, () => app.call("/api/v1/checkAuth", key.token)),
-      );
+      const statuses = await Promise.all(Array.from({ length: 50 }, () => app.call("/api/v1/checkAuth", key.token)));
       expect(new Set(statuses.map(({ status }) => status))).toEqual(new Set([200]));
       await app.rehasher.close();
       expect(await call(app, key.token)).toBe(200);

@@ -162,16 +162,7 @@ describe("one application", () => {
     expect(lines(list)).toContain(await response.text());
   });
 
-  for (const id of [
-    "0",
-    "-1",
-    "99999",
-    "1e3",
-    "nonsense",
-    "9".repeat(40),
-    "1%2F2",
-    "9223372036854775808",
-  ]) {
+  for (const id of ["0", "-1", "99999", "1e3", "nonsense", "9".repeat(40), "1%2F2", "9223372036854775808"]) {
     test(`is 404 for ${id}`, async () => {
       expect((await one(id)).status).toBe(404);
     });

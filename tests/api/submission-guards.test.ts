@@ -67,8 +67,7 @@ describe("without the right to write, the body is never read", () => {
     "a key for other addresses": async () =>
       (await makeKey(app, { slug: sampleSlug, permission: "WRITE", subnet: "10.0.0.0/8" })).token,
     "a key that may only read": async () => (await makeKey(app, { slug: sampleSlug })).token,
-    "a key for another program": async () =>
-      (await makeKey(app, { slug: "other", permission: "WRITE" })).token,
+    "a key for another program": async () => (await makeKey(app, { slug: "other", permission: "WRITE" })).token,
   };
   for (const [name, makeToken] of Object.entries(refusals)) {
     test(`${name}: 401, like every refusal`, async () => {
@@ -127,10 +126,7 @@ test("a program without an active version is 400 before the body is read", async
 
 describe("a body that can't be read", () => {
   const mebibyte = 1024 * 1024;
-  const cases: Record<
-    string,
-    [status: number, body: string | Uint8Array<ArrayBuffer>, type?: string]
-  > = {
+  const cases: Record<string, [status: number, body: string | Uint8Array<ArrayBuffer>, type?: string]> = {
     "no JSON type": [415, JSON.stringify(good), "text/plain"],
     "a form": [415, "applicant_id=7", "application/x-www-form-urlencoded"],
     "nothing at all": [400, ""],
@@ -153,10 +149,7 @@ describe("a body that can't be read", () => {
         body,
       });
       const text = await response.text();
-      expect([response.status, response.headers.get("content-type")]).toEqual([
-        status,
-        "application/problem+json",
-      ]);
+      expect([response.status, response.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
       expect(text.length).toBeLessThan(1000);
     });
   }
@@ -188,8 +181,7 @@ describe("a body made to overload the server", () => {
     "a prototype": '"__proto__":{"x":1},"application":{"__proto__":{"question_type":"TEXT"}}',
     "a number without end": `"application":{"household_size":{"question_type":"NUMBER","number":${"9".repeat(900_000)}}}`,
     "a small number without end": `"application":{"monthly_income":{"question_type":"CURRENCY","currency_dollars":1e-${"9".repeat(900_000)}}}`,
-    "a huge exponent":
-      '"application":{"monthly_income":{"question_type":"CURRENCY","currency_dollars":1e999999}}',
+    "a huge exponent": '"application":{"monthly_income":{"question_type":"CURRENCY","currency_dollars":1e999999}}',
     "nested 100 levels deep": `"application":${'{"household_members":'.repeat(100)}1${"}".repeat(100)}`,
     "entities that would grow": `"application":{"household_members":${entities(30_000)}}`,
     "unknown questions": `"application":{${Array.from({ length: 60_000 }, (_, index) => `"q${index}":1`)}}`,

@@ -69,12 +69,7 @@ describe("a newer submission", () => {
     );
     await submit(app, writer, bodyOf("first"));
     await submit(app, writer, bodyOf("second"));
-    expect(statesOf(await ownApplications())).toEqual([
-      "CURRENT",
-      "OBSOLETE",
-      "OBSOLETE",
-      "OBSOLETE",
-    ]);
+    expect(statesOf(await ownApplications())).toEqual(["CURRENT", "OBSOLETE", "OBSOLETE", "OBSOLETE"]);
     const other = await app.call(`${path}/3`, reader);
     expect(await other.json()).toMatchObject({ revision_state: "CURRENT" });
   });

@@ -4,13 +4,7 @@ import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { actor, makeKey } from "../support/factories.ts";
 import { importInto } from "../support/imports.ts";
-import {
-  brokenSamples,
-  sampleExport,
-  sampleSlug,
-  submit,
-  validSample,
-} from "../support/submission-samples.ts";
+import { brokenSamples, sampleExport, sampleSlug, submit, validSample } from "../support/submission-samples.ts";
 
 let app: TestApp;
 let writer: string;
@@ -57,9 +51,7 @@ describe("generated submissions", () => {
       const stored = (await response.json()) as Record<string, unknown>;
       expect(stored).toMatchObject(served);
       expect(stored.application).toEqual(served.application);
-      expect(response.headers.get("location")).toBe(
-        `http://localhost:9000${path}/${stored.application_id}`,
-      );
+      expect(response.headers.get("location")).toBe(`http://localhost:9000${path}/${stored.application_id}`);
       const { revision_state: _, ...lasting } = stored;
       expected.set(stored.application_id, lasting);
     });
@@ -120,9 +112,7 @@ test("ids are beyond CiviForm's, and in the order of submission", async () => {
 
 test("lists all problems at once, up to a hundred, and repeats nothing that was sent", async () => {
   const long = "x".repeat(5_000);
-  const application = Object.fromEntries(
-    Array.from({ length: 150 }, (_, index) => [`unknown ${index}`, long]),
-  );
+  const application = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`unknown ${index}`, long]));
   const response = await submit(app, writer, { [long]: 1, application });
   const text = await response.text();
   const problem = JSON.parse(text);
@@ -178,10 +168,8 @@ test("a submission answered with 201 survives an import of someone else's applic
   const [sample] = fc.sample(validSample, { seed: 1, numRuns: 1 });
   const answer = await submit(app, writer, sample?.sent);
   const stored = (await answer.json()) as Record<string, unknown>;
-  const find = async () =>
-    (await list()).find(({ application_id: id }) => id === stored.application_id);
-  const bring = (record: object) =>
-    importInto(app.database.db, sampleSlug, [{ ...stored, ...record }]);
+  const find = async () => (await list()).find(({ application_id: id }) => id === stored.application_id);
+  const bring = (record: object) => importInto(app.database.db, sampleSlug, [{ ...stored, ...record }]);
   const before = await find();
   expect(before).toBeDefined();
   expect(await bring({ applicant_id: 424_242, status: "taken over" })).toMatchObject({

@@ -54,8 +54,7 @@ async function openList(count: number) {
       const kinds = [{ texts: [request], status: 200 }];
       const job = { port: server.port, connections: 1, seconds, kinds };
       const { firstByteMs, samples } = await generator.run(job);
-      if (!samples[0]?.includes("Case management"))
-        throw new Error("the page does not list the keys");
+      if (!samples[0]?.includes("Case management")) throw new Error("the page does not list the keys");
       return firstByteMs;
     },
     async close() {
@@ -75,9 +74,7 @@ async function makeManyKeys(database: TestDatabase, count: number): Promise<void
     where table_name = 'api_keys' and table_schema = current_schema
       and is_generated = 'NEVER' and is_identity = 'NO' and column_name <> 'change_id' order by ordinal_position`;
   const names = columns.map(({ name }) => name);
-  const values = names.map((name) =>
-    name === "key_id" ? "left(key_id, 4) || md5(number::text)" : name,
-  );
+  const values = names.map((name) => (name === "key_id" ? "left(key_id, 4) || md5(number::text)" : name));
   await client.unsafe(`
     with added as (
       insert into api_keys (${names}) select ${values}

@@ -37,10 +37,7 @@ export function makeTemplate(size: ApplicationSize, applicationId: number) {
 }
 
 /** Publishes the applications' program. Call it before creating keys, which need an existing program. */
-export async function publishBenchProgram(
-  database: TestDatabase,
-  size: ApplicationSize = "small",
-): Promise<void> {
+export async function publishBenchProgram(database: TestDatabase, size: ApplicationSize = "small"): Promise<void> {
   await importProgram(database.db, {
     text: programExport({ adminName: benchSlug, questions: questionsFor(size) }),
     publish: true,

@@ -20,15 +20,8 @@ export async function makeBenchKey(database: TestDatabase): Promise<string> {
 }
 
 /** A call on a connection that stays open. */
-export function keepAliveRequest(
-  path: string,
-  token: string,
-  headers: readonly string[] = [],
-): string {
-  return requestOf(path, [`Authorization: Basic ${token}`, ...headers]).replace(
-    "Connection: close\r\n",
-    "",
-  );
+export function keepAliveRequest(path: string, token: string, headers: readonly string[] = []): string {
+  return requestOf(path, [`Authorization: Basic ${token}`, ...headers]).replace("Connection: close\r\n", "");
 }
 
 /** A `checkAuth` with this token. */

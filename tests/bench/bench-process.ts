@@ -29,9 +29,7 @@ export function startProductServer(
 ): Promise<BenchServer> {
   const preload = options.preload ? ["--preload", join(import.meta.dir, options.preload)] : [];
   const profileFolder = process.env.BENCH_PROFILE;
-  const profile = profileFolder
-    ? ["--cpu-prof", "--cpu-prof-md", `--cpu-prof-dir=${profileFolder}`]
-    : [];
+  const profile = profileFolder ? ["--cpu-prof", "--cpu-prof-md", `--cpu-prof-dir=${profileFolder}`] : [];
   return startServer([...profile, ...preload, join(import.meta.dir, "../../src/server.ts")], {
     readyPath: "/readyz",
     port: options.port ?? findFreePort(),

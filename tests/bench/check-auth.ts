@@ -47,9 +47,7 @@ export const checkAuth: Measurement = {
     await database.close();
     const figures = {
       ...mediansOf(rounds, "calls a second"),
-      ...Object.fromEntries(
-        Object.entries(runs).flatMap(([name, run]) => Object.entries(run.describe(name))),
-      ),
+      ...Object.fromEntries(Object.entries(runs).flatMap(([name, run]) => Object.entries(run.describe(name)))),
     };
     return [
       judge(againstMemory, { rounds: ratiosOf(rounds, "product", "in memory"), figures }),

@@ -77,10 +77,7 @@ interface Files {
 }
 
 /** Writes the same applications twice: as the API serves them, and as PostgreSQL copies them. */
-async function prepare(
-  database: TestDatabase,
-  { files, count }: { files: Files; count: number },
-): Promise<void> {
+async function prepare(database: TestDatabase, { files, count }: { files: Files; count: number }): Promise<void> {
   const { client } = database;
   await publishBenchProgram(database, "large");
   await fillWithApplications(database, { size: "large", count });
@@ -94,10 +91,7 @@ async function prepare(
     select attname as name from pg_attribute
     where attrelid = 'applications'::regclass and attnum > 0 and not attisdropped order by attnum`;
   const values = columns.map(({ name }) => `coalesce(${name}::text, '\\N')`);
-  await writeLines(
-    client.unsafe(`select concat_ws(e'\\t', ${values}) as body from applications`),
-    files.rows,
-  );
+  await writeLines(client.unsafe(`select concat_ws(e'\\t', ${values}) as body from applications`), files.rows);
   await copyRows(database.target, files.rows);
   const [different] = await client`
     select from (table bare_applications except table applications) as row limit 1`;
@@ -130,8 +124,6 @@ async function empty({ client }: TestDatabase, table: string): Promise<void> {
 }
 
 async function expectRows({ client }: TestDatabase, table: string, count: number): Promise<void> {
-  const [row] = await client.unsafe<{ count: number }[]>(
-    `select count(*)::int as count from ${table}`,
-  );
+  const [row] = await client.unsafe<{ count: number }[]>(`select count(*)::int as count from ${table}`);
   if (row?.count !== count) throw new Error(`${row?.count} rows in ${table}, not ${count}`);
 }

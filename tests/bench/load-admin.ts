@@ -3,12 +3,7 @@ import type { Connection } from "../../src/db/client.ts";
 import { describeWriteProblem } from "../../src/db/writes/problems.ts";
 import { getApiKey } from "../../src/domain/access/keys/find.ts";
 import { ownForm } from "../support/factories.ts";
-import {
-  type ChangeAnswer,
-  type ChangeVerdict,
-  judgeChange,
-  type Troubles,
-} from "./load-ledger.ts";
+import { type ChangeAnswer, type ChangeVerdict, judgeChange, type Troubles } from "./load-ledger.ts";
 
 /** A signed-in admin. */
 export interface LoadAdmin {

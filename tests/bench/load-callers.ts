@@ -58,9 +58,7 @@ export function startCallers(input: {
     client?.close();
   }
 
-  const calling = Promise.all(
-    Array.from({ length: count }, (_, index) => call(ports[index % ports.length] ?? 0)),
-  );
+  const calling = Promise.all(Array.from({ length: count }, (_, index) => call(ports[index % ports.length] ?? 0)));
   return {
     unanswered: () => unanswered,
     async stop() {

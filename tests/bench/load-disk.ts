@@ -20,16 +20,10 @@ const changesWithinMs = 120_000;
 const logBytes = 1_000_000;
 
 /** Adds the times without room and those without PostgreSQL to `troubles`. */
-export function openFullDisk(input: {
-  disk: SmallDisk;
-  target: DatabaseTarget;
-  troubles: Troubles;
-}): FullDisk {
+export function openFullDisk(input: { disk: SmallDisk; target: DatabaseTarget; troubles: Troubles }): FullDisk {
   const { disk, target, troubles } = input;
 
-  async function during(
-    endure: (watch: ReturnType<typeof watchPostgres>) => Promise<void>,
-  ): Promise<number> {
+  async function during(endure: (watch: ReturnType<typeof watchPostgres>) => Promise<void>): Promise<number> {
     const watch = watchPostgres(target, troubles.outages);
     try {
       const full = openSpan();
@@ -49,9 +43,7 @@ export function openFullDisk(input: {
   return {
     // Existing pages have room for a while. If PostgreSQL needs room for its log first, that is noticed, too.
     endure: ({ isFelt }) =>
-      during(({ isAway }) =>
-        waitUntil("the full disk to be noticed", () => isFelt() || isAway(), changesWithinMs),
-      ),
+      during(({ isAway }) => waitUntil("the full disk to be noticed", () => isFelt() || isAway(), changesWithinMs)),
     endureCrash: () => during(({ isAway }) => writeLogUntilItEnds(target, isAway)),
   };
 }

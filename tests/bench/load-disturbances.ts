@@ -94,8 +94,7 @@ export async function disturb(input: {
   return {
     kills,
     longestRecovery: Math.max(...recoveries),
-    longestAfterFullDisk:
-      recoveriesAfterFullDisk.length > 0 ? Math.max(...recoveriesAfterFullDisk) : undefined,
+    longestAfterFullDisk: recoveriesAfterFullDisk.length > 0 ? Math.max(...recoveriesAfterFullDisk) : undefined,
   };
 }
 

@@ -53,12 +53,7 @@ export type Verdict =
   | "another status";
 
 /** The verdicts that are wrong answers. */
-export const wrongVerdicts: readonly Verdict[] = [
-  "wrong 200",
-  "wrong 401",
-  "503 without need",
-  "another status",
-];
+export const wrongVerdicts: readonly Verdict[] = ["wrong 200", "wrong 401", "503 without need", "another status"];
 
 /** How long after its return a server may not have noticed that the database is back. */
 const noticedWithinMs = 2_000;
@@ -93,11 +88,7 @@ export type ChangeVerdict =
   | "stored, but denied";
 
 /** Every verdict on a change that is a wrong answer. */
-export const wrongChanges: readonly ChangeVerdict[] = [
-  "503 without need",
-  "another answer",
-  "stored, but denied",
-];
+export const wrongChanges: readonly ChangeVerdict[] = ["503 without need", "another answer", "stored, but denied"];
 
 /** Judges one answer to an admin, as `judgeAnswer` does. Whether a denial was true only the database knows. */
 export function judgeChange(answer: ChangeAnswer, troubles: Troubles): ChangeVerdict {

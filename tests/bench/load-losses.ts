@@ -13,10 +13,7 @@ export interface Losses {
 }
 
 /** A key counts once for being made, narrowed and retired each; all of it needs its audit event, too. */
-export async function countLost(
-  { client }: Connection,
-  acknowledged: Acknowledged,
-): Promise<Losses> {
+export async function countLost({ client }: Connection, acknowledged: Acknowledged): Promise<Losses> {
   const { keys, applicationIds } = acknowledged;
   const rows = await client<StoredState[]>`
     select k.id::int, retired_at is not null as is_retired,

@@ -45,11 +45,7 @@ const patienceMs = 8_000;
 const recordsPerImport = 5;
 
 /** Starts to write, on its own connection and, as an admin, through the servers' pages. */
-export function startWriters(input: {
-  connection: Connection;
-  admin: LoadAdmin;
-  firstKeys: LoadKey[];
-}) {
+export function startWriters(input: { connection: Connection; admin: LoadAdmin; firstKeys: LoadKey[] }) {
   const { db } = input.connection;
   const acknowledged: Acknowledged = { keys: input.firstKeys, applicationIds: [] };
   const lastStoredMs: number[] = [];
@@ -83,10 +79,7 @@ export function startWriters(input: {
   const active = () => acknowledged.keys.filter(({ isRetired }) => !isRetired);
 
   /** Changes one key that nobody else changes, when there are enough of them. */
-  async function change(
-    keys: readonly LoadKey[],
-    write: (key: LoadKey) => Promise<void>,
-  ): Promise<boolean> {
+  async function change(keys: readonly LoadKey[], write: (key: LoadKey) => Promise<void>): Promise<boolean> {
     const free = keys.filter(({ isTaken }) => !isTaken);
     const key = free[Math.floor(Math.random() * free.length)];
     if (free.length < keysMin || key === undefined) return false;

@@ -12,25 +12,11 @@ import { openLoadAdmin } from "./load-admin.ts";
 import { startCallers } from "./load-callers.ts";
 import { type LoadDatabase, openLoadDatabase } from "./load-database.ts";
 import { disturb, type LoadServers } from "./load-disturbances.ts";
-import {
-  type Door,
-  judgeAnswer,
-  type LoadAnswer,
-  type Verdict,
-  wrongChanges,
-  wrongVerdicts,
-} from "./load-ledger.ts";
+import { type Door, judgeAnswer, type LoadAnswer, type Verdict, wrongChanges, wrongVerdicts } from "./load-ledger.ts";
 import { countLost } from "./load-losses.ts";
 import { superviseServer } from "./load-servers.ts";
 import { type LoadKey, makeKey, slugs, startWriters } from "./load-writers.ts";
-import {
-  atMost,
-  judge,
-  type Measurement,
-  type Outcome,
-  rounded,
-  type Scale,
-} from "./measurement.ts";
+import { atMost, judge, type Measurement, type Outcome, rounded, type Scale } from "./measurement.ts";
 
 const connections = 64;
 const firstKeyCount = 100;
@@ -152,9 +138,7 @@ function judgeLoad(found: Found): Outcome[] {
         answers,
         ...Object.fromEntries(verdicts),
         "not answered within ten seconds": unanswered,
-        ...Object.fromEntries(
-          changes.entries().map(([name, times]) => [`to the admin: ${name}`, times]),
-        ),
+        ...Object.fromEntries(changes.entries().map(([name, times]) => [`to the admin: ${name}`, times])),
         "asked once more at the end": asked.answers,
         "wrong then": asked.wrong,
         "restarts and crashes of PostgreSQL": outages,

@@ -75,10 +75,7 @@ export const ndjson: Measurement = {
       ...mediansOf(rounds, "streams a second"),
     };
     const outcomes = [
-      judge(
-        { ...speed, name: named(speed.name) },
-        { rounds: ratiosOf(rounds, "product", "copy"), figures },
-      ),
+      judge({ ...speed, name: named(speed.name) }, { rounds: ratiosOf(rounds, "product", "copy"), figures }),
     ];
     if (!hasProcessFigures) return outcomes;
     const above = peaks.map((peak) => (peak - idleMib) / memoryMaxMib);
@@ -86,20 +83,14 @@ export const ndjson: Measurement = {
       "idle, MiB": Math.round(idleMib),
       "most, MiB": Math.round(Math.max(...peaks)),
     };
-    return [
-      ...outcomes,
-      judge(memory, { rounds: above, figures: memoryFigures, counts: "highest" }),
-    ];
+    return [...outcomes, judge(memory, { rounds: above, figures: memoryFigures, counts: "highest" })];
   },
 };
 
 /** A server that has answered calls and pages, but no stream yet, and the MiB it uses at rest. */
 async function warmUp(server: BenchServer, token: string): Promise<number> {
   const generator = openLoadGenerator();
-  for (const request of [
-    checkAuthRequest(token),
-    keepAliveRequest(`${listPath}?pageSize=100`, token),
-  ]) {
+  for (const request of [checkAuthRequest(token), keepAliveRequest(`${listPath}?pageSize=100`, token)]) {
     await generator.run({
       port: server.port,
       connections: 4,

@@ -53,8 +53,7 @@ export const paging: Measurement = {
     }
     const figures = { rows: largeCount, ...mediansOf(rounds, "ms") };
     const named = ({ name, against, target }: typeof bySize) => {
-      const rename = (text: string) =>
-        text.replace("1,000,000", largeCount.toLocaleString("en-US"));
+      const rename = (text: string) => text.replace("1,000,000", largeCount.toLocaleString("en-US"));
       return { name: rename(name), against: rename(against), target };
     };
     return [

@@ -19,8 +19,7 @@ export function readWorkedSeconds(pid: number): number {
 /** MiB a process uses now, and the most it has used since `forgetPeak`. */
 export function readMemory(pid: number): { nowMib: number; peakMib: number } {
   const text = readFileSync(`/proc/${pid}/status`, "utf8");
-  const read = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1]) / 1024;
+  const read = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1]) / 1024;
   return { nowMib: read("VmRSS"), peakMib: read("VmHWM") };
 }
 

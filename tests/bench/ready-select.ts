@@ -17,8 +17,7 @@ export interface SelectJob {
 }
 
 /** Waits for jobs; reports pages per second. */
-export const openReadySelect = (): JobProcess<SelectJob, number> =>
-  openJobProcess(import.meta.path);
+export const openReadySelect = (): JobProcess<SelectJob, number> => openJobProcess(import.meta.path);
 
 /** Pools stay open from one job to the next, as a server's do. */
 const pools = new Map<string, Sql>();

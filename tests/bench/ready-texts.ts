@@ -38,10 +38,7 @@ export async function fillReadyTexts(
   return { bytes };
 }
 
-async function* readBatches(input: {
-  server: BenchServer;
-  token: string;
-}): AsyncGenerator<string[]> {
+async function* readBatches(input: { server: BenchServer; token: string }): AsyncGenerator<string[]> {
   const response = await fetch(`http://127.0.0.1:${input.server.port}${listPath}`, {
     headers: {
       Authorization: `Basic ${input.token}`,

@@ -44,10 +44,7 @@ export const refusalTimes: Measurement = {
       const partOf = (all: Float64Array | undefined, part: number) =>
         median(all?.subarray(part * length, (part + 1) * length) ?? []);
       return judge(comparison, {
-        rounds: Array.from(
-          { length: stretches },
-          (_, part) => partOf(own, part) / partOf(times[reference], part),
-        ),
+        rounds: Array.from({ length: stretches }, (_, part) => partOf(own, part) / partOf(times[reference], part)),
         figures: describeTimes(own),
       });
     });
@@ -61,9 +58,7 @@ async function measureTimes(callsPerReason: number): Promise<Record<string, Floa
   const requests = await prepareRequests(home);
   const server = await startServerProcess(urlOf(home.database.target), { LOG_LEVEL: "info" });
   const client = openClient(Number(new URL(server.url).port));
-  const times = Object.fromEntries(
-    Object.keys(requests).map((reason) => [reason, new Float64Array(callsPerReason)]),
-  );
+  const times = Object.fromEntries(Object.keys(requests).map((reason) => [reason, new Float64Array(callsPerReason)]));
   for (let round = -warmUpCalls; round < callsPerReason; round += 1) {
     for (const [reason, request] of shuffle(Object.entries(requests))) {
       const started = Bun.nanoseconds();
@@ -91,9 +86,7 @@ function describeTimes(values: Float64Array) {
   };
 }
 
-async function prepareRequests(
-  home: Awaited<ReturnType<typeof startTestApp>>,
-): Promise<Record<string, string>> {
+async function prepareRequests(home: Awaited<ReturnType<typeof startTestApp>>): Promise<Record<string, string>> {
   await makeProgram(home);
   await makeProgram(home, { id: 2, adminName: "other-program" });
   const now = new Date();

@@ -16,10 +16,7 @@ export async function measureInTurn<Name extends string>(
   const rounds: Round<Name>[] = [];
   for (let round = 0; round <= scale.rounds; round += 1) {
     // Filled in the order of the contenders, whatever the order of time.
-    const found = Object.fromEntries(names.map((name) => [name, Number.NaN])) as Record<
-      Name,
-      number
-    >;
+    const found = Object.fromEntries(names.map((name) => [name, Number.NaN])) as Record<Name, number>;
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       found[name] = await contenders[name]();
     }
@@ -38,10 +35,7 @@ export function ratiosOf<Name extends string>(
 }
 
 /** The median of each contender's figures. */
-export function mediansOf<Name extends string>(
-  rounds: readonly Round<Name>[],
-  unit: string,
-): Record<string, number> {
+export function mediansOf<Name extends string>(rounds: readonly Round<Name>[], unit: string): Record<string, number> {
   const names = Object.keys(rounds[0] ?? {}) as Name[];
   return Object.fromEntries(
     names.map((name) => [`${name}, ${unit}`, rounded(median(rounds.map((round) => round[name])))]),

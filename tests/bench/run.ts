@@ -52,10 +52,7 @@ if (import.meta.main) {
     console.error(`There is no measurement ${unknown}. There are: ${Object.keys(measurements)}`);
     process.exit(2);
   }
-  await Promise.all([
-    startServer({ isDurable: true }),
-    buildAssets(join(import.meta.dir, "../../public/built")),
-  ]);
+  await Promise.all([startServer({ isDurable: true }), buildAssets(join(import.meta.dir, "../../public/built"))]);
   const outcomes: Outcome[] = [];
   try {
     for (const [name, { measure }] of Object.entries(measurements)) {
@@ -78,9 +75,7 @@ if (import.meta.main) {
     await stopServer();
   }
   const scale = values.quick ? "a quick run" : "a full run";
-  console.log(
-    `\n${scale}, ${availableParallelism()} cores, Bun ${Bun.version}, ${process.platform}`,
-  );
+  console.log(`\n${scale}, ${availableParallelism()} cores, Bun ${Bun.version}, ${process.platform}`);
   console.table(
     outcomes.map(({ name, against, ratio, spread, target, met }) => ({
       name,
@@ -99,8 +94,5 @@ if (import.meta.main) {
 function describe({ name, against, ratio, spread, target, figures }: Outcome): string {
   const lines = Object.entries(figures).map(([figure, value]) => `    ${figure}: ${value}`);
   const goal = target === null ? "" : `, target ${target}`;
-  return [
-    `  ${name}\n    against ${against}:\n    ${ratio} (${spread.join(" to ")}${goal})`,
-    ...lines,
-  ].join("\n");
+  return [`  ${name}\n    against ${against}:\n    ${ratio} (${spread.join(" to ")}${goal})`, ...lines].join("\n");
 }

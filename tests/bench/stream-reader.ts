@@ -16,8 +16,7 @@ export interface StreamResult {
 }
 
 /** Starts a reader. */
-export const openStreamReader = (): JobProcess<StreamJob, StreamResult> =>
-  openJobProcess(import.meta.path);
+export const openStreamReader = (): JobProcess<StreamJob, StreamResult> => openJobProcess(import.meta.path);
 
 async function readStream({ port, request }: StreamJob): Promise<StreamResult> {
   const body = createChunkCounter();
@@ -34,9 +33,7 @@ async function readStream({ port, request }: StreamJob): Promise<StreamResult> {
     head += chunk.toString("latin1");
     const headEnd = head.indexOf("\r\n\r\n");
     if (headEnd < 0) return;
-    const isStream = /^HTTP\/1.1 200 .*\r\ntransfer-encoding: chunked/is.test(
-      head.slice(0, headEnd + 2),
-    );
+    const isStream = /^HTTP\/1.1 200 .*\r\ntransfer-encoding: chunked/is.test(head.slice(0, headEnd + 2));
     if (!isStream) throw new Error(`no stream: ${head.slice(0, 600)}`);
     isInBody = true;
     const rest = Buffer.from(head.slice(headEnd + 4), "latin1");

@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import {
-  type PageOptions,
-  runAxe,
-  scrollsSideways,
-  useBrowser,
-  viewports,
-} from "../support/browser.ts";
+import { type PageOptions, runAxe, scrollsSideways, useBrowser, viewports } from "../support/browser.ts";
 import { makeAdmin, makeKey, makeProgram, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -100,12 +94,7 @@ test("every page says once how many keys expire soon, with a link to them", asyn
   await makeKey(app, { keyName: "Long-lived", expiration: "2026-12-31" });
   const { page } = await openAccount(await newAdmin());
   const note = page.getByText("1 key expires within 30 days.");
-  for (const path of [
-    "/admin/account",
-    "/admin/audit",
-    "/admin/apiKeys",
-    "/admin/apiKeys/retired",
-  ]) {
+  for (const path of ["/admin/account", "/admin/audit", "/admin/apiKeys", "/admin/apiKeys/retired"]) {
     await page.goto(`${app.url}${path}`);
     expect(`${path} ${await note.count()}`).toBe(`${path} 1`);
   }

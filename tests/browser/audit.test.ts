@@ -47,15 +47,11 @@ describe("the audit trail with scripts", () => {
 
     await page.getByLabel("What").selectOption("API key created");
     await page.waitForURL(/what=api_key\.created/);
-    await page
-      .locator(".civikey-empty__title", { hasText: "by “grace”, API key created" })
-      .waitFor();
+    await page.locator(".civikey-empty__title", { hasText: "by “grace”, API key created" }).waitFor();
     await page.getByLabel("Who").fill("");
     await page.getByLabel("API key", { exact: true }).fill("plough");
     await page.waitForURL(/key=plough/);
-    expect(await sentences(watched)).toEqual([
-      "ada@example.org created the API key Snow plough dispatch",
-    ]);
+    expect(await sentences(watched)).toEqual(["ada@example.org created the API key Snow plough dispatch"]);
     await page.getByLabel("From").fill("2026-01-16");
     await page.waitForURL(/from=2026-01-16/);
     expect(await sentences(watched)).toEqual([]);

@@ -47,9 +47,7 @@ describe("the new-key form", () => {
     await page.getByLabel("API key subnet").fill("10.0.0.0/8");
     await page.getByRole("button", { name: "Use my current address" }).click();
     await page.getByRole("button", { name: "Use my current address" }).click();
-    expect(await page.getByLabel("API key subnet").inputValue()).toBe(
-      "10.0.0.0/8\n198.51.100.200/32",
-    );
+    expect(await page.getByLabel("API key subnet").inputValue()).toBe("10.0.0.0/8\n198.51.100.200/32");
     expect(await isFocused(page, "#subnet")).toBeTrue();
   });
 

@@ -52,8 +52,7 @@ async function type(page: Page, name: string | RegExp, text: string): Promise<vo
   await page.keyboard.type(text);
 }
 
-const heading = (page: Page, name: string) =>
-  page.getByRole("heading", { level: 1, name }).waitFor();
+const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name }).waitFor();
 
 /** The list of keys, in a session that has begun. */
 async function openList(javaScript: boolean): Promise<WatchedPage> {
@@ -132,9 +131,7 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
     await press(page, "Retire key");
     await heading(page, "API keys");
     const notice = page.locator("main [role=status]");
-    expect(await notice.textContent()).toBe(
-      `${keyName} is retired. All calls with it are now refused.`,
-    );
+    expect(await notice.textContent()).toBe(`${keyName} is retired. All calls with it are now refused.`);
     await press(page, /^Retired \d+$/);
     await page.getByRole("link", { name: keyName, exact: true }).waitFor();
     const filter = { state: "retired", search: keyName, now: app.now } as const;

@@ -2,13 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 
 import { getApiKey } from "../../src/domain/access/keys/find.ts";
-import {
-  type PageOptions,
-  runAxe,
-  useBrowser,
-  viewports,
-  type WatchedPage,
-} from "../support/browser.ts";
+import { type PageOptions, runAxe, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
 import { makeAdmin, password, signIn } from "../support/factories.ts";
 
 import { fillLargeInstance, largeInstance, widestKeyName } from "../support/large-instance.ts";
@@ -22,9 +16,7 @@ beforeAll(async () => {
   app = await startListeningApp();
   await makeAdmin(app);
   await fillLargeInstance(app);
-  const [first] = await app.database.client<
-    { slug: string }[]
-  >`select min(slug) as slug from programs`;
+  const [first] = await app.database.client<{ slug: string }[]>`select min(slug) as slug from programs`;
   slug = first?.slug ?? "";
 }, 60_000);
 afterAll(() => app.close());
@@ -106,8 +98,7 @@ describe(`with ${largeInstance.apiKeys} keys and ${largeInstance.programs} progr
 
 /** Two programs that no single search finds. */
 const found = ["Housing of district 2 (", "Senior meals of district 3 ("];
-const boxOf = (page: Page, name: string) =>
-  page.locator("#grants li", { hasText: name }).locator("input").first();
+const boxOf = (page: Page, name: string) => page.locator("#grants li", { hasText: name }).locator("input").first();
 
 async function fillKey(page: Page, keyName: string): Promise<void> {
   await page.getByLabel("API key name").fill(keyName);

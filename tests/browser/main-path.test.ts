@@ -15,9 +15,7 @@ beforeAll(async () => {
   app = await startListeningApp();
   const { db } = app.database;
   await makeAdmin(app);
-  const text = await Bun.file(
-    new URL("../fixtures/civiform-program-export.json", import.meta.url),
-  ).text();
+  const text = await Bun.file(new URL("../fixtures/civiform-program-export.json", import.meta.url)).text();
   await importProgram(db, { text, publish: true, actor, now: noon });
   const record = {
     applicant_id: 1,
@@ -71,10 +69,7 @@ for (const javaScript of [true, false]) {
       const name = `Case management ${javaScript}`;
       const { page, complaints } = await browser.newPage({ javaScript });
       await signInByForm(page);
-      await page
-        .getByRole("navigation", { name: "Main" })
-        .getByRole("link", { name: "API keys" })
-        .click();
+      await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "API keys" }).click();
       await page.getByRole("link", { name: "New API key" }).click();
       await page.getByRole("heading", { level: 1, name: "Create a new API key" }).waitFor();
       await fillNewKey(page, name);
@@ -143,10 +138,7 @@ test("the back button leads to no credentials either, right after they were show
   await fillNewKey(page, "Back and forth");
   await page.getByRole("button", { name: "Create" }).click();
   await page.locator("#api-key-credentials").waitFor();
-  await page
-    .getByRole("navigation", { name: "Main" })
-    .getByRole("link", { name: "API keys" })
-    .click();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "API keys" }).click();
   await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();
   await page.goBack();
   expect(await page.content()).not.toContain("cvs_");

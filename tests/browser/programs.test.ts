@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import {
-  runAxe,
-  scrollsSideways,
-  useBrowser,
-  viewports,
-  type WatchedPage,
-} from "../support/browser.ts";
+import { runAxe, scrollsSideways, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
 import {
   applicationRecord,
   importRecords,
@@ -46,10 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function open(
-  path: string,
-  options: Parameters<typeof browser.newPage>[0] = {},
-): Promise<WatchedPage> {
+async function open(path: string, options: Parameters<typeof browser.newPage>[0] = {}): Promise<WatchedPage> {
   const watched = await browser.newPage({ ...options, cookie: { url: app.url, text: cookie } });
   await watched.page.goto(app.url + path);
   return watched;
@@ -61,8 +52,7 @@ const choose = (page: Page, text: string) =>
 const isFocused = (page: Page, selector: string) =>
   page.locator(selector).evaluate((element) => element.matches(":focus"));
 /** The one complaint of a browser about an answer that is meant to be 422. */
-const others = (complaints: readonly string[]) =>
-  complaints.filter((each) => !each.includes("422"));
+const others = (complaints: readonly string[]) => complaints.filter((each) => !each.includes("422"));
 
 for (const javaScript of [true, false]) {
   describe(`with script ${javaScript ? "on" : "off"}`, () => {
@@ -239,9 +229,7 @@ test("axe finds nothing, nothing is cut off and no text does harm, at 320 px", a
     "/admin/programs/snow-removal/applications/60",
   ]) {
     await page.goto(`${app.url}${path}`);
-    await page.evaluate(
-      "for (const part of document.querySelectorAll('details')) part.open = true",
-    );
+    await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
     expect(`${path}: ${await runAxe(page)}`).toBe(`${path}: `);
     const overflow = await scrollsSideways(page);
     expect(`${path} scrolls sideways: ${overflow}`).toBe(`${path} scrolls sideways: false`);

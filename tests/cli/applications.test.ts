@@ -22,16 +22,13 @@ afterAll(async () => {
 const cli = (...args: string[]) => runCommand(database, ["applications", "import", ...args]);
 const pathOf = (name: string) => join(folder, name);
 const lines = (...records: unknown[]) =>
-  records
-    .map((record) => (typeof record === "string" ? record : JSON.stringify(record)))
-    .join("\n");
+  records.map((record) => (typeof record === "string" ? record : JSON.stringify(record))).join("\n");
 async function write(name: string, content: string): Promise<string> {
   await Bun.write(pathOf(name), content);
   return pathOf(name);
 }
 const bad = JSON.stringify(makeRecord(9, { application_id: null }));
-const storedIds = async () =>
-  (await listAll(database.db, "made-up")).map((text) => JSON.parse(text).application_id);
+const storedIds = async () => (await listAll(database.db, "made-up")).map((text) => JSON.parse(text).application_id);
 
 test("files of both kinds are imported one after the other, and counted together", async () => {
   const files = [
@@ -53,9 +50,7 @@ test("a bad record stops its file by name, and the files before it stay", async 
   ];
   const { exitCode, stdout, stderr } = await cli(...files, "--program", "made-up");
   expect([exitCode, stdout]).toEqual([1, ""]);
-  expect(stderr).toBe(
-    `${pathOf("bad.ndjson")}: Record 2 (line 2): application_id must be an integer.\n`,
-  );
+  expect(stderr).toBe(`${pathOf("bad.ndjson")}: Record 2 (line 2): application_id must be an integer.\n`);
   expect(await storedIds()).toEqual([3, 2, 1]);
   expect(await Bun.file(pathOf("bad.ndjson.rejects.ndjson")).exists()).toBe(false);
 });
@@ -63,13 +58,7 @@ test("a bad record stops its file by name, and the files before it stay", async 
 test("bad records go beside their file as they came, one a line, and the rest is imported", async () => {
   const pretty = JSON.stringify({ payload: [makeRecord(5), JSON.parse(bad)] }, null, 2);
   const path = await write("mixed.json", pretty.replaceAll("\n", "\r\n"));
-  const { exitCode, stderr, json } = await cli(
-    path,
-    "--program",
-    "made-up",
-    "--skip-invalid",
-    "--json",
-  );
+  const { exitCode, stderr, json } = await cli(path, "--program", "made-up", "--skip-invalid", "--json");
   expect(exitCode).toBe(0);
   expect(json()).toEqual({ read: 2, inserted: 1, updated: 0, unchanged: 0, rejected: 1 });
   expect(stderr).toBe(`${path}: Record 2: application_id must be an integer.\n`);
@@ -80,10 +69,7 @@ test("bad records go beside their file as they came, one a line, and the rest is
 
 test("bad records of all files go where they are told to, and many of them are not all explained", async () => {
   const many = Array.from({ length: 30 }, () => bad);
-  const files = [
-    await write("many.ndjson", lines(...many)),
-    await write("one.ndjson", lines("{", bad)),
-  ];
+  const files = [await write("many.ndjson", lines(...many)), await write("one.ndjson", lines("{", bad))];
   const rejects = pathOf("elsewhere.ndjson");
   const options = ["--program", "made-up", "--skip-invalid", "--rejects", rejects, "--json"];
   const { stderr, json } = await cli(...files, ...options);

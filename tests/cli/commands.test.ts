@@ -39,8 +39,7 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 const nowhere = { DATABASE_URL: "", SECRET_KEY: "", CIVIFORM_API_SECRET_SALT: "" };
-const cli = (...args: string[]) =>
-  runCommand({ target: "" }, args, { env: { ...nowhere, DATA_DIR: dataDir } });
+const cli = (...args: string[]) => runCommand({ target: "" }, args, { env: { ...nowhere, DATA_DIR: dataDir } });
 const wordsOf = (name: string) => name.split(" ").slice(0, 2);
 const verbs = commands.map(({ name }) => wordsOf(name).join(" "));
 
@@ -55,9 +54,7 @@ describe("the table of commands", () => {
   });
 
   test("says of every noun what it is about", () => {
-    expect(Object.keys(nouns).sort()).toEqual(
-      [...new Set(verbs.map((name) => name.split(" ")[0] ?? ""))].sort(),
-    );
+    expect(Object.keys(nouns).sort()).toEqual([...new Set(verbs.map((name) => name.split(" ")[0] ?? ""))].sort());
   });
 
   test("has for every command an example that calls it", () => {
@@ -121,10 +118,7 @@ test("a wrong call is exit code 2, names what is wrong and how to get help", asy
     [["keys", "lst"], "unknown command 'lst'"],
     [["keys", "retire"], "missing required argument 'key-id'"],
     [["keys", "retire", "one", "two"], "too many arguments"],
-    [
-      ["keys", "rotate", "x", "--expires", "2027-01-01", "--grace", "30d"],
-      "Allowed choices are 0, 1h",
-    ],
+    [["keys", "rotate", "x", "--expires", "2027-01-01", "--grace", "30d"], "Allowed choices are 0, 1h"],
     [["keys", "verify", "--ip", "203.0.113.7", "--permission", "read"], "choices are READ, WRITE"],
     [["keys", "list", "--state", "lost"], "Allowed choices are active, retired, expired"],
     [["keys", "create", "--name", "X"], "required option '--expires <YYYY-MM-DD>'"],
@@ -186,10 +180,7 @@ describe("a failure", () => {
       [["keys", "list"], gone, "unavailable", "The database does not answer."],
       [["programs", "import", "/"], {}, "not_found", "File not found: /"],
       [
-        [
-          ...["keys", "create", "--name", "X", "--expires", "2020-01-01"],
-          ...["--subnet", "203.0.113.7/33"],
-        ],
+        [...["keys", "create", "--name", "X", "--expires", "2020-01-01"], ...["--subnet", "203.0.113.7/33"]],
         {},
         "invalid",
         "",

@@ -31,10 +31,7 @@ for (const [line, expected] of [
   ],
   ["applications import a.ndjson --program=-x", { options: { program: "-x" } }],
   [`${create} --read -x`, { options: { read: ["-x"] } }],
-  [
-    `${create} --read a -x b --write -y -z`,
-    { options: { read: ["a", "-x", "b"], write: ["-y", "-z"] } },
-  ],
+  [`${create} --read a -x b --write -y -z`, { options: { read: ["a", "-x", "b"], write: ["-y", "-z"] } }],
 ] as const) {
   test(`takes what begins with a hyphen for a value in: ${line}`, async () => {
     expect(await parse(line)).toMatchObject(expected);

@@ -58,10 +58,7 @@ test("what is wrong is said on standard error, with exit code 1", async () => {
   const cases: [string[], string][] = [
     [["import", join(folder, "nothing.json")], `File not found: ${join(folder, "nothing.json")}`],
     [["import", await write("bad.json", "{]")], "JSON is incorrectly formatted: "],
-    [
-      ["import", await write("latin1.json", new Uint8Array([0x7b, 0xe9]))],
-      "the text is not UTF-8.",
-    ],
+    [["import", await write("latin1.json", new Uint8Array([0x7b, 0xe9]))], "the text is not UTF-8."],
     [["import", await write("big.json", " ".repeat(5_000_000))], "may have 4 MiB at most."],
     [["publish", slug], "The program has no draft to publish."],
     [["publish", "nobody"], "Program not found for slug: nobody"],
@@ -78,10 +75,6 @@ test("people read what happened", async () => {
   expect((await cli("programs", "import", path)).stdout).toBe(
     "Imported made-up: version 1 is a draft, with 1 questions.\n",
   );
-  expect((await cli("programs", "import", path)).stdout).toBe(
-    "Nothing changed in made-up: version 1 is a draft.\n",
-  );
-  expect((await cli("programs", "publish", "made-up")).stdout).toBe(
-    "Published made-up: version 1 is active.\n",
-  );
+  expect((await cli("programs", "import", path)).stdout).toBe("Nothing changed in made-up: version 1 is a draft.\n");
+  expect((await cli("programs", "publish", "made-up")).stdout).toBe("Published made-up: version 1 is active.\n");
 });

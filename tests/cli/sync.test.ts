@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { runCommand } from "../support/command.ts";
-import {
-  applicationRecord,
-  importRecords,
-  makeLocalKey,
-  makeProgram,
-} from "../support/factories.ts";
+import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 import { listAll } from "../support/listing.ts";
 
@@ -51,9 +46,7 @@ describe("applications sync", () => {
     );
     expect(ours).toEqual(theirs ?? []);
     const again = await sync([], { CIVIFORM_SYNC_URL: `${source.url}/` });
-    expect(again.stdout).toBe(
-      "Read 30 applications: 0 new, 0 updated, 30 unchanged, 0 rejected.\n",
-    );
+    expect(again.stdout).toBe("Read 30 applications: 0 new, 0 updated, 30 unchanged, 0 rejected.\n");
     expect(again.exitCode).toBe(0);
   });
 
@@ -72,14 +65,10 @@ describe("applications sync", () => {
     await here.database.client`update programs set admin_name = 'renamed'`;
     const outcome = await sync(["--from", source.url]);
     await here.database.client`update programs set admin_name = 'snow-removal'`;
-    expect(outcome.stdout).toBe(
-      "Read 30 applications: 0 new, 0 updated, 0 unchanged, 30 rejected.\n",
-    );
+    expect(outcome.stdout).toBe("Read 30 applications: 0 new, 0 updated, 0 unchanged, 30 rejected.\n");
     const lines = outcome.stderr.trim().split("\n");
     expect(lines).toHaveLength(20);
-    expect(lines[0]).toBe(
-      'Application 30: program_name is "snow-removal", but this program is "renamed".',
-    );
+    expect(lines[0]).toBe('Application 30: program_name is "snow-removal", but this program is "renamed".');
     expect((await sync(["--from", source.url, "--full", "--json"])).json()).toMatchObject({
       ...{ updated: 2, unchanged: 28, rejected: 0, full: true },
     });
@@ -90,8 +79,7 @@ describe("applications sync", () => {
     const outcome = await sync(["--from", source.url], { CIVIFORM_SYNC_TOKEN: wrong });
     expect(outcome.exitCode).toBe(1);
     expect(outcome.stdout).toBe("");
-    for (const word of ["401", "expired", "subnets", "READ"])
-      expect(outcome.stderr).toContain(word);
+    for (const word of ["401", "expired", "subnets", "READ"]) expect(outcome.stderr).toContain(word);
     expect(outcome.stderr).not.toContain(wrong);
     const status = await runCommand(here.database, ["applications", "sync-status"]);
     expect(status.stdout).toContain("refused the key (401)");
@@ -103,11 +91,7 @@ describe("applications sync", () => {
       [[], {}, "Use --from"],
       [["--from", "http://civiform.example.gov"], {}, "must be https"],
       [["--from", `${source.url}/api/v1`], {}, "must be an origin"],
-      [
-        ["--from", source.url],
-        { CIVIFORM_SYNC_URL: "https://civiform.example.gov" },
-        "not the origin",
-      ],
+      [["--from", source.url], { CIVIFORM_SYNC_URL: "https://civiform.example.gov" }, "not the origin"],
       [["--from", source.url], { CIVIFORM_SYNC_TOKEN: "" }, "CIVIFORM_SYNC_TOKEN"],
     ];
     for (const [args, env, message] of cases) {

@@ -113,9 +113,7 @@ describe("the configuration", () => {
     const wrong = "oneSecretThatMustNotBePrinted";
     const texts = [
       ...problemsOf({ ...shared, SECRET_KEY: wrong, CIVIFORM_API_SECRET_SALTS_OLD: wrong }),
-      JSON.stringify(
-        describeConfig(readConfig({ ...shared, DATABASE_READ_URL: `postgres://me:${wrong}@db/` })),
-      ),
+      JSON.stringify(describeConfig(readConfig({ ...shared, DATABASE_READ_URL: `postgres://me:${wrong}@db/` }))),
     ];
     for (const text of texts) {
       expect(text).not.toContain(wrong);
@@ -157,9 +155,7 @@ describe("the configuration", () => {
     const { SECRET_KEY, ...others } = shared;
     expect(readConfig({ ...others, SECRET_KEY_FILE: file }).SECRET_KEY).toBe(SECRET_KEY);
     expect(problemsOf({ ...shared, SECRET_KEY_FILE: file })[0]).toContain("SECRET_KEY_FILE");
-    expect(problemsOf({ ...others, SECRET_KEY_FILE: join(folder, "none") })[0]).toContain(
-      "SECRET_KEY",
-    );
+    expect(problemsOf({ ...others, SECRET_KEY_FILE: join(folder, "none") })[0]).toContain("SECRET_KEY");
   });
 });
 

@@ -2,13 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { deleteOldRows } from "../../src/db/cleanup.ts";
 import { scheduleCleanup } from "../../src/server/cleanup.ts";
 import { startTestApp, type TestApp, zone } from "../support/app.ts";
-import {
-  applicationRecord,
-  importRecords,
-  makeAdmin,
-  makeKey,
-  makeProgram,
-} from "../support/factories.ts";
+import { applicationRecord, importRecords, makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
 import { scrape } from "../support/metrics.ts";
 
 let app: TestApp;
@@ -76,34 +70,26 @@ describe("what is old", () => {
     expect(await counts()).toEqual({ sessions: 1, links: 1, attempts: 1, refusals: 1 });
   });
 
-  test.each([300, -300])(
-    "stays on a server whose clock is %p days off, which says so",
-    async (days) => {
-      await addOldAndNew();
-      machineNow = daysAhead(days);
-      app.logLines.length = 0;
-      await cleanUp();
-      expect(await counts()).toEqual(both);
-      const ready = await app.request("/readyz");
-      expect([ready.status, await ready.json()]).toEqual([
-        503,
-        { status: "failing", check: "clock" },
-      ]);
-      const difference = (await scrape(app.app)).find(
-        ({ name }) => name === "civikey_clock_difference_seconds",
-      );
-      expect(Math.abs((difference?.value ?? 0) / 86_400 - days)).toBeLessThan(1);
-      machineNow = new Date();
-      await cleanUp();
-      expect((await app.request("/readyz")).status).toBe(200);
-      const lines = app.logLines.filter(({ clockSeconds }) => clockSeconds !== undefined);
-      expect(lines.map(({ msg }) => msg)).toEqual([
-        "this clock is wrong; nothing old is deleted",
-        "this clock agrees with the database's again",
-      ]);
-      expect(await counts()).toEqual({ sessions: 1, links: 1, attempts: 1, refusals: 1 });
-    },
-  );
+  test.each([300, -300])("stays on a server whose clock is %p days off, which says so", async (days) => {
+    await addOldAndNew();
+    machineNow = daysAhead(days);
+    app.logLines.length = 0;
+    await cleanUp();
+    expect(await counts()).toEqual(both);
+    const ready = await app.request("/readyz");
+    expect([ready.status, await ready.json()]).toEqual([503, { status: "failing", check: "clock" }]);
+    const difference = (await scrape(app.app)).find(({ name }) => name === "civikey_clock_difference_seconds");
+    expect(Math.abs((difference?.value ?? 0) / 86_400 - days)).toBeLessThan(1);
+    machineNow = new Date();
+    await cleanUp();
+    expect((await app.request("/readyz")).status).toBe(200);
+    const lines = app.logLines.filter(({ clockSeconds }) => clockSeconds !== undefined);
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      "this clock is wrong; nothing old is deleted",
+      "this clock agrees with the database's again",
+    ]);
+    expect(await counts()).toEqual({ sessions: 1, links: 1, attempts: 1, refusals: 1 });
+  });
 
   test("is compared within a minute", async () => {
     machineNow = new Date(Date.now() + 50_000);
@@ -120,8 +106,7 @@ test("identical refusals of a day become one, the newest, once the day after it 
   await addRefusals("4 days", 3);
   await addRefusals("0 days", 4);
   await Promise.all([1, 2].map(() => deleteOldRows(app.database.client, { zone })));
-  const rows =
-    await run(`select host(address) as address, call_count::int as calls, last_request_id as last
+  const rows = await run(`select host(address) as address, call_count::int as calls, last_request_id as last
     from refusals order by minute, address`);
   expect([...rows]).toEqual([
     { address: "192.0.2.1", calls: 6, last: "call 3" },
@@ -133,8 +118,7 @@ test("identical refusals of a day become one, the newest, once the day after it 
 
 test("changes that later ones have replaced are deleted, and no reader of modifiedSince notices; Idempotency-Keys are kept for a day", async () => {
   const { token } = await makeKey(app);
-  const path =
-    "/api/v1/admin/programs/snow-removal/applications?modifiedSince=2000-01-01T00:00:00Z";
+  const path = "/api/v1/admin/programs/snow-removal/applications?modifiedSince=2000-01-01T00:00:00Z";
   for (let round = 0; round < 6; round += 1) {
     const records = [1, 2, 3]
       .slice(0, 1 + (round % 3))

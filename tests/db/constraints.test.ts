@@ -66,11 +66,7 @@ describe("the database itself refuses", () => {
   test("taking away a key's last grant", async () => {
     await insert();
     expect(
-      await refusal(
-        database.client.unsafe(
-          "delete from grants where api_key_id = (select max(id) from api_keys)",
-        ),
-      ),
+      await refusal(database.client.unsafe("delete from grants where api_key_id = (select max(id) from api_keys)")),
     ).toMatch(/has no grant/);
   });
 
@@ -109,9 +105,9 @@ describe("the database itself refuses", () => {
         insert into program_versions (id, program_id, stage, definition, questions, imported_at, published_at)
         values (${id}, 1, '${stage}', '{}', '[]', now(), now())`);
     await version(1, "active");
-    expect(
-      await refusal(database.client.unsafe("update program_versions set definition = '{\"a\":1}'")),
-    ).toMatch(/never changes/);
+    expect(await refusal(database.client.unsafe("update program_versions set definition = '{\"a\":1}'"))).toMatch(
+      /never changes/,
+    );
     expect(await refusal(version(2, "active"))).toMatch(/one_active/);
   });
 });

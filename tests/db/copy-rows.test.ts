@@ -19,15 +19,13 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-const write = (rows: readonly Parameters<typeof writeCopyRow>[0][]) =>
-  Buffer.from(rows.map(writeCopyRow).join(""));
+const write = (rows: readonly Parameters<typeof writeCopyRow>[0][]) => Buffer.from(rows.map(writeCopyRow).join(""));
 const copyRows = async (db: Database, target: CopyTarget, rows: Uint8Array) => {
   const copies = createCopies(db);
   await copies.add(target, rows);
   await copies.end();
 };
-const read = () =>
-  database.client<{ note: string | null }[]>`select note from notes order by number`;
+const read = () => database.client<{ note: string | null }[]>`select note from notes order by number`;
 
 test("every text that PostgreSQL can keep comes back as it was, and null is null", async () => {
   const awkward = fc.string({ unit: fc.constantFrom(..."\\\t\n\r\b\f\v.N'\"{}$é😀a") });

@@ -34,12 +34,9 @@ test("its migrations write no application anew, and count all that are there as 
   await run(all.slice(first, next));
   expect(await where()).toEqual(before);
   await run(all.slice(next));
-  const rows =
-    await client`select application_id, modification_id, status_set_here, at >= ${started?.at} as is_now
+  const rows = await client`select application_id, modification_id, status_set_here, at >= ${started?.at} as is_now
     from applications join modifications on modifications.id = modification_id`;
-  expect([...rows]).toEqual([
-    { application_id: "7", modification_id: "0", status_set_here: false, is_now: true },
-  ]);
+  expect([...rows]).toEqual([{ application_id: "7", modification_id: "0", status_set_here: false, is_now: true }]);
   // And from now on its changes are noted.
   await client`update applications set status = 'Denied'`;
   const [changed] = await client`select modification_id > 0 as is_noted from applications`;
@@ -94,8 +91,7 @@ test("the trigger names every column but what we keep for ourselves", async () =
   const columns = await client<{ name: string }[]>`
     select attname as name from pg_attribute
     where attrelid = 'applications'::regclass and attnum > 0 and not attisdropped`;
-  const isCompared = (row: string, name: string) =>
-    new RegExp(`\\b${row}\\.${name}\\b`, "i").test(trigger?.text ?? "");
+  const isCompared = (row: string, name: string) => new RegExp(`\\b${row}\\.${name}\\b`, "i").test(trigger?.text ?? "");
   const named = columns.filter(({ name }) => isCompared("old", name) && isCompared("new", name));
   const ownNames = ["status_set_here", "modification_id", "submitted_by_key_id", "head"];
   const namesOf = (list: readonly { name: string }[]) => list.map(({ name }) => name).toSorted();

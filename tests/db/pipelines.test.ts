@@ -21,9 +21,7 @@ test.each([
     .unsafe(failing, [1], { prepare: true })
     .execute()
     .catch((error) => error.code);
-  const next = sql
-    .unsafe("select i from generate_series(1, $1::int) i", [2], { prepare: true })
-    .execute();
+  const next = sql.unsafe("select i from generate_series(1, $1::int) i", [2], { prepare: true }).execute();
   expect(await failed).toBe("22012");
   expect((await next).map(({ i }) => i)).toEqual([1, 2]);
   expect(await sql`select 3 as i`).toHaveLength(1);

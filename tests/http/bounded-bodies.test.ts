@@ -52,9 +52,7 @@ test("no route reads more of a body than its limit, whoever sends it and whateve
     for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
       for (const type of types) {
         const readBytes = await countReadBytes(filled, method, type);
-        expect(`${method} ${path} ${type} ${readBytes <= readBytesMax}`).toBe(
-          `${method} ${path} ${type} true`,
-        );
+        expect(`${method} ${path} ${type} ${readBytes <= readBytesMax}`).toBe(`${method} ${path} ${type} true`);
         readMost = Math.max(readMost, readBytes);
       }
     }

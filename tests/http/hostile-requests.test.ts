@@ -16,8 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const send = (bytes: string) =>
-  sendRaw({ host: "127.0.0.1", port: app.port }, Buffer.from(bytes, "latin1"));
+const send = (bytes: string) => sendRaw({ host: "127.0.0.1", port: app.port }, Buffer.from(bytes, "latin1"));
 /** What the HTTP parser refuses before it is a request: 505 is its word for a line that is no HTTP/1.1. */
 const notHttp = [0, 400, 431, 505];
 
@@ -137,11 +136,7 @@ describe("spellings of an API path", () => {
   }
 
   test("outside the API reaches nothing of the API, and no admin page without a session", async () => {
-    const others = [
-      "/assets/..%2fapi/v1/checkAuth",
-      "/api%00/v1/checkAuth",
-      "/api;a=b/v1/checkAuth",
-    ];
+    const others = ["/assets/..%2fapi/v1/checkAuth", "/api%00/v1/checkAuth", "/api;a=b/v1/checkAuth"];
     for (const path of [...others, "/%25252561pi/v1/checkAuth", "/livez/api/v1/checkAuth"]) {
       expect((await send(requestOf(path, [good]))).status).toBe(404);
     }
@@ -180,9 +175,7 @@ describe("methods", () => {
 
 describe("the Host header", () => {
   const withHost = (host: string, path = checkAuth, more: readonly string[] = []) =>
-    send(
-      [`GET ${path} HTTP/1.1`, `Host: ${host}`, "Connection: close", ...more, "", ""].join("\r\n"),
-    );
+    send([`GET ${path} HTTP/1.1`, `Host: ${host}`, "Connection: close", ...more, "", ""].join("\r\n"));
 
   test("of any length passes the same guard and reaches the same route", async () => {
     for (const host of ["a", "ck", "abc", "keys", "localhost:9000", "[::1]:9000", "1.2.3.4"]) {
@@ -195,18 +188,7 @@ describe("the Host header", () => {
   });
 
   test("that is not a host is 400, whatever the request", async () => {
-    const hosts = [
-      "",
-      "a b",
-      "%%%",
-      "[::1",
-      "x@y",
-      "x:99999",
-      "x/livez#",
-      "x/livez?",
-      "x\\y",
-      "\xe9",
-    ];
+    const hosts = ["", "a b", "%%%", "[::1", "x@y", "x:99999", "x/livez#", "x/livez?", "x\\y", "\xe9"];
     for (const host of hosts) {
       for (const path of [checkAuth, "/admin/apiKeys", "/livez", "/api//x"]) {
         expect((await withHost(host, path, [good])).status).toBe(400);
@@ -225,10 +207,8 @@ describe("the Host header", () => {
 
 describe("malformed HTTP", () => {
   const requests: Record<string, () => string> = {
-    "a length and chunks": () =>
-      requestOf(checkAuth, ["Content-Length: 5", "Transfer-Encoding: chunked"], "POST"),
-    "two lengths": () =>
-      `${requestOf(checkAuth, ["Content-Length: 5", "Content-Length: 6"], "POST")}hello!`,
+    "a length and chunks": () => requestOf(checkAuth, ["Content-Length: 5", "Transfer-Encoding: chunked"], "POST"),
+    "two lengths": () => `${requestOf(checkAuth, ["Content-Length: 5", "Content-Length: 6"], "POST")}hello!`,
     "a negative length": () => requestOf(checkAuth, ["Content-Length: -5"], "POST"),
     "an endless length": () => requestOf(checkAuth, [`Content-Length: ${"9".repeat(30)}`], "POST"),
     "hundreds of headers": () =>

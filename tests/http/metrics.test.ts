@@ -64,8 +64,7 @@ describe("without a token", () => {
   test("this machine may read by its loopback names, and by no other name that leads to it", async () => {
     const listening = await startListeningApp({ database: app.database });
     const { port } = listening;
-    const statusOf = async (text: string) =>
-      (await sendRaw({ host: "127.0.0.1", port }, Buffer.from(text))).status;
+    const statusOf = async (text: string) => (await sendRaw({ host: "127.0.0.1", port }, Buffer.from(text))).status;
     const requestFor = (target: string, host: string) =>
       `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
     const own = ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.10", "[::1]", "127.1"];
@@ -79,17 +78,12 @@ describe("without a token", () => {
       "0.0.0.0",
     ];
     for (const suffix of ["", `:${port}`]) {
-      for (const host of own)
-        expect(await statusOf(requestFor("/metrics", host + suffix))).toBe(200);
+      for (const host of own) expect(await statusOf(requestFor("/metrics", host + suffix))).toBe(200);
       for (const host of others) {
-        expect(`${host} ${await statusOf(requestFor("/metrics", host + suffix))}`).toBe(
-          `${host} 403`,
-        );
+        expect(`${host} ${await statusOf(requestFor("/metrics", host + suffix))}`).toBe(`${host} 403`);
       }
     }
-    expect(await statusOf(requestFor("http://rebound.example/metrics", "rebound.example"))).toBe(
-      403,
-    );
+    expect(await statusOf(requestFor("http://rebound.example/metrics", "rebound.example"))).toBe(403);
     expect(await statusOf("GET /metrics HTTP/1.0\r\n\r\n")).toBe(200);
     await listening.close();
   });
@@ -165,9 +159,7 @@ describe("a scrape", () => {
     await retireApiKey(own.database.db, { keyId: retired.keyId, actor, now: noon });
     const keys = (samples: Awaited<ReturnType<typeof scrape>>) =>
       Object.fromEntries(
-        samples
-          .filter(({ name }) => name === "civikey_api_keys")
-          .map(({ labels, value }) => [labels.state, value]),
+        samples.filter(({ name }) => name === "civikey_api_keys").map(({ labels, value }) => [labels.state, value]),
       );
     const samples = await scrape(own.app);
     expect(keys(samples)).toEqual({ active: 2, expired: 0, retired: 1 });

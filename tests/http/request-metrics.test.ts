@@ -32,8 +32,7 @@ beforeAll(async () => {
       countCall: (key) => limits.countCall(key),
     },
     wrapLookup: ({ find }) => ({
-      find: (keyId) =>
-        isDatabaseAway ? Promise.reject(new DomainError("unavailable", "away")) : find(keyId),
+      find: (keyId) => (isDatabaseAway ? Promise.reject(new DomainError("unavailable", "away")) : find(keyId)),
     }),
   });
   await makeProgram(app);
@@ -84,14 +83,7 @@ describe("requests of the API", () => {
         await ask(requestOf(checkAuth, [`Authorization: Basic ${token}`]));
       }
       await ask(requestOf(checkAuth, ["Authorization: nonsense"]));
-      for (const path of [
-        "/api",
-        "/api/",
-        "//api/v1",
-        "/API/v1/checkAuth",
-        "/%61pi/x",
-        "/api/v1/%",
-      ]) {
+      for (const path of ["/api", "/api/", "//api/v1", "/API/v1/checkAuth", "/%61pi/x", "/api/v1/%"]) {
         await ask(requestOf(path));
         await ask(requestOf(path, [good]));
       }
@@ -134,9 +126,7 @@ describe("requests of the API", () => {
     const before = await scrape(app.app);
     await send(requestOf("/api/v1/nothing", [good]));
     const labels = { route: "none", method: "GET", status: "404" };
-    expect(sumOf(await scrape(app.app), apiTotal, labels)).toBe(
-      sumOf(before, apiTotal, labels) + 1,
-    );
+    expect(sumOf(await scrape(app.app), apiTotal, labels)).toBe(sumOf(before, apiTotal, labels) + 1);
   });
 
   test("don't include pages, probes and scrapes, which have their own metric with their patterns", async () => {
@@ -160,9 +150,7 @@ describe("requests of the API", () => {
 describe("refusals", () => {
   test("start at zero for each reason", async () => {
     const fresh = await startListeningApp({ database: app.database });
-    const samples = (await scrape(fresh.app)).filter(
-      ({ name }) => name === "civikey_refusals_total",
-    );
+    const samples = (await scrape(fresh.app)).filter(({ name }) => name === "civikey_refusals_total");
     expect(samples.map(({ labels }) => labels.reason)).toEqual(rules.map(({ reason }) => reason));
     expect(samples.map(({ value }) => value)).toEqual(rules.map(() => 0));
     await fresh.close();
@@ -179,14 +167,11 @@ describe("refusals", () => {
     await send(requestOf("/api/v1/admin/programs/elsewhere/applications", [good]));
     const after = await scrape(app.app);
     const grown = (samples: readonly Sample[], reason: string) =>
-      sumOf(samples, "civikey_refusals_total", { reason }) -
-      sumOf(before, "civikey_refusals_total", { reason });
+      sumOf(samples, "civikey_refusals_total", { reason }) - sumOf(before, "civikey_refusals_total", { reason });
     for (const { reason } of rules) expect(`${reason} ${grown(after, reason)}`).toBe(`${reason} 1`);
     const logged = app.logLines.slice(linesBefore).flatMap(({ reason }) => reason ?? []);
     expect(logged.toSorted()).toEqual(rules.map(({ reason }) => reason).toSorted());
-    expect(
-      sumOf(after, apiTotal, { status: "401" }) - sumOf(before, apiTotal, { status: "401" }),
-    ).toBe(rules.length);
+    expect(sumOf(after, apiTotal, { status: "401" }) - sumOf(before, apiTotal, { status: "401" })).toBe(rules.length);
   });
 });
 
@@ -210,9 +195,7 @@ test("no caller can create a label: none has a path, slug, host, method or key i
     expect(JSON.stringify(labels).toLowerCase()).not.toContain(canary);
     if (labels.route !== undefined) expect(known).toContain(labels.route);
     if (labels.method !== undefined) {
-      expect(labels.method).toMatch(
-        /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|other)$/,
-      );
+      expect(labels.method).toMatch(/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|other)$/);
     }
   }
 });

@@ -18,10 +18,7 @@ describe.each(["1.1", "1.2"] as const)("a reader of YAML %s", (version) => {
         ...[texts, fc.integer(), numbers],
         ...[fc.boolean(), fc.constant(null), fc.constantFrom("no", "~", "1.0", "- a", "a: b #c")],
         fc.array(tie("value")),
-        fc.dictionary(
-          fc.oneof(texts, fc.constantFrom("yes", "N", "200", "$ref", "<<", "x-y")),
-          tie("value"),
-        ),
+        fc.dictionary(fc.oneof(texts, fc.constantFrom("yes", "N", "200", "$ref", "<<", "x-y")), tie("value")),
       ),
     }));
     fc.assert(fc.property(value, (given) => expect(read(given)).toEqual(given)));

@@ -1,13 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { startTestApp, type TestApp } from "../support/app.ts";
-import {
-  applicationRecord,
-  importRecords,
-  makeAdmin,
-  makeKey,
-  makeProgram,
-  signIn,
-} from "../support/factories.ts";
+import { applicationRecord, importRecords, makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import { readElements, readText } from "../support/markup.ts";
 
 let app: TestApp;
@@ -16,12 +9,7 @@ let token: string;
 
 const list = "/admin/programs/snow-removal/applications";
 const apiList = "/api/v1/admin/programs/snow-removal/applications";
-const times = [
-  "2025-11-03T08:00:00Z",
-  "2025-11-03T07:59:59.999999Z",
-  "2025-11-04T07:59:59Z",
-  "2025-11-04T08:00:00Z",
-];
+const times = ["2025-11-03T08:00:00Z", "2025-11-03T07:59:59.999999Z", "2025-11-04T07:59:59Z", "2025-11-04T08:00:00Z"];
 
 beforeAll(async () => {
   app = await startTestApp();
@@ -48,10 +36,8 @@ const open = async (path: string, headers: Record<string, string> = {}) => {
   const html = await response.text();
   return { response, html, text: readText(html) };
 };
-const hrefs = (html: string) =>
-  readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
-const idsIn = (html: string) =>
-  hrefs(html).flatMap((href) => /\/applications\/(\d+)$/.exec(href)?.[1] ?? []);
+const hrefs = (html: string) => readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
+const idsIn = (html: string) => hrefs(html).flatMap((href) => /\/applications\/(\d+)$/.exec(href)?.[1] ?? []);
 
 /** The IDs on every page, page by page. */
 async function walk(query: string): Promise<string[][]> {
@@ -216,10 +202,7 @@ describe("one application", () => {
     ]);
     const { text, html } = await open(`${list}/8`);
     const history = text.slice(text.indexOf("Status history"));
-    for (const row of [
-      "Approved In <review> None Import",
-      "In <review> None First & last Status <keeper>",
-    ]) {
+    for (const row of ["Approved In <review> None Import", "In <review> None First & last Status <keeper>"]) {
       expect(history).toContain(row);
     }
     expect(hrefs(html)).toContain(`/admin/apiKeys/${apiKey.id}`);

@@ -47,8 +47,8 @@ const open = async (query = "", headers: Record<string, string> = {}) => {
 const textOf = async (query = "") => readText((await open(query)).html);
 /** The sentences of a page, in order. */
 const sentences = async (query = "") =>
-  [...(await open(query)).html.matchAll(/<p class="civikey-sentence">(.*?)<\/p>/gs)].map(
-    ([, html]) => readText(html ?? ""),
+  [...(await open(query)).html.matchAll(/<p class="civikey-sentence">(.*?)<\/p>/gs)].map(([, html]) =>
+    readText(html ?? ""),
   );
 
 describe("the audit trail", () => {
@@ -150,10 +150,7 @@ describe("the audit trail", () => {
     }
     expect(words).toEqual(["The newest", "Older", "Older"]);
     expect(seen).toEqual(
-      Array.from(
-        { length: 120 },
-        (_, index) => `robot created the admin robot-${119 - index}@example.org`,
-      ),
+      Array.from({ length: 120 }, (_, index) => `robot created the admin robot-${119 - index}@example.org`),
     );
   });
 

@@ -119,27 +119,16 @@ describe("with programs", () => {
     const { html } = await getPage(`${docs}/snow-removal/draft`);
     const options = readElements(html).filter(({ tag }) => tag === "option");
     const values = options.map(({ attributes }) => attributes.get("value"));
-    expect(values).toEqual([
-      "a-draft-only",
-      "every-question-type",
-      "snow-removal",
-      "active",
-      "draft",
-    ]);
+    expect(values).toEqual(["a-draft-only", "every-question-type", "snow-removal", "active", "draft"]);
     const selected = options.filter(({ attributes }) => attributes.has("selected"));
-    expect(selected.map(({ attributes }) => attributes.get("value"))).toEqual([
-      "snow-removal",
-      "draft",
-    ]);
+    expect(selected.map(({ attributes }) => attributes.get("value"))).toEqual(["snow-removal", "draft"]);
   });
 
   test("the API docs have every route of the document, and every program", async () => {
     const text = readText((await getPage("/docs/api")).html);
     const document = JSON.parse((await getPage("/docs/api/openapi.json")).html);
     for (const path of Object.keys(document.paths)) {
-      const shown = path
-        .replace("{programSlug}", "PROGRAM_SLUG")
-        .replace("{applicationId}", "APPLICATION_ID");
+      const shown = path.replace("{programSlug}", "PROGRAM_SLUG").replace("{applicationId}", "APPLICATION_ID");
       expect(text).toContain(`/api/v1${shown}`);
     }
     for (const name of Object.keys(document.components.schemas)) expect(text).toContain(name);
@@ -178,18 +167,14 @@ describe("with programs", () => {
         returning id)
       insert into program_versions (id, program_id, stage, definition, questions, imported_at, published_at)
       select 1000 + id, id, 'active', '{}', '[]', now(), now() from made`;
-    const linksIn = (html: string) =>
-      readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
-    const programsIn = (html: string) =>
-      linksIn(html).filter((href) => /programs\/[^/]+\/active$/.test(href));
+    const linksIn = (html: string) => readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
+    const programsIn = (html: string) => linksIn(html).filter((href) => /programs\/[^/]+\/active$/.test(href));
     const first = await getPage("/docs/api");
     const next = linksIn(first.html).find((href) => href.includes("after=")) ?? "";
     const rest = await getPage(next);
     const all = [...programsIn(first.html), ...programsIn(rest.html)];
     expect([all.length, new Set(all).size]).toEqual([62, 62]);
-    expect(programsIn((await getPage("/docs/api?q=MANY+17")).html)).toEqual([
-      `${docs}/many-17/active`,
-    ]);
+    expect(programsIn((await getPage("/docs/api?q=MANY+17")).html)).toEqual([`${docs}/many-17/active`]);
     const part = await getPage("/docs/api?q=many-17", { "hx-request": "true" });
     expect(programsIn(part.html)).toEqual([`${docs}/many-17/active`]);
     expect(part.html).not.toContain("<html");
@@ -206,9 +191,7 @@ describe("with programs", () => {
       expect(signedOut.html).not.toContain("ada@example.org");
       expect(signedOut.html).not.toContain('href="/admin/apiKeys"');
       const signedIn = await getPage(path, { cookie });
-      const current = readElements(signedIn.html).find(
-        ({ attributes }) => attributes.get("aria-current") === "page",
-      );
+      const current = readElements(signedIn.html).find(({ attributes }) => attributes.get("aria-current") === "page");
       expect(current?.attributes.get("href")).toBe("/docs/api");
       expect(signedIn.html).toContain("ada@example.org");
     },

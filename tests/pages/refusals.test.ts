@@ -82,9 +82,7 @@ describe("the page of refused calls", () => {
     expect(readText(byId.html)).toContain("Request ID on-the-phone");
     expect(rowsOf((await open("/admin/refusals?q=198.51.100.7")).html)).toBe(2);
     expect(rowsOf((await open("/admin/refusals?q=198.51.100.0/24")).html)).toBe(2);
-    expect(await textAt("/admin/refusals?q=nothing")).toContain(
-      "No refused calls found for “nothing”.",
-    );
+    expect(await textAt("/admin/refusals?q=nothing")).toContain("No refused calls found for “nothing”.");
   });
 
   test("shows one key's only, and says so", async () => {
@@ -103,10 +101,7 @@ describe("the page of refused calls", () => {
 
   test("leads to sign-in without a session", async () => {
     const response = await app.request("/admin/refusals");
-    expect([response.status, response.headers.get("location")]).toEqual([
-      303,
-      "/login?next=%2Fadmin%2Frefusals",
-    ]);
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/login?next=%2Fadmin%2Frefusals"]);
   });
 });
 
@@ -121,8 +116,6 @@ describe("the page of a key", () => {
 
   test("says when nothing was refused", async () => {
     const { apiKey } = await makeKey(app, { keyName: "Never refused" });
-    expect(await textAt(`/admin/apiKeys/${apiKey.id}`)).toContain(
-      "No calls with this key were refused.",
-    );
+    expect(await textAt(`/admin/apiKeys/${apiKey.id}`)).toContain("No calls with this key were refused.");
   });
 });

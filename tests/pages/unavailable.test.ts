@@ -1,13 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { startTestApp, type TestApp } from "../support/app.ts";
-import {
-  makeAdmin,
-  makeKey,
-  makeProgram,
-  ownForm,
-  password,
-  signIn,
-} from "../support/factories.ts";
+import { makeAdmin, makeKey, makeProgram, ownForm, password, signIn } from "../support/factories.ts";
 import { readElements } from "../support/markup.ts";
 
 let app: TestApp;
@@ -56,10 +49,7 @@ describe("while the database is away", () => {
   });
 
   test("signing in is neither a page to try again nor a change", async () => {
-    const { status, html, hrefs } = await open(
-      "/login",
-      post({ email: "ada@example.org", password }),
-    );
+    const { status, html, hrefs } = await open("/login", post({ email: "ada@example.org", password }));
     expect(status).toBe(503);
     expect(html).toContain("Try again in a few seconds.");
     expect(html).not.toContain("changed");

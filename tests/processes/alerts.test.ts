@@ -3,12 +3,7 @@ import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { startTestApp, type TestApp, zone } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
 import { makeKey, makeProgram } from "../support/factories.ts";
-import {
-  type HookServer,
-  type MailServer,
-  startHookServer,
-  startMailServer,
-} from "../support/receivers.ts";
+import { type HookServer, type MailServer, startHookServer, startMailServer } from "../support/receivers.ts";
 import { startServerProcess } from "../support/server-process.ts";
 
 const support = "keys@city.example.org";

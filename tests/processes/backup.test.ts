@@ -1,15 +1,7 @@
 /** What docs/operations.md says about backups, done: the same commands, and what has to hold afterwards. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
@@ -17,11 +9,7 @@ import { connect } from "../../src/db/client.ts";
 import { openEmbeddedPostgres } from "../../src/db/embedded/postgres.ts";
 import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { runCommand } from "../support/command.ts";
-import {
-  type DebianPostgres,
-  findDebianPostgres,
-  startDebianPostgres,
-} from "../support/debian-postgres.ts";
+import { type DebianPostgres, findDebianPostgres, startDebianPostgres } from "../support/debian-postgres.ts";
 import { password } from "../support/factories.ts";
 import { leakHunt } from "../support/leak-hunt.ts";
 import { startServerProcess } from "../support/server-process.ts";
@@ -217,9 +205,7 @@ describe.skipIf(programs === undefined)("a database in DATABASE_URL", () => {
     const file = join(folder, `${to}.dump`);
     runTool("pg_dump", ["--format=custom", `--file=${file}`, urlOf(from)]);
     await createDatabase(to);
-    runTool("pg_restore", [
-      ...["--no-owner", "--single-transaction", `--dbname=${urlOf(to)}`, file],
-    ]);
+    runTool("pg_restore", [...["--no-owner", "--single-transaction", `--dbname=${urlOf(to)}`, file]]);
   }
 
   test("survives pg_dump and pg_restore whole, and lets nobody in with another salt", async () => {
@@ -230,9 +216,7 @@ describe.skipIf(programs === undefined)("a database in DATABASE_URL", () => {
     await expectWhole(cliOn("restored"), token, runSqlOn("restored"), env);
     const backup = await cliOn("restored")(["database", "backup", join(folder, "nothing")]);
     expect([backup.exitCode, backup.stdout]).toEqual([1, ""]);
-    expect(backup.stderr).toContain(
-      "Use pg_dump for the one in DATABASE_URL: see docs/operations.md",
-    );
+    expect(backup.stderr).toContain("Use pg_dump for the one in DATABASE_URL: see docs/operations.md");
     expect(readdirSync(folder)).not.toContain("nothing");
     const salt = { CIVIFORM_API_SECRET_SALT: "another salt 0123456789 abcdefgh" };
     const verify = ["keys", "verify", "--ip", "127.0.0.1", "--json"];
@@ -260,9 +244,7 @@ describe.skipIf(programs === undefined)("a database in DATABASE_URL", () => {
     expect([before.exitCode, before.json()]).toMatchObject([1, { state: "behind", pending: 1 }]);
     const migrated = await succeed(cli(["database", "migrate", "--json"]));
     expect(migrated.json()).toMatchObject({ state: "current" });
-    expect((await succeed(cli(["admins", "list", "--json"]))).json()).toMatchObject([
-      { email: "ada@example.org" },
-    ]);
+    expect((await succeed(cli(["admins", "list", "--json"]))).json()).toMatchObject([{ email: "ada@example.org" }]);
   }, 60_000);
 
   test("from a newer release is refused by server and commands, and stays unchanged", async () => {

@@ -74,9 +74,7 @@ async function expectUnavailable(): Promise<void> {
 async function expectBack(): Promise<void> {
   const started = performance.now();
   const areBack = async () =>
-    (await Promise.all([timed(checkAuth, token), timed(list, token)])).every(
-      ({ status }) => status === 200,
-    );
+    (await Promise.all([timed(checkAuth, token), timed(list, token)])).every(({ status }) => status === 200);
   while (!(await areBack())) {
     expect(performance.now() - started).toBeLessThan(10_000);
     await Bun.sleep(100);

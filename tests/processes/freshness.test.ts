@@ -91,8 +91,7 @@ const changes: Record<string, { path: string; make: (key: Key) => Promise<unknow
   },
   "narrowed to other programs": {
     path: listOf("other-program"),
-    make: ({ apiKey }) =>
-      narrow(apiKey, { grants: [{ slug: "snow-removal", permission: "READ" }] }),
+    make: ({ apiKey }) => narrow(apiKey, { grants: [{ slug: "snow-removal", permission: "READ" }] }),
   },
   "run out": {
     path: checkAuth,

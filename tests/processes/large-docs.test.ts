@@ -11,10 +11,7 @@ let server: ServerProcess;
 
 beforeAll(async () => {
   home = await startTestApp();
-  const questions = Array.from(
-    { length: questionCount },
-    (_, index) => `question ${letters(index)}`,
-  );
+  const questions = Array.from({ length: questionCount }, (_, index) => `question ${letters(index)}`);
   const text = programExport({ questions }).replaceAll('"type":"text"', '"type":"address"');
   await importProgram(home.database.db, { text, publish: true, actor, now: noon });
   server = await startServerProcess(urlOf(home.database.target));

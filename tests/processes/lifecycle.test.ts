@@ -6,13 +6,7 @@ import { startServer } from "../../src/server.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { runCommand, saltText } from "../support/command.ts";
 import { openEmptyDatabase, openTestDatabase, urlOf } from "../support/database.ts";
-import {
-  applicationRecord,
-  importRecords,
-  makeAdmin,
-  makeLocalKey,
-  makeProgram,
-} from "../support/factories.ts";
+import { applicationRecord, importRecords, makeAdmin, makeLocalKey, makeProgram } from "../support/factories.ts";
 import { startServerProcess } from "../support/server-process.ts";
 
 let home: TestApp;
@@ -30,18 +24,13 @@ beforeAll(async () => {
   const application = { applicant_name: { question_type: "TEXT", text: filler } };
   await importRecords(
     home,
-    Array.from({ length: applicationCount }, (_, index) =>
-      applicationRecord(index + 1, { application }),
-    ),
+    Array.from({ length: applicationCount }, (_, index) => applicationRecord(index + 1, { application })),
   );
 }, 60_000);
 afterAll(() => home.close());
 
 /** Asks for a list, the whole of it as a stream unless told otherwise, and reads nothing of it but its beginning. */
-async function beginStream(
-  url: string,
-  { mediaType = "application/x-ndjson", query = "" } = {},
-): Promise<Socket> {
+async function beginStream(url: string, { mediaType = "application/x-ndjson", query = "" } = {}): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
   const request = [

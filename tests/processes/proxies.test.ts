@@ -1,12 +1,7 @@
 /** Streams through real proxies and real clients: a part must never look like the whole. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { urlOf } from "../support/database.ts";
-import {
-  applicationRecord,
-  importRecords,
-  makeLocalKey,
-  makeProgram,
-} from "../support/factories.ts";
+import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 import { findNginx, type Nginx, startNginx } from "../support/nginx.ts";
 import { findPython, runPython } from "../support/python.ts";
@@ -31,9 +26,7 @@ beforeAll(async () => {
   await makeProgram(app, { questions: ["applicant name"] });
   token = (await makeLocalKey(app)).token;
   const application = { applicant_name: { question_type: "TEXT", text: longText } };
-  const records = Array.from({ length: count }, (_, index) =>
-    applicationRecord(index + 1, { application }),
-  );
+  const records = Array.from({ length: count }, (_, index) => applicationRecord(index + 1, { application }));
   await importRecords(app, records);
 }, 60_000);
 afterAll(() => app.close());
@@ -43,11 +36,7 @@ const open = (url: string, accept: string) =>
 const countLines = (text: string) => text.split("\n").length - 1;
 
 describe.skipIf(nginx === undefined)("behind nginx", () => {
-  async function behind(
-    upstream: string,
-    directives: string,
-    use: (proxy: Nginx) => Promise<void>,
-  ): Promise<void> {
+  async function behind(upstream: string, directives: string, use: (proxy: Nginx) => Promise<void>): Promise<void> {
     const proxy = await startNginx(nginx ?? "", upstream, directives);
     try {
       await use(proxy);
@@ -91,15 +80,7 @@ describe.skipIf(nginx === undefined)("behind nginx", () => {
         const header = (name: string, value: string) => ["--header", `${name}: ${value}`];
         const client = Bun.spawn(
           [
-            ...[
-              curl ?? "",
-              "--silent",
-              "--show-error",
-              "--fail",
-              "--no-buffer",
-              "--limit-rate",
-              "3M",
-            ],
+            ...[curl ?? "", "--silent", "--show-error", "--fail", "--no-buffer", "--limit-rate", "3M"],
             ...header("Authorization", `Basic ${token}`),
             ...header("Accept", "application/x-ndjson"),
             `${proxy.url}${path}`,
@@ -125,10 +106,8 @@ describe.skipIf(nginx === undefined)("behind nginx", () => {
   );
 });
 
-test.if(python !== undefined)(
-  "Python's urllib, which closes every connection, gets whole streams",
-  async () => {
-    const script = `
+test.if(python !== undefined)("Python's urllib, which closes every connection, gets whole streams", async () => {
+  const script = `
 import json, sys, urllib.request
 input = json.load(sys.stdin)
 counts = []
@@ -137,7 +116,6 @@ for accept in input["types"]:
     with urllib.request.urlopen(request) as response:
         counts.append(response.read().count(b"\\n"))
 print(json.dumps(counts))`;
-    const input = { url: `${app.url}${path}`, token, types: streamTypes };
-    expect(await runPython(python ?? "", script, input)).toEqual([count, count + 1]);
-  },
-);
+  const input = { url: `${app.url}${path}`, token, types: streamTypes };
+  expect(await runPython(python ?? "", script, input)).toEqual([count, count + 1]);
+});

@@ -3,17 +3,8 @@ import { connect } from "../../src/db/client.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
-import {
-  type DebianPostgres,
-  findDebianPostgres,
-  startDebianPostgres,
-} from "../support/debian-postgres.ts";
-import {
-  applicationRecord,
-  importRecords,
-  makeLocalKey,
-  makeProgram,
-} from "../support/factories.ts";
+import { type DebianPostgres, findDebianPostgres, startDebianPostgres } from "../support/debian-postgres.ts";
+import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "../support/factories.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
 const binaries = await findDebianPostgres();
@@ -68,9 +59,7 @@ const newKey = () => makeLocalKey(home);
 
 /** Stores applications with the next higher ids. */
 async function store(count: number): Promise<void> {
-  const records = Array.from({ length: count }, (_, index) =>
-    applicationRecord(stored + index + 1),
-  );
+  const records = Array.from({ length: count }, (_, index) => applicationRecord(stored + index + 1));
   await importRecords(home, records);
   stored += count;
 }
@@ -82,10 +71,7 @@ interface Page {
   readonly nextPageToken: string | null;
 }
 
-async function readPage(
-  query: string,
-  from = server,
-): Promise<{ ids: number[]; next: string | null }> {
+async function readPage(query: string, from = server): Promise<{ ids: number[]; next: string | null }> {
   const response = await from.call(`${list}?${query}`, token);
   expect(response.status).toBe(200);
   const { payload, nextPageToken } = (await response.json()) as Page;

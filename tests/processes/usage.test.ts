@@ -18,9 +18,7 @@ afterAll(() => home.close());
 const start = () => startServerProcess(urlOf(home.database.target));
 const newKey = () => makeLocalKey(home);
 async function call(server: ServerProcess, token: string, count: number): Promise<void> {
-  const answers = await Promise.all(
-    Array.from({ length: count }, () => server.call(checkAuth, token)),
-  );
+  const answers = await Promise.all(Array.from({ length: count }, () => server.call(checkAuth, token)));
   expect(answers.every(({ status }) => status === 200)).toBeTrue();
 }
 
@@ -116,11 +114,7 @@ describe("several writers of usage", () => {
   test("count calls around midnight on the day in the instance's zone", async () => {
     const { apiKey } = await newKey();
     const recorder = newRecorder();
-    for (const time of [
-      "2026-01-15T07:59:59.999Z",
-      "2026-01-15T08:00:00Z",
-      "2026-01-15T08:00:01Z",
-    ]) {
+    for (const time of ["2026-01-15T07:59:59.999Z", "2026-01-15T08:00:00Z", "2026-01-15T08:00:01Z"]) {
       recorder.record({ apiKeyId: apiKey.id, address: "10.0.0.1", at: new Date(time) });
     }
     await recorder.close();
@@ -138,8 +132,7 @@ describe("several writers of usage", () => {
     const problems: unknown[] = [];
     const { client } = home.database;
     const recorder = createUsageRecorder({ client, zone, report: (error) => problems.push(error) });
-    const record = () =>
-      recorder.record({ apiKeyId: apiKey.id, address: "10.0.0.1", at: new Date() });
+    const record = () => recorder.record({ apiKeyId: apiKey.id, address: "10.0.0.1", at: new Date() });
     await client`alter table api_key_daily_calls rename to api_key_daily_calls_away`;
     record();
     await recorder.flush();

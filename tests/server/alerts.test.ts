@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { connect } from "../../src/db/client.ts";
-import {
-  type ClaimedAlert,
-  claimAlert,
-  markAlertSent,
-} from "../../src/domain/access/alerts/milestones.ts";
+import { type ClaimedAlert, claimAlert, markAlertSent } from "../../src/domain/access/alerts/milestones.ts";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { rotateApiKey } from "../../src/domain/access/keys/rotate.ts";
 import { createAlertChannels } from "../../src/instance/alert-channels.ts";
@@ -285,9 +281,7 @@ describe("a failure", () => {
       await schedule.run();
       if (hook.hooks.length > before) triedAfterMinutes.push(minute);
     }
-    const pauses = triedAfterMinutes.map(
-      (minute, index) => minute - (triedAfterMinutes[index - 1] ?? 0),
-    );
+    const pauses = triedAfterMinutes.map((minute, index) => minute - (triedAfterMinutes[index - 1] ?? 0));
     expect(pauses).toEqual([0, 5, 10, 20, 40, 80, 160, 320, 360, 360]);
     expect(new Set(hook.hooks.map(({ headers }) => headers.get("webhook-id"))).size).toBe(1);
 
@@ -309,9 +303,7 @@ describe("a failure", () => {
     expect(recipients()).toEqual([support, support, contact].toSorted());
     expect(hook.hooks).toHaveLength(2);
     const failed = reports.filter(({ error }) => error !== undefined);
-    expect(failed).toMatchObject([
-      { alert: { recipient: "contact" }, error: { code: "EENVELOPE" } },
-    ]);
+    expect(failed).toMatchObject([{ alert: { recipient: "contact" }, error: { code: "EENVELOPE" } }]);
   });
 
   test("of the mail server is not repeated for every key", async () => {
@@ -350,8 +342,7 @@ test("no name of a key and no contact adds a header, a recipient or a line", asy
   ];
   await start(withMail());
   for (const address of addresses) {
-    await app.database
-      .client`update api_keys set contact_email = ${address} where id = ${apiKey.id}`;
+    await app.database.client`update api_keys set contact_email = ${address} where id = ${apiKey.id}`;
     later(24);
     await open[0]?.run();
   }

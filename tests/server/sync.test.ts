@@ -110,8 +110,7 @@ describe("the server's schedule", () => {
   });
 
   test("does not hold a stop up for a source that hangs, and leaves the walk for the next", async () => {
-    fake.intercept = (_query, number) =>
-      number === 2 ? new Promise<Response>(() => {}) : undefined;
+    fake.intercept = (_query, number) => (number === 2 ? new Promise<Response>(() => {}) : undefined);
     const running = start(settings());
     while (fake.queries.length < 2) await Bun.sleep(5);
     const startedMs = performance.now();

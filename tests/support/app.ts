@@ -23,8 +23,7 @@ leakHunt.expectNowhere("the secret key", secretKey.reveal());
 for (const { value } of salts.all.values()) leakHunt.expectNowhere("a salt", value.reveal());
 
 /** A product under test. */
-export interface TestApp
-  extends Pick<Services, "usage" | "refusals" | "rehasher" | "metrics" | "fingerprintKey"> {
+export interface TestApp extends Pick<Services, "usage" | "refusals" | "rehasher" | "metrics" | "fingerprintKey"> {
   readonly app: App;
   readonly database: TestDatabase;
   /** Where the next requests come from. */
@@ -131,10 +130,7 @@ function shareOnePool(database: TestDatabase): Pools {
 }
 
 /** What a server would try again and tell its operator: here the database is there, so it is a fault. */
-const faults = new Set([
-  "a key could not change its salt",
-  "could not be stored; kept, and tried again",
-]);
+const faults = new Set(["a key could not change its salt", "could not be stored; kept, and tried again"]);
 
 /** Keeps every line of the log for the test. Throws for what must not happen in one. */
 function watchLog(lines: Record<string, unknown>[]): LogDestination {

@@ -150,8 +150,7 @@ export async function openPage(
   const complaints: string[] = [];
   page.on("console", (message) => {
     // Chromium reports what a sign-out clears.
-    const isExpected =
-      message.type() === "log" || message.text().startsWith("Clear-Site-Data header on");
+    const isExpected = message.type() === "log" || message.text().startsWith("Clear-Site-Data header on");
     if (!isExpected) complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));

@@ -90,10 +90,7 @@ export async function spawnCommand(
   return watch(args, { exitCode, stdout, stderr });
 }
 
-function createEnvironment(
-  { target }: Pick<TestDatabase, "target">,
-  { env }: CommandOptions,
-): Record<string, string> {
+function createEnvironment({ target }: Pick<TestDatabase, "target">, { env }: CommandOptions): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",
     TZ: process.env.TZ ?? "",

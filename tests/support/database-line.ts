@@ -35,8 +35,7 @@ export async function openDatabaseLine(target: DatabaseTarget): Promise<Database
     near.on("close", () => beyond.destroy());
     beyond.on("close", () => near.destroy());
   });
-  const listen = (port: number) =>
-    new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const stopListening = () => new Promise<void>((resolve) => server.close(() => resolve()));
   const breakAll = () => {
     for (const socket of sockets) socket.destroy();

@@ -27,9 +27,7 @@ export interface TestDatabase extends Connection {
 }
 
 /** Makes an empty, migrated database. It goes away with the run; close the connection in `afterAll`. */
-export async function openTestDatabase(options?: {
-  connectionsMax: number;
-}): Promise<TestDatabase> {
+export async function openTestDatabase(options?: { connectionsMax: number }): Promise<TestDatabase> {
   const { target, databases, takeCopy } = await startServer();
   const name = await takeCopy();
   databases.push(name);

@@ -34,9 +34,7 @@ export async function findDebianPostgres(): Promise<string | undefined> {
     const binaries = join(versionsFolder, String(version), "bin");
     if (await Bun.file(join(binaries, "pg_basebackup")).exists()) return binaries;
   }
-  console.log(
-    "There is no PostgreSQL from Debian's packages here: tests that need it are skipped.",
-  );
+  console.log("There is no PostgreSQL from Debian's packages here: tests that need it are skipped.");
   return undefined;
 }
 
@@ -84,18 +82,7 @@ export async function startDebianPostgres(binaries: string): Promise<DebianPostg
   }
 
   const data = join(folder, "data");
-  await run("initdb", [
-    "-D",
-    data,
-    "-U",
-    superuser,
-    "-A",
-    "trust",
-    "-E",
-    "UTF8",
-    "--locale=C",
-    "-N",
-  ]);
+  await run("initdb", ["-D", data, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
   return open(data);
 }
 

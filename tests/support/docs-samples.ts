@@ -8,10 +8,7 @@ import type { DocumentedProgram } from "../../src/domain/openapi/documented-prog
 import type { Operation } from "../../src/domain/openapi/operations.ts";
 import { sampleResponse, sampleSubmission } from "../../src/domain/openapi/sample-response.ts";
 import { parseProgramExport } from "../../src/domain/programs/civiform-export.ts";
-import {
-  type DocumentedQuestion,
-  documentQuestions,
-} from "../../src/domain/programs/questions/documented.ts";
+import { type DocumentedQuestion, documentQuestions } from "../../src/domain/programs/questions/documented.ts";
 import { createLimitReader, noLimits } from "../../src/domain/programs/questions/limits.ts";
 import { apiDocsPage, apiReference } from "../../src/views/docs/api.tsx";
 import {

@@ -180,11 +180,7 @@ export async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /** Imports records into a program, as an operator would. */
-export function importRecords(
-  { database }: TestApp,
-  records: readonly unknown[],
-  slug = "snow-removal",
-) {
+export function importRecords({ database }: TestApp, records: readonly unknown[], slug = "snow-removal") {
   const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
   return importApplications(database.db, {
     slug,

@@ -25,10 +25,7 @@ export interface FakeCiviForm {
   /** The heads of all requests so far. */
   readonly requests: { readonly method: string; readonly headers: Headers }[];
   /** Answers instead of the fake, when it gives something. */
-  intercept: (
-    query: URLSearchParams,
-    number: number,
-  ) => Response | undefined | Promise<Response | undefined>;
+  intercept: (query: URLSearchParams, number: number) => Response | undefined | Promise<Response | undefined>;
   close(): Promise<void>;
 }
 
@@ -55,9 +52,7 @@ export function startFakeCiviForm(count = 0, slug = "snow-removal"): FakeCiviFor
   });
   const fake: FakeCiviForm = {
     ...{ origin: `http://127.0.0.1:${server.port}`, token, queries: [], requests: [] },
-    records: Array.from({ length: count }, (_, index) =>
-      fakeRecord(index + 1, { program_name: slug }),
-    ),
+    records: Array.from({ length: count }, (_, index) => fakeRecord(index + 1, { program_name: slug })),
     pageSizeCap: Number.POSITIVE_INFINITY,
     signature: "first",
     intercept: () => undefined,

@@ -54,27 +54,25 @@ export function makeExport(spec: ExportSpec = {}) {
         questionDefinitions: [{ id: idsFrom + 1 + index }],
       })),
     },
-    questions: questions.map(
-      ({ name, type = "text", text, under, optionType, options }, index) => ({
-        type,
-        config: {
-          id: idsFrom + 1 + index,
-          name,
-          questionText: localized(text ?? `${name}?`),
-          ...(under === undefined ? {} : { enumeratorId: idOf(under) }),
-        },
-        ...(type === "multioption"
-          ? {
-              multiOptionQuestionType: optionType ?? "CHECKBOX",
-              questionOptions: (options ?? []).map((option, id) => ({
-                id,
-                adminName: option,
-                localizedOptionText: localized(option),
-              })),
-            }
-          : {}),
-      }),
-    ),
+    questions: questions.map(({ name, type = "text", text, under, optionType, options }, index) => ({
+      type,
+      config: {
+        id: idsFrom + 1 + index,
+        name,
+        questionText: localized(text ?? `${name}?`),
+        ...(under === undefined ? {} : { enumeratorId: idOf(under) }),
+      },
+      ...(type === "multioption"
+        ? {
+            multiOptionQuestionType: optionType ?? "CHECKBOX",
+            questionOptions: (options ?? []).map((option, id) => ({
+              id,
+              adminName: option,
+              localizedOptionText: localized(option),
+            })),
+          }
+        : {}),
+    })),
   };
 }
 
@@ -98,10 +96,7 @@ export function makeRecord(id: number, more: Record<string, unknown> = {}) {
 }
 
 /** A text as bytes, in pieces of this many. */
-export async function* bytesOf(
-  text: string | Uint8Array,
-  pieceLength = 64 * 1024,
-): AsyncGenerator<Uint8Array> {
+export async function* bytesOf(text: string | Uint8Array, pieceLength = 64 * 1024): AsyncGenerator<Uint8Array> {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   for (let at = 0; at < bytes.length; at += pieceLength) {
     yield bytes.subarray(at, at + pieceLength);

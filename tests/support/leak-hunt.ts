@@ -97,9 +97,7 @@ function findIn(words: ReadonlyMap<string, string>, secrets: ReadonlyMap<string,
 }
 
 function decodeLoosely(text: string): string {
-  return text.replace(/%[0-9a-f]{2}/gi, (code) =>
-    String.fromCharCode(Number.parseInt(code.slice(1), 16)),
-  );
+  return text.replace(/%[0-9a-f]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
 }
 
 /** The hunt of this run. */

@@ -1,10 +1,6 @@
 /** Applications as the API serves them, read without HTTP. */
 import type { Database } from "../../src/db/client.ts";
-import {
-  type FoundRows,
-  listApplications,
-  positionOf,
-} from "../../src/domain/applications/list.ts";
+import { type FoundRows, listApplications, positionOf } from "../../src/domain/applications/list.ts";
 import type { PagePosition } from "../../src/domain/applications/page-tokens.ts";
 import { createServedWriter } from "../../src/domain/applications/stored/served.ts";
 import { grantOn } from "./imports.ts";

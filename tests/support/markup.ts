@@ -44,8 +44,5 @@ function decode(text: string): string {
     "&#x27;": "'",
     "&amp;": "&",
   };
-  return text.replace(
-    /&(?:lt|gt|quot|amp|#34|#39|#x27);/g,
-    (reference) => characters[reference] ?? "",
-  );
+  return text.replace(/&(?:lt|gt|quot|amp|#34|#39|#x27);/g, (reference) => characters[reference] ?? "");
 }

@@ -31,11 +31,7 @@ export async function scrape(app: App): Promise<Sample[]> {
 }
 
 /** The sum of all samples of a name that have these labels. */
-export function sumOf(
-  samples: readonly Sample[],
-  name: string,
-  labels: Readonly<Record<string, string>> = {},
-): number {
+export function sumOf(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}): number {
   return samples
     .filter((sample) => sample.name === name)
     .filter((sample) => Object.entries(labels).every(([key, text]) => sample.labels[key] === text))

@@ -19,11 +19,7 @@ export function findNginx(): string | undefined {
 }
 
 /** Starts one in front of `upstream`, with its defaults and the given directives for the proxy. */
-export async function startNginx(
-  program: string,
-  upstream: string,
-  directives = "",
-): Promise<Nginx> {
+export async function startNginx(program: string, upstream: string, directives = ""): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), "civikey-nginx-"));
   // Its workers are another user when it is started as root.
   await chmod(folder, 0o755);

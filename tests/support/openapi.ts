@@ -18,9 +18,7 @@ export async function findDocumentProblems(document: OpenApiDocument): Promise<u
 }
 
 /** Finds what is wrong with a value by a schema of the document, by its name: one line for each problem. */
-export function createSchemaJudge(
-  document: OpenApiDocument,
-): (name: string, value: unknown) => string[] {
+export function createSchemaJudge(document: OpenApiDocument): (name: string, value: unknown) => string[] {
   const options: Options = { strict: false, allErrors: true };
   const isLatest = String(document.openapi).startsWith("3.1");
   const ajv = isLatest ? new Ajv2020(options) : new Ajv(options);

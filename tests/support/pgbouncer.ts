@@ -67,8 +67,7 @@ max_client_conn = 200
 }
 
 function connectionString(target: DatabaseTarget): string {
-  const { host, port, username, password, database } =
-    typeof target === "string" ? readUrl(target) : target;
+  const { host, port, username, password, database } = typeof target === "string" ? readUrl(target) : target;
   const secret = password === "" ? "" : ` password=${password}`;
   return `host=${host} port=${port} dbname=${database} user=${username}${secret}`;
 }

@@ -11,10 +11,7 @@ import type { ProgramVersion } from "../../src/domain/programs/versions.ts";
 import { isJsonObject, parseJson } from "../../src/lib/json/text.ts";
 import { applicationPage } from "../../src/views/applications/application.tsx";
 import { applicationsFragment, applicationsPage } from "../../src/views/applications/list.tsx";
-import {
-  applicationProgramsFragment,
-  applicationProgramsPage,
-} from "../../src/views/applications/programs.tsx";
+import { applicationProgramsFragment, applicationProgramsPage } from "../../src/views/applications/programs.tsx";
 import type { PageContext } from "../../src/views/parts/layout.tsx";
 import { importProgramPage } from "../../src/views/programs/import.tsx";
 import { programsFragment, programsPage } from "../../src/views/programs/list.tsx";
@@ -88,8 +85,7 @@ const external = sampleProgram({
 const odd = sampleProgram({
   id: 7,
   slug: "a-program-whose-admin-name-was-a-whole-sentence-and_then_one_word".replaceAll("_", ""),
-  adminName:
-    "A program whose admin name was a whole sentence, and_then_one_word_without_any_place_to_break",
+  adminName: "A program whose admin name was a whole sentence, and_then_one_word_without_any_place_to_break",
   name: "A program with a very long name that somebody made from a whole sentence, and_then_one_word_that_has_no_place_to_break_at_all",
   programType: "COMMON_INTAKE_FORM",
   versionCount: 312,
@@ -178,8 +174,7 @@ export const sampleApplications = [
   {
     applicationId: "5001",
     applicantId: "901",
-    status:
-      "Denied, with_one_very_long_word_that_has_no_place_to_break_at_all_however_narrow_the_window",
+    status: "Denied, with_one_very_long_word_that_has_no_place_to_break_at_all_however_narrow_the_window",
     revisionState: "OBSOLETE",
   },
 ].map((application, index) => ({
@@ -189,9 +184,7 @@ export const sampleApplications = [
 }));
 
 const fixtures = `${import.meta.dir}/../fixtures`;
-const exported = parseProgramExport(
-  await Bun.file(`${fixtures}/every-question-type-export.json`).text(),
-);
+const exported = parseProgramExport(await Bun.file(`${fixtures}/every-question-type-export.json`).text());
 const [full, empty, hostileNumbers, nested, obsolete] = (
   await Bun.file(`${fixtures}/every-question-type-applications.ndjson`).text()
 ).split("\n");
@@ -251,8 +244,7 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     applications: sampleApplications,
     hasMore: true,
     isLaterPage: false,
-    apiUrl:
-      "https://civikey.seattle.example.gov/api/v1/admin/programs/housing-assistance/applications",
+    apiUrl: "https://civikey.seattle.example.gov/api/v1/admin/programs/housing-assistance/applications",
   };
   return {
     programs: programsPage(list),

@@ -36,12 +36,5 @@ export function sendRaw(
 
 /** A request of these lines, after which the server closes the connection. */
 export function requestOf(target: string, headers: readonly string[] = [], method = "GET"): string {
-  return [
-    `${method} ${target} HTTP/1.1`,
-    "Host: localhost",
-    "Connection: close",
-    ...headers,
-    "",
-    "",
-  ].join("\r\n");
+  return [`${method} ${target} HTTP/1.1`, "Host: localhost", "Connection: close", ...headers, "", ""].join("\r\n");
 }

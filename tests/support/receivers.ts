@@ -73,9 +73,7 @@ export function textOfMail({ raw }: ReceivedMail): string {
   if (!/^content-transfer-encoding: quoted-printable/im.test(headers)) return body;
   const bytes = body
     .replaceAll("=\n", "")
-    .replace(/=([0-9A-F]{2})/g, (_, code: string) =>
-      String.fromCharCode(Number.parseInt(code, 16)),
-    );
+    .replace(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
   return Buffer.from(bytes, "latin1").toString();
 }
 

@@ -13,8 +13,7 @@ if (typeof found === "string") {
   await rm(folder, { recursive: true });
 }
 
-const isMounted = async (path: string) =>
-  (await readFile("/proc/self/mounts", "utf8")).includes(` ${path} `);
+const isMounted = async (path: string) => (await readFile("/proc/self/mounts", "utf8")).includes(` ${path} `);
 
 /** A process that mounts a disk, and starts another one on it that would outlive it. */
 const mounting = `

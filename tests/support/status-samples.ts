@@ -33,15 +33,12 @@ const notes = [null, "ملاحظة من اللجنة.", `See the minutes,\n${wor
 const keyNames = ["Case management", "مفتاح برنامج السكن", `A key ${word}`];
 
 /** As many changes as a page shows, with texts as long and odd as allowed. */
-export const longStatusHistory: readonly StatusChange[] = Array.from(
-  { length: statusChangesShown },
-  (_, index) => ({
-    applicationId: "1",
-    at: latestMicros - BigInt(index) * dayMicros,
-    status: statuses[index % statuses.length] ?? null,
-    note: notes[index % notes.length] ?? null,
-    previousStatus: statuses[(index + 1) % statuses.length] ?? null,
-    previousNote: null,
-    apiKey: { id: index + 1, name: keyNames[index % keyNames.length] ?? "" },
-  }),
-);
+export const longStatusHistory: readonly StatusChange[] = Array.from({ length: statusChangesShown }, (_, index) => ({
+  applicationId: "1",
+  at: latestMicros - BigInt(index) * dayMicros,
+  status: statuses[index % statuses.length] ?? null,
+  note: notes[index % notes.length] ?? null,
+  previousStatus: statuses[(index + 1) % statuses.length] ?? null,
+  previousNote: null,
+  apiKey: { id: index + 1, name: keyNames[index % keyNames.length] ?? "" },
+}));

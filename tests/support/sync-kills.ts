@@ -85,9 +85,7 @@ async function fill(app: TestApp, count: number): Promise<void> {
       app,
       numbers.map((number) =>
         applicationRecord(number * 3 + 1, {
-          submit_time: new Date(
-            Date.UTC(2024, 0, 1) + ((number * 7919) % count) * 61_001,
-          ).toISOString(),
+          submit_time: new Date(Date.UTC(2024, 0, 1) + ((number * 7919) % count) * 61_001).toISOString(),
           create_time: `2023-12-31T10:00:00.${String(number % 1_000_000).padStart(6, "0")}Z`,
           revision_state: number % 5 === 0 ? "OBSOLETE" : "CURRENT",
           status: number % 3 === 0 ? `Zustand „${number}“ ☃` : null,
@@ -101,11 +99,7 @@ async function fill(app: TestApp, count: number): Promise<void> {
   }
 }
 
-function startSync(
-  { database }: TestApp,
-  source: { origin: string; token: string },
-  more: readonly string[],
-) {
+function startSync({ database }: TestApp, source: { origin: string; token: string }, more: readonly string[]) {
   const args = ["applications", "sync", "--from", source.origin, "--program", slug, "--json"];
   return Bun.spawn([process.execPath, cliFile, ...args, ...more], {
     stdout: "pipe",
@@ -150,8 +144,7 @@ async function compare(here: TestApp, there: TestApp) {
     const known = new Set(ours.applications);
     different += theirs.applications.filter((text) => !known.has(text)).length;
     if (ours.last === null && theirs.last === null) return { counts, different };
-    if (ours.last?.applicationId !== theirs.last?.applicationId)
-      return { counts, different: different + 1 };
+    if (ours.last?.applicationId !== theirs.last?.applicationId) return { counts, different: different + 1 };
     last = ours.last;
   }
 }

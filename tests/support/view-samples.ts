@@ -286,7 +286,5 @@ export const noKeys = {
 export const credentials = {
   keyId: "cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
   secret: new Secret("cvs_3nGq8ZtB5vKx1LpW7cRm9YdJ2hFs6TaE4uQo0iNbVkX8wPz1Ly"),
-  token: new Secret(
-    btoa("cvk_4Xr9TqLw2ZpVn8sKd3Yb1A:cvs_3nGq8ZtB5vKx1LpW7cRm9YdJ2hFs6TaE4uQo0iNbVkX8wPz1Ly"),
-  ),
+  token: new Secret(btoa("cvk_4Xr9TqLw2ZpVn8sKd3Yb1A:cvs_3nGq8ZtB5vKx1LpW7cRm9YdJ2hFs6TaE4uQo0iNbVkX8wPz1Ly")),
 };

@@ -22,18 +22,14 @@ export function watchApp(app: App): App {
         leakHunt.searchAnswer(`the answer to ${request.method} ${path}`, response);
       }
       const { "set-cookie": _, ...headers } = Object.fromEntries(response.headers);
-      leakHunt.search(
-        `the headers of ${request.method} ${path}`,
-        Object.values(headers).join("\n"),
-      );
+      leakHunt.search(`the headers of ${request.method} ${path}`, Object.values(headers).join("\n"));
       return response;
     },
   };
 }
 
 function rememberSession(response: Response): void {
-  const [, token] =
-    /civikey_session=([^;]{16,})/.exec(response.headers.get("set-cookie") ?? "") ?? [];
+  const [, token] = /civikey_session=([^;]{16,})/.exec(response.headers.get("set-cookie") ?? "") ?? [];
   if (token !== undefined) leakHunt.expectNowhere("a session's token", token);
 }
 

@@ -7,12 +7,10 @@ import { elementById, type MarkupElement, readElements, readText } from "../supp
 import { noCalls, someCalls } from "../support/usage-samples.ts";
 
 const days = listHistoryDays("2026-11-23");
-const callsOn = (counts: Readonly<Record<string, number>>) =>
-  days.map((day) => ({ day, callCount: counts[day] ?? 0 }));
+const callsOn = (counts: Readonly<Record<string, number>>) => days.map((day) => ({ day, callCount: counts[day] ?? 0 }));
 const barsOf = (html: string) =>
   readElements(html).filter(({ attributes }) => attributes.get("class")?.includes("__bar"));
-const numberOf = (element: MarkupElement | undefined, name: string) =>
-  Number(element?.attributes.get(name));
+const numberOf = (element: MarkupElement | undefined, name: string) => Number(element?.attributes.get(name));
 
 describe("the chart of calls", () => {
   const html = toHtml(CallChart({ days: callsOn({ "2026-11-03": 10, "2026-11-23": 40 }) }));
@@ -48,9 +46,7 @@ describe("the chart of calls", () => {
   test("has whole numbers at its lines, however few or many calls there are", () => {
     const ticksOf = (count: number) =>
       readText(
-        /__ticks"[^>]*>(.*?)<\/div>/s.exec(
-          toHtml(CallChart({ days: callsOn({ "2026-11-03": count }) })),
-        )?.[1] ?? "",
+        /__ticks"[^>]*>(.*?)<\/div>/s.exec(toHtml(CallChart({ days: callsOn({ "2026-11-03": count }) })))?.[1] ?? "",
       );
     expect(ticksOf(1)).toBe("4 3 2 1 0");
     expect(ticksOf(5)).toBe("5 4 3 2 1 0");
@@ -60,9 +56,7 @@ describe("the chart of calls", () => {
   });
 
   test("is a sentence when there was no call", () => {
-    expect(toHtml(CallChart({ days: noCalls }))).toBe(
-      '<p class="civikey-quiet">No calls in the last 30 days.</p>',
-    );
+    expect(toHtml(CallChart({ days: noCalls }))).toBe('<p class="civikey-quiet">No calls in the last 30 days.</p>');
   });
 });
 
@@ -106,9 +100,7 @@ describe("the chart of refused calls", () => {
 
   test("needs no legend for one reason, and gives it the colour that it has beside others", () => {
     const html = toHtml(RefusalChart({ refusals: refusals.slice(2), days }));
-    expect(readText(html)).toContain(
-      "2 refused calls in the last 30 days, all because of “No permission”.",
-    );
+    expect(readText(html)).toContain("2 refused calls in the last 30 days, all because of “No permission”.");
     expect(html).not.toContain("__legend");
     expect(barsOf(html)[0]?.attributes.get("class")).toContain("civikey-tone--8");
   });

@@ -248,9 +248,7 @@ function render(text: string): Record<string, string> {
 
 /** The elements of a page without what differs with text on purpose: attribute values. */
 function shapeOf(html: string): string[] {
-  return readElements(html).map(
-    ({ tag, attributes }) => `${tag}[${[...attributes.keys()].sort().join(" ")}]`,
-  );
+  return readElements(html).map(({ tag, attributes }) => `${tag}[${[...attributes.keys()].sort().join(" ")}]`);
 }
 
 describe("hostile text in every field", () => {

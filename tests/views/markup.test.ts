@@ -6,8 +6,7 @@ const samples = renderSamples({ href: (name) => `/assets/${name}`, version: "0.1
 
 describe.each(Object.entries(samples))("the page %s", (_name, html) => {
   const elements = readElements(html);
-  const values = (name: string) =>
-    elements.flatMap(({ attributes }) => attributes.get(name)?.split(" ") ?? []);
+  const values = (name: string) => elements.flatMap(({ attributes }) => attributes.get(name)?.split(" ") ?? []);
 
   test("has no inline script, style or handler, and nothing from another host", () => {
     for (const { tag, attributes } of elements) {
@@ -16,8 +15,7 @@ describe.each(Object.entries(samples))("the page %s", (_name, html) => {
       for (const [name, value] of attributes) {
         expect(name).not.toBe("style");
         expect(name).not.toMatch(/^on|^hx-on/);
-        if (["href", "src", "action", "hx-get"].includes(name))
-          expect(value).toMatch(/^($|[/#](?!\/))/);
+        if (["href", "src", "action", "hx-get"].includes(name)) expect(value).toMatch(/^($|[/#](?!\/))/);
       }
     }
     expect(html.match(/<script[^>]*>[^<]/)).toBeNull();

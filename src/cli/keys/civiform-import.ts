@@ -7,15 +7,11 @@ import { type Command, type CommandContext, firstArgument, UsageError } from "..
 /** Imports the keys of a CiviForm database. */
 export const importCiviFormKeysCommand: Command = {
   name: "keys import-civiform <file>",
-  summary:
-    "import keys from CiviForm's api_keys table (CSV or JSON); their credentials keep working",
+  summary: "import keys from CiviForm's api_keys table (CSV or JSON); their credentials keep working",
   example: "keys import-civiform api_keys.csv",
   answer: '{"read","inserted","updated","unchanged","rejected","problems"}',
   options: [
-    [
-      "--salt <which>",
-      "the salt CiviForm used: current (default), or the number of an old one, starting at 1",
-    ],
+    ["--salt <which>", "the salt CiviForm used: current (default), or the number of an old one, starting at 1"],
     ["--skip-invalid", "skip keys that cannot be imported"],
   ],
   async run(context, args, options) {

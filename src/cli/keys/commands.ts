@@ -26,11 +26,7 @@ export const apiKeyCommands: readonly Command[] = [
     answer: '{"id","keyId","secret","token","name","expiration"}',
     options: [
       ["--name <name>", "what the key is for", { isRequired: true }],
-      [
-        "--expires <YYYY-MM-DD>",
-        "expiration date: it stops working when that day starts",
-        { isRequired: true },
-      ],
+      ["--expires <YYYY-MM-DD>", "expiration date: it stops working when that day starts", { isRequired: true }],
       ["--subnet <cidr...>", "subnets it may be used from", { isRequired: true }],
       ["--read <slug...>", "programs whose applications it may read"],
       ["--write <slug...>", "programs it may submit applications to and set their status in"],

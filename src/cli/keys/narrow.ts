@@ -14,14 +14,8 @@ export const narrowApiKeyCommand: Command = {
   answer: "the key, as in keys list",
   options: [
     ["--subnet <cidr...>", "subnets to keep, or smaller ones"],
-    [
-      "--read <slug...>",
-      "programs to keep READ on; removes every grant that neither --read nor --write names",
-    ],
-    [
-      "--write <slug...>",
-      "programs to keep WRITE on; removes every grant that neither --read nor --write names",
-    ],
+    ["--read <slug...>", "programs to keep READ on; removes every grant that neither --read nor --write names"],
+    ["--write <slug...>", "programs to keep WRITE on; removes every grant that neither --read nor --write names"],
     ["--expires <YYYY-MM-DD>", "an earlier expiration date"],
     ["--name <name>", "what the key is for"],
     ["--contact-email <e-mail>", "who is notified before it expires"],

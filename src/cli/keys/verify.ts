@@ -18,11 +18,7 @@ export const verifyApiKeyCommand: Command = {
   options: [
     ["--ip <address>", "the caller's address", { isRequired: true }],
     ["--program <slug>", "the program that is called"],
-    [
-      "--permission <permission>",
-      "the permission needed on it (default READ)",
-      { choices: permissions },
-    ],
+    ["--permission <permission>", "the permission needed on it (default READ)", { choices: permissions }],
   ],
   async run({ connection, salts, now, readToken }, _args, options) {
     const address = parseAddress(requireOption(options, "ip"));

@@ -7,12 +7,7 @@ import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { Sql } from "postgres";
 import { prepareCluster } from "./cluster.ts";
-import {
-  copyFileWithOwner,
-  copyFolderWithOwner,
-  makeFolderLike,
-  syncFolder,
-} from "./copy-files.ts";
+import { copyFileWithOwner, copyFolderWithOwner, makeFolderLike, syncFolder } from "./copy-files.ts";
 import { EmbeddedPostgresError } from "./error.ts";
 import { openLockSession } from "./locks.ts";
 import { readPostmaster } from "./postmaster.ts";
@@ -29,10 +24,7 @@ const leftOut =
  * PostgreSQL must be running: the caller keeps it open. To restore, use the copy as the data folder. Throws
  * an `EmbeddedPostgresError` that says what to do.
  */
-export async function backUpEmbeddedPostgres(options: {
-  dataDir: string;
-  backupDir: string;
-}): Promise<void> {
+export async function backUpEmbeddedPostgres(options: { dataDir: string; backupDir: string }): Promise<void> {
   const dataDir = resolve(options.dataDir);
   const backupDir = resolve(options.backupDir);
   await requireFreePlace(dataDir, backupDir);
@@ -58,9 +50,7 @@ export async function backUpEmbeddedPostgres(options: {
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     if (!(error instanceof Error && "syscall" in error)) throw error;
-    throw new EmbeddedPostgresError(
-      `The backup failed, and nothing of it is left: ${error.message}.`,
-    );
+    throw new EmbeddedPostgresError(`The backup failed, and nothing of it is left: ${error.message}.`);
   } finally {
     await session.sql.end({ timeout: 5 });
   }
@@ -99,15 +89,9 @@ async function copyCluster(sql: Sql, from: string, to: string): Promise<void> {
 }
 
 /** The segments from the first to the last, and the histories of time lines. */
-async function copyLog(
-  from: string,
-  to: string,
-  { first, last }: { first: string; last: string },
-): Promise<void> {
+async function copyLog(from: string, to: string, { first, last }: { first: string; last: string }): Promise<void> {
   const names = await readdir(from);
-  const segments = names.filter(
-    (name) => /^[0-9A-F]{24}$/.test(name) && name >= first && name <= last,
-  );
+  const segments = names.filter((name) => /^[0-9A-F]{24}$/.test(name) && name >= first && name <= last);
   if (!segments.includes(first) || !segments.includes(last)) {
     throw new EmbeddedPostgresError("The write-ahead log of the backup is gone. Run it again.");
   }
@@ -116,10 +100,7 @@ async function copyLog(
   }
 }
 
-async function writeLabel(
-  path: string,
-  { label, like }: { label: string; like: string },
-): Promise<void> {
+async function writeLabel(path: string, { label, like }: { label: string; like: string }): Promise<void> {
   // Copied first, for the owner and mode of its neighbours.
   await copyFileWithOwner(like, path);
   const file = await open(path, "w");

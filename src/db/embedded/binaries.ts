@@ -77,9 +77,7 @@ async function tryBinaries(
 }
 
 async function readPackageVersion(packageFolder: string): Promise<string> {
-  const description: unknown = JSON.parse(
-    await readFile(join(packageFolder, "package.json"), "utf8"),
-  );
+  const description: unknown = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8"));
   const { version } = Object(description);
   return String(version);
 }
@@ -101,9 +99,7 @@ async function copyPackage(packageFolder: string, draft: string): Promise<string
 
 /** Does what the package's install script does, from the same list. */
 async function makeLibraryLinks(packageFolder: string, target: string): Promise<void> {
-  const list = await readFile(join(packageFolder, "native", "pg-symlinks.json"), "utf8").catch(
-    () => "[]",
-  );
+  const list = await readFile(join(packageFolder, "native", "pg-symlinks.json"), "utf8").catch(() => "[]");
   const links: unknown = JSON.parse(list);
   if (!Array.isArray(links)) return;
   for (const link of links) {

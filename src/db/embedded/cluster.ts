@@ -1,30 +1,12 @@
 /** The files of the embedded PostgreSQL: the data folder, the password, and the cluster that initdb makes. */
 import { randomBytes } from "node:crypto";
-import {
-  chmod,
-  chown,
-  link,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  realpath,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, chown, link, mkdir, open, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type PostgresBinaries, preparePostgresBinaries } from "./binaries.ts";
 import { EmbeddedPostgresError } from "./error.ts";
 import { makeFolderOnce } from "./make-folder-once.ts";
 import type { PostgresProgress } from "./progress.ts";
-import {
-  findPostgresUser,
-  giveToOwner,
-  requireReachable,
-  runProgram,
-  type SystemUser,
-} from "./user.ts";
+import { findPostgresUser, giveToOwner, requireReachable, runProgram, type SystemUser } from "./user.ts";
 
 /** The superuser, for the lock connection and to create the database; CiviKey itself is not one. */
 export const adminRole = "postgres";

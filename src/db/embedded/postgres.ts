@@ -64,9 +64,7 @@ const passingAnswers = /^5[37]/;
  * the same socket. Throws an `EmbeddedPostgresError` that says what to do for a second server, a platform
  * or folder where PostgreSQL cannot run, and the files of another major version.
  */
-export async function openEmbeddedPostgres(
-  options: EmbeddedPostgresOptions,
-): Promise<EmbeddedPostgres> {
+export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
   const { role, packageFolder, report = () => {} } = options;
   const cluster = await prepareCluster({ dataDir, packageFolder, report });

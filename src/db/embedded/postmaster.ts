@@ -49,10 +49,7 @@ export async function isRunning(clusterFolder: string, { pid }: Postmaster): Pro
  * reason to try again when another process was faster or an old PostgreSQL is not quite gone. Throws with
  * the end of the log.
  */
-export async function startPostmaster(
-  cluster: Cluster,
-  stale: Postmaster | undefined,
-): Promise<string | undefined> {
+export async function startPostmaster(cluster: Cluster, stale: Postmaster | undefined): Promise<string | undefined> {
   const socketFolder = await prepareSocketFolder(cluster);
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
   const log = await open(cluster.logFile, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600);
@@ -95,8 +92,7 @@ export async function startPostmaster(
   }
 }
 
-const rivalMessage =
-  /.*(lock file ".*" (already exists|is empty)|could not remove old lock file|is still in use).*/;
+const rivalMessage = /.*(lock file ".*" (already exists|is empty)|could not remove old lock file|is still in use).*/;
 
 /** Settings on the command line override the cluster's files. */
 function postgresArguments(cluster: Cluster, socketFolder: string): string[] {

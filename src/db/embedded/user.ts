@@ -76,8 +76,7 @@ export function runProgram(
   });
 }
 
-const enterEach =
-  'for folder; do cd "$folder" 2>/dev/null || { printf %s "$folder"; exit 1; }; done';
+const enterEach = 'for folder; do cd "$folder" 2>/dev/null || { printf %s "$folder"; exit 1; }; done';
 
 /** Refuses a folder that `user` cannot enter, naming the folder in the way. */
 export async function requireReachable(user: SystemUser, folder: string): Promise<void> {

@@ -21,11 +21,7 @@ export interface ApiReads {
 }
 
 /** Makes the reads of the API. */
-export function createApiReads(options: {
-  db: Database;
-  replica?: Replica | undefined;
-  gate: GateOptions;
-}): ApiReads {
+export function createApiReads(options: { db: Database; replica?: Replica | undefined; gate: GateOptions }): ApiReads {
   const { db, replica } = options;
   const gate = createGate(options.gate);
   return {

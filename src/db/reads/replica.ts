@@ -114,10 +114,9 @@ export function createReplica(options: {
 /** Compares a replica with its primary's place; waits a moment if it is almost there. */
 async function findProblem(client: Sql, place: Place): Promise<ReplicaProblem | undefined> {
   for (let poll = 0; poll < catchUpPolls; poll += 1) {
-    const [row] = await client.unsafe<{ identity: string; has_replayed: boolean | null }[]>(
-      replayedSql,
-      [place.position],
-    );
+    const [row] = await client.unsafe<{ identity: string; has_replayed: boolean | null }[]>(replayedSql, [
+      place.position,
+    ]);
     if (row?.identity !== place.identity || row.has_replayed === null) return "not_its_replica";
     if (row.has_replayed) return undefined;
     await Bun.sleep(catchUpPollMs);

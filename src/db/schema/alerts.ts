@@ -24,14 +24,8 @@ export const milestoneAlerts = pgTable(
   },
   (t) => [
     unique("milestone_alerts_said_once").on(t.apiKeyId, t.milestone, t.recipient),
-    check(
-      "milestone_alerts_milestone_known",
-      sql`${t.milestone} in ('30_days', '7_days', '1_day', 'expired')`,
-    ),
-    check(
-      "milestone_alerts_recipient_known",
-      sql`${t.recipient} in ('contact', 'support', 'webhook')`,
-    ),
+    check("milestone_alerts_milestone_known", sql`${t.milestone} in ('30_days', '7_days', '1_day', 'expired')`),
+    check("milestone_alerts_recipient_known", sql`${t.recipient} in ('contact', 'support', 'webhook')`),
     check("milestone_alerts_count_up", sql`${t.attemptCount} >= 1`),
   ],
 );

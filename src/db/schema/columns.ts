@@ -2,8 +2,7 @@
 import { bigint, customType, timestamp } from "drizzle-orm/pg-core";
 
 /** The id of a row, which PostgreSQL gives. */
-export const identity = (name: string) =>
-  bigint(name, { mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
+export const identity = (name: string) => bigint(name, { mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
 
 /** The id of another table's row. */
 export const reference = (name: string) => bigint(name, { mode: "number" });
@@ -15,8 +14,7 @@ export const count = (name: string) => bigint(name, { mode: "number" });
 export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
 /** A time that the API serves: microseconds are kept, so it never becomes a `Date`. */
-export const exactInstant = (name: string) =>
-  timestamp(name, { withTimezone: true, mode: "string" });
+export const exactInstant = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
 
 /** Bytes, up to 1 GB. */
 export const bytes = customType<{ data: Uint8Array<ArrayBuffer> }>({ dataType: () => "bytea" });

@@ -1,16 +1,6 @@
 /** API keys, and what each of them may do. */
 import { sql } from "drizzle-orm";
-import {
-  check,
-  cidr,
-  foreignKey,
-  index,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-  uuid,
-} from "drizzle-orm/pg-core";
+import { check, cidr, foreignKey, index, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { identity, instant, reference } from "./columns.ts";
 import { programs } from "./programs.ts";
 

@@ -1,16 +1,6 @@
 /** The programs whose applications the API serves, and every definition of them. */
 import { sql } from "drizzle-orm";
-import {
-  bigint,
-  check,
-  index,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-  uniqueIndex,
-} from "drizzle-orm/pg-core";
+import { bigint, check, index, jsonb, pgTable, primaryKey, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
 import { bytes, identity, instant, reference } from "./columns.ts";
 
 /** CiviForm programs, known by their slug. */
@@ -53,10 +43,7 @@ export const programVersions = pgTable(
     uniqueIndex("program_versions_one_active").on(t.programId).where(sql`${t.stage} = 'active'`),
     index("program_versions_program_id").on(t.programId, t.id),
     check("program_versions_stage_known", sql`${t.stage} in ('draft', 'active', 'obsolete')`),
-    check(
-      "program_versions_published_unless_draft",
-      sql`(${t.stage} = 'draft') = (${t.publishedAt} is null)`,
-    ),
+    check("program_versions_published_unless_draft", sql`(${t.stage} = 'draft') = (${t.publishedAt} is null)`),
   ],
 );
 

@@ -1,15 +1,6 @@
 /** Calls that were refused, one by one for a while and by day for good. */
 import { sql } from "drizzle-orm";
-import {
-  check,
-  date,
-  index,
-  inet,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-} from "drizzle-orm/pg-core";
+import { check, date, index, inet, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { count, identity, instant, reference } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
@@ -65,7 +56,5 @@ export const apiKeyDailyRefusals = pgTable(
     reason: text("reason").notNull(),
     callCount: count("call_count").notNull(),
   },
-  (t) => [
-    primaryKey({ name: "api_key_daily_refusals_pkey", columns: [t.apiKeyId, t.day, t.reason] }),
-  ],
+  (t) => [primaryKey({ name: "api_key_daily_refusals_pkey", columns: [t.apiKeyId, t.day, t.reason] })],
 );

@@ -1,13 +1,5 @@
 /** What making applications here takes: ids for them, and which `Idempotency-Key` has made which. */
-import {
-  bigint,
-  foreignKey,
-  index,
-  pgSequence,
-  pgTable,
-  primaryKey,
-  text,
-} from "drizzle-orm/pg-core";
+import { bigint, foreignKey, index, pgSequence, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { applications } from "./applications.ts";
 import { instant, reference } from "./columns.ts";
 import { apiKeys } from "./keys.ts";

@@ -55,13 +55,7 @@ export const applicationSyncs = pgTable(
     failureTotal: count("failure_total").notNull().default(0),
   },
   (t) => [
-    check(
-      "application_syncs_lease_has_an_end",
-      sql`(${t.leaseToken} is null) = (${t.leaseUntil} is null)`,
-    ),
-    check(
-      "application_syncs_token_within_a_walk",
-      sql`${t.pageToken} is null or ${t.walkStartedAt} is not null`,
-    ),
+    check("application_syncs_lease_has_an_end", sql`(${t.leaseToken} is null) = (${t.leaseUntil} is null)`),
+    check("application_syncs_token_within_a_walk", sql`${t.pageToken} is null or ${t.walkStartedAt} is not null`),
   ],
 );

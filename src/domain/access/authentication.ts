@@ -33,8 +33,7 @@ export const rules = [
   { reason: "expired", holds: ({ key, now }) => key !== undefined && now < key.expiration },
   {
     reason: "outside_subnet",
-    holds: ({ key, address }) =>
-      key !== undefined && address !== undefined && isInside(address, key.subnets),
+    holds: ({ key, address }) => key !== undefined && address !== undefined && isInside(address, key.subnets),
   },
   {
     reason: "no_grant",

@@ -29,9 +29,7 @@ export function findGrant<P extends Permission>(
   grants: readonly Grant[],
   wanted: { slug: string; permission: P },
 ): GrantedProgram<P> | undefined {
-  const grant = grants.find(
-    (held) => held.slug === wanted.slug && held.permission === wanted.permission,
-  );
+  const grant = grants.find((held) => held.slug === wanted.slug && held.permission === wanted.permission);
   return grant && ({ ...grant, permission: wanted.permission } as GrantedProgram<P>);
 }
 

@@ -16,11 +16,7 @@ export interface Rehasher {
 const underWayMax = 4;
 
 /** Makes a rehasher. `report` is called when a write fails: the key then keeps its salt, which still verifies. */
-export function createRehasher(options: {
-  client: Sql;
-  salts: SaltRing;
-  report: (error: unknown) => void;
-}): Rehasher {
+export function createRehasher(options: { client: Sql; salts: SaltRing; report: (error: unknown) => void }): Rehasher {
   const { client, salts, report } = options;
   const underWay = new Map<number, Promise<void>>();
 

@@ -80,11 +80,9 @@ const changeIdsQuery = `
 async function readChangeIds(client: Sql, keyIds: readonly string[]): Promise<string[]> {
   // A key id that is not from a credential finds nothing, and does not disturb the others.
   const asked = keyIds.map((keyId) => (impossible.test(keyId) ? "" : keyId));
-  const [row] = await client.unsafe<{ change_ids: string }[]>(
-    changeIdsQuery,
-    [asked.join(separator)],
-    { prepare: true },
-  );
+  const [row] = await client.unsafe<{ change_ids: string }[]>(changeIdsQuery, [asked.join(separator)], {
+    prepare: true,
+  });
   return row?.change_ids.split(",") ?? [];
 }
 

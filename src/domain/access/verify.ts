@@ -2,13 +2,7 @@
 
 import type { Address } from "../../lib/net/subnets.ts";
 import type { Secret } from "../../lib/secrets/secret.ts";
-import {
-  type Checks,
-  findRefusal,
-  gatherChecks,
-  judgeRules,
-  type RefusalReason,
-} from "./authentication.ts";
+import { type Checks, findRefusal, gatherChecks, judgeRules, type RefusalReason } from "./authentication.ts";
 import { parseBasicCredentials, type SaltRing } from "./credentials.ts";
 import type { KeyLookup } from "./lookup.ts";
 

@@ -1,12 +1,6 @@
 /** Reads the answers of an application for people: by the text of the questions, in the order of the form. */
 
-import {
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  memberOf,
-  writeJson,
-} from "../../lib/json/text.ts";
+import { isJsonObject, type JsonObject, type JsonValue, memberOf, writeJson } from "../../lib/json/text.ts";
 import type { DocumentedQuestion } from "../programs/questions/documented.ts";
 
 /** One value of an answer. */
@@ -59,9 +53,7 @@ export function readApplicationAnswers(
 ): ReadableAnswers {
   const all = readAnswers(answers, documented.questions, []);
   const asked = new Set(
-    documented.isVersionKnown
-      ? documented.questions.filter(({ isAsked }) => isAsked).map(({ key }) => key)
-      : [],
+    documented.isVersionKnown ? documented.questions.filter(({ isAsked }) => isAsked).map(({ key }) => key) : [],
   );
   const isOwn = (answer: ReadableAnswer) => asked.has(answer.key) || isAnswered(answer);
   return { own: all.filter(isOwn), ofOtherVersions: all.filter((answer) => !isOwn(answer)) };
@@ -114,9 +106,7 @@ function readAnswer(
     fields: Object.entries(value)
       .filter(([name]) => name !== "question_type" && !(entities && name === "entities"))
       .flatMap(([name, field]) => readField(name, field, documented)),
-    entities: (entities ?? []).map((entity) =>
-      readEntity(entity, documented?.repeated ?? [], enclosing),
-    ),
+    entities: (entities ?? []).map((entity) => readEntity(entity, documented?.repeated ?? [], enclosing)),
   };
 }
 
@@ -127,11 +117,7 @@ function nameEntities(text: string, enclosing: Enclosing): string {
   });
 }
 
-function readEntity(
-  entity: JsonValue,
-  questions: readonly DocumentedQuestion[],
-  enclosing: Enclosing,
-): ReadableEntity {
+function readEntity(entity: JsonValue, questions: readonly DocumentedQuestion[], enclosing: Enclosing): ReadableEntity {
   if (!isJsonObject(entity)) return { name: writeJson(entity), answers: [] };
   const given = memberOf(entity, "entity_name");
   const name = typeof given === "string" && given !== "" ? given : null;
@@ -139,11 +125,7 @@ function readEntity(
 }
 
 /** Nothing for what is null, an empty text or an empty list. */
-function readField(
-  name: string,
-  field: JsonValue,
-  documented: DocumentedQuestion | undefined,
-): AnswerField[] {
+function readField(name: string, field: JsonValue, documented: DocumentedQuestion | undefined): AnswerField[] {
   const labels = new Map(documented?.question.options?.map((each) => [each.adminName, each.text]));
   const values = (Array.isArray(field) ? field : [field])
     .filter((value) => value !== null && value !== "")

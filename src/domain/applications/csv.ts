@@ -25,11 +25,7 @@ import {
 } from "./stored/head.ts";
 import type { RowWriter } from "./stored/served.ts";
 
-const idFields: ReadonlySet<string> = new Set([
-  "applicant_id",
-  "application_id",
-  "program_version_id",
-]);
+const idFields: ReadonlySet<string> = new Set(["applicant_id", "application_id", "program_version_id"]);
 const otherColumn = "other";
 const typeField = "question_type";
 
@@ -52,9 +48,7 @@ export interface CsvTable {
 /** Makes a table whose columns are the questions of every published version, in version order. */
 export function createCsvTable(questions: ProgramQuestions, zone: string): CsvTable {
   const columns = listColumns(questions);
-  const names = [...columns].flatMap(([key, fields]) =>
-    [...fields].map((field) => `application.${key}.${field}`),
-  );
+  const names = [...columns].flatMap(([key, fields]) => [...fields].map((field) => `application.${key}.${field}`));
   const context = { adminName: questions.adminName, zone };
   return {
     header: writeCsvRow([...metadataFields, ...names, otherColumn]),
@@ -77,10 +71,7 @@ export async function createCsvWriter(
       const outlineIds = new Set(read.map(([, outlineId]) => Number(outlineId)));
       const completionOf = await loadCompletions(db, { ...program, outlineIds });
       const entries = read.map(([facts, outlineId, stored]) => {
-        const completed = completeAnswers(
-          Buffer.from(stored ?? "{}"),
-          completionOf(Number(outlineId)),
-        );
+        const completed = completeAnswers(Buffer.from(stored ?? "{}"), completionOf(Number(outlineId)));
         const text = Buffer.concat(completed).toString().slice(0, -1);
         return { facts, answers: requireObject(parseJson(text)) };
       });
@@ -102,34 +93,22 @@ function listColumns(questions: ProgramQuestions): AnswerColumns {
   return columns;
 }
 
-function writeRow(
-  { facts, answers }: TableEntry,
-  columns: AnswerColumns,
-  context: HeadContext,
-): string {
+function writeRow({ facts, answers }: TableEntry, columns: AnswerColumns, context: HeadContext): string {
   const described = describeFacts(facts, context);
   const cells = [...columns].flatMap(([key, fields]) => {
     const answer = memberOf(answers, key);
-    return [...fields].map((field) =>
-      isJsonObject(answer) ? writeCell(memberOf(answer, field)) : "",
-    );
+    return [...fields].map((field) => (isJsonObject(answer) ? writeCell(memberOf(answer, field)) : ""));
   });
   const other = collectOther(readExtraFields(facts), answers, columns);
   return writeCsvRow([
-    ...metadataFields.map((name) =>
-      idFields.has(name) ? (described[name] ?? "") : writeCell(described[name]),
-    ),
+    ...metadataFields.map((name) => (idFields.has(name) ? (described[name] ?? "") : writeCell(described[name]))),
     ...cells,
     Object.keys(other).length === 0 ? "" : writeTextCell(writeJson(other)),
   ]);
 }
 
 /** Everything that has no column: nothing of an application is lost in a table. */
-function collectOther(
-  extraFields: JsonObject,
-  answers: JsonObject,
-  columns: AnswerColumns,
-): JsonObject {
+function collectOther(extraFields: JsonObject, answers: JsonObject, columns: AnswerColumns): JsonObject {
   const other = { ...extraFields };
   for (const [key, answer] of Object.entries(answers)) {
     const fields = columns.get(key);
@@ -137,9 +116,7 @@ function collectOther(
       setMember(other, key, answer);
       continue;
     }
-    const rest = Object.entries(answer).filter(
-      ([field]) => field !== typeField && !fields.has(field),
-    );
+    const rest = Object.entries(answer).filter(([field]) => field !== typeField && !fields.has(field));
     if (rest.length > 0) setMember(other, key, Object.fromEntries(rest));
   }
   return other;

@@ -66,9 +66,7 @@ async function selectModified(
   const add = (value: SqlParameter) => `$${parameters.push(value)}`;
   const program = add(input.programId);
   const limit = add(input.limit + 1);
-  const conditions = conditionsOf(input).map(
-    ([condition, value]) => `and ${condition} ${add(value)}`,
-  );
+  const conditions = conditionsOf(input).map(([condition, value]) => `and ${condition} ${add(value)}`);
   const idsIn = (modification: string, more = "") => `select application_id from applications
     where program_id = ${program} and modification_id = ${modification} ${more} ${conditions.join(" ")}
     order by application_id limit ${limit}`;

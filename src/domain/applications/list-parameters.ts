@@ -35,10 +35,7 @@ const filterNames = ["fromDate", "toDate", "modifiedSince", "revisionState", "pa
  * Reads the parameters. Throws `invalid` with CiviForm's texts. What is left out beside a token
  * comes from it; what is given must be equal: times as instants, page sizes after clamping.
  */
-export function readApplicationListing(
-  query: URLSearchParams,
-  context: ListingContext,
-): ApplicationListing {
+export function readApplicationListing(query: URLSearchParams, context: ListingContext): ApplicationListing {
   // Many clients send an empty token for the first page.
   const token = readToken(readOnce(query, "nextPageToken") || undefined, context);
   const given = {

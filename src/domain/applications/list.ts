@@ -40,10 +40,7 @@ export const bytesUpTo = (order: string) =>
   `sum(octet_length(head) + octet_length(answers)) over (order by ${order} rows unbounded preceding)`;
 
 /** Lists applications, ids descending. */
-export async function listApplications(
-  db: Database,
-  input: ApplicationFilter & PageRequest,
-): Promise<FoundRows> {
+export async function listApplications(db: Database, input: ApplicationFilter & PageRequest): Promise<FoundRows> {
   const { programId, columns, limit, bytesMax, last } = input;
   const parameters: SqlParameter[] = [programId];
   const add = (value: SqlParameter) => `$${parameters.push(value)}`;
@@ -97,9 +94,7 @@ function readPlace([place]: FoundRow) {
 }
 
 /** What a filter asks of a row: the start of each condition, and the value that ends it. */
-export function conditionsOf(
-  filter: ApplicationFilter,
-): (readonly [condition: string, value: string])[] {
+export function conditionsOf(filter: ApplicationFilter): (readonly [condition: string, value: string])[] {
   const { fromTime, toTime, revisionState } = filter;
   return [
     ...(fromTime === null ? [] : [["submit_time >=", boundOf(fromTime)] as const]),

@@ -74,15 +74,7 @@ function computeMac(key: Uint8Array, keyId: string, payload: Uint8Array): Buffer
 function parsePayload(keyId: string, text: string): PageToken | undefined {
   const values = parseJson(text);
   if (!Array.isArray(values)) return undefined;
-  const [
-    programSlug,
-    fromTime,
-    toTime,
-    modifiedSince,
-    revisionState,
-    pageSize,
-    ...rest
-  ]: unknown[] = values;
+  const [programSlug, fromTime, toTime, modifiedSince, revisionState, pageSize, ...rest]: unknown[] = values;
   if (typeof programSlug !== "string" || !isRevisionState(revisionState)) return undefined;
   if (!isTime(fromTime) || !isTime(toTime) || !isTime(modifiedSince)) return undefined;
   if (typeof pageSize !== "number" || !Number.isSafeInteger(pageSize) || pageSize < 1) {

@@ -26,11 +26,7 @@ const batchRows = 100;
 const batchBytesMax = 1024 * 1024;
 
 /** The page of `pageSize` applications that the listing asks for. */
-export function readPage(
-  reads: CallReads,
-  listing: ProgramListing,
-  writer: RowWriter,
-): Promise<Page> {
+export function readPage(reads: CallReads, listing: ProgramListing, writer: RowWriter): Promise<Page> {
   const size = { limit: listing.pageSize, bytesMax: pageBytesMax };
   return readOn(reads, listing, { ...size, last: listing.last, writer });
 }

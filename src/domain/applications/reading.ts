@@ -6,13 +6,7 @@ import type { GrantedProgram } from "../access/grants.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import { type ApplicationFilter, listApplications } from "./list.ts";
 import { completeAnswers, loadCompletions } from "./stored/completion.ts";
-import {
-  type ApplicationFacts,
-  type FactsRow,
-  factColumns,
-  readExtraFields,
-  readFacts,
-} from "./stored/head.ts";
+import { type ApplicationFacts, type FactsRow, factColumns, readExtraFields, readFacts } from "./stored/head.ts";
 
 /** What a list shows of an application. Ids are texts: a number would lose digits. */
 export interface ApplicationSummary {
@@ -94,8 +88,7 @@ export function describeApplication(facts: ApplicationFacts): ApplicationDetails
     createdAt: readTime(facts.create_time),
     versionId: facts.program_version_id,
     language: facts.language,
-    statusChangedAt:
-      facts.status_last_modified_time === null ? null : readTime(facts.status_last_modified_time),
+    statusChangedAt: facts.status_last_modified_time === null ? null : readTime(facts.status_last_modified_time),
     note: facts.application_note,
     submitterType: facts.submitter_type,
     tiEmail: facts.ti_email,

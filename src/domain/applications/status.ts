@@ -128,10 +128,7 @@ export async function listStatusChanges(
           note: row.note,
           previousStatus: row.previous_status,
           previousNote: row.previous_note,
-          apiKey:
-            row.api_key_id === null
-              ? null
-              : { id: Number(row.api_key_id), name: row.key_name ?? "" },
+          apiKey: row.api_key_id === null ? null : { id: Number(row.api_key_id), name: row.key_name ?? "" },
         },
   );
 }

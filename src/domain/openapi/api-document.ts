@@ -70,9 +70,7 @@ function describe({ docs }: Operation) {
 }
 
 function mediaTypes(content: Schemas) {
-  return Object.fromEntries(
-    Object.entries(content).map(([mediaType, schema]) => [mediaType, { schema }]),
-  );
+  return Object.fromEntries(Object.entries(content).map(([mediaType, schema]) => [mediaType, { schema }]));
 }
 
 /** What the list of programs looks like. */
@@ -118,9 +116,7 @@ function makeSchemas(): Schemas {
       { entity_name: { type: "string" } },
       { description: "One entity of an enumerator: `entity_name`, and answers by question key." },
     ),
-    ...Object.fromEntries(
-      answerTypes.map((type) => [nameOf(type), answerSchema(type, { entity })]),
-    ),
+    ...Object.fromEntries(answerTypes.map((type) => [nameOf(type), answerSchema(type, { entity })])),
     other_answer: objectOf(
       { question_type: { type: "string" } },
       { description: "An answer of an unknown type, unchanged." },

@@ -31,9 +31,7 @@ export function translateSchema(schema: Schema, dialect: OlderDialect): OlderSch
 
 /** Translates schemas that have names. */
 export function translateSchemas(schemas: Schemas, dialect: OlderDialect): OlderSchema {
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [name, translateSchema(schema, dialect)]),
-  );
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, translateSchema(schema, dialect)]));
 }
 
 function translateReference(reference: string, dialect: OlderDialect): string {

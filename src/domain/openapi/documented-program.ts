@@ -135,10 +135,7 @@ export async function findDocumentedVersion(
  * Reads what a version's docs are made from. Nothing is parsed here: that takes long for thousands of questions.
  * Throws `unavailable` when the draft was replaced meanwhile.
  */
-export async function readDefinitions(
-  db: Database,
-  { versions }: DocumentedVersion,
-): Promise<DefinitionTexts[]> {
+export async function readDefinitions(db: Database, { versions }: DocumentedVersion): Promise<DefinitionTexts[]> {
   const rows = await runSql<VersionRow & DefinitionTexts>(
     db,
     `select id, stage, ${draftDigest}, definition, questions::text as questions
@@ -162,11 +159,7 @@ export function documentProgram(
 ): DocumentedProgram {
   return {
     ...program,
-    ...describeVersions(
-      definitions.map(({ definition, questions }) =>
-        readVersion(definition, JSON.parse(questions)),
-      ),
-    ),
+    ...describeVersions(definitions.map(({ definition, questions }) => readVersion(definition, JSON.parse(questions)))),
   };
 }
 
@@ -228,11 +221,7 @@ async function documentVersions(db: Database, rows: readonly VersionRow[]): Prom
 }
 
 /** Versions in the order of their ids here; a draft is read anew each time. */
-async function loadVersions(
-  db: Database,
-  ids: readonly string[],
-  draftId: string | undefined,
-): Promise<Version[]> {
+async function loadVersions(db: Database, ids: readonly string[], draftId: string | undefined): Promise<Version[]> {
   const kept = keptVersions(db);
   const known = new Map(ids.map((id) => [id, id === draftId ? undefined : kept.get(id)]));
   const unknownIds = ids.filter((id) => known.get(id) === undefined);

@@ -75,16 +75,10 @@ export async function findStoredDocs(
 }
 
 /** Stores the docs of a version instead of older ones, and deletes those of obsolete versions, which nobody can read. */
-export async function storeDocs(
-  db: Database,
-  { version, source }: StoredDocsKey,
-  docs: DocsOfVersion,
-): Promise<void> {
+export async function storeDocs(db: Database, { version, source }: StoredDocsKey, docs: DocsOfVersion): Promise<void> {
   await db.transaction(async (tx) => {
     // A draft can be replaced at any time, but not before this transaction ends.
-    const [found] = await tx.execute(
-      sql`select 1 from program_versions where id = ${version} for key share`,
-    );
+    const [found] = await tx.execute(sql`select 1 from program_versions where id = ${version} for key share`);
     if (found === undefined) return;
     await tx
       .insert(programDocs)

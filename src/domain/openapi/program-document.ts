@@ -1,18 +1,7 @@
 /** The documents of one program's routes, with typed answers: OpenAPI 3.0, and Swagger 2.0 as CiviForm writes it. */
-import {
-  type OlderDialect,
-  type OlderSchema,
-  translateSchema,
-  translateSchemas,
-} from "./dialects.ts";
+import { type OlderDialect, type OlderSchema, translateSchema, translateSchemas } from "./dialects.ts";
 import type { DocumentedProgram } from "./documented-program.ts";
-import {
-  bodyType,
-  type Operation,
-  type ParameterDocs,
-  type ResponseDocs,
-  type RouteDocs,
-} from "./operations.ts";
+import { bodyType, type Operation, type ParameterDocs, type ResponseDocs, type RouteDocs } from "./operations.ts";
 import type { DocumentFormat } from "./program-docs.ts";
 import { programSchemas } from "./program-schemas.ts";
 import type { Schema } from "./schema.ts";
@@ -30,9 +19,10 @@ export interface ProgramDocumentInput {
 export type OpenApiDocument = Readonly<Record<string, unknown>>;
 
 /** What makes a document, by its format. */
-export const programDocuments: Readonly<
-  Record<DocumentFormat, (input: ProgramDocumentInput) => OpenApiDocument>
-> = { "openapi-v3": openApi3Document, "swagger-v2": swagger2Document };
+export const programDocuments: Readonly<Record<DocumentFormat, (input: ProgramDocumentInput) => OpenApiDocument>> = {
+  "openapi-v3": openApi3Document,
+  "swagger-v2": swagger2Document,
+};
 
 const security = [{ basicAuth: [] }];
 const programPath = "/admin/programs/{programSlug}";
@@ -152,9 +142,6 @@ function placeSchema(schema: Schema, dialect: OlderDialect): OlderSchema {
 }
 
 /** An object with other values under the same names. */
-function mapValues<T, R>(
-  values: Readonly<Record<string, T>>,
-  map: (value: T) => R,
-): Readonly<Record<string, R>> {
+function mapValues<T, R>(values: Readonly<Record<string, T>>, map: (value: T) => R): Readonly<Record<string, R>> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
 }

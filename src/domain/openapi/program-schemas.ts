@@ -20,21 +20,13 @@ export function programSchemas(questions: readonly DocumentedQuestion[]): Schema
   };
 }
 
-function answerProperties(
-  questions: readonly DocumentedQuestion[],
-  entities: Map<string, Schema>,
-): Schemas {
-  return Object.fromEntries(
-    questions.map((question) => [question.key, questionSchema(question, entities)]),
-  );
+function answerProperties(questions: readonly DocumentedQuestion[], entities: Map<string, Schema>): Schemas {
+  return Object.fromEntries(questions.map((question) => [question.key, questionSchema(question, entities)]));
 }
 
 function questionSchema(documented: DocumentedQuestion, entities: Map<string, Schema>): Schema {
   const { key, question, types, repeated, isAsked } = documented;
-  const description = [
-    question.text,
-    isAsked ? "" : "Only in earlier versions; unanswered in newer applications.",
-  ];
+  const description = [question.text, isAsked ? "" : "Only in earlier versions; unanswered in newer applications."];
   const details = {
     title: question.adminName,
     description: description.filter((sentence) => sentence !== "").join("\n\n"),
@@ -49,11 +41,7 @@ function questionSchema(documented: DocumentedQuestion, entities: Map<string, Sc
  * Schemas of entities have names and lie side by side, so that a document is never nested deeply.
  * Entities have the questions of their own version only, so none of them is always there.
  */
-function addEntity(
-  key: string,
-  repeated: readonly DocumentedQuestion[],
-  entities: Map<string, Schema>,
-): Schema {
+function addEntity(key: string, repeated: readonly DocumentedQuestion[], entities: Map<string, Schema>): Schema {
   const name = freeName(`${key}_entity`, entities);
   // Takes the name before those that are nested in it can.
   entities.set(name, {});

@@ -9,24 +9,18 @@ const sizeMax = 1000;
 
 /** Answers by question key: what the version asks is answered, what only earlier ones asked is not. */
 export function sampleAnswers(questions: readonly DocumentedQuestion[], depth = 0): object {
-  return Object.fromEntries(
-    questions.map((documented) => [documented.key, sampleAnswer(documented, depth)]),
-  );
+  return Object.fromEntries(questions.map((documented) => [documented.key, sampleAnswer(documented, depth)]));
 }
 
 /** `depth` is how many enumerators are around the question. */
 function sampleAnswer(documented: DocumentedQuestion, depth: number): object {
   const { type } = documented.question;
   const unanswered: object = JSON.parse(unansweredText(type));
-  return documented.isAsked
-    ? { ...unanswered, ...sampleFields[type](documented, depth) }
-    : unanswered;
+  return documented.isAsked ? { ...unanswered, ...sampleFields[type](documented, depth) } : unanswered;
 }
 
 /** What differs from the unanswered question. */
-const sampleFields: Readonly<
-  Record<AnswerType, (documented: DocumentedQuestion, depth: number) => object>
-> = {
+const sampleFields: Readonly<Record<AnswerType, (documented: DocumentedQuestion, depth: number) => object>> = {
   ADDRESS: () => ({
     street: "742 Evergreen Terrace",
     city: "Springfield",
@@ -43,10 +37,7 @@ const sampleFields: Readonly<
   EMAIL: () => ({ email: "homer.simpson@springfield.gov" }),
   ENUMERATOR: (documented, depth) => ({ entities: sampleEntities(documented, depth + 1) }),
   FILE_UPLOAD: ({ limits }) => ({
-    file_urls: ["https://civiform.example.org/admin/applicant-files/my-file-key"].slice(
-      0,
-      fit(1, limits),
-    ),
+    file_urls: ["https://civiform.example.org/admin/applicant-files/my-file-key"].slice(0, fit(1, limits)),
   }),
   ID: ({ limits }) => ({ id: "12345".padEnd(fit(5, limits), "0").slice(0, fit(5, limits)) }),
   MAP: ({ limits }) => ({ selections: ["1"].slice(0, fit(1, limits)) }),

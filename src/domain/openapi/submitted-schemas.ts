@@ -8,10 +8,7 @@ import { listOf, nullable, objectOf, type Schema, type Schemas } from "./schema.
 type EntityNamer = (key: string, repeated: readonly DocumentedQuestion[]) => Schema;
 
 /** The `application` of a submission: only questions of the version, each optional. */
-export function submittedAnswersSchema(
-  questions: readonly DocumentedQuestion[],
-  nameEntity: EntityNamer,
-): Schema {
+export function submittedAnswersSchema(questions: readonly DocumentedQuestion[], nameEntity: EntityNamer): Schema {
   const properties = answerProperties(questions, nameEntity);
   return objectOf(properties, {
     description: "Answers by question key. Questions left out are unanswered.",
@@ -21,10 +18,7 @@ export function submittedAnswersSchema(
 }
 
 /** One entity of an enumerator. */
-export function submittedEntitySchema(
-  repeated: readonly DocumentedQuestion[],
-  nameEntity: EntityNamer,
-): Schema {
+export function submittedEntitySchema(repeated: readonly DocumentedQuestion[], nameEntity: EntityNamer): Schema {
   const properties = answerProperties(repeated, nameEntity);
   return objectOf(
     {
@@ -35,10 +29,7 @@ export function submittedEntitySchema(
   );
 }
 
-function answerProperties(
-  questions: readonly DocumentedQuestion[],
-  nameEntity: EntityNamer,
-): Schemas {
+function answerProperties(questions: readonly DocumentedQuestion[], nameEntity: EntityNamer): Schemas {
   return Object.fromEntries(
     questions
       .filter(({ isAsked }) => isAsked)
@@ -72,10 +63,7 @@ const textForms: Readonly<Record<string, Schema>> = {
 };
 
 const fieldSchemas: Readonly<
-  Record<
-    FieldKind,
-    (name: string, documented: DocumentedQuestion, nameEntity: EntityNamer) => Schema
-  >
+  Record<FieldKind, (name: string, documented: DocumentedQuestion, nameEntity: EntityNamer) => Schema>
 > = {
   string(name, { question, options, limits }) {
     if (question.type === "SINGLE_SELECT") {
@@ -95,15 +83,13 @@ const fieldSchemas: Readonly<
       ...(min === null ? {} : { minimum: min }),
       ...(max === null ? {} : { maximum: max }),
     }),
-  number: () =>
-    nullable("number", { format: "double", minimum: 0, description: "Up to two decimals." }),
+  number: () => nullable("number", { format: "double", minimum: 0, description: "Up to two decimals." }),
   strings(_name, { question, options, limits }) {
     const isChoice = question.type === "MULTI_SELECT";
     const element: Schema = isChoice && options.current.length > 0 ? { enum: options.current } : {};
     return listOf({ type: "string", ...element }, { ...listLimits(limits.max), uniqueItems: true });
   },
-  entities: (_name, { key, repeated, limits }, nameEntity) =>
-    listOf(nameEntity(key, repeated), listLimits(limits.max)),
+  entities: (_name, { key, repeated, limits }, nameEntity) => listOf(nameEntity(key, repeated), listLimits(limits.max)),
 };
 
 function listLimits(max: number | null): Schema {

@@ -4,13 +4,7 @@ import { JsonTextError, locate } from "../../lib/json/problem.ts";
 import { parseJson } from "../../lib/json/text.ts";
 import { slugOf } from "../../lib/slug.ts";
 import { readExportedQuestions } from "./questions/exported.ts";
-import {
-  readLocalized,
-  requireInteger,
-  requireList,
-  requireObject,
-  requireText,
-} from "./questions/exported-values.ts";
+import { readLocalized, requireInteger, requireList, requireObject, requireText } from "./questions/exported-values.ts";
 import type { Question } from "./questions/tree.ts";
 
 /** One program as an export describes it. */

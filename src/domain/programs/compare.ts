@@ -38,10 +38,7 @@ export function compareVersions(before: ComparedVersion, after: ComparedVersion)
     return what.length === 0 ? [] : [{ name: is.question.adminName, what }];
   });
   return {
-    program: [
-      ...phrase("name", before.name, after.name),
-      ...phrase("type", before.programType, after.programType),
-    ],
+    program: [...phrase("name", before.name, after.name), ...phrase("type", before.programType, after.programType)],
     added: namesOnlyIn(young, old),
     removed: namesOnlyIn(old, young),
     changed,

@@ -56,10 +56,7 @@ export async function addDraft(
 ): Promise<number> {
   const { programId, exported, newest, actor, now } = input;
   const isDraft = and(eq(programVersions.programId, programId), eq(programVersions.stage, "draft"));
-  const [replaced] = await tx
-    .delete(programVersions)
-    .where(isDraft)
-    .returning({ id: programVersions.id });
+  const [replaced] = await tx.delete(programVersions).where(isDraft).returning({ id: programVersions.id });
   const id = await chooseVersionId(tx, exported.programId);
   await tx.insert(programVersions).values({
     id,
@@ -116,12 +113,7 @@ async function describeUnpublished(
   const published = tx
     .select({ one: sql`1` })
     .from(programVersions)
-    .where(
-      and(
-        eq(programVersions.programId, programId),
-        inArray(programVersions.stage, ["active", "obsolete"]),
-      ),
-    );
+    .where(and(eq(programVersions.programId, programId), inArray(programVersions.stage, ["active", "obsolete"])));
   await tx
     .update(programs)
     .set({ name, programType })

@@ -38,8 +38,7 @@ export async function findProgramBySlug(db: Database, slug: string): Promise<Pro
 /** The program with this slug. Throws `not_found`. */
 export async function getProgramBySlug(db: Database, slug: string): Promise<Program> {
   const program = await findProgramBySlug(db, slug);
-  if (program === undefined)
-    throw new DomainError("not_found", `Program not found for slug: ${slug}`);
+  if (program === undefined) throw new DomainError("not_found", `Program not found for slug: ${slug}`);
   return program;
 }
 

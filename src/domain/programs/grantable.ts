@@ -57,11 +57,7 @@ export async function offerPrograms(
   return { chosen, found, foundCount: counted?.found ?? 0, areMany: true };
 }
 
-async function listGrantable(
-  db: Database,
-  where: SQL | undefined,
-  limit?: number,
-): Promise<GrantableProgram[]> {
+async function listGrantable(db: Database, where: SQL | undefined, limit?: number): Promise<GrantableProgram[]> {
   const query = selectPrograms(db).where(where).orderBy(sql`lower(${programs.name})`, bySlug);
   const found = await (limit === undefined ? query : query.limit(limit));
   return found.map(({ name, slug, activeVersionId }) => ({

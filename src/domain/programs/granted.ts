@@ -17,10 +17,7 @@ export interface GrantedProgramSummary {
 }
 
 /** What a key may do where, by slug; the grants are the key's own. */
-export async function listGrantedPrograms(
-  db: Database,
-  grants: readonly Grant[],
-): Promise<GrantedProgramSummary[]> {
+export async function listGrantedPrograms(db: Database, grants: readonly Grant[]): Promise<GrantedProgramSummary[]> {
   const held = Map.groupBy(grants, (grant) => grant.slug);
   const found = await selectPrograms(db)
     .where(inArray(programs.slug, [...held.keys()]))

@@ -44,10 +44,7 @@ function readReport(details: unknown): ImportReport | undefined {
     version,
     questionCount: questions,
     replaced: typeof replaced === "number" ? replaced : null,
-    comparison:
-      typeof comparedWith === "number"
-        ? { version: comparedWith, changes: readChanges(read) }
-        : null,
+    comparison: typeof comparedWith === "number" ? { version: comparedWith, changes: readChanges(read) } : null,
   };
 }
 

@@ -40,14 +40,11 @@ export async function importProgram(
   return db.transaction(async (tx) => {
     // One import at a time: new programs, slugs and version ids are chosen without a race.
     await tx.execute(sql`select pg_advisory_xact_lock(${importLock})`);
-    const program =
-      (await findProgram(tx, exported)) ?? (await addProgram(tx, exported, input.now));
+    const program = (await findProgram(tx, exported)) ?? (await addProgram(tx, exported, input.now));
     await lockProgram(tx, program.id);
     const newest = await findNewestVersion(tx, program.id);
     const changed = !newest || !isSameDefinition(newest.definition, exported.definition);
-    const version = changed
-      ? await addDraft(tx, { ...input, exported, newest, programId: program.id })
-      : newest.id;
+    const version = changed ? await addDraft(tx, { ...input, exported, newest, programId: program.id }) : newest.id;
     const isDraft = changed || newest.stage === "draft";
     const publishes = isDraft && input.publish;
     if (publishes) await publishDraft(tx, { ...input, programId: program.id });

@@ -58,10 +58,7 @@ export async function countPrograms(db: Database, filter: ProgramFilter): Promis
 }
 
 /** One program with what belongs to it. Throws `not_found`. */
-export async function getDescribedProgram(
-  db: Database,
-  input: { slug: string; now: Date },
-): Promise<DescribedProgram> {
+export async function getDescribedProgram(db: Database, input: { slug: string; now: Date }): Promise<DescribedProgram> {
   const { now } = input;
   const program = await getProgramBySlug(db, input.slug);
   const applicationsMax = describedApplicationsMax;
@@ -99,9 +96,7 @@ async function summarizeVersions(db: Database, programIds: number[]) {
     .select({
       programId,
       versionCount: count(),
-      publishedAt: max(sql`case when ${stage} = 'active' then ${publishedAt} end`).mapWith(
-        publishedAt,
-      ),
+      publishedAt: max(sql`case when ${stage} = 'active' then ${publishedAt} end`).mapWith(publishedAt),
       draftedAt: max(sql`case when ${stage} = 'draft' then ${importedAt} end`).mapWith(importedAt),
     })
     .from(programVersions)
@@ -128,8 +123,6 @@ async function countReaders(db: Database, programIds: number[], now: Date) {
 function conditionsOf({ search, isServed }: ProgramFilter): SQL | undefined {
   return and(
     search === "" ? undefined : programMatches(search),
-    isServed
-      ? sql`${programs.programType} <> ${externalType} and ${hasVersion(sql`stage = 'active'`)}`
-      : undefined,
+    isServed ? sql`${programs.programType} <> ${externalType} and ${hasVersion(sql`stage = 'active'`)}` : undefined,
   );
 }

@@ -38,8 +38,7 @@ export async function publishDraft(
     .select({ id: programVersions.id, definition: programVersions.definition })
     .from(programVersions)
     .where(and(eq(programVersions.programId, programId), eq(programVersions.stage, "draft")));
-  if (found === undefined)
-    throw new DomainError("conflict", "The program has no draft to publish.");
+  if (found === undefined) throw new DomainError("conflict", "The program has no draft to publish.");
   if (version !== undefined && version !== found.id) {
     throw new DomainError("conflict", "Another draft was imported meanwhile. Look at it first.");
   }
@@ -48,10 +47,7 @@ export async function publishDraft(
     .set({ stage: "obsolete" })
     .where(and(eq(programVersions.programId, programId), eq(programVersions.stage, "active")))
     .returning({ id: programVersions.id });
-  await tx
-    .update(programVersions)
-    .set({ stage: "active", publishedAt: now })
-    .where(eq(programVersions.id, found.id));
+  await tx.update(programVersions).set({ stage: "active", publishedAt: now }).where(eq(programVersions.id, found.id));
   const { name, programType } = parseProgramExport(found.definition);
   await tx.update(programs).set({ name, programType }).where(eq(programs.id, programId));
   await recordAuditEvent(tx, {

@@ -57,10 +57,7 @@ function collectNames(document: JsonObject): Names {
     seen.set(name, count + 1);
     questions.set(id, JSON.stringify([name, count]));
     const choices = asList(question.questionOptions).map(asObject);
-    options.set(
-      id,
-      new Map(choices.map((choice) => [String(choice.id), String(choice.adminName)])),
-    );
+    options.set(id, new Map(choices.map((choice) => [String(choice.id), String(choice.adminName)])));
   }
   const blocks = asList(asObject(document.program).blockDefinitions).map(asObject);
   return {
@@ -82,13 +79,7 @@ function canonicalise(value: unknown, key: string, names: Names): unknown {
     .sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-function canonicaliseMember(
-  name: string,
-  member: unknown,
-  object: JsonObject,
-  key: string,
-  names: Names,
-): unknown {
+function canonicaliseMember(name: string, member: unknown, object: JsonObject, key: string, names: Names): unknown {
   if (name === "id" && Object.hasOwn(idsBelow, key)) return idsBelow[key]?.(member, names);
   if (name === "value" && "questionId" in object) return nameOptions(object, names);
   return canonicalise(member, name, names);
@@ -103,9 +94,7 @@ function nameOptions(predicate: JsonObject, names: Names): unknown {
 }
 
 function asObject(value: unknown): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 function asList(value: unknown): readonly unknown[] {

@@ -9,9 +9,7 @@ export function programMatches(search: string): SQL | undefined {
     contains(programs.name, search),
     contains(programs.adminName, search),
     contains(programs.slug, search),
-    /^\d{1,15}$/.test(search)
-      ? hasVersion(sql`program_versions.id = ${Number(search)}`)
-      : undefined,
+    /^\d{1,15}$/.test(search) ? hasVersion(sql`program_versions.id = ${Number(search)}`) : undefined,
   );
 }
 

@@ -43,19 +43,12 @@ export function selectDraftAndActive(db: Database, programId: number) {
       definition: programVersions.definition,
     })
     .from(programVersions)
-    .where(
-      and(
-        eq(programVersions.programId, programId),
-        inArray(programVersions.stage, ["draft", "active"]),
-      ),
-    );
+    .where(and(eq(programVersions.programId, programId), inArray(programVersions.stage, ["draft", "active"])));
 }
 
 /** The draft, or the active version when there is no draft: drafts are always made later. */
 export async function findNewestVersion(tx: Database, programId: number) {
-  const [newest] = await selectDraftAndActive(tx, programId)
-    .orderBy(desc(programVersions.stage))
-    .limit(1);
+  const [newest] = await selectDraftAndActive(tx, programId).orderBy(desc(programVersions.stage)).limit(1);
   return newest;
 }
 

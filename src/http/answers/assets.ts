@@ -49,11 +49,7 @@ export async function loadAssets(dir: string): Promise<Assets> {
   };
 }
 
-async function readForms(
-  dir: string,
-  fileName: string,
-  names: ReadonlySet<string>,
-): Promise<AssetFile> {
+async function readForms(dir: string, fileName: string, names: ReadonlySet<string>): Promise<AssetFile> {
   const forms = new Map<Encoding, Uint8Array<ArrayBuffer>>();
   for (const encoding of ["br", "gzip", "identity"] as const) {
     const storedName = fileName + extensions[encoding];

@@ -1,12 +1,7 @@
 /** Turns every error into an answer, and is the only place that does. An unexpected error is one opaque 500. */
 import { Elysia } from "elysia";
 import { describeWriteProblem, findWriteProblem } from "../../db/writes/problems.ts";
-import {
-  DomainError,
-  type ErrorCode,
-  isDatabaseUnavailable,
-  type PointedError,
-} from "../../lib/errors.ts";
+import { DomainError, type ErrorCode, isDatabaseUnavailable, type PointedError } from "../../lib/errors.ts";
 import type { Checked, ErrorFacts, Log } from "../../log.ts";
 import { errorPage } from "../../views/parts/error-page.tsx";
 import type { LayoutAssets } from "../../views/parts/layout.tsx";

@@ -76,18 +76,12 @@ export async function answerPageInTime(
   const { requestId } = getContext(request);
   deps.log.error({ requestId }, "a page was not answered in time");
   deps.onSilence();
-  const detail = isPage
-    ? "The database does not answer. Try again in a few seconds."
-    : outcomeUnknown;
+  const detail = isPage ? "The database does not answer. Try again in a few seconds." : outcomeUnknown;
   return failurePage(deps, request, { status: 503, detail, retryAfterSeconds: 5 });
 }
 
 /** Waits for a page; while its form arrives, the database is not what is waited for. */
-async function waitForPage(
-  request: Request,
-  answer: Promise<Response>,
-  pageMs: number,
-): Promise<Response | undefined> {
+async function waitForPage(request: Request, answer: Promise<Response>, pageMs: number): Promise<Response | undefined> {
   const startedMs = performance.now();
   for (let leftMs = pageMs; leftMs > 0; ) {
     try {

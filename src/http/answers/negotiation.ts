@@ -11,19 +11,13 @@ export const streamEncodings: readonly StreamEncoding[] = ["zstd", "gzip"];
  * The best of some media types for a caller; the first of them when the caller accepts none. Types are
  * compared without parameters: `text/csv; charset=utf-8` accepts `text/csv`.
  */
-export function chooseMediaType<T extends string>(
-  request: Request,
-  available: readonly [T, ...T[]],
-): T {
+export function chooseMediaType<T extends string>(request: Request, available: readonly [T, ...T[]]): T {
   const chosen = read(request).mediaType([...available]);
   return available.find((type) => type === chosen) ?? available[0];
 }
 
 /** The first of the available encodings that the caller accepts; `identity` when it accepts none. */
-export function chooseEncoding<E extends string>(
-  request: Request,
-  available: readonly E[],
-): E | "identity" {
+export function chooseEncoding<E extends string>(request: Request, available: readonly E[]): E | "identity" {
   if (!request.headers.has("accept-encoding")) return "identity";
   const accepted = read(request).encodings([...available]);
   return available.find((encoding) => accepted.includes(encoding)) ?? "identity";
@@ -39,8 +33,7 @@ export function encodeStream(
 }
 
 /** A parameter of a media type other than its weight `q` (RFC 9110, sections 5.6.6 and 12.5.1). */
-const otherParameter =
-  /[ \t]*;(?![ \t]*q=)[ \t]*(?:[^\s;,="]+(?:=(?:"(?:[^"\\]|\\.)*"|[^;,"]*))?)?/gi;
+const otherParameter = /[ \t]*;(?![ \t]*q=)[ \t]*(?:[^\s;,="]+(?:=(?:"(?:[^"\\]|\\.)*"|[^;,"]*))?)?/gi;
 
 function read(request: Request): Negotiator {
   return new Negotiator({

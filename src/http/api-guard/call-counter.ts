@@ -25,11 +25,7 @@ interface Window {
  * many past it, and forgets those that have been silent the longest. The two are kept apart, so that a
  * caller cannot escape its limit by calling from many other addresses.
  */
-export function createCallCounter(options: {
-  quota: number;
-  windowSeconds: number;
-  countedMax: number;
-}): CallCounter {
+export function createCallCounter(options: { quota: number; windowSeconds: number; countedMax: number }): CallCounter {
   const { quota, windowSeconds, countedMax } = options;
   const below = new Map<string, Window>();
   const exhausted = new Map<string, Window>();

@@ -12,10 +12,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * `wrong_type` (415) for another media type or a content encoding, `too_large` (413) past `bytesMax`, and
  * `invalid` (400) for anything but a JSON object in UTF-8. Duplicate names are refused.
  */
-export async function readJsonBody(
-  request: Request,
-  { bytesMax }: { bytesMax: number },
-): Promise<JsonObject> {
+export async function readJsonBody(request: Request, { bytesMax }: { bytesMax: number }): Promise<JsonObject> {
   if (readContentType(request) !== "application/json") {
     throw new DomainError("wrong_type", "The body must be sent as application/json.");
   }

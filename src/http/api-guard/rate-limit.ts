@@ -43,8 +43,7 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
   const refused = createCallCounter({ ...shared, quota: options.refusedPerMinute });
   const anonymous = createCallCounter({ ...shared, quota: options.anonymousPerMinute });
   const calls = createCallCounter({ ...shared, quota: options.perKeyPerMinute });
-  const bucketOf = (address: Address | undefined) =>
-    address === undefined ? unknownNetwork : networkOf(address);
+  const bucketOf = (address: Address | undefined) => (address === undefined ? unknownNetwork : networkOf(address));
   return {
     findExhausted: (address) => named("refused-calls", refused.find(bucketOf(address))),
     countRefused: (address) => named("refused-calls", refused.count(bucketOf(address))),
@@ -53,10 +52,7 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
   };
 }
 
-function named(
-  policy: LimitPolicy,
-  exceeded: ExceededQuota | undefined,
-): ExceededLimit | undefined {
+function named(policy: LimitPolicy, exceeded: ExceededQuota | undefined): ExceededLimit | undefined {
   return exceeded && { policy, ...exceeded };
 }
 

@@ -34,9 +34,7 @@ export interface MatchedRoute {
 }
 
 /** Makes what finds the first of some patterns, such as `/api/v1/programs/:programSlug`, that a path matches. */
-export function createRouteFinder(
-  patterns: readonly string[],
-): (request: Request) => MatchedRoute | undefined {
+export function createRouteFinder(patterns: readonly string[]): (request: Request) => MatchedRoute | undefined {
   const known = patterns.map((pattern) => ({
     route: pattern as RoutePattern,
     form: new RegExp(`^${pattern.replace(/:(\w+)/g, "(?<$1>[^/]*)")}$`),

@@ -10,11 +10,7 @@ export interface RefusalDeps {
 }
 
 /** Gives the answer to send: the 401 of a refused call, or 429 if calls made at the same time used up the limit. */
-export function settleRefusal(
-  deps: RefusalDeps,
-  context: RequestContext,
-  response: Response,
-): Response {
+export function settleRefusal(deps: RefusalDeps, context: RequestContext, response: Response): Response {
   const { refusal, address, key, receivedAt, route, requestId } = context;
   if (refusal === undefined) return response;
   const exceeded = deps.limits.countRefused(address);

@@ -1,11 +1,7 @@
 /** Makes the docs of programs, one after another and off the event loop, and stores them. */
 import { join } from "node:path";
 import type { Database } from "../../db/client.ts";
-import {
-  documentedStages,
-  findDocumentedVersion,
-  readDefinitions,
-} from "../../domain/openapi/documented-program.ts";
+import { documentedStages, findDocumentedVersion, readDefinitions } from "../../domain/openapi/documented-program.ts";
 import {
   type DocsKind,
   type DocsOfVersion,

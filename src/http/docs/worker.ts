@@ -1,11 +1,7 @@
 /** Makes the docs of a version in a thread of its own: with 5,000 questions they take seconds. */
 import { gzipSync } from "node:zlib";
 import { documentProgram } from "../../domain/openapi/documented-program.ts";
-import {
-  type DocsKind,
-  type DocsSource,
-  documentFormats,
-} from "../../domain/openapi/program-docs.ts";
+import { type DocsKind, type DocsSource, documentFormats } from "../../domain/openapi/program-docs.ts";
 import { programDocuments } from "../../domain/openapi/program-document.ts";
 import { sampleResponse, sampleSubmission } from "../../domain/openapi/sample-response.ts";
 import { writeYaml } from "../../lib/yaml.ts";
@@ -22,9 +18,7 @@ function writeDocs(source: DocsSource): [DocsKind, string][] {
   const program = documentProgram(version, definitions);
   const sample = sampleResponse(program, { zone });
   const submission = sampleSubmission(program);
-  const docs: [DocsKind, string][] = [
-    ["page", programReference({ program, sample, submission, baseUrl })],
-  ];
+  const docs: [DocsKind, string][] = [["page", programReference({ program, sample, submission, baseUrl })]];
   for (const format of documentFormats) {
     for (const audience of ["admins", "others"] as const) {
       const described = audience === "admins" ? program : { ...program, description: "" };

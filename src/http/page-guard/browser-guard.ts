@@ -31,10 +31,7 @@ const pageHeaders = {
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Adds the headers to an answer. Pages are never cached, unless they say otherwise (assets do). */
-export function secureHeaders(
-  headers: Headers,
-  options: { isApi: boolean; isHttps: boolean },
-): void {
+export function secureHeaders(headers: Headers, options: { isApi: boolean; isHttps: boolean }): void {
   headers.set("X-Content-Type-Options", "nosniff");
   if (options.isHttps) {
     headers.set("Strict-Transport-Security", "max-age=63072000; includeSubDomains");

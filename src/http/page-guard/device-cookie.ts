@@ -18,12 +18,8 @@ export interface DeviceCookie {
 }
 
 /** Makes the cookie; `key` signs it, `isHttps` tells whether the public URL is https. */
-export function createDeviceCookie(options: {
-  isHttps: () => boolean;
-  key: Uint8Array;
-}): DeviceCookie {
-  const nameFor = (account: Fingerprint) =>
-    `${options.isHttps() ? "__Host-" : ""}civikey_device_${account}`;
+export function createDeviceCookie(options: { isHttps: () => boolean; key: Uint8Array }): DeviceCookie {
+  const nameFor = (account: Fingerprint) => `${options.isHttps() ? "__Host-" : ""}civikey_device_${account}`;
   const sign = (device: string, account: Fingerprint) =>
     new Bun.CryptoHasher("sha256", options.key).update(`${account} ${device}`).digest("base64url");
 

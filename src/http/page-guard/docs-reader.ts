@@ -6,11 +6,7 @@
 
 import { unauthorizedResponse } from "../answers/problem.ts";
 import { tooManyCallsResponse } from "../api-guard/rate-limit.ts";
-import {
-  type ApiKeyGuardDeps,
-  authenticateCall,
-  refuseCall,
-} from "../api-guard/require-api-key.ts";
+import { type ApiKeyGuardDeps, authenticateCall, refuseCall } from "../api-guard/require-api-key.ts";
 import { getContext } from "../context.ts";
 import { type AdminGuardDeps, leadToSignIn, readSession } from "./require-admin.ts";
 

@@ -1,11 +1,7 @@
 /** Everything under `/admin` needs an admin's session, checked before routing; without one the answer leads to sign-in. */
 import { Elysia } from "elysia";
 import type { Database } from "../../db/client.ts";
-import {
-  findSession,
-  type Session,
-  type SessionPolicy,
-} from "../../domain/access/admins/sessions.ts";
+import { findSession, type Session, type SessionPolicy } from "../../domain/access/admins/sessions.ts";
 import type { Actor } from "../../domain/access/audit/record.ts";
 import { countExpiringApiKeys } from "../../domain/access/keys/count.ts";
 import { getContext, isBelow, type RequestContext } from "../context.ts";
@@ -35,11 +31,7 @@ export function requireAdmin(deps: AdminGuardDeps) {
 }
 
 /** Sends anyone without a session to sign-in. */
-async function guard(
-  deps: AdminGuardDeps,
-  request: Request,
-  context: RequestContext,
-): Promise<Response | undefined> {
+async function guard(deps: AdminGuardDeps, request: Request, context: RequestContext): Promise<Response | undefined> {
   const session = await readSession(deps, request);
   if (session === undefined) return leadToSignIn(request);
   context.expiringCount = await countExpiringApiKeys(deps.db, { now: context.receivedAt });
@@ -47,10 +39,7 @@ async function guard(
 }
 
 /** Finds the session of a request to any page, and notes it for the log. */
-export async function readSession(
-  deps: AdminGuardDeps,
-  request: Request,
-): Promise<Session | undefined> {
+export async function readSession(deps: AdminGuardDeps, request: Request): Promise<Session | undefined> {
   const token = deps.cookie.read(request);
   if (token === undefined) return undefined;
   const context = getContext(request);
@@ -72,9 +61,7 @@ function getSession(request: Request): Session {
 /** 303 to sign-in, which leads back to this page. htmx is told to go there instead of swapping the form in. */
 export function leadToSignIn(request: Request): Response {
   const { pathname, search } = new URL(request.url);
-  const location = isReading(request)
-    ? `/login?next=${encodeURIComponent(pathname + search)}`
-    : "/login";
+  const location = isReading(request) ? `/login?next=${encodeURIComponent(pathname + search)}` : "/login";
   const isHtmx = request.headers.get("hx-request") === "true";
   return new Response(null, {
     status: isHtmx ? 401 : 303,
@@ -85,7 +72,6 @@ export function leadToSignIn(request: Request): Response {
 /** The page to open after sign-in, which must be an admin page of ours. */
 export function readNextPage(text: string | null): string {
   // Printable ASCII only: anything else would have to be encoded in a header.
-  const isOwn =
-    text !== null && /^\/(?:admin|docs\/api)(\/[\w\-./]*)?(\?[\x21-\x5b\x5d-\x7e]*)?$/.test(text);
+  const isOwn = text !== null && /^\/(?:admin|docs\/api)(\/[\w\-./]*)?(\?[\x21-\x5b\x5d-\x7e]*)?$/.test(text);
   return isOwn ? text : "/admin/apiKeys";
 }

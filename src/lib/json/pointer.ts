@@ -5,7 +5,5 @@
  * 0; no name at all is the whole document, whose pointer is empty.
  */
 export function pointTo(...path: readonly (string | number)[]): string {
-  return path
-    .map((name) => `/${String(name).toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1")}`)
-    .join("");
+  return path.map((name) => `/${String(name).toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }

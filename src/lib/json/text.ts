@@ -42,9 +42,7 @@ export function writeJson(value: JsonValue): string {
 
 /** Whether a value is an object, and neither a list nor a number that keeps its text. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return (
-    typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value)
-  );
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
 }
 
 /** An object's own member. */

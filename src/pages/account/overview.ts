@@ -14,14 +14,7 @@ import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { accountPage } from "../../views/account/overview.tsx";
 import type { Notice } from "../../views/parts/layout.tsx";
-import {
-  type AdminRequest,
-  framePage,
-  type PageDeps,
-  readId,
-  respondWithHtml,
-  seeOther,
-} from "../frame.ts";
+import { type AdminRequest, framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { isOwnPassword } from "./reauthentication.ts";
 import { clearedSiteData, retryAfter } from "./sign-in.ts";
@@ -84,11 +77,7 @@ async function changePassword(deps: PageDeps, admin: AdminRequest): Promise<Resp
 }
 
 /** Everything that is wrong with the form. The old password is checked and throttled like a sign-in. */
-async function findProblems(
-  deps: PageDeps,
-  admin: AdminRequest,
-  form: URLSearchParams,
-): Promise<FieldProblems> {
+async function findProblems(deps: PageDeps, admin: AdminRequest, form: URLSearchParams): Promise<FieldProblems> {
   const { email } = admin.session.admin;
   const current = fieldOf(form, "currentPassword");
   const chosen = fieldOf(form, "password");

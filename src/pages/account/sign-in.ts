@@ -3,12 +3,7 @@ import { Elysia } from "elysia";
 import type { Admin } from "../../domain/access/admins/find.ts";
 import type { Session } from "../../domain/access/admins/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/admins/setup.ts";
-import {
-  authenticateAdmin,
-  fingerprintEmail,
-  signIn,
-  signOut,
-} from "../../domain/access/admins/sign-in.ts";
+import { authenticateAdmin, fingerprintEmail, signIn, signOut } from "../../domain/access/admins/sign-in.ts";
 import { throttleMinutes } from "../../domain/access/admins/throttle.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
@@ -72,9 +67,7 @@ export async function checkPassword(
 async function showLogin(deps: PageDeps, request: Request): Promise<Response> {
   const next = readNextPage(readPageQuery(request).get("next"));
   if (await readSession(deps, request)) return seeOther(next);
-  return respondWithHtml(
-    loginPage({ page: framePage(deps, request), email: "", next, problem: null }),
-  );
+  return respondWithHtml(loginPage({ page: framePage(deps, request), email: "", next, problem: null }));
 }
 
 async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
@@ -138,9 +131,7 @@ async function showSetup(deps: PageDeps, request: Request): Promise<Response> {
   if (!(await isSetupTokenValid(deps.db, { token: new Secret(token), now }))) {
     throw new DomainError("not_found", "This link has expired or was already used.");
   }
-  return respondWithHtml(
-    setupPage({ page: framePage(deps, request), token, email: "", problems: {} }),
-  );
+  return respondWithHtml(setupPage({ page: framePage(deps, request), token, email: "", problems: {} }));
 }
 
 async function setUp(deps: PageDeps, request: Request): Promise<Response> {

@@ -8,13 +8,7 @@ import { readForm } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { narrowApiKeyPage } from "../../views/keys/narrow.tsx";
-import {
-  type AdminRequest,
-  framePage,
-  type PageDeps,
-  respondWithForm,
-  seeOther,
-} from "../frame.ts";
+import { type AdminRequest, framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
@@ -32,18 +26,12 @@ export function narrowApiKeyPages(deps: PageDeps) {
     });
 }
 
-async function narrow(
-  deps: PageDeps,
-  { request, actor }: AdminRequest,
-  id: string,
-): Promise<Response> {
+async function narrow(deps: PageDeps, { request, actor }: AdminRequest, id: string): Promise<Response> {
   const form = readApiKeyForm(await readForm(request));
   const apiKey = await getKeyOfPath(deps, request, id);
   const { zone } = deps.rules;
   const now = getContext(request).receivedAt;
-  const narrowed = await narrowApiKey(deps.db, { id: apiKey.id, form, zone, actor, now }).catch(
-    onlyCode("invalid"),
-  );
+  const narrowed = await narrowApiKey(deps.db, { id: apiKey.id, form, zone, actor, now }).catch(onlyCode("invalid"));
   if (narrowed instanceof DomainError) {
     return showForm(deps, request, apiKey, form, narrowed.fields);
   }

@@ -15,10 +15,7 @@ function isJustNow(at: Date, now: Date): boolean {
 }
 
 /** The notice that the key of `retired=<id>` was retired; undefined unless it just was. */
-export async function findRetirementNotice(
-  deps: PageDeps,
-  request: Request,
-): Promise<Notice | undefined> {
+export async function findRetirementNotice(deps: PageDeps, request: Request): Promise<Notice | undefined> {
   const id = readId(readPageQuery(request).get("retired"));
   if (id === undefined || wantsFragment(request)) return undefined;
   const now = getContext(request).receivedAt;

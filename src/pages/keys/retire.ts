@@ -8,13 +8,7 @@ import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { retireApiKeyPage } from "../../views/keys/retire.tsx";
 import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
-import {
-  type AdminRequest,
-  framePage,
-  type PageDeps,
-  respondWithForm,
-  seeOther,
-} from "../frame.ts";
+import { type AdminRequest, framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
 /** The question whether to retire a key, and its answer. */

@@ -2,12 +2,7 @@
 import { Elysia } from "elysia";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import {
-  findRotationObstacle,
-  graces,
-  type RotationForm,
-  rotateApiKey,
-} from "../../domain/access/keys/rotate.ts";
+import { findRotationObstacle, graces, type RotationForm, rotateApiKey } from "../../domain/access/keys/rotate.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";

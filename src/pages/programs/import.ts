@@ -45,11 +45,7 @@ function adviseOn(problem: string): string {
   return `${problem.replace(/\.$/, "")}. ${advice}`;
 }
 
-function showForm(
-  deps: PageDeps,
-  request: Request,
-  refused?: { publish: boolean; problem: string },
-): Response {
+function showForm(deps: PageDeps, request: Request, refused?: { publish: boolean; problem: string }): Response {
   const markup = importProgramPage({
     page: framePage(deps, request),
     publish: refused?.publish ?? false,

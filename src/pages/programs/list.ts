@@ -22,14 +22,7 @@ import { programsFragment, programsPage } from "../../views/programs/list.tsx";
 import { programPage } from "../../views/programs/program.tsx";
 import { publishProgramPage } from "../../views/programs/publish.tsx";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
-import {
-  framePage,
-  type PageDeps,
-  readId,
-  respondWithHtml,
-  seeOther,
-  wantsFragment,
-} from "../frame.ts";
+import { framePage, type PageDeps, readId, respondWithHtml, seeOther, wantsFragment } from "../frame.ts";
 import { findProgramSync } from "./sync.ts";
 
 const programsPerPage = 50;
@@ -42,9 +35,7 @@ export function programPages(deps: PageDeps) {
     .use(requireAdmin(deps))
     .get("/admin/programs", ({ request }) => showList(deps, request))
     .get("/admin/programs/:slug", ({ request, params }) => showProgram(deps, request, params.slug))
-    .get("/admin/programs/:slug/publish", ({ request, params }) =>
-      showPublish(deps, request, params.slug),
-    )
+    .get("/admin/programs/:slug/publish", ({ request, params }) => showPublish(deps, request, params.slug))
     .post(
       "/admin/programs/:slug/publish",
       ({ request, params, actor }) => publish(deps, request, { slug: params.slug, actor }),
@@ -95,9 +86,7 @@ async function showProgram(deps: PageDeps, request: Request, slug: string): Prom
     findProgramSync(deps, program),
   ]);
   const page = framePage(deps, request, describeOutcome(program, query, sync));
-  return respondWithHtml(
-    programPage({ page, program, versions, keys, auditEvents, report: report ?? null, sync }),
-  );
+  return respondWithHtml(programPage({ page, program, versions, keys, auditEvents, report: report ?? null, sync }));
 }
 
 /** What has just been done, by the address; only if it is true, because anyone can make up an address. */

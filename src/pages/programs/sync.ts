@@ -12,11 +12,9 @@ import { type PageDeps, seeOther } from "../frame.ts";
 export function applicationSyncPages(deps: PageDeps) {
   return new Elysia({ name: "application-sync-pages" })
     .use(requireAdmin(deps))
-    .post(
-      "/admin/programs/:slug/sync",
-      ({ request, params }) => askForSync(deps, request, params.slug),
-      { parse: "none" },
-    );
+    .post("/admin/programs/:slug/sync", ({ request, params }) => askForSync(deps, request, params.slug), {
+      parse: "none",
+    });
 }
 
 async function askForSync(deps: PageDeps, request: Request, slug: string): Promise<Response> {

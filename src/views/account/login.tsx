@@ -33,21 +33,8 @@ export function loginPage({ page, email, next, problem }: LoginPageProps): strin
     fields: (
       <>
         <input type="hidden" name="next" value={attribute(next)} />
-        <Field
-          name="email"
-          label="E-mail address"
-          type="email"
-          autocomplete="username"
-          value={email}
-          required
-        />
-        <Field
-          name="password"
-          label="Password"
-          type="password"
-          autocomplete="current-password"
-          required
-        />
+        <Field name="email" label="E-mail address" type="email" autocomplete="username" value={email} required />
+        <Field name="password" label="Password" type="password" autocomplete="current-password" required />
       </>
     ),
     button: "Sign in",

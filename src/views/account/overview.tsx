@@ -27,10 +27,7 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
         You are signed in as <UserText text={page.adminEmail ?? ""} />.
       </p>
       <h2>Sessions</h2>
-      <p>
-        These browsers are signed in as you. If you don't recognize a session, end it and change
-        your password.
-      </p>
+      <p>These browsers are signed in as you. If you don't recognize a session, end it and change your password.</p>
       <Sessions page={page} sessions={sessions} />
       <form class="civikey-form" method="post" action="/admin/account/signOutEverywhere">
         <button type="submit" class="usa-button usa-button--outline civikey-submit">
@@ -65,12 +62,8 @@ function Sessions(props: { page: PageContext; sessions: readonly OwnSession[] })
               {formatTimeAgo(session.lastSeenAt, page.now)}
             </time>
           </Cell>
-          <Cell column="From">
-            {session.address === null ? "Unknown" : <Code text={session.address} />}
-          </Cell>
-          <Cell column="End">
-            {session.isCurrent ? <SignOut /> : <EndSession session={session} />}
-          </Cell>
+          <Cell column="From">{session.address === null ? "Unknown" : <Code text={session.address} />}</Cell>
+          <Cell column="End">{session.isCurrent ? <SignOut /> : <EndSession session={session} />}</Cell>
         </Row>
       ))}
     </DataTable>

@@ -23,8 +23,8 @@ export function setupPage({ page, token, email, problems }: SetupPageProps): str
     problems,
     intro: (
       <p>
-        Nobody can sign in to this server yet. Admins issue API keys, see how they are used, and
-        retire them. This link works once.
+        Nobody can sign in to this server yet. Admins issue API keys, see how they are used, and retire them. This link
+        works once.
       </p>
     ),
     action: "/setup",

@@ -43,17 +43,13 @@ function QuestionText({ answer }: { answer: ReadableAnswer }): JSX.Element {
 
 /** How to show the fields of a question type; each writer takes what it shows out of the fields. The rest follow by name. */
 const writers: Readonly<Record<string, (fields: FieldTexts) => JSX.Element>> = {
-  NAME: (fields) => (
-    <Text text={join(fields, ["first_name", "middle_name", "last_name", "suffix"], " ")} />
-  ),
+  NAME: (fields) => <Text text={join(fields, ["first_name", "middle_name", "last_name", "suffix"], " ")} />,
   ADDRESS: (fields) => {
     const state = join(fields, ["state", "zip"], " ");
     const town = [...takeTexts(fields, ["city"]), ...(state === "" ? [] : [state])].join(", ");
     return <Text text={[...takeTexts(fields, ["street", "line2"]), town].join("\n").trim()} />;
   },
-  CURRENCY: (fields) => (
-    <Text text={takeTexts(fields, ["currency_dollars"]).map(formatDollars).join(" ")} />
-  ),
+  CURRENCY: (fields) => <Text text={takeTexts(fields, ["currency_dollars"]).map(formatDollars).join(" ")} />,
   DATE: (fields) => <Text text={takeTexts(fields, ["date"]).map(formatDay).join(" ")} />,
   EMAIL: (fields) => <Text text={join(fields, ["email"], " ")} />,
   ID: (fields) => <Text text={join(fields, ["id"], " ")} />,

@@ -50,18 +50,8 @@ export function ApplicationFilterForm(props: {
         hx-swap="outerMorph"
         hx-indicator="#busy"
       >
-        <DateField
-          name="fromDate"
-          label="Submitted on or after"
-          value={filter.fromDate}
-          problems={problems.fromDate}
-        />
-        <DateField
-          name="toDate"
-          label="Submitted before"
-          value={filter.toDate}
-          problems={problems.toDate}
-        />
+        <DateField name="fromDate" label="Submitted on or after" value={filter.fromDate} problems={problems.fromDate} />
+        <DateField name="toDate" label="Submitted before" value={filter.toDate} problems={problems.toDate} />
         <SelectField
           name="revisionState"
           label="Revision state"

@@ -67,11 +67,7 @@ function Region(props: ApplicationsPageProps): JSX.Element {
       <ApplicationFilterForm {...props} />
       {Object.keys(problems).length === 0 && (
         <>
-          {applications.length === 0 ? (
-            <NoApplications {...props} />
-          ) : (
-            <ApplicationTable {...props} />
-          )}
+          {applications.length === 0 ? <NoApplications {...props} /> : <ApplicationTable {...props} />}
           {hasMore && <NextPage href={applicationsHref(program.slug, next)} />}
           <details class="civikey-more civikey-more--apart">
             <summary>Get this from the API</summary>

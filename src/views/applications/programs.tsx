@@ -16,8 +16,8 @@ export function applicationProgramsPage(props: ProgramListProps): string {
     <Layout page={props.page} title={title} section="/admin/applications">
       <PageHeading title={title} />
       <p>
-        Choose a program to see the applications that the API serves. External programs and programs
-        without an active version aren’t listed.
+        Choose a program to see the applications that the API serves. External programs and programs without an active
+        version aren’t listed.
       </p>
       <Region {...props} />
     </Layout>,

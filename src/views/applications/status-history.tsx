@@ -11,10 +11,7 @@ export const statusChangesShown = 100;
 const unfoldedMax = 5;
 
 /** The changes of an application's status and note, newest first; empty without any. */
-export function StatusHistory(props: {
-  changes: readonly StatusChange[];
-  zone: string;
-}): JSX.Element {
+export function StatusHistory(props: { changes: readonly StatusChange[]; zone: string }): JSX.Element {
   const { changes, zone } = props;
   if (changes.length === 0) return "";
   const earlier = changes.slice(unfoldedMax);
@@ -37,11 +34,7 @@ export function StatusHistory(props: {
 
 const columns = ["When", "Status", "Previous status", "Note", "Set by"];
 
-function ChangeTable(props: {
-  caption: string;
-  changes: readonly StatusChange[];
-  zone: string;
-}): JSX.Element {
+function ChangeTable(props: { caption: string; changes: readonly StatusChange[]; zone: string }): JSX.Element {
   return (
     <DataTable caption={props.caption} columns={columns}>
       {props.changes.map((change) => (

@@ -34,9 +34,7 @@ export function AuditEntries(props: { entries: readonly AuditEvent[]; page: Cloc
             <UserText text={entry.actor} />
           </Cell>
           <Cell column="What">{Html.escapeHtml(actionNames[entry.action] ?? entry.action)}</Cell>
-          <Cell column="From">
-            {entry.address === null ? "None" : <Code text={entry.address} />}
-          </Cell>
+          <Cell column="From">{entry.address === null ? "None" : <Code text={entry.address} />}</Cell>
           <Cell column="Details">
             <AuditDetails details={entry.details} page={props.page} />
           </Cell>

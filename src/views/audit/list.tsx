@@ -1,14 +1,6 @@
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
-import {
-  attribute,
-  Code,
-  EmptyState,
-  NextPage,
-  PageHeading,
-  Time,
-  UserText,
-} from "../parts/components.tsx";
+import { attribute, Code, EmptyState, NextPage, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { auditHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
@@ -40,8 +32,8 @@ export function auditPage(props: AuditPageProps): string {
       <div class="civikey-audit">
         <PageHeading title={title} />
         <p>
-          Every change to API keys, programs, applications and admins: who made it, when, and from
-          where. CiviKey never changes or deletes an audit event.
+          Every change to API keys, programs, applications and admins: who made it, when, and from where. CiviKey never
+          changes or deletes an audit event.
         </p>
         <Region {...props} />
       </div>
@@ -76,8 +68,8 @@ function Region(props: AuditPageProps): JSX.Element {
     <div id="audit" data-announce={attribute(summaryOf(props))}>
       <AuditFilter {...props} />
       <p class="civikey-printed">
-        <span safe>{summaryOf(props)}</span> Printed <Time at={page.now} zone={page.zone} exact />{" "}
-        by <UserText text={page.adminEmail ?? ""} />.
+        <span safe>{summaryOf(props)}</span> Printed <Time at={page.now} zone={page.zone} exact /> by{" "}
+        <UserText text={page.adminEmail ?? ""} />.
       </p>
       {events.length === 0 ? <NoEvents {...props} /> : <Events {...props} />}
       {hasMore && <NextPage href={auditHref(query, events.at(-1)?.id)} />}
@@ -105,9 +97,7 @@ function Events({ events, page }: AuditPageProps): JSX.Element {
               />
             </div>
           </Cell>
-          <Cell column="From">
-            {event.address === null ? "None" : <Code text={event.address} />}
-          </Cell>
+          <Cell column="From">{event.address === null ? "None" : <Code text={event.address} />}</Cell>
         </Row>
       ))}
     </DataTable>

@@ -92,9 +92,9 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
 };
 
 /** The actions to choose from, with their names. */
-export const auditActions: readonly (readonly [action: string, name: string])[] = Object.entries(
-  wordings,
-).map(([action, { name }]) => [action, name]);
+export const auditActions: readonly (readonly [action: string, name: string])[] = Object.entries(wordings).map(
+  ([action, { name }]) => [action, name],
+);
 
 /** The name of an action; an unknown one is its own name. */
 export function nameOfAction(action: string): string {
@@ -113,8 +113,7 @@ export function AuditSentence({ event }: { event: AuditLine }): JSX.Element {
         "changed their own password"
       ) : (
         <>
-          <span safe>{wording?.verb ?? event.action}</span>{" "}
-          <Thing event={event} wording={wording} />
+          <span safe>{wording?.verb ?? event.action}</span> <Thing event={event} wording={wording} />
           {wording?.end !== undefined && <span safe>{wording.end}</span>}
         </>
       )}
@@ -152,8 +151,7 @@ function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.E
       </a>
     );
   }
-  if (object === "reason")
-    return <span safe>{`(${readText(details, "reason") ?? "unknown"})`}</span>;
+  if (object === "reason") return <span safe>{`(${readText(details, "reason") ?? "unknown"})`}</span>;
   return <UserText text={object === "admin" ? (readText(details, "email") ?? "") : ""} />;
 }
 

@@ -51,11 +51,7 @@ export function apiDocsPage(props: ApiDocsProps): string {
 }
 
 /** Credentials, routes and schemas: the part that is the same for every reader. */
-export function apiReference(props: {
-  operations: readonly Operation[];
-  schemas: Schemas;
-  baseUrl: string;
-}): string {
+export function apiReference(props: { operations: readonly Operation[]; schemas: Schemas; baseUrl: string }): string {
   const { operations, schemas, baseUrl } = props;
   return toHtml(
     <>
@@ -77,10 +73,9 @@ function Credentials(): JSX.Element {
   return (
     <>
       <p>
-        Use HTTP Basic authentication: the key ID is the username and the secret is the password.
-        The API secret token combines both; send it after{" "}
-        <code class="civikey-code">Authorization: Basic</code>. Ask an admin for a key with the
-        programs and subnets that your system needs.
+        Use HTTP Basic authentication: the key ID is the username and the secret is the password. The API secret token
+        combines both; send it after <code class="civikey-code">Authorization: Basic</code>. Ask an admin for a key with
+        the programs and subnets that your system needs.
       </p>
       <p>
         Every refused call gets the same 401 response. To learn the reason, give its{" "}

@@ -1,11 +1,6 @@
 /** The routes of the API, each with its parameters, its responses and a call to try. */
 import { Html } from "@elysiajs/html";
-import {
-  bodyType,
-  type Operation,
-  type ParameterDocs,
-  type ResponseDocs,
-} from "../../domain/openapi/operations.ts";
+import { bodyType, type Operation, type ParameterDocs, type ResponseDocs } from "../../domain/openapi/operations.ts";
 import { CodeBlock, curlCommand, curlPostCommand, Prose } from "../parts/code-block.tsx";
 import { attribute, Code } from "../parts/components.tsx";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
@@ -73,10 +68,7 @@ const places: Readonly<Record<ParameterDocs["in"], string>> = {
   header: "in a header",
 };
 
-function ResponseTable(props: {
-  caption: string;
-  responses: Readonly<Record<number, ResponseDocs>>;
-}): JSX.Element {
+function ResponseTable(props: { caption: string; responses: Readonly<Record<number, ResponseDocs>> }): JSX.Element {
   return (
     <DataTable caption={props.caption} columns={["Status", "Content", "Meaning"]} narrow="plain">
       {Object.entries(props.responses).map(([status, response]) => (

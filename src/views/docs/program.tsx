@@ -1,14 +1,6 @@
 import type { DocumentedProgram } from "../../domain/openapi/documented-program.ts";
 import { CodeBlock, curlCommand, curlPostCommand } from "../parts/code-block.tsx";
-import {
-  attribute,
-  Badge,
-  Code,
-  EmptyState,
-  Fact,
-  Facts,
-  PageHeading,
-} from "../parts/components.tsx";
+import { attribute, Badge, Code, EmptyState, Fact, Facts, PageHeading } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { QuestionList } from "./questions.tsx";
 import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-choice.tsx";
@@ -72,10 +64,7 @@ function StageBadge({ stage }: Pick<DocumentedProgram, "stage">): JSX.Element {
 
 function NotFoundNote(): JSX.Element {
   return (
-    <p>
-      The program or version doesn’t exist, or the program is external and has no applications.
-      Choose another one.
-    </p>
+    <p>The program or version doesn’t exist, or the program is external and has no applications. Choose another one.</p>
   );
 }
 
@@ -100,10 +89,7 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
         </Facts>
       </div>
       <h2>Try it</h2>
-      <p>
-        Use the key ID and secret of an API key that can read this program, from one of the key’s
-        subnets:
-      </p>
+      <p>Use the key ID and secret of an API key that can read this program, from one of the key’s subnets:</p>
       <CodeBlock id="curl" label="Command" code={curlCommand(`${url}?pageSize=10`)} />
       {program.stage === "draft" && <p>This is a draft. The API serves published versions only.</p>}
       <details class="civikey-more">
@@ -154,19 +140,17 @@ function HowItWorks(): JSX.Element {
       <summary>How does this work?</summary>
       <ul>
         <li>
-          Each answer is under its question’s key: the question’s name in lower case, letters only,
-          with <code class="civikey-code">_</code> for each space.
+          Each answer is under its question’s key: the question’s name in lower case, letters only, with{" "}
+          <code class="civikey-code">_</code> for each space.
         </li>
         <li>
-          Every application has the questions of every published version. Questions that its own
-          version didn’t ask are unanswered: null or an empty list.
+          Every application has the questions of every published version. Questions that its own version didn’t ask are
+          unanswered: null or an empty list.
         </li>
+        <li>The entities of an enumerator have only the questions of the application’s own version.</li>
         <li>
-          The entities of an enumerator have only the questions of the application’s own version.
-        </li>
-        <li>
-          Options are given by their admin names, which don’t change when their texts do. Older
-          applications can have options that are no longer offered.
+          Options are given by their admin names, which don’t change when their texts do. Older applications can have
+          options that are no longer offered.
         </li>
       </ul>
     </details>

@@ -33,9 +33,7 @@ export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
         <p safe>{summaryOf(props)}</p>
       ) : (
         <>
-          <p>
-            Each program has a page with its questions and an OpenAPI document with typed answers.
-          </p>
+          <p>Each program has a page with its questions and an OpenAPI document with typed answers.</p>
           <ul class="civikey-list">
             {programs.map((program) => (
               <li>
@@ -45,9 +43,7 @@ export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
           </ul>
         </>
       )}
-      {hasMore && (
-        <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />
-      )}
+      {hasMore && <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />}
     </div>
   );
 }

@@ -85,9 +85,7 @@ export function TypeOf({ schema }: { schema: Schema }): JSX.Element {
       </>
     );
   }
-  return (
-    <>{Html.escapeHtml(typeof type === "object" ? type.join(" or ") : (type ?? "anything"))}</>
-  );
+  return <>{Html.escapeHtml(typeof type === "object" ? type.join(" or ") : (type ?? "anything"))}</>;
 }
 
 function AnyOf({ choices }: { choices: readonly Schema[] }): JSX.Element {

@@ -27,9 +27,7 @@ export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Ele
           name="slug"
           id="select-slug"
           label="Program"
-          options={programs.map(
-            ({ slug, name }) => [slug, name === slug ? name : `${name} (${slug})`] as const,
-          )}
+          options={programs.map(({ slug, name }) => [slug, name === slug ? name : `${name} (${slug})`] as const)}
           value={chosen.slug}
           isWide
         />

@@ -56,12 +56,7 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
   const { page, problems, offer } = props;
   const title = "Create a new API key";
   return toHtml(
-    <Layout
-      page={page}
-      title={formTitle(title, problems)}
-      section="/admin/apiKeys"
-      htmx={offer.areMany}
-    >
+    <Layout page={page} title={formTitle(title, problems)} section="/admin/apiKeys" htmx={offer.areMany}>
       <p class="civikey-back">
         <a href="/admin/apiKeys">API keys</a>
       </p>
@@ -76,12 +71,9 @@ function NoPrograms(): JSX.Element {
   return (
     <div class="usa-alert usa-alert--info">
       <div class="usa-alert__body">
+        <p class="usa-alert__text">You must create and publish a program before creating an API Key.</p>
         <p class="usa-alert__text">
-          You must create and publish a program before creating an API Key.
-        </p>
-        <p class="usa-alert__text">
-          Export the program from CiviForm as JSON, then{" "}
-          <a href="/admin/programs/import">import the file here</a>.
+          Export the program from CiviForm as JSON, then <a href="/admin/programs/import">import the file here</a>.
         </p>
       </div>
     </div>
@@ -107,11 +99,7 @@ function NewApiKeyForm(props: NewApiKeyPageProps): JSX.Element {
         latest={props.latestExpiration}
         problems={problems.expiration}
       />
-      <SubnetField
-        value={values.subnet}
-        currentSubnet={props.currentSubnet}
-        problems={problems.subnet}
-      />
+      <SubnetField value={values.subnet} currentSubnet={props.currentSubnet} problems={problems.subnet} />
       <ProgramChoice
         offer={props.offer}
         programSearch={props.programSearch}

@@ -22,45 +22,29 @@ export interface CredentialsPageProps {
 export function credentialsPage(props: CredentialsPageProps): string {
   const { page, apiKey, credentials } = props;
   return toHtml(
-    <Layout
-      page={page}
-      title={`Created API key: ${apiKey.name}`}
-      section="/admin/apiKeys"
-      htmx={false}
-    >
+    <Layout page={page} title={`Created API key: ${apiKey.name}`} section="/admin/apiKeys" htmx={false}>
       <PageHeading title={`Created API key: ${apiKey.name}`} />
       <h2>Credentials</h2>
       <div class="usa-alert usa-alert--warning">
         <div class="usa-alert__body">
           <h3 class="usa-alert__heading">Copy these now: they are shown only once</h3>
           <p class="usa-alert__text">
-            This is the only chance to see the secret. It is not stored and cannot be shown again.
-            Keep it in a password manager or a secret store, not in code or chat.
+            This is the only chance to see the secret. It is not stored and cannot be shown again. Keep it in a password
+            manager or a secret store, not in code or chat.
           </p>
         </div>
       </div>
-      <p>
-        Some API clients take a single token, others a username and a password. Both are the same
-        credentials.
-      </p>
+      <p>Some API clients take a single token, others a username and a password. Both are the same credentials.</p>
       <dl class="civikey-credentials">
-        <CopyableValue
-          id="api-key-credentials"
-          label="API secret token"
-          value={credentials.token.reveal()}
-        />
+        <CopyableValue id="api-key-credentials" label="API secret token" value={credentials.token.reveal()} />
         <CopyableValue id="api-key-username" label="API username" value={credentials.keyId} />
-        <CopyableValue
-          id="api-key-password"
-          label="API password"
-          value={credentials.secret.reveal()}
-        />
+        <CopyableValue id="api-key-password" label="API password" value={credentials.secret.reveal()} />
       </dl>
       {props.predecessor !== undefined && <OldKey apiKey={props.predecessor} page={page} />}
       <h2>Try it</h2>
       <p>
-        Run this from one of the allowed subnets. It returns 200 if the key works. The key expires
-        on <Time at={apiKey.expiration} zone={page.zone} />.
+        Run this from one of the allowed subnets. It returns 200 if the key works. The key expires on{" "}
+        <Time at={apiKey.expiration} zone={page.zone} />.
       </p>
       <dl class="civikey-credentials">
         <CopyableValue id="api-key-curl" label="Command" value={curlLine(props)} />
@@ -83,8 +67,8 @@ function OldKey({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.El
         <Code text={apiKey.keyId} />{" "}
         {apiKey.state === "active" ? (
           <>
-            works until <Time at={apiKey.expiration} zone={page.zone} exact />. Give the new
-            credentials to its users before then.
+            works until <Time at={apiKey.expiration} zone={page.zone} exact />. Give the new credentials to its users
+            before then.
           </>
         ) : (
           "no longer works."

@@ -24,9 +24,7 @@ export function UrgencyBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Elemen
   const { state, expiration } = props.apiKey;
   const urgency = urgencyOf(expiration, props.page.now);
   if (state !== "active" || urgency === "none") return "";
-  return (
-    <Badge tone={urgency} text={`Expires in ${formatTimeUntil(expiration, props.page.now)}`} />
-  );
+  return <Badge tone={urgency} text={`Expires in ${formatTimeUntil(expiration, props.page.now)}`} />;
 }
 
 /** When a key expires or expired, and how long an active one still has. */
@@ -123,8 +121,7 @@ export function KeyLine({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
       </span>
       {retiredAt !== null && (
         <span>
-          Retired <Time at={retiredAt} zone={page.zone} /> by{" "}
-          <UserText text={retiredBy ?? "unknown"} />
+          Retired <Time at={retiredAt} zone={page.zone} /> by <UserText text={retiredBy ?? "unknown"} />
         </span>
       )}
       {successor !== null && (

@@ -42,13 +42,7 @@ export function ExpirationField(props: {
         <p class="civikey-offers" data-offers hidden>
           Expires in
           {offered.map(({ label, date }) => (
-            <button
-              type="button"
-              class="usa-button usa-button--unstyled"
-              data-fill="expiration"
-              data-value={date}
-              safe
-            >
+            <button type="button" class="usa-button usa-button--unstyled" data-fill="expiration" data-value={date} safe>
               {label}
             </button>
           ))}

@@ -35,10 +35,7 @@ export function Grants(props: { apiKey: ApiKey; shown: number; foldedMax: number
   const more = `${formatCount(grants.length - props.shown)} more`;
   return (
     <div>
-      <GrantTable
-        caption={`Programs that ${name} may use`}
-        grants={isLong ? grants.slice(0, props.shown) : grants}
-      />
+      <GrantTable caption={`Programs that ${name} may use`} grants={isLong ? grants.slice(0, props.shown) : grants} />
       {isEndless && (
         <p class="civikey-more">
           <a href={`/admin/apiKeys/${id}#programs`}>
@@ -50,10 +47,7 @@ export function Grants(props: { apiKey: ApiKey; shown: number; foldedMax: number
       {isLong && !isEndless && (
         <details class="civikey-more">
           <summary safe>{more}</summary>
-          <GrantTable
-            caption={`More programs that ${name} may use`}
-            grants={grants.slice(props.shown)}
-          />
+          <GrantTable caption={`More programs that ${name} may use`} grants={grants.slice(props.shown)} />
         </details>
       )}
     </div>

@@ -42,12 +42,7 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
       <h2>Calls</h2>
       <CallChart days={calls} />
       <h2>Refused calls</h2>
-      <RefusalsOfKey
-        apiKey={apiKey}
-        page={page}
-        {...refusals}
-        chartDays={calls.map(({ day }) => day)}
-      />
+      <RefusalsOfKey apiKey={apiKey} page={page} {...refusals} chartDays={calls.map(({ day }) => day)} />
       <h2>Audit events</h2>
       <AuditEntries entries={auditEvents} page={page} />
       {auditEvents.length > 0 && (
@@ -103,8 +98,7 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
         <UserText text={apiKey.contactEmail ?? "None"} />
       </Fact>
       <Fact name="Created">
-        <Time at={apiKey.createdAt} zone={page.zone} exact /> by{" "}
-        <UserText text={apiKey.createdBy} />
+        <Time at={apiKey.createdAt} zone={page.zone} exact /> by <UserText text={apiKey.createdBy} />
       </Fact>
       {apiKey.predecessor !== null && (
         <Fact name="Rotated from">
@@ -118,8 +112,7 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
       )}
       {apiKey.retiredAt !== null && (
         <Fact name="Retired">
-          <Time at={apiKey.retiredAt} zone={page.zone} exact /> by{" "}
-          <UserText text={apiKey.retiredBy ?? "unknown"} />
+          <Time at={apiKey.retiredAt} zone={page.zone} exact /> by <UserText text={apiKey.retiredBy ?? "unknown"} />
         </Fact>
       )}
       {apiKey.note !== null && (

@@ -3,13 +3,7 @@ import type { FieldProblems } from "../../lib/errors.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { UserText } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
-import {
-  formatDateTime,
-  formatIsoDate,
-  formatZone,
-  isFieldDate,
-  isoDateAfter,
-} from "../parts/format.ts";
+import { formatDateTime, formatIsoDate, formatZone, isFieldDate, isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 import type { NewApiKeyValues } from "./create.tsx";
@@ -43,20 +37,14 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
     problems,
     intro: (
       <p>
-        You can rename this key or reduce its access. Changes apply immediately and access can't be
-        added back. To grant more, create a new key.
+        You can rename this key or reduce its access. Changes apply immediately and access can't be added back. To grant
+        more, create a new key.
       </p>
     ),
     action: `${href}/narrow`,
     fields: (
       <>
-        <Field
-          name="keyName"
-          label="API key name"
-          value={values.keyName}
-          required
-          problems={problems.keyName}
-        />
+        <Field name="keyName" label="API key name" value={values.keyName} required problems={problems.keyName} />
         <Expiration {...props} />
         <Field
           name="subnet"

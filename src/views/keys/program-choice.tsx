@@ -23,9 +23,7 @@ export interface ProgramChoiceProps {
  * One row for each program, with a box to read and one to write. Where there are many, those that are
  * chosen, and a search for others.
  */
-export function ProgramChoice(
-  props: ProgramChoiceProps & { problems: readonly string[] },
-): JSX.Element {
+export function ProgramChoice(props: ProgramChoiceProps & { problems: readonly string[] }): JSX.Element {
   const { offer } = props;
   return (
     <ChoiceGroup
@@ -52,16 +50,9 @@ function Rows(
   props: ProgramChoiceProps & { programs: ProgramOffer["found"]; id?: string; inWindow?: boolean },
 ): JSX.Element {
   return (
-    <ul
-      class={props.inWindow ? "civikey-programs civikey-programs--many" : "civikey-programs"}
-      id={props.id}
-    >
+    <ul class={props.inWindow ? "civikey-programs civikey-programs--many" : "civikey-programs"} id={props.id}>
       {props.programs.map((program) => (
-        <ProgramRow
-          program={program}
-          read={props.read.has(program.slug)}
-          write={props.write.has(program.slug)}
-        />
+        <ProgramRow program={program} read={props.read.has(program.slug)} write={props.write.has(program.slug)} />
       ))}
     </ul>
   );

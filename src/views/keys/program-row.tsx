@@ -32,8 +32,7 @@ export function ProgramRow({ program, read, write }: ProgramRowProps): JSX.Eleme
           <ReadBox name={name} slug={slug} isChecked={read} />
         )}
         <p class="civikey-program__slug">
-          <span safe>{slug}</span>{" "}
-          {!isPublished && <Badge tone="neutral" text="Not published yet" />}
+          <span safe>{slug}</span> {!isPublished && <Badge tone="neutral" text="Not published yet" />}
         </p>
       </div>
       {write !== null && <WriteBox slug={slug} isChecked={write} />}

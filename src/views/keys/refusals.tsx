@@ -34,9 +34,7 @@ export function RefusalsOfKey(
       <RefusalTable refusals={refusals} page={page} />
       {hasMore && (
         <p>
-          <a href={attribute(refusalsHref({ apiKeyId: apiKey.id }))}>
-            Show all refused calls of this key
-          </a>
+          <a href={attribute(refusalsHref({ apiKeyId: apiKey.id }))}>Show all refused calls of this key</a>
         </p>
       )}
       {days.length > 0 && (

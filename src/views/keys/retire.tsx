@@ -34,16 +34,13 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
     intro: (
       <>
         <p>
-          Retiring the API key is permanent and will prevent anyone from being able to call the API
-          with the key. Calls are refused at once. Anyone who still needs access will need a new
-          key.
+          Retiring the API key is permanent and will prevent anyone from being able to call the API with the key. Calls
+          are refused at once. Anyone who still needs access will need a new key.
         </p>
         {isInUse(apiKey, page.now) && (
           <div class="usa-alert usa-alert--warning usa-alert--slim civikey-notice">
             <div class="usa-alert__body">
-              <p class="usa-alert__text">
-                This key is in use. Systems that use it will lose access.
-              </p>
+              <p class="usa-alert__text">This key is in use. Systems that use it will lose access.</p>
             </div>
           </div>
         )}

@@ -50,8 +50,8 @@ export function rotateApiKeyPage(props: RotateApiKeyPageProps): string {
     intro: (
       <>
         <p>
-          Rotating creates a new key with the same name, subnets and programs, and new credentials.
-          The old key can keep working for a while, so that its users have time to switch.
+          Rotating creates a new key with the same name, subnets and programs, and new credentials. The old key can keep
+          working for a while, so that its users have time to switch.
         </p>
         <Facts wide>
           <Fact name="Key ID">

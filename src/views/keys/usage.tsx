@@ -61,17 +61,9 @@ export function Sparkline({ days }: { days: readonly DailyCalls[] }): JSX.Elemen
   const left = (_: DailyCalls, index: number) => x(index);
   const top = ({ callCount }: DailyCalls) => y(callCount);
   return (
-    <svg
-      class="civikey-sparkline"
-      viewBox={`0 0 ${width} ${height}`}
-      preserveAspectRatio="none"
-      role="img"
-    >
+    <svg class="civikey-sparkline" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img">
       <title safe>{summaryOf(days)}</title>
-      <path
-        class="civikey-sparkline__area"
-        d={area<DailyCalls>().x(left).y0(height).y1(top).digits(1)(days)}
-      />
+      <path class="civikey-sparkline__area" d={area<DailyCalls>().x(left).y0(height).y1(top).digits(1)(days)} />
       <path class="civikey-sparkline__line" d={line<DailyCalls>().x(left).y(top).digits(1)(days)} />
     </svg>
   );

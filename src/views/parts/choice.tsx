@@ -34,11 +34,7 @@ export function Checkbox(props: {
         checked={props.isChecked}
         aria-describedby={props.describedBy && attribute(props.describedBy)}
       />
-      <label
-        class="usa-checkbox__label"
-        id={props.labelId && attribute(props.labelId)}
-        for={attribute(id)}
-      >
+      <label class="usa-checkbox__label" id={props.labelId && attribute(props.labelId)} for={attribute(id)}>
         {props.children}
       </label>
     </div>

@@ -23,11 +23,7 @@ export function Prose({ text }: { text: string }): JSX.Element {
       {text
         .split("`")
         .map((part, index) =>
-          index % 2 === 0 ? (
-            Html.escapeHtml(part)
-          ) : (
-            <code class="civikey-code">{Html.escapeHtml(part)}</code>
-          ),
+          index % 2 === 0 ? Html.escapeHtml(part) : <code class="civikey-code">{Html.escapeHtml(part)}</code>,
         )}
     </>
   );

@@ -8,8 +8,7 @@ export function ExpiringNote({ count }: { count: number }): JSX.Element {
     <div class="usa-alert usa-alert--warning usa-alert--slim civikey-notice">
       <div class="usa-alert__body">
         <p class="usa-alert__text">
-          {Html.escapeHtml(`${pluralize(count, "key")} ${count === 1 ? "expires" : "expire"}`)}{" "}
-          within {soonDays} days.{" "}
+          {Html.escapeHtml(`${pluralize(count, "key")} ${count === 1 ? "expires" : "expire"}`)} within {soonDays} days.{" "}
           <a class="civikey-nowrap" href="/admin/apiKeys?expiring=true">
             Show {count === 1 ? "it" : "them"}
           </a>

@@ -36,11 +36,7 @@ export function formPage(props: FormPage): string {
         <form class="civikey-form" method="post" action={attribute(props.action)} novalidate>
           {props.fields}
           <div class="civikey-actions">
-            <button
-              type="submit"
-              class={props.isDangerous ? "usa-button usa-button--secondary" : "usa-button"}
-              safe
-            >
+            <button type="submit" class={props.isDangerous ? "usa-button usa-button--secondary" : "usa-button"} safe>
               {props.button}
             </button>
             {cancel !== undefined && (

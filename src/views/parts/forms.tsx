@@ -105,9 +105,7 @@ const focusFirst = { autofocus: true };
 
 /** All problems of a form above it, each a link to its field. It takes the focus, with or without scripts. */
 export function ErrorSummary({ problems }: { problems: FieldProblems }): JSX.Element {
-  const all = Object.entries(problems).flatMap(([name, texts]) =>
-    texts.map((text) => ({ name, text })),
-  );
+  const all = Object.entries(problems).flatMap(([name, texts]) => texts.map((text) => ({ name, text })));
   if (all.length === 0) return "";
   return (
     <section

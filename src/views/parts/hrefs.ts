@@ -1,10 +1,7 @@
 /** The addresses of pages with their queries. */
 
 /** An address with a query; what is empty is left out of it. */
-function withQuery(
-  path: string,
-  query: Readonly<Record<string, string | null | undefined>>,
-): string {
+function withQuery(path: string, query: Readonly<Record<string, string | null | undefined>>): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
   return parameters.size === 0 ? path : `${path}?${parameters}`;
@@ -14,10 +11,7 @@ function withQuery(
 export type ProgramListPath = "/admin/programs" | "/admin/applications" | "/docs/api";
 
 /** A page of one of the lists of programs. */
-export function programListHref(
-  path: ProgramListPath,
-  query: { search?: string; after?: string | undefined },
-): string {
+export function programListHref(path: ProgramListPath, query: { search?: string; after?: string | undefined }): string {
   return withQuery(path, { q: query.search, after: query.after });
 }
 

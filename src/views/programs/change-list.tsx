@@ -11,10 +11,7 @@ export function ProgramChangeList({ changes }: { changes: ProgramChanges }): JSX
   const { program, added, removed, changed } = changes;
   if (program.length + added.length + removed.length + changed.length === 0) {
     return (
-      <p>
-        No questions changed. The changes are elsewhere: in screens, conditions, descriptions or
-        translations.
-      </p>
+      <p>No questions changed. The changes are elsewhere: in screens, conditions, descriptions or translations.</p>
     );
   }
   return (

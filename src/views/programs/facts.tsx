@@ -26,9 +26,7 @@ export function ProgramBadges({ program }: { program: DescribedProgram }): JSX.E
     <>
       {isExternal && <Badge tone="ended" text="External" />}{" "}
       {activeVersionId === null && <Badge tone="neutral" text="Not published yet" />}{" "}
-      {activeVersionId !== null && draftVersionId !== null && (
-        <Badge tone="soon" text="Has a draft" />
-      )}
+      {activeVersionId !== null && draftVersionId !== null && <Badge tone="soon" text="Has a draft" />}
     </>
   );
 }
@@ -92,12 +90,7 @@ export function DocsLink({ program }: { program: DescribedProgram }): JSX.Elemen
 }
 
 /** External programs have nothing to link to. `more` is for screen readers. */
-function ProgramLink(props: {
-  program: DescribedProgram;
-  href: string;
-  text: string;
-  more: string;
-}): JSX.Element {
+function ProgramLink(props: { program: DescribedProgram; href: string; text: string; more: string }): JSX.Element {
   if (props.program.isExternal) return <span class="civikey-quiet">N/A</span>;
   return (
     <a href={attribute(props.href)}>

@@ -27,9 +27,8 @@ export function importProgramPage(props: ImportProgramPageProps): string {
       <ErrorSummary problems={problems} />
       <PageHeading title={title} />
       <p>
-        In CiviForm, open the program’s menu, choose “Export program” and save the JSON file. Then
-        import it here. If the program already exists, the file replaces its draft. If only IDs
-        changed, nothing is imported.
+        In CiviForm, open the program’s menu, choose “Export program” and save the JSON file. Then import it here. If
+        the program already exists, the file replaces its draft. If only IDs changed, nothing is imported.
       </p>
       <ImportForm {...props} />
     </Layout>,

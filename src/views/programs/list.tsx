@@ -4,14 +4,7 @@ import { type Clock, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import { Layout, toFragment, toHtml } from "../parts/layout.tsx";
 import { Cell, DataTable, Row } from "../parts/tables.tsx";
-import {
-  ApplicationsLink,
-  DocsLink,
-  ProgramBadges,
-  ReadersLink,
-  typeNameOf,
-  VersionFact,
-} from "./facts.tsx";
+import { ApplicationsLink, DocsLink, ProgramBadges, ReadersLink, typeNameOf, VersionFact } from "./facts.tsx";
 import { type ProgramListProps, ProgramResults } from "./results.tsx";
 
 const title = "Programs";
@@ -40,8 +33,7 @@ function Region(props: ProgramListProps): JSX.Element {
     <ProgramResults {...props} path="/admin/programs" table={<ProgramTable {...props} />}>
       <EmptyState title="No programs yet.">
         <p>
-          Programs come from CiviForm. Export one there as JSON and import the file here. Then
-          create API keys for it.
+          Programs come from CiviForm. Export one there as JSON and import the file here. Then create API keys for it.
         </p>
         <p>
           <a href="/admin/programs/import">Import a program</a>
@@ -74,8 +66,7 @@ function ProgramRow({ program, page }: { program: DescribedProgram; page: Clock 
           </a>{" "}
           <ProgramBadges program={program} />
           <p class="civikey-aside">
-            <Code text={slug} />{" "}
-            <span safe>{`· ${typeNameOf(program)} · ${pluralize(versionCount, "version")}`}</span>
+            <Code text={slug} /> <span safe>{`· ${typeNameOf(program)} · ${pluralize(versionCount, "version")}`}</span>
           </p>
         </div>
       </Cell>

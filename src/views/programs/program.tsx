@@ -125,9 +125,7 @@ function Report({ report }: { report: ImportReport }): JSX.Element {
 
 function describeOld({ comparison, replaced }: ImportReport): string {
   const version = comparison?.version;
-  return version === replaced
-    ? `draft ${version}, which it replaced`
-    : `version ${version}, the previous version`;
+  return version === replaced ? `draft ${version}, which it replaced` : `version ${version}, the previous version`;
 }
 
 function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys" | "page">) {
@@ -141,8 +139,7 @@ function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys"
   if (keys.apiKeys.length === 0) {
     return (
       <p class="civikey-quiet">
-        No API keys have access to this program yet.{" "}
-        <a href="/admin/apiKeys/new">Create an API key</a>
+        No API keys have access to this program yet. <a href="/admin/apiKeys/new">Create an API key</a>
       </p>
     );
   }

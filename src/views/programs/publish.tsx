@@ -38,9 +38,7 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
           )}
           <Fact name="Questions">{draft.questionCount}</Fact>
           {!program.isExternal && (
-            <Fact name="Read by">
-              {Html.escapeHtml(pluralize(program.readerCount, "active key"))}
-            </Fact>
+            <Fact name="Read by">{Html.escapeHtml(pluralize(program.readerCount, "active key"))}</Fact>
           )}
         </Facts>
         {comparison !== null && (

@@ -38,9 +38,7 @@ export function ProgramResults(
           </p>
         </EmptyState>
       )}
-      {hasMore && (
-        <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />
-      )}
+      {hasMore && <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />}
     </div>
   );
 }

@@ -1,15 +1,6 @@
 import { Html } from "@elysiajs/html";
 import type { SyncState } from "../../domain/civiform/sync/state.ts";
-import {
-  attribute,
-  Badge,
-  type BadgeTone,
-  Code,
-  Fact,
-  Facts,
-  Time,
-  UserText,
-} from "../parts/components.tsx";
+import { attribute, Badge, type BadgeTone, Code, Fact, Facts, Time, UserText } from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 
@@ -44,9 +35,7 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
           <Badge {...badgeOf(state)} />
         </Fact>
         {state !== null && <StateFacts state={state} page={page} />}
-        {state?.state !== "running" && (
-          <Fact name="Next run">{Html.escapeHtml(describeNextRun(sync, page))}</Fact>
-        )}
+        {state?.state !== "running" && <Fact name="Next run">{Html.escapeHtml(describeNextRun(sync, page))}</Fact>}
         <Fact name="Source">
           <Code text={state?.source ?? plan?.origin ?? ""} />
         </Fact>

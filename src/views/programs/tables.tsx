@@ -10,10 +10,7 @@ import { StageBadge } from "./facts.tsx";
 const versionColumns = ["Version", "Stage", "Imported", "Published", "Questions"];
 
 /** The versions of a program. */
-export function ProgramVersionTable(props: {
-  versions: readonly ProgramVersion[];
-  page: Clock;
-}): JSX.Element {
+export function ProgramVersionTable(props: { versions: readonly ProgramVersion[]; page: Clock }): JSX.Element {
   const { zone } = props.page;
   return (
     <DataTable caption="Versions" columns={versionColumns} narrow="wide">
@@ -45,10 +42,7 @@ export function ProgramVersionTable(props: {
 const keyColumns = ["Key", "Key ID", "Permissions", "State", "Expires on"];
 
 /** The keys that have access to a program. */
-export function ProgramKeyTable(props: {
-  apiKeys: readonly ProgramKey[];
-  page: Clock;
-}): JSX.Element {
+export function ProgramKeyTable(props: { apiKeys: readonly ProgramKey[]; page: Clock }): JSX.Element {
   return (
     <DataTable caption="API keys with access to this program" columns={keyColumns} narrow="wide">
       {props.apiKeys.map((key) => (

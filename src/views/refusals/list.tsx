@@ -31,9 +31,9 @@ export function refusalsPage(props: RefusalsPageProps): string {
     <Layout page={props.page} title={title} section="/admin/refusals">
       <PageHeading title={title} />
       <p>
-        Calls that the API refused with 401. Callers see only the 401. You see the reason, for 90
-        days. Identical calls within a minute are counted together; after two days, within a day.
-        Credentials that match no key are not stored; the same text always has the same fingerprint.
+        Calls that the API refused with 401. Callers see only the 401. You see the reason, for 90 days. Identical calls
+        within a minute are counted together; after two days, within a day. Credentials that match no key are not
+        stored; the same text always has the same fingerprint.
       </p>
       <Region {...props} />
     </Layout>,
@@ -72,11 +72,7 @@ function Region(props: RefusalsPageProps): JSX.Element {
           . <a href="/admin/refusals">Show calls with any key</a>
         </p>
       )}
-      {refusals.length === 0 ? (
-        <NoRefusals {...props} />
-      ) : (
-        <RefusalTable refusals={refusals} page={page} showsCaller />
-      )}
+      {refusals.length === 0 ? <NoRefusals {...props} /> : <RefusalTable refusals={refusals} page={page} showsCaller />}
       {hasMore && <NextPage href={older} />}
     </div>
   );
@@ -119,8 +115,8 @@ function NoRefusals(props: RefusalsPageProps): JSX.Element {
       {isNarrowed ? (
         <>
           <p>
-            A refused call appears here within a second. For identical calls within a minute, only
-            the latest request ID is kept.
+            A refused call appears here within a second. For identical calls within a minute, only the latest request ID
+            is kept.
           </p>
           <p>
             <a href="/admin/refusals">Show all refused calls</a>

@@ -20,8 +20,7 @@ const explanations: Readonly<Record<RefusalReason, (refusal: Refusal, page: Cloc
     "The call had no Authorization header, so it came without an API key. Set up the key in the caller’s system.",
   malformed_credentials: () =>
     "The Authorization header was not “Basic” followed by a token. The token may be cut off, contain a line break, or follow another word, such as “Bearer”.",
-  unknown_key: () =>
-    "No key has this username. It may be mistyped, cut off, or meant for another server.",
+  unknown_key: () => "No key has this username. It may be mistyped, cut off, or meant for another server.",
   wrong_secret: () =>
     "The username is correct, but the password is not. It may be mistyped or cut off. A lost password can’t be recovered: the caller needs a new key.",
   retired: ({ key }, { zone }) =>

@@ -9,11 +9,7 @@ import { Cell, DataTable, Row } from "../parts/tables.tsx";
 import { explainRefusal, reasonNames } from "./reasons.ts";
 
 /** Refusals, newest first; `showsCaller` adds whose they are, where that is not said anyway. */
-export function RefusalTable(props: {
-  refusals: readonly Refusal[];
-  page: Clock;
-  showsCaller?: boolean;
-}): JSX.Element {
+export function RefusalTable(props: { refusals: readonly Refusal[]; page: Clock; showsCaller?: boolean }): JSX.Element {
   const { refusals, page, showsCaller = false } = props;
   const who = showsCaller ? "Who" : "From";
   return (
@@ -45,9 +41,7 @@ function When({ refusal, page }: { refusal: Refusal; page: Clock }): JSX.Element
   return (
     <div class="civikey-when">
       <Time at={refusal.lastAt} zone={page.zone} exact />
-      {refusal.callCount > 1 && (
-        <p class="civikey-aside" safe>{`${formatCount(refusal.callCount)} identical calls`}</p>
-      )}
+      {refusal.callCount > 1 && <p class="civikey-aside" safe>{`${formatCount(refusal.callCount)} identical calls`}</p>}
     </div>
   );
 }
@@ -115,10 +109,7 @@ export function DailyRefusalTable({ days }: { days: readonly DailyRefusals[] }):
   const reasons = known.filter((reason) => days.some((row) => row.reason === reason));
   const counts = Map.groupBy(days, ({ day }) => day);
   return (
-    <DataTable
-      caption="Refused calls per day"
-      columns={["Day", ...reasons.map((reason) => reasonNames[reason])]}
-    >
+    <DataTable caption="Refused calls per day" columns={["Day", ...reasons.map((reason) => reasonNames[reason])]}>
       {[...counts].map(([day, rows]) => (
         <Row>
           <Cell column="Day">
@@ -128,9 +119,7 @@ export function DailyRefusalTable({ days }: { days: readonly DailyRefusals[] }):
           </Cell>
           {reasons.map((reason) => (
             <Cell column={reasonNames[reason]}>
-              {Html.escapeHtml(
-                formatCount(rows.find((row) => row.reason === reason)?.callCount ?? 0),
-              )}
+              {Html.escapeHtml(formatCount(rows.find((row) => row.reason === reason)?.callCount ?? 0))}
             </Cell>
           ))}
         </Row>

@@ -65,9 +65,7 @@ describe("keys rotate", () => {
       predecessor: { keyId: old.keyId, expiration: expect.any(String) },
     });
     expect([await check(old.token), await check(successor.token)]).toEqual([200, 200]);
-    const again = await cli([
-      ...["keys", "rotate", old.keyId, "--grace", "24h", "--expires", dayAfter(90)],
-    ]);
+    const again = await cli([...["keys", "rotate", old.keyId, "--grace", "24h", "--expires", dayAfter(90)]]);
     expect([again.exitCode, again.stdout]).toEqual([1, ""]);
     expect(again.stderr).toBe("The API key Export has already been rotated.\n");
     const listed = await cli(["keys", "list", "--json"]);
@@ -77,9 +75,7 @@ describe("keys rotate", () => {
 
   test("without grace ends the old key at once, and says so", async () => {
     const old = await createKey();
-    const { stdout } = await cli([
-      ...["keys", "rotate", old.keyId, "--grace", "0", "--expires", dayAfter(90)],
-    ]);
+    const { stdout } = await cli([...["keys", "rotate", old.keyId, "--grace", "0", "--expires", dayAfter(90)]]);
     expect(stdout).toContain(`The old key ${old.keyId} has expired.`);
     expect(await check(old.token)).toBe(401);
   });
@@ -137,10 +133,9 @@ describe("keys verify", () => {
 
   test("allows what the API allows, says so rule by rule, and counts no call", async () => {
     const { token, keyId } = await createKey();
-    const allowed = await cli(
-      ["keys", "verify", "--json", "--ip", "203.0.113.7", "--program", "snow-removal"],
-      { stdin: `${token}\n` },
-    );
+    const allowed = await cli(["keys", "verify", "--json", "--ip", "203.0.113.7", "--program", "snow-removal"], {
+      stdin: `${token}\n`,
+    });
     expect(allowed.exitCode).toBe(0);
     expect(allowed.json()).toEqual({ allowed: true, reason: null, rules: rulesOf(8) });
     const [row] = await app.database.client`
@@ -163,10 +158,7 @@ describe("keys verify", () => {
     });
     expect(unknown.json()).toEqual({ allowed: false, reason: "unknown_key", rules: rulesOf(2) });
     const readable = await cli(
-      [
-        ...["keys", "verify", "--ip", "203.0.113.7"],
-        ...["--program", "food-vouchers", "--permission", "WRITE"],
-      ],
+      [...["keys", "verify", "--ip", "203.0.113.7"], ...["--program", "food-vouchers", "--permission", "WRITE"]],
       { stdin: token },
     );
     expect(readable.stdout).toContain("Refused: no_grant.");
@@ -220,9 +212,7 @@ describe("keys import-civiform", () => {
       env,
     });
     expect(partly.exitCode).toBe(0);
-    expect(partly.stdout).toStartWith(
-      "2 read, 0 inserted, 0 updated, 1 unchanged, 1 rejected.\n  - Row 1: ",
-    );
+    expect(partly.stdout).toStartWith("2 read, 0 inserted, 0 updated, 1 unchanged, 1 rejected.\n  - Row 1: ");
   });
 
   test("exits 1 without the file", async () => {

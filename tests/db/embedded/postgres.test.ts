@@ -1,17 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import {
-  chmod,
-  chown,
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import postgres, { type Sql } from "postgres";
@@ -59,10 +48,7 @@ function newDataDir(name: string): string {
   return folder;
 }
 
-async function open(
-  role: "server" | "command",
-  more?: Partial<EmbeddedPostgresOptions>,
-): Promise<EmbeddedPostgres> {
+async function open(role: "server" | "command", more?: Partial<EmbeddedPostgresOptions>): Promise<EmbeddedPostgres> {
   const opened = await openEmbeddedPostgres({ dataDir, role, ...more });
   cleanups.push(() => opened.close());
   return opened;
@@ -175,9 +161,7 @@ async function openSockets(pid: number): Promise<string[]> {
 /** Those of the process that are TCP or UDP. */
 async function networkSockets(pid: number): Promise<string[]> {
   const tables = await Promise.all(
-    ["tcp", "tcp6", "udp", "udp6"].map((name) =>
-      readFile(`/proc/${pid}/net/${name}`, "utf8").catch(() => ""),
-    ),
+    ["tcp", "tcp6", "udp", "udp6"].map((name) => readFile(`/proc/${pid}/net/${name}`, "utf8").catch(() => "")),
   );
   const inodes = new Set(
     tables
@@ -251,10 +235,7 @@ test(
   "lets two processes create the same database at once",
   async () => {
     const fresh = newDataDir("fresh");
-    const [server, command] = await Promise.all([
-      openElsewhere("server", fresh),
-      openElsewhere("command", fresh),
-    ]);
+    const [server, command] = await Promise.all([openElsewhere("server", fresh), openElsewhere("command", fresh)]);
     await writeRow(server);
     expect(await readRows(command)).toEqual(acknowledged);
     const made = ["postgres", "postgres.log", "postgres.password"];
@@ -407,19 +388,14 @@ testAsRoot(
   timeoutMs,
 );
 
-testAsRoot(
-  "refuses a data folder that the system user cannot reach, and says what to do",
-  async () => {
-    const parent = join(root, "locked");
-    await mkdir(parent, { mode: 0o700 });
-    const refused = open("server", { dataDir: join(parent, "data") });
-    await expect(refused).rejects.toThrow(EmbeddedPostgresError);
-    await expect(refused).rejects.toThrow(`cannot enter ${parent}.`);
-    await expect(refused).rejects.toThrow(
-      /DATA_DIR .* "chmod o\+x .* ordinary user, .* DATABASE_URL/,
-    );
-  },
-);
+testAsRoot("refuses a data folder that the system user cannot reach, and says what to do", async () => {
+  const parent = join(root, "locked");
+  await mkdir(parent, { mode: 0o700 });
+  const refused = open("server", { dataDir: join(parent, "data") });
+  await expect(refused).rejects.toThrow(EmbeddedPostgresError);
+  await expect(refused).rejects.toThrow(`cannot enter ${parent}.`);
+  await expect(refused).rejects.toThrow(/DATA_DIR .* "chmod o\+x .* ordinary user, .* DATABASE_URL/);
+});
 
 testAsRoot(
   "runs as the owner of a data folder that is an ordinary user's, who can go on with it",
@@ -428,9 +404,7 @@ testAsRoot(
     await mkdir(theirs, { mode: 0o700 });
     await chown(theirs, 1, 1);
     await (await open("command", { dataDir: theirs })).close();
-    const files = await Promise.all(
-      (await readdir(theirs)).map((name) => stat(join(theirs, name))),
-    );
+    const files = await Promise.all((await readdir(theirs)).map((name) => stat(join(theirs, name))));
     expect(files.map(({ uid }) => uid)).toEqual([1, 1, 1]);
   },
   timeoutMs,

@@ -37,10 +37,7 @@ describe("parseBasicCredentials", () => {
     ["a C1 control character", encode("id:a\u0085b")],
     ["a tab in the key id", encode("i\td:secret")],
     ["an overlong UTF-8 form", `Basic ${Buffer.from([105, 58, 0xc0, 0xaf]).toString("base64")}`],
-    [
-      "a surrogate in UTF-8",
-      `Basic ${Buffer.from([105, 58, 0xed, 0xa0, 0x80]).toString("base64")}`,
-    ],
+    ["a surrogate in UTF-8", `Basic ${Buffer.from([105, 58, 0xed, 0xa0, 0x80]).toString("base64")}`],
     ["two headers folded into one", "Basic YTpi,Basic YTpi"],
     ["another scheme that starts alike", "Basics YTpi"],
     ["a blank", " "],
@@ -178,12 +175,9 @@ describe("stored hashes", () => {
     expect(verifySecret(new Secret(stored), stored, saltOf("salt"))).toBe(false);
   });
 
-  test.each(["", "AAAA", "not Base64", "A".repeat(10_000)])(
-    "are nobody's when they are no hashes: %j",
-    (text) => {
-      expect(verifySecret(new Secret("right"), text, saltOf("salt"))).toBe(false);
-    },
-  );
+  test.each(["", "AAAA", "not Base64", "A".repeat(10_000)])("are nobody's when they are no hashes: %j", (text) => {
+    expect(verifySecret(new Secret("right"), text, saltOf("salt"))).toBe(false);
+  });
 
   test("have a decoy of the same form, which is no secret's", () => {
     expect(Buffer.from(decoyHash, "base64")).toHaveLength(32);

@@ -1,11 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { connect } from "../../../src/db/client.ts";
 import { createKeyLookup } from "../../../src/domain/access/lookup.ts";
-import {
-  createKeyReader,
-  type KeyReader,
-  type StoredKey,
-} from "../../../src/domain/access/stored-keys.ts";
+import { createKeyReader, type KeyReader, type StoredKey } from "../../../src/domain/access/stored-keys.ts";
 import { DomainError } from "../../../src/lib/errors.ts";
 import { noAssets, startTestApp } from "../../support/app.ts";
 import { openTestDatabase } from "../../support/database.ts";
@@ -39,8 +35,7 @@ const keyOf = (keyId: string): StoredKey => ({
 });
 const allKnown: Answer = async (keyIds) => keyIds.map(keyOf);
 const never: Answer = () => new Promise(() => {});
-const names = (count: number, prefix = "key") =>
-  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+const names = (count: number, prefix = "key") => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
 async function refusalOf(answer: Promise<unknown>): Promise<DomainError> {
   const error = await answer.then(
@@ -139,9 +134,7 @@ describe("a look-up of keys", () => {
   });
 
   test("a slow batch keeps nobody else waiting", async () => {
-    const { readKeys } = fakeReader((keyIds) =>
-      keyIds.includes("slow") ? never(keyIds) : allKnown(keyIds),
-    );
+    const { readKeys } = fakeReader((keyIds) => (keyIds.includes("slow") ? never(keyIds) : allKnown(keyIds)));
     const lookup = createKeyLookup(readKeys);
     void lookup.find("slow").catch(() => {});
     await Bun.sleep(1);

@@ -64,8 +64,7 @@ describe("a key that was read before is read again after a change by anybody, pa
       const { keyId, read } = await makeReadKey();
       await app.database.client.unsafe(sql, [keyId]);
       expectChanged(await read());
-      await app.database
-        .client`update programs set slug = 'tree-planting' where slug = 'tree-care'`;
+      await app.database.client`update programs set slug = 'tree-planting' where slug = 'tree-care'`;
     });
   }
 });

@@ -5,11 +5,7 @@ import fc from "fast-check";
 import papaparse from "papaparse";
 import { createCsvTable } from "../../../src/domain/applications/csv.ts";
 import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
-import {
-  buildQuestionTree,
-  expectQuestions,
-  type Question,
-} from "../../../src/domain/programs/questions/tree.ts";
+import { buildQuestionTree, expectQuestions, type Question } from "../../../src/domain/programs/questions/tree.ts";
 import { findPython, runPython } from "../../support/python.ts";
 
 type Rows = readonly (readonly string[])[];
@@ -31,9 +27,7 @@ const facts: ApplicationFacts = {
 };
 const questionsOfVersion = {
   adminName: "p",
-  versions: [
-    { id: "1", isPublished: true, expected: expectQuestions(buildQuestionTree(questions)) },
-  ],
+  versions: [{ id: "1", isPublished: true, expected: expectQuestions(buildQuestionTree(questions)) }],
 };
 const writer = createCsvTable(questionsOfVersion, "UTC");
 
@@ -74,8 +68,7 @@ function write(applications: readonly Application[]): string {
 }
 
 /** Without what makes a formula harmless, wherever that may have come from. */
-const undefused = (value: string) =>
-  value.replaceAll("\0", "").replace(/(?<=^|[\r\n])'+(?=[=+\-@\t\r＝＋－＠])/g, "");
+const undefused = (value: string) => value.replaceAll("\0", "").replace(/(?<=^|[\r\n])'+(?=[=+\-@\t\r＝＋－＠])/g, "");
 
 function expectTable(rows: Rows, applications: readonly Application[]): void {
   const [header = [], ...records] = rows;
@@ -88,12 +81,8 @@ function expectTable(rows: Rows, applications: readonly Application[]): void {
     expect(cell("application.amount.currency_dollars")).toBe(String(given.amount ?? ""));
     expect(undefused(cell("status"))).toBe(undefused(given.status ?? ""));
     expect(undefused(cell("application.note.text"))).toBe(undefused(given.note));
-    expect(undefused(cell("application.choices.selections"))).toBe(
-      undefused(given.choices.join("; ")),
-    );
-    expect(JSON.parse(cell("application.people.entities"))).toEqual([
-      { entity_name: given.person },
-    ]);
+    expect(undefused(cell("application.choices.selections"))).toBe(undefused(given.choices.join("; ")));
+    expect(JSON.parse(cell("application.people.entities"))).toEqual([{ entity_name: given.person }]);
     expect(JSON.parse(cell("other")).unknown.value).toBe(given.unknown);
     for (const value of record.filter((each) => !/^[+-]?\d+(\.\d+)?$/.test(each))) {
       expect(value).not.toMatch(/^[=+\-@\t\r]|[\r\n][=+\-@\t]/);
@@ -112,9 +101,7 @@ const readers: Readonly<Record<string, (csv: string) => Rows>> = {
 
 for (const [name, read] of Object.entries(readers)) {
   test(`${name} finds every application once, in one width, with every value, and no formula`, () => {
-    fc.assert(
-      fc.property(table, (applications) => expectTable(read(write(applications)), applications)),
-    );
+    fc.assert(fc.property(table, (applications) => expectTable(read(write(applications)), applications)));
   });
 }
 

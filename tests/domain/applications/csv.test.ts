@@ -2,11 +2,7 @@ import { expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import { createCsvTable } from "../../../src/domain/applications/csv.ts";
 import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
-import {
-  buildQuestionTree,
-  expectQuestions,
-  type Question,
-} from "../../../src/domain/programs/questions/tree.ts";
+import { buildQuestionTree, expectQuestions, type Question } from "../../../src/domain/programs/questions/tree.ts";
 import { isJsonObject, parseJson } from "../../../src/lib/json/text.ts";
 
 const question = (id: number, key: string, type: Question["type"]): Question => ({
@@ -85,9 +81,7 @@ test("what no version defines comes last, as JSON, unknown fields of known answe
     '{"old":{"question_type":"NEW","x":[1.50]},"note":{"question_type":"TEXT","text":"t","score":1}}',
     '{"total_score":7}',
   );
-  expect(row.other).toBe(
-    '{"total_score":7,"old":{"question_type":"NEW","x":[1.50]},"note":{"score":1}}',
-  );
+  expect(row.other).toBe('{"total_score":7,"old":{"question_type":"NEW","x":[1.50]},"note":{"score":1}}');
 });
 
 for (const text of ["=1+1", "+SUM(A1)", "-2+3", "@x", "\t=1", "＝1"]) {

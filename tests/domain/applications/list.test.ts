@@ -31,9 +31,7 @@ function fresh(): { id: number; adminName: string } {
 }
 
 /** Publishes versions of one program, one after the other, under ids that follow each other. */
-async function publishVersions(
-  ...versions: QuestionSpec[][]
-): Promise<{ slug: string; id: number }> {
+async function publishVersions(...versions: QuestionSpec[][]): Promise<{ slug: string; id: number }> {
   const spec = fresh();
   for (const [index, questions] of versions.entries()) {
     await publishExport(database.db, { ...spec, id: spec.id + index, questions });
@@ -118,10 +116,7 @@ describe("the union rule", () => {
     ]);
     expect(await answersOf(slug)).toEqual([{ first: noText, drafted: noText }, { first: noText }]);
     await importDraft({ ...draft, questions: [{ name: "redrafted" }] });
-    expect(await answersOf(slug)).toEqual([
-      { first: noText, redrafted: noText },
-      { first: noText },
-    ]);
+    expect(await answersOf(slug)).toEqual([{ first: noText, redrafted: noText }, { first: noText }]);
   });
 
   test("does not reach into entities: they have the questions of their own version only", async () => {
@@ -146,11 +141,7 @@ describe("the union rule", () => {
     const entityOf = (more: object) => ({
       people: { question_type: "ENUMERATOR", entities: [{ entity_name: "Bo", ...more }] },
     });
-    expect(await answersOf(slug)).toEqual([
-      entityOf({}),
-      entityOf({ new: noText }),
-      entityOf({ old: noText }),
-    ]);
+    expect(await answersOf(slug)).toEqual([entityOf({}), entityOf({ new: noText }), entityOf({ old: noText })]);
   });
 });
 
@@ -187,9 +178,7 @@ describe("a version that comes after its applications", () => {
     const other = await publishVersions(questions);
     const { slug } = await publishVersions([{ name: "first" }]);
     const people = { question_type: "ENUMERATOR", entities: [{}] };
-    await importInto(database.db, slug, [
-      makeRecord(1, { program_version_id: other.id, application: { people } }),
-    ]);
+    await importInto(database.db, slug, [makeRecord(1, { program_version_id: other.id, application: { people } })]);
     expect(await answersOf(slug)).toEqual([{ people, first: noText }]);
   });
 });

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import {
-  createPageToken,
-  type PageToken,
-  readPageToken,
-} from "../../../src/domain/applications/page-tokens.ts";
+import { createPageToken, type PageToken, readPageToken } from "../../../src/domain/applications/page-tokens.ts";
 import { deriveKey } from "../../../src/lib/secrets/derived-keys.ts";
 import { Secret } from "../../../src/lib/secrets/secret.ts";
 
@@ -45,10 +41,7 @@ describe("a page token", () => {
   test("is refused when another instance made it, or a key of another purpose", () => {
     const otherSecretKey = new Secret("another secret key");
     const secretKey = new Secret("a secret key of thirty-two bytes");
-    for (const otherKey of [
-      deriveKey(otherSecretKey, "page-token"),
-      deriveKey(secretKey, "alert-signature"),
-    ]) {
+    for (const otherKey of [deriveKey(otherSecretKey, "page-token"), deriveKey(secretKey, "alert-signature")]) {
       expect(readPageToken(key, token.keyId, createPageToken(otherKey, token))).toBeUndefined();
     }
   });

@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { openProgramForAdmin } from "../../../src/domain/access/grants.ts";
-import {
-  isAnswered,
-  readApplicationAnswers,
-} from "../../../src/domain/applications/answer-reading.ts";
-import {
-  listApplicationSummaries,
-  openApplication,
-} from "../../../src/domain/applications/reading.ts";
+import { isAnswered, readApplicationAnswers } from "../../../src/domain/applications/answer-reading.ts";
+import { listApplicationSummaries, openApplication } from "../../../src/domain/applications/reading.ts";
 import { documentAnswers } from "../../../src/domain/openapi/documented-program.ts";
 import { getProgramBySlug } from "../../../src/domain/programs/find.ts";
 import { importProgram } from "../../../src/domain/programs/import.ts";
@@ -181,12 +175,8 @@ describe("an application of an older version", () => {
 
 test("entities as deep as nobody would nest them are read as JSON, and end", async () => {
   const nest = (depth: number): unknown =>
-    depth === 0
-      ? []
-      : [{ entity_name: "e", inner: { question_type: "ENUMERATOR", entities: nest(depth - 1) } }];
-  const answers = parseJson(
-    JSON.stringify({ outer: { question_type: "ENUMERATOR", entities: nest(30) } }),
-  );
+    depth === 0 ? [] : [{ entity_name: "e", inner: { question_type: "ENUMERATOR", entities: nest(depth - 1) } }];
+  const answers = parseJson(JSON.stringify({ outer: { question_type: "ENUMERATOR", entities: nest(30) } }));
   if (!isJsonObject(answers)) throw new Error("no object");
   const { own } = readApplicationAnswers(answers, { questions: [], isVersionKnown: true });
   let [answer] = own;

@@ -47,16 +47,11 @@ describe.each(Object.entries(programs))("the documents of a program with %s", (_
   const program = documentExports(exports);
   const sample = sampleResponse(program, { zone });
 
-  test.each(Object.entries(programDocuments))(
-    "are valid, and hold for its sample response: %s",
-    async (_, write) => {
-      const document = JSON.parse(
-        JSON.stringify(write({ program, operations: sampleOperations, baseUrl })),
-      );
-      expect(await findDocumentProblems(document)).toBeUndefined();
-      expect(createSchemaJudge(document)("result", JSON.parse(sample))).toEqual([]);
-    },
-  );
+  test.each(Object.entries(programDocuments))("are valid, and hold for its sample response: %s", async (_, write) => {
+    const document = JSON.parse(JSON.stringify(write({ program, operations: sampleOperations, baseUrl })));
+    expect(await findDocumentProblems(document)).toBeUndefined();
+    expect(createSchemaJudge(document)("result", JSON.parse(sample))).toEqual([]);
+  });
 });
 
 test("a sample has a value for every question that is asked, in the entities too", () => {
@@ -111,19 +106,14 @@ test("the sizes of document and sample grow with the questions, and not with the
 test("enumerators with one key at several depths have schemas of their own", () => {
   const { questions } = documentExports([nestedExport(2)]);
   const schemas = programSchemas(questions);
-  expect(Object.keys(schemas).filter((name) => name.startsWith("jobs"))).toEqual([
-    "jobs_entity",
-    "jobs_entity_2",
-  ]);
+  expect(Object.keys(schemas).filter((name) => name.startsWith("jobs"))).toEqual(["jobs_entity", "jobs_entity_2"]);
 });
 
 test("options are told in words and close nothing: answers may have older ones", () => {
   const { answers } = programSchemas(documentExports([everyType]).questions);
   const { selections } = answers?.properties?.pets?.properties ?? {};
   expect(selections?.items).toEqual({ type: "string" });
-  expect(selections?.description).toBe(
-    "Options: `cat`, `dog`, `Parrot (any kind)`. No longer offered: `guinea_pig`.",
-  );
+  expect(selections?.description).toBe("Options: `cat`, `dog`, `Parrot (any kind)`. No longer offered: `guinea_pig`.");
 });
 
 test("the document of a draft says that it is one", () => {

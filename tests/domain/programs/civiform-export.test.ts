@@ -1,9 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import {
-  decodeProgramExport,
-  parseProgramExport,
-} from "../../../src/domain/programs/civiform-export.ts";
+import { decodeProgramExport, parseProgramExport } from "../../../src/domain/programs/civiform-export.ts";
 import { DomainError } from "../../../src/lib/errors.ts";
 import { makeExport, type QuestionSpec } from "../../support/imports.ts";
 
@@ -76,10 +73,7 @@ test("every question type is known, in block order, repeated and static ones too
 });
 
 describe("what may be missing or odd", () => {
-  const read = (
-    spoil: (document: ReturnType<typeof makeExport>) => void,
-    questions?: QuestionSpec[],
-  ) => {
+  const read = (spoil: (document: ReturnType<typeof makeExport>) => void, questions?: QuestionSpec[]) => {
     const document = makeExport(questions ? { questions } : {});
     spoil(document);
     return parseProgramExport(JSON.stringify(document));
@@ -150,17 +144,10 @@ describe("refused with a sentence that says why", () => {
     return JSON.stringify(document);
   };
   const config = (document: Document, index: number) => document.questions[index]?.config ?? {};
-  const block = (document: Document, index: number) =>
-    document.program.blockDefinitions[index] ?? {};
+  const block = (document: Document, index: number) => document.program.blockDefinitions[index] ?? {};
   const cases: Record<string, [() => string, string]> = {
-    "no JSON": [
-      () => '{\n "program": }',
-      "JSON is incorrectly formatted: A value is expected (line 2, column 13)",
-    ],
-    "nothing at all": [
-      () => "",
-      "JSON is incorrectly formatted: A value is expected at the end (line 1, column 1)",
-    ],
+    "no JSON": [() => '{\n "program": }', "JSON is incorrectly formatted: A value is expected (line 2, column 13)"],
+    "nothing at all": [() => "", "JSON is incorrectly formatted: A value is expected at the end (line 1, column 1)"],
     "a name twice": [
       () => '{"program":{},"program":{}}',
       'JSON is incorrectly formatted: The name "program" appears twice in one object (line 1, column 15)',
@@ -205,9 +192,7 @@ describe("refused with a sentence that says why", () => {
       "questions[0].config.name has a NUL character or half of a surrogate pair.",
     ],
     "half of a surrogate pair": [
-      spoilt(({ program }) =>
-        Object.assign(program, { localizedName: { translations: { en_US: "\ud800" } } }),
-      ),
+      spoilt(({ program }) => Object.assign(program, { localizedName: { translations: { en_US: "\ud800" } } })),
       "program.localizedName.translations has a NUL character or half of a surrogate pair.",
     ],
     "questions that are no list": [
@@ -231,15 +216,11 @@ describe("refused with a sentence that says why", () => {
       'Question "pay" has an unknown type: "constructor".',
     ],
     "an unknown option type": [
-      spoilt((document) =>
-        Object.assign(document.questions[2] ?? {}, { multiOptionQuestionType: "SLIDER" }),
-      ),
+      spoilt((document) => Object.assign(document.questions[2] ?? {}, { multiOptionQuestionType: "SLIDER" })),
       'Question "color" has an unknown option type: "SLIDER".',
     ],
     "no option type": [
-      spoilt((document) =>
-        Object.assign(document.questions[2] ?? {}, { multiOptionQuestionType: null }),
-      ),
+      spoilt((document) => Object.assign(document.questions[2] ?? {}, { multiOptionQuestionType: null })),
       'Question "color" has an unknown option type: null.',
     ],
     "options that are no list": [
@@ -247,9 +228,7 @@ describe("refused with a sentence that says why", () => {
       "questions[2].questionOptions must be a list.",
     ],
     "an option without a name": [
-      spoilt((document) =>
-        Object.assign(document.questions[2]?.questionOptions?.[0] ?? {}, { adminName: 1 }),
-      ),
+      spoilt((document) => Object.assign(document.questions[2]?.questionOptions?.[0] ?? {}, { adminName: 1 })),
       "questions[2].questionOptions[0].adminName must be a text.",
     ],
     "two questions with one id": [
@@ -257,9 +236,7 @@ describe("refused with a sentence that says why", () => {
       '"people" and "pay" both have id 1.',
     ],
     "a block that names a question that is not there": [
-      spoilt((document) =>
-        Object.assign(block(document, 0), { questionDefinitions: [{ id: 99 }] }),
-      ),
+      spoilt((document) => Object.assign(block(document, 0), { questionDefinitions: [{ id: 99 }] })),
       "Block 1 names question 99, which is not in the export.",
     ],
     "blocks that are not a list": [

@@ -5,10 +5,7 @@ import { type ExportSpec, makeExport } from "../../support/imports.ts";
 
 const read = (spec: ExportSpec) => parseProgramExport(JSON.stringify(makeExport(spec)));
 const compare = (before: ExportSpec["questions"], after: ExportSpec["questions"]) =>
-  compareVersions(
-    read({ questions: before ?? [] }),
-    read({ questions: after ?? [], idsFrom: 500 }),
-  );
+  compareVersions(read({ questions: before ?? [] }), read({ questions: after ?? [], idsFrom: 500 }));
 const nothing = { program: [], added: [], removed: [], changed: [] };
 
 describe("what differs between two versions", () => {
@@ -18,10 +15,7 @@ describe("what differs between two versions", () => {
   });
 
   test("is told as questions that came and questions that went, by admin name", () => {
-    const changes = compare(
-      [{ name: "stays" }, { name: "goes" }],
-      [{ name: "stays" }, { name: "comes" }],
-    );
+    const changes = compare([{ name: "stays" }, { name: "goes" }], [{ name: "stays" }, { name: "comes" }]);
     expect(changes).toEqual({ ...nothing, added: ["comes"], removed: ["goes"] });
   });
 
@@ -37,9 +31,7 @@ describe("what differs between two versions", () => {
   });
 
   test("names options that came, went or changed their order", () => {
-    const heating = (options: readonly string[]) => [
-      { name: "heating", type: "multioption", options },
-    ];
+    const heating = (options: readonly string[]) => [{ name: "heating", type: "multioption", options }];
     const what = (before: readonly string[], after: readonly string[]) =>
       compare(heating(before), heating(after)).changed.flatMap((each) => each.what);
     expect(what(["gas", "coal"], ["gas", "pump", "wood"])).toEqual([

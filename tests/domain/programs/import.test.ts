@@ -6,13 +6,7 @@ import { listGrantedPrograms, requireActiveProgram } from "../../../src/domain/p
 import { importProgram } from "../../../src/domain/programs/import.ts";
 import { publishProgram } from "../../../src/domain/programs/publish.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
-import {
-  operator as actor,
-  type ExportSpec,
-  grantOn,
-  makeExport,
-  importedAt as now,
-} from "../../support/imports.ts";
+import { operator as actor, type ExportSpec, grantOn, makeExport, importedAt as now } from "../../support/imports.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -40,8 +34,8 @@ const versionsOf = (slug: string) =>
 const eventsOf = (slug: string) =>
   database.client`
   select actor, action, details from audit_events
-  join programs on programs.id = program_id where slug = ${slug} order by audit_events.id`.then(
-    (rows) => rows.map((row) => ({ ...row })),
+  join programs on programs.id = program_id where slug = ${slug} order by audit_events.id`.then((rows) =>
+    rows.map((row) => ({ ...row })),
   );
 
 describe("importing", () => {
@@ -91,11 +85,9 @@ describe("importing", () => {
     expect(version).not.toBe(spec.id);
     const again = await importSpec({ ...spec, questions: two }, true);
     expect([spec.id, version]).not.toContain(again.version);
-    expect(await requireActiveProgram(database.db, await grantOn(database.db, "id-first"))).toEqual(
-      {
-        activeVersionId: again.version,
-      },
-    );
+    expect(await requireActiveProgram(database.db, await grantOn(database.db, "id-first"))).toEqual({
+      activeVersionId: again.version,
+    });
   });
 
   test("nothing but other ids makes no version, writes nothing and says so", async () => {
@@ -235,9 +227,7 @@ describe("at the same moment", () => {
     await importSpec(spec);
     const publish = () => publishProgram(database.db, { slug: "raced-publish", actor, now });
     const results = await Promise.allSettled([publish(), publish(), publish()]);
-    const refused = results.flatMap((result) =>
-      result.status === "rejected" ? [result.reason.code] : [],
-    );
+    const refused = results.flatMap((result) => (result.status === "rejected" ? [result.reason.code] : []));
     expect(refused).toEqual(["conflict", "conflict"]);
     expect(await versionsOf("raced-publish")).toEqual([[spec.id, "active"]]);
   });
@@ -289,11 +279,7 @@ describe("finding and listing", () => {
     await importSpec({ ...one, name: "One" }, true);
     await importSpec(other);
     const read = await grantOn(database.db, "granted-one");
-    const grants = [
-      { ...read, permission: "WRITE" as const },
-      read,
-      await grantOn(database.db, "granted-two"),
-    ];
+    const grants = [{ ...read, permission: "WRITE" as const }, read, await grantOn(database.db, "granted-two")];
     expect(await listGrantedPrograms(database.db, grants)).toEqual([
       { name: "One", slug: "granted-one", permissions: ["READ", "WRITE"], activeVersionId: one.id },
       { name: "granted-two", slug: "granted-two", permissions: ["READ"], activeVersionId: null },

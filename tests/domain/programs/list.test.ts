@@ -5,11 +5,7 @@ import { getProgramDraft } from "../../../src/domain/programs/draft.ts";
 import { importProgram } from "../../../src/domain/programs/import.ts";
 import { findImportReport } from "../../../src/domain/programs/import-report.ts";
 import { listProgramKeys } from "../../../src/domain/programs/key-holders.ts";
-import {
-  countPrograms,
-  getDescribedProgram,
-  listDescribedPrograms,
-} from "../../../src/domain/programs/list.ts";
+import { countPrograms, getDescribedProgram, listDescribedPrograms } from "../../../src/domain/programs/list.ts";
 import { publishProgram } from "../../../src/domain/programs/publish.ts";
 import { listProgramVersions } from "../../../src/domain/programs/versions.ts";
 import { noAssets, noon, startTestApp, type TestApp } from "../../support/app.ts";
@@ -48,10 +44,8 @@ const lookAt = (slug: string) => getDescribedProgram(app.database.db, { slug, no
 describe("the list of programs", () => {
   test("finds by name, admin name, slug and version id, and takes wildcards literally", async () => {
     expect(await slugs("")).toEqual(["alpha", "beta", "gamma"]);
-    for (const search of ["ALPHA pro", "lph", "11", "10"])
-      expect(await slugs(search)).toEqual(["alpha"]);
-    for (const search of ["%", "_", "\\", "999999999999999", "1"])
-      expect(await slugs(search)).toEqual([]);
+    for (const search of ["ALPHA pro", "lph", "11", "10"]) expect(await slugs(search)).toEqual(["alpha"]);
+    for (const search of ["%", "_", "\\", "999999999999999", "1"]) expect(await slugs(search)).toEqual([]);
   });
 
   test("tells which programs the API serves", async () => {
@@ -189,8 +183,7 @@ describe("one program", () => {
 
   test("publishes only the draft that was looked at", async () => {
     await store({ id: 60, adminName: "zeta" });
-    const publish = (version: number) =>
-      publishProgram(app.database.db, { slug: "zeta", version, actor, now: noon });
+    const publish = (version: number) => publishProgram(app.database.db, { slug: "zeta", version, actor, now: noon });
     await store({ id: 61, adminName: "zeta", questions: two });
     await expect(publish(60)).rejects.toMatchObject({ code: "conflict" });
     expect((await lookAt("zeta")).activeVersionId).toBeNull();

@@ -2,9 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { isSameDefinition } from "../../../src/domain/programs/same-definition.ts";
 
-const text = await Bun.file(
-  join(import.meta.dir, "../../fixtures/every-question-type-export.json"),
-).text();
+const text = await Bun.file(join(import.meta.dir, "../../fixtures/every-question-type-export.json")).text();
 
 /** The fixture, changed. */
 function changed(change: (document: ReturnType<typeof JSON.parse>) => void): string {
@@ -23,8 +21,7 @@ function renumbered(newId: (id: number) => number): string {
     for (const block of document.program.blockDefinitions) {
       for (const reference of block.questionDefinitions) reference.id = newId(reference.id);
     }
-    const [first, second] =
-      document.program.blockDefinitions[1].hidePredicate.rootNode.node.children;
+    const [first, second] = document.program.blockDefinitions[1].hidePredicate.rootNode.node.children;
     first.node.questionId = newId(first.node.questionId);
     second.node.questionId = newId(second.node.questionId);
   });

@@ -25,12 +25,7 @@ describe("building", () => {
 
   test("writes nothing when everything is up to date", async () => {
     const times = async () =>
-      Promise.all(
-        (await readdir(folder)).map(async (name) => [
-          name,
-          (await stat(join(folder, name))).mtimeMs,
-        ]),
-      );
+      Promise.all((await readdir(folder)).map(async (name) => [name, (await stat(join(folder, name))).mtimeMs]));
     const before = await times();
     await buildAssets(folder);
     expect(await times()).toEqual(before);

@@ -3,8 +3,7 @@ import fc from "fast-check";
 import { chooseMediaType } from "../../../src/http/answers/negotiation.ts";
 
 const types = ["application/json", "application/x-ndjson", "text/csv"] as const;
-const choose = (accept: string) =>
-  chooseMediaType(new Request("http://localhost", { headers: { accept } }), types);
+const choose = (accept: string) => chooseMediaType(new Request("http://localhost", { headers: { accept } }), types);
 
 test.each([
   ["text/csv; charset=utf-8", "text/csv"],

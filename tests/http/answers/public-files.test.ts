@@ -34,10 +34,6 @@ test("robots.txt disallows everything for all crawlers", async () => {
 test("a page links to an icon for every browser, and each exists", async () => {
   const html = await (await app.request("/login")).text();
   const links = [...html.matchAll(/<link rel="(?:icon|apple-touch-icon)"[^>]*href="([^"]+)"/g)];
-  expect(links.map(([, href]) => href)).toEqual([
-    "/favicon.ico",
-    "/favicon.svg",
-    "/apple-touch-icon.png",
-  ]);
+  expect(links.map(([, href]) => href)).toEqual(["/favicon.ico", "/favicon.svg", "/apple-touch-icon.png"]);
   for (const [, href = ""] of links) expect((await app.request(href)).status).toBe(200);
 });

@@ -5,10 +5,7 @@ import { pointTo } from "../../../src/lib/json/pointer.ts";
 import { numberText, writeJson } from "../../../src/lib/json/text.ts";
 
 const bytesMax = 1024;
-const send = (
-  body: string | Uint8Array<ArrayBuffer> | ReadableStream,
-  headers: Record<string, string> = {},
-) =>
+const send = (body: string | Uint8Array<ArrayBuffer> | ReadableStream, headers: Record<string, string> = {}) =>
   readJsonBody(
     new Request("http://localhost/api", {
       method: "POST",
@@ -101,9 +98,7 @@ test("a pointer escapes every part of its path", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" })), (path) => {
       const tokens = pointTo(...path).split("/");
-      const read = tokens
-        .slice(1)
-        .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+      const read = tokens.slice(1).map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
       expect(read).toEqual(path.map((name) => name.toWellFormed()));
     }),
   );

@@ -20,8 +20,7 @@ const read = async (slug: string, stage = "active") => {
 };
 
 /** Changes what is stored, so that reading it shows. */
-const mark = (text: string) =>
-  app.database.client`update program_docs set packed = ${gzipSync(text)}`;
+const mark = (text: string) => app.database.client`update program_docs set packed = ${gzipSync(text)}`;
 
 /** Waits until a version's docs are stored. */
 async function waitForDocs(versionId: number): Promise<void> {

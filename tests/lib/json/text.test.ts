@@ -1,13 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { JsonTextError, locate } from "../../../src/lib/json/problem.ts";
-import {
-  memberOf,
-  numberText,
-  parseJson,
-  setMember,
-  writeJson,
-} from "../../../src/lib/json/text.ts";
+import { memberOf, numberText, parseJson, setMember, writeJson } from "../../../src/lib/json/text.ts";
 
 const roundTrip = (text: string) => writeJson(parseJson(text));
 const refuses = (text: string) => {
@@ -73,23 +67,7 @@ describe("what is refused", () => {
       value: fc.jsonValue({ maxDepth: 3 }),
       at: fc.nat(40),
       length: fc.nat(2),
-      text: fc.constantFrom(
-        "",
-        ",",
-        ":",
-        '"',
-        "\\",
-        "{",
-        "}",
-        "[",
-        "]",
-        "-",
-        "1",
-        "e",
-        " ",
-        "\n",
-        "u",
-      ),
+      text: fc.constantFrom("", ",", ":", '"', "\\", "{", "}", "[", "]", "-", "1", "e", " ", "\n", "u"),
     });
     fc.assert(
       fc.property(mutation, ({ value, at, length, text }) => {
@@ -114,8 +92,7 @@ describe("what is refused", () => {
       ["[", "]"],
       ['{"a":', "}"],
     ] as const) {
-      const nested = (depth: number) =>
-        start.repeat(depth) + (start === "[" ? "" : "1") + end.repeat(depth);
+      const nested = (depth: number) => start.repeat(depth) + (start === "[" ? "" : "1") + end.repeat(depth);
       expect(roundTrip(nested(128))).toBe(nested(128));
       expect(() => parseJson(nested(129))).toThrow("Nested deeper than 128 levels");
       expect(() => parseJson(nested(1_000_000))).toThrow("Nested deeper than 128 levels");
@@ -138,10 +115,7 @@ test("an error says where it is, by line and column", () => {
 test("only a number has the text of one, to the last digit", () => {
   const value = parseJson('[1,1.0,9007199254740993,"1",null,{}]');
   if (!Array.isArray(value)) throw new Error("no list");
-  expect(value.map(numberText)).toEqual([
-    ...["1", "1.0", "9007199254740993"],
-    ...[undefined, undefined, undefined],
-  ]);
+  expect(value.map(numberText)).toEqual([...["1", "1.0", "9007199254740993"], ...[undefined, undefined, undefined]]);
 });
 
 test("an object has its own members only, whatever they are called", () => {

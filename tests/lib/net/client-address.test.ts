@@ -1,9 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import {
-  type ClientAddressPolicy,
-  resolveClientAddress,
-} from "../../../src/lib/net/client-address.ts";
+import { type ClientAddressPolicy, resolveClientAddress } from "../../../src/lib/net/client-address.ts";
 import { parseSubnet } from "../../../src/lib/net/subnets.ts";
 
 const PROXY = "10.0.0.1";
@@ -27,12 +24,9 @@ describe("direct", () => {
     ["fe80::1%eth0", null, undefined],
     ["", null, undefined],
     [undefined, CLIENT, undefined],
-  ])(
-    "is the socket peer, whatever the header says: peer %p, header %p",
-    (peer, forwardedFor, expected) => {
-      expectAddress(direct, peer, forwardedFor, expected);
-    },
-  );
+  ])("is the socket peer, whatever the header says: peer %p, header %p", (peer, forwardedFor, expected) => {
+    expectAddress(direct, peer, forwardedFor, expected);
+  });
 });
 
 describe("forwarded, one trusted hop", () => {
@@ -59,12 +53,9 @@ describe("forwarded, two trusted hops", () => {
     [PROXY, `198.51.100.1, ${CLIENT}, 10.9.9.9`, CLIENT],
     [PROXY, CLIENT, undefined],
     [PROXY, null, undefined],
-  ])(
-    "is the last but one, and nothing when there are too few: peer %p, header %p",
-    (peer, forwardedFor, expected) => {
-      expectAddress(twoHops, peer, forwardedFor, expected);
-    },
-  );
+  ])("is the last but one, and nothing when there are too few: peer %p, header %p", (peer, forwardedFor, expected) => {
+    expectAddress(twoHops, peer, forwardedFor, expected);
+  });
 
   test.each([0, -1, 1.5, Number.NaN])("is nobody when %p hops are trusted", (trustedHops) => {
     expectAddress({ kind: "forwarded", trustedHops }, PROXY, `${CLIENT}, ${PROXY}`, undefined);
@@ -77,12 +68,9 @@ describe("forwarded through trusted proxies", () => {
     [PROXY, `${CLIENT}, 10.2.2.2, 10.3.3.3`, CLIENT],
     [PROXY, `10.2.2.2, ${CLIENT}, 2001:db8::2`, CLIENT],
     [`::ffff:${PROXY}`, CLIENT, CLIENT],
-  ])(
-    "is the first hop from the right that is not ours: peer %p, header %p",
-    (peer, forwardedFor, expected) => {
-      expectAddress(through, peer, forwardedFor, expected);
-    },
-  );
+  ])("is the first hop from the right that is not ours: peer %p, header %p", (peer, forwardedFor, expected) => {
+    expectAddress(through, peer, forwardedFor, expected);
+  });
 
   test.each<Row>([
     [CLIENT, "10.2.2.2", CLIENT],
@@ -90,12 +78,9 @@ describe("forwarded through trusted proxies", () => {
     [CLIENT, null, CLIENT],
     ["rubbish", CLIENT, undefined],
     [undefined, CLIENT, undefined],
-  ])(
-    "judges an untrusted peer by its own address: peer %p, header %p",
-    (peer, forwardedFor, expected) => {
-      expectAddress(through, peer, forwardedFor, expected);
-    },
-  );
+  ])("judges an untrusted peer by its own address: peer %p, header %p", (peer, forwardedFor, expected) => {
+    expectAddress(through, peer, forwardedFor, expected);
+  });
 
   test("is the leftmost hop when all are ours", () => {
     expectAddress(through, PROXY, "10.2.2.2, 10.3.3.3", "10.2.2.2");
@@ -107,12 +92,9 @@ describe("forwarded through trusted proxies", () => {
     [PROXY, "unknown, 10.2.2.2", undefined],
     [PROXY, null, undefined],
     [PROXY, ",", undefined],
-  ])(
-    "is nobody when a hop on the way is unreadable, or missing: header %p %p",
-    (peer, forwardedFor, expected) => {
-      expectAddress(through, peer, forwardedFor, expected);
-    },
-  );
+  ])("is nobody when a hop on the way is unreadable, or missing: header %p %p", (peer, forwardedFor, expected) => {
+    expectAddress(through, peer, forwardedFor, expected);
+  });
 
   test("does not look at hops beyond the one that counts", () => {
     expectAddress(through, PROXY, `unknown, ${CLIENT}, 10.2.2.2`, CLIENT);
@@ -148,9 +130,7 @@ describe("under attack", () => {
 });
 
 function expectAddress(policy: ClientAddressPolicy, ...[peer, forwardedFor, expected]: Row) {
-  expect(resolveClientAddress(policy, { peer, forwardedFor: () => forwardedFor })?.text).toBe(
-    expected,
-  );
+  expect(resolveClientAddress(policy, { peer, forwardedFor: () => forwardedFor })?.text).toBe(expected);
 }
 
 function attackerHeader() {

@@ -16,8 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-const open = (as = cookie, path = "/admin/account") =>
-  app.request(path, { headers: { cookie: as } });
+const open = (as = cookie, path = "/admin/account") => app.request(path, { headers: { cookie: as } });
 const send = (path: string, fields: Record<string, string> = {}, as = cookie) =>
   app.request(`/admin/account${path}`, {
     method: "POST",
@@ -43,8 +42,7 @@ const idsToEnd = async (as = cookie) =>
     return id === undefined ? [] : [id];
   });
 const actions = async () => {
-  const rows = await app.database
-    .client`select actor, action, details from audit_events order by id`;
+  const rows = await app.database.client`select actor, action, details from audit_events order by id`;
   return rows.map(({ actor, action }) => `${actor} ${action}`);
 };
 
@@ -69,10 +67,7 @@ describe("changing the password", () => {
     const cases: [Record<string, string>, string[]][] = [
       [{ currentPassword: "" }, ["Enter your current password."]],
       [{ currentPassword: "not my password" }, ["Incorrect password."]],
-      [
-        { password: "short", passwordAgain: "short" },
-        ["Password must have 15 characters or more."],
-      ],
+      [{ password: "short", passwordAgain: "short" }, ["Password must have 15 characters or more."]],
       [{ password, passwordAgain: password }, ["Choose a different password."]],
       [
         { currentPassword: "no", password: "aaaaaaaaaaaaaaaa", passwordAgain: "b" },
@@ -120,9 +115,7 @@ describe("sessions", () => {
       body: new URLSearchParams({ email: "ada@example.org", password }),
     });
     const text = readText(await (await open()).text());
-    expect(text).toContain(
-      "Firefox on Windows Jan 15, 2026, 12:10 PM PST just now 2001:db8::9 End session",
-    );
+    expect(text).toContain("Firefox on Windows Jan 15, 2026, 12:10 PM PST just now 2001:db8::9 End session");
     expect(text).toContain("This browser Jan 15, 2026, 12:00 PM PST just now 203.0.113.7 Sign out");
     // The other one is idle for too long by now; this one was seen in between.
     app.now = new Date(noon.getTime() + 65 * 60_000);

@@ -36,10 +36,7 @@ describe("setup", () => {
   test("makes the first admin with the one-time link, once, and signs in", async () => {
     const token = (await createSetupToken(app.database.db, { now: noon }))?.reveal() ?? "";
     expect((await app.request(`/setup?token=${token}`)).status).toBe(200);
-    const short = await app.request(
-      "/setup",
-      form({ token, email: "ada@example.org", password: "short" }),
-    );
+    const short = await app.request("/setup", form({ token, email: "ada@example.org", password: "short" }));
     expect(short.status).toBe(422);
     expect(await short.text()).toContain("Password must have 15 characters or more.");
     const made = await app.request("/setup", form({ token, email: "Ada@Example.org", password }));
@@ -78,12 +75,7 @@ describe("sign-in", () => {
     );
   });
 
-  for (const next of [
-    "https://evil.example",
-    "//evil.example",
-    "/\\evil.example",
-    "/admin/../login",
-  ]) {
+  for (const next of ["https://evil.example", "//evil.example", "/\\evil.example", "/admin/../login"]) {
     test(`never leads to ${next}`, async () => {
       const response = await login({ email: "ada@example.org", password, next });
       expect(response.headers.get("location")).toStartWith("/admin");
@@ -187,9 +179,7 @@ describe("strangers who give wrong passwords", () => {
     for (let index = 0; index < 5; index += 1) expect(await statusOf(email, "no")).toBe(429);
     const events = await app.database.client`
       select action, details from audit_events where actor = ${email}`;
-    expect([...events]).toEqual([
-      { action: "admin.sign_in_failed", details: { reason: "too many failures" } },
-    ]);
+    expect([...events]).toEqual([{ action: "admin.sign_in_failed", details: { reason: "too many failures" } }]);
   });
 });
 
@@ -267,10 +257,7 @@ describe("a session", () => {
 
   test("gets a new token at every sign-in, and the one the browser brought ends", async () => {
     const old = await signIn(app);
-    const response = await login(
-      { email: "ada@example.org", password },
-      { ...ownForm, cookie: old },
-    );
+    const response = await login({ email: "ada@example.org", password }, { ...ownForm, cookie: old });
     const fresh = response.headers.get("set-cookie")?.split(";")[0] ?? "";
     expect(fresh).not.toBe(old);
     expect((await app.request("/admin/apiKeys", { headers: { cookie: old } })).status).toBe(303);
@@ -335,10 +322,7 @@ test("over https the cookie is __Host- and secure, and browsers are told to stay
   await makeAdmin(secure);
   const response = await secure.request("/login", form({ email: "ada@example.org", password }));
   const names = response.headers.getSetCookie().map((line) => line.replace(/=.*; Secure$/, ""));
-  expect(names).toEqual([
-    "__Host-civikey_session",
-    expect.stringMatching(/^__Host-civikey_device_[0-9a-f]{16}$/),
-  ]);
+  expect(names).toEqual(["__Host-civikey_session", expect.stringMatching(/^__Host-civikey_device_[0-9a-f]{16}$/)]);
   expect(response.headers.get("strict-transport-security")).toContain("max-age=");
   await secure.close();
 });

@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import {
-  makeAdmin,
-  makeKey,
-  makeProgram,
-  ownForm,
-  password,
-  signIn,
-} from "../../support/factories.ts";
+import { makeAdmin, makeKey, makeProgram, ownForm, password, signIn } from "../../support/factories.ts";
 import { readText } from "../../support/markup.ts";
 
 let app: TestApp;
@@ -46,8 +39,7 @@ const goodForm = {
   "grant-program-read[snow-removal]": "true",
   "grant-program-write[draft-program]": "true",
 };
-const textOf = (html: string, id: string) =>
-  new RegExp(`id="${id}"[^>]*>([^<]*)<`).exec(html)?.[1] ?? "";
+const textOf = (html: string, id: string) => new RegExp(`id="${id}"[^>]*>([^<]*)<`).exec(html)?.[1] ?? "";
 
 describe("creating a key", () => {
   test("answers the form itself with the credentials, which work at once", async () => {

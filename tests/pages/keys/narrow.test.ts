@@ -2,14 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { retireApiKey } from "../../../src/domain/access/keys/retire.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import {
-  actor,
-  makeAdmin,
-  makeKey,
-  makeProgram,
-  ownForm,
-  signIn,
-} from "../../support/factories.ts";
+import { actor, makeAdmin, makeKey, makeProgram, ownForm, signIn } from "../../support/factories.ts";
 import { elementById, readElements, readText } from "../../support/markup.ts";
 
 let app: TestApp;

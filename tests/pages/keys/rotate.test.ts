@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import {
-  makeAdmin,
-  makeKey,
-  makeProgram,
-  ownForm,
-  password,
-  signIn,
-} from "../../support/factories.ts";
+import { makeAdmin, makeKey, makeProgram, ownForm, password, signIn } from "../../support/factories.ts";
 import { elementById, readElements, readText } from "../../support/markup.ts";
 
 let app: TestApp;
@@ -36,8 +29,7 @@ const rotate = async (id: number, fields: Record<string, string> = {}) => {
   });
   return { response, text: await response.text() };
 };
-const textOf = (html: string, id: string) =>
-  new RegExp(`id="${id}"[^>]*>([^<]*)<`).exec(html)?.[1] ?? "";
+const textOf = (html: string, id: string) => new RegExp(`id="${id}"[^>]*>([^<]*)<`).exec(html)?.[1] ?? "";
 
 describe("rotating a key", () => {
   test("is offered on its page, and answered with the successor's credentials, once", async () => {
@@ -106,9 +98,7 @@ describe("rotating a key", () => {
     const none = await rotate(apiKey.id, { expiration: "", grace: "forever" });
     expect(none.text).toContain("Expiration cannot be blank.");
     expect(none.text).toContain("Choose how long the old key keeps working.");
-    expect(readElements(none.text).filter(({ attributes }) => attributes.has("checked"))).toEqual(
-      [],
-    );
+    expect(readElements(none.text).filter(({ attributes }) => attributes.has("checked"))).toEqual([]);
   });
 
   test("says of every grace when it ends, never later than the key would", async () => {

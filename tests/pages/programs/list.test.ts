@@ -29,8 +29,7 @@ const open = async (path: string, headers: Record<string, string> = {}) => {
   const html = await response.text();
   return { response, html, text: readText(html) };
 };
-const hrefs = (html: string) =>
-  readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
+const hrefs = (html: string) => readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
 
 /** Sends the form as a browser does: the file, and whether to publish it. */
 async function upload(content: string | Uint8Array<ArrayBuffer> | undefined, publish = false) {
@@ -66,14 +65,7 @@ describe("the list of programs", () => {
     await makeKey(app);
     await importRecords(app, [{ ...record(1) }, record(2)]);
     const { html, text } = await open("/admin/programs?q=snow");
-    for (const fact of [
-      "Snow removal",
-      "snow-removal",
-      "Default",
-      "1 version",
-      "1 key",
-      "published",
-    ]) {
+    for (const fact of ["Snow removal", "snow-removal", "Default", "1 version", "1 key", "published"]) {
       expect(text).toContain(fact);
     }
     for (const href of [
@@ -157,23 +149,17 @@ describe("importing by upload", () => {
   test("reports the questions added, removed and changed since the newest version", async () => {
     const spec = { adminName: "reported" };
     await upload(programExport({ ...spec, id: 110, questions: ["stays", "goes"] }), true);
-    const changed = JSON.parse(
-      programExport({ ...spec, id: 111, name: "Renamed", questions: ["stays", "comes"] }),
-    );
+    const changed = JSON.parse(programExport({ ...spec, id: 111, name: "Renamed", questions: ["stays", "comes"] }));
     changed.questions[0].type = "number";
     const { location } = await upload(JSON.stringify(changed));
     const { text } = await open(location ?? "");
-    expect(text).toContain(
-      "Compared with version 110, the previous version. The program now has 2 questions.",
-    );
+    expect(text).toContain("Compared with version 110, the previous version. The program now has 2 questions.");
     expect(text).toContain("Program name: reported → Renamed");
     expect(text).toContain("1 question added comes");
     expect(text).toContain("1 question removed goes");
     expect(text).toContain("1 question changed stays type: TEXT → NUMBER");
     const again = await upload(programExport({ ...spec, id: 112, questions: ["stays"] }));
-    expect((await open(again.location ?? "")).text).toContain(
-      "Compared with draft 111, which it replaced.",
-    );
+    expect((await open(again.location ?? "")).text).toContain("Compared with draft 111, which it replaced.");
   });
 
   test("publishes immediately on request", async () => {
@@ -193,13 +179,7 @@ describe("importing by upload", () => {
   });
 
   test("never claims what an address makes up", async () => {
-    for (const query of [
-      "imported=1",
-      "imported=999",
-      "unchanged=999",
-      "published=100",
-      "imported=x",
-    ]) {
+    for (const query of ["imported=1", "imported=999", "unchanged=999", "published=100", "imported=x"]) {
       const { text } = await open(`/admin/programs/new-one?${query}`);
       for (const claim of [
         "imported as a draft",
@@ -214,11 +194,7 @@ describe("importing by upload", () => {
   });
 
   const good = programExport({ id: 140, adminName: "refused" });
-  const refused: readonly [
-    what: string,
-    content: string | Uint8Array<ArrayBuffer> | undefined,
-    problem: string,
-  ][] = [
+  const refused: readonly [what: string, content: string | Uint8Array<ArrayBuffer> | undefined, problem: string][] = [
     ["no file", undefined, "Choose the file to import."],
     ["an empty file", "", "Choose the file to import."],
     [
@@ -229,16 +205,8 @@ describe("importing by upload", () => {
     ["JSON that ends early", good.slice(0, 50), "(line 1, column 51)"],
     ["no UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "the text is not UTF-8"],
     ["no program", "{}", "The export has no program."],
-    [
-      "a name that makes no slug",
-      programExport({ id: 141, adminName: "?!" }),
-      'The admin name "?!" makes no slug.',
-    ],
-    [
-      "another program's slug",
-      programExport({ id: 142, adminName: "Snow Removal" }),
-      "another program's slug",
-    ],
+    ["a name that makes no slug", programExport({ id: 141, adminName: "?!" }), 'The admin name "?!" makes no slug.'],
+    ["another program's slug", programExport({ id: 142, adminName: "Snow Removal" }), "another program's slug"],
     [
       "an unknown question type",
       good.replace('"type":"text"', '"type":"hologram"'),
@@ -254,11 +222,7 @@ describe("importing by upload", () => {
       programExport({ id: 143, programType: "EXTERNAL" }),
       "A program cannot change from or to EXTERNAL",
     ],
-    [
-      "more than 4 MiB",
-      `${good}${" ".repeat(exportBytesMax)}`,
-      "A program export may have 4 MiB at most.",
-    ],
+    ["more than 4 MiB", `${good}${" ".repeat(exportBytesMax)}`, "A program export may have 4 MiB at most."],
   ];
   for (const [what, content, problem] of refused) {
     test(`refuses ${what} in place with 422 and stores nothing`, async () => {
@@ -295,15 +259,11 @@ describe("importing by upload", () => {
     const own = { "sec-fetch-site": "same-origin" };
     const bodies: readonly [Record<string, string>, Body][] = [
       [{ "content-type": "application/json" }, good],
-      [
-        { "content-type": "application/x-www-form-urlencoded" },
-        new URLSearchParams({ export: good }),
-      ],
+      [{ "content-type": "application/x-www-form-urlencoded" }, new URLSearchParams({ export: good })],
       [{ "content-type": "multipart/form-data; boundary=x" }, "no such form"],
       [{ "content-type": "multipart/form-data" }, "no boundary"],
     ];
-    for (const [headers, body] of bodies)
-      expect((await send({ ...own, ...headers }, body)).status).toBe(400);
+    for (const [headers, body] of bodies) expect((await send({ ...own, ...headers }, body)).status).toBe(400);
     const form = new FormData();
     form.set("export", new Blob([good]), "x.json");
     expect((await send({ "sec-fetch-site": "cross-site" }, form)).status).toBe(403);

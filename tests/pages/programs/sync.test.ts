@@ -72,12 +72,7 @@ describe("the page of a program", () => {
     fake.intercept = () => new Response("<script>secret words</script>", { status: 401 });
     await sync();
     const text = await open("/admin/programs/snow-removal");
-    for (const fact of [
-      "Sync failed",
-      "Failed",
-      "refused the key (401)",
-      "that its subnets include",
-    ]) {
+    for (const fact of ["Sync failed", "Failed", "refused the key (401)", "that its subnets include"]) {
       expect(text).toContain(fact);
     }
     expect(text).not.toContain("secret words");

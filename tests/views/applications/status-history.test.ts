@@ -3,8 +3,7 @@ import { StatusHistory } from "../../../src/views/applications/status-history.ts
 import { longStatusHistory } from "../../support/status-samples.ts";
 
 const zone = "America/Los_Angeles";
-const draw = (count: number) =>
-  String(StatusHistory({ changes: longStatusHistory.slice(0, count), zone }));
+const draw = (count: number) => String(StatusHistory({ changes: longStatusHistory.slice(0, count), zone }));
 const countRows = (html: string) => html.split("<tr").length - 1 - html.split("<thead").length + 1;
 
 test("a long history collapses all but its newest five changes", () => {

@@ -25,19 +25,12 @@ const blank = {
   asksPassword: false,
   formToken: "once",
 };
-const namesOf = (html: string) =>
-  readElements(html).flatMap(({ attributes }) => attributes.get("name") ?? []);
+const namesOf = (html: string) => readElements(html).flatMap(({ attributes }) => attributes.get("name") ?? []);
 
 describe("the new-key form", () => {
   test("has CiviForm's field names, ids and labels", () => {
     const html = newApiKeyPage(blank);
-    const names = [
-      "keyName",
-      "expiration",
-      "subnet",
-      "grant-program-read[housing]",
-      "grant-program-write[housing]",
-    ];
+    const names = ["keyName", "expiration", "subnet", "grant-program-read[housing]", "grant-program-write[housing]"];
     for (const name of names) expect(namesOf(html)).toContain(name);
     expect(elementById(html, "apikey-submit-button").tag).toBe("button");
     expect(elementById(html, "housing").attributes.get("value")).toBe("true");
@@ -72,9 +65,7 @@ describe("the new-key form", () => {
     const html = newApiKeyPage({ ...blank, problems });
     expect(readText(html)).toContain("There are 2 problems");
     expect(elementById(html, "keyName").attributes.get("aria-invalid")).toBe("true");
-    expect(elementById(html, "keyName").attributes.get("aria-describedby")).toContain(
-      "keyName_problems",
-    );
+    expect(elementById(html, "keyName").attributes.get("aria-describedby")).toContain("keyName_problems");
     expect(html).toContain('href="#grants"');
     expect(html).toContain("<title>Error: Create a new API key – CiviKey</title>");
   });
@@ -83,16 +74,12 @@ describe("the new-key form", () => {
     const offer = offerOf([{ name: "Notes", slug: "note", isPublished: true }]);
     const html = newApiKeyPage({ ...blank, offer });
     expect(elementById(html, "note").tag).toBe("textarea");
-    expect(elementById(html, "program_note").attributes.get("name")).toBe(
-      "grant-program-read[note]",
-    );
+    expect(elementById(html, "program_note").attributes.get("name")).toBe("grant-program-read[note]");
   });
 
   test("without a program says how to make one, and has no form", () => {
     const html = newApiKeyPage({ ...blank, offer: offerOf([]) });
-    expect(readText(html)).toContain(
-      "You must create and publish a program before creating an API Key.",
-    );
+    expect(readText(html)).toContain("You must create and publish a program before creating an API Key.");
     expect(namesOf(html)).not.toContain("keyName");
   });
 
@@ -136,9 +123,7 @@ describe("the credentials page", () => {
     expect(text).toContain("API secret token dG9rZW4= Copy API secret token");
     expect(text).toContain("API username cvk_id");
     expect(text).toContain("API password cvs_secret");
-    expect(text).toContain(
-      "curl --user 'cvk_id:cvs_secret' 'https://keys.example.org/api/v1/checkAuth'",
-    );
+    expect(text).toContain("curl --user 'cvk_id:cvs_secret' 'https://keys.example.org/api/v1/checkAuth'");
     expect(elementById(html, "api-key-credentials").tag).toBe("code");
   });
 

@@ -20,9 +20,7 @@ const textOf = (apiKey = sampleKey(), auditEvents = [event]) =>
 
 describe("the page of a key", () => {
   test("shows times to the minute in the instance's zone", () => {
-    expect(textOf()).toContain(
-      "Last used Nov 23, 2026, 10:27 AM PST from 203.0.113.9 3 minutes ago",
-    );
+    expect(textOf()).toContain("Last used Nov 23, 2026, 10:27 AM PST from 203.0.113.9 3 minutes ago");
     expect(textOf()).toContain("Created Sep 2, 2026, 11:30 AM PDT by maria.gonzalez@");
   });
 
@@ -43,16 +41,14 @@ describe("the page of a key", () => {
   });
 
   test("shows an action that it does not know as it is", () => {
-    expect(textOf(sampleKey(), [{ ...event, action: "api_key.borrowed" }])).toContain(
-      "api_key.borrowed",
-    );
+    expect(textOf(sampleKey(), [{ ...event, action: "api_key.borrowed" }])).toContain("api_key.borrowed");
   });
 
   test("offers to retire a key that is not retired", () => {
     const linksOf = (apiKey = sampleKey()) =>
-      readElements(
-        apiKeyPage({ page, apiKey, auditEvents: [], calls: noCalls, refusals: noRefusals }),
-      ).flatMap(({ attributes }) => attributes.get("href") ?? []);
+      readElements(apiKeyPage({ page, apiKey, auditEvents: [], calls: noCalls, refusals: noRefusals })).flatMap(
+        ({ attributes }) => attributes.get("href") ?? [],
+      );
     expect(linksOf()).toContain("/admin/apiKeys/7/retire");
     const retired = sampleKey({
       state: "retired",
@@ -76,17 +72,14 @@ describe("the page before retiring a key", () => {
 
   test("warns when the key was used in the last seven days, and only then", () => {
     const warning = "This key is in use.";
-    const usedDaysAgo = (days: number) =>
-      sampleKey({ lastUsedAt: new Date(page.now.getTime() - days * 86_400_000) });
+    const usedDaysAgo = (days: number) => sampleKey({ lastUsedAt: new Date(page.now.getTime() - days * 86_400_000) });
     expect(readText(html({ apiKey: usedDaysAgo(6) }))).toContain(warning);
     expect(readText(html({ apiKey: usedDaysAgo(8) }))).not.toContain(warning);
     expect(readText(html({ apiKey: sampleKey({ lastUsedAt: null }) }))).not.toContain(warning);
   });
 
   test("posts to the key, with the password where it is asked for", () => {
-    const form = readElements(html()).find(
-      ({ attributes }) => attributes.get("action") === "/admin/apiKeys/7/retire",
-    );
+    const form = readElements(html()).find(({ attributes }) => attributes.get("action") === "/admin/apiKeys/7/retire");
     expect(form?.attributes.get("method")).toBe("post");
     expect(elementById(html({ asksPassword: true }), "currentPassword").tag).toBe("input");
     expect(() => elementById(html(), "currentPassword")).toThrow();

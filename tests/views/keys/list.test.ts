@@ -1,9 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import {
-  type ApiKeysPageProps,
-  apiKeysFragment,
-  apiKeysPage,
-} from "../../../src/views/keys/list.tsx";
+import { type ApiKeysPageProps, apiKeysFragment, apiKeysPage } from "../../../src/views/keys/list.tsx";
 import { elementById, readElements, readText } from "../../support/markup.ts";
 import { sampleKey, samplePage } from "../../support/view-samples.ts";
 
@@ -20,8 +16,7 @@ const listOf = (given: Partial<ApiKeysPageProps> = {}): ApiKeysPageProps => ({
   calls: new Map(),
   ...given,
 });
-const hrefs = (html: string) =>
-  readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
+const hrefs = (html: string) => readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
 
 describe("the list of API keys", () => {
   test("shows every fact of a key", () => {

@@ -2,11 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { RefusalReason } from "../../../src/domain/access/authentication.ts";
 import { rules } from "../../../src/domain/access/authentication.ts";
 import type { Refusal } from "../../../src/domain/access/refusals/list.ts";
-import {
-  type RefusalsPageProps,
-  refusalsFragment,
-  refusalsPage,
-} from "../../../src/views/refusals/list.tsx";
+import { type RefusalsPageProps, refusalsFragment, refusalsPage } from "../../../src/views/refusals/list.tsx";
 import { explainRefusal, reasonNames } from "../../../src/views/refusals/reasons.ts";
 import { readElements, readText } from "../../support/markup.ts";
 import { sampleRefusal, sampleRefusedKey } from "../../support/refusal-samples.ts";
@@ -35,16 +31,12 @@ describe("the explanation of a refusal", () => {
       "The call came from 198.51.100.7, which is outside 10.0.0.0/8, 2001:db8::/32.",
     );
     const many = Array.from({ length: 8 }, (_, index) => `10.${index}.0.0/16`);
-    expect(explain({ key: sampleRefusedKey({ subnets: many }) })).toEndWith(
-      "10.3.0.0/16, 10.4.0.0/16 and 3 more.",
-    );
+    expect(explain({ key: sampleRefusedKey({ subnets: many }) })).toEndWith("10.3.0.0/16, 10.4.0.0/16 and 3 more.");
   });
 
   test("tells an unknown address from several addresses", () => {
     expect(explain({ address: null })).toStartWith("The caller’s address is unknown");
-    expect(explain({ address: null, route: null })).toBe(
-      "The calls came from addresses outside 203.0.113.0/24.",
-    );
+    expect(explain({ address: null, route: null })).toBe("The calls came from addresses outside 203.0.113.0/24.");
   });
 
   test("says when and by whom the key was retired, and when it expired", () => {
@@ -55,18 +47,14 @@ describe("the explanation of a refusal", () => {
     expect(explain({ reason: "retired", key })).toStartWith(
       "The key was retired on Nov 11, 2026, 10:30 AM PST by li@example.org.",
     );
-    expect(explain({ reason: "expired" })).toStartWith(
-      "The key expired on Sep 1, 2027, 12:00 AM PDT.",
-    );
+    expect(explain({ reason: "expired" })).toStartWith("The key expired on Sep 1, 2027, 12:00 AM PDT.");
   });
 
   test("names the program where there is one, and says so where there is none", () => {
     const path = "/api/v1/admin/programs/child-care/applications";
     expect(explain({ reason: "no_grant", route: path })).toContain("the program “child-care”");
     const unknown = path.replace("child-care", ":programSlug");
-    expect(explain({ reason: "no_grant", route: unknown })).toBe(
-      "No program has the slug that was called.",
-    );
+    expect(explain({ reason: "no_grant", route: unknown })).toBe("No program has the slug that was called.");
   });
 });
 
@@ -101,9 +89,7 @@ describe("the page of refused calls", () => {
       }),
     );
     const next = readElements(html).find(({ attributes }) => attributes.get("rel") === "next");
-    expect(next?.attributes.get("href")).toBe(
-      "/admin/refusals?key=7&reason=expired&q=a%26b&before=40",
-    );
+    expect(next?.attributes.get("href")).toBe("/admin/refusals?key=7&reason=expired&q=a%26b&before=40");
   });
 
   test("says what is missing when there is nothing", () => {

@@ -28,8 +28,7 @@ export async function createAdmin(
       .values({ email, passwordHash, createdAt: input.now })
       .onConflictDoNothing()
       .returning({ id: admins.id, email: admins.email, createdAt: admins.createdAt });
-    if (!admin)
-      throw new DomainError("conflict", `An admin with the e-mail ${email} already exists.`);
+    if (!admin) throw new DomainError("conflict", `An admin with the e-mail ${email} already exists.`);
     await recordAuditEvent(tx, {
       at: input.now,
       actor: input.actor,

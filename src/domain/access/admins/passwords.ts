@@ -12,10 +12,7 @@ const scoreMin = 2;
 const guessesMin = 10;
 
 /** Says what is wrong with a new password, in a sentence for the person who chose it, or nothing. */
-export async function findPasswordProblem(
-  password: Secret,
-  about: { email: string },
-): Promise<string | undefined> {
+export async function findPasswordProblem(password: Secret, about: { email: string }): Promise<string | undefined> {
   const text = password.reveal().normalize("NFC");
   const length = [...text].length;
   if (length < passwordLengthMin) {

@@ -94,10 +94,7 @@ export async function findSession(
 /** Pages still work when the database cannot store anything; the session then ends sooner. */
 async function markSeen(db: Database, input: { sessionId: number; now: Date }): Promise<void> {
   try {
-    await db
-      .update(sessions)
-      .set({ lastSeenAt: input.now })
-      .where(eq(sessions.id, input.sessionId));
+    await db.update(sessions).set({ lastSeenAt: input.now }).where(eq(sessions.id, input.sessionId));
   } catch (error) {
     if (findWriteProblem(error) === undefined) throw error;
   }
@@ -109,19 +106,13 @@ export async function endSession(db: Database, session: { id: number }): Promise
 }
 
 /** Whether the password must be given again before a sensitive action. */
-export function needsReauthentication(
-  session: Session,
-  input: { policy: SessionPolicy; now: Date },
-): boolean {
+export function needsReauthentication(session: Session, input: { policy: SessionPolicy; now: Date }): boolean {
   const ageMs = input.now.getTime() - session.authenticatedAt.getTime();
   return ageMs > input.policy.reauthenticateMinutes * 60_000;
 }
 
 /** Records that the password was given just now. Returns the session's new token; the old one is void. */
-export async function renewSession(
-  db: Database,
-  input: { session: Session; now: Date },
-): Promise<Secret> {
+export async function renewSession(db: Database, input: { session: Session; now: Date }): Promise<Secret> {
   const token = createToken();
   await db
     .update(sessions)

@@ -11,10 +11,7 @@ import { createToken, digestToken } from "./sessions.ts";
 const linkHours = 24;
 
 /** Makes a link's token; undefined if there is an admin. */
-export async function createSetupToken(
-  db: Database,
-  input: { now: Date },
-): Promise<Secret | undefined> {
+export async function createSetupToken(db: Database, input: { now: Date }): Promise<Secret | undefined> {
   if (await hasAdmin(db)) return undefined;
   const token = createToken();
   await db.insert(setupLinks).values({
@@ -26,19 +23,11 @@ export async function createSetupToken(
 }
 
 /** Whether a link still works: it has not expired, and there is no admin yet. */
-export async function isSetupTokenValid(
-  db: Database,
-  input: { token: Secret; now: Date },
-): Promise<boolean> {
+export async function isSetupTokenValid(db: Database, input: { token: Secret; now: Date }): Promise<boolean> {
   const [link] = await db
     .select({ digest: setupLinks.tokenDigest })
     .from(setupLinks)
-    .where(
-      and(
-        eq(setupLinks.tokenDigest, digestToken(input.token)),
-        gt(setupLinks.expiresAt, input.now),
-      ),
-    );
+    .where(and(eq(setupLinks.tokenDigest, digestToken(input.token)), gt(setupLinks.expiresAt, input.now)));
   return link !== undefined && !(await hasAdmin(db));
 }
 

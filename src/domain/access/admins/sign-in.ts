@@ -51,10 +51,7 @@ export function fingerprintEmail(key: Uint8Array, email: string): Fingerprint {
  * 10 failures from a network, a known browser or a session, or 50 from a network, in 15 minutes, a right
  * password is refused too. Failures are audited; of those that are one too many, the first in 15 minutes.
  */
-export async function authenticateAdmin(
-  db: Database,
-  attempt: SignInAttempt,
-): Promise<SignInResult> {
+export async function authenticateAdmin(db: Database, attempt: SignInAttempt): Promise<SignInResult> {
   const email = normalizeEmail(attempt.email);
   const { fingerprintKey, session, device } = attempt;
   const known = session ? `session ${session.id}` : device && `device ${device}`;

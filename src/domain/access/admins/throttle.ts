@@ -33,11 +33,7 @@ export type CountedAttempt =
  * from this network, or after 50 from this network, in 15 minutes. Simultaneous tries wait for each other
  * here, so that they cannot all slip under the limit.
  */
-export async function countAttempt(
-  db: Database,
-  caller: Caller,
-  now: Date,
-): Promise<CountedAttempt> {
+export async function countAttempt(db: Database, caller: Caller, now: Date): Promise<CountedAttempt> {
   const { fingerprintKey, email, known } = caller;
   const network = known === undefined ? caller.network : fingerprint(fingerprintKey, known);
   const account = fingerprint(fingerprintKey, `${network} ${email}`);
@@ -51,10 +47,7 @@ export async function countAttempt(
       })
       .from(signInAttempts)
       .where(
-        and(
-          gt(signInAttempts.at, since),
-          or(eq(signInAttempts.account, account), eq(signInAttempts.network, network)),
-        ),
+        and(gt(signInAttempts.at, since), or(eq(signInAttempts.account, account), eq(signInAttempts.network, network))),
       );
     if (failures === undefined) throw new DomainError("unavailable", notCounted);
     const exceeded =

@@ -42,11 +42,7 @@ interface CheckedAddress {
 }
 
 /** The addresses of a host. If one is not allowed, nothing is sent. */
-async function findAddresses({
-  url,
-  resolve = resolveName,
-  allowsPrivate,
-}: CheckedPost): Promise<CheckedAddress[]> {
+async function findAddresses({ url, resolve = resolveName, allowsPrivate }: CheckedPost): Promise<CheckedAddress[]> {
   const literal = readLiteralAddress(url);
   const texts = literal ? [literal.text] : await resolve(new URL(url).hostname);
   if (texts.length === 0) throw new AlertFailure("no_address");

@@ -84,10 +84,7 @@ export async function claimAlert(
 }
 
 /** Marks an alert as sent: it is never sent again. */
-export async function markAlertSent(
-  db: Database,
-  input: { alert: ClaimedAlert; now: Date },
-): Promise<void> {
+export async function markAlertSent(db: Database, input: { alert: ClaimedAlert; now: Date }): Promise<void> {
   await db
     .update(milestoneAlerts)
     .set({ sentAt: input.now })
@@ -95,10 +92,7 @@ export async function markAlertSent(
 }
 
 /** Schedules the next try after a failure; the pause doubles each time. */
-export async function postponeAlert(
-  db: Database,
-  input: { alert: ClaimedAlert; now: Date },
-): Promise<void> {
+export async function postponeAlert(db: Database, input: { alert: ClaimedAlert; now: Date }): Promise<void> {
   const { alert, now } = input;
   const pauseMs = Math.min(retryMsMin * 2 ** (alert.attempt - 1), retryMsMax);
   await db

@@ -3,13 +3,7 @@ import type { Database } from "../../../db/client.ts";
 import { getApiKey } from "../keys/find.ts";
 import type { EmailSender } from "./email.ts";
 import { type AlertSubject, composeEmail, composeWebhookBody } from "./messages.ts";
-import {
-  type ClaimedAlert,
-  claimAlert,
-  markAlertSent,
-  postponeAlert,
-  type Recipient,
-} from "./milestones.ts";
+import { type ClaimedAlert, claimAlert, markAlertSent, postponeAlert, type Recipient } from "./milestones.ts";
 import { postWebhook, type WebhookOptions } from "./webhook.ts";
 
 /** Where alerts go, and what messages need. */
@@ -43,10 +37,7 @@ export async function sendDueAlerts(options: AlertOptions): Promise<void> {
   await Promise.all(channels.map((recipients) => sendOnChannel(options, recipients)));
 }
 
-async function sendOnChannel(
-  options: AlertOptions,
-  recipients: readonly Recipient[],
-): Promise<void> {
+async function sendOnChannel(options: AlertOptions, recipients: readonly Recipient[]): Promise<void> {
   const { db, now, report, stopping } = options;
   const supportAddress = options.email?.supportAddress ?? null;
   for (let failures = 0; recipients.length > 0 && failures < failuresMax; ) {

@@ -57,9 +57,7 @@ export async function listAuditEvents(
     .where(and(conditionsOf(filter), before === undefined ? undefined : lt(auditEvents.id, before)))
     .orderBy(desc(auditEvents.id))
     .limit(limit + 1);
-  const events = rows
-    .slice(0, limit)
-    .map(({ event, apiKey, program }) => ({ ...event, apiKey, program }));
+  const events = rows.slice(0, limit).map(({ event, apiKey, program }) => ({ ...event, apiKey, program }));
   return { events, hasMore: rows.length > limit };
 }
 

@@ -26,21 +26,12 @@ export async function countExpiringApiKeys(db: Database, input: { now: Date }): 
   const [row] = await db
     .select({ keys: count() })
     .from(apiKeys)
-    .where(
-      and(
-        isNull(apiKeys.retiredAt),
-        gt(apiKeys.expiration, input.now),
-        lte(apiKeys.expiration, soon),
-      ),
-    );
+    .where(and(isNull(apiKeys.retiredAt), gt(apiKeys.expiration, input.now), lte(apiKeys.expiration, soon)));
   return row?.keys ?? 0;
 }
 
 /** Counts the keys that a search finds in each state; an empty search finds all. */
-export async function countApiKeys(
-  db: Database,
-  filter: { search: string; now: Date },
-): Promise<ApiKeyCounts> {
+export async function countApiKeys(db: Database, filter: { search: string; now: Date }): Promise<ApiKeyCounts> {
   // Without a search, indexes answer.
   if (filter.search === "") return (await readKeyOverview(db, filter)).byState;
   const inState = (state: ApiKeyState) =>

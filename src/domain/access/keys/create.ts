@@ -5,12 +5,7 @@ import { programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { isSlug } from "../../../lib/slug.ts";
 import type { Actor } from "../audit/record.ts";
-import {
-  generateCredentials,
-  hashSecret,
-  type NewCredentials,
-  type SaltRing,
-} from "../credentials.ts";
+import { generateCredentials, hashSecret, type NewCredentials, type SaltRing } from "../credentials.ts";
 import type { Permission } from "../grants.ts";
 import {
   type ApiKeyRules,
@@ -85,10 +80,7 @@ function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date 
   const invalid = findInvalidFields({
     keyName: findNameProblems(name),
     expiration: problems,
-    subnet:
-      subnets.problems.length > 0
-        ? subnets.problems
-        : findCoverageProblems(subnets.parsed, context.rules),
+    subnet: subnets.problems.length > 0 ? subnets.problems : findCoverageProblems(subnets.parsed, context.rules),
     contactEmail: findContactProblems(contactEmail),
     note: findNoteProblems(note),
     grants: form.grants.length === 0 ? ["You must select at least one program."] : [],

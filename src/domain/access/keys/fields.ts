@@ -1,11 +1,6 @@
 /** The fields of an API key: how each is read, and what can be wrong with it. */
 import { DomainError } from "../../../lib/errors.ts";
-import {
-  coversMoreThanHalf,
-  parseSubnet,
-  type Subnet,
-  splitSubnetList,
-} from "../../../lib/net/subnets.ts";
+import { coversMoreThanHalf, parseSubnet, type Subnet, splitSubnetList } from "../../../lib/net/subnets.ts";
 import { addDays, localDate, parseDate, startOfDay } from "../../../lib/time/times.ts";
 
 /** What an instance allows. */
@@ -31,9 +26,7 @@ export function latestExpiration(rules: ApiKeyRules, now: Date): string | undefi
 }
 
 /** An `invalid` error with those fields that have problems; undefined when none has. */
-export function findInvalidFields(
-  fields: Readonly<Record<string, readonly string[]>>,
-): DomainError | undefined {
+export function findInvalidFields(fields: Readonly<Record<string, readonly string[]>>): DomainError | undefined {
   const wrong = Object.entries(fields).filter(([, problems]) => problems.length > 0);
   if (wrong.length === 0) return undefined;
   const message = wrong.flatMap(([, problems]) => problems).join(" ");
@@ -43,8 +36,7 @@ export function findInvalidFields(
 /** What is wrong with a key's name. */
 export function findNameProblems(name: string): string[] {
   if (name === "") return ["Key name cannot be blank."];
-  if (name.length > nameLengthMax)
-    return [`Key name must have ${nameLengthMax} characters or fewer.`];
+  if (name.length > nameLengthMax) return [`Key name must have ${nameLengthMax} characters or fewer.`];
   return controlCharacter.test(name) ? ["Key name cannot contain control characters."] : [];
 }
 
@@ -59,9 +51,7 @@ export function findContactProblems(contactEmail: string): string[] {
 /** What is wrong with a note; none is fine. */
 export function findNoteProblems(note: string): string[] {
   return [
-    ...(note.length > noteLengthMax
-      ? [`Note must have ${noteLengthMax} characters or fewer.`]
-      : []),
+    ...(note.length > noteLengthMax ? [`Note must have ${noteLengthMax} characters or fewer.`] : []),
     ...(controlCharacter.test(note) ? ["Note cannot contain control characters."] : []),
   ];
 }
@@ -83,14 +73,10 @@ export function readExpiration(
 }
 
 /** Reads a day as its start in the zone, whenever that is. */
-export function readDay(
-  text: string,
-  zone: string,
-): { expiration: Date | undefined; problems: string[] } {
+export function readDay(text: string, zone: string): { expiration: Date | undefined; problems: string[] } {
   const expiration = parseDate(text) && startOfDay(text, zone);
   if (expiration !== undefined) return { expiration, problems: [] };
-  const problem =
-    text === "" ? "Expiration cannot be blank." : "Expiration must be in the form YYYY-MM-DD.";
+  const problem = text === "" ? "Expiration cannot be blank." : "Expiration must be in the form YYYY-MM-DD.";
   return { expiration: undefined, problems: [problem] };
 }
 
@@ -116,7 +102,5 @@ export function textsOf(subnets: readonly Subnet[]): string[] {
 
 /** What is wrong with what the subnets of a new key cover together. */
 export function findCoverageProblems(subnets: readonly Subnet[], rules: ApiKeyRules): string[] {
-  return rules.bansGlobalSubnet && coversMoreThanHalf(subnets)
-    ? ["Subnet cannot allow all IP addresses."]
-    : [];
+  return rules.bansGlobalSubnet && coversMoreThanHalf(subnets) ? ["Subnet cannot allow all IP addresses."] : [];
 }

@@ -52,19 +52,13 @@ export interface ApiKey {
 export type KeyRef = { readonly id: number } | { readonly keyId: string };
 
 /** The state of a key at a time. Expired once its expiration has come, to the millisecond. */
-export function stateOf(
-  key: { readonly retiredAt: Date | null; readonly expiration: Date },
-  now: Date,
-): ApiKeyState {
+export function stateOf(key: { readonly retiredAt: Date | null; readonly expiration: Date }, now: Date): ApiKeyState {
   if (key.retiredAt !== null) return "retired";
   return now < key.expiration ? "active" : "expired";
 }
 
 /** Finds one key; undefined when there is none. */
-export async function findApiKey(
-  db: Database,
-  input: KeyRef & { now: Date },
-): Promise<ApiKey | undefined> {
+export async function findApiKey(db: Database, input: KeyRef & { now: Date }): Promise<ApiKey | undefined> {
   const [key] = await selectApiKeys(db, { where: isKey(input), limit: 1, now: input.now });
   return key;
 }
@@ -144,9 +138,6 @@ async function findGrantsOf(db: Database, ids: number[]): Promise<Map<number, Na
     .orderBy(sql`lower(${programs.name})`, asc(grants.permission));
   const named = rows.map(({ apiKeyId, ...grant }) => ({ apiKeyId, grant }));
   return new Map(
-    [...Map.groupBy(named, ({ apiKeyId }) => apiKeyId)].map(([id, held]) => [
-      id,
-      held.map(({ grant }) => grant),
-    ]),
+    [...Map.groupBy(named, ({ apiKeyId }) => apiKeyId)].map(([id, held]) => [id, held.map(({ grant }) => grant)]),
   );
 }

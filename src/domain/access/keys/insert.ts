@@ -31,11 +31,7 @@ export async function insertApiKey(
   },
 ): Promise<ApiKey | undefined> {
   const { row, granted, action, details, actor, now } = input;
-  const [inserted] = await tx
-    .insert(apiKeys)
-    .values(row)
-    .onConflictDoNothing()
-    .returning({ id: apiKeys.id });
+  const [inserted] = await tx.insert(apiKeys).values(row).onConflictDoNothing().returning({ id: apiKeys.id });
   if (inserted === undefined) return undefined;
   await tx.insert(grants).values(
     granted.map(({ programId, permission }) => ({

@@ -93,19 +93,13 @@ function readEarlierExpiration(
   };
 }
 
-function readNarrowerSubnets(
-  text: string,
-  before: ApiKey,
-): { value: readonly string[]; problems: string[] } {
+function readNarrowerSubnets(text: string, before: ApiKey): { value: readonly string[]; problems: string[] } {
   const allowed = before.subnets.flatMap((subnet) => parseSubnet(subnet) ?? []);
   const { parsed, problems } = readSubnets(text);
   const wider = textsOf(parsed.filter((subnet) => !isWithin(subnet, allowed)));
   return {
     value: textsOf(parsed),
-    problems: [
-      ...problems,
-      ...wider.map((subnet) => `Subnet ${subnet} cannot be added. Create a new key for it.`),
-    ],
+    problems: [...problems, ...wider.map((subnet) => `Subnet ${subnet} cannot be added. Create a new key for it.`)],
   };
 }
 
@@ -118,9 +112,6 @@ function findGrantProblems(form: NarrowingForm, before: ApiKey): string[] {
     });
 }
 
-function isSame(
-  one: Pick<NamedGrant, "slug" | "permission">,
-  other: Pick<NamedGrant, "slug" | "permission">,
-): boolean {
+function isSame(one: Pick<NamedGrant, "slug" | "permission">, other: Pick<NamedGrant, "slug" | "permission">): boolean {
   return one.slug === other.slug && one.permission === other.permission;
 }

@@ -55,8 +55,7 @@ function findChanges(before: Changeable, after: Changeable) {
   const [was, will] = [describe(before), describe(after)];
   const names = Object.keys(was).filter((name) => !Bun.deepEquals(was[name], will[name]));
   if (names.length === 0) return undefined;
-  const pick = (from: Record<string, unknown>) =>
-    Object.fromEntries(names.map((name) => [name, from[name]]));
+  const pick = (from: Record<string, unknown>) => Object.fromEntries(names.map((name) => [name, from[name]]));
   return { before: pick(was), after: pick(will) };
 }
 
@@ -78,10 +77,7 @@ async function store(tx: Database, before: ApiKey, after: Changeable): Promise<v
     .set({ ...columns, subnets: [...columns.subnets] })
     .where(eq(apiKeys.id, before.id));
   for (const removed of before.grants.filter((held) => !kept.includes(held))) {
-    const program = tx
-      .select({ id: programs.id })
-      .from(programs)
-      .where(eq(programs.slug, removed.slug));
+    const program = tx.select({ id: programs.id }).from(programs).where(eq(programs.slug, removed.slug));
     await tx
       .delete(grants)
       .where(

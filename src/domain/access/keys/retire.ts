@@ -11,10 +11,7 @@ import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
  * every server. Throws `not_found`, and `conflict` when it is already retired (of two attempts at once,
  * one succeeds).
  */
-export async function retireApiKey(
-  db: Database,
-  input: KeyRef & { actor: Actor; now: Date },
-): Promise<ApiKey> {
+export async function retireApiKey(db: Database, input: KeyRef & { actor: Actor; now: Date }): Promise<ApiKey> {
   const { actor, now } = input;
   return db.transaction(async (tx) => {
     const { id, keyId, name } = await getApiKey(tx, input);

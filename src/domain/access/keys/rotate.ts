@@ -5,18 +5,8 @@ import { apiKeys, grants } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { parseSubnet } from "../../../lib/net/subnets.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import {
-  generateCredentials,
-  hashSecret,
-  type NewCredentials,
-  type SaltRing,
-} from "../credentials.ts";
-import {
-  type ApiKeyRules,
-  findCoverageProblems,
-  findInvalidFields,
-  readExpiration,
-} from "./fields.ts";
+import { generateCredentials, hashSecret, type NewCredentials, type SaltRing } from "../credentials.ts";
+import { type ApiKeyRules, findCoverageProblems, findInvalidFields, readExpiration } from "./fields.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 import { insertApiKey } from "./insert.ts";
 import { lockApiKey } from "./lock.ts";

@@ -121,12 +121,7 @@ export async function listDailyRefusals(
       callCount: apiKeyDailyRefusals.callCount,
     })
     .from(apiKeyDailyRefusals)
-    .where(
-      and(
-        eq(apiKeyDailyRefusals.apiKeyId, input.apiKeyId),
-        gte(apiKeyDailyRefusals.day, input.since),
-      ),
-    )
+    .where(and(eq(apiKeyDailyRefusals.apiKeyId, input.apiKeyId), gte(apiKeyDailyRefusals.day, input.since)))
     .orderBy(desc(apiKeyDailyRefusals.day), desc(apiKeyDailyRefusals.callCount));
   return rows.map((row) => ({ ...row, reason: row.reason as RefusalReason }));
 }

@@ -45,13 +45,8 @@ export function createRefusalRecorder(options: {
  * Writes all tallies in one statement. A slug becomes a program's id, or null: then tallies that differ only
  * in it become one row. Rows are always locked in the same order, so that two writers cannot deadlock.
  */
-async function writeTallies(
-  client: Sql,
-  tallies: readonly RefusalTally[],
-  dayOf: (at: Date) => string,
-): Promise<void> {
-  const column = <T>(read: (tally: RefusalTally) => T | undefined) =>
-    tallies.map((tally) => read(tally) ?? null);
+async function writeTallies(client: Sql, tallies: readonly RefusalTally[], dayOf: (at: Date) => string): Promise<void> {
+  const column = <T>(read: (tally: RefusalTally) => T | undefined) => tallies.map((tally) => read(tally) ?? null);
   await client`
     with gathered as materialized (
       select t.minute::timestamptz, t.day::date, t.reason, t.api_key_id, t.address::inet, t.route,

@@ -43,5 +43,4 @@ export async function countKeyWrite(tx: Database, write: KeyWrite): Promise<void
 }
 
 const today = "(statement_timestamp() at time zone 'UTC')::date";
-const bytesAfter =
-  "excluded.bytes + case when written.day = excluded.day then written.bytes else 0 end";
+const bytesAfter = "excluded.bytes + case when written.day = excluded.day then written.bytes else 0 end";

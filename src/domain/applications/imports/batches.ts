@@ -12,10 +12,7 @@ const batchRowsMax = 250;
 const batchLengthMax = 1024 * 1024;
 
 /** Gathers rows, and has one batch written while the rows of the next are read. */
-export function createBatches(
-  write: (rows: readonly ReadApplication[]) => Promise<void>,
-  rowsMax = batchRowsMax,
-) {
+export function createBatches(write: (rows: readonly ReadApplication[]) => Promise<void>, rowsMax = batchRowsMax) {
   let rows: ReadApplication[] = [];
   let length = 0;
   let writing: Promise<void> = Promise.resolve();

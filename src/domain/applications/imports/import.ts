@@ -7,10 +7,7 @@ import { type ByteSource, recordBytesMax, splitRecords } from "../../../lib/json
 import { type Actor, recordAuditEvent } from "../../access/audit/record.ts";
 import { externalType } from "../../programs/civiform-export.ts";
 import { getProgramBySlug, type Program } from "../../programs/find.ts";
-import {
-  loadProgramQuestions,
-  type ProgramQuestions,
-} from "../../programs/questions/of-version.ts";
+import { loadProgramQuestions, type ProgramQuestions } from "../../programs/questions/of-version.ts";
 import { holdHeadContext } from "../stored/store-heads.ts";
 import { type ApplicationRecord, readApplicationRecord } from "./records.ts";
 import { type ApplicationWriter, createApplicationWriter } from "./write.ts";
@@ -55,10 +52,7 @@ export interface ApplicationImportInput {
  * one, for a bad record (its number from 1, its line, its field) and for a file that is no list; then
  * nothing is kept.
  */
-export async function importApplications(
-  db: Database,
-  input: ApplicationImportInput,
-): Promise<ApplicationImport> {
+export async function importApplications(db: Database, input: ApplicationImportInput): Promise<ApplicationImport> {
   return db.transaction(async (tx) => {
     const program = await getImportingProgram(tx, input.slug);
     const result = await mergeApplications(tx, { ...input, programId: program.id });
@@ -86,10 +80,7 @@ export async function getImportingProgram(db: Database, slug: string): Promise<P
 
 /** What is brought into a program within a transaction of the caller's. */
 export interface ApplicationMerge
-  extends Pick<
-    ApplicationImportInput,
-    "source" | "skipInvalid" | "onReject" | "onProgress" | "batchRowsMax"
-  > {
+  extends Pick<ApplicationImportInput, "source" | "skipInvalid" | "onReject" | "onProgress" | "batchRowsMax"> {
   readonly programId: number;
   /** Hears of every good record. What it throws stops the merge. */
   readonly onRecord?: (record: ApplicationRecord) => void;
@@ -99,10 +90,7 @@ export interface ApplicationMerge
  * Reads records to the end of the source and merges them into the program, once in a transaction.
  * Throws as `importApplications` does; then the transaction must not be committed.
  */
-export async function mergeApplications(
-  tx: Database,
-  input: ApplicationMerge,
-): Promise<ApplicationImport> {
+export async function mergeApplications(tx: Database, input: ApplicationMerge): Promise<ApplicationImport> {
   const { programId, batchRowsMax } = input;
   const questions = await loadProgramQuestions(tx, programId);
   const context = await holdHeadContext(tx, programId);

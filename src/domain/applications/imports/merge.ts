@@ -30,10 +30,7 @@ export async function lockMerge(tx: Database, programId: number): Promise<void> 
 }
 
 /** Inserts what is new, updates what differs, and counts both. */
-export async function mergeStaged(
-  tx: Database,
-  input: Merge,
-): Promise<{ inserted: number; updated: number }> {
+export async function mergeStaged(tx: Database, input: Merge): Promise<{ inserted: number; updated: number }> {
   const { programId, context } = input;
   const meets = await lockMet(tx, programId);
   if (meets) await keepWhatIsFinal(tx, programId);

@@ -3,14 +3,7 @@ import { DomainError } from "../../../lib/errors.ts";
 import { readJsonInteger } from "../../../lib/json/numbers.ts";
 import { JsonTextError } from "../../../lib/json/problem.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
-import {
-  isJsonObject,
-  type JsonObject,
-  memberOf,
-  numberText,
-  parseJson,
-  writeJson,
-} from "../../../lib/json/text.ts";
+import { isJsonObject, type JsonObject, memberOf, numberText, parseJson, writeJson } from "../../../lib/json/text.ts";
 import { isStorableTime } from "../../../lib/time/stored.ts";
 import { parseTimestamp } from "../../../lib/time/times.ts";
 import type { ProgramQuestions } from "../../programs/questions/of-version.ts";
@@ -43,10 +36,7 @@ export function readApplicationRecord(text: string, program: ProgramQuestions): 
   normaliseAnswers(answers, isPublished ? version.expected : undefined);
   return {
     facts: {
-      application_id: require(readInteger(
-        fields,
-        "application_id",
-      ), "application_id must be an integer"),
+      application_id: require(readInteger(fields, "application_id"), "application_id must be an integer"),
       applicant_id: require(readInteger(fields, "applicant_id"), "applicant_id must be an integer"),
       program_version_id: programVersionId,
       create_time: require(readTime(fields, "create_time"), noTime("create_time")),
@@ -76,9 +66,7 @@ function readObject(text: string): JsonObject {
     if (isJsonObject(value)) return value;
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error;
-    throw invalid(
-      `JSON is incorrectly formatted: ${error.message} (character ${error.offset + 1})`,
-    );
+    throw invalid(`JSON is incorrectly formatted: ${error.message} (character ${error.offset + 1})`);
   }
   throw invalid("a record must be an object");
 }

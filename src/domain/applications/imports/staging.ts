@@ -114,12 +114,9 @@ const renderedAtOnce = 1000;
 
 /** Renders the heads of staged rows that were changed after they came: theirs is null. */
 export async function renderStagedHeads(tx: Database, context: HeadContext): Promise<void> {
-  const [changed] = await runSql(
-    tx,
-    "select from staged_applications where head is null limit 1",
-    [],
-    { planning: "plan" },
-  );
+  const [changed] = await runSql(tx, "select from staged_applications where head is null limit 1", [], {
+    planning: "plan",
+  });
   if (changed === undefined) return;
   await runSql(tx, "create index on staged_applications (application_id)", [], {
     planning: "plan",
@@ -132,10 +129,7 @@ export async function renderStagedHeads(tx: Database, context: HeadContext): Pro
       tx,
       `update staged_applications staged set head = given.head
        from unnest($1::bigint[], $2::text[]) as given (id, head) where application_id = given.id`,
-      [
-        facts.map(({ application_id }) => application_id),
-        facts.map((each) => renderHead(each, context)),
-      ],
+      [facts.map(({ application_id }) => application_id), facts.map((each) => renderHead(each, context))],
       { planning: "plan" },
     );
   }

@@ -21,10 +21,7 @@ export async function createApplicationWriter(
   const { programId, context } = input;
   const outlines = createOutlineList();
   const copies = createCopies(tx);
-  const batches = createBatches(
-    (rows) => stageApplications(copies, rows, context),
-    input.batchRowsMax,
-  );
+  const batches = createBatches((rows) => stageApplications(copies, rows, context), input.batchRowsMax);
   await openStaging(tx);
   return {
     add(record: ApplicationRecord, position: number): Promise<void> {

@@ -45,12 +45,9 @@ export async function renderHeadsIn(
 
 /** Whether every head is in this zone. */
 export async function areHeadsIn(db: Database, zone: string): Promise<boolean> {
-  const found = await runSql(
-    db,
-    "select from application_heads where zone = $1 and is_complete",
-    [zone],
-    { planning: "plan" },
-  );
+  const found = await runSql(db, "select from application_heads where zone = $1 and is_complete", [zone], {
+    planning: "plan",
+  });
   return found.length > 0;
 }
 
@@ -78,11 +75,7 @@ export async function checkHeads(
   return { checked, wrong };
 }
 
-async function renderBatch(
-  tx: Database,
-  programId: number,
-  after: string | null,
-): Promise<FactsRow[]> {
+async function renderBatch(tx: Database, programId: number, after: string | null): Promise<FactsRow[]> {
   // An import holds rows in an order of its own: the two would wait for each other.
   await lockMerge(tx, programId);
   const context = await holdHeadContext(tx, programId);

@@ -25,11 +25,7 @@ export function normaliseAnswers(answers: JsonObject, expected?: ExpectedQuestio
   }
 }
 
-function normaliseAnswer(
-  answer: JsonObject,
-  type: string,
-  repeated: ExpectedQuestions | undefined,
-): void {
+function normaliseAnswer(answer: JsonObject, type: string, repeated: ExpectedQuestions | undefined): void {
   // Only fields that the type is known to have.
   for (const field of fieldsByType.get(type) ?? []) {
     if (answer[field] === "") answer[field] = null;

@@ -23,8 +23,7 @@ export const metadataFields = [
 type MetadataField = (typeof metadataFields)[number];
 
 /** An application without its answers, under the names of its columns. Times are epoch microseconds; as texts, no integer loses a digit. */
-export interface ApplicationFacts
-  extends Readonly<Record<Exclude<MetadataField, "program_name">, string | null>> {
+export interface ApplicationFacts extends Readonly<Record<Exclude<MetadataField, "program_name">, string | null>> {
   readonly applicant_id: string;
   readonly application_id: string;
   readonly create_time: string;
@@ -43,8 +42,7 @@ export interface HeadContext {
   readonly zone: string;
 }
 
-const micros = (column: string) =>
-  `(extract(epoch from ${column}) * 1000000)::bigint::text as ${column}`;
+const micros = (column: string) => `(extract(epoch from ${column}) * 1000000)::bigint::text as ${column}`;
 
 const factSql: Readonly<Record<keyof ApplicationFacts, string>> = {
   applicant_id: "applicant_id::text",
@@ -119,8 +117,5 @@ const lineSeparators = new RegExp(`[${String.fromCharCode(0x85, 0x2028, 0x2029)}
 
 /** The same JSON text, without the characters at which some readers of NDJSON would split a line. */
 export function escapeLineSeparators(json: string): string {
-  return json.replace(
-    lineSeparators,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return json.replace(lineSeparators, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

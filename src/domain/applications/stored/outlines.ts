@@ -16,9 +16,7 @@ export interface ApplicationOutline {
 
 /** The names of the members of answers, for their outline: PostgreSQL cannot keep every character of one as it is. */
 export function listQuestionKeys(answers: JsonObject): string[] {
-  return Object.keys(answers).map((key) =>
-    /^\w*$/.test(key) ? key : JSON.stringify(key).slice(1, -1),
-  );
+  return Object.keys(answers).map((key) => (/^\w*$/.test(key) ? key : JSON.stringify(key).slice(1, -1)));
 }
 
 const outlinesKeptMax = 5000;
@@ -40,11 +38,7 @@ export async function storeOutlines(
   return ids;
 }
 
-async function storeOutline(
-  db: Database,
-  programId: number,
-  outline: ApplicationOutline,
-): Promise<number> {
+async function storeOutline(db: Database, programId: number, outline: ApplicationOutline): Promise<number> {
   const digest = new Bun.CryptoHasher("sha256").update(describeOutline(outline)).digest("hex");
   const find = () =>
     runSql<{ id: string }>(
@@ -59,13 +53,7 @@ async function storeOutline(
     db,
     `insert into application_shapes (program_id, program_version_id, completed_by, question_keys, digest)
      values ($1, $2, $3, $4, $5) on conflict (program_id, digest) do nothing returning id`,
-    [
-      programId,
-      outline.programVersionId,
-      outline.completedBy,
-      [...outline.questionKeys].sort(),
-      digest,
-    ],
+    [programId, outline.programVersionId, outline.completedBy, [...outline.questionKeys].sort(), digest],
     { planning: "prepare" },
   );
   // Nothing was added: another transaction was first, and has committed by now.

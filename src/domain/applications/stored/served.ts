@@ -11,10 +11,7 @@ export interface RowWriter {
   /** What to select of `applications` for it. */
   readonly columns: string;
   /** What the rows come to, and of how many: a page ends early when completed answers make it too long. */
-  write(
-    db: Database,
-    rows: readonly FoundRow[],
-  ): Promise<{ parts: readonly Uint8Array[]; count: number }>;
+  write(db: Database, rows: readonly FoundRow[]): Promise<{ parts: readonly Uint8Array[]; count: number }>;
 }
 
 const columns = "shape_id, head, answers";
@@ -23,10 +20,7 @@ const columns = "shape_id, head, answers";
 export const pageBytesMax = 16 * 1024 * 1024;
 
 /** Writes each application as JSON, and `separator` after it, until they are `pageBytesMax`. */
-export function createServedWriter(
-  program: GrantedProgram<"READ">,
-  separator: "," | "\n",
-): RowWriter {
+export function createServedWriter(program: GrantedProgram<"READ">, separator: "," | "\n"): RowWriter {
   const end = Buffer.from(separator);
   return {
     columns,
@@ -72,11 +66,7 @@ function readOutlineId([, outlineId]: FoundRow): number {
 }
 
 /** Tells how many bytes it is. */
-function writeApplication(
-  [, , head, stored]: FoundRow,
-  completion: Completion,
-  parts: Uint8Array[],
-): number {
+function writeApplication([, , head, stored]: FoundRow, completion: Completion, parts: Uint8Array[]): number {
   if (head == null || stored == null) throw new Error("an application without its texts");
   const [answers, tail] = completeAnswers(stored, completion);
   parts.push(head, answers, tail);

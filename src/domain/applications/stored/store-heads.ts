@@ -30,11 +30,7 @@ export async function storeHeads(
     `update applications set head = given.head
      from unnest($2::bigint[], $3::text[]) as given (id, head)
      where program_id = $1 and application_id = given.id and applications.head <> given.head`,
-    [
-      programId,
-      facts.map(({ application_id }) => application_id),
-      facts.map((each) => renderHead(each, context)),
-    ],
+    [programId, facts.map(({ application_id }) => application_id), facts.map((each) => renderHead(each, context))],
     { planning: "plan" },
   );
 }

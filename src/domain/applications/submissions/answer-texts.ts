@@ -39,9 +39,7 @@ const place: TextRule = (text, { limits }) =>
 
 const option: TextRule = (text, { offered, withdrawn }) => {
   if (offered.has(text)) return undefined;
-  return withdrawn.has(text)
-    ? "This option is no longer offered."
-    : "The question has no such option.";
+  return withdrawn.has(text) ? "This option is no longer offered." : "The question has no such option.";
 };
 
 const length: TextRule = (text, { limits: { min, max } }) => {
@@ -60,33 +58,28 @@ const url: TextRule = (text) =>
   /^https?:\/\//i.test(text) && URL.canParse(text) ? undefined : "It must be an http or https URL.";
 
 /** The rules, by type and field. A field that is not here takes any text. */
-export const textRules: Readonly<Partial<Record<AnswerType, Readonly<Record<string, TextRule>>>>> =
-  {
-    ADDRESS: {
-      street: place,
-      line2: place,
-      zip: mustMatch(zip, "It must be a ZIP code such as 97403 or 97403-1234."),
-      corrected: mustMatch(
-        /^(?:Corrected|Failed|AsEnteredByUser)$/,
-        "It must be Corrected, Failed or AsEnteredByUser.",
-      ),
-      latitude: coordinate(90),
-      longitude: coordinate(180),
-      well_known_id: mustMatch(/^-?\d+$/, "It must be an integer, as a text."),
-    },
-    DATE: {
-      date: (text) =>
-        parseDate(text) ? undefined : "It must be a day of the calendar, as YYYY-MM-DD.",
-    },
-    EMAIL: {
-      email: (text) => (isEmail(text) ? undefined : "It must be an e-mail address."),
-    },
-    FILE_UPLOAD: { file_urls: url },
-    ID: { id: (text, question) => onlyDigits(text, question) ?? length(text, question) },
-    MULTI_SELECT: { selections: option },
-    PHONE: {
-      phone_number: mustMatch(phone, "It must be a phone number in E.164 form, as +12065550100."),
-    },
-    SINGLE_SELECT: { selection: option },
-    TEXT: { text: length },
-  };
+export const textRules: Readonly<Partial<Record<AnswerType, Readonly<Record<string, TextRule>>>>> = {
+  ADDRESS: {
+    street: place,
+    line2: place,
+    zip: mustMatch(zip, "It must be a ZIP code such as 97403 or 97403-1234."),
+    corrected: mustMatch(/^(?:Corrected|Failed|AsEnteredByUser)$/, "It must be Corrected, Failed or AsEnteredByUser."),
+    latitude: coordinate(90),
+    longitude: coordinate(180),
+    well_known_id: mustMatch(/^-?\d+$/, "It must be an integer, as a text."),
+  },
+  DATE: {
+    date: (text) => (parseDate(text) ? undefined : "It must be a day of the calendar, as YYYY-MM-DD."),
+  },
+  EMAIL: {
+    email: (text) => (isEmail(text) ? undefined : "It must be an e-mail address."),
+  },
+  FILE_UPLOAD: { file_urls: url },
+  ID: { id: (text, question) => onlyDigits(text, question) ?? length(text, question) },
+  MULTI_SELECT: { selections: option },
+  PHONE: {
+    phone_number: mustMatch(phone, "It must be a phone number in E.164 form, as +12065550100."),
+  },
+  SINGLE_SELECT: { selection: option },
+  TEXT: { text: length },
+};

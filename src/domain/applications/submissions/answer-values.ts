@@ -49,9 +49,7 @@ export const valueReaders: Readonly<Record<Exclude<FieldKind, "entities">, Value
     });
     checkCount(elements.length, place, problems);
     // Choices have the order of the question, whatever order they were made in.
-    return question.type === "MULTI_SELECT"
-      ? [...question.offered].filter((name) => texts.has(name))
-      : [...texts];
+    return question.type === "MULTI_SELECT" ? [...question.offered].filter((name) => texts.has(name)) : [...texts];
   },
 };
 
@@ -80,11 +78,7 @@ const notText = "It must be a text.";
 export const notStorable = "It must not have a NUL character or half of a surrogate pair.";
 
 /** The elements of a list; none for null. */
-export function readList(
-  value: JsonValue | undefined,
-  path: JsonPath,
-  problems: ProblemList,
-): readonly JsonValue[] {
+export function readList(value: JsonValue | undefined, path: JsonPath, problems: ProblemList): readonly JsonValue[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
   problems.add(path, "It must be a list.");

@@ -2,13 +2,7 @@
 
 import type { JsonPath, ProblemList } from "../../../lib/json/problem-list.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
-import {
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-  memberOf,
-  setMember,
-} from "../../../lib/json/text.ts";
+import { isJsonObject, type JsonObject, type JsonValue, memberOf, setMember } from "../../../lib/json/text.ts";
 import type { AskedQuestion, AskedQuestions } from "../../programs/questions/asked.ts";
 import { answerFields, type FieldKind, unansweredText } from "../../programs/questions/types.ts";
 import { checkCount, notStorable, type Place, readList, valueReaders } from "./answer-values.ts";
@@ -60,12 +54,7 @@ function readLevel(
   return answers;
 }
 
-function readAnswer(
-  given: JsonValue,
-  question: AskedQuestion,
-  path: JsonPath,
-  reading: Reading,
-): JsonValue {
+function readAnswer(given: JsonValue, question: AskedQuestion, path: JsonPath, reading: Reading): JsonValue {
   const { problems } = reading;
   const { type } = question;
   if (!isJsonObject(given)) {
@@ -85,9 +74,7 @@ function readAnswer(
     const value = memberOf(given, name) ?? undefined;
     const place = { name, question, path: [...path, name] };
     answer[name] =
-      kind === "entities"
-        ? readEntities(value, place, reading)
-        : valueReaders[kind](value, place, problems);
+      kind === "entities" ? readEntities(value, place, reading) : valueReaders[kind](value, place, problems);
   }
   return answer;
 }
@@ -103,9 +90,7 @@ function readEntities(value: JsonValue | undefined, place: Place, reading: Readi
     return [];
   }
   const names = new Set<string>();
-  return elements.map((element, index) =>
-    readEntity(element, { question, path: [...path, index], names }, reading),
-  );
+  return elements.map((element, index) => readEntity(element, { question, path: [...path, index], names }, reading));
 }
 
 function readEntity(

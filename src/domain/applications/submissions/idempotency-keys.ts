@@ -34,10 +34,7 @@ export interface SubmittedApplication {
  * replaced another knows what was submitted with that one: a client may change its credentials between two
  * tries. Throws `unprocessable` when that was another body.
  */
-export async function findSubmitted(
-  db: Database,
-  key: IdempotencyKey,
-): Promise<SubmittedApplication | undefined> {
+export async function findSubmitted(db: Database, key: IdempotencyKey): Promise<SubmittedApplication | undefined> {
   const [known] = await runSql<{ application_id: string; body_digest: string; answer: string }>(
     db,
     `select application_id, body_digest, answer from idempotent_submissions
@@ -66,10 +63,7 @@ export async function rememberSubmitted(
     `insert into idempotent_submissions
        (api_key_id, program_id, idempotency_key, body_digest, application_id, answer, created_at)
      values ($1, $2, $3, $4, $5, $6, now())`,
-    [
-      ...[key.apiKeyId, key.programId, key.text, key.bodyDigest],
-      ...[submitted.applicationId, submitted.text],
-    ],
+    [...[key.apiKeyId, key.programId, key.text, key.bodyDigest], ...[submitted.applicationId, submitted.text]],
     { planning: "prepare" },
   );
 }

@@ -5,11 +5,7 @@ import type { GrantedProgram } from "../../access/grants.ts";
 import { countKeyWrite } from "../../access/usage/write-quota.ts";
 import { type ApplicationFacts, type FactsRow, factColumns, renderHead } from "../stored/head.ts";
 import { holdHeadContext, storeHeads } from "../stored/store-heads.ts";
-import {
-  type IdempotencyKey,
-  rememberSubmitted,
-  type SubmittedApplication,
-} from "./idempotency-keys.ts";
+import { type IdempotencyKey, rememberSubmitted, type SubmittedApplication } from "./idempotency-keys.ts";
 import type { Submission } from "./reading.ts";
 
 /** An import may hold an application of the applicant for longer; then the caller tries again. */
@@ -34,10 +30,7 @@ export interface NewSubmission {
  * Stores it, and makes the applicant's other ones OBSOLETE; undefined when another one at the same time was
  * first: then nothing has changed. Throws `too_many` when the key may not store as much today.
  */
-export async function insertSubmission(
-  db: Database,
-  input: NewSubmission,
-): Promise<SubmittedApplication | undefined> {
+export async function insertSubmission(db: Database, input: NewSubmission): Promise<SubmittedApplication | undefined> {
   try {
     return await db.transaction((tx) => store(tx, input));
   } catch (error) {
@@ -93,10 +86,7 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
 }
 
 /** A new application as its columns will have it. */
-function describeNew(
-  applicationId: string,
-  { submission, activeVersionId, now }: NewSubmission,
-): ApplicationFacts {
+function describeNew(applicationId: string, { submission, activeVersionId, now }: NewSubmission): ApplicationFacts {
   const micros = String(BigInt(now.getTime()) * 1000n);
   return {
     application_id: applicationId,

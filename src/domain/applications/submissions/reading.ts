@@ -3,13 +3,7 @@
 import { readJsonInteger } from "../../../lib/json/numbers.ts";
 import { createProblemList, type ProblemList } from "../../../lib/json/problem-list.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
-import {
-  isJsonObject,
-  type JsonObject,
-  memberOf,
-  numberText,
-  writeJson,
-} from "../../../lib/json/text.ts";
+import { isJsonObject, type JsonObject, memberOf, numberText, writeJson } from "../../../lib/json/text.ts";
 import type { AskedQuestions } from "../../programs/questions/asked.ts";
 import { escapeLineSeparators } from "../stored/head.ts";
 import { listQuestionKeys } from "../stored/outlines.ts";

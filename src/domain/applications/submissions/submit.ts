@@ -5,11 +5,7 @@ import type { GrantedProgram } from "../../access/grants.ts";
 import { loadAskedQuestions } from "../../programs/questions/asked.ts";
 import { completeAnswers, loadCompletions } from "../stored/completion.ts";
 import { storeOutlines } from "../stored/outlines.ts";
-import {
-  findSubmitted,
-  type IdempotencyKey,
-  type SubmittedApplication,
-} from "./idempotency-keys.ts";
+import { findSubmitted, type IdempotencyKey, type SubmittedApplication } from "./idempotency-keys.ts";
 import { insertSubmission } from "./insert.ts";
 import { readSubmission, type Submission } from "./reading.ts";
 
@@ -35,10 +31,7 @@ export interface SubmissionInput {
  * then, and changes nothing. Throws `unprocessable` with everything that is wrong, and `too_many` when the
  * key may not store as much today.
  */
-export async function submitApplication(
-  db: Database,
-  input: SubmissionInput,
-): Promise<SubmittedApplication> {
+export async function submitApplication(db: Database, input: SubmissionInput): Promise<SubmittedApplication> {
   const idempotencyKey = readKey(input);
   // First: a retry is one, whatever the program asks by now.
   const earlier = await findEarlier(db, idempotencyKey);
@@ -73,10 +66,7 @@ function readKey(input: SubmissionInput): IdempotencyKey | undefined {
 }
 
 /** What was answered to a try before this one. */
-async function findEarlier(
-  db: Database,
-  key: IdempotencyKey | undefined,
-): Promise<SubmittedApplication | undefined> {
+async function findEarlier(db: Database, key: IdempotencyKey | undefined): Promise<SubmittedApplication | undefined> {
   return key && findSubmitted(db, key);
 }
 

@@ -18,11 +18,7 @@ export interface ImportContext {
 }
 
 /** What became of one key. */
-export type ImportOutcome =
-  | "inserted"
-  | "updated"
-  | "unchanged"
-  | { readonly problems: readonly string[] };
+export type ImportOutcome = "inserted" | "updated" | "unchanged" | { readonly problems: readonly string[] };
 
 /** A key that CiviKey already has. */
 export interface KnownKey {
@@ -32,11 +28,7 @@ export interface KnownKey {
 }
 
 /** Finds a key by its key id. */
-export async function findKnownKey(
-  tx: Database,
-  keyId: string,
-  now: Date,
-): Promise<KnownKey | undefined> {
+export async function findKnownKey(tx: Database, keyId: string, now: Date): Promise<KnownKey | undefined> {
   const [row] = await tx
     .select({ id: apiKeys.id, secretHash: apiKeys.secretHash, saltId: apiKeys.saltId })
     .from(apiKeys)
@@ -58,18 +50,14 @@ export async function compareWithKnown(
   const differing = findDifferences(known, key, salt);
   if (differing.length > 0) {
     return {
-      problems: [
-        `“${key.name}” already exists with a different ${differing.join(", ")}. It was not changed.`,
-      ],
+      problems: [`“${key.name}” already exists with a different ${differing.join(", ")}. It was not changed.`],
     };
   }
   // Another salt and another hash: a good call has rehashed the secret, which proves the earlier salt.
   if (known.saltId === salt.id || known.secretHash !== key.secretHash) return "unchanged";
   if (!isSaltNamed) {
     return {
-      problems: [
-        `“${key.name}” already exists with another salt. Choose the right one with --salt.`,
-      ],
+      problems: [`“${key.name}” already exists with another salt. Choose the right one with --salt.`],
     };
   }
   await changeSalt(tx, input);
@@ -87,11 +75,8 @@ function findDifferences({ apiKey, ...known }: KnownKey, key: CiviFormKey, salt:
     subnets: listOf(apiKey.subnets) === listOf(key.subnets),
     expiration: apiKey.expiration.getTime() === key.expiration.getTime(),
     grants: grantsOf(apiKey) === grantsOf(key),
-    creation:
-      apiKey.createdAt.getTime() === key.createdAt.getTime() && apiKey.createdBy === key.createdBy,
-    retirement:
-      apiKey.retiredAt?.getTime() === key.retiredAt?.getTime() &&
-      apiKey.retiredBy === key.retiredBy,
+    creation: apiKey.createdAt.getTime() === key.createdAt.getTime() && apiKey.createdBy === key.createdBy,
+    retirement: apiKey.retiredAt?.getTime() === key.retiredAt?.getTime() && apiKey.retiredBy === key.retiredBy,
   };
   return Object.keys(same).filter((name) => !same[name]);
 }

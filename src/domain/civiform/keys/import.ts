@@ -4,12 +4,7 @@ import { apiKeyUsage } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { type GrantRow, insertApiKey } from "../../access/keys/insert.ts";
 import { listPrograms, type Program } from "../../programs/find.ts";
-import {
-  compareWithKnown,
-  findKnownKey,
-  type ImportContext,
-  type ImportOutcome,
-} from "./compare.ts";
+import { compareWithKnown, findKnownKey, type ImportContext, type ImportOutcome } from "./compare.ts";
 import { type CiviFormKey, readCiviFormKey } from "./parse.ts";
 import { readCiviFormKeyRows } from "./rows.ts";
 
@@ -101,10 +96,7 @@ async function importKey(
   return "inserted";
 }
 
-function resolveGrants(
-  key: CiviFormKey,
-  programs: readonly Program[],
-): GrantRow[] | { problems: string[] } {
+function resolveGrants(key: CiviFormKey, programs: readonly Program[]): GrantRow[] | { problems: string[] } {
   const grantable = programs.filter(({ programType }) => programType !== "EXTERNAL");
   const ids = new Map(grantable.map(({ slug, id }) => [slug, id]));
   const unknown = [...new Set(key.grants.map(({ slug }) => slug))].filter((slug) => !ids.has(slug));

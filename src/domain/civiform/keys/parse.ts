@@ -81,8 +81,7 @@ function readText(row: CiviFormKeyRow, column: CiviFormKeyColumn, problems: stri
 }
 
 /** `2023-05-25 13:46:15.5-07`, as psql writes times, or ISO; without an offset it is UTC, which CiviForm keeps. */
-const writtenTime =
-  /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+-]\d{2}(?::?\d{2})?)?$/;
+const writtenTime = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 
 function readTime(text: string, column: string, problems: string[]): Date {
   const [, day, time, offset = "Z"] = writtenTime.exec(text) ?? [];

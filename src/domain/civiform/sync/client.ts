@@ -123,11 +123,7 @@ function openAnswer(
   });
 }
 
-async function readBody(
-  response: IncomingMessage,
-  limits: PageLimits,
-  patience: Patience,
-): Promise<Uint8Array> {
+async function readBody(response: IncomingMessage, limits: PageLimits, patience: Patience): Promise<Uint8Array> {
   const type = response.headers["content-type"] ?? "";
   if (!/^application\/json *(?:;|$)/i.test(type)) {
     response.destroy();
@@ -158,10 +154,7 @@ function unpack(response: IncomingMessage): Readable {
   if (encoding === "identity") return response;
   if (encoding !== "gzip") {
     response.destroy();
-    throw new SyncFailure(
-      "bad_answer",
-      "The source compressed its response with something other than gzip.",
-    );
+    throw new SyncFailure("bad_answer", "The source compressed its response with something other than gzip.");
   }
   // Errors reach the reader of the result; the callback is required but has nothing to add.
   return pipeline(response, createGunzip(), () => {});

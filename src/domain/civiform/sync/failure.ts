@@ -73,10 +73,7 @@ export function explainStatus(answer: RefusedPage): SyncFailure {
     );
   }
   if (status === 400 && answer.hasPageToken) {
-    return new SyncFailure(
-      "token_refused",
-      `${origin} no longer accepts its own page token (400).`,
-    );
+    return new SyncFailure("token_refused", `${origin} no longer accepts its own page token (400).`);
   }
   if (status === 400) {
     return new SyncFailure(

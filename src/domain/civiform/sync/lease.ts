@@ -99,10 +99,7 @@ export async function findLeaseEnd(db: Database, programId: number): Promise<Dat
 
 /** Gives the lease up and leaves the walk unfinished, for the next run. */
 export async function abandonSyncLease(db: Database, lease: SyncLease): Promise<void> {
-  await db
-    .update(applicationSyncs)
-    .set({ leaseUntil: sql`clock_timestamp()` })
-    .where(isHeldBy(lease));
+  await db.update(applicationSyncs).set({ leaseUntil: sql`clock_timestamp()` }).where(isHeldBy(lease));
 }
 
 /** Renews a lease regularly until it is closed; calls `onLost` when another run has it. */

@@ -20,11 +20,7 @@ const pageTokenLengthMax = 16 * 1024;
 export function readSourcePage(bytes: Uint8Array): SourcePage {
   const [start, end] = findPayload(bytes);
   if (bytes.length - (end - start) > envelopeBytesMax) throw malformed();
-  const envelope = Buffer.concat([
-    bytes.subarray(0, start),
-    Buffer.from("[]"),
-    bytes.subarray(end),
-  ]);
+  const envelope = Buffer.concat([bytes.subarray(0, start), Buffer.from("[]"), bytes.subarray(end)]);
   const { payload, nextPageToken } = parseEnvelope(envelope.toString());
   // A second `payload` would have taken the place of the one that was cut out.
   if (!Array.isArray(payload) || payload.length > 0) throw malformed();
@@ -59,8 +55,5 @@ function parseEnvelope(text: string): { payload?: unknown; nextPageToken?: unkno
 }
 
 function malformed(): SyncFailure {
-  return new SyncFailure(
-    "bad_answer",
-    "The source sent something other than a list of applications.",
-  );
+  return new SyncFailure("bad_answer", "The source sent something other than a list of applications.");
 }

@@ -124,8 +124,7 @@ async function endTroubledRun(
     await abandonSyncLease(db, lease);
     return { kind: "stopped" };
   }
-  const end = (failure: SyncFailure) =>
-    endRunWithFailure(db, { lease, actor, now: input.now(), failure });
+  const end = (failure: SyncFailure) => endRunWithFailure(db, { lease, actor, now: input.now(), failure });
   if (error instanceof SyncFailure) {
     if (error.code !== "lease_lost") await end(error);
     return { kind: "failed", failure: error };

@@ -102,10 +102,7 @@ const stalledRunsMax = 3;
  * times at the same page is given up: the next one begins with what is new, so that a broken page holds back
  * only what comes after it.
  */
-export async function endRunWithFailure(
-  db: Database,
-  input: SyncRunner & { failure: SyncFailure },
-): Promise<void> {
+export async function endRunWithFailure(db: Database, input: SyncRunner & { failure: SyncFailure }): Promise<void> {
   const { lease, failure, now } = input;
   await db.transaction(async (tx) => {
     await requireSyncLease(tx, lease);
@@ -121,8 +118,7 @@ export async function endRunWithFailure(
         failure: failure.message,
         failedAt: now,
         failureTotal: sql`failure_total + 1`,
-        waitUntil:
-          failure.retryAfterMs === null ? null : new Date(now.getTime() + failure.retryAfterMs),
+        waitUntil: failure.retryAfterMs === null ? null : new Date(now.getTime() + failure.retryAfterMs),
         leaseToken: null,
         leaseUntil: null,
       })

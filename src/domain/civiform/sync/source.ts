@@ -19,10 +19,7 @@ export function readSourceOrigin(text: string): string | undefined {
 }
 
 /** Why a URL cannot be a source, or undefined when it can. `allowsHttp`: beyond this machine, too. */
-export function findSourceProblem(
-  text: string,
-  { allowsHttp }: { allowsHttp: boolean },
-): string | undefined {
+export function findSourceProblem(text: string, { allowsHttp }: { allowsHttp: boolean }): string | undefined {
   const origin = readSourceOrigin(text);
   if (origin === undefined) return "must be an origin such as https://civiform.example.gov";
   const { protocol, hostname } = new URL(origin);

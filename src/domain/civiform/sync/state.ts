@@ -60,8 +60,7 @@ export async function listSyncStates(db: Database, programId?: number): Promise<
     failure: row.failure,
     failedAt: row.failure === null ? null : row.failedAt,
     waitUntil: row.waitUntil,
-    isRequested:
-      row.requestedAt !== null && (row.startedAt === null || row.requestedAt > row.startedAt),
+    isRequested: row.requestedAt !== null && (row.startedAt === null || row.requestedAt > row.startedAt),
     isFull: row.isFull,
     isWalking: row.walkStartedAt !== null,
     counts: countsOf(row),

@@ -49,16 +49,12 @@ export async function openWalk(
     const row = await readRow(tx, lease);
     const isSameSource = row.source === origin;
     const isFullDue =
-      input.wantsFull ||
-      (fullBefore !== null && (row.fullSucceededAt === null || row.fullSucceededAt <= fullBefore));
+      input.wantsFull || (fullBefore !== null && (row.fullSucceededAt === null || row.fullSucceededAt <= fullBefore));
     if (isSameSource && row.walkStartedAt !== null && (row.isFull || !isFullDue)) {
       return { ...walkOf(row), isResumed: true };
     }
     if (!isSameSource) {
-      await tx
-        .update(applicationSyncs)
-        .set({ syncedUntil: null, fullSucceededAt: null })
-        .where(isHeldBy(lease));
+      await tx.update(applicationSyncs).set({ syncedUntil: null, fullSucceededAt: null }).where(isHeldBy(lease));
     }
     return beginWalk(tx, { ...input, isFull: isFullDue });
   });
@@ -75,10 +71,7 @@ export async function restartWalk(
   });
 }
 
-async function beginWalk(
-  tx: Database,
-  input: SyncRunner & { origin: string; isFull: boolean },
-): Promise<SyncWalk> {
+async function beginWalk(tx: Database, input: SyncRunner & { origin: string; isFull: boolean }): Promise<SyncWalk> {
   const { lease, origin, isFull, now } = input;
   await tellChanges(tx, input, "dropped");
   await tx
@@ -125,10 +118,7 @@ export async function tellChanges(
 
 /** The row of a lease. */
 export async function readRow(tx: Database, lease: SyncLease) {
-  const [row] = await tx
-    .select()
-    .from(applicationSyncs)
-    .where(eq(applicationSyncs.programId, lease.programId));
+  const [row] = await tx.select().from(applicationSyncs).where(eq(applicationSyncs.programId, lease.programId));
   if (row === undefined) throw new Error(`no sync of program ${lease.programId}`);
   return row;
 }

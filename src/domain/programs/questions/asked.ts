@@ -22,10 +22,7 @@ export interface AskedQuestion {
 export type AskedQuestions = ReadonlyMap<string, AskedQuestion>;
 
 /** What a version asks. Of two questions with one key, the later counts. */
-export function askQuestions(version: {
-  questions: readonly Question[];
-  definition: string;
-}): AskedQuestions {
+export function askQuestions(version: { questions: readonly Question[]; definition: string }): AskedQuestions {
   const limitsOf = createLimitReader(version.definition);
   const askLevel = (nodes: readonly QuestionNode[]): AskedQuestions => {
     const asked = new Map<string, AskedQuestion>();

@@ -49,10 +49,7 @@ export function documentQuestions(
 }
 
 /** `levels` are what each version asks here, the documented version first. */
-function documentLevel(
-  levels: readonly (readonly QuestionNode[])[],
-  limitsOf: LimitReader,
-): DocumentedQuestion[] {
+function documentLevel(levels: readonly (readonly QuestionNode[])[], limitsOf: LimitReader): DocumentedQuestion[] {
   const [asked, ...earlier] = levels.map((nodes) =>
     Map.groupBy(nodes.flatMap(answeredNode), ({ question }) => question.key),
   );

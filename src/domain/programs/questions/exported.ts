@@ -41,9 +41,7 @@ function readQuestions(questions: readonly unknown[]): QuestionsById {
     const question = readQuestion(requireObject(exported, `questions[${index}]`), index);
     const other = byId.get(question.id);
     if (other !== undefined) {
-      throw invalid(
-        `"${other.adminName}" and "${question.adminName}" both have id ${question.id}.`,
-      );
+      throw invalid(`"${other.adminName}" and "${question.adminName}" both have id ${question.id}.`);
     }
     byId.set(question.id, question);
   });
@@ -76,10 +74,7 @@ function readQuestion(exported: ExportedObject, index: number): Question {
 }
 
 function readType(exportType: string, optionType: unknown, adminName: string) {
-  const type = findQuestionType(
-    exportType,
-    typeof optionType === "string" ? optionType : undefined,
-  );
+  const type = findQuestionType(exportType, typeof optionType === "string" ? optionType : undefined);
   if (type !== undefined) return type;
   throw hasOptions(exportType)
     ? invalid(`Question "${adminName}" has an unknown option type: ${JSON.stringify(optionType)}.`)
@@ -119,14 +114,10 @@ function checkEnumerators(question: Question, byId: QuestionsById): void {
   if (enumeratorId === null) return;
   const enumerator = byId.get(enumeratorId);
   if (enumerator === undefined) {
-    throw invalid(
-      `Question "${adminName}" names enumerator ${enumeratorId}, which is not in the export.`,
-    );
+    throw invalid(`Question "${adminName}" names enumerator ${enumeratorId}, which is not in the export.`);
   }
   if (enumerator.type !== "ENUMERATOR") {
-    throw invalid(
-      `"${adminName}" is repeated under "${enumerator.adminName}", which is not an enumerator.`,
-    );
+    throw invalid(`"${adminName}" is repeated under "${enumerator.adminName}", which is not an enumerator.`);
   }
   listEnumerators(question, byId);
 }
@@ -140,8 +131,7 @@ function listEnumerators(question: Question, byId: QuestionsById): Question[] {
       throw invalid(`The enumerators of question "${question.adminName}" contain each other.`);
     }
     found.add(above);
-    if (found.size > nestingMax)
-      throw invalid(`Enumerators can be nested ${nestingMax} deep at most.`);
+    if (found.size > nestingMax) throw invalid(`Enumerators can be nested ${nestingMax} deep at most.`);
     above = byId.get(above.enumeratorId ?? Number.NaN);
   }
   return [...found];

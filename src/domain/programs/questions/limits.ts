@@ -40,8 +40,7 @@ export function createLimitReader(definition: string): LimitReader {
   );
   return ({ id, type }) => {
     const predicates = predicatesById.get(id);
-    const read = (name: string | undefined) =>
-      name === undefined ? undefined : readMember(predicates, name);
+    const read = (name: string | undefined) => (name === undefined ? undefined : readMember(predicates, name));
     return {
       min: asInteger(read(predicateNames[type]?.min)),
       max: asInteger(read(predicateNames[type]?.max)),

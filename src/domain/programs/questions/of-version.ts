@@ -2,12 +2,7 @@
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
-import {
-  buildQuestionTree,
-  type ExpectedQuestions,
-  expectQuestions,
-  type Question,
-} from "./tree.ts";
+import { buildQuestionTree, type ExpectedQuestions, expectQuestions, type Question } from "./tree.ts";
 
 /** One version, as far as answers go. */
 export interface VersionQuestions {
@@ -26,10 +21,7 @@ const versionsKeptMax = 500;
 const keptQuestions = createDatabaseCache<string, ExpectedQuestions>(versionsKeptMax);
 
 /** Loads them with one query, and a second one for versions that this process has not seen. */
-export async function loadProgramQuestions(
-  db: Database,
-  programId: number,
-): Promise<ProgramQuestions> {
+export async function loadProgramQuestions(db: Database, programId: number): Promise<ProgramQuestions> {
   const rows = await runSql<{ admin_name: string; id: string | null; stage: string }>(
     db,
     `select admin_name, version.id, stage
@@ -55,10 +47,7 @@ export async function loadProgramQuestions(
   return { adminName: rows[0]?.admin_name ?? "", versions };
 }
 
-async function loadQuestions(
-  db: Database,
-  ids: readonly string[],
-): Promise<Map<string, ExpectedQuestions>> {
+async function loadQuestions(db: Database, ids: readonly string[]): Promise<Map<string, ExpectedQuestions>> {
   if (ids.length === 0) return new Map();
   const rows = await runSql<{ id: string; questions: Question[] }>(
     db,
@@ -66,7 +55,5 @@ async function loadQuestions(
     [ids],
     { planning: "plan" },
   );
-  return new Map(
-    rows.map(({ id, questions }) => [id, expectQuestions(buildQuestionTree(questions))]),
-  );
+  return new Map(rows.map(({ id, questions }) => [id, expectQuestions(buildQuestionTree(questions))]));
 }

@@ -1,13 +1,6 @@
 /** Cuts JSON lists: what stands between commas in a `payload` list, or in a bare array, is a record. */
 import { DomainError } from "../../errors.ts";
-import {
-  closingBrace,
-  comma,
-  createJsonScanner,
-  isClosing,
-  type JsonScanner,
-  openingBracket,
-} from "../scanner.ts";
+import { closingBrace, comma, createJsonScanner, isClosing, type JsonScanner, openingBracket } from "../scanner.ts";
 import { createPieceBuffer } from "./pieces.ts";
 import { isBlank, type RawRecord, type RecordSplitter } from "./raw.ts";
 
@@ -38,9 +31,7 @@ export function createListSplitter(bytesMax: number): RecordSplitter {
       const byte = piece[at] ?? 0;
       const { depth } = scanner;
       if (depth === 0) {
-        throw malformed(
-          isClosing(byte) ? "a bracket closes nothing" : "something stands outside of its list",
-        );
+        throw malformed(isClosing(byte) ? "a bracket closes nothing" : "something stands outside of its list");
       }
       if (listDepth === 0) {
         if (opensList(scanner, byte)) {

@@ -16,10 +16,7 @@ export const recordBytesMax = 16 * 1024 * 1024;
  * which one it is shows at the start. Records are only cut out here, not checked. Throws `invalid` on
  * a malformed list, one that ends early, and records that span lines.
  */
-export async function* splitRecords(
-  source: ByteSource,
-  bytesMax = recordBytesMax,
-): AsyncGenerator<RawRecord[]> {
+export async function* splitRecords(source: ByteSource, bytesMax = recordBytesMax): AsyncGenerator<RawRecord[]> {
   let splitter: RecordSplitter | undefined;
   let start: Uint8Array = new Uint8Array();
   let lookAgainAt = 0;

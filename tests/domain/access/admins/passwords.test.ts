@@ -74,7 +74,5 @@ describe("a password that others would not guess is accepted", () => {
 
 test("the length is counted as the password is stored, accents composed", async () => {
   const decomposed = "é".normalize("NFD");
-  expect(await problemOf(`${decomposed.repeat(7)}1qw7x`)).toBe(
-    "Password must have 15 characters or more.",
-  );
+  expect(await problemOf(`${decomposed.repeat(7)}1qw7x`)).toBe("Password must have 15 characters or more.");
 });

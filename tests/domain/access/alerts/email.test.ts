@@ -14,11 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => mail.close());
 
-async function send(
-  smtpUrl: string,
-  more: Partial<typeof email> = {},
-  timeoutMs = 10_000,
-): Promise<string> {
+async function send(smtpUrl: string, more: Partial<typeof email> = {}, timeoutMs = 10_000): Promise<string> {
   const sender = createEmailSender({ smtpUrl, from, timeoutMs });
   try {
     await sender.send({ ...email, ...more });
@@ -32,9 +28,7 @@ async function send(
 
 describe("an e-mail", () => {
   test("has a subject of one line, and an id that stays the same", async () => {
-    expect(await send(mail.url, { subject: "One\r\nTo: evil@example.org\u2028two\tthree" })).toBe(
-      "sent",
-    );
+    expect(await send(mail.url, { subject: "One\r\nTo: evil@example.org\u2028two\tthree" })).toBe("sent");
     const { raw, to } = mail.mails.at(-1) ?? { raw: "", to: [] };
     expect(raw).toContain("Subject: One To: evil@example.org two three\r\n");
     expect(raw).toContain("Message-ID: <alert-1@example.org>\r\n");

@@ -140,29 +140,22 @@ describe("without leave to call private addresses", () => {
     "[2002:7f00:1::]",
     "[2001:db8::1]",
   ];
-  test.each(hostnames)(
-    "%s is refused at the start, and if it comes that far, too",
-    async (host) => {
-      const url = `https://${host}:${hook.port}/hook`;
-      expect(findWebhookProblem(url)).toContain("must be public");
-      expect(await outcome(post({ ...refused, url }))).toBe("not_allowed");
-      expect(hook.hooks).toEqual([]);
-    },
-  );
+  test.each(hostnames)("%s is refused at the start, and if it comes that far, too", async (host) => {
+    const url = `https://${host}:${hook.port}/hook`;
+    expect(findWebhookProblem(url)).toContain("must be public");
+    expect(await outcome(post({ ...refused, url }))).toBe("not_allowed");
+    expect(hook.hooks).toEqual([]);
+  });
 
   test("plain http is refused", async () => {
     expect(findWebhookProblem("http://hooks.example.org/")).toContain("must be https");
-    expect(await outcome(post({ ...refused, url: "http://hooks.example.org/" }))).toBe(
-      "not_allowed",
-    );
+    expect(await outcome(post({ ...refused, url: "http://hooks.example.org/" }))).toBe("not_allowed");
   });
 
   test("a name is refused when one of its addresses is private, or is none", async () => {
     const url = `https://hooks.example.org:${hook.port}/`;
     for (const found of [["127.0.0.1"], ["93.184.215.14", "10.0.0.1"], ["::1"], ["fe80::1%eth0"]]) {
-      expect(await outcome(post({ ...refused, url, resolve: async () => found }))).toBe(
-        "not_allowed",
-      );
+      expect(await outcome(post({ ...refused, url, resolve: async () => found }))).toBe("not_allowed");
     }
     expect(await outcome(post({ ...refused, url, resolve: async () => [] }))).toBe("no_address");
   });

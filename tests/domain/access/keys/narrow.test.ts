@@ -2,10 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { getApiKey } from "../../../../src/domain/access/keys/find.ts";
 import { narrowApiKey } from "../../../../src/domain/access/keys/narrow.ts";
-import {
-  describeForNarrowing,
-  type NarrowingForm,
-} from "../../../../src/domain/access/keys/narrow-form.ts";
+import { describeForNarrowing, type NarrowingForm } from "../../../../src/domain/access/keys/narrow-form.ts";
 import { retireApiKey } from "../../../../src/domain/access/keys/retire.ts";
 import { rotateApiKey } from "../../../../src/domain/access/keys/rotate.ts";
 import { DomainError, type FieldProblems } from "../../../../src/lib/errors.ts";
@@ -174,67 +171,64 @@ describe("narrowing", () => {
 });
 
 describe("narrowing never widens", () => {
-  const attempts: readonly [name: string, form: Partial<NarrowingForm>, problems: FieldProblems][] =
+  const attempts: readonly [name: string, form: Partial<NarrowingForm>, problems: FieldProblems][] = [
     [
-      [
-        "a later expiration",
-        { expiration: "2026-02-15" },
-        {
-          expiration: [
-            "Expiration cannot be later than 2026-02-14. For more time, make a new key or rotate this one.",
-          ],
-        },
-      ],
-      [
-        "another and a larger subnet",
-        { subnet: "203.0.113.0/24, 192.0.2.1/32, 203.0.112.0/23, 2001:db8::/32" },
-        {
-          subnet: [
-            "Subnet 192.0.2.1/32 cannot be added. Create a new key for it.",
-            "Subnet 203.0.112.0/23 cannot be added. Create a new key for it.",
-            "Subnet 2001:db8::/32 cannot be added. Create a new key for it.",
-          ],
-        },
-      ],
-      [
-        "a permission that it does not have, on a program that it knows",
-        { grants: [{ slug: "food-vouchers", permission: "WRITE" }] },
-        { grants: ["WRITE on food-vouchers cannot be added. Create a new key for it."] },
-      ],
-      [
-        "a program that it does not have",
-        {
-          grants: [
-            { slug: "food-vouchers", permission: "READ" },
-            { slug: "no-such-program", permission: "READ" },
-          ],
-        },
-        { grants: ["READ on no-such-program cannot be added. Create a new key for it."] },
-      ],
-      [
-        "all fields left empty",
-        { keyName: " ", expiration: "", subnet: "", grants: [] },
-        {
-          keyName: ["Key name cannot be blank."],
-          expiration: ["Expiration cannot be blank."],
-          subnet: ["Subnet cannot be blank."],
-          grants: ["You must select at least one program."],
-        },
-      ],
-      [
-        "an expiration that has come",
-        { expiration: "2026-01-15" },
-        { expiration: ["Expiration must be in the future."] },
-      ],
-      [
-        "what is no date and no subnet",
-        { expiration: "2026-02-30", subnet: "203.0.113.7" },
-        {
-          expiration: ["Expiration must be in the form YYYY-MM-DD."],
-          subnet: ["Subnet must be in CIDR notation. This is not: 203.0.113.7"],
-        },
-      ],
-    ];
+      "a later expiration",
+      { expiration: "2026-02-15" },
+      {
+        expiration: ["Expiration cannot be later than 2026-02-14. For more time, make a new key or rotate this one."],
+      },
+    ],
+    [
+      "another and a larger subnet",
+      { subnet: "203.0.113.0/24, 192.0.2.1/32, 203.0.112.0/23, 2001:db8::/32" },
+      {
+        subnet: [
+          "Subnet 192.0.2.1/32 cannot be added. Create a new key for it.",
+          "Subnet 203.0.112.0/23 cannot be added. Create a new key for it.",
+          "Subnet 2001:db8::/32 cannot be added. Create a new key for it.",
+        ],
+      },
+    ],
+    [
+      "a permission that it does not have, on a program that it knows",
+      { grants: [{ slug: "food-vouchers", permission: "WRITE" }] },
+      { grants: ["WRITE on food-vouchers cannot be added. Create a new key for it."] },
+    ],
+    [
+      "a program that it does not have",
+      {
+        grants: [
+          { slug: "food-vouchers", permission: "READ" },
+          { slug: "no-such-program", permission: "READ" },
+        ],
+      },
+      { grants: ["READ on no-such-program cannot be added. Create a new key for it."] },
+    ],
+    [
+      "all fields left empty",
+      { keyName: " ", expiration: "", subnet: "", grants: [] },
+      {
+        keyName: ["Key name cannot be blank."],
+        expiration: ["Expiration cannot be blank."],
+        subnet: ["Subnet cannot be blank."],
+        grants: ["You must select at least one program."],
+      },
+    ],
+    [
+      "an expiration that has come",
+      { expiration: "2026-01-15" },
+      { expiration: ["Expiration must be in the future."] },
+    ],
+    [
+      "what is no date and no subnet",
+      { expiration: "2026-02-30", subnet: "203.0.113.7" },
+      {
+        expiration: ["Expiration must be in the form YYYY-MM-DD."],
+        subnet: ["Subnet must be in CIDR notation. This is not: 203.0.113.7"],
+      },
+    ],
+  ];
   for (const [name, form, problems] of attempts) {
     test(`refuses ${name}, by field, and changes nothing`, async () => {
       const { keyId, apiKey } = await wideKey();

@@ -188,10 +188,7 @@ describe("a rotation is refused", () => {
     const { keyId } = await makeKey(app);
     await rotate(keyId);
     const error = await failureOf(rotate(keyId));
-    expect([error.code, error.message]).toEqual([
-      "conflict",
-      "The API key Case management has already been rotated.",
-    ]);
+    expect([error.code, error.message]).toEqual(["conflict", "The API key Case management has already been rotated."]);
   });
 
   test("when the key allows all addresses and a new key may not", async () => {
@@ -207,13 +204,9 @@ describe("a rotation is refused", () => {
 test("of many rotations at the same moment exactly one succeeds, and makes exactly one successor", async () => {
   for (const grace of ["0", "24h"]) {
     const old = await makeKey(app);
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 6 }, () => rotate(old.keyId, { grace })),
-    );
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => rotate(old.keyId, { grace })));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    const reasons = outcomes.flatMap((outcome) =>
-      outcome.status === "rejected" ? [outcome.reason.code] : [],
-    );
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.code] : []));
     expect(reasons).toEqual(Array.from({ length: 5 }, () => "conflict"));
     const [row] = await app.database.client`
       select count(*)::int as successors from api_keys where predecessor_id = ${old.apiKey.id}`;

@@ -40,8 +40,7 @@ async function keep(calls: readonly RefusedCall[], recorder = newRecorder()): Pr
   expect(problems).toEqual([]);
 }
 const clear = () => app.database.client`truncate refusals, api_key_daily_refusals`;
-const listAll = async (filter = {}) =>
-  (await listRefusals(app.database.db, { filter, limit: 100 })).refusals;
+const listAll = async (filter = {}) => (await listRefusals(app.database.db, { filter, limit: 100 })).refusals;
 
 describe("kept refusals", () => {
   test("are one row a minute, whichever process wrote last; the newest request id stays", async () => {
@@ -64,9 +63,7 @@ describe("kept refusals", () => {
       refusedCall({ requestId, reason: "unknown_key", apiKeyId: undefined, fingerprint: "f" }),
     ]);
     await Promise.all(
-      Array.from({ length: 8 }, (_, index) =>
-        keep(index % 2 === 0 ? calls : calls.toReversed(), newRecorder()),
-      ),
+      Array.from({ length: 8 }, (_, index) => keep(index % 2 === 0 ? calls : calls.toReversed(), newRecorder())),
     );
     const counts = (await listAll()).map(({ reason, callCount }) => `${reason} ${callCount}`);
     expect(counts.toSorted()).toEqual(["no_grant 32", "outside_subnet 32", "unknown_key 32"]);

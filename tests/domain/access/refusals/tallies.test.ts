@@ -21,8 +21,7 @@ const refusedCall = (given: Partial<RefusedCall> = {}): RefusedCall => ({
   requestId: "request-1",
   ...given,
 });
-const callsIn = (tallies: readonly RefusalTally[]) =>
-  tallies.reduce((sum, { calls }) => sum + calls, 0);
+const callsIn = (tallies: readonly RefusalTally[]) => tallies.reduce((sum, { calls }) => sum + calls, 0);
 /** A flood: every call from another address, on another path, with another credential. */
 const flood = (count: number, given: Partial<RefusedCall> = {}) =>
   Array.from({ length: count }, (_, index) =>
@@ -106,9 +105,7 @@ describe("refused calls in memory", () => {
         seconds: fc.integer({ min: 0, max: 300 }),
         address: fc.option(fc.ipV4(), { nil: undefined }),
       })
-      .map(({ seconds, ...call }) =>
-        refusedCall({ ...call, at: new Date(noonMs + seconds * 1000) }),
-      );
+      .map(({ seconds, ...call }) => refusedCall({ ...call, at: new Date(noonMs + seconds * 1000) }));
     fc.assert(
       fc.property(fc.array(anyCall), fc.array(anyCall), (early, late) => {
         const tallies = createRefusalTallies();

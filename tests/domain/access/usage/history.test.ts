@@ -50,8 +50,6 @@ test("what is older or of another key is left out", async () => {
   await client`insert into api_key_daily_calls (api_key_id, day, call_count) values
     (${apiKey.id}, '2025-12-16', 5), (${apiKey.id}, '2025-12-17', 7), (${apiKey.id}, '2026-01-16', 9)`;
   const calls = await listDailyCalls(db, { apiKeyIds: [apiKey.id], today });
-  expect(calls.get(apiKey.id)?.filter(({ callCount }) => callCount > 0)).toEqual([
-    { day: "2025-12-17", callCount: 7 },
-  ]);
+  expect(calls.get(apiKey.id)?.filter(({ callCount }) => callCount > 0)).toEqual([{ day: "2025-12-17", callCount: 7 }]);
   expect(await listDailyCalls(db, { apiKeyIds: [], today })).toEqual(new Map());
 });

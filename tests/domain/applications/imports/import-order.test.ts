@@ -1,18 +1,9 @@
 /** What an import comes to, whether its applications went straight in or met others. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
-import {
-  type ApplicationImport,
-  importApplications,
-} from "../../../../src/domain/applications/imports/import.ts";
+import { type ApplicationImport, importApplications } from "../../../../src/domain/applications/imports/import.ts";
 import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
-import {
-  importedAt,
-  importInto,
-  makeRecord,
-  operator,
-  publishExport,
-} from "../../../support/imports.ts";
+import { importedAt, importInto, makeRecord, operator, publishExport } from "../../../support/imports.ts";
 import { listAll } from "../../../support/listing.ts";
 
 let database: TestDatabase;
@@ -131,9 +122,7 @@ test("files in any order, with ids that repeat or are stored, come to what the r
           changes.push(...expected.changes);
           store = expected.after;
           const records = rows.map(recordOf);
-          expect(await importInto(database.db, slug, records, { batchRowsMax })).toEqual(
-            expected.counts,
-          );
+          expect(await importInto(database.db, slug, records, { batchRowsMax })).toEqual(expected.counts);
           expect(await storeOf(slug)).toEqual(store);
         }
         expect((await changesOf(slug)).toSorted()).toEqual(changes.toSorted());

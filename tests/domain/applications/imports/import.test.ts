@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import {
-  importApplications,
-  type RejectedRecord,
-} from "../../../../src/domain/applications/imports/import.ts";
+import { importApplications, type RejectedRecord } from "../../../../src/domain/applications/imports/import.ts";
 import { importProgram } from "../../../../src/domain/programs/import.ts";
 import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
-import {
-  importedAt,
-  importInto,
-  makeRecord,
-  operator,
-  publishExport,
-} from "../../../support/imports.ts";
+import { importedAt, importInto, makeRecord, operator, publishExport } from "../../../support/imports.ts";
 import { listAll } from "../../../support/listing.ts";
 
 let database: TestDatabase;
@@ -29,17 +20,10 @@ async function freshProgram(programType = "DEFAULT"): Promise<string> {
   return (await publishExport(database.db, spec)).slug;
 }
 
-const importRecords = (slug: string, records: readonly unknown[]) =>
-  importInto(database.db, slug, records);
+const importRecords = (slug: string, records: readonly unknown[]) => importInto(database.db, slug, records);
 const applicationsOf = async (slug: string): Promise<Record<string, unknown>[]> =>
   (await listAll(database.db, slug)).map((text) => JSON.parse(text));
-const counts = (
-  read: number,
-  inserted: number,
-  updated: number,
-  unchanged: number,
-  rejected = 0,
-) => ({
+const counts = (read: number, inserted: number, updated: number, unchanged: number, rejected = 0) => ({
   ...{ read, inserted, updated, unchanged, rejected },
 });
 
@@ -62,8 +46,7 @@ describe("a file", () => {
   });
 
   test("with every question type comes back to the last digit", async () => {
-    const fixture = (name: string) =>
-      Bun.file(join(import.meta.dir, "../../../fixtures", name)).text();
+    const fixture = (name: string) => Bun.file(join(import.meta.dir, "../../../fixtures", name)).text();
     await importProgram(database.db, {
       text: await fixture("every-question-type-export.json"),
       ...{ publish: true, actor: operator, now: importedAt },
@@ -80,9 +63,7 @@ describe("a file", () => {
     );
     expect(big).toStartWith('{"applicant_id":9007199254740993,"application_id":9007199254740995,');
     expect(big).toContain('"create_time":"2025-07-01T09:00:00.000001-07:00","language":null,');
-    expect(big).toContain(
-      '"status":null,"status_last_modified_time":null,"application_note":null,',
-    );
+    expect(big).toContain('"status":null,"status_last_modified_time":null,"application_note":null,');
     expect(big).toContain('"submit_time":"2025-07-02T10:30:00.1-07:00"');
     expect(big).toContain('"ti_organization":null,"total_score":12.50,"application":{');
     expect(big).toContain('"number":9007199254740993}');
@@ -95,8 +76,7 @@ describe("a file", () => {
       '{"question_type":"NAME","first_name":null,"middle_name":null,"last_name":"Example","nickname":""}',
     );
     expect(big).not.toContain("welcome");
-    const name =
-      '{"question_type":"NAME","first_name":null,"middle_name":null,"last_name":null,"suffix":null}';
+    const name = '{"question_type":"NAME","first_name":null,"middle_name":null,"last_name":null,"suffix":null}';
     const pay = '"pay":{"question_type":"CURRENCY","currency_dollars":null}';
     expect(nested).toContain(
       '{"household_members":{"question_type":"ENUMERATOR","entities":[{"entity_name":"",' +
@@ -131,9 +111,7 @@ describe("a file", () => {
   });
 
   test("of nothing changes nothing", async () => {
-    expect(await importInto(database.db, await freshProgram(), '{"payload":[]}')).toEqual(
-      counts(0, 0, 0, 0),
-    );
+    expect(await importInto(database.db, await freshProgram(), '{"payload":[]}')).toEqual(counts(0, 0, 0, 0));
   });
 });
 
@@ -145,15 +123,9 @@ describe("an application that is there", () => {
       ...[{ applicant_id: 5 }, { program_version_id: 3 }, { language: "es-US" }],
       ...[{ create_time: "2025-11-03T10:00:00.000001-08:00" }, { status: "Approved" }],
       ...[{ submit_time: "2025-11-03T10:31:00-08:00" }, { status: null, application_note: "n" }],
-      ...[
-        { status_last_modified_time: "2025-11-03T10:31:00-08:00" },
-        { submitter_type: "APPLICANT" },
-      ],
+      ...[{ status_last_modified_time: "2025-11-03T10:31:00-08:00" }, { submitter_type: "APPLICANT" }],
       ...[{ ti_email: "ti@example.org" }, { ti_organization: "TI" }, { extra: 1.0 }],
-      ...[
-        { application: { q: { question_type: "TEXT", text: "x" } } },
-        { revision_state: "OBSOLETE" },
-      ],
+      ...[{ application: { q: { question_type: "TEXT", text: "x" } } }, { revision_state: "OBSOLETE" }],
     ];
     let record = makeRecord(1);
     for (const change of changes) {
@@ -167,13 +139,9 @@ describe("an application that is there", () => {
   test("that became OBSOLETE stays so, while the rest is still updated", async () => {
     const slug = await freshProgram();
     await importRecords(slug, [makeRecord(1)]);
-    expect(await importRecords(slug, [makeRecord(1, { revision_state: "OBSOLETE" })])).toEqual(
-      counts(1, 0, 1, 0),
-    );
+    expect(await importRecords(slug, [makeRecord(1, { revision_state: "OBSOLETE" })])).toEqual(counts(1, 0, 1, 0));
     expect(await importRecords(slug, [makeRecord(1)])).toEqual(counts(1, 0, 0, 1));
-    expect(await importRecords(slug, [makeRecord(1, { status: "Late" })])).toEqual(
-      counts(1, 0, 1, 0),
-    );
+    expect(await importRecords(slug, [makeRecord(1, { status: "Late" })])).toEqual(counts(1, 0, 1, 0));
     expect(await applicationsOf(slug)).toMatchObject([
       { application_id: 1, revision_state: "OBSOLETE", status: "Late" },
     ]);
@@ -182,9 +150,7 @@ describe("an application that is there", () => {
   test("keeps its id for itself in every program", async () => {
     const slugs = [await freshProgram(), await freshProgram()];
     for (const slug of slugs) {
-      expect(await importRecords(slug, [makeRecord(1, { status: slug })])).toEqual(
-        counts(1, 1, 0, 0),
-      );
+      expect(await importRecords(slug, [makeRecord(1, { status: slug })])).toEqual(counts(1, 1, 0, 0));
     }
     for (const slug of slugs) expect(await applicationsOf(slug)).toMatchObject([{ status: slug }]);
   });
@@ -202,9 +168,7 @@ describe("one id more than once in a file", () => {
       makeRecord(1, { status: "last" }),
     ];
     expect(await importRecords(slug, records)).toEqual(counts(1204, 1202, 0, 2));
-    expect(
-      (await applicationsOf(slug)).filter(({ application_id }) => application_id === 1),
-    ).toEqual([]);
+    expect((await applicationsOf(slug)).filter(({ application_id }) => application_id === 1)).toEqual([]);
     const rest = await listAll(database.db, slug, {
       last: { applicationId: "2", modification: null },
     });
@@ -214,13 +178,8 @@ describe("one id more than once in a file", () => {
 
   test("is OBSOLETE once one of them was, with the rest of the last", async () => {
     const slug = await freshProgram();
-    await importRecords(slug, [
-      makeRecord(1, { revision_state: "OBSOLETE" }),
-      makeRecord(1, { status: "last" }),
-    ]);
-    expect(await applicationsOf(slug)).toMatchObject([
-      { revision_state: "OBSOLETE", status: "last" },
-    ]);
+    await importRecords(slug, [makeRecord(1, { revision_state: "OBSOLETE" }), makeRecord(1, { status: "last" })]);
+    expect(await applicationsOf(slug)).toMatchObject([{ revision_state: "OBSOLETE", status: "last" }]);
   });
 });
 
@@ -259,9 +218,7 @@ describe("a bad record", () => {
       },
     });
     expect(result).toEqual(counts(5, 2, 0, 0, 3));
-    expect((await applicationsOf(slug)).map(({ application_id }) => application_id)).toEqual([
-      2, 1,
-    ]);
+    expect((await applicationsOf(slug)).map(({ application_id }) => application_id)).toEqual([2, 1]);
     expect(rejected.map(({ message }) => message)).toEqual([
       "Record 2 (line 2): application_id must be an integer.",
       "Record 3 (line 3): the text is not UTF-8.",
@@ -303,9 +260,7 @@ describe("a bad record", () => {
       },
     });
     expect(result).toEqual(counts(3, 2, 0, 0, 1));
-    expect(rejected).toEqual([
-      { message: "Record 2 (line 2): a record may have 16 MiB at most.", bytes: null },
-    ]);
+    expect(rejected).toEqual([{ message: "Record 2 (line 2): a record may have 16 MiB at most.", bytes: null }]);
   });
 });
 
@@ -382,9 +337,7 @@ describe("at the same moment", () => {
 
   test("imports into two programs share nothing", async () => {
     const slugs = [await freshProgram(), await freshProgram()];
-    const results = await Promise.all(
-      slugs.map((slug) => importRecords(slug, [makeRecord(1), makeRecord(2)])),
-    );
+    const results = await Promise.all(slugs.map((slug) => importRecords(slug, [makeRecord(1), makeRecord(2)])));
     expect(results).toEqual([counts(2, 2, 0, 0), counts(2, 2, 0, 0)]);
   });
 });

@@ -15,26 +15,12 @@ test("what is missing or null, beside what must be there, is null", () => {
   };
   expect(readWith({}).facts).toMatchObject(nothing);
   const names = ["language", "status", "status_last_modified_time", "application_note"];
-  const more = [
-    "submitter_type",
-    "ti_email",
-    "ti_organization",
-    "program_version_id",
-    "program_name",
-  ];
-  expect(
-    readWith(Object.fromEntries([...names, ...more].map((name) => [name, null]))).facts,
-  ).toMatchObject(nothing);
+  const more = ["submitter_type", "ti_email", "ti_organization", "program_version_id", "program_name"];
+  expect(readWith(Object.fromEntries([...names, ...more].map((name) => [name, null]))).facts).toMatchObject(nothing);
 });
 
 test("empty metadata are null", () => {
-  const names = [
-    "language",
-    "status",
-    "status_last_modified_time",
-    "application_note",
-    "program_name",
-  ];
+  const names = ["language", "status", "status_last_modified_time", "application_note", "program_name"];
   const more = ["submitter_type", "ti_email", "ti_organization"];
   const record = readWith(Object.fromEntries([...names, ...more].map((name) => [name, ""])));
   expect(record.facts).toMatchObject({
@@ -81,10 +67,7 @@ test("the outline has the version, and the keys of what is stored", () => {
 
 test("answers keep what PostgreSQL could not keep unescaped", () => {
   const answers = String.raw`{"q":{"question_type":"TEXT","text":"\u0000\ud800"}}`;
-  const text = JSON.stringify(makeRecord(1)).replace(
-    '"application":{}',
-    `"application":${answers}`,
-  );
+  const text = JSON.stringify(makeRecord(1)).replace('"application":{}', `"application":${answers}`);
   expect(read(text).answers).toBe(answers);
 });
 
@@ -100,10 +83,7 @@ describe("a bad record is refused by the name of its field", () => {
     ["[]", "a record must be an object."],
     ["null", "a record must be an object."],
     ["", "JSON is incorrectly formatted: A value is expected at the end (character 1)."],
-    [
-      '{"a":1,"a":2}',
-      'JSON is incorrectly formatted: The name "a" appears twice in one object (character 8).',
-    ],
+    ['{"a":1,"a":2}', 'JSON is incorrectly formatted: The name "a" appears twice in one object (character 8).'],
     [without("application_id"), "application_id must be an integer."],
     [raw("application_id", "null"), "application_id must be an integer."],
     [having({ application_id: "1" }), "application_id must be an integer."],
@@ -123,23 +103,14 @@ describe("a bad record is refused by the name of its field", () => {
     [having({ submit_time: "2025-11-03T10:00:00" }), "submit_time must be a time with an offset."],
     [having({ submit_time: "2025-02-30T10:00:00Z" }), "submit_time must be a time with an offset."],
     [having({ submit_time: "0000-12-31T10:00:00Z" }), "submit_time must be a time with an offset."],
-    [
-      having({ submit_time: "9999-12-31T23:00:00-05:00" }),
-      "submit_time must be a time with an offset.",
-    ],
-    [
-      having({ status_last_modified_time: "soon" }),
-      "status_last_modified_time must be a time with an offset.",
-    ],
+    [having({ submit_time: "9999-12-31T23:00:00-05:00" }), "submit_time must be a time with an offset."],
+    [having({ status_last_modified_time: "soon" }), "status_last_modified_time must be a time with an offset."],
     [without("revision_state"), "revision_state must be CURRENT or OBSOLETE."],
     [having({ revision_state: "current" }), "revision_state must be CURRENT or OBSOLETE."],
     [having({ revision_state: 1 }), "revision_state must be a string or null."],
     [having({ status: {} }), "status must be a string or null."],
     [having({ ti_email: 5 }), "ti_email must be a string or null."],
-    [
-      having({ application_note: "a\0" }),
-      "application_note has a NUL character or half of a surrogate pair.",
-    ],
+    [having({ application_note: "a\0" }), "application_note has a NUL character or half of a surrogate pair."],
     [having({ language: "\udfff" }), "language has a NUL character or half of a surrogate pair."],
     [having({ program_name: "other" }), 'program_name is "other", but this program is "made-up".'],
     [without("application"), "application must be an object."],

@@ -1,16 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  areHeadsIn,
-  checkHeads,
-  renderHeadsIn,
-} from "../../../../src/domain/applications/stored/all-heads.ts";
-import {
-  openEmptyDatabase,
-  openTestDatabase,
-  type TestDatabase,
-} from "../../../support/database.ts";
+import { areHeadsIn, checkHeads, renderHeadsIn } from "../../../../src/domain/applications/stored/all-heads.ts";
+import { openEmptyDatabase, openTestDatabase, type TestDatabase } from "../../../support/database.ts";
 import { importInto, makeRecord, publishExport } from "../../../support/imports.ts";
 import { listAll } from "../../../support/listing.ts";
 

@@ -2,11 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { normaliseAnswers } from "../../../../src/domain/applications/stored/answers.ts";
 import { completeAnswers } from "../../../../src/domain/applications/stored/completion.ts";
 import { missingAnswers } from "../../../../src/domain/applications/stored/union.ts";
-import {
-  buildQuestionTree,
-  expectQuestions,
-  questionKey,
-} from "../../../../src/domain/programs/questions/tree.ts";
+import { buildQuestionTree, expectQuestions, questionKey } from "../../../../src/domain/programs/questions/tree.ts";
 import type { QuestionType } from "../../../../src/domain/programs/questions/types.ts";
 import { answerFields } from "../../../../src/domain/programs/questions/types.ts";
 import { isJsonObject, parseJson, writeJson } from "../../../../src/lib/json/text.ts";
@@ -42,8 +38,7 @@ describe("empty strings", () => {
         Object.keys(fields)
           .map((field) => `"${field}":${value}`)
           .join();
-      const object = (value: string) =>
-        `{"q":{"question_type":"${type}",${members(value)},"note":""}}`;
+      const object = (value: string) => `{"q":{"question_type":"${type}",${members(value)},"note":""}}`;
       expect(normalise(object('""'))).toBe(object("null"));
     });
   }

@@ -36,9 +36,7 @@ test("a head says what was stored, whatever the texts among them hold", async ()
     .map((each, index) => makeRecord(index + 1, each));
   await importInto(database.db, slug, records);
   const served = (await listAll(database.db, slug)).map((each) =>
-    JSON.parse(each, (name, value) =>
-      name.endsWith("_time") && value !== null ? Date.parse(value) : value,
-    ),
+    JSON.parse(each, (name, value) => (name.endsWith("_time") && value !== null ? Date.parse(value) : value)),
   );
   const expected = records.toReversed().map((record) => ({
     ...record,

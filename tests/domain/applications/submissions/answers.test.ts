@@ -3,10 +3,7 @@ import { normaliseAnswers } from "../../../../src/domain/applications/stored/ans
 import { readSubmission } from "../../../../src/domain/applications/submissions/reading.ts";
 import { parseProgramExport } from "../../../../src/domain/programs/civiform-export.ts";
 import { askQuestions } from "../../../../src/domain/programs/questions/asked.ts";
-import {
-  buildQuestionTree,
-  expectQuestions,
-} from "../../../../src/domain/programs/questions/tree.ts";
+import { buildQuestionTree, expectQuestions } from "../../../../src/domain/programs/questions/tree.ts";
 import { DomainError } from "../../../../src/lib/errors.ts";
 import { readJsonHundredths, readJsonInteger } from "../../../../src/lib/json/numbers.ts";
 import { isJsonObject, parseJson, writeJson } from "../../../../src/lib/json/text.ts";
@@ -84,20 +81,14 @@ describe("limits of the export", () => {
     [number(-3), "/application/household_size/number: It must be -2 or more."],
     [number(3), "/application/household_size/number: It must be 2 or less."],
     [pets("cat"), "/application/pets/selections: It must have 2 elements or more."],
-    [
-      pets("cat", "dog", "Parrot (any kind)"),
-      "/application/pets/selections: It must have 2 elements or fewer.",
-    ],
+    [pets("cat", "dog", "Parrot (any kind)"), "/application/pets/selections: It must have 2 elements or fewer."],
     [places("1", "2"), "/application/service_places/selections: It must have 1 elements or fewer."],
     [
       files("https://a.org/a", "https://a.org/b"),
       "/application/proof_of_income/file_urls: It must have 1 elements or fewer.",
     ],
     [members("a"), "/application/household_members/entities: It must have 2 elements or more."],
-    [
-      members("a", "b", "c", "d"),
-      "/application/household_members/entities: It must have 3 elements or fewer.",
-    ],
+    [members("a", "b", "c", "d"), "/application/household_members/entities: It must have 3 elements or fewer."],
   ])("refuse what is outside: %j", (answer, problem) => {
     expect(problemsOf(answer, asked)).toEqual([problem]);
   });
@@ -148,16 +139,7 @@ test("integers are of 64 bits and written as such", () => {
   for (const good of ["0", "-1", "9223372036854775807", "-9223372036854775808"]) {
     expect(readJsonInteger(good)).toBe(BigInt(good));
   }
-  for (const bad of [
-    "9223372036854775808",
-    "-0",
-    "01",
-    "1.0",
-    "1e2",
-    '"1"',
-    "true",
-    "1".repeat(99),
-  ]) {
+  for (const bad of ["9223372036854775808", "-0", "01", "1.0", "1e2", '"1"', "true", "1".repeat(99)]) {
     expect(readJsonInteger(bad)).toBeUndefined();
   }
 });

@@ -1,9 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  createSaltRing,
-  hashSecret,
-  type Salt,
-} from "../../../../src/domain/access/credentials.ts";
+import { createSaltRing, hashSecret, type Salt } from "../../../../src/domain/access/credentials.ts";
 import { getApiKey } from "../../../../src/domain/access/keys/find.ts";
 import { listApiKeys } from "../../../../src/domain/access/keys/list.ts";
 import { narrowApiKey } from "../../../../src/domain/access/keys/narrow.ts";
@@ -14,13 +10,7 @@ import { DomainError } from "../../../../src/lib/errors.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 import vectors from "../../../fixtures/vectors/credentials.json" with { type: "json" };
 import { noAssets, noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
-import {
-  type CiviFormRow,
-  civiFormRow,
-  toCsv,
-  toJson,
-  toJsonLines,
-} from "../../../support/civiform-keys.ts";
+import { type CiviFormRow, civiFormRow, toCsv, toJson, toJsonLines } from "../../../support/civiform-keys.ts";
 import { actor, makeProgram } from "../../../support/factories.ts";
 
 let app: TestApp;
@@ -33,10 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-function importText(
-  text: string,
-  options: { salt?: Salt; isSaltNamed?: boolean; skipInvalid?: boolean } = {},
-) {
+function importText(text: string, options: { salt?: Salt; isSaltNamed?: boolean; skipInvalid?: boolean } = {}) {
   const { salt = salts.current, isSaltNamed = false, skipInvalid = false } = options;
   return importCiviFormKeys(app.database.db, {
     text,
@@ -61,8 +48,7 @@ function freshRow(given: CiviFormRow = {}): CiviFormRow & { key_id: string; secr
 }
 
 const tokenOf = (row: { key_id: string; secret: string }) => btoa(`${row.key_id}:${row.secret}`);
-const findKey = (row: { key_id: string }) =>
-  getApiKey(app.database.db, { keyId: row.key_id, now: noon });
+const findKey = (row: { key_id: string }) => getApiKey(app.database.db, { keyId: row.key_id, now: noon });
 
 async function messageOf(work: Promise<unknown>): Promise<string> {
   const error = await work.then(
@@ -84,10 +70,9 @@ describe("a key from CiviForm", () => {
     test(`keeps its credentials (vector ${index})`, async () => {
       const ring = createSaltRing(vector.salt, []);
       const server = await startTestApp({ assets: noAssets, database: app.database, salts: ring });
-      await importText(
-        toCsv([civiFormRow({ key_id: vector.keyId, salted_key_secret: vector.stored })]),
-        { salt: ring.current },
-      );
+      await importText(toCsv([civiFormRow({ key_id: vector.keyId, salted_key_secret: vector.stored })]), {
+        salt: ring.current,
+      });
       expect((await server.call("/api/v1/checkAuth", vector.token)).status).toBe(200);
       const wrong = btoa(`${vector.keyId}:${vector.stored}`);
       expect((await server.call("/api/v1/checkAuth", wrong)).status).toBe(401);
@@ -175,9 +160,7 @@ describe("a key from CiviForm", () => {
 
   test("is moved to the current salt by its first good call, and can be imported again after it", async () => {
     const row = freshRow();
-    const ring = createSaltRing("another salt 0123456789 abcdefgh", [
-      "test salt 0123456789 abcdefghijkl",
-    ]);
+    const ring = createSaltRing("another salt 0123456789 abcdefgh", ["test salt 0123456789 abcdefghijkl"]);
     await importText(toCsv([row]));
     const server = await startTestApp({ assets: noAssets, database: app.database, salts: ring });
     expect((await server.call("/api/v1/checkAuth", tokenOf(row))).status).toBe(200);
@@ -249,10 +232,7 @@ describe("a row that cannot be imported", () => {
     ],
     [{ expiration: "" }, "expiration is missing."],
     [{ expiration: "tomorrow" }, "expiration is not a time: tomorrow"],
-    [
-      { create_time: "2025-02-30 00:00:00+00" },
-      "create_time is not a time: 2025-02-30 00:00:00+00",
-    ],
+    [{ create_time: "2025-02-30 00:00:00+00" }, "create_time is not a time: 2025-02-30 00:00:00+00"],
     [{ name: "  " }, "name is blank."],
     [{ key_id: "a:b" }, "key_id is not a valid user name for HTTP Basic."],
     [{ salted_key_secret: "short" }, "salted_key_secret is not a Base64 HMAC-SHA-256."],
@@ -263,9 +243,7 @@ describe("a row that cannot be imported", () => {
     test(`${JSON.stringify(change)} is named, and nothing of the file is stored`, async () => {
       const before = await countKeys();
       const message = await messageOf(importText(toCsv([freshRow(), freshRow(change)])));
-      expect(message).toBe(
-        `Nothing was imported: 1 of 2 keys cannot be imported.\n  - Row 2: ${problem}`,
-      );
+      expect(message).toBe(`Nothing was imported: 1 of 2 keys cannot be imported.\n  - Row 2: ${problem}`);
       expect(await countKeys()).toBe(before);
     });
   }

@@ -131,10 +131,7 @@ describe("a hostile answer", () => {
       });
       expect(await failureOf(origin)).toMatchObject({ code: "bad_answer" });
     }
-    for (const text of [
-      "secret words\r\n\r\n",
-      `HTTP/1.1 200 OK\r\nX: ${"a".repeat(1e6)}\r\n\r\n`,
-    ]) {
+    for (const text of ["secret words\r\n\r\n", `HTTP/1.1 200 OK\r\nX: ${"a".repeat(1e6)}\r\n\r\n`]) {
       const origin = await serveRaw((socket) => socket.end(text));
       expect(await failureOf(origin)).toMatchObject({ code: "bad_answer" });
     }
@@ -155,8 +152,7 @@ describe("a hostile answer", () => {
   });
 
   test("that changes to another protocol is no answer, whatever follows", async () => {
-    const switching =
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
+    const switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
     for (const rest of ["", `${head(json, "Content-Length: 2")}{}`]) {
       const origin = await serveRaw((socket) => socket.write(switching + rest));
       const failure = await failureOf(origin);

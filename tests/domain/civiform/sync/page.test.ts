@@ -4,10 +4,7 @@ import { pageSizeMax } from "../../../../src/domain/civiform/sync/client.ts";
 import { SyncFailure } from "../../../../src/domain/civiform/sync/failure.ts";
 import { readSourcePage } from "../../../../src/domain/civiform/sync/page.ts";
 import { createPageOrder } from "../../../../src/domain/civiform/sync/page-order.ts";
-import {
-  describeRejection,
-  readApplicationId,
-} from "../../../../src/domain/civiform/sync/rejection.ts";
+import { describeRejection, readApplicationId } from "../../../../src/domain/civiform/sync/rejection.ts";
 import {
   findSourceProblem,
   findSyncTokenProblem,
@@ -141,11 +138,7 @@ describe("the order of a page", () => {
 
   test("tells the newest time, to the microsecond", () => {
     const watch = order();
-    const times = [
-      "2026-01-01T00:00:00Z",
-      "2026-01-01T00:00:00.000001Z",
-      "2025-12-31T23:59:59.999Z",
-    ];
+    const times = ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z", "2025-12-31T23:59:59.999Z"];
     for (const [index, time] of times.entries()) watch.add(String(-index), time);
     expect(watch.end(page(null)).newestSubmitTime).toBe(times[1] ?? "");
   });
@@ -198,11 +191,7 @@ describe("a source", () => {
       expect(findSourceProblem(bad, { allowsHttp: true })).toContain("must be an origin");
       expect(readSourceOrigin(bad)).toBeUndefined();
     }
-    for (const plain of [
-      "http://civiform.example.gov",
-      "http://localhost.example.org",
-      "http://10.0.0.1",
-    ]) {
+    for (const plain of ["http://civiform.example.gov", "http://localhost.example.org", "http://10.0.0.1"]) {
       expect(findSourceProblem(plain, { allowsHttp: false })).toContain("must be https");
       expect(findSourceProblem(plain, { allowsHttp: true })).toBeUndefined();
     }

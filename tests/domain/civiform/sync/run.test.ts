@@ -1,19 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { leaseSeconds, takeSyncLease } from "../../../../src/domain/civiform/sync/lease.ts";
-import {
-  type SyncInput,
-  type SyncOutcome,
-  syncApplications,
-} from "../../../../src/domain/civiform/sync/run.ts";
+import { type SyncInput, type SyncOutcome, syncApplications } from "../../../../src/domain/civiform/sync/run.ts";
 import { listSyncStates } from "../../../../src/domain/civiform/sync/state.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 import { noAssets, noon, startTestApp, type TestApp } from "../../../support/app.ts";
 import { actor, makeProgram } from "../../../support/factories.ts";
-import {
-  type FakeCiviForm,
-  fakeRecord,
-  startFakeCiviForm,
-} from "../../../support/fake-civiform.ts";
+import { type FakeCiviForm, fakeRecord, startFakeCiviForm } from "../../../support/fake-civiform.ts";
 import { listAll } from "../../../support/listing.ts";
 
 const dayMs = 86_400_000;
@@ -41,8 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => fake.close());
 
-const record = (id: number, more: Record<string, unknown> = {}) =>
-  fakeRecord(id, { program_name: slug, ...more });
+const record = (id: number, more: Record<string, unknown> = {}) => fakeRecord(id, { program_name: slug, ...more });
 const sync = (more: Partial<SyncInput> = {}): Promise<SyncOutcome> =>
   syncApplications(app.database.db, {
     source: { origin: fake.origin, token: new Secret(fake.token) },
@@ -55,8 +46,7 @@ const sync = (more: Partial<SyncInput> = {}): Promise<SyncOutcome> =>
     },
     ...more,
   });
-const countsOf = (outcome: SyncOutcome) =>
-  outcome.kind === "done" ? outcome.walk.counts : outcome;
+const countsOf = (outcome: SyncOutcome) => (outcome.kind === "done" ? outcome.walk.counts : outcome);
 const failureOf = (outcome: SyncOutcome) => (outcome.kind === "failed" ? outcome.failure : outcome);
 const counts = (read: number, inserted: number, updated = 0, rejected = 0) => ({
   ...{ read, inserted, updated, rejected },
@@ -70,16 +60,14 @@ const inSource = () =>
   fake.records
     .map(({ application_id, revision_state }) => [application_id, revision_state])
     .sort(([one], [other]) => Number(other) - Number(one));
-const stateNow = async () =>
-  (await listSyncStates(app.database.db)).find((state) => state.slug === slug);
+const stateNow = async () => (await listSyncStates(app.database.db)).find((state) => state.slug === slug);
 const auditEvents = () =>
   app.database.client`select actor, action, details from audit_events
     join programs on programs.id = program_id
     where slug = ${slug} and action like 'applications.%' order by audit_events.id`;
 /** As if a runner had been dead for long enough. */
 const letLeaseRunOut = () =>
-  app.database
-    .client`update application_syncs set lease_until = now() where lease_token is not null`;
+  app.database.client`update application_syncs set lease_until = now() where lease_token is not null`;
 
 /** A network that dies at this request, and at every one after it. */
 const breakAt = (number: number) => {
@@ -109,8 +97,7 @@ describe("a sync", () => {
     await sync();
     const [first, second, third, again] = fake.queries.map((query) => new URLSearchParams(query));
     expect([...(first?.keys() ?? [])]).toEqual(["pageSize"]);
-    for (const query of [second, third])
-      expect([...(query?.keys() ?? [])]).toEqual(["nextPageToken"]);
+    for (const query of [second, third]) expect([...(query?.keys() ?? [])]).toEqual(["nextPageToken"]);
     expect(again?.get("fromDate")).toBe("2025-11-01");
     const [request] = fake.requests;
     expect(request?.method).toBe("GET");
@@ -166,8 +153,7 @@ describe("a sync", () => {
   test("misses nothing that is submitted while it walks, above where it stands", async () => {
     now = new Date("2025-11-03T12:00:00Z");
     fake.intercept = (_query, number) => {
-      if (number === 2)
-        fake.records.push(record(90), record(-5, { submit_time: "2025-11-30T00:00:00Z" }));
+      if (number === 2) fake.records.push(record(90), record(-5, { submit_time: "2025-11-30T00:00:00Z" }));
       return undefined;
     };
     await sync();
@@ -237,9 +223,7 @@ describe("a walk that breaks off", () => {
     fake.signature = "second";
     expect(countsOf(await sync())).toMatchObject({ read: 25, inserted: 15 });
     fake.intercept = (query) =>
-      query.has("nextPageToken")
-        ? new Response("Page token signature invalid", { status: 400 })
-        : undefined;
+      query.has("nextPageToken") ? new Response("Page token signature invalid", { status: 400 }) : undefined;
     fake.queries.length = 0;
     expect(failureOf(await sync({ full: true }))).toMatchObject({ code: "token_refused" });
     expect(fake.queries).toHaveLength(4);
@@ -249,8 +233,7 @@ describe("a walk that breaks off", () => {
     await sync();
     for (const each of fake.records) each.revision_state = "OBSOLETE";
     // The second page holds something that the source itself cannot list.
-    fake.intercept = (query) =>
-      query.has("nextPageToken") ? new Response(null, { status: 500 }) : undefined;
+    fake.intercept = (query) => (query.has("nextPageToken") ? new Response(null, { status: 500 }) : undefined);
     for (const read of [10, 10, 10]) {
       expect(await sync()).toMatchObject({ kind: "failed" });
       expect(await stateNow()).toMatchObject({ counts: { read } });
@@ -314,13 +297,7 @@ describe("of several runners", () => {
       return outcome;
     });
     const outcomes = await Promise.all(runs);
-    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual([
-      "done",
-      "idle",
-      "idle",
-      "idle",
-      "idle",
-    ]);
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(["done", "idle", "idle", "idle", "idle"]);
     expect(fake.queries).toHaveLength(3);
   });
 
@@ -402,17 +379,14 @@ describe("a source in trouble", () => {
   });
 
   test("that recovers costs a pause and nothing else", async () => {
-    fake.intercept = (_query, number) =>
-      number === 2 ? new Response(null, { status: 503 }) : undefined;
+    fake.intercept = (_query, number) => (number === 2 ? new Response(null, { status: 503 }) : undefined);
     expect(countsOf(await sync())).toEqual(counts(25, 25));
     expect(pauses).toHaveLength(1);
   });
 
   test("is not called before the time that it names", async () => {
     fake.intercept = (_query, number) =>
-      number === 1
-        ? new Response(null, { status: 429, headers: { "retry-after": "40" } })
-        : undefined;
+      number === 1 ? new Response(null, { status: 429, headers: { "retry-after": "40" } }) : undefined;
     await sync();
     expect(pauses).toEqual([40_000]);
 
@@ -446,8 +420,7 @@ describe("a source in trouble", () => {
   });
 
   test("that has no such program, or no such address, says so in our words", async () => {
-    fake.intercept = () =>
-      new Response("services.program.ProgramNotFoundException: secret words", { status: 400 });
+    fake.intercept = () => new Response("services.program.ProgramNotFoundException: secret words", { status: 400 });
     expect(failureOf(await sync())).toMatchObject({ code: "request_refused" });
     expect((await stateNow())?.failure).toContain("active version");
     fake.intercept = () => new Response("secret words", { status: 404 });
@@ -465,9 +438,7 @@ test("an error of our own stops the run like any other trouble: the source is no
   try {
     expect(sync()).rejects.toThrow("broken");
     while ((await stateNow())?.state !== "failed") await Bun.sleep(5);
-    expect((await stateNow())?.failure).toBe(
-      "An unexpected error stopped the run: the log has it.",
-    );
+    expect((await stateNow())?.failure).toBe("An unexpected error stopped the run: the log has it.");
     const due = { startedBefore: new Date(now.getTime() - 1), now };
     expect(await sync({ due })).toMatchObject({ kind: "idle" });
     expect(await stored()).toHaveLength(0);
@@ -486,9 +457,7 @@ describe("a bad record", () => {
     };
     fake.records = fake.records.map((each) => ({ ...each, ...bad[each.application_id] }));
     expect(countsOf(await sync())).toEqual(counts(25, 21, 0, 4));
-    expect(rejections.map((text) => text.split(":")[0])).toEqual(
-      [24, 20, 11, 3].map((id) => `Application ${id}`),
-    );
+    expect(rejections.map((text) => text.split(":")[0])).toEqual([24, 20, 11, 3].map((id) => `Application ${id}`));
     expect(rejections[1]).not.toMatch(/\p{C}/u);
     expect(await stateNow()).toMatchObject({
       ...{ state: "good", counts: { rejected: 4 } },
@@ -498,9 +467,7 @@ describe("a bad record", () => {
   });
 
   test("may be a whole page, as long as its ids lead on", async () => {
-    fake.records = fake.records.map((each) =>
-      each.application_id > 15 ? { ...each, submit_time: "?" } : each,
-    );
+    fake.records = fake.records.map((each) => (each.application_id > 15 ? { ...each, submit_time: "?" } : each));
     expect(countsOf(await sync())).toEqual(counts(25, 15, 0, 10));
   });
 

@@ -72,9 +72,9 @@ describe("the documented questions of a program", () => {
         question("pet 3", { type: "STATIC" }),
       ],
     ]);
-    expect(
-      documented.map(({ key, question: { text }, hiddenNames }) => [key, text, hiddenNames]),
-    ).toEqual([["pet_", "second", ["pet 1"]]]);
+    expect(documented.map(({ key, question: { text }, hiddenNames }) => [key, text, hiddenNames])).toEqual([
+      ["pet_", "second", ["pet 1"]],
+    ]);
   });
 
   test("merge what the entities of an enumerator were asked, version by version", () => {
@@ -101,9 +101,7 @@ describe("the documented questions of a program", () => {
         const asked = versions.map((version) =>
           version.map(({ name, type }) => question(name, { type: type as Question["type"] })),
         );
-        const served = asked.flatMap((questions) => [
-          ...expectQuestions(buildQuestionTree(questions)).keys(),
-        ]);
+        const served = asked.flatMap((questions) => [...expectQuestions(buildQuestionTree(questions)).keys()]);
         const documented = documentQuestions(asked).map(({ key }) => key);
         expect(documented.toSorted()).toEqual([...new Set(served)].toSorted());
       }),

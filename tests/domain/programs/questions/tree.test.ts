@@ -28,10 +28,7 @@ describe("a question's key", () => {
 test("an unanswered question has every field of its type, null or an empty list", () => {
   expect(
     Object.fromEntries(
-      Object.keys(answerFields).map((type) => [
-        type,
-        unansweredText(type as keyof typeof answerFields),
-      ]),
+      Object.keys(answerFields).map((type) => [type, unansweredText(type as keyof typeof answerFields)]),
     ),
   ).toEqual({
     ADDRESS:

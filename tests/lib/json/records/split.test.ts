@@ -9,10 +9,7 @@ interface Split {
   text: string | null;
 }
 
-async function split(
-  source: Parameters<typeof splitRecords>[0],
-  bytesMax?: number,
-): Promise<Split[]> {
+async function split(source: Parameters<typeof splitRecords>[0], bytesMax?: number): Promise<Split[]> {
   const records: Split[] = [];
   for await (const batch of splitRecords(source, bytesMax)) {
     for (const { number, line, bytes } of batch) {
@@ -65,11 +62,7 @@ test("any cut of any file gives the records that the whole file gives", async ()
   await fc.assert(
     fc.asyncProperty(file, cuts, async ({ all, text }, places) => {
       const bytes = new TextEncoder().encode(text);
-      const bounds = [
-        0,
-        ...places.filter((at) => at < bytes.length).sort((a, b) => a - b),
-        bytes.length,
-      ];
+      const bounds = [0, ...places.filter((at) => at < bytes.length).sort((a, b) => a - b), bytes.length];
       async function* pieces() {
         const memory = new Uint8Array(bytes.length);
         for (const [index, end] of bounds.entries()) {
@@ -137,25 +130,11 @@ test("records that span lines are refused as neither a list answer nor NDJSON", 
 });
 
 test("what stands between commas of a list is a record, even when it is none", async () => {
-  expect(await textsOf('{"payload":[1,,"a,b",{"x":tru},]}')).toEqual([
-    "1",
-    "",
-    '"a,b"',
-    '{"x":tru}',
-    "",
-  ]);
+  expect(await textsOf('{"payload":[1,,"a,b",{"x":tru},]}')).toEqual(["1", "", '"a,b"', '{"x":tru}', ""]);
 });
 
 test("nothing is in nothing", async () => {
-  for (const text of [
-    "",
-    " \r\n\n",
-    "\uFEFF",
-    "[]",
-    "[ ]",
-    '{"payload":[]}',
-    '{"payload":[\n],"x":1}',
-  ]) {
+  for (const text of ["", " \r\n\n", "\uFEFF", "[]", "[ ]", '{"payload":[]}', '{"payload":[\n],"x":1}']) {
     expect(await textsOf(text, 1)).toEqual([]);
   }
 });
@@ -186,12 +165,7 @@ describe("a list that is none is refused", () => {
 describe("a record that is too long", () => {
   const long = `{"long":"${"x".repeat(100)}"}`;
   test("is reported without its bytes, and those around it are kept", async () => {
-    for (const text of [
-      `{}\n${long}\n{}`,
-      `[{},${long},{}]`,
-      `${long}\n{}`,
-      `{"payload":[${long},{}]}`,
-    ]) {
+    for (const text of [`{}\n${long}\n{}`, `[{},${long},{}]`, `${long}\n{}`, `{"payload":[${long},{}]}`]) {
       for (const pieceLength of [3, 1000]) {
         const found = await split(bytesOf(text, pieceLength), 50);
         expect(found.map((each) => each.text)).toEqual(
