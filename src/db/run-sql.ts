@@ -1,6 +1,5 @@
 /** Runs SQL text, in a pool or a transaction, where Drizzle's builder cannot express it or costs too much. */
 import { is } from "drizzle-orm";
-import { DrizzleQueryError } from "drizzle-orm/errors";
 import { PostgresJsSession } from "drizzle-orm/postgres-js";
 import type { ParameterOrJSON, Sql } from "postgres";
 import type { Database } from "./client.ts";
@@ -8,34 +7,25 @@ import type { Database } from "./client.ts";
 /** What PostgreSQL gets for `$1`, `$2`, ... */
 export type SqlParameter = string | number | bigint | boolean | null | Date | readonly string[];
 
-/** How PostgreSQL plans a statement. */
-export interface SqlOptions {
-  /**
-   * `prepare`: once for each connection, for a text that comes back often. `plan`: every time, for
-   * this call's values.
-   */
-  readonly planning: "prepare" | "plan";
-}
-
 /**
- * Runs one statement and gives its rows as the driver reads them: `bigint` and `timestamptz` as text.
- * An error is the driver's own: Drizzle's message would carry the parameters, and so people's answers.
+ * Runs one statement, planned for the values of this call, and gives its rows as the driver reads them: `bigint` and
+ * `timestamptz` as text. An error is the driver's own: Drizzle's would carry the parameters, and so people's answers.
  */
-export async function runSql<Row extends Record<string, unknown>>(
+export async function runSql<Row extends object>(
   db: Database,
   sql: string,
-  parameters: readonly SqlParameter[],
-  { planning }: SqlOptions,
+  parameters: readonly SqlParameter[] = [],
 ): Promise<Row[]> {
-  const name = planning === "prepare" ? sql : undefined;
-  const query = { sql, params: [...parameters] };
-  try {
-    return await db._.session
-      .prepareQuery<{ execute: Row[]; all: Row[]; values: Row[] }>(query, undefined, name, false)
-      .execute();
-  } catch (error) {
-    throw error instanceof DrizzleQueryError && error.cause ? error.cause : error;
-  }
+  return await run<Row>(db, sql, parameters, false);
+}
+
+/** Like `runSql`, but each connection plans the statement only once: for a text that comes back often. */
+export async function runPrepared<Row extends object>(
+  db: Database,
+  sql: string,
+  parameters: readonly SqlParameter[] = [],
+): Promise<Row[]> {
+  return await run<Row>(db, sql, parameters, true);
 }
 
 /**
@@ -46,14 +36,15 @@ export async function runSqlForBytes<Row extends readonly (Buffer | null)[]>(
   db: Database,
   sql: string,
   parameters: readonly SqlParameter[],
-  { planning }: SqlOptions,
+  { isPrepared }: { isPrepared: boolean },
 ): Promise<Row[]> {
+  const rows: unknown = await run(db, sql, parameters, isPrepared).raw();
+  return rows as Row[];
+}
+
+function run<Row extends object>(db: Database, sql: string, parameters: readonly SqlParameter[], prepare: boolean) {
   // The driver accepts all of these, also `bigint`, which its types do not include.
-  const given = [...parameters] as ParameterOrJSON<never>[];
-  const rows = driverOf(db)
-    .unsafe(sql, given, { prepare: planning === "prepare" })
-    .raw();
-  return rows as Promise<unknown> as Promise<Row[]>;
+  return driverOf(db).unsafe<Row[]>(sql, [...parameters] as ParameterOrJSON<never>[], { prepare });
 }
 
 /** Whether PostgreSQL refused a row because it violates a unique constraint (SQLSTATE 23505). */

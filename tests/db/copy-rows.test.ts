@@ -53,8 +53,6 @@ test("rows for two tables, in turn, come into theirs, and the transaction can be
     return runSql<{ notes: string; others: string }>(
       tx,
       "select (select count(*) from notes) as notes, (select count(*) from others) as others",
-      [],
-      { planning: "plan" },
     );
   });
   expect([...counts]).toEqual([{ notes: "3", others: "1" }]);
@@ -94,9 +92,7 @@ test("a connection that breaks meanwhile is an error, and the next one works", a
   const { client, db, close } = await openTestDatabase({ connectionsMax: 2 });
   await client.unsafe("create table notes (number int primary key, note text)");
   const outcome = db.transaction(async (tx) => {
-    const [backend] = await runSql<{ pid: number }>(tx, "select pg_backend_pid() as pid", [], {
-      planning: "plan",
-    });
+    const [backend] = await runSql<{ pid: number }>(tx, "select pg_backend_pid() as pid");
     const copying = copyRows(tx, notes, write([[1, "y".repeat(30_000_000)]]));
     await client`select pg_terminate_backend(${backend?.pid ?? 0})`;
     await copying;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Connection, connect } from "../../src/db/client.ts";
-import { runSql } from "../../src/db/run-sql.ts";
+import { runPrepared, runSql } from "../../src/db/run-sql.ts";
 import { openEmptyDatabase, type TestDatabase } from "../support/database.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
 
@@ -67,8 +67,8 @@ test.each([
   for (let round = roundsBefore; round < roundEnd; round += 1) {
     const transactions = Array.from({ length: 4 }, (_, index) =>
       connection.db.transaction(async (tx) => {
-        await runSql(tx, insert, [`lost ${round} ${index}`], { planning: "prepare" });
-        await runSql(tx, sleepOf(round), [], { planning: "plan" });
+        await runPrepared(tx, insert, [`lost ${round} ${index}`]);
+        await runSql(tx, sleepOf(round));
       }),
     );
     const settled = Promise.allSettled(transactions);
@@ -90,10 +90,10 @@ test("what a transaction goes on with after that is never done outside of it", a
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const outcome: unknown[] = [];
   const transaction = connection.db.transaction(async (tx) => {
-    await runSql(tx, insert, ["before"], { planning: "prepare" });
+    await runPrepared(tx, insert, ["before"]);
     begin();
     await wait;
-    await runSql(tx, insert, ["after"], { planning: "prepare" }).catch((error: unknown) => {
+    await runPrepared(tx, insert, ["after"]).catch((error: unknown) => {
       outcome.push(error);
       throw error;
     });

@@ -3,7 +3,7 @@
  * follows misses none, whatever is written meanwhile (docs/decisions/0007).
  */
 import type { Database } from "../../db/client.ts";
-import { runSql, runSqlForBytes, type SqlParameter } from "../../db/run-sql.ts";
+import { runPrepared, runSqlForBytes, type SqlParameter } from "../../db/run-sql.ts";
 import { writeStoredTime } from "../../lib/time/stored.ts";
 import {
   type ApplicationFilter,
@@ -44,11 +44,10 @@ export async function listModifiedApplications(
  * now on, and nothing gets an earlier one any more.
  */
 async function settleModifications(db: Database, programId: number): Promise<bigint> {
-  const [row] = await runSql<{ at: string }>(
+  const [row] = await runPrepared<{ at: string }>(
     db,
     "select (extract(epoch from settle_modifications($1)) * 1000000)::bigint as at",
     [programId],
-    { planning: "prepare" },
   );
   if (row === undefined) throw new Error("no time from settle_modifications");
   return BigInt(row.at);
@@ -103,6 +102,6 @@ async function selectModified(
        order by ${order}) as applications
      where so_far - octet_length(head) - octet_length(answers) < ${add(input.bytesMax)}`,
     parameters,
-    { planning: "plan" },
+    { isPrepared: false },
   );
 }

@@ -63,7 +63,7 @@ export async function listApplications(db: Database, input: ApplicationFilter & 
      where so_far - octet_length(head) - octet_length(answers) < ${add(bytesMax)}`,
     parameters,
     // How many rows a time leaves decides the plan, so it is made for the values.
-    { planning: input.fromTime === null && input.toTime === null ? "prepare" : "plan" },
+    { isPrepared: input.fromTime === null && input.toTime === null },
   );
   return cut(found, input);
 }

@@ -1,12 +1,12 @@
 /** Reads applications for people, from their columns. `answer-reading` makes sense of the answers. */
 import type { Database } from "../../db/client.ts";
-import { runSql } from "../../db/run-sql.ts";
+import { runPrepared } from "../../db/run-sql.ts";
 import { isJsonObject, type JsonObject, parseJson, writeJson } from "../../lib/json/text.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import { type ApplicationFilter, listApplications } from "./list.ts";
 import { completeAnswers, loadCompletions } from "./stored/completion.ts";
-import { type ApplicationFacts, type FactsRow, factColumns, readExtraFields, readFacts } from "./stored/head.ts";
+import { type ApplicationFacts, factColumns, readExtraFields, readFacts } from "./stored/head.ts";
 
 /** What a list shows of an application. Ids are texts: a number would lose digits. */
 export interface ApplicationSummary {
@@ -64,12 +64,11 @@ export async function openApplication(
   { program, applicationId }: { program: GrantedProgram<"READ">; applicationId: string },
 ): Promise<OpenedApplication> {
   if (!isApplicationId(applicationId)) throw noSuchApplication();
-  const [row] = await runSql<FactsRow & { shape_id: string; head: string; answers: string }>(
+  const [row] = await runPrepared<ApplicationFacts & { shape_id: string; head: string; answers: string }>(
     db,
     `select ${factColumns}, shape_id, head, answers from applications
      where program_id = $1 and application_id = $2`,
     [program.programId, applicationId],
-    { planning: "prepare" },
   );
   if (row === undefined) throw noSuchApplication();
   const outlineId = Number(row.shape_id);

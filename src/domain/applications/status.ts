@@ -1,11 +1,11 @@
 /** Sets the status of an application, and tells how it came about. */
 import type { Database } from "../../db/client.ts";
-import { runSql } from "../../db/run-sql.ts";
+import { runPrepared } from "../../db/run-sql.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { countKeyWrite } from "../access/usage/write-quota.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import type { StatusForm } from "./status-form.ts";
-import { type FactsRow, factColumns } from "./stored/head.ts";
+import { type ApplicationFacts, factColumns } from "./stored/head.ts";
 import { holdHeadContext, storeHeads } from "./stored/store-heads.ts";
 
 /** The status of an application, as it was set. */
@@ -50,32 +50,29 @@ export async function setApplicationStatus(
   return db.transaction(async (tx) => {
     const context = await holdHeadContext(tx, programId);
     // The lock puts those that come at once into one order: that of the history's ids.
-    const [before] = await runSql<{ at: string; status: string | null; note: string | null }>(
+    const [before] = await runPrepared<{ at: string; status: string | null; note: string | null }>(
       tx,
       `select greatest($3::timestamptz, status_last_modified_time)::text as at, status,
          application_note as note
        from applications where program_id = $1 and application_id = $2 for update`,
       [programId, applicationId, now.toISOString()],
-      { planning: "prepare" },
     );
     if (before === undefined) throw noSuchApplication();
     const { status } = form;
     const note = form.note === undefined ? before.note : form.note;
-    await runSql(
+    await runPrepared(
       tx,
       `insert into status_changes
          (program_id, application_id, at, api_key_id, status, note, previous_status, previous_note)
        values ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [programId, applicationId, before.at, apiKeyId, status, note, before.status, before.note],
-      { planning: "prepare" },
     );
-    const facts = await runSql<FactsRow>(
+    const facts = await runPrepared<ApplicationFacts>(
       tx,
       `update applications set status = $3, application_note = $4, status_last_modified_time = $5,
          status_set_here = true
        where program_id = $1 and application_id = $2 returning ${factColumns}`,
       [programId, applicationId, status, note, before.at],
-      { planning: "prepare" },
     );
     await storeHeads(tx, { programId, facts, context });
     const [set] = facts;
@@ -96,7 +93,7 @@ export async function listStatusChanges(
   const { applicationId, limit } = input;
   const { programId } = input.program;
   if (!isApplicationId(applicationId)) throw noSuchApplication();
-  const rows = await runSql<{
+  const rows = await runPrepared<{
     application_id: string;
     at: string | null;
     api_key_id: string | null;
@@ -115,7 +112,6 @@ export async function listStatusChanges(
      left join api_keys on api_keys.id = api_key_id
      where program_id = $1 and application_id = $2 order by changes.id desc limit $3`,
     [programId, applicationId, limit],
-    { planning: "prepare" },
   );
   if (rows.length === 0) throw noSuchApplication();
   return rows.flatMap((row) =>

@@ -2,7 +2,7 @@
 import { and, inArray, ne, sql } from "drizzle-orm";
 import { createDatabaseCache } from "../../db/cache.ts";
 import type { Database } from "../../db/client.ts";
-import { runSql } from "../../db/run-sql.ts";
+import { runPrepared, runSql } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { externalType } from "../programs/civiform-export.ts";
@@ -109,13 +109,12 @@ export async function findDocumentedVersion(
 ): Promise<DocumentedVersion | undefined> {
   const program = await findProgramBySlug(db, slug);
   if (program === undefined || program.programType === externalType) return undefined;
-  const rows = await runSql<VersionRow>(
+  const rows = await runPrepared<VersionRow>(
     db,
     `select id, stage, ${draftDigest} from program_versions
      where program_id = $1 and (stage <> 'draft' or $2)
      order by published_at nulls last, id`,
     [program.id, stage === "draft"],
-    { planning: "prepare" },
   );
   const documented = rows.find((row) => row.stage === stage);
   if (documented === undefined) return undefined;
@@ -141,7 +140,6 @@ export async function readDefinitions(db: Database, { versions }: DocumentedVers
     `select id, stage, ${draftDigest}, definition, questions::text as questions
      from program_versions where id = any($1::bigint[])`,
     [versions.map(({ id }) => id)],
-    { planning: "plan" },
   );
   return versions.map(({ id, digest }) => {
     const found = rows.find((row) => row.id === id && (digest === null || row.digest === digest));
@@ -171,13 +169,12 @@ export async function documentAnswers(
   db: Database,
   { programId, versionId }: { programId: number; versionId: string | null },
 ): Promise<{ questions: readonly DocumentedQuestion[]; isVersionKnown: boolean }> {
-  const rows = await runSql<VersionRow>(
+  const rows = await runPrepared<VersionRow>(
     db,
     `select id, stage, ${draftDigest} from program_versions
      where program_id = $1 and (stage <> 'draft' or id = $2::bigint)
      order by published_at nulls last, stage = 'active', id`,
     [programId, versionId],
-    { planning: "prepare" },
   );
   const own = rows.filter(({ id }) => id === versionId);
   const versions = [...rows.filter((row) => !own.includes(row)), ...own];
@@ -230,7 +227,6 @@ async function loadVersions(db: Database, ids: readonly string[], draftId: strin
       db,
       "select id, definition, questions from program_versions where id = any($1::bigint[])",
       [unknownIds],
-      { planning: "plan" },
     );
     for (const { id, definition, questions } of rows) {
       const version = {

@@ -1,6 +1,6 @@
 /** How many applications programs have. The cost does not grow with their number. */
 import type { Database } from "../../db/client.ts";
-import { runSql } from "../../db/run-sql.ts";
+import { runPrepared } from "../../db/run-sql.ts";
 
 /** How many applications a program has, counted up to a limit: a list must not count ten million rows. */
 export interface ApplicationCount {
@@ -18,7 +18,7 @@ export async function countApplications(
   input: { programIds: readonly number[]; countMax: number },
 ): Promise<ReadonlyMap<number, ApplicationCount>> {
   const { programIds, countMax } = input;
-  const rows = await runSql<{ id: string; found: number; newest_ms: string | null }>(
+  const rows = await runPrepared<{ id: string; found: number; newest_ms: string | null }>(
     db,
     `select id,
        (select count(*)::int from
@@ -27,7 +27,6 @@ export async function countApplications(
          where program_id = id) as newest_ms
      from unnest($1::bigint[]) id`,
     [programIds.map(String), countMax + 1],
-    { planning: "prepare" },
   );
   return new Map(
     rows.map(({ id, found, newest_ms }) => [

@@ -1,7 +1,7 @@
 /** The programs that a key has grants on, as the API shows them to it. */
 import { inArray } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
-import { runSql } from "../../db/run-sql.ts";
+import { runPrepared } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
 import type { Grant, GrantedProgram, Permission } from "../access/grants.ts";
@@ -38,12 +38,11 @@ export async function requireActiveProgram(
   db: Database,
   program: GrantedProgram,
 ): Promise<{ activeVersionId: number }> {
-  const [version] = await runSql<{ id: string }>(
+  const [version] = await runPrepared<{ id: string }>(
     db,
     `select version.id from program_versions version join programs on programs.id = program_id
      where program_id = $1 and stage = 'active' and program_type <> $2`,
     [program.programId, externalType],
-    { planning: "prepare" },
   );
   if (version === undefined) {
     throw new DomainError("invalid", `Program not found for slug: ${program.slug}`);

@@ -109,15 +109,15 @@ export function isInside({ family, value }: Address, subnets: readonly Subnet[])
 
 /** Whether every address of `inner` is in at least one of `outer`: their union counts. */
 export function isWithin(inner: Range, outer: readonly Subnet[]): boolean {
-  return countCovered(inner, outer) === countAddresses(inner);
+  return countCovered(inner, outer) === sizeOf(inner);
 }
 
 /** Whether the union of the subnets admits more than half of IPv4, of IPv6, or of the global unicast addresses. */
 export function coversMoreThanHalf(subnets: readonly Subnet[]): boolean {
-  return [ALL_IPV4, ALL_IPV6, GLOBAL_UNICAST].some(
-    (range) => countCovered(range, subnets) * 2n > countAddresses(range),
-  );
+  return [ALL_IPV4, ALL_IPV6, GLOBAL_UNICAST].some((range) => countCovered(range, subnets) * 2n > sizeOf(range));
 }
+
+const sizeOf = ({ first, last }: Range) => last - first + 1n;
 
 /** How many addresses of a range are in at least one of the subnets. */
 function countCovered(range: Range, subnets: readonly Subnet[]): bigint {
@@ -133,11 +133,6 @@ function countCovered(range: Range, subnets: readonly Subnet[]): bigint {
     next = end;
   }
   return covered;
-}
-
-/** The number of addresses in a subnet or range. */
-export function countAddresses({ first, last }: Range): bigint {
-  return last - first + 1n;
 }
 
 /** The CIDR text that stands for one client in limits: its /32 for IPv4, /64 for IPv6. */

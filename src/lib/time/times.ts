@@ -51,14 +51,6 @@ function readDay(date: string): number | undefined {
   return day;
 }
 
-/**
- * Reads what `formatInstant` wrote, to the millisecond; `Date` knows no offsets with seconds, which
- * zones had long ago. Throws a RangeError on anything else.
- */
-export function readInstant(text: string): Date {
-  return new Date(Number(Temporal.Instant.from(text).epochNanoseconds / 1_000_000n));
-}
-
 /** Reads a real calendar date, exactly `YYYY-MM-DD`, or undefined. */
 export function parseDate(text: string): Temporal.PlainDate | undefined {
   return readAs(DATE, text, () => Temporal.PlainDate.from(text));

@@ -6,7 +6,6 @@ import {
   decoyHash,
   generateCredentials,
   hashSecret,
-  hasValidChecksum,
   parseBasicCredentials,
   type Salt,
   verifySecret,
@@ -137,21 +136,21 @@ describe("generateCredentials", () => {
   });
 
   test("ends a secret in a checksum that notices every changed character", () => {
-    const { secret } = generateCredentials();
-    expect(hasValidChecksum(secret)).toBe(true);
-    const text = secret.reveal();
+    const text = generateCredentials().secret.reveal();
+    expect(hasValidChecksum(text)).toBe(true);
     for (let at = 0; at < text.length; at++) {
       const changed = `${text.slice(0, at)}${text[at] === "a" ? "b" : "a"}${text.slice(at + 1)}`;
-      expect(hasValidChecksum(new Secret(changed))).toBe(false);
-    }
-  });
-
-  test("finds no checksum of ours in a CiviForm secret", () => {
-    for (const { secret } of vectors.vectors) {
-      expect(hasValidChecksum(new Secret(secret))).toBe(false);
+      expect(hasValidChecksum(changed)).toBe(false);
     }
   });
 });
+
+/** As a scanner checks it: the last six characters are the CRC-32 of those before, in base 62. */
+function hasValidChecksum(secret: string): boolean {
+  const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  const checksum = [...secret.slice(-6)].reduce((value, digit) => value * 62 + digits.indexOf(digit), 0);
+  return checksum === Bun.hash.crc32(secret.slice(0, -6));
+}
 
 describe("stored hashes", () => {
   test.each(vectors.vectors)("are CiviForm's: $stored", ({ salt, secret, stored }) => {

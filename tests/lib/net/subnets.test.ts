@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { IPv6 } from "ip-num";
 import {
-  countAddresses,
   coversMoreThanHalf,
   isInside,
   isWithin,
@@ -19,7 +18,7 @@ describe("parseSubnet", () => {
   test.each(vectors.parse)("gives the expected network, or none: %j", (vector) => {
     const subnet = parseSubnet(vector.input);
     expect(subnet?.text).toBe(vector.network);
-    expect(subnet && countAddresses(subnet).toString()).toBe(vector.addresses);
+    expect(subnet && String(subnet.last - subnet.first + 1n)).toBe(vector.addresses);
   });
 
   test.each([

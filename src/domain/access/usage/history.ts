@@ -1,6 +1,6 @@
 /** Daily calls of keys, for the charts. Days are in the instance's zone. */
 import type { Database } from "../../../db/client.ts";
-import { runSql } from "../../../db/run-sql.ts";
+import { runPrepared } from "../../../db/run-sql.ts";
 import { addDays } from "../../../lib/time/times.ts";
 
 /** A day and its number of calls. */
@@ -29,14 +29,13 @@ export async function listDailyCalls(
   const { apiKeyIds, today } = input;
   const days = listHistoryDays(today);
   // A row for every day of every key would cost a list as much as all else that is on it.
-  const rows = await runSql<{ api_key_id: string; days: number[]; calls: number[] }>(
+  const rows = await runPrepared<{ api_key_id: string; days: number[]; calls: number[] }>(
     db,
     `select api_key_id, json_agg(day - $2::date) as days, json_agg(call_count) as calls
      from api_key_daily_calls
      where api_key_id = any($1::bigint[]) and day between $2::date and $3::date
      group by api_key_id`,
     [apiKeyIds.map(String), days[0] ?? today, today],
-    { planning: "prepare" },
   );
   const callsByKey = new Map(rows.map((row) => [Number(row.api_key_id), row]));
   return new Map(

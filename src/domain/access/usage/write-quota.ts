@@ -1,6 +1,6 @@
 /** How much a key may have stored in a day, on all servers together and by PostgreSQL's clock. */
 import type { Database } from "../../../db/client.ts";
-import { runSql } from "../../../db/run-sql.ts";
+import { runPrepared } from "../../../db/run-sql.ts";
 import { DomainError } from "../../../lib/errors.ts";
 
 /** Some bytes that a key wants stored. */
@@ -18,7 +18,7 @@ export interface KeyWrite {
 export async function countKeyWrite(tx: Database, write: KeyWrite): Promise<void> {
   const { apiKeyId, bytes, bytesPerDay } = write;
   if (bytesPerDay === 0) return;
-  const counted = await runSql(
+  const counted = await runPrepared(
     tx,
     `insert into key_writes as written (api_key_id, day, bytes)
      select $1, ${today}, $2 where $2::bigint <= $3::bigint
@@ -26,14 +26,11 @@ export async function countKeyWrite(tx: Database, write: KeyWrite): Promise<void
      where ${bytesAfter} <= $3::bigint
      returning 1`,
     [apiKeyId, bytes, bytesPerDay],
-    { planning: "prepare" },
   );
   if (counted.length > 0) return;
-  const [clock] = await runSql<{ seconds: number }>(
+  const [clock] = await runPrepared<{ seconds: number }>(
     tx,
     `select ceil(extract(epoch from ${today} + 1 - statement_timestamp() at time zone 'UTC'))::int as seconds`,
-    [],
-    { planning: "prepare" },
   );
   throw new DomainError(
     "too_many",

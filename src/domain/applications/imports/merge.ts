@@ -24,9 +24,7 @@ const mergeLock = 0xc1_17_e3;
  * same rows and outlines in another order would wait for each other. So it comes before the first of them.
  */
 export async function lockMerge(tx: Database, programId: number): Promise<void> {
-  await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId], {
-    planning: "plan",
-  });
+  await runSql(tx, "select pg_advisory_xact_lock($1::int, $2::int)", [mergeLock, programId]);
 }
 
 /** Inserts what is new, updates what differs, and counts both. */
@@ -51,7 +49,6 @@ async function lockMet(tx: Database, programId: number): Promise<boolean> {
        where program_id = $1 and application_id in (select application_id from staged_applications)
        order by application_id for update) as locked`,
     [programId],
-    { planning: "plan" },
   );
   return Number(row?.count ?? 0) > 0;
 }
@@ -71,7 +68,6 @@ async function keepWhatIsFinal(tx: Database, programId: number): Promise<void> {
      from applications kept
      where ${met} and (${ownsStatus} or kept.revision_state = 'OBSOLETE' and staged.revision_state <> 'OBSOLETE')`,
     [programId],
-    { planning: "plan" },
   );
 }
 
@@ -101,11 +97,9 @@ const insertNew = (meets: boolean) => `
   returning 1`;
 
 async function countOf(tx: Database, statement: string, input: Merge): Promise<number> {
-  const [row] = await runSql<{ count: string }>(
-    tx,
-    `with changed as (${statement}) select count(*) from changed`,
-    [input.programId, input.outlineIds.map(String)],
-    { planning: "plan" },
-  );
+  const [row] = await runSql<{ count: string }>(tx, `with changed as (${statement}) select count(*) from changed`, [
+    input.programId,
+    input.outlineIds.map(String),
+  ]);
   return Number(row?.count ?? 0);
 }

@@ -8,7 +8,7 @@ import type { CopyTarget, RowCopies } from "../../../db/copy-rows.ts";
 import { writeCopyRow, writeUnquotedLead } from "../../../db/copy-text.ts";
 import { driverOf, runSql } from "../../../db/run-sql.ts";
 import { writeStoredTime } from "../../../lib/time/stored.ts";
-import { type FactsRow, factColumns, type HeadContext, renderHead } from "../stored/head.ts";
+import { type ApplicationFacts, factColumns, type HeadContext, renderHead } from "../stored/head.ts";
 import type { ApplicationRecord } from "./records.ts";
 
 /** A record on its way: its place in the file, from 1, and the index of its outline. */
@@ -56,7 +56,7 @@ export async function openStaging(tx: Database): Promise<void> {
     `alter table staged_applications alter answers set storage external,
        alter head set storage external`,
   ]) {
-    await runSql(tx, statement, [], { planning: "plan" });
+    await runSql(tx, statement);
   }
 }
 
@@ -97,16 +97,12 @@ export async function dropSuperseded(tx: Database): Promise<void> {
      update staged_applications staged set revision_state = 'OBSOLETE', head = null from repeated
      where staged.application_id = repeated.application_id and revision_state <> 'OBSOLETE'
        and position = last_position and is_obsolete`,
-    [],
-    { planning: "plan" },
   );
   await runSql(
     tx,
     `with repeated as (${repeated})
      delete from staged_applications staged using repeated
      where staged.application_id = repeated.application_id and position < last_position`,
-    [],
-    { planning: "plan" },
   );
 }
 
@@ -114,15 +110,11 @@ const renderedAtOnce = 1000;
 
 /** Renders the heads of staged rows that were changed after they came: theirs is null. */
 export async function renderStagedHeads(tx: Database, context: HeadContext): Promise<void> {
-  const [changed] = await runSql(tx, "select from staged_applications where head is null limit 1", [], {
-    planning: "plan",
-  });
+  const [changed] = await runSql(tx, "select from staged_applications where head is null limit 1");
   if (changed === undefined) return;
-  await runSql(tx, "create index on staged_applications (application_id)", [], {
-    planning: "plan",
-  });
+  await runSql(tx, "create index on staged_applications (application_id)");
   const found = driverOf(tx)
-    .unsafe<FactsRow[]>(`select ${factColumns} from staged_applications where head is null`)
+    .unsafe<ApplicationFacts[]>(`select ${factColumns} from staged_applications where head is null`)
     .cursor(renderedAtOnce);
   for await (const facts of found) {
     await runSql(
@@ -130,7 +122,6 @@ export async function renderStagedHeads(tx: Database, context: HeadContext): Pro
       `update staged_applications staged set head = given.head
        from unnest($1::bigint[], $2::text[]) as given (id, head) where application_id = given.id`,
       [facts.map(({ application_id }) => application_id), facts.map((each) => renderHead(each, context))],
-      { planning: "plan" },
     );
   }
 }

@@ -2,7 +2,7 @@
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
 import { lockMerge } from "../imports/merge.ts";
-import { type FactsRow, factColumns, renderHead } from "./head.ts";
+import { type ApplicationFacts, factColumns, renderHead } from "./head.ts";
 import { holdHeadContext, storeHeads } from "./store-heads.ts";
 
 /** Any number will do, as long as nobody else locks it. */
@@ -21,33 +21,27 @@ export async function renderHeadsIn(
 ): Promise<void> {
   const { zone, signal, onProgress } = input;
   await db.transaction(async (lock) => {
-    await runSql(lock, "select pg_advisory_xact_lock($1)", [renderLock], { planning: "plan" });
+    await runSql(lock, "select pg_advisory_xact_lock($1)", [renderLock]);
     if (await areHeadsIn(db, zone)) return;
-    await runSql(db, "update application_heads set zone = $1, is_complete = false", [zone], {
-      planning: "plan",
-    });
+    await runSql(db, "update application_heads set zone = $1, is_complete = false", [zone]);
     let rendered = 0;
     for (const programId of await listProgramIds(db)) {
       let after: string | null = null;
       do {
         signal.throwIfAborted();
-        const facts: FactsRow[] = await db.transaction((tx) => renderBatch(tx, programId, after));
+        const facts: ApplicationFacts[] = await db.transaction((tx) => renderBatch(tx, programId, after));
         after = facts.length < batchRows ? null : (facts.at(-1)?.application_id ?? null);
         rendered += facts.length;
         onProgress(rendered);
       } while (after !== null);
     }
-    await runSql(db, "update application_heads set is_complete = true where zone = $1", [zone], {
-      planning: "plan",
-    });
+    await runSql(db, "update application_heads set is_complete = true where zone = $1", [zone]);
   });
 }
 
 /** Whether every head is in this zone. */
 export async function areHeadsIn(db: Database, zone: string): Promise<boolean> {
-  const found = await runSql(db, "select from application_heads where zone = $1 and is_complete", [zone], {
-    planning: "plan",
-  });
+  const found = await runSql(db, "select from application_heads where zone = $1 and is_complete", [zone]);
   return found.length > 0;
 }
 
@@ -61,7 +55,7 @@ export async function checkHeads(
     const context = await holdHeadContext(db, programId);
     let after: string | null = null;
     do {
-      const rows: (FactsRow & { head: string })[] = await selectFacts(db, {
+      const rows: (ApplicationFacts & { head: string })[] = await selectFacts(db, {
         ...{ programId, after, columns: `${factColumns}, head`, locking: "" },
       });
       for (const row of rows) {
@@ -75,18 +69,18 @@ export async function checkHeads(
   return { checked, wrong };
 }
 
-async function renderBatch(tx: Database, programId: number, after: string | null): Promise<FactsRow[]> {
+async function renderBatch(tx: Database, programId: number, after: string | null): Promise<ApplicationFacts[]> {
   // An import holds rows in an order of its own: the two would wait for each other.
   await lockMerge(tx, programId);
   const context = await holdHeadContext(tx, programId);
-  const facts = await selectFacts<FactsRow>(tx, {
+  const facts = await selectFacts<ApplicationFacts>(tx, {
     ...{ programId, after, columns: factColumns, locking: "for update" },
   });
   await storeHeads(tx, { programId, facts, context });
   return facts;
 }
 
-function selectFacts<Row extends FactsRow>(
+function selectFacts<Row extends ApplicationFacts>(
   db: Database,
   of: { programId: number; after: string | null; columns: string; locking: "" | "for update" },
 ): Promise<Row[]> {
@@ -96,13 +90,10 @@ function selectFacts<Row extends FactsRow>(
      where program_id = $1 and ($2::bigint is null or application_id > $2)
      order by applications.application_id limit ${batchRows} ${of.locking}`,
     [of.programId, of.after],
-    { planning: "plan" },
   );
 }
 
 async function listProgramIds(db: Database): Promise<number[]> {
-  const rows = await runSql<{ id: string }>(db, "select id from programs order by id", [], {
-    planning: "plan",
-  });
+  const rows = await runSql<{ id: string }>(db, "select id from programs order by id");
   return rows.map(({ id }) => Number(id));
 }

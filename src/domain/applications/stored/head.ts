@@ -33,9 +33,6 @@ export interface ApplicationFacts extends Readonly<Record<Exclude<MetadataField,
   readonly extra_fields: string | null;
 }
 
-/** `ApplicationFacts` as a row of a query. */
-export type FactsRow = ApplicationFacts & Record<string, unknown>;
-
 /** What heads of a program have in common. */
 export interface HeadContext {
   readonly adminName: string;

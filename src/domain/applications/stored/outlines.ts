@@ -1,7 +1,7 @@
 /** Outlines: which questions stored answers hold. Applications that agree in it share a row, and the union rule's work. */
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
-import { runSql } from "../../../db/run-sql.ts";
+import { runPrepared, runSql } from "../../../db/run-sql.ts";
 import type { JsonObject } from "../../../lib/json/text.ts";
 
 /** What a set of applications has in common. A row of it never changes. */
@@ -41,20 +41,17 @@ export async function storeOutlines(
 async function storeOutline(db: Database, programId: number, outline: ApplicationOutline): Promise<number> {
   const digest = new Bun.CryptoHasher("sha256").update(describeOutline(outline)).digest("hex");
   const find = () =>
-    runSql<{ id: string }>(
-      db,
-      "select id from application_shapes where program_id = $1 and digest = $2",
-      [programId, digest],
-      { planning: "prepare" },
-    );
+    runPrepared<{ id: string }>(db, "select id from application_shapes where program_id = $1 and digest = $2", [
+      programId,
+      digest,
+    ]);
   const [known] = await find();
   if (known !== undefined) return Number(known.id);
-  const [added] = await runSql<{ id: string }>(
+  const [added] = await runPrepared<{ id: string }>(
     db,
     `insert into application_shapes (program_id, program_version_id, completed_by, question_keys, digest)
      values ($1, $2, $3, $4, $5) on conflict (program_id, digest) do nothing returning id`,
     [programId, outline.programVersionId, outline.completedBy, [...outline.questionKeys].sort(), digest],
-    { planning: "prepare" },
   );
   // Nothing was added: another transaction was first, and has committed by now.
   const id = added?.id ?? (await find())[0]?.id;
@@ -84,7 +81,6 @@ export async function loadOutlines(
     `select id, program_version_id, completed_by, question_keys
      from application_shapes where id = any($1::bigint[])`,
     [[...ids].filter((id) => !found.has(id)).map(String)],
-    { planning: "plan" },
   );
   for (const row of rows) {
     const outline = {

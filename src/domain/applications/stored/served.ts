@@ -51,7 +51,7 @@ export async function getApplication(
     db,
     `select application_id, ${columns} from applications where program_id = $1 and application_id = $2`,
     [program.programId, applicationId],
-    { planning: "prepare" },
+    { isPrepared: true },
   );
   if (row === undefined) throw noSuchApplication();
   const outlineId = readOutlineId(row);

@@ -1,6 +1,6 @@
 /** Keeps `applications.head` as `renderHead` makes it. */
 import type { Database } from "../../../db/client.ts";
-import { runSql } from "../../../db/run-sql.ts";
+import { runPrepared, runSql } from "../../../db/run-sql.ts";
 import { type ApplicationFacts, type HeadContext, renderHead } from "./head.ts";
 
 /**
@@ -8,12 +8,11 @@ import { type ApplicationFacts, type HeadContext, renderHead } from "./head.ts";
  * the zone, so that no head is left behind in the one before.
  */
 export async function holdHeadContext(tx: Database, programId: number): Promise<HeadContext> {
-  const [row] = await runSql<{ admin_name: string; zone: string }>(
+  const [row] = await runPrepared<{ admin_name: string; zone: string }>(
     tx,
     `select admin_name, zone from programs, application_heads heads
      where programs.id = $1 for share of heads`,
     [programId],
-    { planning: "prepare" },
   );
   if (row === undefined) throw new Error(`there is no program ${programId}`);
   return { adminName: row.admin_name, zone: row.zone };
@@ -31,6 +30,5 @@ export async function storeHeads(
      from unnest($2::bigint[], $3::text[]) as given (id, head)
      where program_id = $1 and application_id = given.id and applications.head <> given.head`,
     [programId, facts.map(({ application_id }) => application_id), facts.map((each) => renderHead(each, context))],
-    { planning: "plan" },
   );
 }

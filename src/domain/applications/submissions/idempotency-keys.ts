@@ -1,6 +1,6 @@
 /** Makes retries of submissions harmless (draft-ietf-httpapi-idempotency-key-header). */
 import type { Database } from "../../../db/client.ts";
-import { runSql } from "../../../db/run-sql.ts";
+import { runPrepared } from "../../../db/run-sql.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { pointTo } from "../../../lib/json/pointer.ts";
 
@@ -35,14 +35,13 @@ export interface SubmittedApplication {
  * tries. Throws `unprocessable` when that was another body.
  */
 export async function findSubmitted(db: Database, key: IdempotencyKey): Promise<SubmittedApplication | undefined> {
-  const [known] = await runSql<{ application_id: string; body_digest: string; answer: string }>(
+  const [known] = await runPrepared<{ application_id: string; body_digest: string; answer: string }>(
     db,
     `select application_id, body_digest, answer from idempotent_submissions
      where program_id = $2 and idempotency_key = $3 and (api_key_id = $1
        or api_key_id = (select predecessor_id from api_keys where id = $1))
      order by api_key_id desc limit 1`,
     [key.apiKeyId, key.programId, key.text],
-    { planning: "prepare" },
   );
   if (known === undefined) return undefined;
   if (known.body_digest === key.bodyDigest) {
@@ -58,12 +57,11 @@ export async function rememberSubmitted(
   key: IdempotencyKey,
   submitted: SubmittedApplication,
 ): Promise<void> {
-  await runSql(
+  await runPrepared(
     tx,
     `insert into idempotent_submissions
        (api_key_id, program_id, idempotency_key, body_digest, application_id, answer, created_at)
      values ($1, $2, $3, $4, $5, $6, now())`,
     [...[key.apiKeyId, key.programId, key.text, key.bodyDigest], ...[submitted.applicationId, submitted.text]],
-    { planning: "prepare" },
   );
 }

@@ -1,9 +1,9 @@
 /** The way of a submission into the database: one transaction, and guards that say when another was first. */
 import type { Database } from "../../../db/client.ts";
-import { isUniqueViolation, runSql } from "../../../db/run-sql.ts";
+import { isUniqueViolation, runPrepared } from "../../../db/run-sql.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
 import { countKeyWrite } from "../../access/usage/write-quota.ts";
-import { type ApplicationFacts, type FactsRow, factColumns, renderHead } from "../stored/head.ts";
+import { type ApplicationFacts, factColumns, renderHead } from "../stored/head.ts";
 import { holdHeadContext, storeHeads } from "../stored/store-heads.ts";
 import { type IdempotencyKey, rememberSubmitted, type SubmittedApplication } from "./idempotency-keys.ts";
 import type { Submission } from "./reading.ts";
@@ -43,25 +43,22 @@ export async function insertSubmission(db: Database, input: NewSubmission): Prom
 async function store(tx: Database, input: NewSubmission): Promise<SubmittedApplication> {
   const { submission, outlineId } = input;
   const { programId } = input.program;
-  const [drawn] = await runSql<{ id: string }>(
+  const [drawn] = await runPrepared<{ id: string }>(
     tx,
     `select set_config('lock_timeout', '${lockWaitMs}', true), nextval('submitted_application_ids') as id`,
-    [],
-    { planning: "prepare" },
   );
   if (drawn === undefined) throw new Error("no id from submitted_application_ids");
   const context = await holdHeadContext(tx, programId);
-  const older = await runSql<FactsRow>(
+  const older = await runPrepared<ApplicationFacts>(
     tx,
     `update applications set revision_state = 'OBSOLETE'
      where program_id = $1 and applicant_id = $2 and revision_state = 'CURRENT'
      returning ${factColumns}`,
     [programId, submission.applicantId],
-    { planning: "prepare" },
   );
   if (older.length > 0) await storeHeads(tx, { programId, facts: older, context });
   const head = renderHead(describeNew(drawn.id, input), context);
-  await runSql(
+  await runPrepared(
     tx,
     `insert into applications (program_id, application_id, applicant_id, program_version_id, shape_id,
        create_time, submit_time, language, revision_state, submitter_type, ti_email,
@@ -73,7 +70,6 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
       ...[submission.submitter.tiEmail, submission.submitter.tiOrganization],
       ...[head, submission.answers, input.apiKeyId],
     ],
-    { planning: "prepare" },
   );
   const submitted = {
     applicationId: drawn.id,

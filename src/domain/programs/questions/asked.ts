@@ -57,7 +57,6 @@ export async function loadAskedQuestions(db: Database, versionId: number): Promi
     db,
     "select definition, questions from program_versions where id = $1",
     [versionId],
-    { planning: "plan" },
   );
   if (version === undefined) throw new Error(`There is no version ${versionId}`);
   const asked = askQuestions(version);

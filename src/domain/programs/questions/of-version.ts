@@ -1,7 +1,7 @@
 /** The questions that a program's versions expect of answers. Those of published versions never change, and are kept. */
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
-import { runSql } from "../../../db/run-sql.ts";
+import { runPrepared, runSql } from "../../../db/run-sql.ts";
 import { buildQuestionTree, type ExpectedQuestions, expectQuestions, type Question } from "./tree.ts";
 
 /** One version, as far as answers go. */
@@ -22,13 +22,12 @@ const keptQuestions = createDatabaseCache<string, ExpectedQuestions>(versionsKep
 
 /** Loads them with one query, and a second one for versions that this process has not seen. */
 export async function loadProgramQuestions(db: Database, programId: number): Promise<ProgramQuestions> {
-  const rows = await runSql<{ admin_name: string; id: string | null; stage: string }>(
+  const rows = await runPrepared<{ admin_name: string; id: string | null; stage: string }>(
     db,
     `select admin_name, version.id, stage
      from programs left join program_versions version on program_id = programs.id
      where programs.id = $1 order by published_at nulls last, stage = 'active', version.id`,
     [programId],
-    { planning: "prepare" },
   );
   const kept = keptQuestions(db);
   const ids = rows.flatMap(({ id }) => id ?? []);
@@ -53,7 +52,6 @@ async function loadQuestions(db: Database, ids: readonly string[]): Promise<Map<
     db,
     "select id, questions from program_versions where id = any($1::bigint[])",
     [ids],
-    { planning: "plan" },
   );
   return new Map(rows.map(({ id, questions }) => [id, expectQuestions(buildQuestionTree(questions))]));
 }
