@@ -11,8 +11,10 @@ import { announce, runStart, stopOnSignal } from "./server/process.ts";
 import { startWorkers } from "./server/supervisor.ts";
 
 /** Starts a server. Throws what `describeStartFailure` explains. */
-export async function startServer(config: Config): Promise<RunningServer> {
-  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+export async function startServer(
+  config: Config,
+  log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
+): Promise<RunningServer> {
   const instance = await openServerInstance(config, log);
   try {
     await prepare(instance);

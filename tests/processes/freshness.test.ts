@@ -7,11 +7,14 @@ import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { salts, startTestApp, type TestApp, zone } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
 import { actor, makeAdmin, makeKey, makeProgram, ownForm, password } from "../support/factories.ts";
-import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { type ServerInProcess, startServerInProcess } from "../support/server-in-process.ts";
+import { type CalledServer, type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
-/** This process is a third one on the same database. */
+/** Makes the changes, as the CLI does: without either of the servers. */
 let home: TestApp;
-let servers: readonly ServerProcess[];
+let servers: readonly CalledServer[];
+let own: ServerInProcess;
+let other: ServerProcess;
 let cookie: string;
 const checkAuth = "/api/v1/checkAuth";
 const listOf = (slug: string) => `/api/v1/admin/programs/${slug}/applications`;
@@ -24,22 +27,23 @@ beforeAll(async () => {
   await makeProgram(home);
   await makeProgram(home, { id: 2, adminName: "other-program" });
   const url = urlOf(home.database.target);
-  servers = await Promise.all([startServerProcess(url), startServerProcess(url)]);
-  cookie = await signInTo(servers[0]);
+  [own, other] = await Promise.all([startServerInProcess(url), startServerProcess(url)]);
+  servers = [own, other];
+  cookie = await signInTo(own);
 }, 60_000);
 afterAll(async () => {
-  await Promise.all(servers.map((server) => server.end("SIGTERM")));
+  await Promise.all([own.stop(), other.end("SIGTERM")]);
   await home.close();
 }, 60_000);
 
-async function signInTo(server: ServerProcess | undefined): Promise<string> {
-  const response = await server?.call("/login", undefined, {
+async function signInTo(server: CalledServer): Promise<string> {
+  const response = await server.call("/login", undefined, {
     method: "POST",
     headers: ownForm,
     redirect: "manual",
     body: new URLSearchParams({ email: "ada@example.org", password }),
   });
-  return response?.headers.get("set-cookie")?.split(";")[0] ?? "";
+  return response.headers.get("set-cookie")?.split(";")[0] ?? "";
 }
 
 type Key = Awaited<ReturnType<typeof makeKey>>;
@@ -64,13 +68,13 @@ const changes: Record<string, { path: string; make: (key: Key) => Promise<unknow
   "retired by an admin on one of them": {
     path: checkAuth,
     make: async ({ apiKey }) => {
-      const response = await servers[0]?.call(`/admin/apiKeys/${apiKey.id}/retire`, undefined, {
+      const response = await own.call(`/admin/apiKeys/${apiKey.id}/retire`, undefined, {
         method: "POST",
         headers: { ...ownForm, cookie },
         redirect: "manual",
         body: "",
       });
-      expect(response?.status).toBe(303);
+      expect(response.status).toBe(303);
     },
   },
   rotated: {
@@ -130,7 +134,7 @@ interface Call {
 /** Calls with one key on both servers, one after the other in several rows, until `isOver`. */
 async function callOn(path: string, token: string, isOver: () => boolean): Promise<Call[]> {
   const calls: Call[] = [];
-  const row = async (server: ServerProcess) => {
+  const row = async (server: CalledServer) => {
     while (!isOver()) {
       const startedMs = performance.now();
       const response = await server.call(path, token);

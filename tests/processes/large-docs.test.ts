@@ -3,21 +3,21 @@ import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { urlOf } from "../support/database.ts";
 import { actor, programExport } from "../support/factories.ts";
-import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { type ServerInProcess, startServerInProcess } from "../support/server-in-process.ts";
 
 const questionCount = 5_000;
 let home: TestApp;
-let server: ServerProcess;
+let server: ServerInProcess;
 
 beforeAll(async () => {
   home = await startTestApp();
   const questions = Array.from({ length: questionCount }, (_, index) => `question ${letters(index)}`);
   const text = programExport({ questions }).replaceAll('"type":"text"', '"type":"address"');
   await importProgram(home.database.db, { text, publish: true, actor, now: noon });
-  server = await startServerProcess(urlOf(home.database.target));
+  server = await startServerInProcess(urlOf(home.database.target));
 }, 120_000);
 afterAll(async () => {
-  await server.end("SIGTERM");
+  await server.stop();
   await home.close();
 }, 120_000);
 

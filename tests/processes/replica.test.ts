@@ -5,7 +5,7 @@ import { startTestApp, type TestApp } from "../support/app.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
 import { type DebianPostgres, findDebianPostgres, startDebianPostgres } from "../support/debian-postgres.ts";
 import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "../support/factories.ts";
-import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { type ServerInProcess, startServerInProcess } from "../support/server-in-process.ts";
 
 const binaries = await findDebianPostgres();
 const list = "/api/v1/admin/programs/snow-removal/applications";
@@ -13,7 +13,7 @@ let primary: DebianPostgres;
 let replica: DebianPostgres;
 let line: DatabaseLine;
 let home: TestApp;
-let server: ServerProcess;
+let server: ServerInProcess;
 let token: string;
 let keyId: string;
 let stored = 0;
@@ -30,11 +30,11 @@ beforeAll(async () => {
   await makeProgram(home);
   ({ token, keyId } = await newKey());
   await store(250);
-  server = await startServerProcess(target, { DATABASE_READ_URL: line.url });
+  server = await startServerInProcess(target, { DATABASE_READ_URL: line.url });
 }, 60_000);
 afterAll(async () => {
   if (binaries === undefined) return;
-  await server.end("SIGTERM");
+  await server.stop();
   await home.close();
   await home.database.close();
   await line.close();
@@ -193,11 +193,11 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
     await makeProgram(stranger);
     await importRecords(stranger, [applicationRecord(999_999)]);
     const strange = await openDatabaseLine(stranger.database.target);
-    const misled = await startServerProcess(primary.url("civikey"), {
+    const misled = await startServerInProcess(primary.url("civikey"), {
       DATABASE_READ_URL: strange.url,
     });
     expect((await readPage("pageSize=1", misled)).ids).toEqual([stored]);
-    expect(await misled.end("SIGTERM")).toBe(0);
+    await misled.stop();
     expect(misled.output()).toContain('"problem":"not_its_replica"');
     await strange.close();
     await stranger.close();

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
 import { makeAdmin, makeLocalKey, makeProgram } from "../support/factories.ts";
-import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { type ServerInProcess, startServerInProcess } from "../support/server-in-process.ts";
 
 let home: TestApp;
 let line: DatabaseLine;
-let server: ServerProcess;
+let server: ServerInProcess;
 let token: string;
 
 beforeAll(async () => {
@@ -16,10 +16,10 @@ beforeAll(async () => {
   const key = await makeLocalKey(home, { permission: "WRITE" });
   token = key.token;
   line = await openDatabaseLine(home.database.target);
-  server = await startServerProcess(line.url);
+  server = await startServerInProcess(line.url);
 }, 60_000);
 afterAll(async () => {
-  await server.end("SIGTERM");
+  await server.stop();
   await line.close();
   await home.close();
 }, 60_000);

@@ -3,21 +3,53 @@ import { join } from "node:path";
 import { saltText } from "./command.ts";
 import { leakHunt } from "./leak-hunt.ts";
 
-/** A running server. */
-export interface ServerProcess {
-  readonly pid: number;
+/** A server that a test calls. */
+export interface CalledServer {
   readonly url: string;
   /** What it has printed so far, its log included. */
   output(): string;
   /** Calls it with a token as Basic credentials, or without. */
   call(path: string, token?: string, init?: RequestInit): Promise<Response>;
-  /** Sends it a signal and waits until it has ended; its exit code. */
+}
+
+/** A server that runs in a process of its own. */
+export interface ServerProcess extends CalledServer {
+  readonly pid: number;
+  /** Sends it a signal and waits until it has exited; its exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 const serverFile = join(import.meta.dir, "../../src/server.ts");
 
-/** Starts one on a free port; it knows the salt of the other helpers, and has no limits of calls. */
+/** The configuration of a test's server: a free port, the salt of `tests/support/app.ts`, and no limits of calls. */
+export function serverEnvironment(
+  databaseUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? "",
+    TZ: process.env.TZ ?? "",
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY: "test secret key 0123456789 abcdef",
+    CIVIFORM_API_SECRET_SALT: saltText,
+    RATE_LIMIT_REFUSED_PER_MINUTE: "0",
+    RATE_LIMIT_PER_KEY_PER_MINUTE: "0",
+    RATE_LIMIT_ANONYMOUS_PER_MINUTE: "0",
+    API_DOCS_ACCESS: "public",
+    PORT: "0",
+    LOG_FORMAT: "json",
+    ...more,
+  };
+}
+
+/** Calls a server with a token as Basic credentials, or without. */
+export function callServer(url: string, path: string, token?: string, init?: RequestInit): Promise<Response> {
+  const headers = new Headers(init?.headers);
+  if (token !== undefined) headers.set("authorization", `Basic ${token}`);
+  return fetch(`${url}${path}`, { ...init, headers });
+}
+
+/** Starts a server process on a free port. */
 export async function startServerProcess(
   databaseUrl: string,
   more: Readonly<Record<string, string>> = {},
@@ -25,20 +57,7 @@ export async function startServerProcess(
   const child = Bun.spawn([process.execPath, serverFile], {
     stdout: "pipe",
     stderr: "pipe",
-    env: {
-      PATH: process.env.PATH ?? "",
-      TZ: process.env.TZ ?? "",
-      DATABASE_URL: databaseUrl,
-      SECRET_KEY: "test secret key 0123456789 abcdef",
-      CIVIFORM_API_SECRET_SALT: saltText,
-      RATE_LIMIT_REFUSED_PER_MINUTE: "0",
-      RATE_LIMIT_PER_KEY_PER_MINUTE: "0",
-      RATE_LIMIT_ANONYMOUS_PER_MINUTE: "0",
-      API_DOCS_ACCESS: "public",
-      PORT: "0",
-      LOG_FORMAT: "json",
-      ...more,
-    },
+    env: serverEnvironment(databaseUrl, more),
   });
   let output = "";
   const read = async (stream: ReadableStream<Uint8Array>) => {
@@ -53,10 +72,8 @@ export async function startServerProcess(
     url,
     output: () => output,
     async call(path, token, init) {
-      const headers = new Headers(init?.headers);
-      if (token !== undefined) headers.set("authorization", `Basic ${token}`);
       try {
-        return await fetch(`${url}${path}`, { ...init, headers });
+        return await callServer(url, path, token, init);
       } catch (cause) {
         if (child.exitCode === null) throw cause;
         throw new Error(`the server has ended by itself: ${output.slice(-3000)}`, { cause });
