@@ -5,6 +5,7 @@ import { createCsvWriter } from "../domain/applications/csv.ts";
 import { createServedWriter, type RowWriter } from "../domain/applications/stored/served.ts";
 import { type Bytes, streamChunks } from "../http/answers/chunk-stream.ts";
 import { chooseEncoding, encodeStream, streamEncodings } from "../http/answers/negotiation.ts";
+import { DomainError } from "../lib/errors.ts";
 
 /** What a stream can be written as. */
 export const streamTypes = ["application/x-ndjson", "text/csv"] as const;
@@ -30,7 +31,14 @@ export async function openStreamWriter(
   return { ...csv, contentType: "text/csv; charset=utf-8; header=present" };
 }
 
-/** Answers with everything that `batches` gives; `headers` are those of the list. */
+/** So much of a stream is kept in memory, for a connection that ends with the answer. */
+const heldBytesMax = 64 * 1024 * 1024;
+
+/**
+ * Answers with everything that `batches` gives; `headers` are those of the list. A connection that ends with the answer
+ * gets it with its length: in HTTP/1.0, which nginx speaks by default and Bun does not tell from HTTP/1.1, nothing
+ * else shows that a part is missing. Throws `invalid` when that takes more than `heldBytesMax`.
+ */
 export async function respondWithStream(stream: {
   request: Request;
   headers: Headers;
@@ -44,8 +52,29 @@ export async function respondWithStream(stream: {
   const encoding = chooseEncoding(request, streamEncodings);
   if (encoding !== "identity") headers.set("Content-Encoding", encoding);
   const chunks = joinBatches(batches, Buffer.from(writer.header));
-  return new Response(encodeStream(await streamChunks(chunks), encoding), { headers });
+  const body = encodeStream(await streamChunks(chunks), encoding);
+  return new Response(endsConnection(request) ? await readWhole(body) : body, { headers });
 }
+
+function endsConnection({ headers }: Request): boolean {
+  const options = (headers.get("connection") ?? "").toLowerCase().split(",");
+  return options.some((option) => option.trim() === "close");
+}
+
+async function readWhole(body: ReadableStream<Bytes>): Promise<Bytes> {
+  const pieces: Bytes[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > heldBytesMax) throw new DomainError("invalid", streamTooLong);
+  }
+  return Buffer.concat(pieces);
+}
+
+const streamTooLong =
+  "With `Connection: close`, a part of a stream this long could look complete. Keep the connection open, or request" +
+  ' pages with `pageSize`. In nginx, set `proxy_http_version 1.1; proxy_set_header Connection "";`.';
 
 /** The header and the first rows come together: what fails at once is an error, and not half an answer. */
 async function* joinBatches(

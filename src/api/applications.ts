@@ -8,7 +8,6 @@ import { exportAll, type Page, readPage } from "../domain/applications/pages.ts"
 import { createServedWriter, getApplication } from "../domain/applications/stored/served.ts";
 import { chooseMediaType } from "../http/answers/negotiation.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard/routes.ts";
-import { requireSafeStreaming } from "../http/proxied.ts";
 import { formatInstant } from "../lib/time/instants.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
 import { openStreamWriter, respondWithStream, streamTypes } from "./application-stream.ts";
@@ -82,7 +81,6 @@ async function respondWithList(deps: ApplicationsDeps, call: ProgramCall<"READ">
     const parts = [listStart, ...page.parts.slice(0, -1), Buffer.from(listEnd)];
     return new Response(Buffer.concat(parts), { headers });
   }
-  requireSafeStreaming(request);
   const writer = await openStreamWriter(reads, mediaType, { program, zone: deps.zone });
   if (listing.isPaged) {
     const page = await readPage(reads, listing, writer);

@@ -16,11 +16,20 @@ export function chooseMediaType<T extends string>(request: Request, available: r
   return available.find((type) => type === chosen) ?? available[0];
 }
 
-/** The first of the available encodings that the caller accepts; `identity` when it accepts none. */
+/** What the types of Negotiator do not tell. */
+interface EncodingNegotiator {
+  encoding(available: readonly string[], options: { preferred: readonly string[] }): string | undefined;
+}
+
+/**
+ * The encoding that the caller likes best; of those it likes alike, the first of the available ones. `identity` when
+ * it accepts none.
+ */
 export function chooseEncoding<E extends string>(request: Request, available: readonly E[]): E | "identity" {
   if (!request.headers.has("accept-encoding")) return "identity";
-  const accepted = read(request).encodings([...available]);
-  return available.find((encoding) => accepted.includes(encoding)) ?? "identity";
+  const negotiator: EncodingNegotiator = read(request);
+  const chosen = negotiator.encoding([...available, "identity"], { preferred: available });
+  return available.find((encoding) => encoding === chosen) ?? "identity";
 }
 
 /** Packs a stream; a caller that goes away still ends what feeds it. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { chooseMediaType } from "../../../src/http/answers/negotiation.ts";
+import { chooseEncoding, chooseMediaType, streamEncodings } from "../../../src/http/answers/negotiation.ts";
 
 const types = ["application/json", "application/x-ndjson", "text/csv"] as const;
 const choose = (accept: string) => chooseMediaType(new Request("http://localhost", { headers: { accept } }), types);
@@ -39,4 +39,22 @@ test("parameters other than q change nothing", () => {
       expect(choose(full)).toBe(choose(bare));
     }),
   );
+});
+
+test.each([
+  [null, "identity"],
+  ["", "identity"],
+  ["gzip, zstd", "zstd"],
+  ["gzip, deflate, br, zstd", "zstd"],
+  ["gzip;q=1, zstd;q=0.1", "gzip"],
+  ["zstd;q=0.5, gzip;q=0.8, identity;q=0.1", "gzip"],
+  ["gzip;q=0", "identity"],
+  ["gzip;q=0, *", "zstd"],
+  ["*;q=0", "identity"],
+  ["identity, gzip;q=0.5", "identity"],
+  ["GZIP", "gzip"],
+  ["br", "identity"],
+] as const)("of Accept-Encoding: %s the answer is %s", (accepted, expected) => {
+  const headers: Record<string, string> = accepted === null ? {} : { "accept-encoding": accepted };
+  expect(chooseEncoding(new Request("http://localhost", { headers }), streamEncodings)).toBe(expected);
 });

@@ -1,0 +1,51 @@
+/** The body of a stream, without a database: what its connection gets, and when nothing is sent at all. */
+import { expect, test } from "bun:test";
+import { respondWithStream } from "../../src/api/application-stream.ts";
+
+const mebibyte = Buffer.alloc(1024 * 1024, "x");
+const writer = {
+  ...{ contentType: "application/x-ndjson", header: "", columns: "" },
+  write: () => Promise.resolve({ parts: [], count: 0 }),
+};
+
+/** Streams that many MiB, and counts how many were asked for. */
+async function send(connection: string | null, mebibytes: number) {
+  const headers: Record<string, string> = connection === null ? {} : { connection };
+  const request = new Request("http://localhost", { headers });
+  const asked = { count: 0 };
+  async function* give() {
+    for (; asked.count < mebibytes; asked.count += 1) yield [mebibyte];
+  }
+  const answer = respondWithStream({ request, headers: new Headers(), writer, batches: give() });
+  return { answer, asked };
+}
+
+test.each(["close", "Close", "TE, close"])("a stream has its length with Connection: %s", async (connection) => {
+  const server = Bun.serve({ port: 0, fetch: async () => (await send(connection, 3)).answer });
+  const response = await fetch(server.url);
+  expect(response.headers.get("content-length")).toBe(String(3 * mebibyte.length));
+  expect(response.headers.get("transfer-encoding")).toBeNull();
+  expect((await response.bytes()).length).toBe(3 * mebibyte.length);
+  await server.stop(true);
+});
+
+test("a stream too long for that is refused, with what to do, before anything is sent", async () => {
+  const { answer, asked } = await send("close", 1_000);
+  await expect(answer).rejects.toMatchObject({
+    code: "invalid",
+    message: expect.stringMatching(/Keep the connection open.*pageSize.*proxy_http_version 1\.1/),
+  });
+  expect(asked.count).toBeLessThan(70);
+});
+
+test.each([null, "keep-alive", "TE"])(
+  "a stream has no limit with Connection: %s, and is never held",
+  async (connection) => {
+    const { answer, asked } = await send(connection, 100);
+    const response = await answer;
+    expect(asked.count).toBeLessThan(5);
+    let length = 0;
+    for await (const piece of response.body ?? []) length += piece.length;
+    expect(length).toBe(100 * mebibyte.length);
+  },
+);
