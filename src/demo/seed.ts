@@ -6,7 +6,7 @@ import { listPrograms } from "../domain/programs/find.ts";
 import { importProgram } from "../domain/programs/import.ts";
 import { DomainError } from "../lib/errors.ts";
 import { makeDemoApplications } from "./applications.ts";
-import demoProgram from "./utility-discount.json" with { type: "json" };
+import { demoProgram } from "./program.ts";
 
 /** The demo's program. */
 export const demoSlug = "utility-discount";
