@@ -1,4 +1,5 @@
-import { attribute } from "../parts/components.tsx";
+import { Html } from "@elysiajs/html";
+import { Alert, attribute } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
@@ -21,13 +22,9 @@ export function loginPage({ page, email, next, problem }: LoginPageProps): strin
     title: problem === null ? "Sign in" : "Error: Sign in",
     heading: "Sign in",
     intro: problem !== null && (
-      <div class="usa-alert usa-alert--error usa-alert--slim" role="alert">
-        <div class="usa-alert__body">
-          <p class="usa-alert__text" safe>
-            {problem}
-          </p>
-        </div>
-      </div>
+      <Alert tone="error" role="alert">
+        {Html.escapeHtml(problem)}
+      </Alert>
     ),
     action: "/login",
     fields: (

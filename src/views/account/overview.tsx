@@ -5,7 +5,7 @@ import { attribute, Badge, Code, PageHeading, Time, UserText } from "../parts/co
 import { formatTimeAgo } from "../parts/format.ts";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 import { ChosenPassword, PasswordOwner } from "./password-fields.tsx";
 
 /** What the page of one's own account shows. */
@@ -40,30 +40,26 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
   );
 }
 
+const columns = ["Browser", "Started", "Last seen", "From", "End"];
+
 function Sessions(props: { page: PageContext; sessions: readonly OwnSession[] }): JSX.Element {
   const { page, sessions } = props;
   return (
-    <DataTable caption="Sessions" columns={["Browser", "Started", "Last seen", "From", "End"]}>
+    <DataTable caption="Sessions" columns={columns}>
       {sessions.map((session) => (
-        <Row>
-          <Cell column="Browser">
-            <div>
-              <span title={attribute(session.userAgent ?? "")} safe>
-                {nameBrowser(session.userAgent)}
-              </span>{" "}
-              {session.isCurrent && <Badge tone="good" text="This browser" />}
-            </div>
-          </Cell>
-          <Cell column="Started">
-            <Time at={session.startedAt} zone={page.zone} exact />
-          </Cell>
-          <Cell column="Last seen">
-            <time datetime={session.lastSeenAt.toISOString()} safe>
-              {formatTimeAgo(session.lastSeenAt, page.now)}
-            </time>
-          </Cell>
-          <Cell column="From">{session.address === null ? "Unknown" : <Code text={session.address} />}</Cell>
-          <Cell column="End">{session.isCurrent ? <SignOut /> : <EndSession session={session} />}</Cell>
+        <Row columns={columns}>
+          <div>
+            <span title={attribute(session.userAgent ?? "")} safe>
+              {nameBrowser(session.userAgent)}
+            </span>{" "}
+            {session.isCurrent && <Badge tone="good" text="This browser" />}
+          </div>
+          <Time at={session.startedAt} zone={page.zone} exact />
+          <time datetime={session.lastSeenAt.toISOString()} safe>
+            {formatTimeAgo(session.lastSeenAt, page.now)}
+          </time>
+          {session.address === null ? "Unknown" : <Code text={session.address} />}
+          {session.isCurrent ? <SignOut /> : <EndSession session={session} />}
         </Row>
       ))}
     </DataTable>

@@ -6,7 +6,7 @@ import type {
   ReadableAnswer,
   ReadableEntity,
 } from "../../domain/applications/answer-reading.ts";
-import { Code, UserText } from "../parts/components.tsx";
+import { Code, Note, Quiet, UserText } from "../parts/components.tsx";
 import { formatDate } from "../parts/format.ts";
 
 /** Questions with their answers, and entities with theirs. */
@@ -68,7 +68,7 @@ type FieldTexts = Map<string, readonly AnswerValue[]>;
 function Answer({ answer }: { answer: ReadableAnswer }): JSX.Element {
   const { type, entities } = answer;
   if (answer.fields.length === 0 && entities.length === 0) {
-    return <span class="civikey-quiet">No answer</span>;
+    return <Quiet>No answer</Quiet>;
   }
   const fields: FieldTexts = new Map(answer.fields.map(({ name, values }) => [name, values]));
   const write = type !== null && Object.hasOwn(writers, type) ? writers[type] : undefined;
@@ -85,11 +85,7 @@ function Answer({ answer }: { answer: ReadableAnswer }): JSX.Element {
 
 function Text({ text }: { text: string }): JSX.Element {
   if (text === "") return "";
-  return (
-    <p class="civikey-note" dir="auto" safe>
-      {text}
-    </p>
-  );
+  return <Note text={text} />;
 }
 
 function Values({ values }: { values: readonly AnswerValue[] }): JSX.Element {
@@ -102,9 +98,9 @@ function Values({ values }: { values: readonly AnswerValue[] }): JSX.Element {
           {label !== null && label !== text && (
             <>
               {" "}
-              <span class="civikey-quiet">
+              <Quiet>
                 <Code text={text} />
-              </span>
+              </Quiet>
             </>
           )}
         </li>

@@ -5,7 +5,18 @@ import type { StatusChange } from "../../domain/applications/status.ts";
 import type { SubmittingKey } from "../../domain/applications/submitting-key.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import { CodeBlock } from "../parts/code-block.tsx";
-import { attribute, Code, Fact, Facts, PageHeading, Time, UserText } from "../parts/components.tsx";
+import {
+  attribute,
+  Code,
+  Fact,
+  Facts,
+  More,
+  NameLink,
+  Note,
+  PageHeading,
+  Time,
+  UserText,
+} from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { applicationsHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -87,13 +98,9 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
   return (
     <Facts wide>
       <Fact name="Program">
-        <a href={attribute(programHref(program.slug))}>
-          <UserText text={program.name} />
-        </a>
+        <NameLink href={programHref(program.slug)} name={program.name} />
         {application.versionId !== null && (
-          <span class="civikey-facts__more civikey-quiet" safe>
-            {`version ${application.versionId}${isVersionKnown ? "" : " (not imported)"}`}
-          </span>
+          <More>{Html.escapeHtml(`version ${application.versionId}${isVersionKnown ? "" : " (not imported)"}`)}</More>
         )}
       </Fact>
       <Fact name="Applicant ID">
@@ -101,42 +108,36 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
       </Fact>
       <Fact name="Submitted">
         <Time at={application.submittedAt} zone={zone} exact />
-        <span class="civikey-facts__more civikey-quiet">
+        <More>
           started <Time at={application.createdAt} zone={zone} exact />
-        </span>
+        </More>
       </Fact>
       <Fact name="Status">
         <TextOr text={status} none="None" />
         {statusChangedAt !== null && (
-          <span class="civikey-facts__more civikey-quiet">
+          <More>
             since <Time at={statusChangedAt} zone={zone} exact />
-          </span>
+          </More>
         )}
       </Fact>
       {note !== null && (
         <Fact name="Note">
-          <p class="civikey-note" dir="auto" safe>
-            {note}
-          </p>
+          <Note text={note} />
         </Fact>
       )}
       <Fact name="Submitted by">
         {Html.escapeHtml(submitterTypes[submitterType ?? ""] ?? submitterType ?? "Not provided")}
-        {[tiEmail, tiOrganization].map((text) =>
-          text === null ? (
-            ""
-          ) : (
-            <span class="civikey-facts__more">
+        {[tiEmail, tiOrganization]
+          .flatMap((text) => text ?? [])
+          .map((text) => (
+            <More>
               <UserText text={text} />
-            </span>
-          ),
-        )}
+            </More>
+          ))}
       </Fact>
       {submittingKey !== null && (
         <Fact name="Submitted with API key">
-          <a href={`/admin/apiKeys/${submittingKey.id}`}>
-            <UserText text={submittingKey.name} />
-          </a>
+          <NameLink href={`/admin/apiKeys/${submittingKey.id}`} name={submittingKey.name} />
         </Fact>
       )}
       <Fact name="Language">

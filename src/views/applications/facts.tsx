@@ -1,5 +1,6 @@
 /** Facts about an application, as every page shows them. */
-import { Badge, UserText } from "../parts/components.tsx";
+import { Html } from "@elysiajs/html";
+import { Badge, Quiet, UserText } from "../parts/components.tsx";
 
 /** The revision state of an application. */
 export function RevisionBadge({ state }: { state: string }): JSX.Element {
@@ -9,10 +10,5 @@ export function RevisionBadge({ state }: { state: string }): JSX.Element {
 
 /** A text of the application, or a word for its absence. */
 export function TextOr({ text, none }: { text: string | null; none: string }): JSX.Element {
-  if (text !== null) return <UserText text={text} />;
-  return (
-    <span class="civikey-quiet" safe>
-      {none}
-    </span>
-  );
+  return text === null ? <Quiet>{Html.escapeHtml(none)}</Quiet> : <UserText text={text} />;
 }

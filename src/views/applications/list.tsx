@@ -3,12 +3,12 @@ import type { ApplicationSummary } from "../../domain/applications/reading.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { CodeBlock, curlCommand } from "../parts/code-block.tsx";
-import { attribute, Code, EmptyState, NextPage, PageHeading, Time } from "../parts/components.tsx";
+import { attribute, Back, Code, EmptyState, NextPage, PageHeading, Time } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
 import { applicationHref, applicationsHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 import { RevisionBadge, TextOr } from "./facts.tsx";
 import { type ApplicationFilter, ApplicationFilterForm, isFiltered } from "./filter.tsx";
 
@@ -33,9 +33,7 @@ export function applicationsPage(props: ApplicationsPageProps): string {
   const { page, program } = props;
   return toHtml(
     <Layout page={page} title={titleOf(props)} section="/admin/applications">
-      <p class="civikey-back">
-        <a href="/admin/applications">Applications</a>
-      </p>
+      <Back href="/admin/applications" name="Applications" />
       <PageHeading title={`Applications for ${program.name}`} />
       <p class="civikey-keyline civikey-keyline--below-heading">
         <Code text={program.slug} />
@@ -93,24 +91,14 @@ function ApplicationTable({ page, program, applications }: ApplicationsPageProps
   return (
     <DataTable caption="Applications, highest ID first" columns={columns} narrow="wide">
       {applications.map(({ applicationId, applicantId, submittedAt, status, revisionState }) => (
-        <Row>
-          <Cell column="Application">
-            <a href={attribute(applicationHref(program.slug, applicationId))} safe>
-              {applicationId}
-            </a>
-          </Cell>
-          <Cell column="Applicant">{Html.escapeHtml(applicantId)}</Cell>
-          <Cell column="Submitted">
-            <Time at={submittedAt} zone={page.zone} exact />
-          </Cell>
-          <Cell column="Status">
-            <TextOr text={status} none="None" />
-          </Cell>
-          <Cell column="Revision">
-            <div>
-              <RevisionBadge state={revisionState} />
-            </div>
-          </Cell>
+        <Row columns={columns}>
+          <a href={attribute(applicationHref(program.slug, applicationId))} safe>
+            {applicationId}
+          </a>
+          {Html.escapeHtml(applicantId)}
+          <Time at={submittedAt} zone={page.zone} exact />
+          <TextOr text={status} none="None" />
+          <RevisionBadge state={revisionState} />
         </Row>
       ))}
     </DataTable>

@@ -1,10 +1,8 @@
 import { Html } from "@elysiajs/html";
-import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { attribute, Code, EmptyState, PageHeading, Time, UserText } from "../parts/components.tsx";
-import type { Clock } from "../parts/format.ts";
+import { Code, EmptyState, NameLink, PageHeading, Time } from "../parts/components.tsx";
 import { applicationsHref } from "../parts/hrefs.ts";
 import { Layout, toFragment, toHtml } from "../parts/layout.tsx";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 import { countText } from "../programs/facts.tsx";
 import { type ProgramListProps, ProgramResults } from "../programs/results.tsx";
 
@@ -41,38 +39,25 @@ function Region(props: ProgramListProps): JSX.Element {
   );
 }
 
+const columns = ["Program", "Applications", "Newest"];
+
 function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
   return (
-    <DataTable caption="Programs" columns={["Program", "Applications", "Newest"]} narrow="wide">
-      {programs.map((program) => (
-        <ProgramRow program={program} page={page} />
+    <DataTable caption="Programs" columns={columns} narrow="wide">
+      {programs.map(({ slug, name, applications }) => (
+        <Row columns={columns}>
+          <div class="civikey-program-name">
+            <strong>
+              <NameLink href={applicationsHref(slug)} name={name} />
+            </strong>
+            <p class="civikey-aside">
+              <Code text={slug} />
+            </p>
+          </div>
+          {Html.escapeHtml(countText(applications))}
+          <Time at={applications.newestAt} zone={page.zone} exact none="None yet" />
+        </Row>
       ))}
     </DataTable>
-  );
-}
-
-function ProgramRow(props: { program: DescribedProgram; page: Clock }): JSX.Element {
-  const { slug, name, applications } = props.program;
-  return (
-    <Row>
-      <Cell column="Program">
-        <div class="civikey-program-name">
-          <a class="civikey-program-name__link" href={attribute(applicationsHref(slug))}>
-            <UserText text={name} />
-          </a>
-          <p class="civikey-aside">
-            <Code text={slug} />
-          </p>
-        </div>
-      </Cell>
-      <Cell column="Applications">{Html.escapeHtml(countText(applications))}</Cell>
-      <Cell column="Newest">
-        {applications.newestAt === null ? (
-          <span class="civikey-quiet">None yet</span>
-        ) : (
-          <Time at={applications.newestAt} zone={props.page.zone} exact />
-        )}
-      </Cell>
-    </Row>
   );
 }

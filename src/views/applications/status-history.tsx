@@ -1,7 +1,7 @@
 import type { StatusChange } from "../../domain/applications/status.ts";
-import { Time, UserText } from "../parts/components.tsx";
+import { NameLink, Note, Quiet, Time } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 import { TextOr } from "./facts.tsx";
 
 /** How many changes the page shows; the API returns them all. */
@@ -38,39 +38,18 @@ function ChangeTable(props: { caption: string; changes: readonly StatusChange[];
   return (
     <DataTable caption={props.caption} columns={columns}>
       {props.changes.map((change) => (
-        <Row>
-          <Cell column="When">
-            <Time at={new Date(Number(change.at / 1000n))} zone={props.zone} exact />
-          </Cell>
-          <Cell column="Status">
-            <TextOr text={change.status} none="None" />
-          </Cell>
-          <Cell column="Previous status">
-            <TextOr text={change.previousStatus} none="None" />
-          </Cell>
-          <Cell column="Note">
-            {change.note === null ? (
-              <span class="civikey-quiet">None</span>
-            ) : (
-              <p class="civikey-note" dir="auto" safe>
-                {change.note}
-              </p>
-            )}
-          </Cell>
-          <Cell column="Set by">
-            <Origin change={change} />
-          </Cell>
+        <Row columns={columns}>
+          <Time at={new Date(Number(change.at / 1000n))} zone={props.zone} exact />
+          <TextOr text={change.status} none="None" />
+          <TextOr text={change.previousStatus} none="None" />
+          {change.note === null ? <Quiet>None</Quiet> : <Note text={change.note} />}
+          {change.apiKey === null ? (
+            "Import"
+          ) : (
+            <NameLink href={`/admin/apiKeys/${change.apiKey.id}`} name={change.apiKey.name} />
+          )}
         </Row>
       ))}
     </DataTable>
-  );
-}
-
-function Origin({ change: { apiKey } }: { change: StatusChange }): JSX.Element {
-  if (apiKey === null) return "Import";
-  return (
-    <a href={`/admin/apiKeys/${apiKey.id}`}>
-      <UserText text={apiKey.name} />
-    </a>
   );
 }

@@ -2,7 +2,7 @@ import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import { Code, Time, UserText } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 import { AuditDetails } from "./details.tsx";
 
 /** What happened to the key or program of the page; an action that is not here is shown as it is. */
@@ -20,24 +20,20 @@ const actionNames: Readonly<Record<string, string>> = {
   "applications.synced": "Applications synced",
 };
 
+const columns = ["When", "Who", "What", "From", "Details"];
+
 /** Audit events in a table: when, who, what, from where, and the details. */
 export function AuditEntries(props: { entries: readonly AuditEvent[]; page: Clock }): JSX.Element {
   if (props.entries.length === 0) return <p class="civikey-quiet">No audit events yet.</p>;
   return (
-    <DataTable caption="Audit events" columns={["When", "Who", "What", "From", "Details"]}>
+    <DataTable caption="Audit events" columns={columns}>
       {props.entries.map((entry) => (
-        <Row>
-          <Cell column="When">
-            <Time at={entry.at} zone={props.page.zone} exact />
-          </Cell>
-          <Cell column="Who">
-            <UserText text={entry.actor} />
-          </Cell>
-          <Cell column="What">{Html.escapeHtml(actionNames[entry.action] ?? entry.action)}</Cell>
-          <Cell column="From">{entry.address === null ? "None" : <Code text={entry.address} />}</Cell>
-          <Cell column="Details">
-            <AuditDetails details={entry.details} page={props.page} />
-          </Cell>
+        <Row columns={columns}>
+          <Time at={entry.at} zone={props.page.zone} exact />
+          <UserText text={entry.actor} />
+          {Html.escapeHtml(actionNames[entry.action] ?? entry.action)}
+          {entry.address === null ? "None" : <Code text={entry.address} />}
+          <AuditDetails details={entry.details} page={props.page} />
         </Row>
       ))}
     </DataTable>

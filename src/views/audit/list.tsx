@@ -4,7 +4,7 @@ import { attribute, Code, EmptyState, NextPage, PageHeading, Time, UserText } fr
 import { auditHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 import { AuditDetails } from "./details.tsx";
 import { AuditFilter, type AuditQuery } from "./filter.tsx";
 import { AuditSentence, nameOfAction } from "./sentences.tsx";
@@ -77,27 +77,25 @@ function Region(props: AuditPageProps): JSX.Element {
   );
 }
 
+const columns = ["When", "What", "From"];
+
 function Events({ events, page }: AuditPageProps): JSX.Element {
   return (
-    <DataTable caption="Audit events" columns={["When", "What", "From"]}>
+    <DataTable caption="Audit events" columns={columns}>
       {events.map((event) => (
-        <Row>
-          <Cell column="When">
-            <div class="civikey-when">
-              <Time at={event.at} zone={page.zone} exact />
-            </div>
-          </Cell>
-          <Cell column="What">
-            <div class="civikey-happened">
-              <AuditSentence event={event} />
-              <AuditDetails
-                details={event.details}
-                page={page}
-                without={event.apiKey === null ? ["email", "reason"] : ["name"]}
-              />
-            </div>
-          </Cell>
-          <Cell column="From">{event.address === null ? "None" : <Code text={event.address} />}</Cell>
+        <Row columns={columns}>
+          <div class="civikey-when">
+            <Time at={event.at} zone={page.zone} exact />
+          </div>
+          <div class="civikey-happened">
+            <AuditSentence event={event} />
+            <AuditDetails
+              details={event.details}
+              page={page}
+              without={event.apiKey === null ? ["email", "reason"] : ["name"]}
+            />
+          </div>
+          {event.address === null ? "None" : <Code text={event.address} />}
         </Row>
       ))}
     </DataTable>

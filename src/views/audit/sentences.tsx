@@ -2,7 +2,7 @@
 
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { AuditAction } from "../../domain/access/audit/record.ts";
-import { attribute, UserText } from "../parts/components.tsx";
+import { NameLink, UserText } from "../parts/components.tsx";
 import { programHref } from "../parts/hrefs.ts";
 
 interface Wording {
@@ -132,9 +132,7 @@ function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.E
     const nameThen = readText(details, "name") ?? apiKey.name;
     return (
       <>
-        <a href={`/admin/apiKeys/${apiKey.id}`}>
-          <UserText text={nameThen} />
-        </a>
+        <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={nameThen} />
         {nameThen !== apiKey.name && (
           <span class="civikey-quiet">
             {" "}
@@ -145,11 +143,7 @@ function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.E
     );
   }
   if (program !== null) {
-    return (
-      <a href={attribute(programHref(program.slug))}>
-        <UserText text={program.name} />
-      </a>
-    );
+    return <NameLink href={programHref(program.slug)} name={program.name} />;
   }
   if (object === "reason") return <span safe>{`(${readText(details, "reason") ?? "unknown"})`}</span>;
   return <UserText text={object === "admin" ? (readText(details, "email") ?? "") : ""} />;

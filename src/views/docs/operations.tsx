@@ -3,7 +3,7 @@ import { Html } from "@elysiajs/html";
 import { bodyType, type Operation, type ParameterDocs, type ResponseDocs } from "../../domain/openapi/operations.ts";
 import { CodeBlock, curlCommand, curlPostCommand, Prose } from "../parts/code-block.tsx";
 import { attribute, Code } from "../parts/components.tsx";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 import { TypeOf, TypeTable } from "./schema-tables.tsx";
 
 /** One route; `apiUrl` is the base of its path. */
@@ -68,18 +68,16 @@ const places: Readonly<Record<ParameterDocs["in"], string>> = {
   header: "in a header",
 };
 
+const responseColumns = ["Status", "Content", "Meaning"];
+
 function ResponseTable(props: { caption: string; responses: Readonly<Record<number, ResponseDocs>> }): JSX.Element {
   return (
-    <DataTable caption={props.caption} columns={["Status", "Content", "Meaning"]} narrow="plain">
+    <DataTable caption={props.caption} columns={responseColumns} narrow="plain">
       {Object.entries(props.responses).map(([status, response]) => (
-        <Row>
-          <Cell column="Status">{Html.escapeHtml(status)}</Cell>
-          <Cell column="Content">
-            <Contents {...response} />
-          </Cell>
-          <Cell column="Meaning">
-            <Prose text={response.description} />
-          </Cell>
+        <Row columns={responseColumns}>
+          {Html.escapeHtml(status)}
+          <Contents {...response} />
+          <Prose text={response.description} />
         </Row>
       ))}
     </DataTable>

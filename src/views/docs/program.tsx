@@ -1,6 +1,6 @@
 import type { DocumentedProgram } from "../../domain/openapi/documented-program.ts";
 import { CodeBlock, curlCommand, curlPostCommand } from "../parts/code-block.tsx";
-import { attribute, Badge, Code, EmptyState, Fact, Facts, PageHeading } from "../parts/components.tsx";
+import { attribute, Back, Badge, Code, EmptyState, Fact, Facts, PageHeading } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { QuestionList } from "./questions.tsx";
 import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-choice.tsx";
@@ -33,9 +33,7 @@ export function programDocsPage(props: ProgramDocsProps): string {
   const title = documented?.program.name ?? "Program and version not found";
   return toHtml(
     <Layout page={page} title={`${title} – API docs`} section="/docs/api">
-      <p class="civikey-back">
-        <a href="/docs/api">API docs</a>
-      </p>
+      <Back href="/docs/api" name="API docs" />
       <PageHeading title={title} beside={documented && <StageBadge {...documented.program} />} />
       <VersionChoice {...props} />
       {documented ? documented.reference : <NotFoundNote />}

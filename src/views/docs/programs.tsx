@@ -1,6 +1,6 @@
 import { Html } from "@elysiajs/html";
 import type { Program } from "../../domain/programs/find.ts";
-import { attribute, Code, NextPage, UserText } from "../parts/components.tsx";
+import { attribute, Code, NameLink, NextPage, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programDocsHref, programListHref } from "../parts/hrefs.ts";
 import { toFragment } from "../parts/layout.tsx";
@@ -68,9 +68,7 @@ function ProgramLinks({ slug, name, activeVersionId, draftVersionId }: ListedPro
       {activeVersionId === null ? (
         <UserText text={name} />
       ) : (
-        <a href={attribute(programDocsHref(slug, "active"))}>
-          <UserText text={name} />
-        </a>
+        <NameLink href={programDocsHref(slug, "active")} name={name} />
       )}
       {name !== slug && (
         <>

@@ -2,8 +2,8 @@
 import { Html } from "@elysiajs/html";
 import { type Schema, schemasPath } from "../../domain/openapi/schema.ts";
 import { Prose } from "../parts/code-block.tsx";
-import { attribute, Code } from "../parts/components.tsx";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { attribute, Code, More } from "../parts/components.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 
 /** A named schema and its members. */
 export function NamedSchema({ name, schema }: { name: string; schema: Schema }): JSX.Element {
@@ -35,6 +35,8 @@ export function NamedSchema({ name, schema }: { name: string; schema: Schema }):
   );
 }
 
+const columns = ["Name", "Type", "Description"];
+
 /** Names with their types and descriptions: the members of a schema, the parameters of a route. */
 export function TypeTable(props: {
   caption: string;
@@ -47,23 +49,15 @@ export function TypeTable(props: {
   }[];
 }): JSX.Element {
   return (
-    <DataTable caption={props.caption} columns={["Name", "Type", "Description"]} narrow="plain">
+    <DataTable caption={props.caption} columns={columns} narrow="plain">
       {props.rows.map(({ name, note, schema, description }) => (
-        <Row>
-          <Cell column="Name">
+        <Row columns={columns}>
+          <div>
             <Code text={name} />
-            {note !== undefined && (
-              <span class="civikey-facts__more civikey-quiet" safe>
-                {note}
-              </span>
-            )}
-          </Cell>
-          <Cell column="Type">
-            <TypeOf schema={schema} />
-          </Cell>
-          <Cell column="Description">
-            <Prose text={description} />
-          </Cell>
+            {note !== undefined && <More>{Html.escapeHtml(note)}</More>}
+          </div>
+          <TypeOf schema={schema} />
+          <Prose text={description} />
         </Row>
       ))}
     </DataTable>

@@ -1,7 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
-import { Fact, Facts, UserText } from "../parts/components.tsx";
+import { Fact, Facts, NameLink } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
 import { Expires, KeyLine, LastUsed, Subnets, UrgencyBadge } from "./facts.tsx";
 import { Grants } from "./grants.tsx";
@@ -20,9 +20,7 @@ export function ApiKeyCard(props: {
     <li class="civikey-key" id={`key-${apiKey.id}`}>
       <div class="civikey-key__head">
         <h2 class="civikey-key__name">
-          <a href={href}>
-            <UserText text={apiKey.name} />
-          </a>
+          <NameLink href={href} name={apiKey.name} />
         </h2>
         <UrgencyBadge apiKey={apiKey} page={page} />
         {apiKey.state !== "retired" && (

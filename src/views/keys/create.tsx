@@ -1,7 +1,7 @@
 import type { ProgramOffer } from "../../domain/programs/grantable.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { PasswordAgain } from "../account/password-fields.tsx";
-import { attribute, PageHeading } from "../parts/components.tsx";
+import { Alert, attribute, Back, PageHeading } from "../parts/components.tsx";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ContactAndNote, ExpirationField, SubnetField } from "./fields.tsx";
@@ -57,9 +57,7 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
   const title = "Create a new API key";
   return toHtml(
     <Layout page={page} title={formTitle(title, problems)} section="/admin/apiKeys" htmx={offer.areMany}>
-      <p class="civikey-back">
-        <a href="/admin/apiKeys">API keys</a>
-      </p>
+      <Back href="/admin/apiKeys" name="API keys" />
       <ErrorSummary problems={problems} />
       <PageHeading title={title} />
       {!offer.areMany && offer.found.length === 0 ? <NoPrograms /> : <NewApiKeyForm {...props} />}
@@ -69,14 +67,10 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
 
 function NoPrograms(): JSX.Element {
   return (
-    <div class="usa-alert usa-alert--info">
-      <div class="usa-alert__body">
-        <p class="usa-alert__text">You must create and publish a program before creating an API Key.</p>
-        <p class="usa-alert__text">
-          Export the program from CiviForm as JSON, then <a href="/admin/programs/import">import the file here</a>.
-        </p>
-      </div>
-    </div>
+    <Alert tone="info">
+      You must create and publish a program before creating an API Key. Export the program from CiviForm as JSON, then{" "}
+      <a href="/admin/programs/import">import the file here</a>.
+    </Alert>
   );
 }
 

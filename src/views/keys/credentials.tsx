@@ -1,7 +1,7 @@
 import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { curlCommand } from "../parts/code-block.tsx";
-import { Code, CopyableValue, PageHeading, Time } from "../parts/components.tsx";
+import { Alert, Code, CopyableValue, PageHeading, Time } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
 /** What the page that shows new credentials shows, once. */
@@ -25,15 +25,10 @@ export function credentialsPage(props: CredentialsPageProps): string {
     <Layout page={page} title={`Created API key: ${apiKey.name}`} section="/admin/apiKeys" htmx={false}>
       <PageHeading title={`Created API key: ${apiKey.name}`} />
       <h2>Credentials</h2>
-      <div class="usa-alert usa-alert--warning">
-        <div class="usa-alert__body">
-          <h3 class="usa-alert__heading">Copy these now: they are shown only once</h3>
-          <p class="usa-alert__text">
-            This is the only chance to see the secret. It is not stored and cannot be shown again. Keep it in a password
-            manager or a secret store, not in code or chat.
-          </p>
-        </div>
-      </div>
+      <Alert tone="warning" title="Copy these now: they are shown only once">
+        This is the only chance to see the secret. It is not stored and cannot be shown again. Keep it in a password
+        manager or a secret store, not in code or chat.
+      </Alert>
       <p>Some API clients take a single token, others a username and a password. Both are the same credentials.</p>
       <dl class="civikey-credentials">
         <CopyableValue id="api-key-credentials" label="API secret token" value={credentials.token.reveal()} />

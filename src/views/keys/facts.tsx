@@ -1,6 +1,7 @@
 /** The facts about a key, drawn the same on every page. */
-import type { ApiKey, LinkedApiKey } from "../../domain/access/keys/find.ts";
-import { Badge, Code, Time, UserText } from "../parts/components.tsx";
+import { Html } from "@elysiajs/html";
+import type { ApiKey, ApiKeyState, LinkedApiKey } from "../../domain/access/keys/find.ts";
+import { Badge, type BadgeProps, Code, More, Time, UserText } from "../parts/components.tsx";
 import {
   type Clock,
   formatAddressCount,
@@ -10,13 +11,16 @@ import {
   urgencyOf,
 } from "../parts/format.ts";
 
+/** The states of keys, as badges. */
+export const keyStates: Readonly<Record<ApiKeyState, BadgeProps>> = {
+  active: { tone: "good", text: "Active" },
+  retired: { tone: "ended", text: "Retired" },
+  expired: { tone: "ended", text: "Expired" },
+};
+
 /** The state of a key; for an active one that expires soon, how soon. */
 export function StateBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
-  const { state, expiration } = props.apiKey;
-  if (state === "retired") return <Badge tone="ended" text="Retired" />;
-  if (state === "expired") return <Badge tone="ended" text="Expired" />;
-  if (urgencyOf(expiration, props.page.now) === "none") return <Badge tone="good" text="Active" />;
-  return <UrgencyBadge {...props} />;
+  return UrgencyBadge(props) || <Badge {...keyStates[props.apiKey.state]} />;
 }
 
 /** Marks an active key that expires soon; nothing for all others. */
@@ -34,9 +38,7 @@ export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
       {/* A grace can end at any time of day. */}
       <Time at={apiKey.expiration} zone={page.zone} exact={apiKey.successor !== null} />
       {apiKey.state === "active" && (
-        <span class="civikey-facts__more civikey-quiet" safe>
-          {`${formatTimeUntil(apiKey.expiration, page.now)} left`}
-        </span>
+        <More>{Html.escapeHtml(`${formatTimeUntil(apiKey.expiration, page.now)} left`)}</More>
       )}
     </>
   );
@@ -56,15 +58,11 @@ export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }
         </time>
       )}
       {lastUsedAddress !== null && (
-        <span class="civikey-facts__more civikey-quiet">
+        <More>
           from <Code text={lastUsedAddress} />
-        </span>
+        </More>
       )}
-      {props.exact && lastUsedAt !== null && (
-        <span class="civikey-facts__more civikey-quiet" safe>
-          {formatTimeAgo(lastUsedAt, now)}
-        </span>
-      )}
+      {props.exact && lastUsedAt !== null && <More>{Html.escapeHtml(formatTimeAgo(lastUsedAt, now))}</More>}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import { Code, NextPage, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 
 /** What a key may do on one program. */
 interface ProgramGrants extends Pick<NamedGrant, "programName" | "slug"> {
@@ -79,21 +79,16 @@ export function PagedGrants({ apiKey, from }: { apiKey: ApiKey; from: number }):
   );
 }
 
-const grantColumns = ["Program name", "Program slug", "Permissions"] as const;
+const columns = ["Program name", "Program slug", "Permissions"];
 
 function GrantTable(props: { caption: string; grants: readonly ProgramGrants[] }): JSX.Element {
-  const [name, slug, permissions] = grantColumns;
   return (
-    <DataTable caption={props.caption} columns={grantColumns} narrow="grants">
-      {props.grants.map((grant) => (
-        <Row>
-          <Cell column={name}>
-            <UserText text={grant.programName} />
-          </Cell>
-          <Cell column={slug}>
-            <Code text={grant.slug} />
-          </Cell>
-          <Cell column={permissions}>{Html.escapeHtml(grant.permissions)}</Cell>
+    <DataTable caption={props.caption} columns={columns} narrow="grants">
+      {props.grants.map(({ programName, slug, permissions }) => (
+        <Row columns={columns}>
+          <UserText text={programName} />
+          <Code text={slug} />
+          {Html.escapeHtml(permissions)}
         </Row>
       ))}
     </DataTable>

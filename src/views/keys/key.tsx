@@ -3,7 +3,7 @@ import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { AuditEntries } from "../audit/entries.tsx";
-import { attribute, Code, Fact, Facts, PageHeading, Time, UserText } from "../parts/components.tsx";
+import { attribute, Back, Code, Fact, Facts, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { auditHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -30,9 +30,7 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
   const { page, apiKey, auditEvents, calls, refusals } = props;
   return toHtml(
     <Layout page={page} title={apiKey.name} section="/admin/apiKeys">
-      <p class="civikey-back">
-        <a href="/admin/apiKeys">API keys</a>
-      </p>
+      <Back href="/admin/apiKeys" name="API keys" />
       <PageHeading title={apiKey.name} beside={<StateBadge apiKey={apiKey} page={page} />}>
         <Actions apiKey={apiKey} />
       </PageHeading>
@@ -117,9 +115,7 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
       )}
       {apiKey.note !== null && (
         <Fact name="Note">
-          <p class="civikey-note" dir="auto" safe>
-            {apiKey.note}
-          </p>
+          <Note text={apiKey.note} />
         </Fact>
       )}
     </Facts>

@@ -1,7 +1,7 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { PasswordAgain } from "../account/password-fields.tsx";
-import { Code, Fact, Facts, UserText } from "../parts/components.tsx";
+import { Alert, Code, Fact, Facts, UserText } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 import { LastUsed } from "./facts.tsx";
@@ -38,11 +38,7 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
           are refused at once. Anyone who still needs access will need a new key.
         </p>
         {isInUse(apiKey, page.now) && (
-          <div class="usa-alert usa-alert--warning usa-alert--slim civikey-notice">
-            <div class="usa-alert__body">
-              <p class="usa-alert__text">This key is in use. Systems that use it will lose access.</p>
-            </div>
-          </div>
+          <Alert tone="warning">This key is in use. Systems that use it will lose access.</Alert>
         )}
         <Facts wide>
           <Fact name="Key ID">

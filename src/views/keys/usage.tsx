@@ -6,7 +6,9 @@ import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { DayChart } from "../parts/chart.tsx";
 import { attribute } from "../parts/components.tsx";
 import { formatCount, formatDay, pluralize } from "../parts/format.ts";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
+
+const columns = ["Day", "Calls"];
 
 /** Calls per day; when there are none, it says so. */
 export function CallChart({ days }: { days: readonly DailyCalls[] }): JSX.Element {
@@ -27,15 +29,13 @@ export function CallChart({ days }: { days: readonly DailyCalls[] }): JSX.Elemen
       series={[{ name: "Calls", tone: 1, counts: days.map(({ callCount }) => callCount) }]}
       unit="call"
     >
-      <DataTable caption="Calls per day" columns={["Day", "Calls"]}>
+      <DataTable caption="Calls per day" columns={columns}>
         {days.toReversed().map(({ day, callCount }) => (
-          <Row>
-            <Cell column="Day">
-              <time datetime={attribute(day)} safe>
-                {formatDay(day)}
-              </time>
-            </Cell>
-            <Cell column="Calls">{Html.escapeHtml(formatCount(callCount))}</Cell>
+          <Row columns={columns}>
+            <time datetime={attribute(day)} safe>
+              {formatDay(day)}
+            </time>
+            {Html.escapeHtml(formatCount(callCount))}
           </Row>
         ))}
       </DataTable>

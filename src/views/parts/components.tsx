@@ -12,8 +12,14 @@ export function attribute(text: string): string {
 /** What a badge says by its colour, besides its words. */
 export type BadgeTone = "neutral" | "good" | "soon" | "urgent" | "ended";
 
+/** What a badge shows. */
+export interface BadgeProps {
+  readonly tone: BadgeTone;
+  readonly text: string;
+}
+
 /** A few words about a state, in a box. */
-export function Badge({ tone, text }: { tone: BadgeTone; text: string }): JSX.Element {
+export function Badge({ tone, text }: BadgeProps): JSX.Element {
   return (
     <span class={`usa-tag civikey-badge civikey-badge--${tone}`} safe>
       {text}
@@ -21,9 +27,15 @@ export function Badge({ tone, text }: { tone: BadgeTone; text: string }): JSX.El
   );
 }
 
-/** A day or, with `exact`, a time to the minute, in the zone; machines read the full instant. */
-export function Time(props: { at: Date; zone: string; exact?: boolean }): JSX.Element {
-  const { at, zone } = props;
+/** What is said in passing, such as that there is nothing. */
+export function Quiet({ children }: PropsWithChildren): JSX.Element {
+  return <span class="civikey-quiet">{children}</span>;
+}
+
+/** A day or, with `exact`, a time to the minute, in the zone; machines read the full instant. Without a time it is `none`. */
+export function Time(props: { at: Date | null; zone: string; exact?: boolean; none?: string }): JSX.Element {
+  const { at, zone, none = "None" } = props;
+  if (at === null) return <Quiet>{Html.escapeHtml(none)}</Quiet>;
   const text = props.exact ? formatDateTime(at, zone) : formatDate(at, zone);
   // The time of day stays in one piece: "10:12" and "AM PST" are nothing by themselves.
   const clock = props.exact ? text.lastIndexOf(", ") + 2 : text.length;
@@ -48,12 +60,62 @@ export function UserText({ text }: { text: string }): JSX.Element {
   );
 }
 
+/** A text of somebody else, in paragraphs as it was written. */
+export function Note({ text }: { text: string }): JSX.Element {
+  return (
+    <p class="civikey-note" dir="auto" safe>
+      {text}
+    </p>
+  );
+}
+
+/** A name that leads to what it names. */
+export function NameLink({ href, name }: { href: string; name: string }): JSX.Element {
+  return (
+    <a href={attribute(href)}>
+      <UserText text={name} />
+    </a>
+  );
+}
+
 /** Text that machines read too: key ids, slugs, subnets. */
 export function Code({ text, id }: { text: string; id?: string }): JSX.Element {
   return (
     <code class="civikey-code" id={id} safe>
       {text}
     </code>
+  );
+}
+
+/** The way to the page above this one. */
+export function Back(props: { href: string; name: string }): JSX.Element {
+  return (
+    <p class="civikey-back">
+      <NameLink {...props} />
+    </p>
+  );
+}
+
+/** A message in a box of its own. */
+export function Alert(props: {
+  tone: "success" | "info" | "warning" | "error";
+  /** Who it is for besides readers of the page: `alert` interrupts screen readers, `status` waits. */
+  role?: "alert" | "status";
+  title?: string;
+  children: PropsWithChildren["children"];
+}): JSX.Element {
+  const { tone, role, title } = props;
+  return (
+    <div class={`usa-alert usa-alert--${tone}${title ? "" : " usa-alert--slim"} civikey-notice`} role={role}>
+      <div class="usa-alert__body">
+        {title !== undefined && (
+          <h3 class="usa-alert__heading" safe>
+            {title}
+          </h3>
+        )}
+        <p class="usa-alert__text">{props.children}</p>
+      </div>
+    </div>
   );
 }
 
@@ -65,7 +127,7 @@ export function PageHeading(props: {
 }): JSX.Element {
   return (
     <div class="civikey-heading">
-      <h1 class="civikey-heading__title">
+      <h1>
         <UserText text={props.title} />
       </h1>
       {props.beside}
@@ -77,6 +139,11 @@ export function PageHeading(props: {
 /** Facts in name and value pairs. */
 export function Facts({ children, wide }: PropsWithChildren<{ wide?: boolean }>): JSX.Element {
   return <dl class={wide ? "civikey-facts civikey-facts--wide" : "civikey-facts"}>{children}</dl>;
+}
+
+/** More about a fact, below it or behind it. */
+export function More({ children }: PropsWithChildren): JSX.Element {
+  return <span class="civikey-facts__more civikey-quiet">{children}</span>;
 }
 
 /** One pair of `Facts`. */
@@ -92,13 +159,7 @@ export function Fact({ name, children }: PropsWithChildren<{ name: string }>): J
 }
 
 /** A place where nothing is yet: what is missing, and what to do next. */
-export function EmptyState({
-  title,
-  children,
-}: {
-  title: string;
-  children: PropsWithChildren["children"];
-}): JSX.Element {
+export function EmptyState({ title, children }: PropsWithChildren<{ title: string }>): JSX.Element {
   return (
     <div class="civikey-empty">
       <p class="civikey-empty__title" safe>

@@ -1,5 +1,5 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
-import { attribute, UserText } from "./components.tsx";
+import { Alert, attribute, UserText } from "./components.tsx";
 import { ExpiringNote } from "./expiring-note.tsx";
 import type { Clock } from "./format.ts";
 
@@ -99,7 +99,16 @@ export function Layout(props: {
             </aside>
           )}
           <main id="main" tabindex="-1" class="civikey-main grid-container">
-            {page.notice !== null && <NoticeAlert notice={page.notice} />}
+            {page.notice !== null && (
+              <Alert tone={page.notice.tone} role="status">
+                {page.notice.about !== undefined && (
+                  <strong>
+                    <UserText text={page.notice.about} />
+                  </strong>
+                )}{" "}
+                {Html.escapeHtml(page.notice.text)}
+              </Alert>
+            )}
             {props.children}
           </main>
           <footer class="civikey-footer">
@@ -177,25 +186,6 @@ function AccountMenu({ email }: { email: string }): JSX.Element {
         </form>
       </div>
     </details>
-  );
-}
-
-function NoticeAlert({ notice }: { notice: Notice }): JSX.Element {
-  return (
-    <div class={`usa-alert usa-alert--slim usa-alert--${notice.tone} civikey-notice`} role="status">
-      <div class="usa-alert__body">
-        <p class="usa-alert__text">
-          {notice.about !== undefined && (
-            <>
-              <strong>
-                <UserText text={notice.about} />
-              </strong>{" "}
-            </>
-          )}
-          {Html.escapeHtml(notice.text)}
-        </p>
-      </div>
-    </div>
   );
 }
 

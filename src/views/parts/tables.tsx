@@ -42,16 +42,16 @@ export function DataTable(props: {
   );
 }
 
-/** One row of a `DataTable`. */
-export function Row({ children }: PropsWithChildren): JSX.Element {
-  return <tr {...roles.row}>{children}</tr>;
-}
-
-/** One cell, with the name of its column. */
-export function Cell({ column, children }: PropsWithChildren<{ column: string }>): JSX.Element {
+/** One row of a `DataTable` with these columns: each child is a cell. */
+export function Row({ columns, children }: PropsWithChildren<{ columns: readonly string[] }>): JSX.Element {
+  const cells = [children].flat(2);
   return (
-    <td data-column={attribute(column)} {...roles.cell}>
-      {children}
-    </td>
+    <tr {...roles.row}>
+      {columns.map((column, index) => (
+        <td data-column={attribute(column)} {...roles.cell}>
+          <div>{cells[index]}</div>
+        </td>
+      ))}
+    </tr>
   );
 }

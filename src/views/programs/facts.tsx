@@ -2,8 +2,7 @@
 import { Html } from "@elysiajs/html";
 import type { ApplicationCount } from "../../domain/programs/application-counts.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import type { ProgramVersion } from "../../domain/programs/versions.ts";
-import { attribute, Badge, type BadgeTone, Time } from "../parts/components.tsx";
+import { attribute, Badge, More, Quiet, Time } from "../parts/components.tsx";
 import { type Clock, formatCount, pluralize } from "../parts/format.ts";
 import { applicationsHref, keysHref, programDocsHref } from "../parts/hrefs.ts";
 
@@ -31,17 +30,6 @@ export function ProgramBadges({ program }: { program: DescribedProgram }): JSX.E
   );
 }
 
-const stages: Readonly<Record<ProgramVersion["stage"], { tone: BadgeTone; text: string }>> = {
-  draft: { tone: "soon", text: "Draft" },
-  active: { tone: "good", text: "Active" },
-  obsolete: { tone: "ended", text: "Obsolete" },
-};
-
-/** The stage of a version. */
-export function StageBadge({ stage }: { stage: ProgramVersion["stage"] }): JSX.Element {
-  return <Badge {...stages[stage]} />;
-}
-
 /** A version's ID and when it was imported or published; `None` without one. */
 export function VersionFact(props: {
   id: number | null;
@@ -50,14 +38,14 @@ export function VersionFact(props: {
   page: Clock;
 }): JSX.Element {
   const { id, verb, at, page } = props;
-  if (id === null) return <span class="civikey-quiet">None</span>;
+  if (id === null) return <Quiet>None</Quiet>;
   return (
     <>
       {id}
       {at !== null && (
-        <span class="civikey-facts__more civikey-quiet">
+        <More>
           {verb} <Time at={at} zone={page.zone} />
-        </span>
+        </More>
       )}
     </>
   );
@@ -91,9 +79,9 @@ export function DocsLink({ program }: { program: DescribedProgram }): JSX.Elemen
 
 /** External programs have nothing to link to. `more` is for screen readers. */
 function ProgramLink(props: { program: DescribedProgram; href: string; text: string; more: string }): JSX.Element {
-  if (props.program.isExternal) return <span class="civikey-quiet">N/A</span>;
+  if (props.program.isExternal) return <Quiet>N/A</Quiet>;
   return (
-    <a href={attribute(props.href)}>
+    <a class="civikey-nowrap" href={attribute(props.href)}>
       {Html.escapeHtml(props.text)}
       <span class="usa-sr-only"> {Html.escapeHtml(props.more)}</span>
     </a>

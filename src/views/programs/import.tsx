@@ -1,6 +1,6 @@
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Checkbox } from "../parts/choice.tsx";
-import { PageHeading } from "../parts/components.tsx";
+import { Back, PageHeading } from "../parts/components.tsx";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
@@ -21,9 +21,7 @@ export function importProgramPage(props: ImportProgramPageProps): string {
   const title = "Import program";
   return toHtml(
     <Layout page={page} title={formTitle(title, problems)} section="/admin/programs">
-      <p class="civikey-back">
-        <a href="/admin/programs">Programs</a>
-      </p>
+      <Back href="/admin/programs" name="Programs" />
       <ErrorSummary problems={problems} />
       <PageHeading title={title} />
       <p>

@@ -1,9 +1,8 @@
-import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { attribute, Code, EmptyState, PageHeading, Time, UserText } from "../parts/components.tsx";
-import { type Clock, pluralize } from "../parts/format.ts";
+import { Code, EmptyState, More, NameLink, PageHeading, Time } from "../parts/components.tsx";
+import { pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import { Layout, toFragment, toHtml } from "../parts/layout.tsx";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 import { ApplicationsLink, DocsLink, ProgramBadges, ReadersLink, typeNameOf, VersionFact } from "./facts.tsx";
 import { type ProgramListProps, ProgramResults } from "./results.tsx";
 
@@ -49,57 +48,31 @@ function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
   return (
     <DataTable caption="Programs" columns={columns} narrow="wide">
       {programs.map((program) => (
-        <ProgramRow program={program} page={page} />
+        <Row columns={columns}>
+          <div class="civikey-program-name">
+            <strong>
+              <NameLink href={programHref(program.slug)} name={program.name} />
+            </strong>{" "}
+            <ProgramBadges program={program} />
+            <p class="civikey-aside">
+              <Code text={program.slug} />{" "}
+              <span safe>{`· ${typeNameOf(program)} · ${pluralize(program.versionCount, "version")}`}</span>
+            </p>
+          </div>
+          <VersionFact id={program.activeVersionId} verb="published" at={program.publishedAt} page={page} />
+          <VersionFact id={program.draftVersionId} verb="imported" at={program.draftedAt} page={page} />
+          <div>
+            <ApplicationsLink program={program} />
+            {program.applications.newestAt !== null && (
+              <More>
+                newest <Time at={program.applications.newestAt} zone={page.zone} />
+              </More>
+            )}
+          </div>
+          <ReadersLink program={program} />
+          <DocsLink program={program} />
+        </Row>
       ))}
     </DataTable>
-  );
-}
-
-function ProgramRow({ program, page }: { program: DescribedProgram; page: Clock }): JSX.Element {
-  const { slug, name, versionCount, activeVersionId, draftVersionId, applications } = program;
-  return (
-    <Row>
-      <Cell column="Program">
-        <div class="civikey-program-name">
-          <a class="civikey-program-name__link" href={attribute(programHref(slug))}>
-            <UserText text={name} />
-          </a>{" "}
-          <ProgramBadges program={program} />
-          <p class="civikey-aside">
-            <Code text={slug} /> <span safe>{`· ${typeNameOf(program)} · ${pluralize(versionCount, "version")}`}</span>
-          </p>
-        </div>
-      </Cell>
-      <Cell column="Active version">
-        <div>
-          <VersionFact id={activeVersionId} verb="published" at={program.publishedAt} page={page} />
-        </div>
-      </Cell>
-      <Cell column="Draft">
-        <div>
-          <VersionFact id={draftVersionId} verb="imported" at={program.draftedAt} page={page} />
-        </div>
-      </Cell>
-      <Cell column="Applications">
-        <div>
-          <ApplicationsLink program={program} />
-          {applications.newestAt !== null && (
-            <span class="civikey-facts__more civikey-quiet">
-              newest <Time at={applications.newestAt} zone={page.zone} />
-            </span>
-          )}
-        </div>
-      </Cell>
-      <Cell column="Read by">
-        <span class="civikey-nowrap">
-          <ReadersLink program={program} />
-        </span>
-      </Cell>
-      <Cell column="Docs">
-        <span class="civikey-nowrap">
-          <DocsLink program={program} />
-        </span>
-      </Cell>
-    </Row>
   );
 }

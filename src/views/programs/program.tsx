@@ -5,7 +5,7 @@ import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { AuditEntries } from "../audit/entries.tsx";
-import { attribute, Badge, Code, Fact, Facts, PageHeading } from "../parts/components.tsx";
+import { attribute, Back, Badge, Code, Fact, Facts, PageHeading } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { keysHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -35,9 +35,7 @@ export function programPage(props: ProgramPageProps): string {
   const { page, program, versions, keys, report, sync } = props;
   return toHtml(
     <Layout page={page} title={program.name} section="/admin/programs">
-      <p class="civikey-back">
-        <a href="/admin/programs">Programs</a>
-      </p>
+      <Back href="/admin/programs" name="Programs" />
       <PageHeading title={program.name} beside={<Badges program={program} sync={sync} />}>
         {program.draftVersionId !== null && (
           <a class="usa-button" href={attribute(`${programHref(program.slug)}/publish`)}>

@@ -1,6 +1,17 @@
 import { Html } from "@elysiajs/html";
 import type { SyncState } from "../../domain/civiform/sync/state.ts";
-import { attribute, Badge, type BadgeTone, Code, Fact, Facts, Time, UserText } from "../parts/components.tsx";
+import {
+  attribute,
+  Badge,
+  type BadgeProps,
+  Code,
+  Fact,
+  Facts,
+  More,
+  Quiet,
+  Time,
+  UserText,
+} from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 
@@ -16,7 +27,7 @@ export interface ProgramSyncProps {
   readonly page: Clock;
 }
 
-const states: Readonly<Record<SyncState["state"], { tone: BadgeTone; text: string }>> = {
+const states: Readonly<Record<SyncState["state"], BadgeProps>> = {
   running: { tone: "neutral", text: "Running" },
   interrupted: { tone: "soon", text: "Interrupted" },
   failed: { tone: "urgent", text: "Failed" },
@@ -53,7 +64,7 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
   );
 }
 
-function badgeOf(state: SyncState | null): { tone: BadgeTone; text: string } {
+function badgeOf(state: SyncState | null): BadgeProps {
   if (state === null) return { tone: "neutral", text: "Never run" };
   const badge = states[state.state];
   const { rejected } = state.counts;
@@ -80,13 +91,13 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
       )}
       <Fact name="Last completed">
         {succeededAt === null ? (
-          <span class="civikey-quiet">Never</span>
+          <Quiet>Never</Quiet>
         ) : (
           <>
             {Html.escapeHtml(formatTimeAgo(succeededAt, page.now))}
-            <span class="civikey-facts__more civikey-quiet">
+            <More>
               <Time at={succeededAt} zone={page.zone} exact />
-            </span>
+            </More>
           </>
         )}
       </Fact>

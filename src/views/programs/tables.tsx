@@ -2,10 +2,16 @@
 import { Html } from "@elysiajs/html";
 import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
-import { Badge, Code, Time, UserText } from "../parts/components.tsx";
+import { keyStates } from "../keys/facts.tsx";
+import { Badge, type BadgeProps, Code, NameLink, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
-import { StageBadge } from "./facts.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
+
+const stages: Readonly<Record<ProgramVersion["stage"], BadgeProps>> = {
+  draft: { tone: "soon", text: "Draft" },
+  active: { tone: "good", text: "Active" },
+  obsolete: { tone: "ended", text: "Obsolete" },
+};
 
 const versionColumns = ["Version", "Stage", "Imported", "Published", "Questions"];
 
@@ -15,24 +21,12 @@ export function ProgramVersionTable(props: { versions: readonly ProgramVersion[]
   return (
     <DataTable caption="Versions" columns={versionColumns} narrow="wide">
       {props.versions.map((version) => (
-        <Row>
-          <Cell column="Version">{version.id}</Cell>
-          <Cell column="Stage">
-            <div>
-              <StageBadge stage={version.stage} />
-            </div>
-          </Cell>
-          <Cell column="Imported">
-            <Time at={version.importedAt} zone={zone} exact />
-          </Cell>
-          <Cell column="Published">
-            {version.publishedAt === null ? (
-              <span class="civikey-quiet">Not yet</span>
-            ) : (
-              <Time at={version.publishedAt} zone={zone} exact />
-            )}
-          </Cell>
-          <Cell column="Questions">{Html.escapeHtml(formatCount(version.questionCount))}</Cell>
+        <Row columns={versionColumns}>
+          {version.id}
+          <Badge {...stages[version.stage]} />
+          <Time at={version.importedAt} zone={zone} exact />
+          <Time at={version.publishedAt} zone={zone} exact none="Not yet" />
+          {Html.escapeHtml(formatCount(version.questionCount))}
         </Row>
       ))}
     </DataTable>
@@ -46,31 +40,14 @@ export function ProgramKeyTable(props: { apiKeys: readonly ProgramKey[]; page: C
   return (
     <DataTable caption="API keys with access to this program" columns={keyColumns} narrow="wide">
       {props.apiKeys.map((key) => (
-        <Row>
-          <Cell column="Key">
-            <a href={`/admin/apiKeys/${key.id}`}>
-              <UserText text={key.name} />
-            </a>
-          </Cell>
-          <Cell column="Key ID">
-            <Code text={key.keyId} />
-          </Cell>
-          <Cell column="Permissions">{Html.escapeHtml(key.permissions.join(", "))}</Cell>
-          <Cell column="State">
-            <div>
-              <KeyStateBadge state={key.state} />
-            </div>
-          </Cell>
-          <Cell column="Expires on">
-            <Time at={key.expiration} zone={props.page.zone} />
-          </Cell>
+        <Row columns={keyColumns}>
+          <NameLink href={`/admin/apiKeys/${key.id}`} name={key.name} />
+          <Code text={key.keyId} />
+          {Html.escapeHtml(key.permissions.join(", "))}
+          <Badge {...keyStates[key.state]} />
+          <Time at={key.expiration} zone={props.page.zone} />
         </Row>
       ))}
     </DataTable>
   );
-}
-
-function KeyStateBadge({ state }: Pick<ProgramKey, "state">): JSX.Element {
-  if (state === "active") return <Badge tone="good" text="Active" />;
-  return <Badge tone="ended" text={state === "retired" ? "Retired" : "Expired"} />;
 }

@@ -1,6 +1,6 @@
 import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { Refusal } from "../../domain/access/refusals/list.ts";
-import { attribute, EmptyState, NextPage, PageHeading, UserText } from "../parts/components.tsx";
+import { attribute, EmptyState, NameLink, NextPage, PageHeading } from "../parts/components.tsx";
 import { refusalsHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
@@ -65,11 +65,8 @@ function Region(props: RefusalsPageProps): JSX.Element {
       <FilterForm {...props} />
       {apiKey !== null && (
         <p>
-          Only calls with the key{" "}
-          <a href={`/admin/apiKeys/${apiKey.id}`}>
-            <UserText text={apiKey.name} />
-          </a>
-          . <a href="/admin/refusals">Show calls with any key</a>
+          Only calls with the key <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={apiKey.name} />.{" "}
+          <a href="/admin/refusals">Show calls with any key</a>
         </p>
       )}
       {refusals.length === 0 ? <NoRefusals {...props} /> : <RefusalTable refusals={refusals} page={page} showsCaller />}

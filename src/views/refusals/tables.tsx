@@ -1,36 +1,27 @@
 /** Refused calls in tables: each with its explanation, and how many on which day. */
-import { Html } from "@elysiajs/html";
 import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
-import { attribute, Code, Time, UserText } from "../parts/components.tsx";
+import { attribute, Code, NameLink, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
 import { refusalsHref } from "../parts/hrefs.ts";
-import { Cell, DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
 import { explainRefusal, reasonNames } from "./reasons.ts";
 
 /** Refusals, newest first; `showsCaller` adds whose they are, where that is not said anyway. */
 export function RefusalTable(props: { refusals: readonly Refusal[]; page: Clock; showsCaller?: boolean }): JSX.Element {
   const { refusals, page, showsCaller = false } = props;
-  const who = showsCaller ? "Who" : "From";
+  const columns = ["When", "Why", showsCaller ? "Who" : "From", "What"];
   return (
-    <DataTable caption="Refused calls" columns={["When", "Why", who, "What"]}>
+    <DataTable caption="Refused calls" columns={columns}>
       {refusals.map((refusal) => (
-        <Row>
-          <Cell column="When">
-            <When refusal={refusal} page={page} />
-          </Cell>
-          <Cell column="Why">
-            <Why refusal={refusal} page={page} />
-          </Cell>
-          <Cell column={who}>
-            <div class="civikey-from">
-              {showsCaller && <Caller refusal={refusal} />}
-              <From refusal={refusal} isBelow={showsCaller} />
-            </div>
-          </Cell>
-          <Cell column="What">
-            <What refusal={refusal} />
-          </Cell>
+        <Row columns={columns}>
+          <When refusal={refusal} page={page} />
+          <Why refusal={refusal} page={page} />
+          <div class="civikey-from">
+            {showsCaller && <Caller refusal={refusal} />}
+            <From refusal={refusal} isBelow={showsCaller} />
+          </div>
+          <What refusal={refusal} />
         </Row>
       ))}
     </DataTable>
@@ -59,11 +50,7 @@ function Why({ refusal, page }: { refusal: Refusal; page: Clock }): JSX.Element 
 
 function Caller({ refusal: { key, fingerprint } }: { refusal: Refusal }): JSX.Element {
   if (key !== null) {
-    return (
-      <a href={`/admin/apiKeys/${key.id}`}>
-        <UserText text={key.name} />
-      </a>
-    );
+    return <NameLink href={`/admin/apiKeys/${key.id}`} name={key.name} />;
   }
   if (fingerprint === null) return "";
   return (
@@ -92,14 +79,14 @@ function From(props: { refusal: Refusal; isBelow: boolean }): JSX.Element {
 
 function What({ refusal: { route, lastRequestId } }: { refusal: Refusal }): JSX.Element {
   return (
-    <div>
+    <>
       {route === null && "Several paths"}
       {route === "none" && "A path that does not exist"}
       {route !== null && route !== "none" && <Code text={route} />}
       <p class="civikey-aside">
         Request ID <Code text={lastRequestId} />
       </p>
-    </div>
+    </>
   );
 }
 
@@ -108,19 +95,16 @@ export function DailyRefusalTable({ days }: { days: readonly DailyRefusals[] }):
   const known = Object.keys(reasonNames) as RefusalReason[];
   const reasons = known.filter((reason) => days.some((row) => row.reason === reason));
   const counts = Map.groupBy(days, ({ day }) => day);
+  const columns = ["Day", ...reasons.map((reason) => reasonNames[reason])];
   return (
-    <DataTable caption="Refused calls per day" columns={["Day", ...reasons.map((reason) => reasonNames[reason])]}>
+    <DataTable caption="Refused calls per day" columns={columns}>
       {[...counts].map(([day, rows]) => (
-        <Row>
-          <Cell column="Day">
-            <time datetime={day} safe>
-              {day}
-            </time>
-          </Cell>
+        <Row columns={columns}>
+          <time datetime={day} safe>
+            {day}
+          </time>
           {reasons.map((reason) => (
-            <Cell column={reasonNames[reason]}>
-              {Html.escapeHtml(formatCount(rows.find((row) => row.reason === reason)?.callCount ?? 0))}
-            </Cell>
+            <span safe>{formatCount(rows.find((row) => row.reason === reason)?.callCount ?? 0)}</span>
           ))}
         </Row>
       ))}
