@@ -77,10 +77,8 @@ async function respondWithProgram(deps: OpenApiDeps, request: Request, slug: str
   }
   const mediaType = chooseMediaType(request, ["text/yaml", "application/yaml", "application/json"]);
   const isJson = mediaType === "application/json";
-  const audience = reader.isSignedIn ? "admins" : "others";
-  const kind = `${format} ${isJson ? "json" : "yaml"} ${audience}` as const;
-  const { operations } = deps;
-  const packed = await deps.programDocs.read({ version, operations }, kind);
+  const part = { format, language: isJson ? "json" : "yaml", isForAdmins: reader.isSignedIn } as const;
+  const packed = await deps.programDocs.read({ version, part, operations: deps.operations });
   const isPacked = chooseEncoding(request, ["gzip"]) === "gzip";
   return new Response(isPacked ? packed : await unpackDocs(packed), {
     headers: {

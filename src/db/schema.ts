@@ -13,7 +13,7 @@ export {
 } from "./schema/applications.ts";
 export { auditEvents } from "./schema/audit.ts";
 export { apiKeys, grants } from "./schema/keys.ts";
-export { programDocs, programs, programVersions } from "./schema/programs.ts";
+export { programs, programVersions } from "./schema/programs.ts";
 export { apiKeyDailyRefusals, refusals } from "./schema/refusals.ts";
 export { statusChanges } from "./schema/status-changes.ts";
 export { idempotentSubmissions, submittedApplicationIds } from "./schema/submissions.ts";

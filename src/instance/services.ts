@@ -130,7 +130,7 @@ export function createServices(
     syncPlan: readSyncPlan(config),
 
     async close() {
-      await programDocs.close();
+      programDocs.close();
       await recording.close();
       await pools.close();
     },

@@ -85,7 +85,8 @@ async function showProgram(
     listProgramsOf(deps, reader, { limit: programsPerPage }),
     findDocumentedVersion(deps.db, chosen),
   ]);
-  const reference = version && (await deps.programDocs.read({ version, operations: deps.apiOperations }, "page"));
+  const wantedDocs = version && ({ version, part: "page", operations: deps.apiOperations } as const);
+  const reference = wantedDocs && (await deps.programDocs.read(wantedDocs));
   const page = framePage(deps, request);
   return respondWithHtml(
     programDocsPage({

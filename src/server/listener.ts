@@ -100,6 +100,7 @@ export async function listen(
     baseUrl: baseUrl(),
     instance,
     async stop({ drainSeconds = drainSecondsMax } = {}) {
+      services.programDocs.close();
       await drain(server, drainSeconds);
       await Promise.all([rendering.close(), alerts.close(), syncs.close(), cleanup.close()]);
       await services.close();

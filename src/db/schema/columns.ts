@@ -1,5 +1,5 @@
 /** The kinds of columns that several tables have. */
-import { bigint, customType, timestamp } from "drizzle-orm/pg-core";
+import { bigint, timestamp } from "drizzle-orm/pg-core";
 
 /** The id of a row, which PostgreSQL gives. */
 export const identity = (name: string) => bigint(name, { mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
@@ -15,6 +15,3 @@ export const instant = (name: string) => timestamp(name, { withTimezone: true, m
 
 /** A time that the API serves: microseconds are kept, so it never becomes a `Date`. */
 export const exactInstant = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
-
-/** Bytes, up to 1 GB. */
-export const bytes = customType<{ data: Uint8Array<ArrayBuffer> }>({ dataType: () => "bytea" });

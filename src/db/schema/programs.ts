@@ -1,7 +1,7 @@
 /** The programs whose applications the API serves, and every definition of them. */
 import { sql } from "drizzle-orm";
-import { bigint, check, index, jsonb, pgTable, primaryKey, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
-import { bytes, identity, instant, reference } from "./columns.ts";
+import { bigint, check, index, jsonb, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
+import { identity, instant, reference } from "./columns.ts";
 
 /** CiviForm programs, known by their slug. */
 export const programs = pgTable(
@@ -45,20 +45,4 @@ export const programVersions = pgTable(
     check("program_versions_stage_known", sql`${t.stage} in ('draft', 'active', 'obsolete')`),
     check("program_versions_published_unless_draft", sql`(${t.stage} = 'draft') = (${t.publishedAt} is null)`),
   ],
-);
-
-/** The API docs of a version, which take long to make: see `domain/openapi/program-docs.ts`. */
-export const programDocs = pgTable(
-  "program_docs",
-  {
-    versionId: reference("version_id")
-      .notNull()
-      .references(() => programVersions.id, { onDelete: "cascade" }),
-    kind: text("kind").notNull(),
-    /** A digest of everything that they were made from. */
-    source: text("source").notNull(),
-    /** Compressed with gzip. */
-    packed: bytes("packed").notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.versionId, t.kind] })],
 );

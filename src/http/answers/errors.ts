@@ -58,7 +58,11 @@ export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
     const { request, error } = context;
     const { requestId } = getContext(request);
     const failure = readFailure(String(context.code), error);
-    if (failure.status >= 500) deps.log.error({ requestId, error: describeError(error) }, "failed");
+    if (failure.status >= 500) {
+      // A 503 without a cause is a decision, not a fault: too many wait, or docs are being made.
+      const isDecision = error instanceof DomainError && error.cause === undefined;
+      deps.log[isDecision ? "info" : "error"]({ requestId, error: describeError(error) }, "failed");
+    }
     if (!isApiRequest(request)) {
       const detail = describeToAdmin(request, error) ?? failure.detail;
       return failurePage(deps, request, { ...failure, detail });
@@ -115,7 +119,7 @@ function readFailure(code: string, error: unknown): Failure {
 
 /**
  * What may be logged of an error: its class, its codes and where it was thrown. Not its message: the
- * database and the parsers quote their input, which may be a secret.
+ * database and the parsers quote their input, which may be a secret. Our own messages say enough by themselves.
  */
 export function describeError(error: unknown): ErrorFacts {
   if (!(error instanceof Error)) return { class: fact(typeof error) };
@@ -123,14 +127,14 @@ export function describeError(error: unknown): ErrorFacts {
     class: fact(error.constructor.name),
     ...("code" in error ? { code: fact(error.code) } : {}),
     ...("constraint_name" in error ? { constraint: fact(error.constraint_name) } : {}),
-    ...(error instanceof DomainError ? { message: fact(error.message) } : {}),
-    at: (error.stack ?? "")
-      .split("\n")
-      .filter((line) => /^\s+at /.test(line))
-      .slice(0, 8)
-      .map(fact),
+    ...(error instanceof DomainError ? { message: fact(error.message) } : { at: placesOf(error) }),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
+}
+
+function placesOf({ stack = "" }: Error) {
+  const lines = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return lines.slice(0, 8).map(fact);
 }
 
 const fact = (value: unknown) => String(value) as Checked<"error fact">;

@@ -30,7 +30,6 @@ async function importUpload(deps: PageDeps, request: Request, actor: Actor): Pro
     const text = decodeProgramExport(upload.bytes);
     const now = getContext(request).receivedAt;
     const { slug, version, changed } = await importProgram(deps.db, { text, publish, actor, now });
-    deps.programDocs.prepare({ slug, operations: deps.apiOperations });
     return seeOther(programHref(slug, changed ? { imported: version } : { unchanged: version }));
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "invalid") throw error;

@@ -140,6 +140,5 @@ async function publish(
     now: getContext(request).receivedAt,
     ...(shown === undefined ? {} : { version: shown }),
   });
-  deps.programDocs.prepare({ slug, operations: deps.apiOperations });
   return seeOther(programHref(slug, { published: version }));
 }

@@ -1,99 +1,164 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { gzipSync } from "node:zlib";
-import { startTestApp, type TestApp } from "../../support/app.ts";
-import { makeAdmin, makeProgram, ownForm, programExport, signIn } from "../../support/factories.ts";
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { gunzipSync } from "node:zlib";
+import type { DocsSource, PackedDocs } from "../../../src/domain/openapi/program-docs.ts";
+import { packDocs } from "../../../src/http/docs/pack-docs.ts";
+import { createProgramDocs, type ProgramDocsDeps } from "../../../src/http/docs/program-docs.ts";
+import { createLog } from "../../../src/log.ts";
+import { startTestApp, type TestApp, zone } from "../../support/app.ts";
+import { makeAdmin, makeProgram, signIn } from "../../support/factories.ts";
 
-let app: TestApp;
+let home: TestApp;
 let cookie: string;
 
 beforeAll(async () => {
-  app = await startTestApp();
-  await makeAdmin(app);
-  cookie = await signIn(app);
+  home = await startTestApp();
+  await makeAdmin(home);
+  cookie = await signIn(home);
+  await makeProgram(home, { id: 1, adminName: "small", questions: ["street"] });
+  const questions = Array.from({ length: 300 }, (_, index) => `colour ${"x".repeat(index % 100)}${"y".repeat(index / 100)}`);
+  await makeProgram(home, { id: 2, adminName: "large", questions });
+  await makeProgram(home, { id: 3, adminName: "larger", questions });
 });
-afterAll(() => app.close());
+afterAll(() => home.close());
 
-const read = async (slug: string, stage = "active") => {
-  const headers = { cookie, "accept-encoding": "identity" };
-  const response = await app.request(`/docs/api/schema/${slug}?stage=${stage}`, { headers });
-  return response.text();
-};
+/** What was made aside so far, and what became of it. */
+let aside: { source: DocsSource; answer: PromiseWithResolvers<PackedDocs> }[];
+let logLines: string[];
+beforeEach(() => {
+  aside = [];
+  logLines = [];
+});
 
-/** Changes what is stored, so that reading it shows. */
-const mark = (text: string) => app.database.client`update program_docs set packed = ${gzipSync(text)}`;
-
-/** Waits until a version's docs are stored. */
-async function waitForDocs(versionId: number): Promise<void> {
-  for (;;) {
-    const found = await app.database.client`
-      select 1 from program_docs where version_id = ${versionId}`;
-    if (found.length > 0) return;
-    await Bun.sleep(20);
-  }
+/** The product, whose large docs are made when a test says so. */
+async function start(deps: Partial<ProgramDocsDeps> = {}) {
+  const programDocs = createProgramDocs({
+    db: home.database.db,
+    log: createLog({ level: "debug", format: "json", destination: { write: (line) => logLines.push(line) } }),
+    zone,
+    baseUrl: () => "https://one.example.gov",
+    packAside(source, { signal }) {
+      signal.throwIfAborted();
+      const answer = Promise.withResolvers<PackedDocs>();
+      signal.addEventListener("abort", () => answer.reject(signal.reason));
+      aside.push({ source, answer });
+      return answer.promise;
+    },
+    ...deps,
+  });
+  const app = await startTestApp({ database: home.database, programDocs });
+  const get = (slug: string, more: { stage?: string; accept?: string; encoding?: string } = {}) => {
+    const { stage = "active", accept = "*/*", encoding = "identity" } = more;
+    return app.request(`/docs/api/schema/${slug}?stage=${stage}`, {
+      headers: { cookie, accept, "accept-encoding": encoding },
+    });
+  };
+  const read = async (...args: Parameters<typeof get>) => (await get(...args)).text();
+  return { app, programDocs, get, read };
 }
 
-const listVersions = async () => {
-  const rows = await app.database.client<{ id: string }[]>`
-    select distinct version_id as id from program_docs order by version_id`;
-  return rows.map(({ id }) => Number(id));
+/** Waits until so much is being made aside. */
+async function untilAside(count: number): Promise<void> {
+  while (aside.length < count) await Bun.sleep(1);
+}
+
+const finish = (index: number) => {
+  const made = aside[index];
+  made?.answer.resolve(packDocs(made.source));
 };
 
-test("docs are made at the first request, and served as they are stored then", async () => {
-  await makeProgram(app, { id: 10, adminName: "once", questions: ["street"] });
-  expect(await read("once")).toContain("street");
-  await mark("as stored");
-  expect(await read("once")).toBe("as stored");
-  const html = await app.request("/docs/api/programs/once/active", { headers: { cookie } });
-  expect(await html.text()).toContain("as stored");
+test("docs of a program that nobody prepared are there at the first request, in every form", async () => {
+  const { app, read } = await start();
+  expect(await read("small")).toContain("openapi: ");
+  expect(await read("small", { accept: "application/json" })).toStartWith('{"openapi":');
+  const page = await app.request("/docs/api/programs/small/active", { headers: { cookie } });
+  expect(await page.text()).toContain("street");
+  expect(aside).toEqual([]);
 });
 
-test("whoever accepts gzip gets it as it is stored", async () => {
-  const response = await app.request("/docs/api/schema/once", {
-    headers: { cookie, "accept-encoding": "gzip" },
-  });
+test("whoever accepts gzip gets the same docs compressed", async () => {
+  const { get, read } = await start();
+  const response = await get("small", { encoding: "gzip" });
   expect(response.headers.get("content-encoding")).toBe("gzip");
   expect(response.headers.get("vary")).toBe("Accept, Accept-Encoding");
-  expect(await response.bytes()).toEqual(new Uint8Array(gzipSync("as stored")));
+  expect(gunzipSync(await response.bytes()).toString()).toBe(await read("small"));
 });
 
-test("many first readers get the same docs", async () => {
-  await makeProgram(app, { id: 20, adminName: "many" });
-  const texts = await Promise.all(Array.from({ length: 8 }, () => read("many")));
-  expect(texts[0]).toContain("openapi:");
-  expect(new Set(texts).size).toBe(1);
+test("a large program is documented once, aside, for all its readers, who keep no small program waiting", async () => {
+  const { read } = await start();
+  const readers = Array.from({ length: 8 }, () => read("large"));
+  await untilAside(1);
+  expect(await read("small")).toContain("street:");
+  finish(0);
+  const texts = await Promise.all(readers);
+  expect(texts[0]).toContain("colour_xxx:");
+  expect(new Set([...texts, await read("large")]).size).toBe(1);
+  expect(aside).toHaveLength(1);
 });
 
-test("a new version has new docs, and those of the obsolete one are deleted", async () => {
-  await makeProgram(app, { id: 30, adminName: "twice", questions: ["street"] });
-  await read("twice");
-  expect(await listVersions()).toContain(30);
-  await makeProgram(app, { id: 31, adminName: "twice", questions: ["street", "colour"] });
-  expect(await read("twice")).toContain("colour");
-  const versions = await listVersions();
-  expect(versions).toContain(31);
-  expect(versions).not.toContain(30);
+test("large programs are documented one after another, and one that fails stops neither the next nor a second try", async () => {
+  const { get, read } = await start();
+  const failing = get("large");
+  await untilAside(1);
+  const next = read("larger");
+  await Bun.sleep(5);
+  expect(aside).toHaveLength(1);
+  aside[0]?.answer.reject(new Error("out of memory"));
+  expect((await failing).status).toBe(500);
+  await untilAside(2);
+  finish(1);
+  expect(await next).toContain("colour_xxx:");
+  const again = read("large");
+  await untilAside(3);
+  finish(2);
+  expect(await again).toContain("colour_xxx:");
+  expect(logLines.join()).toContain("docs could not be made");
+});
+
+test("docs that take too long are a 503 that says when to come back, no error, and are there then", async () => {
+  const { app, get, read } = await start({ waitMs: 20 });
+  const response = await get("large");
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect(await response.text()).toContain("These docs are being made.");
+  const reported = app.logLines.filter(({ msg }) => msg === "failed");
+  expect(reported).toMatchObject([{ level: "info", error: { message: "These docs are being made." } }]);
+  expect(JSON.stringify(reported)).not.toContain('"at"');
+  finish(0);
+  await Bun.sleep(1);
+  expect(await read("large")).toContain("colour_xxx:");
+  expect(aside).toHaveLength(1);
+});
+
+test("a server that stops keeps nobody waiting for docs", async () => {
+  const { programDocs, get } = await start();
+  const [making, waiting] = [get("large"), get("larger")];
+  await untilAside(1);
+  programDocs.close();
+  expect((await making).status).toBe(503);
+  expect((await waiting).status).toBe(503);
+  expect(logLines).toEqual([]);
+});
+
+test("servers with other public addresses share a database, each with its own docs", async () => {
+  const [one, two] = [await start(), await start({ baseUrl: () => "https://two.example.gov" })];
+  for (let round = 0; round < 2; round += 1) {
+    expect(await one.read("small")).toContain("https://one.example.gov/api");
+    expect(await two.read("small")).toContain("https://two.example.gov/api");
+  }
+});
+
+test("a new version has new docs at once", async () => {
+  const { read } = await start();
+  await makeProgram(home, { id: 30, adminName: "twice", questions: ["street"] });
+  expect(await read("twice")).not.toContain("colour:");
+  await makeProgram(home, { id: 31, adminName: "twice", questions: ["street", "colour"] });
+  expect(await read("twice")).toContain("colour:");
 });
 
 test("a draft's docs go with it, whatever the id of the draft that replaces it", async () => {
+  const { read } = await start();
   const draft = { id: 40, adminName: "drafted", publish: false };
-  await makeProgram(app, { ...draft, questions: ["street"] });
-  expect(await read("drafted", "draft")).toContain("street");
-  await makeProgram(app, { ...draft, questions: ["colour"] });
-  expect(await listVersions()).not.toContain(40);
-  expect(await read("drafted", "draft")).toContain("colour");
-});
-
-test("an import and a publication in the browser make docs that nobody has asked for yet", async () => {
-  const body = new FormData();
-  body.set("export", new Blob([programExport({ id: 50, adminName: "prepared" })]), "export.json");
-  const headers = { cookie, "sec-fetch-site": "same-origin" };
-  await app.request("/admin/programs", { method: "POST", headers, body });
-  await waitForDocs(50);
-  await app.database.client`delete from program_docs`;
-  await app.request("/admin/programs/prepared/publish", {
-    ...{ method: "POST", headers: { ...ownForm, cookie } },
-    body: new URLSearchParams({ version: "50" }),
-  });
-  await waitForDocs(50);
-  expect(await listVersions()).toEqual([50]);
+  await makeProgram(home, { ...draft, questions: ["street"] });
+  expect(await read("drafted", { stage: "draft" })).toContain("street:");
+  await makeProgram(home, { ...draft, questions: ["colour"] });
+  expect(await read("drafted", { stage: "draft" })).toContain("colour:");
 });
