@@ -15,7 +15,10 @@ beforeAll(async () => {
   await makeAdmin(home);
   cookie = await signIn(home);
   await makeProgram(home, { id: 1, adminName: "small", questions: ["street"] });
-  const questions = Array.from({ length: 300 }, (_, index) => `colour ${"x".repeat(index % 100)}${"y".repeat(index / 100)}`);
+  const questions = Array.from(
+    { length: 300 },
+    (_, index) => `colour ${"x".repeat(index % 100)}${"y".repeat(index / 100)}`,
+  );
   await makeProgram(home, { id: 2, adminName: "large", questions });
   await makeProgram(home, { id: 3, adminName: "larger", questions });
 });
