@@ -5,7 +5,6 @@ import { isLoopbackHost } from "../lib/net/public-addresses.ts";
 import { isInside, parseAddress, parseSubnet } from "../lib/net/subnets.ts";
 import type { Secret } from "../lib/secrets/secret.ts";
 import { getContext } from "./context.ts";
-import { isProxied } from "./proxied.ts";
 
 /** What this route needs. */
 export interface MetricsDeps {
@@ -43,6 +42,9 @@ function hasToken(request: Request, token: Secret): boolean {
 
 const digest = (text: string) => createHash("sha256").update(text).digest();
 
+/** Proxies add at least one of these. A caller may, too. */
+const proxyHeaders = ["x-forwarded-for", "forwarded", "via", "x-real-ip"] as const;
+
 const loopback = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseSubnet(text) ?? []);
 
 /**
@@ -51,6 +53,7 @@ const loopback = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseSubnet(text) 
  */
 function isFromThisMachine(request: Request): boolean {
   const address = parseAddress(getContext(request).peer ?? "");
+  const isProxied = proxyHeaders.some((name) => request.headers.has(name));
   const isLocalName = isLoopbackHost(new URL(request.url).hostname);
-  return address !== undefined && isInside(address, loopback) && isLocalName && !isProxied(request);
+  return address !== undefined && isInside(address, loopback) && isLocalName && !isProxied;
 }

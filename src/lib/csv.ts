@@ -1,10 +1,11 @@
 /** Cells and rows of CSV (RFC 4180) that every reader splits alike, and that no spreadsheet takes for a formula. */
 
 /**
- * What spreadsheets start a formula with (OWASP, "CSV Injection"), at the start of a cell or of a line
- * in it: a careless reader starts a new cell there.
+ * What spreadsheets start a formula with (OWASP, "CSV Injection"), at the start of a cell, or where a careless reader
+ * starts a new one: after a line break, and after a separator, because Excel splits at `;` in many countries, and
+ * then knows no quotes within our cell. Blanks and quotes before it do not help.
  */
-const formulaStarts = /(?<=^|[\r\n])(?=[=+\-@\t\r＝＋－＠])/g;
+const formulaStarts = /(?<=(?:^|[\t\n\v\f\r;|\x85\u2028\u2029])[ "]*)[=+\-@\t\r＝＋－＠]/g;
 const plainNumber = /^[+-]?\d+(\.\d+)?$/;
 
 /**
@@ -13,8 +14,16 @@ const plainNumber = /^[+-]?\d+(\.\d+)?$/;
  */
 export function writeTextCell(text: string): string {
   const readable = text.replaceAll("\0", "");
-  const harmless = plainNumber.test(readable) ? readable : readable.replace(formulaStarts, "'");
-  return `"${harmless.replaceAll('"', '""')}"`;
+  return quote(plainNumber.test(readable) ? readable : readable.replace(formulaStarts, "'$&"));
+}
+
+/** Writes JSON as a cell. What would be a formula is in one of its strings: it is escaped there, so the value stays. */
+export function writeJsonCell(json: string): string {
+  return quote(json.replace(formulaStarts, (start) => `\\u${start.charCodeAt(0).toString(16).padStart(4, "0")}`));
+}
+
+function quote(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** Writes a row of cells that are written already: by `writeTextCell`, as numbers, or empty. */

@@ -1,6 +1,6 @@
 /** Applications as rows of a table: the columns are known before the first row. */
 import type { Database } from "../../db/client.ts";
-import { writeCsvRow, writeTextCell } from "../../lib/csv.ts";
+import { writeCsvRow, writeJsonCell, writeTextCell } from "../../lib/csv.ts";
 import {
   isJsonObject,
   type JsonObject,
@@ -99,41 +99,43 @@ function writeRow({ facts, answers }: TableEntry, columns: AnswerColumns, contex
     const answer = memberOf(answers, key);
     return [...fields].map((field) => (isJsonObject(answer) ? writeCell(memberOf(answer, field)) : ""));
   });
-  const other = collectOther(readExtraFields(facts), answers, columns);
+  const unknown = collectUnknown(answers, columns);
+  const other = { ...readExtraFields(facts), ...(Object.keys(unknown).length > 0 && { application: unknown }) };
   return writeCsvRow([
     ...metadataFields.map((name) => (idFields.has(name) ? (described[name] ?? "") : writeCell(described[name]))),
     ...cells,
-    Object.keys(other).length === 0 ? "" : writeTextCell(writeJson(other)),
+    Object.keys(other).length === 0 ? "" : writeJsonCell(writeJson(other)),
   ]);
 }
 
-/** Everything that has no column: nothing of an application is lost in a table. */
-function collectOther(extraFields: JsonObject, answers: JsonObject, columns: AnswerColumns): JsonObject {
-  const other = { ...extraFields };
+/** The answers, and fields of answers, that have no column: nothing of an application is lost in a table. */
+function collectUnknown(answers: JsonObject, columns: AnswerColumns): JsonObject {
+  const unknown: JsonObject = {};
   for (const [key, answer] of Object.entries(answers)) {
     const fields = columns.get(key);
     if (fields === undefined || !isJsonObject(answer)) {
-      setMember(other, key, answer);
+      setMember(unknown, key, answer);
       continue;
     }
     const rest = Object.entries(answer).filter(([field]) => field !== typeField && !fields.has(field));
-    if (rest.length > 0) setMember(other, key, Object.fromEntries(rest));
+    if (rest.length > 0) setMember(unknown, key, Object.fromEntries(rest));
   }
-  return other;
+  return unknown;
 }
 
+/** Elements that would not come back from a joined list. */
+const ambiguous = /^$|^\[|;/;
+
 /**
- * Null is an empty cell, a number stays as it is, a list of texts is joined, what has no plain form (entities) is
- * JSON.
+ * Null is an empty cell, a number stays as it is, a list of texts is joined; what has no plain form (entities, a list
+ * with a `;` in it) is JSON.
  */
 function writeCell(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return writeTextCell(value);
-  const isList = Array.isArray(value) && value.every((element) => typeof element === "string");
-  if (isList) return writeTextCell(value.join("; "));
-  return typeof value === "object" && numberText(value) === undefined
-    ? writeTextCell(writeJson(value))
-    : writeJson(value);
+  if (typeof value !== "object" || numberText(value) !== undefined) return writeJson(value);
+  const isPlainList = Array.isArray(value) && value.every((each) => typeof each === "string" && !ambiguous.test(each));
+  return isPlainList ? writeTextCell(value.join("; ")) : writeJsonCell(writeJson(value));
 }
 
 function requireObject(value: JsonValue): JsonObject {

@@ -81,13 +81,56 @@ test("what no version defines comes last, as JSON, unknown fields of known answe
     '{"old":{"question_type":"NEW","x":[1.50]},"note":{"question_type":"TEXT","text":"t","score":1}}',
     '{"total_score":7}',
   );
-  expect(row.other).toBe('{"total_score":7,"old":{"question_type":"NEW","x":[1.50]},"note":{"score":1}}');
+  expect(row.other).toBe(
+    '{"total_score":7,"application":{"old":{"question_type":"NEW","x":[1.50]},"note":{"score":1}}}',
+  );
 });
 
-for (const text of ["=1+1", "+SUM(A1)", "-2+3", "@x", "\t=1", "＝1"]) {
+test("a field of the record and an answer of the same name are both kept", () => {
+  expect(write('{"score":{"question_type":"NEW"}}', '{"score":7}').other).toBe(
+    '{"score":7,"application":{"score":{"question_type":"NEW"}}}',
+  );
+});
+
+for (const selections of [["a;b", "c"], ["a; b"], [""], ["", ""], ['["a"]']]) {
+  test(`the list ${JSON.stringify(selections)}, which would not come back from a joined one, is JSON`, () => {
+    const row = write(JSON.stringify({ choices: { question_type: "MULTI_SELECT", selections } }));
+    expect(row["application.choices.selections"]).toBe(JSON.stringify(selections));
+  });
+}
+
+for (const text of ["=1+1", "+SUM(A1)", "-2+3", "@x", "＝1"]) {
   test(`a cell that starts like ${JSON.stringify(text)} is no formula`, () => {
     const row = write(JSON.stringify({ note: { question_type: "TEXT", text } }));
     expect(row["application.note.text"]).toBe(`'${text}`);
+  });
+}
+
+for (const before of [
+  "a;",
+  "a; ",
+  'a;"',
+  "a\t",
+  "a|",
+  "a\v",
+  "a\f",
+  "a\u0085",
+  "a\u2028",
+  "a\u2029",
+  "a\n",
+  " ",
+  '"',
+]) {
+  test(`a formula after ${JSON.stringify(before)} is none, and JSON keeps its value`, () => {
+    const text = `${before}=1+1`;
+    const row = write(
+      JSON.stringify({
+        note: { question_type: "TEXT", text },
+        people: { question_type: "ENUMERATOR", entities: [{ entity_name: text }] },
+      }),
+    );
+    expect(row["application.note.text"]).toBe(`${before}'=1+1`);
+    expect(JSON.parse(row["application.people.entities"] ?? "")).toEqual([{ entity_name: text }]);
   });
 }
 
