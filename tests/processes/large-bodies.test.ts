@@ -6,7 +6,7 @@ import { makeAdmin, makeLocalKey, makeProgram, ownForm, password } from "../supp
 import { parseMetrics, sumOf } from "../support/metrics.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
-const bytesMax = 64 * 1024 * 1024;
+const bytesMax = 32 * 1024 * 1024;
 const list = "/api/v1/admin/programs/snow-removal/applications";
 
 let home: TestApp;
@@ -35,7 +35,7 @@ afterAll(async () => {
   await home.close();
 }, 60_000);
 
-/** A request with 64 MiB, the status that it must get, and the MiB that it may take. */
+/** A request with 32 MiB, the status that it must get, and the MiB that it may take. */
 interface Case {
   readonly target: string;
   readonly token?: () => string;
@@ -130,7 +130,7 @@ async function measureMib(work: () => Promise<unknown>): Promise<number> {
 }
 
 for (const kind of ["api", "other"] as const) {
-  describe(`64 MiB ${kind === "api" ? "for the API" : "for a page"}`, () => {
+  describe(`32 MiB ${kind === "api" ? "for the API" : "for a page"}`, () => {
     for (const [what, { target, token, headers, status, mib }] of Object.entries(cases[kind])) {
       for (const [how, makeBody] of Object.entries(bodies)) {
         test(`${what}, ${how}: our own ${status}, one log line, one count in the metrics, no memory`, async () => {

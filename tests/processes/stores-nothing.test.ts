@@ -5,7 +5,7 @@ import { startTestApp, type TestApp } from "../support/app.ts";
 import { type TestDatabase, urlOf } from "../support/database.ts";
 import { findDebianPostgres, startDebianPostgres } from "../support/debian-postgres.ts";
 import { makeAdmin, makeLocalKey, makeProgram, password } from "../support/factories.ts";
-import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { type ServerInProcess, startServerInProcess } from "../support/server-in-process.ts";
 import { mountSmallDisk } from "../support/small-disk.ts";
 
 const checkAuth = "/api/v1/checkAuth";
@@ -16,7 +16,7 @@ async function startScene(options: { database?: TestDatabase } = {}) {
   await makeAdmin(home);
   await makeProgram(home);
   const { token, apiKey } = await makeLocalKey(home);
-  const server = await startServerProcess(urlOf(home.database.target));
+  const server = await startServerInProcess(urlOf(home.database.target));
   const send = (path: string, fields: Record<string, string>, cookie = "") =>
     server.call(path, undefined, {
       method: "POST",
@@ -44,7 +44,7 @@ async function counts({ home, apiKeyId }: Scene) {
   return { used: row?.used ?? 0, refused: row?.refused ?? 0 };
 }
 
-async function readiness({ server }: { server: ServerProcess }) {
+async function readiness({ server }: { server: ServerInProcess }) {
   const response = await server.call("/readyz");
   return { status: response.status, body: await response.json() };
 }
@@ -66,7 +66,7 @@ async function expectNothingLost(scene: Scene, reason: RegExp, end: () => Promis
   expect(await stranger.text()).not.toMatch(reason);
   const page = await server.call("/admin/apiKeys", undefined, { headers: { cookie } });
   expect(page.status).toBe(200);
-  while ((await readiness(scene)).status === 200) await Bun.sleep(100);
+  while ((await readiness(scene)).status === 200) await Bun.sleep(20);
   expect(await readiness(scene)).toEqual({
     status: 503,
     body: { status: "failing", check: "writes" },
@@ -75,14 +75,14 @@ async function expectNothingLost(scene: Scene, reason: RegExp, end: () => Promis
   expect((await counts(scene)).used).toBe(0);
 
   await end();
-  while ((await readiness(scene)).status !== 200) await Bun.sleep(100);
-  while ((await counts(scene)).refused < 15) await Bun.sleep(100);
+  while ((await readiness(scene)).status !== 200) await Bun.sleep(20);
+  while ((await counts(scene)).refused < 15) await Bun.sleep(20);
   expect(await counts(scene)).toEqual({ used: 16, refused: 15 });
   expect(await call(scene, scene.token)).toBe(200);
   const again = await send(`/admin/apiKeys/${scene.apiKeyId}/retire`, { password }, cookie);
   expect(again.status).toBe(303);
   expect(await call(scene, scene.token)).toBe(401);
-  expect(await server.end("SIGTERM")).toBe(0);
+  await server.stop();
 }
 
 describe("a database that is read-only", () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => home.close());
 
 const start = (more: Record<string, string> = {}) =>
-  startServerProcess(urlOf(home.database.target), { WORKERS: "3", ...more });
+  startServerProcess(urlOf(home.database.target), { WORKERS: "2", ...more });
 
 /** The processes that a process has started and that run. */
 async function findChildren(pid: number): Promise<number[]> {
@@ -83,7 +83,7 @@ describe.skipIf(!isLinux)("WORKERS", () => {
   }, 60_000);
 
   test("share a port: one setup link, and the metrics of each have the calls of all", async () => {
-    expect(await findChildren(server.pid)).toHaveLength(3);
+    expect(await findChildren(server.pid)).toHaveLength(2);
     const answers = await Promise.all(Array.from({ length: 30 }, () => call(server)));
     expect(new Set(answers)).toEqual(new Set([200]));
     while (!server.output().includes("/setup?token=")) await Bun.sleep(20);
@@ -94,8 +94,8 @@ describe.skipIf(!isLinux)("WORKERS", () => {
 
   test("don't start on a port in use, not even one shared by other workers", async () => {
     const { port } = new URL(server.url);
-    await expect(start({ WORKERS: "2", PORT: port })).rejects.toThrow(/The port is in use/);
-    expect(await findChildren(server.pid)).toHaveLength(3);
+    await expect(start({ PORT: port })).rejects.toThrow(/The port is in use/);
+    expect(await findChildren(server.pid)).toHaveLength(2);
   }, 60_000);
 
   test("replace a killed worker, keep answering calls meanwhile, and keep its calls in the metrics", async () => {
@@ -105,8 +105,8 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     process.kill(victim, "SIGKILL");
     await untilToldOfEnd(server);
     for (let attempt = 0; attempt < 30; attempt += 1) expect(await call(server)).toBe(200);
-    const isWhole = async () => (await findChildren(server.pid)).length === 3;
-    while (!(await isWhole())) await Bun.sleep(50);
+    const isWhole = async () => (await findChildren(server.pid)).length === 2;
+    while (!(await isWhole())) await Bun.sleep(20);
     expect(await findChildren(server.pid)).toEqual(expect.arrayContaining(others));
     expect(await readCalls(server)).toBe(60);
   }, 60_000);
@@ -115,13 +115,13 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     const workers = await findChildren(server.pid);
     for (const pid of workers) while (!(await handlesSigterm(pid))) await Bun.sleep(20);
     expect(await server.end("SIGTERM")).toBe(0);
-    expect(server.output().match(/"msg":"stopped"/g)).toHaveLength(3);
+    expect(server.output().match(/"msg":"stopped"/g)).toHaveLength(2);
     for (const pid of workers) expect(await isRunning(pid)).toBe(false);
     expect(await countedCalls()).toBe(60);
   }, 60_000);
 
   test("exit cleanly when the process that started them is killed", async () => {
-    const orphaned = await start({ WORKERS: "2" });
+    const orphaned = await start();
     const workers = await findChildren(orphaned.pid);
     await orphaned.end("SIGKILL");
     for (const pid of workers) while (await isRunning(pid)) await Bun.sleep(20);

@@ -2,11 +2,12 @@
 import { join } from "node:path";
 import type { PagePosition } from "../../src/domain/applications/page-tokens.ts";
 import { startTestApp, type TestApp } from "./app.ts";
-import { saltText } from "./command.ts";
+import { runCommand } from "./command.ts";
 import { urlOf } from "./database.ts";
 import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "./factories.ts";
 import { listPage } from "./listing.ts";
-import { startServerProcess } from "./server-process.ts";
+import { startServerInProcess } from "./server-in-process.ts";
+import { serverEnvironment } from "./server-process.ts";
 
 /** How it went. */
 export interface KilledSync {
@@ -43,15 +44,24 @@ export async function syncUnderKills(options: {
   await Promise.all([makeProgram(there), makeProgram(here)]);
   await fill(there, options.applications);
   const { token } = await makeLocalKey(there);
-  const server = await startServerProcess(urlOf(there.database.target), {
+  const server = await startServerInProcess(urlOf(there.database.target), {
     CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE: String(options.pageSize),
     LOG_LEVEL: "warn",
   });
-  const start = (...more: string[]) => startSync(here, { origin: server.url, token }, more);
+  const args = ["applications", "sync", "--from", server.url, "--program", slug, "--json"];
+  const env = { CIVIFORM_SYNC_TOKEN: token };
+  const finish = async (...more: string[]) => {
+    const { exitCode, stderr, json } = await runCommand(here.database, [...args, ...more], { env });
+    if (exitCode !== 0) throw new Error(`the sync failed: ${stderr}`);
+    return json() as Record<string, unknown>;
+  };
   const startedMs = performance.now();
   const killedAt: number[] = [];
   while (killedAt.length < options.kills) {
-    const child = start();
+    const child = Bun.spawn([process.execPath, cliFile, ...args], {
+      ...{ stdout: "ignore", stderr: "ignore" },
+      env: serverEnvironment(urlOf(here.database.target), env),
+    });
     // Spread over the whole walk, and anywhere within a page's work.
     const goal = (options.applications * (killedAt.length + Math.random())) / (options.kills + 1);
     while (child.exitCode === null && (await countHere(here)) < goal) await Bun.sleep(2);
@@ -64,13 +74,13 @@ export async function syncUnderKills(options: {
       await here.database.client`update application_syncs set lease_until = now()`;
     }
   }
-  const answer = await finish(start());
+  const answer = await finish();
   const seconds = (performance.now() - startedMs) / 1000;
-  const check = await finish(start("--full"));
+  const check = await finish("--full");
   const compared = await compare(here, there);
   const events = await here.database.client<{ details: Record<string, unknown> }[]>`
     select details from audit_events where action = 'applications.synced' order by id`;
-  await server.end("SIGTERM");
+  await server.stop();
   await Promise.all([here.close(), there.close()]);
   const details = events.map((event) => event.details);
   return { killedAt, answer, check, seconds, ...compared, events: details };
@@ -97,31 +107,6 @@ async function fill(app: TestApp, count: number): Promise<void> {
       ),
     );
   }
-}
-
-function startSync({ database }: TestApp, source: { origin: string; token: string }, more: readonly string[]) {
-  const args = ["applications", "sync", "--from", source.origin, "--program", slug, "--json"];
-  return Bun.spawn([process.execPath, cliFile, ...args, ...more], {
-    stdout: "pipe",
-    stderr: "pipe",
-    env: {
-      PATH: process.env.PATH ?? "",
-      DATABASE_URL: urlOf(database.target),
-      SECRET_KEY: "test secret key 0123456789 abcdef",
-      CIVIFORM_API_SECRET_SALT: saltText,
-      CIVIFORM_SYNC_TOKEN: source.token,
-    },
-  });
-}
-
-async function finish(child: ReturnType<typeof startSync>): Promise<Record<string, unknown>> {
-  const [answer, errors, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  if (exitCode !== 0) throw new Error(`the sync failed: ${errors}`);
-  return JSON.parse(answer);
 }
 
 async function countHere({ database }: TestApp): Promise<number> {
