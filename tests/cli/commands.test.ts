@@ -175,6 +175,7 @@ describe("a failure", () => {
 
   test("is a sentence, or with --json an object, on standard error; never a stack", async () => {
     const gone = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nowhere" };
+    const stdin = "short\n";
     const cases: [string[], Record<string, string>, string, string][] = [
       [["keys", "retire", "cvk_none"], {}, "not_found", "API key not found."],
       [["keys", "list"], gone, "unavailable", "The database does not answer."],
@@ -185,10 +186,11 @@ describe("a failure", () => {
         "invalid",
         "",
       ],
+      [["admins", "create", "--email", "ada@example.org", "--password-stdin"], {}, "invalid", ""],
     ];
     for (const [args, env, error, message] of cases) {
-      const plain = await runCommand(database, args, { env });
-      const { exitCode, stdout, stderr } = await runCommand(database, [...args, "--json"], { env });
+      const plain = await runCommand(database, args, { env, stdin });
+      const { exitCode, stdout, stderr } = await runCommand(database, [...args, "--json"], { env, stdin });
       expect([exitCode, stdout, plain.exitCode, plain.stdout]).toEqual([1, "", 1, ""]);
       const failure: { error: string; message: string } = JSON.parse(stderr);
       expect(failure.error).toBe(error);
