@@ -13,8 +13,9 @@ import { commands } from "./cli/commands.ts";
 import { describeFailure, exitCodeOf } from "./cli/failure.ts";
 import { markHyphenValues } from "./cli/hyphens.ts";
 import { processTerminal, type Terminal } from "./cli/terminal.ts";
+import { readConfig } from "./config/variables.ts";
 import { migrateDatabase } from "./db/migrate.ts";
-import { type Instance, openInstance, readConfig, readKeyRules } from "./instance/open.ts";
+import { type Instance, openInstance, readKeyRules } from "./instance/open.ts";
 import { DomainError } from "./lib/errors.ts";
 import { Secret } from "./lib/secrets/secret.ts";
 

@@ -1,8 +1,8 @@
 /** The server process: reads the configuration, migrates the database, listens. With `WORKERS`, several processes listen. */
 import { buildAssets } from "./assets/build.ts";
-import type { Config } from "./config/variables.ts";
+import { type Config, readConfig } from "./config/variables.ts";
 import { migrateDatabase } from "./db/migrate.ts";
-import { type Instance, readConfig } from "./instance/open.ts";
+import type { Instance } from "./instance/open.ts";
 import { openServerInstance } from "./instance/pools.ts";
 import { builtAssetsDir } from "./instance/services.ts";
 import { createLog } from "./log.ts";

@@ -5,8 +5,7 @@ import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import packageJson from "../package.json" with { type: "json" };
 import { commands } from "../src/cli/commands.ts";
-import { describeConfig, variableNames } from "../src/config/variables.ts";
-import { readConfig } from "../src/instance/open.ts";
+import { describeConfig, readConfig, variableNames } from "../src/config/variables.ts";
 
 const root = join(import.meta.dir, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");

@@ -1,9 +1,10 @@
 /** `applications sync | sync-status`. */
-import { pauseFor } from "../domain/civiform/sync/retry.ts";
+import { findSourceProblem, readOrigin } from "../config/addresses.ts";
+import type { SyncSource } from "../domain/civiform/sync/client.ts";
 import { type SyncInput, type SyncOutcome, syncApplications } from "../domain/civiform/sync/run.ts";
-import { findSourceProblem, readSourceOrigin, type SyncSource } from "../domain/civiform/sync/source.ts";
 import { listSyncStates, type SyncState } from "../domain/civiform/sync/state.ts";
 import { DomainError } from "../lib/errors.ts";
+import { pauseMs } from "../lib/limits/deadline.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { createProgress, describeCounts } from "./applications.ts";
 import { type Command, type CommandContext, requireOption, UsageError } from "./command.ts";
@@ -79,9 +80,9 @@ function chooseSource(config: CommandContext["config"], from: unknown): SyncSour
   const given = from === undefined ? configured : String(from);
   if (given === undefined) throw new UsageError("Use --from, or set CIVIFORM_SYNC_URL.");
   const problem = findSourceProblem(given, { allowsHttp: config.CIVIFORM_SYNC_ALLOW_HTTP });
-  const origin = readSourceOrigin(given);
+  const origin = readOrigin(given);
   if (problem !== undefined || origin === undefined) throw new UsageError(`--from ${problem}.`);
-  if (configured !== undefined && readSourceOrigin(configured) !== origin) {
+  if (configured !== undefined && readOrigin(configured) !== origin) {
     throw new UsageError("--from is not the origin in CIVIFORM_SYNC_URL, which CIVIFORM_SYNC_TOKEN belongs to.");
   }
   const token = config.CIVIFORM_SYNC_TOKEN;
@@ -102,7 +103,7 @@ async function runOnce(db: CommandContext["connection"]["db"], input: SyncInput)
     const end = outcome.leaseUntil?.getTime();
     if (leaseEnd !== undefined && end !== leaseEnd) return outcome;
     leaseEnd = end;
-    await pauseFor(500, input.signal).catch(() => {});
+    await pauseMs(500, input.signal).catch(() => {});
     if (input.signal.aborted) return { kind: "stopped" };
   }
 }

@@ -1,6 +1,7 @@
 /** How the text of each variable is parsed. A refusal says what the text must be. */
-import { isLoopbackHost } from "../lib/net/public-addresses.ts";
 import { coversMoreThanHalf, parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
+import { isSlug } from "../lib/slug.ts";
+import { isInTheClear, readOrigin } from "./addresses.ts";
 
 /** How a variable is read. Without a fallback it may be missing. */
 export interface Row<T, Fallback extends string | undefined = string | undefined> {
@@ -43,6 +44,18 @@ export const flag = (fallback: boolean): Row<boolean, string> => ({
   parse: (value) => oneOf("true", "true", "false").parse(value.toLowerCase()) === "true",
 });
 
+/** A variable without a default. `parse` gives its value, or throws. */
+const optional = <T>(parse: Row<T>["parse"]): Row<T, undefined> => ({ fallback: undefined, parse });
+
+/** The same, printed as `[secret]`. */
+const hidden = <T>(parse: Row<T>["parse"]) => ({ ...optional(parse), secret: true as const });
+
+/** Gives a text that is right as it is, and refuses others. */
+const checked = (isRight: (value: string) => boolean, problem: string) => (value: string) => {
+  if (isRight(value)) return value;
+  throw new Error(problem);
+};
+
 const secretBytesMin = 32;
 
 function parseSecret(value: string): string {
@@ -56,21 +69,13 @@ function parseSecret(value: string): string {
 }
 
 /** At least 32 random bytes, and not a placeholder. */
-export const secret: Row<string, undefined> = {
-  fallback: undefined,
-  secret: true,
-  parse: parseSecret,
-};
+export const secret = hidden(parseSecret);
 
 /** Sent in a header, so it must be printable and without spaces. */
-export const bearerToken: Row<string, undefined> = {
-  fallback: undefined,
-  secret: true,
-  parse(value) {
-    if (/^[\x21-\x7e]+$/.test(value)) return parseSecret(value);
-    throw new Error("must be printable ASCII without spaces: it is sent in a header");
-  },
-};
+export const bearerToken = hidden((value) => {
+  if (/^[\x21-\x7e]+$/.test(value)) return parseSecret(value);
+  throw new Error("must be printable ASCII without spaces: it is sent in a header");
+});
 
 /** Several secrets, separated by commas. */
 export const secretList: Row<readonly string[], string> = {
@@ -78,6 +83,9 @@ export const secretList: Row<readonly string[], string> = {
   secret: true,
   parse: (value) => splitList(value).map(parseSecret),
 };
+
+/** Any text, printed as `[secret]`. */
+export const hiddenText = hidden((value) => value);
 
 /** Not an offset such as +05:00: PostgreSQL reads its sign the other way round. */
 function isTimeZone(value: string): boolean {
@@ -92,67 +100,45 @@ function isTimeZone(value: string): boolean {
 /** The name of a time zone. */
 export const zone: Row<string, string> = {
   fallback: "America/Los_Angeles",
-  parse(value) {
-    if (isTimeZone(value)) return value;
-    throw new Error("is not a time zone name such as America/Los_Angeles");
-  },
+  parse: checked(isTimeZone, "is not a time zone name such as America/Los_Angeles"),
 };
 
 /** The address of a PostgreSQL database; may contain a password. */
-export const databaseUrl: Row<string, undefined> = {
-  fallback: undefined,
-  secret: true,
-  parse(value) {
-    if (/^postgres(ql)?:\/\/./.test(value) && URL.canParse(value)) return value;
-    throw new Error("must be a postgres:// URL");
-  },
-};
+export const databaseUrl = hidden(
+  checked((value) => /^postgres(ql)?:\/\/./.test(value) && URL.canParse(value), "must be a postgres:// URL"),
+);
 
 /** An origin; https, except on this machine. */
-export const baseUrl: Row<string, undefined> = {
-  fallback: undefined,
-  parse(value) {
-    const url = URL.parse(value);
-    const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search;
-    if (!isOrigin) throw new Error("must be an origin such as https://keys.example.org");
-    if (url.protocol === "http:" && !isLoopbackHost(url.hostname)) {
-      throw new Error("must be https, except on localhost: otherwise passwords would be sent unencrypted");
-    }
-    return url.origin;
-  },
-};
+export const baseUrl = optional((value) => {
+  const origin = readOrigin(value);
+  if (origin === undefined) throw new Error("must be an origin such as https://keys.example.org");
+  if (!isInTheClear(origin)) return origin;
+  throw new Error("must be https, except on localhost: otherwise passwords would be sent unencrypted");
+});
 
 /** One e-mail address. */
-export const emailAddress: Row<string, undefined> = {
-  fallback: undefined,
-  parse(value) {
-    if (/^[^\s@<>()[\]",;:\\]+@[^\s@<>()[\]",;:\\]+$/.test(value)) return value;
-    throw new Error("must be one e-mail address such as keys@example.org");
-  },
-};
+export const emailAddress = optional(
+  checked(
+    (value) => /^[^\s@<>()[\]",;:\\]+@[^\s@<>()[\]",;:\\]+$/.test(value),
+    "must be one e-mail address such as keys@example.org",
+  ),
+);
 
 /** A mail server; may contain a password. */
-export const smtpUrl: Row<string, undefined> = {
-  fallback: undefined,
-  secret: true,
-  parse(value) {
-    const url = URL.parse(value);
-    if (url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== "") return value;
-    throw new Error("must be a URL such as smtps://user:password@mail.example.org");
-  },
-};
+export const smtpUrl = hidden(
+  checked(
+    (value) => /^smtps?:$/.test(URL.parse(value)?.protocol ?? "") && new URL(value).hostname !== "",
+    "must be a URL such as smtps://user:password@mail.example.org",
+  ),
+);
 
 /** Secret, because many receivers recognize their callers by a part of the path. */
-export const webhookUrl: Row<string, undefined> = {
-  fallback: undefined,
-  secret: true,
-  parse(value) {
-    const url = URL.parse(value);
-    const isPlain = url !== null && url.username === "" && url.password === "";
-    if (isPlain && /^https?:$/.test(url.protocol)) return url.href;
-    throw new Error("must be a URL such as https://hooks.example.org/civikey, without a password");
-  },
-};
+export const webhookUrl = hidden((value) => {
+  const url = URL.parse(value);
+  const isPlain = url !== null && url.username === "" && url.password === "";
+  if (isPlain && /^https?:$/.test(url.protocol)) return url.href;
+  throw new Error("must be a URL such as https://hooks.example.org/civikey, without a password");
+});
 
 /** CIDR blocks, separated by commas, that do not cover half of all addresses. */
 export const proxies: Row<string, string> = {
@@ -171,7 +157,7 @@ export const slugs: Row<readonly string[], string> = {
   fallback: "",
   parse(value) {
     const list = splitList(value);
-    if (list.every((slug) => /^[a-z0-9_-]+$/.test(slug))) return [...new Set(list)];
+    if (list.every(isSlug)) return [...new Set(list)];
     throw new Error("must be slugs of programs, separated by commas");
   },
 };

@@ -3,12 +3,14 @@
  * problems are reported together, and an unsafe value keeps the server from starting.
  */
 import { readFileSync } from "node:fs";
+import { findSourceProblem, findSyncTokenProblem, findWebhookProblem } from "./addresses.ts";
 import {
   baseUrl,
   bearerToken,
   databaseUrl,
   emailAddress,
   flag,
+  hiddenText,
   integer,
   oneOf,
   proxies,
@@ -30,16 +32,6 @@ export class ConfigError extends Error {
     super(`The configuration has ${problems.length} problem(s):\n  - ${problems.join("\n  - ")}`);
     this.problems = problems;
   }
-}
-
-/** What only the domain can check; each says what is wrong, or nothing. */
-export interface ConfigChecks {
-  /** For an address that alerts go to, when private ones are not allowed. */
-  findWebhookProblem(url: string): string | undefined;
-  /** For a URL that applications are pulled from. */
-  findSourceProblem(url: string, options: { allowsHttp: boolean }): string | undefined;
-  /** For an API secret token. */
-  findSyncTokenProblem(token: string): string | undefined;
 }
 
 const rows = {
@@ -73,7 +65,7 @@ const rows = {
   ALERT_WEBHOOK_URL: webhookUrl,
   ALERT_WEBHOOK_ALLOW_PRIVATE: flag(false),
   CIVIFORM_SYNC_URL: text(undefined),
-  CIVIFORM_SYNC_TOKEN: { ...text(undefined), secret: true },
+  CIVIFORM_SYNC_TOKEN: hiddenText,
   CIVIFORM_SYNC_PROGRAMS: slugs,
   CIVIFORM_SYNC_MINUTES: integer(15, 1, 10_080),
   CIVIFORM_SYNC_FULL_HOURS: integer(24, 0, 8_760),
@@ -94,8 +86,8 @@ export type Config = { readonly [N in VariableName]: Value<N> };
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Parses the environment. Throws one `ConfigError` with every problem. */
-export function parseConfig(environment: Environment, checks: ConfigChecks): Config {
+/** Reads the environment. Throws one `ConfigError` with every problem. */
+export function readConfig(environment: Environment): Config {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, row] of Object.entries<Row<unknown>>(rows)) {
@@ -107,7 +99,7 @@ export function parseConfig(environment: Environment, checks: ConfigChecks): Con
     }
   }
   const config = values as Config;
-  problems.push(...findContradictions(config, checks));
+  problems.push(...findContradictions(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
 }
@@ -127,54 +119,39 @@ function readVariable(environment: Environment, name: string): string | undefine
   }
 }
 
-function findContradictions(config: Config, checks: ConfigChecks): string[] {
-  const problems: string[] = [];
-  if (config.DATABASE_URL !== undefined) {
-    for (const name of ["SECRET_KEY", "CIVIFORM_API_SECRET_SALT"] as const) {
-      if (name in config && config[name] === undefined) {
-        problems.push(`${name} must be set with DATABASE_URL: all instances must share it`);
-      }
-    }
-  }
-  problems.push(...findScaleProblems(config));
-  if (config.SMTP_URL !== undefined && config.SUPPORT_EMAIL_ADDRESS === undefined) {
-    problems.push("SUPPORT_EMAIL_ADDRESS must be set with SMTP_URL: it is the sender");
-  }
-  const webhook = config.ALERT_WEBHOOK_URL;
-  if (webhook !== undefined && !config.ALERT_WEBHOOK_ALLOW_PRIVATE) {
-    const problem = checks.findWebhookProblem(webhook);
-    if (problem) problems.push(`ALERT_WEBHOOK_URL ${problem}`);
-  }
-  return [...problems, ...findSyncProblems(config, checks)];
-}
-
-function findSyncProblems(config: Config, checks: ConfigChecks): string[] {
-  const { CIVIFORM_SYNC_URL: url, CIVIFORM_SYNC_TOKEN: token } = config;
-  const allowsHttp = config.CIVIFORM_SYNC_ALLOW_HTTP;
-  const isScheduled = config.CIVIFORM_SYNC_PROGRAMS?.length > 0;
-  const problems = [
-    ["CIVIFORM_SYNC_URL", url && checks.findSourceProblem(url, { allowsHttp })],
-    ["CIVIFORM_SYNC_TOKEN", token && checks.findSyncTokenProblem(token)],
-    ["CIVIFORM_SYNC_URL", isScheduled && !url && "must be set with CIVIFORM_SYNC_PROGRAMS"],
-    ["CIVIFORM_SYNC_TOKEN", isScheduled && !token && "must be set with CIVIFORM_SYNC_PROGRAMS"],
+/** What is wrong with variables that are right by themselves. */
+function findContradictions(config: Config): string[] {
+  const { DATABASE_URL, CIVIFORM_SYNC_URL: source, CIVIFORM_SYNC_TOKEN: token, ALERT_WEBHOOK_URL: webhook } = config;
+  const hasOwnDatabase = DATABASE_URL === undefined;
+  const isUnset = (name: VariableName) => name in config && config[name] === undefined;
+  const mustBeShared = "must be set with DATABASE_URL: all instances must share it";
+  const isSyncing = config.CIVIFORM_SYNC_PROGRAMS?.length > 0;
+  const mustBeSet = "must be set with CIVIFORM_SYNC_PROGRAMS";
+  const problems: readonly (readonly [name: VariableName, problem: string | false | undefined])[] = [
+    ["SECRET_KEY", !hasOwnDatabase && isUnset("SECRET_KEY") && mustBeShared],
+    ["CIVIFORM_API_SECRET_SALT", !hasOwnDatabase && isUnset("CIVIFORM_API_SECRET_SALT") && mustBeShared],
+    ["DATABASE_READ_URL", hasOwnDatabase && config.DATABASE_READ_URL && "needs DATABASE_URL, whose replica it is"],
+    [
+      "WORKERS",
+      hasOwnDatabase && config.WORKERS > 1 && "above 1 needs DATABASE_URL: the embedded database serves one server",
+    ],
+    [
+      "WORKERS",
+      config.WORKERS > 1 &&
+        process.platform !== "linux" &&
+        "above 1 needs Linux: elsewhere, start several instances on different ports",
+    ],
+    [
+      "SUPPORT_EMAIL_ADDRESS",
+      config.SMTP_URL && isUnset("SUPPORT_EMAIL_ADDRESS") && "must be set with SMTP_URL: it is the sender",
+    ],
+    ["ALERT_WEBHOOK_URL", webhook && !config.ALERT_WEBHOOK_ALLOW_PRIVATE && findWebhookProblem(webhook)],
+    ["CIVIFORM_SYNC_URL", source && findSourceProblem(source, { allowsHttp: config.CIVIFORM_SYNC_ALLOW_HTTP })],
+    ["CIVIFORM_SYNC_TOKEN", token && findSyncTokenProblem(token)],
+    ["CIVIFORM_SYNC_URL", isSyncing && !source && mustBeSet],
+    ["CIVIFORM_SYNC_TOKEN", isSyncing && !token && mustBeSet],
   ];
   return problems.flatMap(([name, problem]) => (problem ? [`${name} ${problem}`] : []));
-}
-
-/** What a single instance cannot do. */
-function findScaleProblems(config: Config): string[] {
-  const problems: string[] = [];
-  const hasOwnDatabase = config.DATABASE_URL === undefined;
-  if (config.DATABASE_READ_URL !== undefined && hasOwnDatabase) {
-    problems.push("DATABASE_READ_URL needs DATABASE_URL, whose replica it is");
-  }
-  if (config.WORKERS > 1 && hasOwnDatabase) {
-    problems.push("WORKERS above 1 needs DATABASE_URL: the embedded database serves one server");
-  }
-  if (config.WORKERS > 1 && process.platform !== "linux") {
-    problems.push("WORKERS above 1 needs Linux: elsewhere, start several instances on different ports");
-  }
-  return problems;
 }
 
 /** The effective configuration by the names of the variables, as text; secrets are masked, empty is "not set". */

@@ -1,13 +1,11 @@
 /** Opens what the server and the CLI need: the configuration, the database, the secrets. */
 
-import { type Config, type Environment, parseConfig } from "../config/variables.ts";
+import type { Config } from "../config/variables.ts";
 import { type Connection, type ConnectOptions, connect, type DatabaseTarget } from "../db/client.ts";
 import { openEmbeddedPostgres } from "../db/embedded/postgres.ts";
 import type { PostgresProgress } from "../db/embedded/progress.ts";
-import { findWebhookProblem } from "../domain/access/alerts/webhook.ts";
 import { createSaltRing, type SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
-import { findSourceProblem, findSyncTokenProblem } from "../domain/civiform/sync/source.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { readOrCreateSecrets } from "./generated-secrets.ts";
 
@@ -20,15 +18,6 @@ export interface Instance {
   readonly secretKey: Secret;
   /** Closes the connections, and the embedded database when nobody else uses it. */
   close(): Promise<void>;
-}
-
-/** Reads the environment, with what only the domain can check. Throws `ConfigError`. */
-export function readConfig(environment: Environment): Config {
-  return parseConfig(environment, {
-    findWebhookProblem,
-    findSourceProblem,
-    findSyncTokenProblem,
-  });
 }
 
 /** The rules for new keys of a configuration. */

@@ -1,6 +1,7 @@
 /** Which programs a server pulls from where, as the configuration says. */
+import { readOrigin } from "../config/addresses.ts";
 import type { Config } from "../config/variables.ts";
-import { readSourceOrigin, type SyncSource } from "../domain/civiform/sync/source.ts";
+import type { SyncSource } from "../domain/civiform/sync/client.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import type { Checked } from "../log.ts";
 
@@ -19,7 +20,7 @@ export interface SyncPlan {
 
 /** The plan of a configuration, or undefined when it names no programs. */
 export function readSyncPlan(config: Config): SyncPlan | undefined {
-  const origin = readSourceOrigin(config.CIVIFORM_SYNC_URL ?? "");
+  const origin = readOrigin(config.CIVIFORM_SYNC_URL ?? "");
   const token = config.CIVIFORM_SYNC_TOKEN;
   const programs = config.CIVIFORM_SYNC_PROGRAMS;
   if (origin === undefined || token === undefined || programs.length === 0) return undefined;

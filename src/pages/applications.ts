@@ -7,9 +7,9 @@ import { readApplicationListing } from "../domain/applications/list-parameters.t
 import { listApplicationSummaries, openApplication } from "../domain/applications/reading.ts";
 import { listStatusChanges } from "../domain/applications/status.ts";
 import { findSubmittingKey } from "../domain/applications/submitting-key.ts";
-import { documentAnswers } from "../domain/openapi/documented-program.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { getDescribedProgram } from "../domain/programs/list.ts";
+import { documentAnswers } from "../domain/programs/questions/documented.ts";
 import { getContext, noteViewed } from "../http/context.ts";
 import { fieldOf, readPageQuery } from "../http/page-guard/forms.ts";
 import { requireAdmin } from "../http/page-guard/require-admin.ts";

@@ -3,6 +3,7 @@ import { connect } from "../db/client.ts";
 import { areHeadsIn, renderHeadsIn } from "../domain/applications/stored/all-heads.ts";
 import { describeError } from "../http/answers/errors.ts";
 import type { Instance } from "../instance/open.ts";
+import { pauseMs } from "../lib/limits/deadline.ts";
 import type { Log } from "../log.ts";
 
 /** Rendering on its way, if it has to be done. */
@@ -38,7 +39,7 @@ export async function startRendering({ connection, target, config }: Instance, l
       } catch (error) {
         if (signal.aborted) return;
         log.error({ error: describeError(error) }, "applications are not rendered yet");
-        await waitMs(retryMs, signal);
+        await pauseMs(retryMs, signal).catch(() => {});
       }
     }
   }
@@ -60,14 +61,4 @@ export async function startRendering({ connection, target, config }: Instance, l
       await close();
     }
   }
-}
-
-function waitMs(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

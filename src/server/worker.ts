@@ -1,6 +1,6 @@
 /** One of several processes on one port. `supervisor.ts` starts it when the database is ready. */
 
-import { readConfig } from "../instance/open.ts";
+import { readConfig } from "../config/variables.ts";
 import { openServerInstance } from "../instance/pools.ts";
 import { withinMs } from "../lib/limits/deadline.ts";
 import { createLog } from "../log.ts";

@@ -2,9 +2,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigError, describeConfig } from "../../src/config/variables.ts";
+import { ConfigError, describeConfig, readConfig } from "../../src/config/variables.ts";
 import { readOrCreateSecrets } from "../../src/instance/generated-secrets.ts";
-import { readConfig } from "../../src/instance/open.ts";
 
 const secret = "k3Jx0vQm8sVtYw2RzLhUeN5bGd7cFa9P";
 const shared = {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
+import { readConfig } from "../../src/config/variables.ts";
 import { connect } from "../../src/db/client.ts";
 import { type ClaimedAlert, claimAlert, markAlertSent } from "../../src/domain/access/alerts/milestones.ts";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { rotateApiKey } from "../../src/domain/access/keys/rotate.ts";
 import { createAlertChannels } from "../../src/instance/alert-channels.ts";
-import { readConfig } from "../../src/instance/open.ts";
 import { deriveKey } from "../../src/lib/secrets/derived-keys.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { scheduleAlerts } from "../../src/server/alerts.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { readConfig } from "../../src/config/variables.ts";
 import { connect } from "../../src/db/client.ts";
 import type { SyncOutcome } from "../../src/domain/civiform/sync/run.ts";
-import { readConfig } from "../../src/instance/open.ts";
 import { readSyncPlan } from "../../src/instance/sync-plan.ts";
 import type { Schedule } from "../../src/server/schedule.ts";
 import { scheduleSyncs } from "../../src/server/sync.ts";

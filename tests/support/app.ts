@@ -1,11 +1,11 @@
 /** The real product on a real database, with a client address, a clock and a log that a test can set and read. */
 import { type App, type AppServices, createApp } from "../../src/app.ts";
 import { buildAssets } from "../../src/assets/build.ts";
+import { readConfig } from "../../src/config/variables.ts";
 import { createApiReads } from "../../src/db/reads/call-reads.ts";
 import { createGate, type GateOptions } from "../../src/db/reads/gate.ts";
 import { createSaltRing } from "../../src/domain/access/credentials.ts";
 import { type Assets, loadAssets } from "../../src/http/answers/assets.ts";
-import { readConfig } from "../../src/instance/open.ts";
 import type { Pools } from "../../src/instance/pools.ts";
 import { builtAssetsDir, createServices, type Services } from "../../src/instance/services.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { CommandContext } from "../../src/cli/command.ts";
 import { runCli } from "../../src/cli.ts";
-import { readConfig } from "../../src/instance/open.ts";
+import { readConfig } from "../../src/config/variables.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, salts, zone } from "./app.ts";
 import { type TestDatabase, urlOf } from "./database.ts";

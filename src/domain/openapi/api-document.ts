@@ -2,7 +2,7 @@
 import { answerSchema, answerTypes } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
 import { bodyType, type Operation } from "./operations.ts";
-import { listOf, nullable, objectOf, ref, type Schemas } from "./schema.ts";
+import { listOf, mapValues, nullable, objectOf, ref, type Schemas } from "./schema.ts";
 
 /** What the document is made of. */
 export interface ApiDocumentInput {
@@ -60,17 +60,15 @@ function describe({ docs }: Operation) {
         content: mediaTypes({ [bodyType]: body.schema }),
       },
     }),
-    responses: Object.fromEntries(
-      Object.entries(responses).map(([status, { content, ...response }]) => [
-        status,
-        { ...response, ...(content && { content: mediaTypes(content) }) },
-      ]),
-    ),
+    responses: mapValues(responses, ({ content, ...response }) => ({
+      ...response,
+      ...(content && { content: mediaTypes(content) }),
+    })),
   };
 }
 
 function mediaTypes(content: Schemas) {
-  return Object.fromEntries(Object.entries(content).map(([mediaType, schema]) => [mediaType, { schema }]));
+  return mapValues(content, (schema) => ({ schema }));
 }
 
 /** What the list of programs looks like. */

@@ -1,7 +1,5 @@
-/** The schemas around people's answers: the list, an application, a submission, a problem. */
-
+/** The schemas around people's answers: the list, an application, its status, a submission, a problem. */
 import { listOf, nullable, objectOf, ref, type Schema, type Schemas } from "./schema.ts";
-import { statusSchemas } from "./status-schemas.ts";
 
 const time = { format: "date-time" } as const;
 const id = { type: "integer", format: "int64" } as const;
@@ -108,3 +106,33 @@ const problemSchema: Schema = objectOf(
   },
   { description: "Problem details (RFC 9457).", optional: ["errors"] },
 );
+
+/** To set a status, to read one, and their history. */
+const statusSchemas: Schemas = {
+  status_form: objectOf(
+    {
+      status: nullable("string", { examples: ["Approved"] }),
+      note: nullable("string"),
+    },
+    { optional: ["note"] },
+  ),
+  status: objectOf(
+    {
+      application_id: { type: "integer", format: "int64" },
+      status: nullable("string"),
+      status_last_modified_time: { ...time, type: "string" },
+      application_note: nullable("string", { description: "Only if a note was sent." }),
+    },
+    { optional: ["application_note"] },
+  ),
+  history: objectOf({ payload: listOf(ref("status_change")) }),
+  status_change: objectOf({
+    status: nullable("string"),
+    note: nullable("string"),
+    time: { ...time, type: "string", description: "When it changed, in the instance's time zone." },
+    previous_status: nullable("string"),
+    previous_note: nullable("string"),
+    source: { type: "string", enum: ["API", "IMPORT"] },
+    api_key_name: nullable("string", { description: "The name of the key that set it; null for an import." }),
+  }),
+};

@@ -1,5 +1,5 @@
 /** Says our schemas in the dialects of OpenAPI 3.0 and Swagger 2.0, which are older than JSON Schema's "null". */
-import { type Schema, type Schemas, schemasPath } from "./schema.ts";
+import { mapValues, type Schema, type Schemas, schemasPath } from "./schema.ts";
 
 /** The versions of OpenAPI that have a dialect of their own. */
 export type OlderDialect = "3.0" | "2.0";
@@ -31,7 +31,7 @@ export function translateSchema(schema: Schema, dialect: OlderDialect): OlderSch
 
 /** Translates schemas that have names. */
 export function translateSchemas(schemas: Schemas, dialect: OlderDialect): OlderSchema {
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, translateSchema(schema, dialect)]));
+  return mapValues(schemas, (schema) => translateSchema(schema, dialect));
 }
 
 function translateReference(reference: string, dialect: OlderDialect): string {

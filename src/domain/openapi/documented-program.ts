@@ -1,6 +1,5 @@
 /** Programs as their documents describe them: one version, and what all published versions asked. */
 import { and, inArray, ne, sql } from "drizzle-orm";
-import { createDatabaseCache } from "../../db/cache.ts";
 import type { Database } from "../../db/client.ts";
 import { runPrepared, runSql } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
@@ -8,7 +7,7 @@ import { DomainError } from "../../lib/errors.ts";
 import { externalType } from "../programs/civiform-export.ts";
 import { bySlug, findProgramBySlug, type Program, selectPrograms } from "../programs/find.ts";
 import { type DocumentedQuestion, documentQuestions } from "../programs/questions/documented.ts";
-import { createLimitReader, type LimitReader } from "../programs/questions/limits.ts";
+import { createLimitReader } from "../programs/questions/limits.ts";
 import type { Question } from "../programs/questions/tree.ts";
 import { programMatches } from "../programs/search.ts";
 
@@ -32,14 +31,6 @@ export interface DocumentedProgram {
   readonly questions: readonly DocumentedQuestion[];
 }
 
-interface Version {
-  readonly description: string;
-  readonly questions: readonly Question[];
-  /** As in `VersionRow`. */
-  readonly digest: string | null;
-  readonly limitsOf: LimitReader;
-}
-
 /** A version of a program that can be documented. Its questions are not read yet. */
 export interface DocumentedVersion
   extends Pick<DocumentedProgram, "slug" | "adminName" | "name" | "stage" | "version"> {
@@ -47,29 +38,22 @@ export interface DocumentedVersion
   readonly versions: readonly VersionRow[];
 }
 
-/** What a version was imported as: its export, and the questions that CiviKey read from it, as JSON. */
-export type DefinitionTexts = {
+/** What docs are made from: the export of the documented version, and what CiviKey read of the questions of each, as JSON. */
+export interface DefinitionTexts {
   readonly definition: string;
-  readonly questions: string;
-};
-
-/** What versions are documented as, the last one after the others. */
-type Documented = Pick<DocumentedProgram, "description" | "questions">;
+  /** In the order of the versions. */
+  readonly questions: readonly string[];
+}
 
 /** One row of the versions of a program. */
-type VersionRow = {
+interface VersionRow {
   readonly id: string;
   readonly stage: string;
   /** Of a draft's definition, because its id may come back with another one; null where the id says it all. */
   readonly digest: string | null;
-};
+}
 
 const draftDigest = "case when stage = 'draft' then md5(definition) end as digest";
-const versionsKeptMax = 200;
-const documentsKeptMax = 32;
-/** Published versions never change. */
-const keptVersions = createDatabaseCache<string, Version>(versionsKeptMax);
-const keptDocuments = createDatabaseCache<string, Documented>(documentsKeptMax);
 
 /** Which programs to list: part of a name or a slug, and where the page before ended. */
 export interface DocumentedProgramsQuery {
@@ -134,119 +118,39 @@ export async function findDocumentedVersion(
  * Reads what a version's docs are made from. Nothing is parsed here: that takes long for thousands of questions.
  * Throws `unavailable` when the draft was replaced meanwhile.
  */
-export async function readDefinitions(db: Database, { versions }: DocumentedVersion): Promise<DefinitionTexts[]> {
-  const rows = await runSql<VersionRow & DefinitionTexts>(
+export async function readDefinitions(
+  db: Database,
+  { version, versions }: DocumentedVersion,
+): Promise<DefinitionTexts> {
+  const rows = await runSql<VersionRow & { definition: string | null; questions: string }>(
     db,
-    `select id, stage, ${draftDigest}, definition, questions::text as questions
+    `select id, stage, ${draftDigest}, case when id = $2 then definition end as definition, questions::text as questions
      from program_versions where id = any($1::bigint[])`,
-    [versions.map(({ id }) => id)],
+    [versions.map(({ id }) => id), version],
   );
-  return versions.map(({ id, digest }) => {
-    const found = rows.find((row) => row.id === id && (digest === null || row.digest === digest));
-    if (found === undefined) {
-      throw new DomainError("unavailable", "The draft was replaced.", { retryAfterSeconds: 1 });
-    }
-    return { definition: found.definition, questions: found.questions };
-  });
+  const found = versions.flatMap(
+    ({ id, digest }) => rows.find((row) => row.id === id && (digest === null || row.digest === digest)) ?? [],
+  );
+  const definition = found.at(-1)?.definition;
+  if (found.length < versions.length || !definition) {
+    throw new DomainError("unavailable", "The draft was replaced.", { retryAfterSeconds: 1 });
+  }
+  return { definition, questions: found.map(({ questions }) => questions) };
 }
 
 /** The program as its docs describe it. Blocks for seconds when it has thousands of questions. */
 export function documentProgram(
   { versions, ...program }: DocumentedVersion,
-  definitions: readonly DefinitionTexts[],
+  { definition, questions }: DefinitionTexts,
 ): DocumentedProgram {
+  // An export that was imported is sound, but its description was never looked at.
+  const { adminDescription } = JSON.parse(definition).program ?? {};
   return {
     ...program,
-    ...describeVersions(definitions.map(({ definition, questions }) => readVersion(definition, JSON.parse(questions)))),
-  };
-}
-
-/**
- * What the answers of an application can have under each key (the union rule): as its own version
- * asks it, and as the active one does where that version is not known here.
- */
-export async function documentAnswers(
-  db: Database,
-  { programId, versionId }: { programId: number; versionId: string | null },
-): Promise<{ questions: readonly DocumentedQuestion[]; isVersionKnown: boolean }> {
-  const rows = await runPrepared<VersionRow>(
-    db,
-    `select id, stage, ${draftDigest} from program_versions
-     where program_id = $1 and (stage <> 'draft' or id = $2::bigint)
-     order by published_at nulls last, stage = 'active', id`,
-    [programId, versionId],
-  );
-  const own = rows.filter(({ id }) => id === versionId);
-  const versions = [...rows.filter((row) => !own.includes(row)), ...own];
-  const { questions } = await documentVersions(db, versions);
-  return { questions, isVersionKnown: own.length > 0 };
-}
-
-function readVersion(definition: string, questions: readonly Question[]) {
-  return {
-    questions,
-    description: readDescription(definition),
-    limitsOf: createLimitReader(definition),
-  };
-}
-
-function describeVersions(versions: readonly Omit<Version, "digest">[]): Documented {
-  return {
-    description: versions.at(-1)?.description ?? "",
+    description: typeof adminDescription === "string" ? adminDescription.trim() : "",
     questions: documentQuestions(
-      versions.map(({ questions }) => questions),
-      versions.at(-1)?.limitsOf,
+      questions.map((text): Question[] => JSON.parse(text)),
+      createLimitReader(definition),
     ),
   };
-}
-
-/** What the last of these versions is documented as, worked out once. */
-async function documentVersions(db: Database, rows: readonly VersionRow[]): Promise<Documented> {
-  const kept = keptDocuments(db);
-  const key = rows.map(({ id, digest }) => `${id} ${digest ?? ""}`).join();
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const draft = rows.find(({ stage }) => stage === "draft");
-  const ids = rows.map(({ id }) => id);
-  const versions = await loadVersions(db, ids, draft?.id);
-  const documented = describeVersions(versions);
-  // A draft that was replaced since its digest was read is shown, but not kept under that digest.
-  if (rows.every(({ digest }, index) => versions[index]?.digest === digest)) {
-    kept.set(key, documented);
-  }
-  return documented;
-}
-
-/** Versions in the order of their ids here; a draft is read anew each time. */
-async function loadVersions(db: Database, ids: readonly string[], draftId: string | undefined): Promise<Version[]> {
-  const kept = keptVersions(db);
-  const known = new Map(ids.map((id) => [id, id === draftId ? undefined : kept.get(id)]));
-  const unknownIds = ids.filter((id) => known.get(id) === undefined);
-  if (unknownIds.length > 0) {
-    const rows = await runSql<{ id: string; definition: string; questions: Question[] }>(
-      db,
-      "select id, definition, questions from program_versions where id = any($1::bigint[])",
-      [unknownIds],
-    );
-    for (const { id, definition, questions } of rows) {
-      const version = {
-        ...readVersion(definition, questions),
-        digest: id === draftId ? digestOf(definition) : null,
-      };
-      known.set(id, version);
-      if (id !== draftId) kept.set(id, version);
-    }
-  }
-  return ids.flatMap((id) => known.get(id) ?? []);
-}
-
-/** What `draftDigest` is in the database. */
-function digestOf(definition: string): string {
-  return new Bun.CryptoHasher("md5").update(definition).digest("hex");
-}
-
-/** An export that was imported is sound, but its description was never looked at. */
-function readDescription(definition: string): string {
-  const { adminDescription } = JSON.parse(definition).program ?? {};
-  return typeof adminDescription === "string" ? adminDescription.trim() : "";
 }

@@ -25,7 +25,7 @@ export interface WantedDocs {
 
 /** Everything that docs are made from. */
 export interface DocsSource extends WantedDocs {
-  readonly definitions: readonly DefinitionTexts[];
+  readonly definitions: DefinitionTexts;
   /** The origin of the public URL. */
   readonly baseUrl: string;
   readonly zone: string;

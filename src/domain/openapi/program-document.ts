@@ -4,7 +4,7 @@ import type { DocumentedProgram } from "./documented-program.ts";
 import { bodyType, type Operation, type ParameterDocs, type ResponseDocs, type RouteDocs } from "./operations.ts";
 import type { DocumentFormat } from "./program-docs.ts";
 import { programSchemas } from "./program-schemas.ts";
-import type { Schema } from "./schema.ts";
+import { mapValues, type Schema } from "./schema.ts";
 
 /** What a document is made of. */
 export interface ProgramDocumentInput {
@@ -139,9 +139,4 @@ function describeResponse(response: ResponseDocs, dialect: OlderDialect): OlderS
 function placeSchema(schema: Schema, dialect: OlderDialect): OlderSchema {
   const translated = translateSchema(schema, dialect);
   return dialect === "3.0" ? { schema: translated } : translated;
-}
-
-/** An object with other values under the same names. */
-function mapValues<T, R>(values: Readonly<Record<string, T>>, map: (value: T) => R): Readonly<Record<string, R>> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
 }

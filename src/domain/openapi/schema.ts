@@ -37,6 +37,20 @@ export function ref(name: string): Schema {
   return { $ref: schemasPath + name };
 }
 
+/**
+ * Gives a schema a name of its own, or one with a number behind when that is taken, and refers to it. Schemas with
+ * names lie side by side, so that a document is never nested deeply.
+ */
+export function nameSchema(named: Map<string, Schema>, wanted: string, make: () => Schema): Schema {
+  let name = wanted;
+  // Keys have no digits, so a number at the end never makes another key's name.
+  for (let count = 2; named.has(name); count += 1) name = `${wanted}_${count}`;
+  // Takes the name before those that are nested in it can.
+  named.set(name, {});
+  named.set(name, make());
+  return ref(name);
+}
+
 /** A value of this type, or null. */
 export function nullable(type: SchemaType, more: Schema = {}): Schema {
   return { ...more, type: [type, "null"] };
@@ -55,4 +69,12 @@ export function objectOf(
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   // OpenAPI 3.0 and Swagger 2 refuse an empty list.
   return { ...more, type: "object", ...(required.length > 0 ? { required } : {}), properties };
+}
+
+/** An object with other values under the same names. */
+export function mapValues<T, R>(
+  values: Readonly<Record<string, T>>,
+  map: (value: T) => R,
+): Readonly<Record<string, R>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
 }

@@ -2,14 +2,14 @@
 import { digits, phone, zip } from "../applications/submissions/answer-texts.ts";
 import type { DocumentedQuestion } from "../programs/questions/documented.ts";
 import { answerFields, type FieldKind } from "../programs/questions/types.ts";
-import { listOf, nullable, objectOf, type Schema, type Schemas } from "./schema.ts";
+import { listOf, nameSchema, nullable, objectOf, type Schema, type Schemas } from "./schema.ts";
 
-/** Gives the schema of an enumerator's entities, which stands under a name of its own. */
-type EntityNamer = (key: string, repeated: readonly DocumentedQuestion[]) => Schema;
+/** The schemas of entities, by name. */
+type Entities = Map<string, Schema>;
 
-/** The `application` of a submission: only questions of the version, each optional. */
-export function submittedAnswersSchema(questions: readonly DocumentedQuestion[], nameEntity: EntityNamer): Schema {
-  const properties = answerProperties(questions, nameEntity);
+/** The `application` of a submission: only questions of the version, each optional. Adds the schemas of entities. */
+export function submittedAnswersSchema(questions: readonly DocumentedQuestion[], entities: Entities): Schema {
+  const properties = answerProperties(questions, entities);
   return objectOf(properties, {
     description: "Answers by question key. Questions left out are unanswered.",
     optional: Object.keys(properties),
@@ -17,31 +17,29 @@ export function submittedAnswersSchema(questions: readonly DocumentedQuestion[],
   });
 }
 
-/** One entity of an enumerator. */
-export function submittedEntitySchema(repeated: readonly DocumentedQuestion[], nameEntity: EntityNamer): Schema {
-  const properties = answerProperties(repeated, nameEntity);
-  return objectOf(
-    {
-      entity_name: { type: "string", description: "A different name for each entity." },
-      ...properties,
-    },
-    { optional: Object.keys(properties), additionalProperties: false },
-  );
+function entitySchema({ key, repeated }: DocumentedQuestion, entities: Entities): Schema {
+  return nameSchema(entities, `submitted_${key}_entity`, () => {
+    const properties = answerProperties(repeated, entities);
+    return objectOf(
+      { entity_name: { type: "string", description: "A different name for each entity." }, ...properties },
+      { optional: Object.keys(properties), additionalProperties: false },
+    );
+  });
 }
 
-function answerProperties(questions: readonly DocumentedQuestion[], nameEntity: EntityNamer): Schemas {
+function answerProperties(questions: readonly DocumentedQuestion[], entities: Entities): Schemas {
   return Object.fromEntries(
     questions
       .filter(({ isAsked }) => isAsked)
-      .map((documented) => [documented.key, answerSchema(documented, nameEntity)]),
+      .map((documented) => [documented.key, answerSchema(documented, entities)]),
   );
 }
 
-function answerSchema(documented: DocumentedQuestion, nameEntity: EntityNamer): Schema {
+function answerSchema(documented: DocumentedQuestion, entities: Entities): Schema {
   const { adminName, text, type } = documented.question;
   const fields = Object.entries<FieldKind>(answerFields[type]).map(([name, kind]) => [
     name,
-    fieldSchemas[kind](name, documented, nameEntity),
+    fieldSchemas[kind](name, documented, entities),
   ]);
   return objectOf(
     { question_type: { type: "string", enum: [type] }, ...Object.fromEntries(fields) },
@@ -63,7 +61,7 @@ const textForms: Readonly<Record<string, Schema>> = {
 };
 
 const fieldSchemas: Readonly<
-  Record<FieldKind, (name: string, documented: DocumentedQuestion, nameEntity: EntityNamer) => Schema>
+  Record<FieldKind, (name: string, documented: DocumentedQuestion, entities: Entities) => Schema>
 > = {
   string(name, { question, options, limits }) {
     if (question.type === "SINGLE_SELECT") {
@@ -89,7 +87,8 @@ const fieldSchemas: Readonly<
     const element: Schema = isChoice && options.current.length > 0 ? { enum: options.current } : {};
     return listOf({ type: "string", ...element }, { ...listLimits(limits.max), uniqueItems: true });
   },
-  entities: (_name, { key, repeated, limits }, nameEntity) => listOf(nameEntity(key, repeated), listLimits(limits.max)),
+  entities: (_name, documented, entities) =>
+    listOf(entitySchema(documented, entities), listLimits(documented.limits.max)),
 };
 
 function listLimits(max: number | null): Schema {

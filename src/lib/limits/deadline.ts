@@ -1,4 +1,5 @@
 /** Waiting with a time limit. */
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** The answer did not come in time. If it comes later, it is ignored. */
 export class TooLateError extends Error {}
@@ -25,4 +26,9 @@ export async function waitAtMostMs(work: Promise<unknown>, ms: number): Promise<
     if (error instanceof TooLateError) return false;
     throw error;
   }
+}
+
+/** Waits so many milliseconds. Throws the signal's reason as soon as it is aborted. */
+export async function pauseMs(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

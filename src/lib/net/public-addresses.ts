@@ -2,7 +2,7 @@
  * Which addresses are anybody's on the internet, and which are our own network's: what an operator lets
  * this server call must not become a way into the network around it (SSRF; OWASP API7:2023).
  */
-import { type Address, isInside, parseSubnet, type Subnet } from "./subnets.ts";
+import { type Address, isInside, parseAddress, parseSubnet, type Subnet } from "./subnets.ts";
 
 /** IPv4 that is not for everybody: IANA's special-purpose registry, and multicast (RFC 6890, RFC 5771). */
 const specialIPv4 = [
@@ -37,6 +37,11 @@ function parseAll(texts: readonly string[]): Subnet[] {
 export function isPublicAddress(address: Address): boolean {
   if (isInside(address, special)) return false;
   return address.family === 4 || isInside(address, everybodys);
+}
+
+/** The IP address that a URL contains; undefined when it contains a name. */
+export function readLiteralAddress(url: string): Address | undefined {
+  return parseAddress(new URL(url).hostname.replace(/^\[|\]$/g, ""));
 }
 
 const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;

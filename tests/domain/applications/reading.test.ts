@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { openProgramForAdmin } from "../../../src/domain/access/grants.ts";
 import { isAnswered, readApplicationAnswers } from "../../../src/domain/applications/answer-reading.ts";
 import { listApplicationSummaries, openApplication } from "../../../src/domain/applications/reading.ts";
-import { documentAnswers } from "../../../src/domain/openapi/documented-program.ts";
 import { getProgramBySlug } from "../../../src/domain/programs/find.ts";
 import { importProgram } from "../../../src/domain/programs/import.ts";
+import { documentAnswers } from "../../../src/domain/programs/questions/documented.ts";
 import { isJsonObject, parseJson } from "../../../src/lib/json/text.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
 import {

@@ -5,7 +5,7 @@
 import { lookup as lookUpName } from "node:dns/promises";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { isPublicAddress } from "../../../lib/net/public-addresses.ts";
+import { isPublicAddress, readLiteralAddress } from "../../../lib/net/public-addresses.ts";
 import { parseAddress } from "../../../lib/net/subnets.ts";
 import { AlertFailure } from "./failure.ts";
 
@@ -24,11 +24,6 @@ export interface CheckedPost {
 
 /** No more of an answer is read. */
 const answerBytesMax = 16 * 1024;
-
-/** The IP address that a URL contains; undefined when it contains a name. */
-export function readLiteralAddress(url: string) {
-  return parseAddress(new URL(url).hostname.replace(/^\[|\]$/g, ""));
-}
 
 /** Posts, and gives the status of the answer. Throws an `AlertFailure` when an address is not allowed. */
 export async function postChecked(post: CheckedPost): Promise<number> {

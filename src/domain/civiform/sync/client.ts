@@ -6,9 +6,17 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import type { Secret } from "../../../lib/secrets/secret.ts";
 import { explainError, explainStatus, SyncFailure } from "./failure.ts";
 import { createPatience, type Patience } from "./patience.ts";
-import type { SyncSource } from "./source.ts";
+
+/** A CiviForm, or another CiviKey, and the key to call it with. */
+export interface SyncSource {
+  /** Such as `https://civiform.example.gov`. */
+  readonly origin: string;
+  /** The API secret token, as CiviForm and CiviKey show it: Base64 of `key id:secret`. */
+  readonly token: Secret;
+}
 
 /** How many applications are asked for at a time: CiviForm's own default. */
 export const pageSizeMax = 1000;

@@ -1,8 +1,6 @@
 /** Retries a call after a passing failure, with growing pauses, and never before the source allows it. */
+import type { pauseMs } from "../../../lib/limits/deadline.ts";
 import { SyncFailure } from "./failure.ts";
-
-/** Waits; throws early when the signal aborts. */
-export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
 const triesMax = 6;
 const firstPauseMs = 1_000;
@@ -12,7 +10,7 @@ const pauseMsMax = 120_000;
 /** Calls up to six times. Throws the last error, or the first one that is not passing. */
 export async function retrySource<T>(
   call: () => Promise<T>,
-  options: { pause: Pause; signal: AbortSignal },
+  options: { pause: typeof pauseMs; signal: AbortSignal },
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -32,18 +30,3 @@ function chooseBackOff(tries: number): number {
   const ms = firstPauseMs * 2 ** (tries - 1);
   return ms / 2 + Math.random() * (ms / 2);
 }
-
-/** Waits for real. */
-export const pauseFor: Pause = async (ms, signal) => {
-  signal.throwIfAborted();
-  await new Promise<void>((resolve) => {
-    const wake = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, ms);
-    signal.addEventListener("abort", wake);
-  });
-  signal.throwIfAborted();
-};

@@ -4,9 +4,10 @@
  */
 import type { Database } from "../../../db/client.ts";
 import { isDatabaseUnavailable } from "../../../lib/errors.ts";
+import { pauseMs } from "../../../lib/limits/deadline.ts";
 import type { Actor } from "../../access/audit/record.ts";
 import { getImportingProgram } from "../../applications/imports/import.ts";
-import { defaultPageLimits, fetchPage, type PageLimits } from "./client.ts";
+import { defaultPageLimits, fetchPage, type PageLimits, type SyncSource } from "./client.ts";
 import { SyncFailure } from "./failure.ts";
 import {
   abandonSyncLease,
@@ -18,9 +19,8 @@ import {
   takeSyncLease,
 } from "./lease.ts";
 import { readSourcePage } from "./page.ts";
-import { type Pause, pauseFor, retrySource } from "./retry.ts";
+import { retrySource } from "./retry.ts";
 import { endRunWithFailure, savePage } from "./saving.ts";
-import type { SyncSource } from "./source.ts";
 import { openWalk, restartWalk, type SyncWalk } from "./walk.ts";
 
 /** What to pull, and for whom. */
@@ -40,7 +40,7 @@ export interface SyncInput {
   readonly onProgress?: (read: number) => void;
   /** Hears which application was left out, and why. */
   readonly onReject?: (message: string) => void;
-  readonly pause?: Pause;
+  readonly pause?: typeof pauseMs;
   readonly limits?: PageLimits;
 }
 
@@ -109,7 +109,7 @@ function pullPage(input: SyncInput, walk: SyncWalk) {
   const { fromDate, pageToken } = walk;
   const request = { slug, fromDate, pageToken, limits, signal, now };
   return retrySource(async () => readSourcePage(await fetchPage(source, request)), {
-    pause: input.pause ?? pauseFor,
+    pause: input.pause ?? pauseMs,
     signal,
   });
 }

@@ -1,4 +1,7 @@
 /** The questions in a program's API docs: those of one version, and what earlier versions asked. */
+import { createDatabaseCache } from "../../../db/cache.ts";
+import type { Database } from "../../../db/client.ts";
+import { runPrepared, runSql } from "../../../db/run-sql.ts";
 import { type AnswerLimits, type LimitReader, noLimits } from "./limits.ts";
 import { buildQuestionTree, type Question, type QuestionNode } from "./tree.ts";
 import type { AnswerType } from "./types.ts";
@@ -46,6 +49,41 @@ export function documentQuestions(
   limitsOf: LimitReader = () => noLimits,
 ): DocumentedQuestion[] {
   return documentLevel(versions.map(buildQuestionTree).reverse(), limitsOf);
+}
+
+const answersKeptMax = 32;
+/** By the ids of versions: published ones never change. */
+const keptAnswers = createDatabaseCache<string, readonly DocumentedQuestion[]>(answersKeptMax);
+
+/**
+ * What the answers of an application can have under each key (the union rule): as its own version
+ * asks it, and as the active one does where that version is not known here. Without limits.
+ */
+export async function documentAnswers(
+  db: Database,
+  { programId, versionId }: { programId: number; versionId: string | null },
+): Promise<{ questions: readonly DocumentedQuestion[]; isVersionKnown: boolean }> {
+  const rows = await runPrepared<{ id: string; stage: string }>(
+    db,
+    `select id, stage from program_versions where program_id = $1 and (stage <> 'draft' or id = $2::bigint)
+     order by id is not distinct from $2::bigint, published_at nulls last, stage = 'active', id`,
+    [programId, versionId],
+  );
+  const ids = rows.map(({ id }) => id);
+  const isLasting = rows.every(({ stage }) => stage !== "draft");
+  const known = isLasting ? keptAnswers(db).get(ids.join()) : undefined;
+  const questions = known ?? documentQuestions(await readQuestions(db, ids));
+  if (isLasting) keptAnswers(db).set(ids.join(), questions);
+  return { questions, isVersionKnown: ids.at(-1) === versionId };
+}
+
+async function readQuestions(db: Database, versionIds: readonly string[]): Promise<Question[][]> {
+  const rows = await runSql<{ questions: Question[] }>(
+    db,
+    "select questions from program_versions where id = any($1::bigint[]) order by array_position($1::bigint[], id)",
+    [versionIds],
+  );
+  return rows.map(({ questions }) => questions);
 }
 
 /** `levels` are what each version asks here, the documented version first. */

@@ -1,10 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
-import {
-  describeWebhookSecret,
-  findWebhookProblem,
-  postWebhook,
-  signWebhook,
-} from "../../../../src/domain/access/alerts/webhook.ts";
+import { findWebhookProblem } from "../../../../src/config/addresses.ts";
+import { describeWebhookSecret, postWebhook, signWebhook } from "../../../../src/domain/access/alerts/webhook.ts";
 import { isPublicAddress } from "../../../../src/lib/net/public-addresses.ts";
 import { parseAddress } from "../../../../src/lib/net/subnets.ts";
 import { startHookServer } from "../../../support/receivers.ts";

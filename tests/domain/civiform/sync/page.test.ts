@@ -5,11 +5,6 @@ import { SyncFailure } from "../../../../src/domain/civiform/sync/failure.ts";
 import { readSourcePage } from "../../../../src/domain/civiform/sync/page.ts";
 import { createPageOrder } from "../../../../src/domain/civiform/sync/page-order.ts";
 import { describeRejection, readApplicationId } from "../../../../src/domain/civiform/sync/rejection.ts";
-import {
-  findSourceProblem,
-  findSyncTokenProblem,
-  readSourceOrigin,
-} from "../../../../src/domain/civiform/sync/source.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const readText = (text: string) => {
@@ -163,52 +158,5 @@ describe("a record that is left out", () => {
     });
     expect(text).not.toMatch(/\p{C}/u);
     expect(text.length).toBeLessThanOrEqual(500);
-  });
-});
-
-describe("a source", () => {
-  test("is an origin, https unless it is this machine", () => {
-    for (const good of [
-      "https://civiform.example.gov",
-      "https://civiform.example.gov:8443/",
-      "http://localhost:9000",
-      "http://127.0.0.1:9000",
-      "http://[::1]:9000",
-    ]) {
-      expect(findSourceProblem(good, { allowsHttp: false })).toBeUndefined();
-    }
-    for (const bad of [
-      "civiform.example.gov",
-      "https://civiform.example.gov/api",
-      "https://civiform.example.gov/?x",
-      "https://civiform.example.gov/#x",
-      "https://user@civiform.example.gov",
-      "https://user:password@civiform.example.gov",
-      "ftp://civiform.example.gov",
-      "file:///etc/passwd",
-      "",
-    ]) {
-      expect(findSourceProblem(bad, { allowsHttp: true })).toContain("must be an origin");
-      expect(readSourceOrigin(bad)).toBeUndefined();
-    }
-    for (const plain of ["http://civiform.example.gov", "http://localhost.example.org", "http://10.0.0.1"]) {
-      expect(findSourceProblem(plain, { allowsHttp: false })).toContain("must be https");
-      expect(findSourceProblem(plain, { allowsHttp: true })).toBeUndefined();
-    }
-  });
-
-  test("has a token of key id, colon and secret in Base64", () => {
-    expect(findSyncTokenProblem(btoa("key:secret"))).toBeUndefined();
-    for (const bad of [
-      "",
-      "key:secret",
-      btoa("keysecret"),
-      btoa(":secret"),
-      btoa("key:"),
-      btoa("key:secret").replaceAll("=", ""),
-      `${btoa("key:secret")}\r\nX: y`,
-    ]) {
-      expect(findSyncTokenProblem(bad)).toContain("must be");
-    }
   });
 });
