@@ -1,5 +1,5 @@
 /** A real server with its pools, timeouts and schedules, in this process: for what needs no process of its own. */
-import { readConfig } from "../../src/instance/open.ts";
+import { readConfig } from "../../src/config/variables.ts";
 import { createLog } from "../../src/log.ts";
 import { startServer } from "../../src/server.ts";
 import { leakHunt } from "./leak-hunt.ts";

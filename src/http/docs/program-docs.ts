@@ -38,7 +38,7 @@ export function createProgramDocs(deps: ProgramDocsDeps): ProgramDocs {
   async function make(wanted: WantedDocs, key: string): Promise<PackedDocs> {
     const definitions = await readDefinitions(db, wanted.version);
     const source = { ...wanted, definitions, zone, baseUrl: baseUrl() };
-    const size = definitions.reduce((sum, { questions }) => sum + questions.length, 0);
+    const size = definitions.questions.join("").length;
     const docs = size > smallMax ? await makeLarge(source) : packDocs(source);
     kept.set(key, docs);
     return docs;

@@ -11,7 +11,7 @@ const source: DocsSource = {
   version: { slug: "s", adminName: "s", name: "s", stage: "active", version: 1, versions: [] },
   part: "page",
   operations: [],
-  definitions: [{ definition, questions: JSON.stringify(questions) }],
+  definitions: { definition, questions: [JSON.stringify(questions)] },
   baseUrl: "https://civikey.example.gov",
   zone: "UTC",
 };
