@@ -79,7 +79,7 @@ async function respondWithList(deps: ApplicationsDeps, call: ProgramCall<"READ">
     headers.set("Content-Type", mediaType);
     // The last comma goes.
     const parts = [listStart, ...page.parts.slice(0, -1), Buffer.from(listEnd)];
-    return new Response(Buffer.concat(parts), { headers });
+    return new Response(new Blob(parts), { headers });
   }
   const writer = await openStreamWriter(reads, mediaType, { program, zone: deps.zone });
   if (listing.isPaged) {

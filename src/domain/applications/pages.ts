@@ -22,7 +22,7 @@ export interface Page {
 }
 
 /** Of a batch of a stream. Larger ones are hardly faster, and take more memory. */
-const batchRows = 100;
+const batchRows = 500;
 const batchBytesMax = 1024 * 1024;
 
 /** The page of `pageSize` applications that the listing asks for. */

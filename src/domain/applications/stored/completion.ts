@@ -1,7 +1,7 @@
 /** Makes stored answers whole when they are read: the union rule, and versions that came later. */
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
-import { isJsonObject, parseJson, writeJson } from "../../../lib/json/text.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJson, writeJson } from "../../../lib/json/text.ts";
 import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
@@ -62,23 +62,31 @@ function writeTail(missing: string): Buffer {
   return Buffer.from(missing === "" ? "}}" : `,${missing}}}`);
 }
 
-/** Of `{}`. */
-const emptyLength = 2;
+const openingBrace = 0x7b;
 
-/** Stored answers as the API serves them, with the brace that ends their application: pieces to put together. */
+/**
+ * Stored answers as the API serves them, with the brace that ends their application: pieces to put together.
+ * Takes also a whole application, whose last member they are; then `answersOf` says which.
+ */
 export function completeAnswers(
   stored: Buffer,
   { tail, entityQuestions }: Completion,
+  answersOf = (stored: JsonObject): JsonValue | undefined => stored,
 ): readonly [answers: Buffer, tail: Buffer] {
-  const answers = entityQuestions ? completeEntities(stored, entityQuestions) : stored;
-  const isFirst = answers.length === emptyLength && tail.length > emptyLength;
-  return [answers.subarray(0, -1), isFirst ? tail.subarray(1) : tail];
+  const text = entityQuestions ? completeEntities(stored, entityQuestions, answersOf) : stored;
+  const isFirst = text.at(-2) === openingBrace && tail.length > 2;
+  return [text.subarray(0, -1), isFirst ? tail.subarray(1) : tail];
 }
 
 /** The slow way, for the few that were imported before their version. */
-function completeEntities(stored: Buffer, expected: ExpectedQuestions): Buffer {
-  const answers = parseJson(stored.toString());
+function completeEntities(
+  stored: Buffer,
+  expected: ExpectedQuestions,
+  answersOf: (stored: JsonObject) => JsonValue | undefined,
+): Buffer {
+  const parsed = parseJson(stored.toString());
+  const answers = isJsonObject(parsed) ? answersOf(parsed) : undefined;
   if (!isJsonObject(answers)) return stored;
   normaliseAnswers(answers, expected);
-  return Buffer.from(writeJson(answers));
+  return Buffer.from(writeJson(parsed));
 }
