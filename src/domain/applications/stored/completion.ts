@@ -1,7 +1,7 @@
 /** Makes stored answers whole when they are read: the union rule, and versions that came later. */
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
-import { isJsonObject, type JsonObject, type JsonValue, parseJson, writeJson } from "../../../lib/json/text.ts";
+import { isJsonObject, parseJson, writeJson } from "../../../lib/json/text.ts";
 import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
@@ -62,31 +62,28 @@ function writeTail(missing: string): Buffer {
   return Buffer.from(missing === "" ? "}}" : `,${missing}}}`);
 }
 
-const openingBrace = 0x7b;
-
-/**
- * Stored answers as the API serves them, with the brace that ends their application: pieces to put together.
- * Takes also a whole application, whose last member they are; then `answersOf` says which.
- */
-export function completeAnswers(
-  stored: Buffer,
-  { tail, entityQuestions }: Completion,
-  answersOf = (stored: JsonObject): JsonValue | undefined => stored,
-): readonly [answers: Buffer, tail: Buffer] {
-  const text = entityQuestions ? completeEntities(stored, entityQuestions, answersOf) : stored;
-  const isFirst = text.at(-2) === openingBrace && tail.length > 2;
-  return [text.subarray(0, -1), isFirst ? tail.subarray(1) : tail];
+/** Stored answers as the API serves them, with the brace that ends their application: pieces to put together. */
+export function completeAnswers(stored: Buffer, { tail, entityQuestions }: Completion): readonly [Buffer, Buffer] {
+  if (entityQuestions === undefined) return putBehind(stored, tail);
+  const answers = parseJson(stored.toString());
+  if (isJsonObject(answers)) normaliseAnswers(answers, entityQuestions);
+  return putBehind(Buffer.from(writeJson(answers)), tail);
 }
 
-/** The slow way, for the few that were imported before their version. */
-function completeEntities(
-  stored: Buffer,
-  expected: ExpectedQuestions,
-  answersOf: (stored: JsonObject) => JsonValue | undefined,
-): Buffer {
-  const parsed = parseJson(stored.toString());
-  const answers = isJsonObject(parsed) ? answersOf(parsed) : undefined;
-  if (!isJsonObject(answers)) return stored;
-  normaliseAnswers(answers, expected);
-  return Buffer.from(writeJson(parsed));
+/** The same of an application: its head and its stored answers, but for the brace that ends it. */
+export function completeApplication(stored: Buffer, completion: Completion): readonly [Buffer, Buffer] {
+  const { tail, entityQuestions } = completion;
+  if (entityQuestions === undefined) return putBehind(stored, tail);
+  // The slow way, for the few that were imported before their version.
+  const application = parseJson(`${stored}}`);
+  if (!isJsonObject(application)) throw new Error("an application that is no JSON object");
+  if (isJsonObject(application.application)) normaliseAnswers(application.application, entityQuestions);
+  return putBehind(Buffer.from(writeJson(application)).subarray(0, -1), tail);
+}
+
+const openingBrace = 0x7b;
+
+function putBehind(text: Buffer, tail: Buffer): readonly [Buffer, Buffer] {
+  const isFirst = text.at(-2) === openingBrace && tail.length > 2;
+  return [text.subarray(0, -1), isFirst ? tail.subarray(1) : tail];
 }

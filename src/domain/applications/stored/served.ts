@@ -4,7 +4,7 @@ import { runSqlForBytes } from "../../../db/run-sql.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
 import { isApplicationId, noSuchApplication } from "../application-id.ts";
 import type { FoundRow } from "../list.ts";
-import { type Completion, completeAnswers, loadCompletions } from "./completion.ts";
+import { type Completion, completeApplication, loadCompletions } from "./completion.ts";
 
 /** Writes rows of a list in one format. */
 export interface RowWriter {
@@ -70,7 +70,7 @@ function readOutlineId([, outlineId]: FoundRow): number {
 /** Tells how many bytes it is. */
 function writeApplication([, , stored]: FoundRow, completion: Completion, parts: Uint8Array[]): number {
   if (stored == null) throw new Error("an application without its text");
-  const [text, tail] = completeAnswers(stored, completion, ({ application }) => application);
+  const [text, tail] = completeApplication(stored, completion);
   parts.push(text, tail);
   return text.length + tail.length;
 }
