@@ -159,11 +159,10 @@ describe("an Idempotency-Key", () => {
     expect(count).toEqual({ n: 1 });
   });
 
-  test("carries over to the key that replaces the one that used it", async () => {
-    const old = await makeKey(app, { slug: sampleSlug, permission: "WRITE" });
-    const first = await submit(app, old.token, bodyOf("moved"), withKey("moved"));
-    const { credentials } = await rotateApiKey(app.database.db, {
-      id: old.apiKey.id,
+  /** The token of a key that replaces another; both work for a day. */
+  async function rotate(id: number): Promise<{ id: number; token: string }> {
+    const { credentials, successor } = await rotateApiKey(app.database.db, {
+      id,
       form: { expiration: "2026-02-14", grace: "24h" },
       rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
       salts,
@@ -172,10 +171,41 @@ describe("an Idempotency-Key", () => {
     });
     leakHunt.expectNowhere("a key's secret", credentials.secret.reveal());
     leakHunt.expectNowhere("a key's token", credentials.token.reveal());
-    const token = credentials.token.reveal();
-    const again = await submit(app, token, bodyOf("moved"), withKey("moved"));
-    expect([again.status, await again.text()]).toEqual([201, await first.text()]);
-    expect((await submit(app, token, bodyOf("other"), withKey("moved"))).status).toBe(422);
+    return { id: successor.id, token: credentials.token.reveal() };
+  }
+
+  test("belongs to a key and all that replace it, in whatever order they send it", async () => {
+    const first = await makeKey(app, { slug: sampleSlug, permission: "WRITE" });
+    const second = await rotate(first.apiKey.id);
+    const third = await rotate(second.id);
+    for (const [name, tokens] of [
+      ["forwards", [first.token, second.token, third.token]],
+      ["backwards", [third.token, first.token, second.token]],
+    ] as const) {
+      const answers: string[] = [];
+      for (const token of tokens) {
+        const answer = await submit(app, token, bodyOf("moved"), withKey(name));
+        expect(answer.status).toBe(201);
+        answers.push(await answer.text());
+      }
+      expect(new Set(answers).size).toBe(1);
+      for (const token of tokens) {
+        expect((await submit(app, token, bodyOf("other"), withKey(name))).status).toBe(422);
+      }
+    }
+    expect(await ownApplications()).toHaveLength(2);
+  });
+
+  test("stores one application when the old and the new key send it at once", async () => {
+    const old = await makeKey(app, { slug: sampleSlug, permission: "WRITE" });
+    const { token } = await rotate(old.apiKey.id);
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        submit(app, index % 2 === 0 ? old.token : token, bodyOf("raced"), withKey("raced-by-two")),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(201));
+    expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1);
     expect(await ownApplications()).toHaveLength(1);
   });
 

@@ -21,6 +21,7 @@ export const submittedApplicationIds = pgSequence("submitted_application_ids", {
 export const idempotentSubmissions = pgTable(
   "idempotent_submissions",
   {
+    /** The first of the keys that replaced one another. */
     apiKeyId: reference("api_key_id")
       .notNull()
       .references(() => apiKeys.id),

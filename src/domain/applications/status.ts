@@ -2,11 +2,14 @@
 import type { Database } from "../../db/client.ts";
 import { runPrepared } from "../../db/run-sql.ts";
 import type { GrantedProgram } from "../access/grants.ts";
-import { countKeyWrite } from "../access/usage/write-quota.ts";
+import { countKeyWrite, requireRoom } from "../access/usage/write-quota.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import type { StatusForm } from "./status-form.ts";
 import { type ApplicationFacts, factColumns } from "./stored/head.ts";
 import { holdHeadContext, storeHeads } from "./stored/store-heads.ts";
+
+/** What an entry of the history takes beside its texts, about. */
+const historyEntryBytes = 200;
 
 /** The status of an application, as it was set. */
 export interface SetStatus {
@@ -60,6 +63,9 @@ export async function setApplicationStatus(
     if (before === undefined) throw noSuchApplication();
     const { status } = form;
     const note = form.note === undefined ? before.note : form.note;
+    const texts = [status, note, before.status, before.note];
+    const write = { apiKeyId, bytes: historyEntryBytes + Buffer.byteLength(texts.join("")), bytesPerDay };
+    await requireRoom(tx, write);
     await runPrepared(
       tx,
       `insert into status_changes
@@ -77,9 +83,7 @@ export async function setApplicationStatus(
     await storeHeads(tx, { programId, facts, context });
     const [set] = facts;
     if (set === undefined) throw new Error("an application went away while it was locked");
-    const texts = [status, note, before.status, before.note];
-    const bytes = Buffer.byteLength(texts.join(""));
-    await countKeyWrite(tx, { apiKeyId, bytes, bytesPerDay });
+    await countKeyWrite(tx, write);
     const at = BigInt(set.status_last_modified_time ?? 0);
     return { applicationId: set.application_id, status, note, at };
   });

@@ -1,9 +1,9 @@
-/** How much a key may have stored in a day, on all servers together and by PostgreSQL's clock. */
+/** How much a key may store in a day, on all servers together and by PostgreSQL's clock. */
 import type { Database } from "../../../db/client.ts";
 import { runPrepared } from "../../../db/run-sql.ts";
 import { DomainError } from "../../../lib/errors.ts";
 
-/** Some bytes that a key wants stored. */
+/** Some bytes that a key wants to store. */
 export interface KeyWrite {
   readonly apiKeyId: number;
   readonly bytes: number;
@@ -12,8 +12,29 @@ export interface KeyWrite {
 }
 
 /**
- * Counts bytes that a key stores. Throws `too_many`, with the seconds until the next day, when they exceed its quota:
- * then the transaction must end. Call it last in the transaction: until it ends, other writes of the key wait here.
+ * Refuses bytes that exceed what a key may still store today: call it before they are written. Throws `too_many` with
+ * the seconds until the next day; then the transaction must end.
+ */
+export async function requireRoom(tx: Database, { apiKeyId, bytes, bytesPerDay }: KeyWrite): Promise<void> {
+  if (bytesPerDay === 0) return;
+  const [left] = await runPrepared<{ bytes: string; seconds: number }>(
+    tx,
+    `select greatest(0, $2::bigint - coalesce(sum(bytes), 0)) as bytes,
+       ceil(extract(epoch from ${today} + 1 - statement_timestamp() at time zone 'UTC'))::int as seconds
+     from key_writes where api_key_id = $1 and day = ${today}`,
+    [apiKeyId, bytesPerDay],
+  );
+  if (left === undefined || bytes <= Number(left.bytes)) return;
+  throw new DomainError(
+    "too_many",
+    `This would store ${bytes} bytes. Until midnight UTC, this key may store ${left.bytes} more (${bytesPerDay} a day).`,
+    { retryAfterSeconds: Math.max(1, left.seconds) },
+  );
+}
+
+/**
+ * Counts bytes that a key has stored. Throws as `requireRoom` does when others were stored meanwhile. Call it last in
+ * the transaction: until it ends, other writes of the key wait here.
  */
 export async function countKeyWrite(tx: Database, write: KeyWrite): Promise<void> {
   const { apiKeyId, bytes, bytesPerDay } = write;
@@ -28,15 +49,9 @@ export async function countKeyWrite(tx: Database, write: KeyWrite): Promise<void
     [apiKeyId, bytes, bytesPerDay],
   );
   if (counted.length > 0) return;
-  const [clock] = await runPrepared<{ seconds: number }>(
-    tx,
-    `select ceil(extract(epoch from ${today} + 1 - statement_timestamp() at time zone 'UTC'))::int as seconds`,
-  );
-  throw new DomainError(
-    "too_many",
-    `This key has stored ${bytesPerDay} bytes today, which is its limit. The next day begins at midnight UTC.`,
-    { retryAfterSeconds: Math.max(1, clock?.seconds ?? 1) },
-  );
+  await requireRoom(tx, write);
+  // Midnight has just passed.
+  await countKeyWrite(tx, write);
 }
 
 const today = "(statement_timestamp() at time zone 'UTC')::date";

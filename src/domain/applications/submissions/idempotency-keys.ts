@@ -4,7 +4,7 @@ import { runPrepared } from "../../../db/run-sql.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { pointTo } from "../../../lib/json/pointer.ts";
 
-/** A retry is known by it: who called, for which program, with which header and which body. */
+/** A retry is recognized by it: who called, for which program, with which header and which body. */
 export interface IdempotencyKey {
   /** The header, as it was sent. */
   readonly text: string;
@@ -30,17 +30,25 @@ export interface SubmittedApplication {
 }
 
 /**
- * What was answered under the key before, if anything, to the byte, whatever became of the application. A key that
- * replaced another knows what was submitted with that one: a client may change its credentials between two
- * tries. Throws `unprocessable` when that was another body.
+ * The first of the keys that replaced one another until the one of `$1`. Retries are bound to it, because a client may
+ * change its credentials between two tries, and use the old and the new ones at the same time.
+ */
+const firstKey = `(
+  with recursive family as (
+    select id, predecessor_id from api_keys where id = $1
+    union all
+    select api_keys.id, api_keys.predecessor_id from api_keys join family on api_keys.id = family.predecessor_id)
+  select id from family where predecessor_id is null)`;
+
+/**
+ * What was answered under the key before, if anything, to the byte, whatever became of the application. Throws
+ * `unprocessable` when that was another body.
  */
 export async function findSubmitted(db: Database, key: IdempotencyKey): Promise<SubmittedApplication | undefined> {
   const [known] = await runPrepared<{ application_id: string; body_digest: string; answer: string }>(
     db,
     `select application_id, body_digest, answer from idempotent_submissions
-     where program_id = $2 and idempotency_key = $3 and (api_key_id = $1
-       or api_key_id = (select predecessor_id from api_keys where id = $1))
-     order by api_key_id desc limit 1`,
+     where program_id = $2 and idempotency_key = $3 and api_key_id = ${firstKey}`,
     [key.apiKeyId, key.programId, key.text],
   );
   if (known === undefined) return undefined;
@@ -61,7 +69,7 @@ export async function rememberSubmitted(
     tx,
     `insert into idempotent_submissions
        (api_key_id, program_id, idempotency_key, body_digest, application_id, answer, created_at)
-     values ($1, $2, $3, $4, $5, $6, now())`,
+     values (${firstKey}, $2, $3, $4, $5, $6, now())`,
     [...[key.apiKeyId, key.programId, key.text, key.bodyDigest], ...[submitted.applicationId, submitted.text]],
   );
 }

@@ -2,7 +2,7 @@
 import type { Database } from "../../../db/client.ts";
 import { isUniqueViolation, runPrepared } from "../../../db/run-sql.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
-import { countKeyWrite } from "../../access/usage/write-quota.ts";
+import { countKeyWrite, requireRoom } from "../../access/usage/write-quota.ts";
 import { type ApplicationFacts, factColumns, renderHead } from "../stored/head.ts";
 import { holdHeadContext, storeHeads } from "../stored/store-heads.ts";
 import { type IdempotencyKey, rememberSubmitted, type SubmittedApplication } from "./idempotency-keys.ts";
@@ -58,6 +58,9 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
   );
   if (older.length > 0) await storeHeads(tx, { programId, facts: older, context });
   const head = renderHead(describeNew(drawn.id, input), context);
+  const submitted = { applicationId: drawn.id, text: input.present(head, submission.answers) };
+  const write = { ...input, bytes: Buffer.byteLength(submitted.text) * (input.idempotencyKey ? 2 : 1) };
+  await requireRoom(tx, write);
   await runPrepared(
     tx,
     `insert into applications (program_id, application_id, applicant_id, program_version_id, shape_id,
@@ -71,13 +74,8 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
       ...[head, submission.answers, input.apiKeyId],
     ],
   );
-  const submitted = {
-    applicationId: drawn.id,
-    text: input.present(head, submission.answers),
-  };
   if (input.idempotencyKey) await rememberSubmitted(tx, input.idempotencyKey, submitted);
-  const bytes = Buffer.byteLength(submitted.text);
-  await countKeyWrite(tx, { apiKeyId: input.apiKeyId, bytes, bytesPerDay: input.bytesPerDay });
+  await countKeyWrite(tx, write);
   return submitted;
 }
 
