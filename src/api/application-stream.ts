@@ -2,7 +2,7 @@
 import type { CallReads } from "../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
 import { createCsvWriter } from "../domain/applications/csv.ts";
-import { createServedWriter, type RowWriter } from "../domain/applications/stored/served.ts";
+import { createServedWriter, pageBytesMax, type RowWriter } from "../domain/applications/stored/served.ts";
 import { type Bytes, streamChunks } from "../http/answers/chunk-stream.ts";
 import { chooseEncoding, encodeStream, streamEncodings } from "../http/answers/negotiation.ts";
 import { DomainError } from "../lib/errors.ts";
@@ -31,13 +31,10 @@ export async function openStreamWriter(
   return { ...csv, contentType: "text/csv; charset=utf-8; header=present" };
 }
 
-/** So much of a stream is kept in memory, for a connection that ends with the answer. */
-const heldBytesMax = 64 * 1024 * 1024;
-
 /**
  * Answers with everything that `batches` gives; `headers` are those of the list. A connection that ends with the answer
  * gets it with its length: in HTTP/1.0, which nginx speaks by default and Bun does not tell from HTTP/1.1, nothing
- * else shows that a part is missing. Throws `invalid` when that takes more than `heldBytesMax`.
+ * else shows that a part is missing. Throws `invalid` when that takes more than a page may.
  */
 export async function respondWithStream(stream: {
   request: Request;
@@ -67,7 +64,7 @@ async function readWhole(body: ReadableStream<Bytes>): Promise<Bytes> {
   for await (const piece of body) {
     pieces.push(piece);
     length += piece.length;
-    if (length > heldBytesMax) throw new DomainError("invalid", streamTooLong);
+    if (length > pageBytesMax) throw new DomainError("invalid", streamTooLong);
   }
   return Buffer.concat(pieces);
 }

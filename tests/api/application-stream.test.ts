@@ -35,7 +35,7 @@ test("a stream too long for that is refused, with what to do, before anything is
     code: "invalid",
     message: expect.stringMatching(/Keep the connection open.*pageSize.*proxy_http_version 1\.1/),
   });
-  expect(asked.count).toBeLessThan(70);
+  expect(asked.count).toBeLessThan(20);
 });
 
 test.each([null, "keep-alive", "TE"])(
