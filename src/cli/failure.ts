@@ -2,6 +2,7 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/variables.ts";
 import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
+import { describeFailedConnection } from "../db/failed-connection.ts";
 import { UnfitDatabaseError } from "../db/migrate.ts";
 import { DomainError, type ErrorCode, isDatabaseUnavailable } from "../lib/errors.ts";
 import { UsageError } from "./command.ts";
@@ -34,33 +35,21 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof EmbeddedPostgresError || error instanceof UnfitDatabaseError) {
     return { error: "database", message: error.message };
   }
+  const problem = describeFailedConnection(error);
   if (isDatabaseUnavailable(error)) {
-    return { error: "unavailable", message: "The database does not answer." };
+    return { error: "unavailable", message: problem ?? "The database does not answer." };
   }
+  if (problem !== undefined) return { error: "database", message: problem };
   // The library's name for Ctrl-C at a question.
   if (error instanceof Error && error.name === "ExitPromptError") {
     return { error: "invalid", message: "Cancelled. Nothing was changed." };
   }
-  return describeRefusedConnection(error) ?? describeUnexpected(error);
+  return describeUnexpected(error);
 }
 
 /** Its exit code: 2 for a usage error, otherwise 1. */
 export function exitCodeOf({ error }: Failure): 1 | 2 {
   return error === "usage" ? 2 : 1;
-}
-
-/** By SQLSTATE: what is wrong with DATABASE_URL. */
-const refusedConnections: Readonly<Record<string, string>> = {
-  "28000": "PostgreSQL rejects the user in DATABASE_URL.",
-  "28P01": "PostgreSQL rejects the user or password in DATABASE_URL.",
-  "3D000": "The database in DATABASE_URL does not exist.",
-  "42501": "The user in DATABASE_URL lacks a privilege in the database.",
-};
-
-function describeRefusedConnection(error: unknown): Failure | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const message = "code" in error ? refusedConnections[String(error.code)] : undefined;
-  return message === undefined ? describeRefusedConnection(error.cause) : { error: "database", message };
 }
 
 function describeUnexpected(error: unknown): Failure {

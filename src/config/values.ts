@@ -1,5 +1,5 @@
 /** How the text of each variable is parsed. A refusal says what the text must be. */
-import { coversMoreThanHalf, parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
+import { isWithin, parseSubnet, type Subnet, splitSubnetList } from "../lib/net/subnets.ts";
 import { isSlug } from "../lib/slug.ts";
 import { isInTheClear, readOrigin } from "./addresses.ts";
 
@@ -111,7 +111,9 @@ export const databaseUrl = hidden(
 /** An origin; https, except on this machine. */
 export const baseUrl = optional((value) => {
   const origin = readOrigin(value);
-  if (origin === undefined) throw new Error("must be an origin such as https://keys.example.org");
+  if (origin === undefined || new URL(origin).hostname.endsWith(".")) {
+    throw new Error("must be an origin such as https://keys.example.org, without a user, a path or a dot at its end");
+  }
   if (!isInTheClear(origin)) return origin;
   throw new Error("must be https, except on localhost: otherwise passwords would be sent unencrypted");
 });
@@ -140,15 +142,27 @@ export const webhookUrl = hidden((value) => {
   throw new Error("must be a URL such as https://hooks.example.org/civikey, without a password");
 });
 
-/** CIDR blocks, separated by commas, that do not cover half of all addresses. */
+/** Networks that nobody routes, so that a large block of them is no danger (RFC 4193, RFC 4291). */
+const localNetworks = ["fc00::/7", "fe80::/10"].flatMap((text) => parseSubnet(text) ?? []);
+
+/** More than any operator of proxies has. */
+function isLarge(subnet: Subnet): boolean {
+  return subnet.prefixLength < (subnet.family === 4 ? 8 : 16) && !isWithin(subnet, localNetworks);
+}
+
+/** CIDR blocks, separated by commas, each of a size that a network of proxies can have. */
 export const proxies: Row<string, string> = {
   fallback: "",
   parse(value) {
     const parsed = splitSubnetList(value).map((text) => ({ text, subnet: parseSubnet(text) }));
     const wrong = parsed.filter(({ subnet }) => subnet === undefined).map(({ text }) => text);
     if (wrong.length > 0) throw new Error(`must be CIDR blocks, which these are not: ${wrong.join(" ")}`);
-    if (!coversMoreThanHalf(parsed.flatMap(({ subnet }) => subnet ?? []))) return value;
-    throw new Error("trusts more than half of all addresses: any caller could claim to be any other");
+    const large = parsed.filter(({ subnet }) => subnet && isLarge(subnet)).map(({ text }) => text);
+    if (large.length === 0) return value;
+    throw new Error(
+      `trusts too many addresses (${large.join(" ")}), each of which could claim to be any client: ` +
+        "list your proxies alone, in blocks of /8 or smaller (IPv6: /16)",
+    );
   },
 };
 

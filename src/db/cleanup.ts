@@ -4,10 +4,12 @@
  */
 import type { Sql } from "postgres";
 
-/** How many days refused calls are listed. The counts per key and day stay. */
+/** How many days refused calls are listed. */
 const refusalsKeptDays = 90;
+/** How many days the counts per key and day are kept: a year, and a month to compare it with. */
+const dailyCountsKeptDays = 400;
 /** Of refusals without a key only so many are kept, the newest: a flood must not fill the disk. */
-const keylessRefusalsMax = 200_000;
+const keylessRefusalsUsualMax = 200_000;
 const batchMax = 5_000;
 
 /** Deletes one batch of the rows that meet a condition. */
@@ -35,14 +37,16 @@ const mergeRefusals = (zone: string) => `
   where r.id = sums.kept_id`;
 
 /** What is deleted, or merged, and how. */
-const cleanups = (zone: string): readonly string[] => [
+const cleanups = (zone: string, keylessRefusalsMax: number): readonly string[] => [
   deleteWhere("sessions", "expires_at < now()"),
   deleteWhere("setup_links", "expires_at < now()"),
   // As long as failed sign-ins count.
   deleteWhere("sign_in_attempts", "at < now() - interval '15 minutes'"),
   // A retry is recognized for a day.
   deleteWhere("idempotent_submissions", "created_at < now() - interval '24 hours'"),
-  deleteWhere("refusals", `minute < now() - interval '${refusalsKeptDays} days'`),
+  deleteWhere("refusals", `recorded_at < now() - interval '${refusalsKeptDays} days'`),
+  deleteWhere("api_key_daily_calls", `day < current_date - ${dailyCountsKeptDays}`),
+  deleteWhere("api_key_daily_refusals", `day < current_date - ${dailyCountsKeptDays}`),
   deleteWhere(
     "refusals",
     `api_key_id is null and id <= (select id from refusals where api_key_id is null
@@ -58,12 +62,13 @@ const cleanups = (zone: string): readonly string[] => [
   ),
 ];
 
-/** Deletes what is too old, until nothing is left or it is told to stop. `zone` decides what a day is. */
+/** Deletes what is too old or too much, until nothing is left or it is told to stop. `zone` decides what a day is. */
 export async function deleteOldRows(
   client: Sql,
-  { zone, stopping }: { zone: string; stopping?: AbortSignal },
+  options: { zone: string; stopping?: AbortSignal; keylessRefusalsMax?: number },
 ): Promise<void> {
-  for (const cleanup of cleanups(zone)) {
+  const { zone, stopping, keylessRefusalsMax = keylessRefusalsUsualMax } = options;
+  for (const cleanup of cleanups(zone, keylessRefusalsMax)) {
     let count = 1;
     while (count > 0 && stopping?.aborted !== true) {
       count = (await client.unsafe(cleanup)).count;

@@ -2,8 +2,10 @@
 import { ConfigError } from "../config/variables.ts";
 import type { Database } from "../db/client.ts";
 import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
+import { describeFailedConnection } from "../db/failed-connection.ts";
 import { UnfitDatabaseError } from "../db/migrate.ts";
 import { createSetupToken } from "../domain/access/admins/setup.ts";
+import { describeError } from "../http/answers/errors.ts";
 import { isDatabaseUnavailable } from "../lib/errors.ts";
 
 /** Something that runs until it is stopped. */
@@ -43,16 +45,28 @@ export function describeStartFailure(error: unknown): string | undefined {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (error instanceof Error && refusedSettings.test(error.message)) return poolerHint;
   if (code === "EADDRINUSE") return "The port is in use. Stop what is using it, or set PORT.";
-  return undefined;
+  return describeFailedConnection(error);
 }
 
-/** Stops on the first SIGTERM or SIGINT and exits with 0. Gives a function that does the same without a signal. */
-export function stopOnSignal(running: Stoppable): () => void {
+/**
+ * Stops on the first SIGTERM or SIGINT and exits with 0, or with 1 when stopping failed. Gives a function that does
+ * the same without a signal.
+ */
+export function stopOnSignal(running: Stoppable, exit: (code: number) => void = process.exit): () => void {
   let isStopping = false;
   const stop = () => {
     if (isStopping) return;
     isStopping = true;
-    void running.stop().then(() => process.exit(0));
+    running.stop().then(
+      () => exit(0),
+      (error) => {
+        const { class: name, code } = describeError(error);
+        process.stderr.write(
+          `CiviKey did not stop cleanly. ${describeStartFailure(error) ?? `${name} ${code ?? ""}`}\n`,
+        );
+        exit(1);
+      },
+    );
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);

@@ -111,7 +111,7 @@ describe("public API docs", () => {
     expect(await read({ cookie })).toContain("for admins only");
   });
 
-  test("are limited for each network, but not for admins", async () => {
+  test("are limited for each network, but not for admins and good keys", async () => {
     const limits = createRateLimits({
       refusedPerMinute: 0,
       perKeyPerMinute: 0,
@@ -122,6 +122,10 @@ describe("public API docs", () => {
     for (let count = 0; count < 5; count += 1) shown.push(await statusOf(app, "/docs/api"));
     expect(shown).toEqual([200, 200, 200, 429, 429]);
     expect(await statusOf(app, "/docs/api", { cookie })).toBe(200);
+    const signed = (given: string) => statusOf(app, "/docs/api/schema/food", { authorization: `Basic ${given}` });
+    for (let count = 0; count < 5; count += 1) expect(await signed(token)).toBe(200);
+    expect(await signed(btoa("nobody:nothing"))).toBe(401);
+    expect(await statusOf(app, "/docs/api")).toBe(429);
     app.peer = "198.51.100.9";
     expect(await statusOf(app, "/docs/api")).toBe(200);
     await app.close();

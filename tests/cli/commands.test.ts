@@ -178,7 +178,7 @@ describe("a failure", () => {
     const stdin = "short\n";
     const cases: [string[], Record<string, string>, string, string][] = [
       [["keys", "retire", "cvk_none"], {}, "not_found", "API key not found."],
-      [["keys", "list"], gone, "unavailable", "The database does not answer."],
+      [["keys", "list"], gone, "unavailable", "PostgreSQL at 127.0.0.1:1 refuses connections."],
       [["programs", "import", "/"], {}, "not_found", "File not found: /"],
       [
         [...["keys", "create", "--name", "X", "--expires", "2020-01-01"], ...["--subnet", "203.0.113.7/33"]],

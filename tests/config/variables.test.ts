@@ -68,10 +68,17 @@ describe("the configuration", () => {
     "an offset without its colon as the time zone": { CIVIFORM_TIME_ZONE_ID: "-0800" },
     "trusting every address as a proxy": { TRUSTED_PROXIES: "0.0.0.0/0" },
     "trusting every address in halves": { TRUSTED_PROXIES: "::/1,8000::/1" },
-    "trusting more than half of IPv4": { TRUSTED_PROXIES: "0.0.0.0/1,128.0.0.0/32" },
+    "trusting half of IPv4": { TRUSTED_PROXIES: "0.0.0.0/1" },
+    "trusting a part of IPv4 that no operator has": { TRUSTED_PROXIES: "10.0.0.0/8,64.0.0.0/7" },
+    "trusting half of the IPv6 that is routed": { TRUSTED_PROXIES: "2000::/4" },
+    "trusting more IPv6 than the local networks": { TRUSTED_PROXIES: "fc00::/6" },
     "trusting every address in disguise": { TRUSTED_PROXIES: "::ffff:0:0/96" },
     "a proxy that is no subnet": { TRUSTED_PROXIES: "10.0.0.1" },
     "a public URL without TLS": { BASE_URL: "http://keys.example.org" },
+    "a public URL with a user": { BASE_URL: "https://ada@keys.example.org" },
+    "a public URL with a password": { BASE_URL: "https://:secret@keys.example.org" },
+    "a public URL whose host ends in a dot": { BASE_URL: "https://keys.example.org." },
+    "a public URL with a fragment": { BASE_URL: "https://keys.example.org/#admin" },
     "no trusted proxy at all": { NUM_TRUSTED_PROXIES: "0" },
     "a short token for the metrics": { METRICS_TOKEN: "short" },
     "a placeholder as the token for the metrics": {
@@ -107,6 +114,11 @@ describe("the configuration", () => {
       expect(problemsOf(environment)).toHaveLength(1);
     });
   }
+
+  test("trusts proxies in the networks that operators have", () => {
+    const proxies = "10.0.0.0/8, 173.245.48.0/20, 127.0.0.1/32, 2400:cb00::/32, 2a00::/16, fc00::/7, fe80::/10";
+    expect(readConfig({ TRUSTED_PROXIES: proxies }).TRUSTED_PROXIES).toBe(proxies);
+  });
 
   test("never prints a secret, in a problem or in its description", () => {
     const wrong = "oneSecretThatMustNotBePrinted";

@@ -24,9 +24,10 @@ afterAll(() => app.close());
 
 /** Refusals, one for each of the last minutes before a time that is so long ago. */
 const addRefusals = (ago: string, minutes = 1, more = "1") =>
-  run(`insert into refusals (minute, reason, api_key_id, address, route, call_count, last_at, last_request_id)
+  run(`insert into refusals (minute, reason, api_key_id, address, route, call_count, last_at, last_request_id, recorded_at)
     select date_trunc('day', now() - interval '${ago}', '${zone}') + n * interval '1 minute', 'expired', ${keyId},
-      '192.0.2.${more}', 'none', 2, date_trunc('day', now() - interval '${ago}', '${zone}') + n * interval '1 minute', 'call ' || n
+      '192.0.2.${more}', 'none', 2, date_trunc('day', now() - interval '${ago}', '${zone}') + n * interval '1 minute', 'call ' || n,
+      now() - interval '${ago}'
     from generate_series(1, ${minutes}) n`);
 /** One row too old, and one that is not, of everything that is deleted by its age. */
 async function addOldAndNew(): Promise<void> {
@@ -97,6 +98,39 @@ describe("what is old", () => {
     machineNow = new Date(Date.now() - 75_000);
     expect((await app.request("/readyz")).status).toBe(503);
   });
+});
+
+test("refusals that a server with a wrong clock writes are kept for 90 days, whatever time they have", async () => {
+  await run("truncate refusals");
+  for (const ago of ["92 days", "400 days", "-300 days"]) await addRefusals(ago);
+  await run("update refusals set recorded_at = now()");
+  await deleteOldRows(app.database.client, { zone });
+  expect(await run("select from refusals")).toHaveLength(3);
+  await run("update refusals set recorded_at = now() - interval '91 days'");
+  await deleteOldRows(app.database.client, { zone });
+  expect(await run("select from refusals")).toHaveLength(0);
+});
+
+test("of refusals without a key the newest are kept, so that a flood ends; those of keys are not counted", async () => {
+  await run("truncate refusals");
+  await addRefusals("0 days", 10);
+  await run("update refusals set api_key_id = null, fingerprint = 'unknown'");
+  await addRefusals("0 days", 3, "2");
+  await deleteOldRows(app.database.client, { zone, keylessRefusalsMax: 4 });
+  const rows = await run("select last_request_id as last from refusals where api_key_id is null order by id");
+  expect(rows.map(({ last }) => last)).toEqual([7, 8, 9, 10].map((n) => `call ${n}`));
+  expect(await run("select from refusals where api_key_id is not null")).toHaveLength(3);
+});
+
+test("counts per key and day are kept for 400 days", async () => {
+  await run("truncate api_key_daily_calls, api_key_daily_refusals");
+  await run(`
+    insert into api_key_daily_calls select ${keyId}, current_date - n, 1 from (values (0), (399), (402)) v(n);
+    insert into api_key_daily_refusals select ${keyId}, current_date - n, 'expired', 1 from (values (0), (399), (402)) v(n)`);
+  await deleteOldRows(app.database.client, { zone });
+  const [left] = await run(`select (select count(*)::int from api_key_daily_calls) as calls,
+    (select count(*)::int from api_key_daily_refusals) as refusals`);
+  expect(left).toEqual({ calls: 2, refusals: 2 });
 });
 
 test("identical refusals of a day become one, the newest, once the day after it is over", async () => {

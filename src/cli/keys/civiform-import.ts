@@ -9,7 +9,7 @@ export const importCiviFormKeysCommand: Command = {
   name: "keys import-civiform <file>",
   summary: "import keys from CiviForm's api_keys table (CSV or JSON); their credentials keep working",
   example: "keys import-civiform api_keys.csv",
-  answer: '{"read","inserted","updated","unchanged","rejected","problems"}',
+  answer: '{"read","inserted","updated","unchanged","rejected","problems","warnings"}',
   options: [
     ["--salt <which>", "the salt CiviForm used: current (default), or the number of an old one, starting at 1"],
     ["--skip-invalid", "skip keys that cannot be imported"],
@@ -46,5 +46,5 @@ function readSalt({ config, salts }: CommandContext, which: unknown): Salt {
 
 function describe({ read, inserted, updated, unchanged, ...rest }: CiviFormKeyImport): string {
   const summary = `${read} read, ${inserted} inserted, ${updated} updated, ${unchanged} unchanged, ${rest.rejected} rejected.`;
-  return [summary, ...rest.problems.map((problem) => `  - ${problem}`)].join("\n");
+  return [summary, ...[...rest.problems, ...rest.warnings].map((line) => `  - ${line}`)].join("\n");
 }

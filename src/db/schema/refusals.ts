@@ -27,6 +27,8 @@ export const refusals = pgTable(
     callCount: count("call_count").notNull(),
     lastAt: instant("last_at").notNull(),
     lastRequestId: text("last_request_id").notNull(),
+    /** By PostgreSQL's clock, which says how long it is kept: the server's, which wrote the others, may be wrong. */
+    recordedAt: instant("recorded_at").notNull().defaultNow(),
   },
   (t) => [
     uniqueIndex("refusals_one_row_a_minute").on(

@@ -1,6 +1,7 @@
 /**
  * The cookie by which a browser shows that it has signed in to an account before. Its failures are counted
  * apart, so that strangers cannot lock an admin out. It opens nothing: the password is needed all the same.
+ * A new password ends it.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Fingerprint } from "../../lib/secrets/derived-keys.ts";
@@ -9,21 +10,29 @@ import { readCookie } from "./session-cookie.ts";
 /** As long as browsers keep a cookie. */
 const maxAgeSeconds = 400 * 86_400;
 
-/** Reads and writes the cookie of an account, which its fingerprint names. */
+/** An account as its cookies know it. */
+export interface DeviceAccount {
+  /** Represents the e-mail address. */
+  readonly name: Fingerprint;
+  /** Changes with the password. */
+  readonly passwordMark: string;
+}
+
+/** Reads and writes the cookie of an account. */
 export interface DeviceCookie {
   /** What identifies the browser, if we signed it for this account. */
-  read(request: Request, account: Fingerprint): string | undefined;
+  read(request: Request, account: DeviceAccount): string | undefined;
   /** The `Set-Cookie` line for a browser that has signed in: a known browser stays the same one. */
-  write(request: Request, account: Fingerprint): string;
+  write(request: Request, account: DeviceAccount): string;
 }
 
 /** Makes the cookie; `key` signs it, `isHttps` tells whether the public URL is https. */
 export function createDeviceCookie(options: { isHttps: () => boolean; key: Uint8Array }): DeviceCookie {
-  const nameFor = (account: Fingerprint) => `${options.isHttps() ? "__Host-" : ""}civikey_device_${account}`;
-  const sign = (device: string, account: Fingerprint) =>
-    new Bun.CryptoHasher("sha256", options.key).update(`${account} ${device}`).digest("base64url");
+  const nameFor = ({ name }: DeviceAccount) => `${options.isHttps() ? "__Host-" : ""}civikey_device_${name}`;
+  const sign = (device: string, { name, passwordMark }: DeviceAccount) =>
+    new Bun.CryptoHasher("sha256", options.key).update(`${name} ${passwordMark} ${device}`).digest("base64url");
 
-  function read(request: Request, account: Fingerprint): string | undefined {
+  function read(request: Request, account: DeviceAccount): string | undefined {
     const [device = "", given = ""] = readCookie(request, nameFor(account))?.split(".") ?? [];
     const [expected, actual] = [Buffer.from(sign(device, account)), Buffer.from(given)];
     const isOurs = actual.length === expected.length && timingSafeEqual(actual, expected);

@@ -1,6 +1,7 @@
 /**
  * Who may read the API docs. Anyone who is signed in reads everything. With `API_DOCS_ACCESS=public`
- * anyone else reads active versions; by default only API keys do, of the programs they have grants on.
+ * anyone else reads active versions; by default only API keys do, of the programs they have grants on. A call with
+ * credentials is judged by its key, and is none of the anonymous ones, of which each network has only so many.
  * Drafts, and what admins wrote for themselves, are for people who are signed in.
  */
 
@@ -38,17 +39,18 @@ export async function admitDocsReader(
   const context = getContext(request);
   const session = await readSession(deps, request);
   if (session !== undefined) return { isSignedIn: true, slugs: undefined };
-  if (deps.docsAccess === "public" && !isDraft) {
-    const exceeded = deps.limits.countAnonymous(context.address);
-    if (exceeded !== undefined) return tooManyCallsResponse(context, exceeded);
-    return { isSignedIn: false, slugs: undefined };
-  }
+  const isPublic = deps.docsAccess === "public" && !isDraft;
   if (request.headers.has("authorization")) {
     const refusal = await authenticateCall(deps, request, context);
     if (refusal !== undefined) return refusal;
+    if (isPublic) return { isSignedIn: false, slugs: undefined };
     const slugs = [...new Set(context.checks?.key?.grants.map((grant) => grant.slug))];
     const mayRead = !isDraft && (slug === undefined || slugs.includes(slug));
     return mayRead ? { isSignedIn: false, slugs } : refuseCall(context, "no_grant");
+  }
+  if (isPublic) {
+    const exceeded = deps.limits.countAnonymous(context.address);
+    return exceeded ? tooManyCallsResponse(context, exceeded) : { isSignedIn: false, slugs: undefined };
   }
   return kind === "page" ? leadToSignIn(request) : unauthorizedResponse(context.requestId);
 }

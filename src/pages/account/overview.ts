@@ -17,7 +17,7 @@ import type { Notice } from "../../views/parts/layout.tsx";
 import { type AdminRequest, framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { isOwnPassword } from "./reauthentication.ts";
-import { clearedSiteData, retryAfter } from "./sign-in.ts";
+import { clearedSiteData, rememberDevice, retryAfter } from "./sign-in.ts";
 
 /** The pages of one's own account. */
 export function accountPages(deps: PageDeps) {
@@ -73,6 +73,7 @@ async function changePassword(deps: PageDeps, admin: AdminRequest): Promise<Resp
     now: getContext(request).receivedAt,
   });
   getContext(request).setCookies.push(deps.cookie.write(token));
+  await rememberDevice(deps, request, session.admin.email);
   return seeOther("/admin/account?done=password");
 }
 

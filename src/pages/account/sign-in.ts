@@ -1,11 +1,12 @@
 /** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
 import { Elysia } from "elysia";
-import type { Admin } from "../../domain/access/admins/find.ts";
+import { type Admin, readPasswordMark } from "../../domain/access/admins/find.ts";
 import type { Session } from "../../domain/access/admins/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/admins/setup.ts";
 import { authenticateAdmin, fingerprintEmail, signIn, signOut } from "../../domain/access/admins/sign-in.ts";
 import { throttleMinutes } from "../../domain/access/admins/throttle.ts";
 import { getContext } from "../../http/context.ts";
+import type { DeviceAccount } from "../../http/page-guard/device-cookie.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { readNextPage, readSession } from "../../http/page-guard/require-admin.ts";
 import { DomainError } from "../../lib/errors.ts";
@@ -44,9 +45,10 @@ export async function checkPassword(
   const context = getContext(request);
   const { address, receivedAt } = context;
   const { fingerprintKey } = deps;
+  const account = await findDeviceAccount(deps, given.email);
   const { admin, ...refused } = await authenticateAdmin(deps.db, {
     ...given,
-    device: deps.deviceCookie.read(request, fingerprintEmail(fingerprintKey, given.email)),
+    device: deps.deviceCookie.read(request, account),
     network: address ? networkOf(address) : unknownNetwork,
     address: address?.text ?? null,
     fingerprintKey,
@@ -62,6 +64,16 @@ export async function checkPassword(
   throw new DomainError("too_many", "Too many failed sign-ins. Try again later.", {
     retryAfterSeconds: throttleMinutes * 60,
   });
+}
+
+/** Makes this browser, which knows the password, one that has signed in before. */
+export async function rememberDevice(deps: PageDeps, request: Request, email: string): Promise<void> {
+  const account = await findDeviceAccount(deps, email);
+  getContext(request).setCookies.push(deps.deviceCookie.write(request, account));
+}
+
+async function findDeviceAccount({ db, fingerprintKey }: PageDeps, email: string): Promise<DeviceAccount> {
+  return { name: fingerprintEmail(fingerprintKey, email), passwordMark: await readPasswordMark(db, email) };
 }
 
 async function showLogin(deps: PageDeps, request: Request): Promise<Response> {
@@ -108,8 +120,8 @@ async function startNewSession(
     now: receivedAt,
   });
   context.signIn = { outcome: "signed_in", account: admin };
-  const account = fingerprintEmail(deps.fingerprintKey, admin.email);
-  setCookies.push(deps.cookie.write(token), deps.deviceCookie.write(request, account));
+  setCookies.push(deps.cookie.write(token));
+  await rememberDevice(deps, request, admin.email);
   return seeOther(next);
 }
 

@@ -191,7 +191,7 @@ describe("keys import-civiform", () => {
   test("takes keys over under an old salt by its number, and twice is as good as once", async () => {
     await Bun.write(path, toCsv([row]));
     const args = ["keys", "import-civiform", path, "--json", "--salt", "2"];
-    const counts = { read: 1, updated: 0, rejected: 0, problems: [] };
+    const counts = { read: 1, updated: 0, rejected: 0, problems: [], warnings: [] };
     expect((await cli(args, { env })).json()).toEqual({ ...counts, inserted: 1, unchanged: 0 });
     expect((await cli(args, { env })).json()).toEqual({ ...counts, inserted: 0, unchanged: 1 });
     const verified = await cli(["keys", "verify", "--ip", "203.0.113.7"], {

@@ -159,6 +159,19 @@ describe("strangers who give wrong passwords", () => {
     expect(readDevice(back)).toBe(known.cookie);
   });
 
+  test("are whoever has signed in before with an older password", async () => {
+    const email = "renewed@example.org";
+    await makeAdmin(app, email);
+    app.peer = "192.0.2.52";
+    const known = { ...ownForm, cookie: readDevice(await login({ email, password })) };
+    await fail(email, 10);
+    expect(await statusOf(email, password, known)).toBe(303);
+    const cheap = { algorithm: "argon2id", memoryCost: 64, timeCost: 1 } as const;
+    const renewed = await Bun.password.hash("another long password", cheap);
+    await app.database.client`update admins set password_hash = ${renewed} where email = ${email}`;
+    expect(await statusOf(email, "another long password", known)).toBe(429);
+  });
+
   test("are not known browsers with a cookie of another account or of their own making", async () => {
     await makeAdmin(app, "victim@example.org");
     await makeAdmin(app, "thief@example.org");

@@ -1,5 +1,5 @@
 /** Admins: the people who manage keys. */
-import { asc, count } from "drizzle-orm";
+import { asc, count, eq, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins } from "../../../db/schema.ts";
 
@@ -22,6 +22,15 @@ export function listAdmins(db: Database): Promise<Admin[]> {
     .select({ id: admins.id, email: admins.email, createdAt: admins.createdAt })
     .from(admins)
     .orderBy(asc(admins.email));
+}
+
+/** Changes whenever the password of this account does; the same for all e-mail addresses without one. */
+export async function readPasswordMark(db: Database, email: string): Promise<string> {
+  const [found] = await db
+    .select({ mark: sql<string>`md5(${admins.passwordHash})` })
+    .from(admins)
+    .where(eq(admins.email, normalizeEmail(email)));
+  return found?.mark ?? "";
 }
 
 /** Whether there is an admin yet. */

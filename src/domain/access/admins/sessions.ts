@@ -85,7 +85,8 @@ export async function findSession(
       ),
     );
   if (!row) return undefined;
-  if (now.getTime() - row.lastSeenAt.getTime() > lastSeenPrecisionMs) {
+  // Also when it is in the future, which another server's clock has written: otherwise it would be idle too late.
+  if (Math.abs(now.getTime() - row.lastSeenAt.getTime()) > lastSeenPrecisionMs) {
     await markSeen(db, { sessionId: row.id, now });
   }
   return { id: row.id, admin: row.admin, authenticatedAt: row.authenticatedAt };

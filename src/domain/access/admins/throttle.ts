@@ -16,7 +16,7 @@ export interface Caller {
   readonly email: string;
   /** The caller's network (/32 or /64), or a constant when its address is unknown. */
   readonly network: string;
-  /** A session, or a browser that has signed in to this account before. It has its own count. */
+  /** A session, or a browser that has signed in to this account before. It has its own count, away from strangers'. */
   readonly known: string | undefined;
   /** Keys the fingerprint under which tries are counted: the e-mail itself is not stored. */
   readonly fingerprintKey: Uint8Array;
@@ -30,13 +30,14 @@ export type CountedAttempt =
 
 /**
  * Counts a try as failed before its password is checked. It is one too many after 10 failures for this account
- * from this network, or after 50 from this network, in 15 minutes. Simultaneous tries wait for each other
- * here, so that they cannot all slip under the limit.
+ * from this network, or after 50 from this network, in 15 minutes; for known callers after 10 of this one, or 50 of
+ * all that are known to the account. Simultaneous tries wait for each other here, so that they cannot all slip
+ * under the limit.
  */
 export async function countAttempt(db: Database, caller: Caller, now: Date): Promise<CountedAttempt> {
   const { fingerprintKey, email, known } = caller;
-  const network = known === undefined ? caller.network : fingerprint(fingerprintKey, known);
-  const account = fingerprint(fingerprintKey, `${network} ${email}`);
+  const network = known === undefined ? caller.network : fingerprint(fingerprintKey, `known to ${email}`);
+  const account = fingerprint(fingerprintKey, `${known ?? network} ${email}`);
   const since = new Date(now.getTime() - throttleMinutes * 60_000);
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`network ${network}`}))`);

@@ -2,6 +2,7 @@
 import type { Database } from "../../../db/client.ts";
 import { apiKeyUsage } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
+import { coversMoreThanHalf, parseSubnet } from "../../../lib/net/subnets.ts";
 import { type GrantRow, insertApiKey } from "../../access/keys/insert.ts";
 import { listPrograms, type Program } from "../../programs/find.ts";
 import { compareWithKnown, findKnownKey, type ImportContext, type ImportOutcome } from "./compare.ts";
@@ -18,6 +19,8 @@ export interface CiviFormKeyImport {
   readonly rejected: number;
   /** One line for each that was rejected. */
   readonly problems: readonly string[];
+  /** One line for each imported key whose subnets no new key may have. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -34,17 +37,24 @@ export async function importCiviFormKeys(
   const read = rows.map((row, index) => ({ number: index + 1, key: readCiviFormKey(row) }));
   const counts = { inserted: 0, updated: 0, unchanged: 0 };
   const rejected: { number: number; line: string }[] = [];
+  const warnings: string[] = [];
   await db.transaction(async (tx) => {
     const programs = await listPrograms(tx);
     // Oldest first, because lists show keys by descending id.
     for (const { number, key } of read.toSorted((a, b) => createdMs(a.key) - createdMs(b.key))) {
       const outcome = "problems" in key ? key : await importKey(tx, { ...input, key, programs });
+      if (outcome === "inserted" && "subnets" in key) warnings.push(...findWarnings(key));
       if (typeof outcome === "string") counts[outcome] += 1;
       else rejected.push({ number, line: `Row ${number}: ${outcome.problems.join(" ")}` });
     }
     if (rejected.length > 0 && !input.skipInvalid) throw refuseAll(linesOf(rejected), rows.length);
   });
-  return { read: rows.length, ...counts, rejected: rejected.length, problems: linesOf(rejected) };
+  return { read: rows.length, ...counts, rejected: rejected.length, problems: linesOf(rejected), warnings };
+}
+
+function findWarnings({ name, subnets, retiredAt }: CiviFormKey): string[] {
+  const isGlobal = coversMoreThanHalf(subnets.flatMap((text) => parseSubnet(text) ?? []));
+  return isGlobal && retiredAt === null ? [`“${name}” allows more than half of all IP addresses. Narrow it.`] : [];
 }
 
 function createdMs(key: ReturnType<typeof readCiviFormKey>): number {

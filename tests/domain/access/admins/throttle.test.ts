@@ -49,6 +49,15 @@ test("a known browser has its own ten failures, whatever its network has had", a
   expect((await attempt({ ...stranger, known: "device 2" })).isAllowed).toBe(true);
 });
 
+test("all browsers that are known to an account have fifty failures together, and other accounts their own", async () => {
+  const email = "grace@example.org";
+  const allowed = await attempts(51, (index) => newCaller({ email, known: `device ${index}` }));
+  expect(allowed).toEqual([...Array(50).fill(true), false]);
+  expect((await attempt(newCaller({ email, known: "session 1" }))).isAllowed).toBe(false);
+  expect((await attempt(newCaller({ email }))).isAllowed).toBe(true);
+  expect((await attempt(newCaller({ known: "device 51" }))).isAllowed).toBe(true);
+});
+
 test("failures count for fifteen minutes, and a success for none", async () => {
   const caller = newCaller();
   expect(await attempts(11, () => caller)).toContain(false);

@@ -91,6 +91,7 @@ describe("a key from CiviForm", () => {
       unchanged: 0,
       rejected: 0,
       problems: [],
+      warnings: [],
     });
     expect(await findKey(row)).toMatchObject({
       name: "Case management",
@@ -140,7 +141,7 @@ describe("a key from CiviForm", () => {
     }
   });
 
-  test("may allow all addresses, live for ten years, and have been used from nowhere", async () => {
+  test("may allow all addresses, which is reported unless it is retired, live for ten years, and have been used from nowhere", async () => {
     const row = freshRow({
       subnet: "0.0.0.0/0",
       expiration: "2036-01-01T08:00:00.5Z",
@@ -148,7 +149,9 @@ describe("a key from CiviForm", () => {
       last_call_ip_address: "N/A",
       created_by: "",
     });
-    await importText(toCsv([row]));
+    const retired = freshRow({ name: "Old", subnet: "::/0", retired_time: row.create_time ?? "", retired_by: "li" });
+    const { warnings } = await importText(toCsv([row, freshRow(), retired]));
+    expect(warnings).toEqual(["“Case management” allows more than half of all IP addresses. Narrow it."]);
     expect(await findKey(row)).toMatchObject({
       subnets: ["0.0.0.0/0"],
       expiration: new Date("2036-01-01T08:00:00.500Z"),
