@@ -30,7 +30,8 @@ export function createSchemaJudge(document: OpenApiDocument): (name: string, val
   const readable = JSON.parse(JSON.stringify(document).replaceAll('"x-nullable"', '"nullable"'));
   ajv.addSchema(readable, "document");
   return (name, value) => {
-    const judge = ajv.compile({ $ref: `document#/${place}/${name}` });
+    const judge = ajv.getSchema(`document#/${place}/${name}`);
+    if (judge === undefined) throw new Error(`The document has no schema ${name}.`);
     judge(value);
     return (judge.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
   };

@@ -267,18 +267,20 @@ test("the database and the domain agree on which subnets are within others", asy
       return parseSubnet(text)?.text ?? "";
     });
   const blocks = fc.array(block, { minLength: 1, maxLength: 12 });
-  for (const [narrower, wider] of fc.sample(fc.tuple(blocks, blocks), 500)) {
-    const [row] = await app.database.client`
-      select subnets_are_within(${`{${narrower}}`}::cidr[], ${`{${wider}}`}::cidr[]) as is_within`;
+  const pairs = fc.sample(fc.tuple(blocks, blocks), 500);
+  // In one statement: five hundred round trips take seconds.
+  const lists = JSON.stringify(pairs.map((pair) => pair.map((texts) => `{${texts}}`)));
+  const rows = await app.database.client`
+    select subnets_are_within((pair ->> 0)::cidr[], (pair ->> 1)::cidr[]) as is_within
+    from jsonb_array_elements(${lists}::text::jsonb) with ordinality as pairs (pair, at) order by at`;
+  const found = pairs.map(([narrower, wider], index) => ({ narrower, wider, isWithin: rows[index]?.is_within }));
+  const expected = pairs.map(([narrower, wider]) => {
     const outer = wider.flatMap((text) => parseSubnet(text) ?? []);
     const inner = narrower.flatMap((text) => parseSubnet(text) ?? []);
-    const expected = inner.every((subnet) => isWithin(subnet, outer));
-    expect({ narrower, wider, isWithin: row?.is_within }).toEqual({
-      narrower,
-      wider,
-      isWithin: expected,
-    });
-  }
+    return { narrower, wider, isWithin: inner.every((subnet) => isWithin(subnet, outer)) };
+  });
+  expect(found).toEqual(expected);
+  expect(new Set(expected.map((each) => each.isWithin)).size).toBe(2);
 });
 
 describe("the database itself never widens a key", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { normaliseAnswers } from "../../../../src/domain/applications/stored/answers.ts";
 import { readSubmission } from "../../../../src/domain/applications/submissions/reading.ts";
 import { parseProgramExport } from "../../../../src/domain/programs/civiform-export.ts";
@@ -7,7 +8,7 @@ import { buildQuestionTree, expectQuestions } from "../../../../src/domain/progr
 import { DomainError } from "../../../../src/lib/errors.ts";
 import { readJsonHundredths, readJsonInteger } from "../../../../src/lib/json/numbers.ts";
 import { isJsonObject, parseJson, writeJson } from "../../../../src/lib/json/text.ts";
-import { sampleExport } from "../../../support/submission-samples.ts";
+import { brokenSamples, sampleExport, validSample } from "../../../support/submission-samples.ts";
 
 /** The program of every type of question, with these validation predicates for the question of a name. */
 function ask(predicates: Record<string, object> = {}) {
@@ -18,21 +19,57 @@ function ask(predicates: Record<string, object> = {}) {
   return askQuestions(parseProgramExport(JSON.stringify(document)));
 }
 
-function read(application: object, asked = ask()) {
-  const body = parseJson(JSON.stringify({ applicant_id: 1, language: "en", application }));
+function readBody(sent: object, asked: ReturnType<typeof ask>) {
+  const body = parseJson(JSON.stringify(sent));
   if (!isJsonObject(body)) throw new Error("no object");
   return readSubmission(body, asked);
 }
 
-function problemsOf(application: object, asked = ask()): string[] {
+function read(application: object, asked = ask()) {
+  return readBody({ applicant_id: 1, language: "en", application }, asked);
+}
+
+/** What is wrong with a body, as the answer lists it. */
+function listProblems(sent: object, asked: ReturnType<typeof ask>) {
   try {
-    read(application, asked);
+    readBody(sent, asked);
     return [];
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    return error.errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+    return error.errors;
   }
 }
+
+function problemsOf(application: object, asked = ask()): string[] {
+  const problems = listProblems({ applicant_id: 1, language: "en", application }, asked);
+  return problems.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+}
+
+describe("generated submissions", () => {
+  const asked = askQuestions(parseProgramExport(sampleExport));
+  const runs = { seed: 20261127, numRuns: 600 };
+
+  test("that are valid are read whole, and completed as they are served", () => {
+    for (const { sent, served } of fc.sample(validSample, runs)) {
+      const { applicantId, language, submitter, answers } = readBody(sent, asked);
+      expect({
+        applicant_id: Number(applicantId),
+        language,
+        submitter_type: submitter.type,
+        ti_email: submitter.tiEmail,
+        ti_organization: submitter.tiOrganization,
+        application: JSON.parse(answers),
+      }).toEqual(served as never);
+    }
+  });
+
+  test("with one problem are refused with a pointer to it alone", () => {
+    for (const { sent, pointer } of brokenSamples(runs)) {
+      const pointers = listProblems(sent, asked).map((problem) => problem.pointer);
+      expect([pointers, sent]).toEqual([[pointer], sent]);
+    }
+  });
+});
 
 const text = (value: string) => ({ comments: { question_type: "TEXT", text: value } });
 const id = (value: string) => ({ utility_account: { question_type: "ID", id: value } });
