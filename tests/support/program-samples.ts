@@ -254,7 +254,7 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     ...Object.fromEntries(
       Object.entries(syncSamples).map(([name, sync]) => [
         `program-sync-${name}`,
-        programPage({ ...one, sync, program: sampleProgram(), report: null }),
+        programPage({ ...bare, sync, program: sampleProgram(), report: null }),
       ]),
     ),
     "program-sync-requested": programPage({
