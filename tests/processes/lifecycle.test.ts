@@ -35,7 +35,6 @@ async function beginStream(url: string, { mediaType = "application/x-ndjson", qu
     "Host: localhost",
     `Authorization: Basic ${token}`,
     `Accept: ${mediaType}`,
-    "Connection: close",
   ];
   socket.write(`${request.join("\r\n")}\r\n\r\n`);
   await new Promise((resolve) => socket.once("readable", resolve));
@@ -51,7 +50,10 @@ async function readRest(socket: Socket) {
     if (!(error instanceof Error && "code" in error && error.code === "ECONNRESET")) throw error;
   }
   const records = text.match(/"application_id":/g)?.length ?? 0;
-  return { records, isWhole: /(\r\n0\r\n\r\n|"nextPageToken":"[\w-]+"\})$/.test(text) };
+  const [head = "", ...body] = text.split("\r\n\r\n");
+  const [, length] = /^content-length: (\d+)$/im.exec(head) ?? [];
+  const isWhole = length === undefined ? text.endsWith("\r\n0\r\n\r\n") : body.join("").length === Number(length);
+  return { records, isWhole };
 }
 
 describe("SIGTERM", () => {

@@ -13,8 +13,8 @@ interface Server {
   readonly target: (database: string) => DatabaseTarget;
   readonly admin: Connection;
   readonly postgres: EmbeddedPostgresProcess;
-  /** Those that tests have been given since somebody last looked. */
-  readonly databases: string[];
+  /** Those that tests have been given since somebody last looked, and whether they have closed them. */
+  readonly databases: { readonly name: string; isClosed: boolean }[];
   /** Gives a migrated database, and has the next one copied meanwhile. */
   takeCopy(): Promise<string>;
 }
@@ -28,20 +28,29 @@ export interface TestDatabase extends Connection {
 
 /** Makes an empty, migrated database. It goes away with the run; close the connection in `afterAll`. */
 export async function openTestDatabase(options?: { connectionsMax: number }): Promise<TestDatabase> {
-  const { target, databases, takeCopy } = await startServer();
-  const name = await takeCopy();
-  databases.push(name);
-  const connection = connect(target(name), options ?? { connectionsMax: 8 });
-  return { ...connection, target: target(name) };
+  const server = await startServer();
+  return open(server, await server.takeCopy(), options ?? { connectionsMax: 8 });
 }
 
 /** An empty database without any table; `options` are those of CREATE DATABASE. */
 export async function openEmptyDatabase(options = ""): Promise<TestDatabase> {
-  const { target, admin, databases } = await startServer();
+  const server = await startServer();
   const name = nameDatabase();
-  databases.push(name);
-  await admin.client.unsafe(`create database ${name} template template0 ${options}`);
-  return { ...connect(target(name), { connectionsMax: 4 }), target: target(name) };
+  await server.admin.client.unsafe(`create database ${name} template template0 ${options}`);
+  return open(server, name, { connectionsMax: 4 });
+}
+
+function open({ target, databases }: Server, name: string, options: { connectionsMax: number }): TestDatabase {
+  const { close, ...connection } = connect(target(name), options);
+  const database = { name, isClosed: false };
+  databases.push(database);
+  return {
+    ...{ ...connection, target: target(name) },
+    close() {
+      database.isClosed = true;
+      return close();
+    },
+  };
 }
 
 /** A database's place as a `DATABASE_URL`. */
@@ -59,16 +68,16 @@ export function urlOf(target: DatabaseTarget): string {
  * Unless `isDurable`, it keeps nothing through a crash of the machine and is much faster for it.
  */
 export function startServer(options: { isDurable?: boolean } = {}): Promise<Server> {
-  server ??= open(options);
+  server ??= start(options);
   return server;
 }
 
-/** Shows every row of every table of the databases that were made since the last time. */
+/** Shows every row of every table of the databases that were made since the last time. Drops those that are closed. */
 export async function readAllRows(show: (place: string, row: string) => void): Promise<void> {
   const { target, admin, databases } = await startServer();
   const existing = await admin.client<{ name: string }[]>`select datname as name from pg_database`;
   const names = new Set(existing.map(({ name }) => name));
-  for (const database of databases.splice(0).filter((name) => names.has(name))) {
+  for (const { name: database, isClosed } of databases.splice(0).filter(({ name }) => names.has(name))) {
     const { client, close } = connect(target(database), { connectionsMax: 1 });
     const tables = await client<{ name: string }[]>`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
@@ -80,6 +89,7 @@ export async function readAllRows(show: (place: string, row: string) => void): P
       }
     }
     await close();
+    if (isClosed) await admin.client.unsafe(`drop database ${database} with (force)`);
   }
 }
 
@@ -98,7 +108,7 @@ function nameDatabase(): string {
   return `civikey_test_${databaseCount}`;
 }
 
-async function open({ isDurable = false }: { isDurable?: boolean }): Promise<Server> {
+async function start({ isDurable = false }: { isDurable?: boolean }): Promise<Server> {
   const dataDir = join(tmpdir(), `civikey-test-${crypto.randomUUID()}`);
   const postgres = await openInProcess(dataDir, "command", { isRemoved: true });
   const target = (database: string): DatabaseTarget => ({ ...postgres.connection, database });
@@ -108,7 +118,7 @@ async function open({ isDurable = false }: { isDurable?: boolean }): Promise<Ser
   await migrateDatabase(target(template), "America/Los_Angeles");
   const copyTemplate = async () => {
     const name = nameDatabase();
-    await admin.client.unsafe(`create database ${name} template ${template}`);
+    await admin.client.unsafe(`create database ${name} template ${template} strategy file_copy`);
     return name;
   };
   let next = copyTemplate();
