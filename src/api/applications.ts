@@ -2,7 +2,7 @@
 import type { Database } from "../db/client.ts";
 import type { ApiReads } from "../db/reads/call-reads.ts";
 import type { Gate } from "../db/reads/gate.ts";
-import { continueListing, readApplicationListing } from "../domain/applications/list-parameters.ts";
+import { readApplicationListing } from "../domain/applications/list-parameters.ts";
 import { createPageToken } from "../domain/applications/page-tokens.ts";
 import { exportAll, type Page, readPage } from "../domain/applications/pages.ts";
 import { createServedWriter, getApplication } from "../domain/applications/stored/served.ts";
@@ -66,8 +66,7 @@ async function respondWithList(deps: ApplicationsDeps, call: ProgramCall<"READ">
   const tell = (page: Pick<Page, "last" | "hasMore" | "modifiedUntil">): string | null => {
     tellModifiedUntil(headers, page.modifiedUntil);
     if (!page.hasMore || page.last === null) return null;
-    const token = continueListing(listing, { ...context, last: page.last });
-    const nextPageToken = createPageToken(deps.pageTokenKey, token);
+    const nextPageToken = createPageToken(deps.pageTokenKey, { ...listing, ...context, last: page.last });
     const path = new URL(request.url).pathname;
     headers.set("Link", `<${deps.baseUrl()}${path}?nextPageToken=${nextPageToken}>; rel="next"`);
     return nextPageToken;

@@ -80,13 +80,11 @@ interface Rejects {
 /** Writes rejected records to a file, unchanged and one a line, and explains the first ones on standard error. */
 function openRejects(fixedPath: string | undefined, { printError }: Pick<CommandContext, "printError">): Rejects {
   const sinks = new Map<string, FileSink>();
-  let count = 0;
+  const explain = createExplainer(printError);
   return {
     async add({ message, bytes }, path) {
       const rejectsPath = fixedPath ?? `${path}.rejects.ndjson`;
-      count++;
-      if (count <= explainedMax) printError(`${path}: ${message}\n`);
-      if (count === explainedMax + 1) printError(`The rest are in ${rejectsPath}.\n`);
+      explain(`${path}: ${message}`, `The rest are in ${rejectsPath}.`);
       const sink = sinks.get(rejectsPath) ?? Bun.file(rejectsPath).writer();
       sinks.set(rejectsPath, sink);
       sink.write(onOneLine(bytes ?? new Uint8Array()));
@@ -95,6 +93,16 @@ function openRejects(fixedPath: string | undefined, { printError }: Pick<Command
     async close() {
       for (const sink of sinks.values()) await sink.end();
     },
+  };
+}
+
+/** Makes a function that explains the first rejected records on standard error, then says once where the rest are. */
+export function createExplainer(printError: CommandContext["printError"]) {
+  let count = 0;
+  return (message: string, rest?: string): void => {
+    count++;
+    if (count <= explainedMax) printError(`${message}\n`);
+    else if (count === explainedMax + 1 && rest !== undefined) printError(`${rest}\n`);
   };
 }
 

@@ -1,7 +1,7 @@
 /** How a failed command is reported: a sentence for people, an object with `--json`. */
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/variables.ts";
-import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
+import { EmbeddedPostgresError } from "../db/embedded/report.ts";
 import { describeFailedConnection } from "../db/failed-connection.ts";
 import { UnfitDatabaseError } from "../db/migrate.ts";
 import { DomainError, type ErrorCode, isDatabaseUnavailable } from "../lib/errors.ts";

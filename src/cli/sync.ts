@@ -6,12 +6,9 @@ import { listSyncStates, type SyncState } from "../domain/civiform/sync/state.ts
 import { DomainError } from "../lib/errors.ts";
 import { pauseMs } from "../lib/limits/deadline.ts";
 import { Secret } from "../lib/secrets/secret.ts";
-import { createProgress, describeCounts } from "./applications.ts";
+import { createExplainer, createProgress, describeCounts } from "./applications.ts";
 import { type Command, type CommandContext, requireOption, UsageError } from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
-
-/** How many rejected records are explained one by one. */
-const explainedMax = 20;
 
 /** Commands about following a running CiviForm. */
 export const applicationSyncCommands: readonly Command[] = [
@@ -46,10 +43,10 @@ async function sync(context: CommandContext, _args: unknown, options: Readonly<R
   const slug = requireOption(options, "program");
   const source = chooseSource(config, options.from);
   const progress = createProgress(source.origin, context);
+  const explain = createExplainer(context.printError);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once("SIGINT", stop).once("SIGTERM", stop);
-  let rejected = 0;
   try {
     const outcome = await runOnce(connection.db, {
       ...{ source, slug, actor },
@@ -59,10 +56,7 @@ async function sync(context: CommandContext, _args: unknown, options: Readonly<R
       now: () => new Date(),
       signal: stopping.signal,
       onProgress: progress.show,
-      onReject(message) {
-        rejected++;
-        if (rejected <= explainedMax) context.printError(`${message}\n`);
-      },
+      onReject: (message) => explain(message),
     });
     return answer(outcome, { source, slug });
   } finally {

@@ -8,10 +8,17 @@ import * as schema from "./schema.ts";
 /** The first parameter of every domain function: the pool, or a transaction. */
 export type Database = PgDatabase<PostgresJsQueryResultHKT, typeof schema>;
 
-/** Where PostgreSQL is: a URL, or the socket folder and password of the embedded one. */
-export type DatabaseTarget =
-  | string
-  | { host: string; port: number; username: string; password: string; database: string };
+/** Where the embedded PostgreSQL is; the host is a socket folder. */
+export interface DatabaseAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+/** Where PostgreSQL is: a URL, or the embedded one. */
+export type DatabaseTarget = string | DatabaseAddress;
 
 /** An open pool. */
 export interface Connection {

@@ -3,7 +3,7 @@
 import type { Config } from "../config/variables.ts";
 import { type Connection, type ConnectOptions, connect, type DatabaseTarget } from "../db/client.ts";
 import { openEmbeddedPostgres } from "../db/embedded/postgres.ts";
-import type { PostgresProgress } from "../db/embedded/progress.ts";
+import type { PostgresProgress } from "../db/embedded/report.ts";
 import { createSaltRing, type SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import { Secret } from "../lib/secrets/secret.ts";

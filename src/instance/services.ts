@@ -22,7 +22,6 @@ import { Secret } from "../lib/secrets/secret.ts";
 import type { Log } from "../log.ts";
 import { measureInstance } from "../metrics/instance.ts";
 import { createMetrics } from "../metrics/registry.ts";
-import { measureSyncs } from "../metrics/syncs.ts";
 import { type Instance, readKeyRules } from "./open.ts";
 import type { Pools } from "./pools.ts";
 import { createServerReads, createWriteGate } from "./reads.ts";
@@ -65,6 +64,8 @@ export function createServices(
     findFailingCheck: () => findFailingCheck(checks),
     readClockDifference: () => clock.measureDifference(),
     readKeyOverview: () => readKeyOverview(db, { now: now() }),
+    readSyncs: () => listSyncStates(db),
+    now,
     usage,
     refusals,
     pools: {
@@ -75,7 +76,6 @@ export function createServices(
       ...(pools.replica && { replica: pools.replica.client }),
     },
   });
-  measureSyncs(metrics, { readStates: () => listSyncStates(db), now });
 
   const programDocs = createProgramDocs({ db, log, zone: rules.zone, baseUrl });
 

@@ -1,9 +1,9 @@
-/** What is measured when the metrics are read: keys, readiness, lags, and how long queries wait. */
-
+/** What is measured when the metrics are read: keys, readiness, lags, syncs, and how long queries wait. */
 import type { Sql } from "postgres";
-import { Gauge } from "prom-client";
+import { Counter, Gauge } from "prom-client";
 import type { KeyOverview } from "../domain/access/keys/count.ts";
 import type { RegularWriter } from "../domain/access/usage/regular-writer.ts";
+import type { SyncState } from "../domain/civiform/sync/state.ts";
 import type { ReadyCheck } from "../http/operations.ts";
 import { TooLateError, withinMs } from "../lib/limits/deadline.ts";
 import type { Metrics } from "./registry.ts";
@@ -18,6 +18,8 @@ export interface MeasuredInstance {
   readonly readKeyOverview: () => Promise<KeyOverview>;
   readonly usage: RegularWriter;
   readonly refusals: RegularWriter;
+  readonly readSyncs: () => Promise<SyncState[]>;
+  readonly now: () => Date;
   /** The connection pools by purpose. */
   readonly pools: Readonly<Record<string, Sql>>;
 }
@@ -35,10 +37,11 @@ export function measureInstance(metrics: Metrics, instance: MeasuredInstance): v
   metrics.beforeReading(async () => {
     gauges.usageLag.set(instance.usage.lagMs() / 1000);
     gauges.refusalsLag.set(instance.refusals.lagMs() / 1000);
-    const [failing, keys, clock, waits] = await Promise.all([
+    const [failing, keys, clock, syncs, waits] = await Promise.all([
       instance.findFailingCheck(),
       answerOf(instance.readKeyOverview()),
       answerOf(instance.readClockDifference()),
+      answerOf(instance.readSyncs()),
       Promise.all(pools.map(async ([pool, client]) => ({ pool, ms: await measureWait(client) }))),
     ]);
     gauges.ready.set(failing === undefined ? 1 : 0);
@@ -56,6 +59,14 @@ export function measureInstance(metrics: Metrics, instance: MeasuredInstance): v
     for (const { pool, ms } of waits) {
       if (ms !== undefined) gauges.wait.set({ pool }, ms / 1000);
     }
+    for (const metric of [gauges.syncAge, gauges.synced, gauges.syncFailures]) metric.reset();
+    for (const { slug: program, succeededAt, pulledTotal, failureTotal } of syncs ?? []) {
+      gauges.synced.inc({ program }, pulledTotal);
+      gauges.syncFailures.inc({ program }, failureTotal);
+      if (succeededAt === null) continue;
+      const ageMs = instance.now().getTime() - succeededAt.getTime();
+      gauges.syncAge.set({ program }, Math.max(0, ageMs / 1000));
+    }
   });
 }
 
@@ -67,6 +78,9 @@ function createGauges({ registry }: Metrics) {
     help: string,
     ...labelNames: Label[]
   ) => new Gauge({ name: `civikey_${name}`, help, labelNames, aggregator, registers: [registry] });
+  /** Of rows in the database, which several processes of one machine read alike. */
+  const syncCounter = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: ["program"], aggregator: "max", registers: [registry] });
   return {
     buildInfo: gauge("build_info", "first", "1; the labels say what runs", "version", "bun"),
     ready: gauge("ready", "min", "1 when /readyz answers 200, else 0"),
@@ -90,6 +104,20 @@ function createGauges({ registry }: Metrics) {
       "max",
       "Seconds until a query that does nothing was answered, waiting for a connection included; 1 is the limit",
       "pool",
+    ),
+    syncAge: gauge(
+      "sync_age_seconds",
+      "max",
+      "Seconds since a program's applications were last pulled to the end",
+      "program",
+    ),
+    synced: syncCounter(
+      "civikey_sync_applications_total",
+      "Applications that were read from a program's source, known ones included",
+    ),
+    syncFailures: syncCounter(
+      "civikey_sync_failures_total",
+      "Runs that stopped before a program's applications were pulled to the end",
     ),
   };
 }

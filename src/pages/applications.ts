@@ -6,7 +6,6 @@ import { readApplicationAnswers } from "../domain/applications/answer-reading.ts
 import { readApplicationListing } from "../domain/applications/list-parameters.ts";
 import { listApplicationSummaries, openApplication } from "../domain/applications/reading.ts";
 import { listStatusChanges } from "../domain/applications/status.ts";
-import { findSubmittingKey } from "../domain/applications/submitting-key.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { getDescribedProgram } from "../domain/programs/list.ts";
 import { documentAnswers } from "../domain/programs/questions/documented.ts";
@@ -144,7 +143,7 @@ async function showOne(
   const described = await getDescribedProgram(db, { slug: input.slug, now });
   const program = openProgramForAdmin(input.session.admin, described);
   await requireActiveProgram(db, program);
-  const { details, answers, json } = await openApplication(db, {
+  const { details, submittingKey, answers, json } = await openApplication(db, {
     program,
     applicationId: input.id,
   });
@@ -164,7 +163,7 @@ async function showOne(
       page: framePage(deps, request),
       program: described,
       application: details,
-      submittingKey: await findSubmittingKey(db, { program, applicationId }),
+      submittingKey,
       answers: readApplicationAnswers(answers, documented),
       isVersionKnown: documented.isVersionKnown,
       statusChanges,

@@ -1,7 +1,7 @@
 /** How a server process starts and stops: it says why it could not start, and stops on a signal. */
 import { ConfigError } from "../config/variables.ts";
 import type { Database } from "../db/client.ts";
-import { EmbeddedPostgresError } from "../db/embedded/postgres.ts";
+import { EmbeddedPostgresError } from "../db/embedded/report.ts";
 import { describeFailedConnection } from "../db/failed-connection.ts";
 import { UnfitDatabaseError } from "../db/migrate.ts";
 import { createSetupToken } from "../domain/access/admins/setup.ts";

@@ -3,14 +3,14 @@
  * "Continuous Archiving"), because the npm package has no `pg_basebackup` or `pg_dump`. The backup is a
  * complete data folder: database, write-ahead log, and the generated secrets.
  */
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { Sql } from "postgres";
 import { prepareCluster } from "./cluster.ts";
 import { copyFileWithOwner, copyFolderWithOwner, makeFolderLike, syncFolder } from "./copy-files.ts";
-import { EmbeddedPostgresError } from "./error.ts";
 import { openLockSession } from "./locks.ts";
-import { readPostmaster } from "./postmaster.ts";
+import { EmbeddedPostgresError } from "./report.ts";
 
 /** The installation's secrets, beside the cluster. */
 const secretFiles = ["secret-key", "api-secret-salt", "postgres.password"];
@@ -29,15 +29,9 @@ export async function backUpEmbeddedPostgres(options: { dataDir: string; backupD
   const backupDir = resolve(options.backupDir);
   await requireFreePlace(dataDir, backupDir);
   const cluster = await prepareCluster({ dataDir, packageFolder: undefined, report: () => {} });
-  const postmaster = await readPostmaster(cluster.folder);
-  if (postmaster?.socketFolder === undefined) {
-    throw new EmbeddedPostgresError(`PostgreSQL does not run on ${cluster.folder}.`);
-  }
   const draft = join(dirname(backupDir), `.${basename(backupDir)}.${crypto.randomUUID()}`);
-  const session = await openLockSession(cluster, {
-    ...postmaster,
-    socketFolder: postmaster.socketFolder,
-  });
+  const session = await openLockSession(cluster);
+  if (session === undefined) throw new EmbeddedPostgresError(`PostgreSQL does not run on ${cluster.folder}.`);
   try {
     await makeFolderLike(dataDir, draft);
     await copyCluster(session.sql, cluster.folder, join(draft, "postgres"));
@@ -62,7 +56,7 @@ async function requireFreePlace(dataDir: string, backupDir: string): Promise<voi
       `${backupDir} is in the data folder. Name a folder elsewhere, better on another disk.`,
     );
   }
-  if ((await stat(backupDir).catch(() => undefined)) !== undefined) {
+  if (existsSync(backupDir)) {
     throw new EmbeddedPostgresError(`${backupDir} already exists. Name a new folder.`);
   }
   await mkdir(dirname(backupDir), { recursive: true }).catch((error: Error) => {
@@ -103,11 +97,5 @@ async function copyLog(from: string, to: string, { first, last }: { first: strin
 async function writeLabel(path: string, { label, like }: { label: string; like: string }): Promise<void> {
   // Copied first, for the owner and mode of its neighbours.
   await copyFileWithOwner(like, path);
-  const file = await open(path, "w");
-  try {
-    await file.writeFile(label);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeFile(path, label, { flush: true });
 }

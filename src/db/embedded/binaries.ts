@@ -2,9 +2,8 @@
 import { chmod, cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
-import { EmbeddedPostgresError } from "./error.ts";
 import { makeFolderOnce } from "./make-folder-once.ts";
-import type { PostgresProgress } from "./progress.ts";
+import { EmbeddedPostgresError, type PostgresProgress } from "./report.ts";
 import { runProgram, type SystemUser } from "./user.ts";
 
 /** Programs that were tried and run. */

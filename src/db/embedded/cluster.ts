@@ -1,12 +1,12 @@
 /** The files of the embedded PostgreSQL: the data folder, the password, and the cluster that initdb makes. */
-import { randomBytes } from "node:crypto";
-import { chmod, chown, link, mkdir, open, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdir, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readOrCreateSecret } from "../../lib/secrets/secret-file.ts";
 import { type PostgresBinaries, preparePostgresBinaries } from "./binaries.ts";
-import { EmbeddedPostgresError } from "./error.ts";
 import { makeFolderOnce } from "./make-folder-once.ts";
-import type { PostgresProgress } from "./progress.ts";
-import { findPostgresUser, giveToOwner, requireReachable, runProgram, type SystemUser } from "./user.ts";
+import { EmbeddedPostgresError, messageOf, type PostgresProgress } from "./report.ts";
+import { findPostgresUser, requireReachable, runProgram, type SystemUser } from "./user.ts";
 
 /** The superuser, for the lock connection and to create the database; CiviKey itself is not one. */
 export const adminRole = "postgres";
@@ -90,7 +90,7 @@ async function readClusterVersion(folder: string): Promise<string | undefined> {
     if (names.length === 0) return undefined;
     return (await readFile(join(folder, "PG_VERSION"), "utf8")).trim();
   } catch (error) {
-    if (codeOf(error) === "ENOENT" && !(await exists(folder))) return undefined;
+    if (!existsSync(folder)) return undefined;
     throw new EmbeddedPostgresError(
       `The database in ${folder} cannot be read: ${messageOf(error)}. Start CiviKey as the user who ` +
         "made it; if it is not a PostgreSQL database, move it away or set another DATA_DIR.",
@@ -104,22 +104,8 @@ async function readClusterVersion(folder: string): Promise<string | undefined> {
  */
 async function readPassword(dataDir: string, mayCreate: boolean): Promise<string> {
   const file = join(dataDir, "postgres.password");
-  if (mayCreate && !(await exists(file))) {
-    const draft = `${file}.new-${randomBytes(6).toString("hex")}`;
-    const handle = await open(draft, "wx", 0o600);
-    try {
-      await handle.writeFile(randomBytes(32).toString("base64url"));
-      await giveToOwner(handle, dataDir);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    // Fails when another process was faster: then its password counts.
-    await link(draft, file).catch(() => {});
-    await rm(draft);
-  }
   try {
-    return (await readFile(file, "utf8")).trim();
+    return mayCreate ? await readOrCreateSecret(file) : (await readFile(file, "utf8")).trim();
   } catch (error) {
     throw new EmbeddedPostgresError(
       `The password of the database in ${dataDir} cannot be read: ${messageOf(error)}. Start CiviKey ` +
@@ -159,16 +145,4 @@ async function runInitdb(cluster: Cluster, draft: string): Promise<string> {
     `PostgreSQL could not make a database in ${draft}; fix that, or set DATABASE_URL to another ` +
       `database. It says:\n${output}`,
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 /** Copies files with mode and owner, and syncs them to disk. */
+import { existsSync } from "node:fs";
 import { chmod, copyFile, lchown, mkdir, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -6,12 +7,8 @@ import { join } from "node:path";
 export async function copyFileWithOwner(from: string, to: string): Promise<void> {
   await copyFile(from, to);
   await takeAfter(from, to);
-  const file = await open(to, "r");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await using file = await open(to, "r");
+  await file.sync();
 }
 
 /**
@@ -32,7 +29,7 @@ export async function copyFolderWithOwner(
       if (entry.isDirectory()) await copyFolderWithOwner(from, to, options, inner);
       else if (entry.isFile()) await copyFileWithOwner(join(from, inner), join(to, inner));
     } catch (error) {
-      if (!(await hasGone(join(from, inner)))) throw error;
+      if (existsSync(join(from, inner))) throw error;
     }
   }
   await syncFolder(join(to, path));
@@ -46,12 +43,8 @@ export async function makeFolderLike(model: string, path: string): Promise<void>
 
 /** Syncs a folder's entries to disk. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await using folder = await open(path, "r");
+  await folder.sync();
 }
 
 async function takeAfter(model: string, path: string): Promise<void> {
@@ -59,8 +52,4 @@ async function takeAfter(model: string, path: string): Promise<void> {
   // Only root can change owners; for everyone else the owner is the same.
   if (process.getuid?.() === 0) await lchown(path, uid, gid);
   await chmod(path, mode & 0o777);
-}
-
-async function hasGone(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) === undefined;
 }

@@ -5,8 +5,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
+import type { DatabaseAddress } from "../client.ts";
 import { adminRole, type Cluster } from "./cluster.ts";
-import type { Postmaster } from "./postmaster.ts";
+import { readPostmaster } from "./postmaster.ts";
 
 /** "CKEY" in ASCII, and two numbers in its name space. */
 const lockSpace = 0x43_4b_45_59;
@@ -16,28 +17,27 @@ const locks = { users: 1, server: 2, creation: 3 };
 const serverLockWaitMs = 1000;
 
 /** The role and the database of CiviKey. */
-export const databaseName = "civikey";
+const databaseName = "civikey";
 
 /** The connection that holds the locks: in the database `postgres`, so that `civikey` can be replaced. */
 export interface LockSession {
   readonly sql: Sql;
+  /** How to connect to the database of CiviKey. */
+  readonly connection: DatabaseAddress;
   /** Settles when the connection, and with it every lock, is gone. */
   readonly lost: Promise<void>;
   isLost(): boolean;
 }
 
-/** Connects. Throws the driver's errors, leaving nothing open. */
-export async function openLockSession(
-  cluster: Cluster,
-  postmaster: Postmaster & { socketFolder: string },
-): Promise<LockSession> {
+/** Connects; undefined when there is no socket yet. Throws the driver's errors, leaving nothing open. */
+export async function openLockSession({ folder, password }: Cluster): Promise<LockSession | undefined> {
+  const { port, socketFolder: host } = (await readPostmaster(folder)) ?? {};
+  if (port === undefined || host === undefined) return undefined;
   let isLost = false;
   const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
   const sql = postgres({
-    host: postmaster.socketFolder,
-    port: postmaster.port,
+    ...{ host, port, password },
     username: adminRole,
-    password: cluster.password,
     database: "postgres",
     max: 1,
     ssl: false,
@@ -59,7 +59,8 @@ export async function openLockSession(
     await sql.end({ timeout: 0 });
     throw error;
   }
-  return { sql, lost, isLost: () => isLost };
+  const connection = { host, port, username: databaseName, password, database: databaseName };
+  return { sql, connection, lost, isLost: () => isLost };
 }
 
 /** Joins the users. False while the last user is stopping PostgreSQL. */

@@ -6,32 +6,16 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
+import type { DatabaseAddress } from "../client.ts";
 import { type Cluster, prepareCluster } from "./cluster.ts";
-import { EmbeddedPostgresError } from "./error.ts";
-import {
-  createDatabase,
-  databaseName,
-  type LockSession,
-  leave,
-  openLockSession,
-  tryBecomeServer,
-  tryJoin,
-} from "./locks.ts";
+import { createDatabase, type LockSession, leave, openLockSession, tryBecomeServer, tryJoin } from "./locks.ts";
 import { isRunning, readPostmaster, startPostmaster, stopPostmaster } from "./postmaster.ts";
-import type { PostgresProgress } from "./progress.ts";
-
-export { EmbeddedPostgresError } from "./error.ts";
+import { EmbeddedPostgresError, messageOf, type PostgresProgress } from "./report.ts";
 
 /** A PostgreSQL that runs at least until `close`. */
 export interface EmbeddedPostgres {
-  /** Options for `postgres(...)`; the host is a socket folder. The role is no superuser. */
-  readonly connection: {
-    host: string;
-    port: number;
-    username: string;
-    password: string;
-    database: string;
-  };
+  /** The role is no superuser. */
+  readonly connection: DatabaseAddress;
   /** Releases it; stops PostgreSQL if no other process uses it. Idempotent. */
   close(): Promise<void>;
 }
@@ -68,9 +52,7 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   const dataDir = resolve(options.dataDir);
   const { role, packageFolder, report = () => {} } = options;
   const cluster = await prepareCluster({ dataDir, packageFolder, report });
-  const user = { cluster, role, dataDir, report };
-
-  let { session, connection } = await attach(user);
+  let session = await attach(cluster, role);
   let isClosing = false;
   let reopening: Promise<void> = Promise.resolve();
   watch();
@@ -86,7 +68,7 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
     await session.sql.end({ timeout: 0 });
     while (!isClosing) {
       try {
-        ({ session } = await attach(user));
+        session = await attach(cluster, role);
         watch();
         report("The embedded PostgreSQL is back");
         return;
@@ -100,12 +82,12 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   async function close(): Promise<void> {
     isClosing = true;
     await reopening;
-    if (!session.isLost()) await detach(user, session);
+    if (!session.isLost()) await detach(cluster, session);
   }
 
   let closed: Promise<void> | undefined;
   return {
-    connection,
+    connection: session.connection,
     close: () => {
       closed ??= close();
       return closed;
@@ -113,29 +95,18 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   };
 }
 
-interface User {
-  readonly cluster: Cluster;
-  readonly role: "server" | "command";
-  readonly dataDir: string;
-  readonly report: (line: PostgresProgress) => void;
-}
-
-interface Attached {
-  readonly session: LockSession;
-  readonly connection: EmbeddedPostgres["connection"];
-}
+type Role = EmbeddedPostgresOptions["role"];
 
 /** Connects and takes the locks, starting PostgreSQL if it does not run, waiting if it starts or stops. */
-async function attach(user: User): Promise<Attached> {
-  const { cluster } = user;
+async function attach(cluster: Cluster, role: Role): Promise<LockSession> {
   let deadline = Date.now() + patienceMs;
   let problem = "it did not answer";
   let starts = 0;
   while (Date.now() < deadline) {
     let answer: string | undefined;
     try {
-      const attached = await tryAttach(user);
-      if (attached !== undefined) return attached;
+      const session = await tryAttach(cluster, role);
+      if (session !== undefined) return session;
     } catch (error) {
       if (error instanceof EmbeddedPostgresError) throw error;
       if (error instanceof postgres.PostgresError) answer = error.code;
@@ -164,12 +135,9 @@ async function attach(user: User): Promise<Attached> {
 }
 
 /** Tries once; undefined when there is no socket yet, or the last user is stopping PostgreSQL. */
-async function tryAttach(user: User): Promise<Attached | undefined> {
-  const { cluster, role, dataDir } = user;
-  const postmaster = await readPostmaster(cluster.folder);
-  if (postmaster?.socketFolder === undefined) return undefined;
-  const { port, socketFolder: host } = postmaster;
-  const session = await openLockSession(cluster, { ...postmaster, socketFolder: host });
+async function tryAttach(cluster: Cluster, role: Role): Promise<LockSession | undefined> {
+  const session = await openLockSession(cluster);
+  if (session === undefined) return undefined;
   try {
     if (!(await tryJoin(session))) {
       await session.sql.end({ timeout: 0 });
@@ -177,7 +145,7 @@ async function tryAttach(user: User): Promise<Attached | undefined> {
     }
     if (role === "server" && !(await tryBecomeServer(session))) {
       throw new EmbeddedPostgresError(
-        `Another CiviKey server is already running on ${dataDir}. Stop it, or set DATA_DIR (or ` +
+        `Another CiviKey server is already running on ${cluster.dataDir}. Stop it, or set DATA_DIR (or ` +
           "DATABASE_URL) to another database.",
       );
     }
@@ -185,15 +153,13 @@ async function tryAttach(user: User): Promise<Attached | undefined> {
     // The driver replaces a lost connection silently, and then some of the locks are gone.
     if (session.isLost()) throw new Error("the connection was lost");
   } catch (error) {
-    await detach(user, session);
+    await detach(cluster, session);
     throw error;
   }
-  const { password } = cluster;
-  const connection = { host, port, username: databaseName, password, database: databaseName };
-  return { session, connection };
+  return session;
 }
 
-async function detach({ cluster }: User, session: LockSession): Promise<void> {
+async function detach(cluster: Cluster, session: LockSession): Promise<void> {
   try {
     // Fails when PostgreSQL is gone, and need not be stopped.
     const isLast = await leave(session).catch(() => false);
@@ -201,8 +167,4 @@ async function detach({ cluster }: User, session: LockSession): Promise<void> {
   } finally {
     await session.sql.end({ timeout: 0 });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

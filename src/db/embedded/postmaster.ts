@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "./cluster.ts";
-import { EmbeddedPostgresError } from "./error.ts";
+import { EmbeddedPostgresError } from "./report.ts";
 import { giveToOwner, postgresEnvironment, runProgram, runsAs } from "./user.ts";
 
 /** What `postmaster.pid` says. The file survives a crash, so the process may be gone or a different one. */

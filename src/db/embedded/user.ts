@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { type FileHandle, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { EmbeddedPostgresError } from "./error.ts";
+import { EmbeddedPostgresError } from "./report.ts";
 
 /** An account other than root. */
 export interface SystemUser {

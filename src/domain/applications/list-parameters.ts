@@ -1,20 +1,12 @@
 /** Reads what a caller asks of an application list: query parameters, alone or beside a page token. */
 import { DomainError } from "../../lib/errors.ts";
 import { parseQueryTime } from "../../lib/time/times.ts";
-import { type PagePosition, type PageToken, readPageToken } from "./page-tokens.ts";
+import { type ListingChoices, type PagePosition, type PageToken, readPageToken } from "./page-tokens.ts";
 
 /** Which submitted applications, and how many of them at a time. */
-export interface ApplicationListing {
-  /** Epoch microseconds, inclusive. */
-  readonly fromTime: bigint | null;
-  /** Epoch microseconds, exclusive. */
-  readonly toTime: bigint | null;
-  readonly revisionState: "CURRENT" | "OBSOLETE" | null;
-  readonly pageSize: number;
+export interface ApplicationListing extends ListingChoices {
   /** Whether the caller asked for a page: a stream gives everything otherwise. */
   readonly isPaged: boolean;
-  /** Epoch microseconds, inclusive; with it the list is in the order of modification. */
-  readonly modifiedSince: bigint | null;
   /** Where the page before ended; null on the first one. */
   readonly last: PagePosition | null;
 }
@@ -28,71 +20,34 @@ export interface ListingContext {
   readonly pageSizeMax: number;
 }
 
-/** The parameters that a page token is bound to, in the order in which they are compared. */
-const filterNames = ["fromDate", "toDate", "modifiedSince", "revisionState", "pageSize"] as const;
-
 /**
  * Reads the parameters. Throws `invalid` with CiviForm's texts. What is left out beside a token
  * comes from it; what is given must be equal: times as instants, page sizes after clamping.
  */
 export function readApplicationListing(query: URLSearchParams, context: ListingContext): ApplicationListing {
+  const { zone, pageSizeMax } = context;
   // Many clients send an empty token for the first page.
   const token = readToken(readOnce(query, "nextPageToken") || undefined, context);
   const given = {
-    fromDate: readTime(query, "fromDate", context.zone),
-    toDate: readTime(query, "toDate", context.zone),
-    modifiedSince: readTime(query, "modifiedSince", context.zone),
+    fromDate: readTime(query, "fromDate", zone),
+    toDate: readTime(query, "toDate", zone),
+    modifiedSince: readTime(query, "modifiedSince", zone),
     revisionState: readRevisionState(query),
-    pageSize: readPageSize(query, context.pageSizeMax),
+    pageSize: readPageSize(query, pageSizeMax),
   };
-  if (token === undefined) {
-    return {
-      fromTime: given.fromDate ?? null,
-      toTime: given.toDate ?? null,
-      modifiedSince: given.modifiedSince ?? null,
-      revisionState: given.revisionState ?? null,
-      pageSize: given.pageSize ?? context.pageSizeMax,
-      isPaged: given.pageSize !== undefined,
-      last: null,
-    };
-  }
-  const promised = {
-    fromDate: readPromisedTime(token.fromTime),
-    toDate: readPromisedTime(token.toTime),
-    modifiedSince: readPromisedTime(token.modifiedSince),
-    revisionState: token.revisionState,
-    pageSize: token.pageSize,
+  const choose = <T>(name: keyof typeof given, wanted: T | undefined, promised: T | undefined, otherwise: T): T => {
+    if (token === undefined) return wanted ?? otherwise;
+    if (wanted === undefined || wanted === promised) return promised ?? otherwise;
+    throw invalid(`Request parameters must match pagination token: ${name}`);
   };
-  for (const name of filterNames) {
-    if (given[name] !== undefined && given[name] !== promised[name]) {
-      throw invalid(`Request parameters must match pagination token: ${name}`);
-    }
-  }
   return {
-    fromTime: promised.fromDate,
-    toTime: promised.toDate,
-    modifiedSince: promised.modifiedSince,
-    revisionState: promised.revisionState,
-    pageSize: Math.min(promised.pageSize, context.pageSizeMax),
-    isPaged: true,
-    last: token.last,
-  };
-}
-
-/** The token that continues a listing after the last application of its page. */
-export function continueListing(
-  listing: ApplicationListing,
-  context: ListingContext & { last: PagePosition },
-): PageToken {
-  return {
-    keyId: context.keyId,
-    programSlug: context.programSlug,
-    fromTime: listing.fromTime?.toString() ?? null,
-    toTime: listing.toTime?.toString() ?? null,
-    modifiedSince: listing.modifiedSince?.toString() ?? null,
-    revisionState: listing.revisionState,
-    pageSize: listing.pageSize,
-    last: context.last,
+    fromTime: choose("fromDate", given.fromDate, token?.fromTime, null),
+    toTime: choose("toDate", given.toDate, token?.toTime, null),
+    modifiedSince: choose("modifiedSince", given.modifiedSince, token?.modifiedSince, null),
+    revisionState: choose("revisionState", given.revisionState, token?.revisionState, null),
+    pageSize: Math.min(choose("pageSize", given.pageSize, token?.pageSize, pageSizeMax), pageSizeMax),
+    isPaged: token !== undefined || given.pageSize !== undefined,
+    last: token?.last ?? null,
   };
 }
 
@@ -113,10 +68,6 @@ function readTime(query: URLSearchParams, name: string, zone: string): bigint | 
   const time = parseQueryTime(text.replace(/ (?=\d{2}:\d{2}$)/, "+"), zone);
   if (time === undefined) throw invalid(`Malformed query param: ${name}`);
   return time;
-}
-
-function readPromisedTime(text: string | null): bigint | null {
-  return text === null ? null : BigInt(text);
 }
 
 function readRevisionState(query: URLSearchParams): "CURRENT" | "OBSOLETE" | undefined {

@@ -54,9 +54,14 @@ export async function listApplicationSummaries(
 /** One application: what is known of it, its answers, and all of it as the API serves it. */
 export interface OpenedApplication {
   readonly details: ApplicationDetails;
+  /** The key that submitted it; null when it was imported. */
+  readonly submittingKey: { readonly id: number; readonly name: string } | null;
   readonly answers: JsonObject;
   readonly json: string;
 }
+
+type OpenedRow = ApplicationFacts &
+  Readonly<{ shape_id: string; head: string; answers: string; key: OpenedApplication["submittingKey"] }>;
 
 /** Opens an application of the program. Throws `not_found`, for a text that is no id as well. */
 export async function openApplication(
@@ -64,9 +69,11 @@ export async function openApplication(
   { program, applicationId }: { program: GrantedProgram<"READ">; applicationId: string },
 ): Promise<OpenedApplication> {
   if (!isApplicationId(applicationId)) throw noSuchApplication();
-  const [row] = await runPrepared<ApplicationFacts & { shape_id: string; head: string; answers: string }>(
+  const [row] = await runPrepared<OpenedRow>(
     db,
-    `select ${factColumns}, shape_id, head, answers from applications
+    `select ${factColumns}, shape_id, head, answers,
+       case when api_keys.id is not null then json_build_object('id', api_keys.id, 'name', name) end as key
+     from applications left join api_keys on api_keys.id = submitted_by_key_id
      where program_id = $1 and application_id = $2`,
     [program.programId, applicationId],
   );
@@ -77,7 +84,7 @@ export async function openApplication(
   const text = Buffer.concat(completed).toString();
   const answers = parseJson(text.slice(0, -1));
   if (!isJsonObject(answers)) throw new Error("answers that are no JSON object");
-  return { details: describeApplication(row), answers, json: row.head + text };
+  return { details: describeApplication(row), submittingKey: row.key, answers, json: row.head + text };
 }
 
 /** What is known of an application, for people. */

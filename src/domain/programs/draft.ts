@@ -67,22 +67,27 @@ export async function addDraft(
     importedAt: now,
   });
   await describeUnpublished(tx, programId, exported);
-  await recordAuditEvent(tx, {
-    at: now,
-    actor,
-    action: "program.imported",
-    programId,
-    details: {
-      version: id,
-      replaced: replaced?.id ?? null,
-      questions: exported.questions.length,
-      ...(newest && {
-        comparedWith: newest.id,
-        ...withoutEmpty(compareVersions(parseProgramExport(newest.definition), exported)),
-      }),
-    },
-  });
+  const details: ImportDetails = {
+    version: id,
+    replaced: replaced?.id ?? null,
+    questions: exported.questions.length,
+    ...(newest && {
+      comparedWith: newest.id,
+      ...withoutEmpty(compareVersions(parseProgramExport(newest.definition), exported)),
+    }),
+  };
+  await recordAuditEvent(tx, { at: now, actor, action: "program.imported", programId, details: { ...details } });
   return id;
+}
+
+/** What the audit event of an import tells. Older releases wrote no comparison. */
+export interface ImportDetails extends Partial<ProgramChanges> {
+  readonly version: number;
+  /** The draft that it took the place of. */
+  readonly replaced: number | null;
+  readonly questions: number;
+  /** The newest version before; what differs from it is beside it, without what is the same. */
+  readonly comparedWith?: number;
 }
 
 /** The trail names what changed, and nothing that did not. */

@@ -3,6 +3,7 @@ import { and, desc, eq, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { auditEvents } from "../../db/schema.ts";
 import type { ProgramChanges } from "./compare.ts";
+import type { ImportDetails } from "./draft.ts";
 
 /** The import that made a version. */
 export interface ImportReport {
@@ -32,41 +33,15 @@ export async function findImportReport(
     )
     .orderBy(desc(id))
     .limit(1);
-  return event && readReport(event.details);
+  return event && readReport(event.details as ImportDetails);
 }
 
-/** `addDraft` wrote the details; those of older releases have no comparison. */
-function readReport(details: unknown): ImportReport | undefined {
-  const read = asObject(details);
-  const { version, questions, replaced, comparedWith } = read;
-  if (typeof version !== "number" || typeof questions !== "number") return undefined;
+function readReport({ version, questions, replaced, comparedWith, ...changes }: ImportDetails): ImportReport {
+  const none: ProgramChanges = { program: [], added: [], removed: [], changed: [] };
   return {
     version,
     questionCount: questions,
-    replaced: typeof replaced === "number" ? replaced : null,
-    comparison: typeof comparedWith === "number" ? { version: comparedWith, changes: readChanges(read) } : null,
+    replaced,
+    comparison: comparedWith === undefined ? null : { version: comparedWith, changes: { ...none, ...changes } },
   };
-}
-
-function readChanges(changes: Readonly<Record<string, unknown>>): ProgramChanges {
-  return {
-    program: asTexts(changes.program),
-    added: asTexts(changes.added),
-    removed: asTexts(changes.removed),
-    changed: asList(changes.changed)
-      .map(asObject)
-      .map(({ name, what }) => ({ name: String(name), what: asTexts(what) })),
-  };
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function asTexts(value: unknown): string[] {
-  return asList(value).map(String);
 }

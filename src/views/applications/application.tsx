@@ -1,8 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { ReadableAnswers } from "../../domain/applications/answer-reading.ts";
-import type { ApplicationDetails } from "../../domain/applications/reading.ts";
+import type { ApplicationDetails, OpenedApplication } from "../../domain/applications/reading.ts";
 import type { StatusChange } from "../../domain/applications/status.ts";
-import type { SubmittingKey } from "../../domain/applications/submitting-key.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import { CodeBlock } from "../parts/code-block.tsx";
 import {
@@ -30,7 +29,7 @@ export interface ApplicationPageProps {
   readonly program: DescribedProgram;
   readonly application: ApplicationDetails;
   /** Null for an imported application. */
-  readonly submittingKey: SubmittingKey | null;
+  readonly submittingKey: OpenedApplication["submittingKey"];
   readonly answers: ReadableAnswers;
   readonly isVersionKnown: boolean;
   /** Newest first. */

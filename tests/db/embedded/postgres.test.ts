@@ -6,10 +6,10 @@ import { dirname, join } from "node:path";
 import postgres, { type Sql } from "postgres";
 import {
   type EmbeddedPostgres,
-  EmbeddedPostgresError,
   type EmbeddedPostgresOptions,
   openEmbeddedPostgres,
 } from "../../../src/db/embedded/postgres.ts";
+import { EmbeddedPostgresError } from "../../../src/db/embedded/report.ts";
 import { openInProcess } from "../../support/embedded-postgres-process.ts";
 
 const timeoutMs = 20_000;

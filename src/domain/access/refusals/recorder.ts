@@ -20,25 +20,11 @@ export function createRefusalRecorder(options: {
   report: (error: unknown) => void;
   written?: () => void;
 }): RefusalRecorder {
-  const { client, zone, report } = options;
-  const tallies = createRefusalTallies();
+  const { client, zone, report, written } = options;
+  const { count, takeAll, putBack } = createRefusalTallies();
   const dayOf = createDayReader(zone);
-
-  async function write(): Promise<boolean> {
-    const taken = tallies.takeAll();
-    if (taken.length === 0) return true;
-    try {
-      await writeTallies(client, taken, dayOf);
-      options.written?.();
-    } catch (error) {
-      tallies.putBack(taken);
-      report(error);
-      return false;
-    }
-    return true;
-  }
-
-  return { ...writeRegularly(write), record: tallies.count };
+  const write = (tallies: readonly RefusalTally[]) => writeTallies(client, tallies, dayOf);
+  return { ...writeRegularly({ takeAll, putBack, write, report, written }), record: count };
 }
 
 /**

@@ -54,23 +54,17 @@ export function createUsageRecorder(options: {
     }
   }
 
-  async function write(): Promise<boolean> {
-    if (gathered.size === 0) return true;
-    const tallies = [...gathered.values()].flatMap((ofDay) => [...ofDay.values()]);
-    gathered = new Map();
-    try {
-      await writeTallies(options.client, tallies);
-      options.written?.();
-      return true;
-    } catch (error) {
-      for (const tally of tallies) add(tally);
-      options.report(error);
-      return false;
-    }
-  }
-
   return {
-    ...writeRegularly(write),
+    ...writeRegularly<Tally>({
+      ...{ report: options.report, written: options.written },
+      takeAll() {
+        const tallies = [...gathered.values()].flatMap((ofDay) => [...ofDay.values()]);
+        gathered = new Map();
+        return tallies;
+      },
+      putBack: (tallies) => tallies.forEach(add),
+      write: (tallies) => writeTallies(options.client, tallies),
+    }),
     record({ apiKeyId, address, at }) {
       add({ apiKeyId, day: dayOf(at), calls: 1, lastAt: at, lastAddress: address });
     },

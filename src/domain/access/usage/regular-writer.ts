@@ -14,11 +14,21 @@ export interface RegularWriter {
 const intervalMs = 800;
 const closeWithinMs = 5_000;
 
-/**
- * Starts a writer. `write` must not throw, and must return at once when there is nothing to write. It gives
- * true if everything counted before it began is written.
- */
-export function writeRegularly(write: () => Promise<boolean>): RegularWriter {
+/** What is counted in memory, and how it is written. */
+export interface Counted<Tally> {
+  /** Takes everything out; counting starts again from nothing. */
+  takeAll(): Tally[];
+  /** Takes back what could not be written. */
+  putBack(tallies: readonly Tally[]): void;
+  write(tallies: readonly Tally[]): Promise<void>;
+  /** Is told of every failed write. */
+  readonly report: (error: unknown) => void;
+  /** Is called after every successful write. */
+  readonly written?: (() => void) | undefined;
+}
+
+/** Starts a writer. What could not be written is reported, and put back for the next write. */
+export function writeRegularly<Tally>(counted: Counted<Tally>): RegularWriter {
   let writtenAtMs = performance.now();
   let writing: Promise<void> | undefined;
   const timer = setInterval(() => void beginOrJoin(), intervalMs);
@@ -33,7 +43,17 @@ export function writeRegularly(write: () => Promise<boolean>): RegularWriter {
 
   async function writeNow(): Promise<void> {
     const beganMs = performance.now();
-    if (await write()) writtenAtMs = beganMs;
+    const tallies = counted.takeAll();
+    try {
+      if (tallies.length > 0) {
+        await counted.write(tallies);
+        counted.written?.();
+      }
+      writtenAtMs = beganMs;
+    } catch (error) {
+      counted.putBack(tallies);
+      counted.report(error);
+    }
   }
 
   async function writeRest(): Promise<void> {

@@ -41,8 +41,8 @@ export interface ApplicationImportInput {
   readonly onReject?: (record: RejectedRecord) => void | Promise<void>;
   /** Called now and then with the number of records read so far. */
   readonly onProgress?: (read: number) => void;
-  /** How many applications are written at once; a number that suits by default. */
-  readonly batchRowsMax?: number;
+  /** How many characters of rows are sent at once; a number that suits by default. */
+  readonly batchLength?: number;
   readonly actor: Actor;
   readonly now: Date;
 }
@@ -80,7 +80,7 @@ export async function getImportingProgram(db: Database, slug: string): Promise<P
 
 /** What is brought into a program within a transaction of the caller's. */
 export interface ApplicationMerge
-  extends Pick<ApplicationImportInput, "source" | "skipInvalid" | "onReject" | "onProgress" | "batchRowsMax"> {
+  extends Pick<ApplicationImportInput, "source" | "skipInvalid" | "onReject" | "onProgress" | "batchLength"> {
   readonly programId: number;
   /** Hears of every good record. What it throws stops the merge. */
   readonly onRecord?: (record: ApplicationRecord) => void;
@@ -91,10 +91,10 @@ export interface ApplicationMerge
  * Throws as `importApplications` does; then the transaction must not be committed.
  */
 export async function mergeApplications(tx: Database, input: ApplicationMerge): Promise<ApplicationImport> {
-  const { programId, batchRowsMax } = input;
+  const { programId, batchLength } = input;
   const questions = await loadProgramQuestions(tx, programId);
   const context = await holdHeadContext(tx, programId);
-  const writer = await createApplicationWriter(tx, { programId, context, batchRowsMax });
+  const writer = await createApplicationWriter(tx, { programId, context, batchLength });
   const { read, rejected } = await readFile(input, { questions, writer });
   const merged = await writer.finish();
   const unchanged = read - rejected - merged.inserted - merged.updated;

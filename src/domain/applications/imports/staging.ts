@@ -4,19 +4,11 @@
  */
 
 import type { Database } from "../../../db/client.ts";
-import type { CopyTarget, RowCopies } from "../../../db/copy-rows.ts";
 import { writeCopyRow, writeUnquotedLead } from "../../../db/copy-text.ts";
 import { driverOf, runSql } from "../../../db/run-sql.ts";
 import { writeStoredTime } from "../../../lib/time/stored.ts";
 import { type ApplicationFacts, factColumns, type HeadContext, renderHead } from "../stored/head.ts";
 import type { ApplicationRecord } from "./records.ts";
-
-/** A record on its way: its place in the file, from 1, and the index of its outline. */
-export interface ReadApplication {
-  readonly record: ApplicationRecord;
-  readonly position: number;
-  readonly outlineIndex: number;
-}
 
 /** The columns of `applications` that a record fills, with their types. */
 const recordColumns = {
@@ -41,7 +33,8 @@ const recordColumns = {
 /** Their names, in the order in which rows are written. */
 export const recordColumnNames: readonly string[] = Object.keys(recordColumns);
 
-const staging: CopyTarget = {
+/** The table of staged rows, and what is copied into it. */
+export const staging = {
   table: "staged_applications",
   columns: ["position", "outline_index", ...recordColumnNames],
 };
@@ -60,23 +53,19 @@ export async function openStaging(tx: Database): Promise<void> {
   }
 }
 
-/** Adds rows. */
-export async function stageApplications(
-  copies: RowCopies,
-  rows: readonly ReadApplication[],
-  context: HeadContext,
-): Promise<void> {
-  const lines = rows.map(({ position, outlineIndex, record: { facts, answers } }) =>
-    writeCopyRow([
-      ...[writeUnquotedLead(position), outlineIndex],
-      ...[facts.application_id, facts.applicant_id, facts.program_version_id],
-      ...[writeTime(facts.create_time), writeTime(facts.submit_time), facts.language],
-      ...[facts.revision_state, facts.status, writeTime(facts.status_last_modified_time)],
-      ...[facts.application_note, facts.submitter_type, facts.ti_email, facts.ti_organization],
-      ...[facts.extra_fields, renderHead(facts, context), answers],
-    ]),
-  );
-  await copies.add(staging, Buffer.from(lines.join("")));
+/** A staged row as COPY reads it: a record, its place in the file and the index of its outline. */
+export function writeStagedRow(
+  { facts, answers }: ApplicationRecord,
+  { position, outlineIndex, context }: { position: number; outlineIndex: number; context: HeadContext },
+): string {
+  return writeCopyRow([
+    ...[writeUnquotedLead(position), outlineIndex],
+    ...[facts.application_id, facts.applicant_id, facts.program_version_id],
+    ...[writeTime(facts.create_time), writeTime(facts.submit_time), facts.language],
+    ...[facts.revision_state, facts.status, writeTime(facts.status_last_modified_time)],
+    ...[facts.application_note, facts.submitter_type, facts.ti_email, facts.ti_organization],
+    ...[facts.extra_fields, renderHead(facts, context), answers],
+  ]);
 }
 
 function writeTime(micros: string | null): string | null {

@@ -1,36 +1,52 @@
 /** The way of a file's applications into the database: staged while the file is read, merged at its end. */
 import type { Database } from "../../../db/client.ts";
-import { createCopies } from "../../../db/copy-rows.ts";
+import { createCopy } from "../../../db/copy-rows.ts";
 import { isUniqueViolation } from "../../../db/run-sql.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { HeadContext } from "../stored/head.ts";
-import { storeOutlines } from "../stored/outlines.ts";
-import { createBatches, createOutlineList } from "./batches.ts";
+import { type ApplicationOutline, describeOutline, storeOutlines } from "../stored/outlines.ts";
 import { lockMerge, mergeStaged } from "./merge.ts";
 import type { ApplicationRecord } from "./records.ts";
-import { dropSuperseded, openStaging, stageApplications } from "./staging.ts";
+import { dropSuperseded, openStaging, staging, writeStagedRow } from "./staging.ts";
 
 /** Takes the records of one file, in their order, within a transaction of the caller's. */
 export type ApplicationWriter = Awaited<ReturnType<typeof createApplicationWriter>>;
 
+/** So many characters of rows are sent together: PostgreSQL has something to do all the time, and little is kept. */
+const batchLengthDefault = 512 * 1024;
+
 /** Makes the writer of one file; once in a transaction. */
 export async function createApplicationWriter(
   tx: Database,
-  input: { programId: number; context: HeadContext; batchRowsMax?: number | undefined },
+  input: { programId: number; context: HeadContext; batchLength?: number | undefined },
 ) {
-  const { programId, context } = input;
+  const { programId, context, batchLength = batchLengthDefault } = input;
   const outlines = createOutlineList();
-  const copies = createCopies(tx);
-  const batches = createBatches((rows) => stageApplications(copies, rows, context), input.batchRowsMax);
+  const copy = createCopy(tx, staging);
+  let lines = "";
+  let sending: Promise<void> = Promise.resolve();
   await openStaging(tx);
+
+  /** Sends what was gathered while the rows of the next batch are read. */
+  async function send(): Promise<void> {
+    await sending;
+    sending = copy.add(Buffer.from(lines));
+    // Whoever waits for it next gets the error; until then it must not count as unhandled.
+    sending.catch(() => {});
+    lines = "";
+  }
+
   return {
-    add(record: ApplicationRecord, position: number): Promise<void> {
-      return batches.add({ record, position, outlineIndex: outlines.indexOf(record.outline) });
+    /** Takes a record and its place in the file, from 1. */
+    async add(record: ApplicationRecord, position: number): Promise<void> {
+      lines += writeStagedRow(record, { position, outlineIndex: outlines.indexOf(record.outline), context });
+      if (lines.length >= batchLength) await send();
     },
     /** Writes what is left, and tells what the whole file came to. Throws `conflict` when another process brings in an application of the same id; then the transaction is lost. */
     async finish(): Promise<{ inserted: number; updated: number }> {
-      await batches.flush();
-      await copies.end();
+      if (lines !== "") await send();
+      await sending;
+      await copy.end();
       await dropSuperseded(tx);
       await lockMerge(tx, programId);
       const outlineIds = await storeOutlines(tx, { programId, outlines: outlines.all });
@@ -38,8 +54,8 @@ export async function createApplicationWriter(
     },
     /** Waits until nothing is under way any more, whatever came of it: the transaction is to be rolled back. */
     async abandon(): Promise<void> {
-      await batches.settle();
-      await copies.end().catch(() => {});
+      await sending.catch(() => {});
+      await copy.end().catch(() => {});
     },
   };
 }
@@ -47,7 +63,25 @@ export async function createApplicationWriter(
 function throwExplained(error: unknown): never {
   if (!isUniqueViolation(error)) throw error;
   const problem = "Somebody else has brought in an application of the same id at the same moment";
-  throw new DomainError("conflict", `${problem}: nothing was changed. Try again.`, {
-    cause: error,
-  });
+  throw new DomainError("conflict", `${problem}: nothing was changed. Try again.`, { cause: error });
+}
+
+/** The distinct outlines of a file, each with the index that its rows carry. */
+function createOutlineList() {
+  const all: ApplicationOutline[] = [];
+  const indexes = new Map<string, number>();
+  return {
+    all,
+    indexOf(outline: ApplicationOutline): number {
+      // Most records have their keys in one order: sorting them for each would cost more than it saves.
+      const spelling = `${outline.programVersionId} ${outline.completedBy} ${outline.questionKeys.length} ${outline.questionKeys.join('"')}`;
+      const known = indexes.get(spelling);
+      if (known !== undefined) return known;
+      const description = describeOutline(outline);
+      const index = indexes.get(description) ?? all.push(outline) - 1;
+      indexes.set(spelling, index);
+      indexes.set(description, index);
+      return index;
+    },
+  };
 }

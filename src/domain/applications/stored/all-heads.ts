@@ -1,6 +1,6 @@
 /** Every stored head of the instance: rendered anew when the zone changes, and held to `renderHead`. */
 import type { Database } from "../../../db/client.ts";
-import { runSql } from "../../../db/run-sql.ts";
+import { driverOf, runSql } from "../../../db/run-sql.ts";
 import { lockMerge } from "../imports/merge.ts";
 import { type ApplicationFacts, factColumns, renderHead } from "./head.ts";
 import { holdHeadContext, storeHeads } from "./store-heads.ts";
@@ -51,20 +51,19 @@ export async function checkHeads(
 ): Promise<{ checked: number; wrong: { programId: number; applicationId: string }[] }> {
   const wrong: { programId: number; applicationId: string }[] = [];
   let checked = 0;
-  for (const programId of await listProgramIds(db)) {
-    const context = await holdHeadContext(db, programId);
-    let after: string | null = null;
-    do {
-      const rows: (ApplicationFacts & { head: string })[] = await selectFacts(db, {
-        ...{ programId, after, columns: `${factColumns}, head`, locking: "" },
-      });
-      for (const row of rows) {
-        if (row.head === renderHead(row, context)) continue;
-        wrong.push({ programId, applicationId: row.application_id });
-      }
-      after = rows.length < batchRows ? null : (rows.at(-1)?.application_id ?? null);
-      checked += rows.length;
-    } while (after !== null);
+  const found = driverOf(db)
+    .unsafe<(ApplicationFacts & { head: string; program_id: string; admin_name: string; zone: string })[]>(
+      `select ${factColumns}, head, program_id, admin_name, zone
+       from applications join programs on programs.id = program_id cross join application_heads
+       order by program_id, applications.application_id`,
+    )
+    .cursor(batchRows);
+  for await (const rows of found) {
+    checked += rows.length;
+    for (const row of rows) {
+      if (row.head === renderHead(row, { adminName: row.admin_name, zone: row.zone })) continue;
+      wrong.push({ programId: Number(row.program_id), applicationId: row.application_id });
+    }
   }
   return { checked, wrong };
 }
@@ -73,24 +72,15 @@ async function renderBatch(tx: Database, programId: number, after: string | null
   // An import holds rows in an order of its own: the two would wait for each other.
   await lockMerge(tx, programId);
   const context = await holdHeadContext(tx, programId);
-  const facts = await selectFacts<ApplicationFacts>(tx, {
-    ...{ programId, after, columns: factColumns, locking: "for update" },
-  });
+  const facts = await runSql<ApplicationFacts>(
+    tx,
+    `select ${factColumns} from applications
+     where program_id = $1 and ($2::bigint is null or application_id > $2)
+     order by applications.application_id limit ${batchRows} for update`,
+    [programId, after],
+  );
   await storeHeads(tx, { programId, facts, context });
   return facts;
-}
-
-function selectFacts<Row extends ApplicationFacts>(
-  db: Database,
-  of: { programId: number; after: string | null; columns: string; locking: "" | "for update" },
-): Promise<Row[]> {
-  return runSql<Row>(
-    db,
-    `select ${of.columns} from applications
-     where program_id = $1 and ($2::bigint is null or application_id > $2)
-     order by applications.application_id limit ${batchRows} ${of.locking}`,
-    [of.programId, of.after],
-  );
 }
 
 async function listProgramIds(db: Database): Promise<number[]> {

@@ -1,16 +1,25 @@
 import { expect, test } from "bun:test";
 import { writeRegularly } from "../../../../src/domain/access/usage/regular-writer.ts";
 
-test("the lag is the time since all was written, and grows while nothing can be", async () => {
-  let isWritten = false;
-  const writer = writeRegularly(async () => isWritten);
+test("the lag is the time since everything was written, and grows while nothing can be", async () => {
+  let isAway = true;
+  const reported: unknown[] = [];
+  const writer = writeRegularly<number>({
+    takeAll: () => [1],
+    putBack() {},
+    async write() {
+      if (isAway) throw new Error("no database");
+    },
+    report: (error) => reported.push(error),
+  });
   await Bun.sleep(30);
   await writer.flush();
   const lag = writer.lagMs();
   expect(lag).toBeGreaterThanOrEqual(29);
   await writer.flush();
   expect(writer.lagMs()).toBeGreaterThanOrEqual(lag);
-  isWritten = true;
+  expect(reported).toHaveLength(2);
+  isAway = false;
   await writer.flush();
   expect(writer.lagMs()).toBeLessThan(lag);
   await writer.close();
@@ -19,11 +28,16 @@ test("the lag is the time since all was written, and grows while nothing can be"
 test("a flush writes what was gathered while a write ran already", async () => {
   const gathered = [1];
   const written: number[] = [];
-  const writer = writeRegularly(async () => {
-    const taken = gathered.splice(0);
-    await Bun.sleep(1);
-    written.push(...taken);
-    return true;
+  const writer = writeRegularly<number>({
+    takeAll: () => gathered.splice(0),
+    putBack: (numbers) => gathered.push(...numbers),
+    async write(numbers) {
+      await Bun.sleep(1);
+      written.push(...numbers);
+    },
+    report(error) {
+      throw error;
+    },
   });
   const first = writer.flush();
   await Promise.resolve();
