@@ -67,6 +67,16 @@ export async function makeProgram(
   return { slug };
 }
 
+/** Admin names, and what CiviForm makes of them; other rules would make something else. */
+export const civiFormSlugs = [
+  ["2024 Rent Help", "2024-rent-help"],
+  ["rent_help_2024", "rent_help_2024"],
+  ["_draft_", "_draft_"],
+  ["Preschool Aid Program (DEPT)", "preschool-aid-program-dept"],
+  ["Asistencia a Niños", "asistencia-a-ninos"],
+  ["7", "7"],
+] as const;
+
 /** A key that works from the test's address for thirty days. */
 export async function makeKey(
   { database }: Pick<TestApp, "database">,

@@ -12,8 +12,9 @@ interface OffsetSpan {
 const spansByZone = new Map<string, OffsetSpan[]>();
 
 /**
- * Writes an instant as an ISO offset date-time in the zone: `Z` for a zero offset, and a fraction with as
- * many digits as it needs. Throws a RangeError on an unknown zone.
+ * Writes an instant as an ISO offset date-time in the zone: `Z` for a zero offset, and a fraction with as many digits
+ * as it needs. Offsets that zones had long ago lose their seconds, which nobody reads (RFC 3339); the local time is
+ * that of the shorter offset, so the instant stays. Throws a RangeError on an unknown zone.
  */
 export function formatInstant(epochMicroseconds: bigint | number, zone: string): string {
   const whole = BigInt(epochMicroseconds);
@@ -47,10 +48,11 @@ function readOffsetSpan(seconds: number, zone: string): OffsetSpan {
   // "previous" looks strictly before, and a transition belongs to the span that it opens.
   const opening = local.add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
   const closing = local.getTimeZoneTransition("next");
+  const minutes = Math.trunc(local.offsetNanoseconds / 6e10);
   return {
     from: opening ? opening.epochMilliseconds / 1000 : Number.NEGATIVE_INFINITY,
     until: closing ? closing.epochMilliseconds / 1000 : Number.POSITIVE_INFINITY,
-    offset: local.offsetNanoseconds / 1e9,
-    suffix: local.offset === "+00:00" ? "Z" : local.offset,
+    offset: minutes * 60,
+    suffix: minutes === 0 ? "Z" : local.offset.slice(0, "+00:00".length),
   };
 }

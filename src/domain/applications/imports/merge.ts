@@ -4,7 +4,8 @@
  * another application comes under its id (docs/decisions/0008).
  */
 import type { Database } from "../../../db/client.ts";
-import { runSql } from "../../../db/run-sql.ts";
+import { runSql, type SqlParameter } from "../../../db/run-sql.ts";
+import { loadCompletions } from "../stored/completion.ts";
 import type { HeadContext } from "../stored/head.ts";
 import { recordColumnNames, renderStagedHeads } from "./staging.ts";
 
@@ -30,27 +31,37 @@ export async function lockMerge(tx: Database, programId: number): Promise<void> 
 /** Inserts what is new, updates what differs, and counts both. */
 export async function mergeStaged(tx: Database, input: Merge): Promise<{ inserted: number; updated: number }> {
   const { programId, context } = input;
-  const meets = await lockMet(tx, programId);
+  const parameters = [programId, input.outlineIds.map(String)];
+  const met = await lockMet(tx, programId);
+  const meets = met.length > 0;
   if (meets) await keepWhatIsFinal(tx, programId);
   await renderStagedHeads(tx, context);
-  const updated = meets ? await countOf(tx, updateChanged, input) : 0;
-  const inserted = await countOf(tx, insertNew(meets), input);
+  const tails = meets ? await loadTails(tx, programId, met) : [];
+  const updated = meets ? await countOf(tx, updateChanged, [...parameters, met, tails]) : 0;
+  const inserted = await countOf(tx, insertNew(meets), parameters);
   return { inserted, updated };
 }
 
 const met = "kept.program_id = $1 and kept.application_id = staged.application_id";
 
-/** Locks what is stored under a staged id, in order, until the transaction ends; tells whether there is any. */
-async function lockMet(tx: Database, programId: number): Promise<boolean> {
-  const [row] = await runSql<{ count: string }>(
+/** Locks what is stored under a staged id, in order, until the transaction ends; gives the ids of its outlines. */
+async function lockMet(tx: Database, programId: number): Promise<string[]> {
+  const rows = await runSql<{ shape_id: string }>(
     tx,
-    `select count(*) from (
-       select from applications kept
+    `select distinct shape_id from (
+       select shape_id from applications kept
        where program_id = $1 and application_id in (select application_id from staged_applications)
        order by application_id for update) as locked`,
     [programId],
   );
-  return Number(row?.count ?? 0) > 0;
+  return rows.map((row) => row.shape_id);
+}
+
+/** What the API serves after the stored answers of each of these outlines. */
+async function loadTails(tx: Database, programId: number, outlineIds: readonly string[]): Promise<string[]> {
+  const ids = outlineIds.map(Number);
+  const completionOf = await loadCompletions(tx, { programId, outlineIds: new Set(ids) });
+  return ids.map((id) => completionOf(id).tail.subarray(0, -1).toString());
 }
 
 const ownsStatus = `(kept.status_set_here and (staged.status_last_modified_time is null
@@ -73,18 +84,21 @@ async function keepWhatIsFinal(tx: Database, programId: number): Promise<void> {
 
 const outline = `join unnest($2::bigint[]) with ordinality as outline (id, number)
   on outline.number = staged.outline_index + 1`;
-/** A head says what the columns say. */
-const comparedColumns = recordColumnNames.filter((name) => name !== "head");
+/** A head says what the columns say, and answers are compared as they are served, too. */
+const comparedColumns = recordColumnNames.filter((name) => name !== "head" && name !== "answers");
+const servedAnswers = `left(kept.answers, -1)
+  || case kept.answers when '{}' then ltrim(served.tail, ',') else served.tail end`;
 const staysSetHere = `(kept.status_set_here
   and staged.status_last_modified_time = kept.status_last_modified_time)`;
 
 const updateChanged = `
   update applications kept set shape_id = outline.id, status_set_here = ${staysSetHere},
     ${recordColumnNames.map((name) => `${name} = staged.${name}`).join(", ")}
-  from staged_applications staged ${outline}
-  where ${met}
-    and (kept.status_set_here, ${comparedColumns.map((name) => `kept.${name}`).join(", ")})
+  from staged_applications staged ${outline}, unnest($3::bigint[], $4::text[]) as served (outline_id, tail)
+  where ${met} and served.outline_id = kept.shape_id
+    and ((kept.status_set_here, ${comparedColumns.map((name) => `kept.${name}`).join(", ")})
       is distinct from (${staysSetHere}, ${comparedColumns.map((name) => `staged.${name}`).join(", ")})
+      or staged.answers not in (kept.answers, ${servedAnswers}))
     and (kept.submitted_by_key_id is null
       or (kept.applicant_id, kept.submit_time) = (staged.applicant_id, staged.submit_time))
   returning 1`;
@@ -96,10 +110,8 @@ const insertNew = (meets: boolean) => `
   ${meets ? `where not exists (select from applications kept where ${met})` : ""}
   returning 1`;
 
-async function countOf(tx: Database, statement: string, input: Merge): Promise<number> {
-  const [row] = await runSql<{ count: string }>(tx, `with changed as (${statement}) select count(*) from changed`, [
-    input.programId,
-    input.outlineIds.map(String),
-  ]);
+async function countOf(tx: Database, statement: string, parameters: readonly SqlParameter[]): Promise<number> {
+  const count = `with changed as (${statement}) select count(*) from changed`;
+  const [row] = await runSql<{ count: string }>(tx, count, parameters);
   return Number(row?.count ?? 0);
 }

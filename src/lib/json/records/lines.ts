@@ -1,6 +1,6 @@
 /** Cuts NDJSON: a line is a record, whatever is on it, and lines of blanks are none. */
 import { createPieceBuffer } from "./pieces.ts";
-import { isBlank, type RawRecord, type RecordSplitter } from "./raw.ts";
+import { isBlank, type RawRecord, type RecordSplitter, withoutByteOrderMark } from "./raw.ts";
 
 const lineFeed = 0x0a;
 
@@ -12,7 +12,8 @@ export function createLineSplitter(bytesMax: number): RecordSplitter {
 
   function endLine(last: Uint8Array, records: RawRecord[]): void {
     line++;
-    const bytes = open.take(last);
+    const whole = open.take(last);
+    const bytes = whole && withoutByteOrderMark(whole);
     if (bytes === null || !isBlank(bytes)) records.push({ number: ++number, line, bytes });
   }
 

@@ -2,7 +2,7 @@
 import { DomainError } from "../../errors.ts";
 import { closingBrace, comma, createJsonScanner, isClosing, type JsonScanner, openingBracket } from "../scanner.ts";
 import { createPieceBuffer } from "./pieces.ts";
-import { isBlank, type RawRecord, type RecordSplitter } from "./raw.ts";
+import { isBlank, isOfByteOrderMark, type RawRecord, type RecordSplitter } from "./raw.ts";
 
 const listName = "payload";
 
@@ -30,6 +30,7 @@ export function createListSplitter(bytesMax: number): RecordSplitter {
     for (let at = scanner.next(piece, 0); at >= 0; at = scanner.next(piece, at + 1)) {
       const byte = piece[at] ?? 0;
       const { depth } = scanner;
+      if (depth === 0 && isOfByteOrderMark(byte)) continue;
       if (depth === 0) {
         throw malformed(isClosing(byte) ? "a bracket closes nothing" : "something stands outside of its list");
       }

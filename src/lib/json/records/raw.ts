@@ -21,3 +21,15 @@ export interface RecordSplitter {
 export function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte <= 0x20);
 }
+
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+
+/** Whether a byte is one of those of a byte order mark, which files that were joined have in their middle, too. */
+export function isOfByteOrderMark(byte: number): boolean {
+  return byteOrderMark.includes(byte);
+}
+
+/** The same bytes without a byte order mark at their start. */
+export function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
+  return byteOrderMark.every((byte, index) => bytes[index] === byte) ? bytes.subarray(3) : bytes;
+}

@@ -3,7 +3,7 @@ import { DomainError } from "../../errors.ts";
 import { createJsonScanner, isClosing, openingBrace, openingBracket } from "../scanner.ts";
 import { createLineSplitter } from "./lines.ts";
 import { createListSplitter, opensList } from "./list.ts";
-import type { RawRecord, RecordSplitter } from "./raw.ts";
+import { isOfByteOrderMark, type RawRecord, type RecordSplitter } from "./raw.ts";
 
 /** A file's bytes, in pieces of any size. */
 export type ByteSource = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
@@ -30,11 +30,11 @@ export async function* splitRecords(source: ByteSource, bytesMax = recordBytesMa
     if (start.length < lookAgainAt) continue;
     lookAgainAt = start.length * 2;
     splitter = findSplitter(start, bytesMax);
-    if (splitter !== undefined) yield splitter.push(withoutByteOrderMark(start));
+    if (splitter !== undefined) yield splitter.push(start);
   }
   if (splitter === undefined) {
     splitter = findSplitter(start, bytesMax) ?? createLineSplitter(bytesMax);
-    yield splitter.push(withoutByteOrderMark(start));
+    yield splitter.push(start);
   }
   yield splitter.end();
 }
@@ -57,21 +57,13 @@ function findSplitter(start: Uint8Array, bytesMax: number): RecordSplitter | und
   return format === "lines" || start.length > bytesMax ? createLineSplitter(bytesMax) : undefined;
 }
 
-const byteOrderMark = [0xef, 0xbb, 0xbf];
-
-function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
-  return byteOrderMark.every((byte, index) => bytes[index] === byte) ? bytes.subarray(3) : bytes;
-}
-
 /**
  * A list starts with `[`, or is an object with a list called `payload`; everything else is lines. An object that
  * breaks off is a line: the first of them may be a bad one.
  * Throws `invalid` when the first record is whole, but spans several lines.
  */
-function findFormat(start: Uint8Array): "lines" | "list" | undefined {
-  if (start.length < 3 && start[0] === byteOrderMark[0]) return undefined;
-  const bytes = withoutByteOrderMark(start);
-  const from = bytes.findIndex((byte) => byte > 0x20);
+function findFormat(bytes: Uint8Array): "lines" | "list" | undefined {
+  const from = bytes.findIndex((byte) => byte > 0x20 && !isOfByteOrderMark(byte));
   if (from < 0) return undefined;
   const first = bytes[from];
   if (first !== openingBrace && first !== openingBracket) return "lines";

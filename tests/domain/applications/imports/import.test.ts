@@ -136,6 +136,30 @@ describe("an application that is there", () => {
     expect((await applicationsOf(slug))[1]).toMatchObject(record);
   });
 
+  test("is unchanged by what the API serves of it, with the questions of every version", async () => {
+    const slug = await freshProgram();
+    const answers = { first_question: { question_type: "TEXT", text: "a" }, unknown: { question_type: "NEW", x: [1] } };
+    const own = String(lastId);
+    await importRecords(slug, [
+      makeRecord(1),
+      makeRecord(2, { application: answers }),
+      makeRecord(3, { application: answers, program_version_id: Number(own), status: "Approved", extra: { a: "" } }),
+      makeRecord(4, { application: {}, program_version_id: Number(own), revision_state: "OBSOLETE" }),
+    ]);
+    const questions = [{ name: "first question", type: "number" }, { name: "second question" }];
+    lastId += 1;
+    await publishExport(database.db, { id: lastId, adminName: slug, questions });
+    const served = await listAll(database.db, slug);
+    expect(served.join()).toContain("second_question");
+    const file = `${served.join("\n")}\n`;
+    expect(await importInto(database.db, slug, file)).toEqual(counts(4, 0, 0, 4));
+    // An answer that differs is still an update, and what was not answered may be stored with it.
+    const changed = file.replace('"text":"a"', '"text":"b"');
+    expect(await importInto(database.db, slug, changed)).toEqual(counts(4, 0, 1, 3));
+    expect(await importInto(database.db, slug, changed)).toEqual(counts(4, 0, 0, 4));
+    expect(await listAll(database.db, slug)).toEqual(changed.trim().split("\n"));
+  });
+
   test("that became OBSOLETE stays so, while the rest is still updated", async () => {
     const slug = await freshProgram();
     await importRecords(slug, [makeRecord(1)]);

@@ -11,7 +11,7 @@ import { Secret } from "../../../../src/lib/secrets/secret.ts";
 import vectors from "../../../fixtures/vectors/credentials.json" with { type: "json" };
 import { noAssets, noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
 import { type CiviFormRow, civiFormRow, toCsv, toJson, toJsonLines } from "../../../support/civiform-keys.ts";
-import { actor, makeProgram } from "../../../support/factories.ts";
+import { actor, civiFormSlugs, makeProgram } from "../../../support/factories.ts";
 
 let app: TestApp;
 
@@ -122,6 +122,17 @@ describe("a key from CiviForm", () => {
       lastUsedAddress: "203.0.113.7",
     });
   });
+
+  for (const [index, [adminName, slug]] of civiFormSlugs.entries()) {
+    test(`reads the program ${adminName} under CiviForm's slug for it`, async () => {
+      await makeProgram(app, { id: 10 + index, adminName });
+      const row = freshRow({ grants: JSON.stringify({ programGrants: { [slug]: ["READ"] } }) });
+      expect(await importText(toCsv([row]))).toMatchObject({ inserted: 1, problems: [] });
+      app.peer = "203.0.113.7";
+      const list = `/api/v1/admin/programs/${slug}/applications`;
+      expect((await app.call(list, tokenOf(row))).status).toBe(200);
+    });
+  }
 
   test("stays retired and stays expired", async () => {
     const retired = freshRow({

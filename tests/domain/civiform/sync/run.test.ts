@@ -4,7 +4,7 @@ import { type SyncInput, type SyncOutcome, syncApplications } from "../../../../
 import { listSyncStates } from "../../../../src/domain/civiform/sync/state.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 import { noAssets, noon, startTestApp, type TestApp } from "../../../support/app.ts";
-import { actor, makeProgram } from "../../../support/factories.ts";
+import { actor, civiFormSlugs, makeProgram } from "../../../support/factories.ts";
 import { type FakeCiviForm, fakeRecord, startFakeCiviForm } from "../../../support/fake-civiform.ts";
 import { listAll } from "../../../support/listing.ts";
 
@@ -91,6 +91,22 @@ describe("a sync", () => {
     ]);
     expect(await stateNow()).toMatchObject({ state: "good", pulledTotal: 50, failureTotal: 0 });
   });
+
+  for (const [adminName, itsSlug] of civiFormSlugs) {
+    test(`finds the program ${adminName} under CiviForm's slug for it`, async () => {
+      programCount += 1;
+      await makeProgram(app, { id: programCount, adminName });
+      const source = startFakeCiviForm(25, itsSlug);
+      source.records = source.records.map((each) => ({ ...each, program_name: adminName }));
+      source.pageSizeCap = 10;
+      const outcome = await sync({
+        slug: itsSlug,
+        source: { origin: source.origin, token: new Secret(source.token) },
+      });
+      expect(countsOf(outcome)).toEqual(counts(25, 25));
+      await source.close();
+    });
+  }
 
   test("asks as every CiviForm understands: a day without a time, and beside a token nothing", async () => {
     await sync();

@@ -35,6 +35,8 @@ describe("the same records come from", () => {
     NDJSON: records.join("\n"),
     "NDJSON with CRLF, empty lines and a last line end": `\r\n${records.join("\r\n \r\n")}\r\n\r\n`,
     "a file with a byte order mark": `\uFEFF${records.join("\n")}`,
+    "files with byte order marks, joined": `\uFEFF\n${records.map((record) => `\uFEFF${record}\r\n`).join("")}\uFEFF`,
+    "list answers with byte order marks, joined": `${records.map((record) => `\uFEFF[${record}]`).join("")}\uFEFF`,
   };
   for (const [name, text] of Object.entries(sources)) {
     test(`${name}, whatever pieces it comes in`, async () => {
