@@ -12,6 +12,8 @@ const famousPhrases: readonly string[] = [
 
 const commonLengthMin = 4;
 const ownLengthMin = 3;
+/** Of the beginning of a phrase by which everybody knows it. */
+const phraseLengthMin = 12;
 const wordLengthMax = 40;
 
 /** What letters are often written as. */
@@ -37,8 +39,11 @@ export function createKnownWords(common: readonly string[], own: readonly string
     if (word.length >= commonLengthMin && !words.has(word)) words.set(word, Math.log10(index + 1));
   });
   for (let year = 1950; year < 2050; year += 1) words.set(String(year), 2);
-  for (const word of [...famousPhrases, ...own.map(lettersOf)]) {
+  for (const word of own.map(lettersOf)) {
     if (word.length >= ownLengthMin) words.set(word, 0);
+  }
+  for (const phrase of famousPhrases) {
+    for (let end = phraseLengthMin; end <= phrase.length; end += 1) words.set(phrase.slice(0, end), 0);
   }
   return words;
 }
@@ -46,7 +51,7 @@ export function createKnownWords(common: readonly string[], own: readonly string
 /**
  * How many guesses a password takes, as a power of ten, when somebody tries known words one after the other.
  * Punctuation, case, accents, other forms of a letter, repetition, digits for letters and reading it backwards
- * make it no harder.
+ * make it no harder, nor do letters of other alphabets amid Latin ones.
  */
 export function guessesOf(password: string, words: KnownWords): number {
   const text = foldLetters(password);
@@ -55,6 +60,11 @@ export function guessesOf(password: string, words: KnownWords): number {
   const letters = readings.map((each) => withoutRepeats(lettersOf(each)));
   const backwards = letters.map((each) => [...each].reverse().join(""));
   return Math.min(...[...letters, ...backwards].map((each) => costOf(each, words)));
+}
+
+/** How many letters a password has when what is repeated counts once. */
+export function lengthWithoutRepeats(password: string): number {
+  return [...withoutRepeats(foldLetters(password))].length;
 }
 
 /** The cheapest way to put a text together from known words, and letters and digits one by one. */
@@ -72,9 +82,13 @@ function costOf(text: string, words: KnownWords): number {
   return costs[text.length] ?? 0;
 }
 
-/** Plain lower-case letters for every form of them (full width, bold, long s), without accents. */
+/** Letters of other alphabets within a Latin word: they stand for letters that look like them. */
+const lookAlikes =
+  /(?<=\p{Script=Latin})[\p{Script=Cyrillic}\p{Script=Greek}]+|[\p{Script=Cyrillic}\p{Script=Greek}]+(?=\p{Script=Latin})/gu;
+
+/** Plain lower-case letters for every form of them (full width, bold, long s), without accents and look-alikes. */
 function foldLetters(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").replace(lookAlikes, "").toLowerCase();
 }
 
 function lettersOf(text: string): string {

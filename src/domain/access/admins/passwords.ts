@@ -1,15 +1,15 @@
 /** Admin passwords: 15 characters or more, any characters, not easy to guess, argon2id (NIST SP 800-63B). */
 import type { Secret } from "../../../lib/secrets/secret.ts";
-import { createKnownWords, guessesOf } from "./guessing.ts";
+import { createKnownWords, guessesOf, lengthWithoutRepeats } from "./guessing.ts";
 
 /** Shortest password, in characters. */
 const passwordLengthMin = 15;
 const passwordLengthMax = 1000;
 
-/** Below this score of zxcvbn a password is guessed in less than a million tries. */
-const scoreMin = 2;
-/** As a power of ten: fewer guesses with common words do not withstand a stolen database. */
+/** As a power of ten: fewer guesses do not withstand a stolen database. */
 const guessesMin = 10;
+/** How much of a password zxcvbn looks at: it needs seconds for some long ones. */
+const lookedAtMax = 64;
 
 /** Says what is wrong with a new password, in a sentence for the person who chose it, or nothing. */
 export async function findPasswordProblem(password: Secret, about: { email: string }): Promise<string | undefined> {
@@ -23,7 +23,7 @@ export async function findPasswordProblem(password: Secret, about: { email: stri
   }
   const parts = about.email.split("@").flatMap((part) => [part, ...part.split(/[^\p{L}\p{N}]/u)]);
   if (await isEasyToGuess(text, [about.email, ...parts, "civikey", "civiform"])) {
-    return "Password is too easy to guess: it is made of common passwords, your e-mail address or the name of this product. Use other words.";
+    return "Password is too easy to guess: it repeats itself, or is made of common passwords, your e-mail address or the name of this product. Use other words.";
   }
   return undefined;
 }
@@ -37,8 +37,10 @@ async function isEasyToGuess(text: string, ownWords: string[]): Promise<boolean>
   const checker = new ZxcvbnFactory({
     dictionary: lists.dictionary,
     graphs: lists.adjacencyGraphs,
+    maxLength: lookedAtMax,
   });
-  if (checker.check(text, ownWords).score < scoreMin) return true;
+  if (checker.check(text, ownWords).guessesLog10 < guessesMin) return true;
+  if (lengthWithoutRepeats(text) < passwordLengthMin) return true;
   const words = createKnownWords(lists.dictionary["passwords-common"].map(String), ownWords);
   return guessesOf(text, words) < guessesMin;
 }

@@ -24,6 +24,9 @@ describe("a password made of common passwords, the person's address or the produ
     "aaaaaaaaaaaaaaaa",
     email.repeat(3),
     email.repeat(9),
+    // Without a limit these take zxcvbn longer than a test may.
+    email.repeat(41),
+    "password1".repeat(110),
     "ada-lovelace-example-2026",
     "Lovelace.Example.Lovelace",
     "CiviKeyCiviKeyCiviKey",
@@ -37,6 +40,18 @@ describe("a password made of common passwords, the person's address or the produ
     "yekivicyekivicyek",
     "yekivic-mrofivic",
     "elpmaxe.ada@ecalevol",
+    "applicationsapplications",
+    "tractor tractor tractor ",
+    "correcthorsebattery",
+    "The quick brown fox",
+    "May the force be with",
+    "lorem ipsum dolor",
+    "1q2w3e4r5t6y7u8i",
+    "asdfghjkl;'zxcvbnm,./",
+    "azertyuiopqsdfghjklm",
+    "рaѕѕwоrdрaѕѕwоrd",
+    "παssωοrdπαssωοrd",
+    "сivikеy-сivikеy-аdа",
   ]) {
     test(`as ${text} is`, async () => {
       expect(await problemOf(text)).toStartWith("Password is too easy to guess");
@@ -65,6 +80,8 @@ describe("a password that others would not guess is accepted", () => {
     "Zwölf Boxkämpfer jagen Viktor",
     "静かな川のほとりを歩くのが好きです",
     "seventeen jars of pickled beets",
+    "Privet! Как дела сегодня?",
+    "тихая прогулка у реки",
   ]) {
     test(`as ${text} is`, async () => {
       expect(await problemOf(text)).toBeUndefined();
