@@ -25,16 +25,16 @@ export const manifestName = "manifest.json";
 /**
  * Builds into a folder, unless it is up to date already (checking takes a millisecond or two). Several
  * processes may build at once: each renames finished files into place, the manifest last. Throws when
- * something doesn't compile.
+ * something doesn't compile. `write` makes the files in a folder, and gives their names by plain name.
  */
-export async function buildAssets(outDir: string): Promise<void> {
+export async function buildAssets(outDir: string, write = writeFiles): Promise<void> {
   const fingerprint = await fingerprintSources();
   if ((await findFingerprint(outDir)) === fingerprint) return;
 
   const temporaryDir = join(outDir, `building-${crypto.randomUUID()}`);
   await mkdir(temporaryDir, { recursive: true });
   try {
-    const files = await writeFiles(temporaryDir);
+    const files = await write(temporaryDir);
     await Bun.write(join(temporaryDir, manifestName), JSON.stringify({ fingerprint, files }));
     const made = (await readdir(temporaryDir)).filter((name) => name !== manifestName);
     for (const name of [...made, manifestName]) {

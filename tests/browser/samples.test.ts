@@ -5,12 +5,14 @@ import { type SampleServer, serveSamples } from "../support/sample-server.ts";
 
 const browser = useBrowser();
 const names = Object.keys(renderSamples({ href: (name) => `/assets/${name}`, version: "" }));
+const firstName = names[0] ?? "";
 let server: SampleServer;
 let watched: WatchedPage;
 
 beforeAll(async () => {
   server = await serveSamples();
   watched = await browser.newPage({ viewport: viewports.narrow });
+  await watched.page.goto(`${server.url}/${firstName}`);
 });
 afterAll(() => server.stop());
 
@@ -22,7 +24,8 @@ const shorten = "for (const row of document.querySelectorAll('tbody tr:nth-child
 describe("every page in every state, everything unfolded, at 320 px", () => {
   test.each(names)("%s: axe finds nothing, nothing is cut off, no complaint", async (name) => {
     const { page, complaints } = watched;
-    await page.goto(`${server.url}/${name}`);
+    // Written into the one document, which has its policy and keeps axe: to open each takes twice as long.
+    await page.setContent(await (await fetch(`${server.url}/${name}`)).text());
     await page.evaluate(unfold);
     expect(await page.evaluate<number>(measure)).toBe(320);
     await page.evaluate(shorten);

@@ -165,7 +165,8 @@ const axeScript = readFileSync(Bun.resolveSync("axe-core/axe.min.js", import.met
 
 /** Runs axe (WCAG 2.2 AA and its best practices) and gives a line for each finding; none is what is wanted. */
 export async function runAxe(page: Page): Promise<string[]> {
-  await page.evaluate(axeScript);
+  // To compile it takes as long as to look at a small page.
+  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axeScript);
   // What it preloads is for rules that are off; what passed is half of its work to describe.
   const { violations } = await page.evaluate<Pick<AxeResults, "violations">>(
     `axe.run(document, { preload: false, resultTypes: ["violations"] })

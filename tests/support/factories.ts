@@ -127,8 +127,8 @@ export function makeLocalKey(
   return makeKey(place, { now, expiration, subnet: "127.0.0.0/8", ...options });
 }
 
-/** A hash says what it costs to check: this one costs a thousandth of what the product makes. */
-const cheapHash = Bun.password.hash(password, {
+/** Of `password`. A hash says what it costs to check: this one costs a thousandth of what the product makes. */
+export const cheapHash = Bun.password.hash(password, {
   algorithm: "argon2id",
   memoryCost: 64,
   timeCost: 1,

@@ -3,7 +3,7 @@ import { createSetupToken } from "../../../src/domain/access/admins/setup.ts";
 import { countAttempt } from "../../../src/domain/access/admins/throttle.ts";
 import { networkOf, parseAddress } from "../../../src/lib/net/subnets.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { makeAdmin, ownForm, password, signIn } from "../../support/factories.ts";
+import { cheapHash, makeAdmin, ownForm, password, signIn } from "../../support/factories.ts";
 
 let app: TestApp;
 const minutes = (count: number) => new Date(noon.getTime() + count * 60_000);
@@ -60,6 +60,10 @@ describe("setup", () => {
 });
 
 describe("sign-in", () => {
+  beforeAll(async () => {
+    await app.database.client`update admins set password_hash = ${await cheapHash}`;
+  });
+
   test("gives a session in a cookie that scripts cannot read, and leads back", async () => {
     const response = await login({
       email: "ADA@example.org ",

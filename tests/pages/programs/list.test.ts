@@ -108,11 +108,11 @@ describe("the list of programs", () => {
     expect(hrefs(html)).toContain("/admin/programs");
   });
 
-  test("pages through a thousand programs, fifty at a time, each once", async () => {
+  test("pages through many programs, fifty at a time, each once", async () => {
     await app.database.client`
       insert into programs (slug, admin_name, name, program_type, created_at)
       select 'walk-' || i, 'walk ' || i, 'Walk ' || i, 'DEFAULT', now()
-      from generate_series(1, 1000) i`;
+      from generate_series(1, 130) i`;
     const seen: string[] = [];
     let pages = 0;
     let path: string | undefined = "/admin/programs?q=walk";
@@ -122,7 +122,7 @@ describe("the list of programs", () => {
       path = hrefs(html).find((href) => href.includes("after="));
       pages += 1;
     }
-    expect([pages, seen.length, new Set(seen).size]).toEqual([20, 1000, 1000]);
+    expect([pages, seen.length, new Set(seen).size]).toEqual([3, 130, 130]);
   });
 });
 

@@ -128,7 +128,7 @@ test("files in any order, with ids that repeat or are stored, come to what the r
         expect((await changesOf(slug)).toSorted()).toEqual(changes.toSorted());
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
