@@ -1,7 +1,7 @@
 /** Alerts that an API key expires. */
 import { sql } from "drizzle-orm";
 import { check, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
-import { identity, instant, reference } from "./columns.ts";
+import { identity, instant, referenceTo } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 
 /**
@@ -12,9 +12,7 @@ export const milestoneAlerts = pgTable(
   "milestone_alerts",
   {
     id: identity("id"),
-    apiKeyId: reference("api_key_id")
-      .notNull()
-      .references(() => apiKeys.id),
+    apiKeyId: referenceTo("api_key_id", () => apiKeys.id),
     milestone: text("milestone", { enum: ["30_days", "7_days", "1_day", "expired"] }).notNull(),
     recipient: text("recipient", { enum: ["contact", "support", "webhook"] }).notNull(),
     attemptCount: integer("attempt_count").notNull(),

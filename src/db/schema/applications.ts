@@ -12,7 +12,7 @@ import {
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { exactInstant, identity, reference } from "./columns.ts";
+import { exactInstant, identity, reference, referenceTo } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
 
@@ -24,9 +24,7 @@ export const applicationOutlines = pgTable(
   "application_shapes",
   {
     id: identity("id"),
-    programId: reference("program_id")
-      .notNull()
-      .references(() => programs.id),
+    programId: referenceTo("program_id", () => programs.id),
     programVersionId: bigint("program_version_id", { mode: "bigint" }),
     /** `version`: entities hold their version's questions; `import`: its version was not known yet. */
     completedBy: text("completed_by", { enum: ["version", "import"] }).notNull(),
@@ -114,9 +112,7 @@ export const applications = pgTable(
 export const modifications = pgTable(
   "modifications",
   {
-    programId: reference("program_id")
-      .notNull()
-      .references(() => programs.id),
+    programId: referenceTo("program_id", () => programs.id),
     id: bigint("id", { mode: "number" }).notNull().generatedByDefaultAsIdentity(),
     /** Infinity until the commit: nobody else ever sees that. */
     at: exactInstant("at").notNull().default(sql`'infinity'`),

@@ -1,11 +1,14 @@
 /** The kinds of columns that several tables have. */
-import { bigint, timestamp } from "drizzle-orm/pg-core";
+import { type AnyPgColumn, bigint, timestamp } from "drizzle-orm/pg-core";
 
 /** The id of a row, which PostgreSQL gives. */
 export const identity = (name: string) => bigint(name, { mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
 
 /** The id of another table's row. */
 export const reference = (name: string) => bigint(name, { mode: "number" });
+
+/** The same, always there and checked by PostgreSQL. */
+export const referenceTo = (name: string, column: () => AnyPgColumn) => reference(name).notNull().references(column);
 
 /** How many. */
 export const count = (name: string) => bigint(name, { mode: "number" });

@@ -1,7 +1,7 @@
 /** API keys, and what each of them may do. */
 import { sql } from "drizzle-orm";
 import { check, cidr, foreignKey, index, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
-import { identity, instant, reference } from "./columns.ts";
+import { identity, instant, reference, referenceTo } from "./columns.ts";
 import { programs } from "./programs.ts";
 
 /** API keys. The secret is nowhere: only its HMAC, under the salt named by `salt_id`. */
@@ -50,12 +50,8 @@ export const apiKeys = pgTable(
 export const grants = pgTable(
   "grants",
   {
-    apiKeyId: reference("api_key_id")
-      .notNull()
-      .references(() => apiKeys.id),
-    programId: reference("program_id")
-      .notNull()
-      .references(() => programs.id),
+    apiKeyId: referenceTo("api_key_id", () => apiKeys.id),
+    programId: referenceTo("program_id", () => programs.id),
     permission: text("permission", { enum: ["READ", "WRITE"] }).notNull(),
   },
   (t) => [

@@ -1,7 +1,7 @@
 /** The programs whose applications the API serves, and every definition of them. */
 import { sql } from "drizzle-orm";
 import { bigint, check, index, jsonb, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
-import { identity, instant, reference } from "./columns.ts";
+import { identity, instant, referenceTo } from "./columns.ts";
 
 /** CiviForm programs, known by their slug. */
 export const programs = pgTable(
@@ -27,9 +27,7 @@ export const programVersions = pgTable(
   "program_versions",
   {
     id: bigint("id", { mode: "number" }).primaryKey(),
-    programId: reference("program_id")
-      .notNull()
-      .references(() => programs.id),
+    programId: referenceTo("program_id", () => programs.id),
     stage: text("stage", { enum: ["draft", "active", "obsolete"] }).notNull(),
     /** The export document as it was imported, whole. */
     definition: text("definition").notNull(),

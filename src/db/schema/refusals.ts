@@ -1,7 +1,7 @@
 /** Calls that were refused, one by one for a while and by day for good. */
 import { sql } from "drizzle-orm";
 import { check, date, index, inet, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { count, identity, instant, reference } from "./columns.ts";
+import { count, identity, instant, reference, referenceTo } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
 
@@ -51,9 +51,7 @@ export const refusals = pgTable(
 export const apiKeyDailyRefusals = pgTable(
   "api_key_daily_refusals",
   {
-    apiKeyId: reference("api_key_id")
-      .notNull()
-      .references(() => apiKeys.id),
+    apiKeyId: referenceTo("api_key_id", () => apiKeys.id),
     day: date("day", { mode: "string" }).notNull(),
     reason: text("reason").notNull(),
     callCount: count("call_count").notNull(),

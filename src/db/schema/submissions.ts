@@ -1,7 +1,7 @@
 /** What making applications here takes: ids for them, and which `Idempotency-Key` has made which. */
 import { bigint, foreignKey, index, pgSequence, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { applications } from "./applications.ts";
-import { instant, reference } from "./columns.ts";
+import { instant, reference, referenceTo } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 
 /**
@@ -22,9 +22,7 @@ export const idempotentSubmissions = pgTable(
   "idempotent_submissions",
   {
     /** The first of the keys that replaced one another. */
-    apiKeyId: reference("api_key_id")
-      .notNull()
-      .references(() => apiKeys.id),
+    apiKeyId: referenceTo("api_key_id", () => apiKeys.id),
     programId: reference("program_id").notNull(),
     idempotencyKey: text("idempotency_key").notNull(),
     bodyDigest: text("body_digest").notNull(),

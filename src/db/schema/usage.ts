@@ -1,7 +1,7 @@
 /** How often API keys are called, and when they last were. */
 import { sql } from "drizzle-orm";
 import { check, date, inet, pgTable, primaryKey } from "drizzle-orm/pg-core";
-import { count, instant, reference } from "./columns.ts";
+import { count, instant, reference, referenceTo } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 
 /** How a key is used. Apart from `api_keys`, so that counting never touches the row that is checked. */
@@ -36,9 +36,7 @@ export const keyWrites = pgTable(
 export const apiKeyDailyCalls = pgTable(
   "api_key_daily_calls",
   {
-    apiKeyId: reference("api_key_id")
-      .notNull()
-      .references(() => apiKeys.id),
+    apiKeyId: referenceTo("api_key_id", () => apiKeys.id),
     day: date("day", { mode: "string" }).notNull(),
     callCount: count("call_count").notNull(),
   },

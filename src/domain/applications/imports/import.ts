@@ -2,8 +2,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Database } from "../../../db/client.ts";
 import { DomainError } from "../../../lib/errors.ts";
-import type { RawRecord } from "../../../lib/json/records/raw.ts";
-import { type ByteSource, recordBytesMax, splitRecords } from "../../../lib/json/records/split.ts";
+import type { ByteSource, RawRecord } from "../../../lib/json/records/raw.ts";
+import { recordBytesMax, splitRecords } from "../../../lib/json/records/split.ts";
 import { type Actor, recordAuditEvent } from "../../access/audit/record.ts";
 import { externalType } from "../../programs/civiform-export.ts";
 import { getProgramBySlug, type Program } from "../../programs/find.ts";

@@ -1,8 +1,7 @@
 /** Cuts JSON lists: what stands between commas in a `payload` list, or in a bare array, is a record. */
 import { DomainError } from "../../errors.ts";
 import { closingBrace, comma, createJsonScanner, isClosing, type JsonScanner, openingBracket } from "../scanner.ts";
-import { createPieceBuffer } from "./pieces.ts";
-import { isBlank, isOfByteOrderMark, type RawRecord, type RecordSplitter } from "./raw.ts";
+import { type ByteSource, createPieceBuffer, isBlank, isOfByteOrderMark, type RawRecord } from "./raw.ts";
 
 const listName = "payload";
 
@@ -12,10 +11,10 @@ export function opensList({ depth, name }: JsonScanner, byte: number | undefined
 }
 
 /**
- * Makes a splitter for list answers and arrays, one or several in a row. What is wrong within a record
- * shows when it is read.
+ * Cuts list answers and arrays, one or several in a row. What is wrong within a record shows when it is read. Throws
+ * `invalid` when something else is wrong, or the last list has no end.
  */
-export function createListSplitter(bytesMax: number): RecordSplitter {
+export async function* cutLists(pieces: ByteSource, bytesMax: number): AsyncGenerator<RawRecord[]> {
   const open = createPieceBuffer(bytesMax);
   const scanner = createJsonScanner();
   let number = 0;
@@ -24,7 +23,7 @@ export function createListSplitter(bytesMax: number): RecordSplitter {
   let isFirstOfList = true;
   let holdsList = false;
 
-  function push(piece: Uint8Array): RawRecord[] {
+  function cut(piece: Uint8Array): RawRecord[] {
     const records: RawRecord[] = [];
     let start = 0;
     for (let at = scanner.next(piece, 0); at >= 0; at = scanner.next(piece, at + 1)) {
@@ -42,7 +41,7 @@ export function createListSplitter(bytesMax: number): RecordSplitter {
           start = at + 1;
         }
       } else if (depth === listDepth) {
-        endRecord(piece.subarray(start, at), byte, records);
+        records.push(...endRecord(piece.subarray(start, at), byte));
         start = at + 1;
       }
       if (!scanner.isOpen) {
@@ -54,19 +53,14 @@ export function createListSplitter(bytesMax: number): RecordSplitter {
     return records;
   }
 
-  function endRecord(last: Uint8Array, byte: number, records: RawRecord[]): void {
+  function endRecord(last: Uint8Array, byte: number): RawRecord[] {
     if (byte === closingBrace) throw malformed('a "]" is expected');
     const bytes = open.take(last);
     const isLast = byte !== comma;
     const isEmptyList = isLast && isFirstOfList && bytes && isBlank(bytes);
     isFirstOfList = false;
     if (isLast) listDepth = 0;
-    if (!isEmptyList) records.push({ number: ++number, line: null, bytes });
-  }
-
-  function end(): RawRecord[] {
-    if (scanner.isOpen) throw malformed("the file ends before its list does");
-    return [];
+    return isEmptyList ? [] : [{ number: ++number, line: null, bytes }];
   }
 
   function malformed(problem: string): DomainError {
@@ -74,5 +68,6 @@ export function createListSplitter(bytesMax: number): RecordSplitter {
     return new DomainError("invalid", `JSON is incorrectly formatted: ${problem} (${where}).`);
   }
 
-  return { push, end };
+  for await (const piece of pieces) yield cut(piece);
+  if (scanner.isOpen) throw malformed("the file ends before its list does");
 }

@@ -1,6 +1,6 @@
-/** What the records of an import file are before anybody has read them. */
+/** The records of an import file before anybody has read them. */
 
-/** One record as it stands in the file. */
+/** One record as it stands in the file. Its bytes stay valid only until the next piece of the file is asked for. */
 export interface RawRecord {
   /** From 1. */
   readonly number: number;
@@ -10,12 +10,8 @@ export interface RawRecord {
   readonly bytes: Uint8Array | null;
 }
 
-/** Takes a file in pieces. What it gives back stays valid only until the next piece. */
-export interface RecordSplitter {
-  push(piece: Uint8Array): RawRecord[];
-  /** Throws `invalid` when the file may not end here. */
-  end(): RawRecord[];
-}
+/** A file's bytes, in pieces of any size. */
+export type ByteSource = AsyncIterable<Uint8Array>;
 
 /** Whether nothing but blanks and line ends is there. */
 export function isBlank(bytes: Uint8Array): boolean {
@@ -32,4 +28,27 @@ export function isOfByteOrderMark(byte: number): boolean {
 /** The same bytes without a byte order mark at their start. */
 export function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
   return byteOrderMark.every((byte, index) => bytes[index] === byte) ? bytes.subarray(3) : bytes;
+}
+
+/** Keeps the start of a record until its end has come; of one that grows past `bytesMax`, only its length. */
+export function createPieceBuffer(bytesMax: number) {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  return {
+    /** Keeps a copy: who gave the piece may use its memory again. */
+    keep(piece: Uint8Array): void {
+      length += piece.length;
+      if (length <= bytesMax) pieces.push(piece.slice());
+      else pieces = [];
+    },
+    /** What was kept and then `last`, or null when that is too long. Nothing is kept afterwards. */
+    take(last: Uint8Array): Uint8Array | null {
+      const isTooLong = length + last.length > bytesMax;
+      const kept = pieces;
+      pieces = [];
+      length = 0;
+      if (isTooLong) return null;
+      return kept.length === 0 ? last : Buffer.concat([...kept, last]);
+    },
+  };
 }

@@ -1,12 +1,9 @@
 /** Cuts an import file of any size into its records, without ever holding more than one of them. */
 import { DomainError } from "../../errors.ts";
 import { createJsonScanner, isClosing, openingBrace, openingBracket } from "../scanner.ts";
-import { createLineSplitter } from "./lines.ts";
-import { createListSplitter, opensList } from "./list.ts";
-import { isOfByteOrderMark, type RawRecord, type RecordSplitter } from "./raw.ts";
-
-/** A file's bytes, in pieces of any size. */
-export type ByteSource = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+import { cutLines } from "./lines.ts";
+import { cutLists, opensList } from "./list.ts";
+import { type ByteSource, isOfByteOrderMark, type RawRecord } from "./raw.ts";
 
 /** How many bytes a record may have. */
 export const recordBytesMax = 16 * 1024 * 1024;
@@ -17,44 +14,37 @@ export const recordBytesMax = 16 * 1024 * 1024;
  * a malformed list, one that ends early, and records that span lines.
  */
 export async function* splitRecords(source: ByteSource, bytesMax = recordBytesMax): AsyncGenerator<RawRecord[]> {
-  let splitter: RecordSplitter | undefined;
+  const pieces = source[Symbol.asyncIterator]();
+  try {
+    const { start, isList } = await readStart(pieces, bytesMax);
+    yield* (isList ? cutLists : cutLines)(putTogether(start, pieces), bytesMax);
+  } finally {
+    // Whoever gives the pieces learns that nobody wants the rest.
+    await pieces.return?.();
+  }
+}
+
+/** Reads until it shows what the file is: lists, or lines. */
+async function readStart(
+  pieces: AsyncIterator<Uint8Array>,
+  bytesMax: number,
+): Promise<{ start: Uint8Array; isList: boolean }> {
   let start: Uint8Array = new Uint8Array();
   let lookAgainAt = 0;
-  for await (const piece of readPieces(source)) {
-    if (splitter !== undefined) {
-      yield splitter.push(piece);
-      continue;
-    }
-    start = Buffer.concat([start, piece]);
+  for (let part = await pieces.next(); !part.done; part = await pieces.next()) {
+    start = Buffer.concat([start, part.value]);
     // Only at twice the length: a long first record, in small pieces, is not looked at for ever.
     if (start.length < lookAgainAt) continue;
     lookAgainAt = start.length * 2;
-    splitter = findSplitter(start, bytesMax);
-    if (splitter !== undefined) yield splitter.push(start);
+    const format = findFormat(start);
+    if (format !== undefined || start.length > bytesMax) return { start, isList: format === "list" };
   }
-  if (splitter === undefined) {
-    splitter = findSplitter(start, bytesMax) ?? createLineSplitter(bytesMax);
-    yield splitter.push(start);
-  }
-  yield splitter.end();
+  return { start, isList: findFormat(start) === "list" };
 }
 
-/** The pieces of a stream; it is told when nobody wants the rest. */
-async function* readPieces(source: ByteSource): AsyncGenerator<Uint8Array> {
-  if (!("getReader" in source)) return yield* source;
-  const reader = source.getReader();
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
-  } finally {
-    await reader.cancel();
-  }
-}
-
-/** The splitter for a file that starts like this, or undefined while that does not show yet. */
-function findSplitter(start: Uint8Array, bytesMax: number): RecordSplitter | undefined {
-  const format = findFormat(start);
-  if (format === "list") return createListSplitter(bytesMax);
-  return format === "lines" || start.length > bytesMax ? createLineSplitter(bytesMax) : undefined;
+async function* putTogether(start: Uint8Array, pieces: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield start;
+  for (let part = await pieces.next(); !part.done; part = await pieces.next()) yield part.value;
 }
 
 /**
