@@ -1,5 +1,5 @@
-/** Opens what the server and the CLI need: the configuration, the database, the secrets. */
-
+/** Opens what the server and the CLI need: the database and the secrets. */
+import { join } from "node:path";
 import type { Config } from "../config/variables.ts";
 import { type Connection, type ConnectOptions, connect, type DatabaseTarget } from "../db/client.ts";
 import { openEmbeddedPostgres } from "../db/embedded/postgres.ts";
@@ -7,7 +7,7 @@ import type { PostgresProgress } from "../db/embedded/report.ts";
 import { createSaltRing, type SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import { Secret } from "../lib/secrets/secret.ts";
-import { readOrCreateSecrets } from "./generated-secrets.ts";
+import { readOrCreateSecret } from "../lib/secrets/secret-file.ts";
 
 /** An open instance. */
 export interface Instance {
@@ -32,10 +32,7 @@ export function readKeyRules(config: Config): ApiKeyRules {
 /** Opens the database and the secrets of a configuration. Nothing is migrated. */
 export async function openInstance(
   config: Config,
-  options: ConnectOptions & {
-    role: "server" | "command";
-    report?: (line: PostgresProgress) => void;
-  },
+  options: ConnectOptions & { role: "server" | "command"; report?: (line: PostgresProgress) => void },
 ): Promise<Instance> {
   const embedded =
     config.DATABASE_URL === undefined
@@ -43,17 +40,17 @@ export async function openInstance(
       : undefined;
   const target = config.DATABASE_URL ?? embedded?.connection;
   if (target === undefined) throw new Error("there is no database to connect to");
-  const generated = embedded && (await readOrCreateSecrets(config.DATA_DIR));
+  const generated = async (name: string) => embedded && readOrCreateSecret(join(config.DATA_DIR, name));
+  const salt = await generated("api-secret-salt");
+  const secretKey = await generated("secret-key");
   const connection = connect(target, options);
   return {
     config,
     target,
     connection,
-    salts: createSaltRing(
-      config.CIVIFORM_API_SECRET_SALT ?? generated?.salt ?? "",
-      config.CIVIFORM_API_SECRET_SALTS_OLD,
-    ),
-    secretKey: new Secret(config.SECRET_KEY ?? generated?.secretKey ?? ""),
+    // Without an embedded database both are configured, because all instances must share them.
+    salts: createSaltRing(config.CIVIFORM_API_SECRET_SALT ?? salt ?? "", config.CIVIFORM_API_SECRET_SALTS_OLD),
+    secretKey: new Secret(config.SECRET_KEY ?? secretKey ?? ""),
     async close() {
       await connection.close();
       await embedded?.close();

@@ -1,9 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, describeConfig, readConfig } from "../../src/config/variables.ts";
-import { readOrCreateSecrets } from "../../src/instance/generated-secrets.ts";
 
 const secret = "k3Jx0vQm8sVtYw2RzLhUeN5bGd7cFa9P";
 const shared = {
@@ -168,14 +167,4 @@ describe("the configuration", () => {
     expect(problemsOf({ ...shared, SECRET_KEY_FILE: file })[0]).toContain("SECRET_KEY_FILE");
     expect(problemsOf({ ...others, SECRET_KEY_FILE: join(folder, "none") })[0]).toContain("SECRET_KEY");
   });
-});
-
-test("processes that start at once on one folder get the same generated secrets, readable by their owner only", async () => {
-  const dataDir = join(folder, "data");
-  const all = await Promise.all(Array.from({ length: 8 }, () => readOrCreateSecrets(dataDir)));
-  expect(new Set(all.map((secrets) => JSON.stringify(secrets))).size).toBe(1);
-  expect(all[0]?.secretKey).not.toBe(all[0]?.salt);
-  for (const name of ["secret-key", "api-secret-salt"]) {
-    expect((await stat(join(dataDir, name))).mode & 0o777).toBe(0o600);
-  }
 });
