@@ -37,7 +37,7 @@ export function describeFailure(error: unknown): Failure {
   }
   const problem = describeFailedConnection(error);
   if (isDatabaseUnavailable(error)) {
-    return { error: "unavailable", message: problem ?? "The database does not answer." };
+    return { error: "unavailable", message: problem ?? "The database is not responding." };
   }
   if (problem !== undefined) return { error: "database", message: problem };
   // The library's name for Ctrl-C at a question.

@@ -13,7 +13,7 @@ import type { Instance } from "../instance/open.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { addDays, localDate } from "../lib/time/times.ts";
 import type { RunningServer } from "../server/listener.ts";
-import { describeStartFailure, stopOnSignal } from "../server/process.ts";
+import { runStart, stopOnSignal } from "../server/process.ts";
 import { startServer } from "../server.ts";
 import { demoSlug, seedDemo } from "./seed.ts";
 
@@ -23,7 +23,7 @@ const keyName = "Demo key";
 const applicationCount = 250;
 const keyDays = 30;
 
-try {
+await runStart(async () => {
   const config = readConfig({
     LOG_LEVEL: "warn",
     ...process.env,
@@ -31,16 +31,11 @@ try {
     DATABASE_URL: undefined,
     DATABASE_URL_FILE: undefined,
   });
-  process.stdout.write("Starting PostgreSQL and the server; the first time takes some seconds …\n");
+  process.stdout.write("Starting PostgreSQL and the server; the first start takes a few seconds …\n");
   const server = await startServer(config);
   stopOnSignal(server);
   await show(server);
-} catch (error) {
-  const reason = describeStartFailure(error);
-  if (reason === undefined) throw error;
-  process.stderr.write(`The demo did not start. ${reason}\n`);
-  process.exit(1);
-}
+});
 
 async function show(server: RunningServer): Promise<void> {
   const { db } = server.instance.connection;
@@ -65,7 +60,7 @@ CiviKey runs with made-up data.
   Read its documentation:
   ${server.baseUrl}/docs/api
 
-Ctrl-C stops it. What you do is kept in ${server.instance.config.DATA_DIR}; remove that folder to start afresh.
+Ctrl-C stops it. Your changes are kept in ${server.instance.config.DATA_DIR}. Delete that folder to start over.
 `);
 }
 

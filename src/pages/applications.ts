@@ -1,6 +1,5 @@
 /** Applications as the API serves them, for admins to read. */
 import { Elysia } from "elysia";
-import type { Session } from "../domain/access/admins/sessions.ts";
 import { openProgramForAdmin } from "../domain/access/grants.ts";
 import { readApplicationAnswers } from "../domain/applications/answer-reading.ts";
 import { readApplicationListing } from "../domain/applications/list-parameters.ts";
@@ -14,10 +13,10 @@ import { fieldOf, readPageQuery } from "../http/page-guard/forms.ts";
 import { requireAdmin } from "../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../lib/errors.ts";
 import { applicationPage } from "../views/applications/application.tsx";
-import { applicationsFragment, applicationsPage } from "../views/applications/list.tsx";
-import { applicationProgramsFragment, applicationProgramsPage } from "../views/applications/programs.tsx";
+import { applicationsPage } from "../views/applications/list.tsx";
+import { applicationProgramsPage } from "../views/applications/programs.tsx";
 import { statusChangesShown } from "../views/applications/status-history.tsx";
-import { framePage, type PageDeps, respondWithHtml, wantsFragment } from "./frame.ts";
+import { type AdminRequest, framePage, type PageDeps, respondWithForm, respondWithHtml } from "./frame.ts";
 import { listProgramsOfQuery } from "./programs/list.ts";
 
 const applicationsPerPage = 50;
@@ -27,29 +26,21 @@ export function applicationPages(deps: PageDeps) {
   return new Elysia({ name: "application-pages" })
     .use(requireAdmin(deps))
     .get("/admin/applications", ({ request }) => showPrograms(deps, request))
-    .get("/admin/programs/:slug/applications", ({ request, params, session }) =>
-      showList(deps, request, { slug: params.slug, session }),
-    )
-    .get("/admin/programs/:slug/applications/:id", ({ request, params, session }) =>
-      showOne(deps, request, { ...params, session }),
-    );
+    .get("/admin/programs/:slug/applications", (admin) => showList(deps, admin, admin.params.slug))
+    .get("/admin/programs/:slug/applications/:id", (admin) => showOne(deps, admin, admin.params));
 }
 
 async function showPrograms(deps: PageDeps, request: Request): Promise<Response> {
   const list = await listProgramsOfQuery(deps, request, { isServed: true });
   const props = { page: framePage(deps, request), ...list };
-  return respondWithHtml(wantsFragment(request) ? applicationProgramsFragment(props) : applicationProgramsPage(props));
+  return respondWithHtml(applicationProgramsPage(props));
 }
 
 const filterNames = ["fromDate", "toDate", "revisionState"] as const;
 
-async function showList(
-  deps: PageDeps,
-  request: Request,
-  input: { slug: string; session: Session },
-): Promise<Response> {
+async function showList(deps: PageDeps, { request, session }: AdminRequest, slug: string): Promise<Response> {
   const now = getContext(request).receivedAt;
-  const program = await getDescribedProgram(deps.db, { slug: input.slug, now });
+  const program = await getDescribedProgram(deps.db, { slug, now });
   const query = readPageQuery(request);
   const given = pick(query, filterNames);
   const filter = {
@@ -65,24 +56,18 @@ async function showList(
       ? await listApplicationSummaries(deps.db, {
           ...readFilter(deps, given),
           before,
-          program: openProgramForAdmin(input.session.admin, program),
+          program: openProgramForAdmin(session.admin, program),
           limit: applicationsPerPage,
         })
       : { applications: [], hasMore: false };
-  if (found.applications.length > 0) noteViewed(request, openProgramForAdmin(input.session.admin, program));
-  const props = {
+  if (found.applications.length > 0) noteViewed(request, openProgramForAdmin(session.admin, program));
+  const markup = applicationsPage({
     page: framePage(deps, request),
-    program,
-    filter,
-    problems,
-    applications: found.applications,
-    hasMore: found.hasMore,
+    ...{ program, filter, problems, ...found },
     isLaterPage: before !== null,
     apiUrl: apiUrlOf(deps, program.slug, given),
-  };
-  return respondWithHtml(wantsFragment(request) ? applicationsFragment(props) : applicationsPage(props), {
-    status: Object.keys(problems).length === 0 ? 200 : 422,
   });
+  return respondWithForm(markup, problems);
 }
 
 /** What is wrong with each filter, in the API's words. */
@@ -135,29 +120,18 @@ function apiUrlOf(deps: PageDeps, slug: string, given: URLSearchParams): string 
 
 async function showOne(
   deps: PageDeps,
-  request: Request,
-  input: { slug: string; id: string; session: Session },
+  { request, session }: AdminRequest,
+  { slug, id }: { slug: string; id: string },
 ): Promise<Response> {
   const { db } = deps;
   const now = getContext(request).receivedAt;
-  const described = await getDescribedProgram(db, { slug: input.slug, now });
-  const program = openProgramForAdmin(input.session.admin, described);
+  const described = await getDescribedProgram(db, { slug, now });
+  const program = openProgramForAdmin(session.admin, described);
   await requireActiveProgram(db, program);
-  const { details, submittingKey, answers, json } = await openApplication(db, {
-    program,
-    applicationId: input.id,
-  });
-  noteViewed(request, program, details.applicationId);
-  const documented = await documentAnswers(db, {
-    programId: described.id,
-    versionId: details.versionId,
-  });
-  const { applicationId } = details;
-  const statusChanges = await listStatusChanges(db, {
-    program,
-    applicationId,
-    limit: statusChangesShown,
-  });
+  const { details, submittingKey, answers, json } = await openApplication(db, { program, applicationId: id });
+  const { applicationId, versionId } = details;
+  noteViewed(request, program, applicationId);
+  const documented = await documentAnswers(db, { programId: described.id, versionId });
   return respondWithHtml(
     applicationPage({
       page: framePage(deps, request),
@@ -166,7 +140,7 @@ async function showOne(
       submittingKey,
       answers: readApplicationAnswers(answers, documented),
       isVersionKnown: documented.isVersionKnown,
-      statusChanges,
+      statusChanges: await listStatusChanges(db, { program, applicationId, limit: statusChangesShown }),
       json,
     }),
   );

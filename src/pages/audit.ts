@@ -1,13 +1,13 @@
 /** The audit log. */
 import { Elysia } from "elysia";
 import { listAuditEvents } from "../domain/access/audit/list.ts";
-import { readPageQuery } from "../http/page-guard/forms.ts";
+import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
 import { requireAdmin } from "../http/page-guard/require-admin.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import { parseDate, startOfDay } from "../lib/time/times.ts";
 import type { AuditQuery } from "../views/audit/filter.tsx";
-import { auditFragment, auditPage } from "../views/audit/list.tsx";
-import { framePage, type PageDeps, readId, respondWithHtml, wantsFragment } from "./frame.ts";
+import { auditPage } from "../views/audit/list.tsx";
+import { framePage, type PageDeps, readId, respondWithHtml } from "./frame.ts";
 
 const eventsPerPage = 50;
 
@@ -35,7 +35,7 @@ async function showAudit(deps: PageDeps, request: Request): Promise<Response> {
       ...(until && { until }),
     },
     limit: eventsPerPage,
-    ...(before === undefined ? {} : { before }),
+    before,
   });
   const problems: FieldProblems = {
     ...(query.from !== "" && !since ? { from: [dayProblem] } : {}),
@@ -43,18 +43,14 @@ async function showAudit(deps: PageDeps, request: Request): Promise<Response> {
   };
   const isOlder = before !== undefined;
   const props = { page: framePage(deps, request), ...found, isOlder, query, problems };
-  return respondWithHtml(wantsFragment(request) ? auditFragment(props) : auditPage(props));
+  return respondWithHtml(auditPage(props));
 }
 
 function readQuery(parameters: URLSearchParams): AuditQuery {
-  const textOf = (name: string) => (parameters.get(name) ?? "").trim().slice(0, 200);
-  return {
-    who: textOf("who"),
-    what: textOf("what"),
-    key: textOf("key"),
-    from: textOf("from"),
-    until: textOf("until"),
-  };
+  const [who = "", what = "", key = "", from = "", until = ""] = ["who", "what", "key", "from", "until"].map((name) =>
+    searchOf(parameters, name),
+  );
+  return { who, what, key, from, until };
 }
 
 const dayProblem = "Enter a date such as 2026-01-31.";

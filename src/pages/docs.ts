@@ -9,10 +9,11 @@ import {
 } from "../domain/openapi/documented-program.ts";
 import { unpackDocs } from "../domain/openapi/program-docs.ts";
 import { admitDocsReader, type DocsReader } from "../http/page-guard/docs-reader.ts";
-import { readPageQuery } from "../http/page-guard/forms.ts";
+import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
 import { apiDocsPage, apiReference } from "../views/docs/api.tsx";
 import { noProgramDocsPage, programDocsPage } from "../views/docs/program.tsx";
 import { listedProgramsFragment } from "../views/docs/programs.tsx";
+import { programDocsHref } from "../views/parts/hrefs.ts";
 import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
 
 const programsPerPage = 50;
@@ -35,25 +36,14 @@ async function showApi(deps: PageDeps, request: Request): Promise<Response> {
   const reader = await admitDocsReader(deps, request, { kind: "page" });
   if (reader instanceof Response) return reader;
   const query = readPageQuery(request);
-  const search = (query.get("q") ?? "").trim().slice(0, 200);
+  const search = searchOf(query);
   const after = query.get("after");
-  const found = await listProgramsOf(deps, reader, {
-    search,
-    limit: programsPerPage,
-    ...(after === null ? {} : { after }),
-  });
+  const found = await listProgramsOf(deps, reader, { search, limit: programsPerPage, after: after ?? undefined });
   const list = { ...found, search, isLaterPage: after !== null };
   if (wantsFragment(request)) return respondWithHtml(listedProgramsFragment(list));
   const { apiOperations: operations } = deps;
-  const reference = { operations, schemas: apiSchemas, baseUrl: deps.baseUrl() };
-  return respondWithHtml(
-    apiDocsPage({
-      ...list,
-      page: framePage(deps, request),
-      operations,
-      reference: apiReference(reference),
-    }),
-  );
+  const reference = apiReference({ operations, schemas: apiSchemas, baseUrl: deps.baseUrl() });
+  return respondWithHtml(apiDocsPage({ ...list, page: framePage(deps, request), operations, reference }));
 }
 
 /** Redirects to the chosen program, or to the first with an active version. */
@@ -63,11 +53,11 @@ async function leadToProgram(deps: PageDeps, request: Request): Promise<Response
   const query = readPageQuery(request);
   const chosen = query.get("slug");
   if (chosen !== null) {
-    return seeOther(docsPath(chosen, query.get("stage") === "draft" ? "draft" : "active"));
+    return seeOther(programDocsHref(chosen, query.get("stage") === "draft" ? "draft" : "active"));
   }
   const { programs } = await listProgramsOf(deps, reader, { isActive: true, limit: 1 });
   const [first] = programs;
-  if (first !== undefined) return seeOther(docsPath(first.slug, "active"));
+  if (first !== undefined) return seeOther(programDocsHref(first.slug, "active"));
   const page = framePage(deps, request);
   return respondWithHtml(noProgramDocsPage({ page }), { status: 404 });
 }
@@ -109,8 +99,4 @@ async function listProgramsOf(deps: PageDeps, { isSignedIn, slugs }: DocsReader,
     ...found,
     programs: found.programs.map((program) => ({ ...program, draftVersionId: null })),
   };
-}
-
-function docsPath(slug: string, stage: DocumentedStage): string {
-  return `/docs/api/programs/${encodeURIComponent(slug)}/${stage}`;
 }

@@ -66,6 +66,7 @@ export function framePage(deps: PageDeps, request: Request, notice?: Notice): Pa
     now: context.receivedAt,
     zone: deps.rules.zone,
     expiringCount: context.expiringCount ?? 0,
+    isFragment: wantsFragment(request),
   };
 }
 

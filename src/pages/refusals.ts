@@ -4,10 +4,10 @@ import { type RefusalReason, rules } from "../domain/access/authentication.ts";
 import { getApiKey } from "../domain/access/keys/find.ts";
 import { listRefusals } from "../domain/access/refusals/list.ts";
 import { getContext } from "../http/context.ts";
-import { readPageQuery } from "../http/page-guard/forms.ts";
+import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
 import { requireAdmin } from "../http/page-guard/require-admin.ts";
-import { refusalsFragment, refusalsPage } from "../views/refusals/list.tsx";
-import { framePage, type PageDeps, readId, respondWithHtml, wantsFragment } from "./frame.ts";
+import { refusalsPage } from "../views/refusals/list.tsx";
+import { framePage, type PageDeps, readId, respondWithHtml } from "./frame.ts";
 
 const refusalsPerPage = 50;
 
@@ -20,7 +20,7 @@ export function refusalPages(deps: PageDeps) {
 
 async function showRefusals(deps: PageDeps, request: Request): Promise<Response> {
   const query = readPageQuery(request);
-  const search = (query.get("q") ?? "").trim().slice(0, 200);
+  const search = searchOf(query);
   const reason = readReason(query.get("reason"));
   const apiKeyId = readId(query.get("key"));
   const before = readId(query.get("before"));
@@ -33,12 +33,12 @@ async function showRefusals(deps: PageDeps, request: Request): Promise<Response>
         ...(apiKeyId === undefined ? {} : { apiKeyId }),
       },
       limit: refusalsPerPage,
-      ...(before === undefined ? {} : { before }),
+      before,
     }),
     apiKeyId === undefined ? null : getApiKey(deps.db, { id: apiKeyId, now }),
   ]);
   const props = { page: framePage(deps, request), ...found, reason, search, apiKey };
-  return respondWithHtml(wantsFragment(request) ? refusalsFragment(props) : refusalsPage(props));
+  return respondWithHtml(refusalsPage(props));
 }
 
 function readReason(text: string | null): RefusalReason | null {

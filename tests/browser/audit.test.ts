@@ -89,7 +89,7 @@ test("on paper the trail stands alone, with all its details, what was asked and 
   for (const text of ["All audit events by “grace”.", "Printed", "key id", "retired the API key"]) {
     expect(`${text} ${await isSeen(text)}`).toBe(`${text} true`);
   }
-  for (const selector of ["header", "footer", "#filter", "summary", ".usa-skipnav"]) {
+  for (const selector of ["header", "footer", "#search", "summary", ".usa-skipnav"]) {
     expect(await page.locator(selector).first().isVisible()).toBeFalse();
   }
   await page.goto(`${app.url}/admin/apiKeys`);

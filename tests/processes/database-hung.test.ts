@@ -66,7 +66,7 @@ test.skipIf(!isLinux)(
       const { status, headers } = await page;
       expect([status, headers.get("retry-after")]).toEqual([503, "5"]);
       const text = await (await page).text();
-      expect(text).toContain("The database does not answer.");
+      expect(text).toContain("The database is not responding.");
       expect(text).toContain("Try again</a>");
     } finally {
       for (const pid of pids) process.kill(pid, "SIGCONT");

@@ -10,11 +10,11 @@ import { documentQuestions } from "../../src/domain/programs/questions/documente
 import type { ProgramVersion } from "../../src/domain/programs/versions.ts";
 import { isJsonObject, parseJson } from "../../src/lib/json/text.ts";
 import { applicationPage } from "../../src/views/applications/application.tsx";
-import { applicationsFragment, applicationsPage } from "../../src/views/applications/list.tsx";
-import { applicationProgramsFragment, applicationProgramsPage } from "../../src/views/applications/programs.tsx";
+import { applicationsPage } from "../../src/views/applications/list.tsx";
+import { applicationProgramsPage } from "../../src/views/applications/programs.tsx";
 import type { PageContext } from "../../src/views/parts/layout.tsx";
 import { importProgramPage } from "../../src/views/programs/import.tsx";
-import { programsFragment, programsPage } from "../../src/views/programs/list.tsx";
+import { programsPage } from "../../src/views/programs/list.tsx";
 import { programPage } from "../../src/views/programs/program.tsx";
 import { publishProgramPage } from "../../src/views/programs/publish.tsx";
 import { longStatusHistory, statusHistory } from "./status-samples.ts";
@@ -362,6 +362,7 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
     ...{ slug: text, adminName: text, name: text, programType: text },
     ...{ draftVersionId: 2, draftedAt: now },
   });
+  const fragment = { ...page, isFragment: true };
   const texts = [text];
   const all = { program: texts, added: texts, removed: texts };
   const comparison = { version: 1, changes: { ...all, changed: [{ name: text, what: texts }] } };
@@ -405,7 +406,7 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
   };
   return {
     programs: programsPage(list),
-    "programs as a fragment": programsFragment(list),
+    "programs as a fragment": programsPage({ ...list, page: fragment }),
     "no programs": programsPage({ ...list, programs: [] }),
     program: programPage({
       ...{ page, program, versions },
@@ -425,9 +426,9 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
       draft: { version: 2, name: `${text}!`, questionCount: 1, comparison },
     }),
     "programs of applications": applicationProgramsPage(list),
-    "programs of applications as a fragment": applicationProgramsFragment(list),
+    "programs of applications as a fragment": applicationProgramsPage({ ...list, page: fragment }),
     applications: applicationsPage(applications),
-    "applications as a fragment": applicationsFragment(applications),
+    "applications as a fragment": applicationsPage({ ...applications, page: fragment }),
     "applications with problems": applicationsPage({
       ...applications,
       problems: { fromDate: texts, toDate: texts, revisionState: texts },

@@ -297,7 +297,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       assets,
       status: 503,
       title: "Service Unavailable",
-      message: "The database cannot answer now. Try again in a few seconds.",
+      message: "The database is unavailable. Try again in a few seconds.",
       canTryAgain: true,
       requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
     }),

@@ -32,6 +32,7 @@ export function samplePage(assets: LayoutAssets): PageContext {
     ],
     notice: null,
     expiringCount: 0,
+    isFragment: false,
   };
 }
 

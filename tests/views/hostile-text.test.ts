@@ -4,20 +4,20 @@ import { Secret } from "../../src/lib/secrets/secret.ts";
 import { loginPage } from "../../src/views/account/login.tsx";
 import { accountPage } from "../../src/views/account/overview.tsx";
 import { setupPage } from "../../src/views/account/setup.tsx";
-import { auditFragment, auditPage } from "../../src/views/audit/list.tsx";
+import { auditPage } from "../../src/views/audit/list.tsx";
 import { apiDocsPage, apiReference } from "../../src/views/docs/api.tsx";
 import { programDocsPage, programReference } from "../../src/views/docs/program.tsx";
 import { listedProgramsFragment } from "../../src/views/docs/programs.tsx";
 import { newApiKeyPage } from "../../src/views/keys/create.tsx";
 import { credentialsPage } from "../../src/views/keys/credentials.tsx";
 import { apiKeyPage } from "../../src/views/keys/key.tsx";
-import { apiKeysFragment, apiKeysPage } from "../../src/views/keys/list.tsx";
+import { apiKeysPage } from "../../src/views/keys/list.tsx";
 import { narrowApiKeyPage } from "../../src/views/keys/narrow.tsx";
 import { foundProgramsFragment } from "../../src/views/keys/program-choice.tsx";
 import { retireApiKeyPage } from "../../src/views/keys/retire.tsx";
 import { rotateApiKeyPage } from "../../src/views/keys/rotate.tsx";
 import { errorPage } from "../../src/views/parts/error-page.tsx";
-import { refusalsFragment, refusalsPage } from "../../src/views/refusals/list.tsx";
+import { refusalsPage } from "../../src/views/refusals/list.tsx";
 import { sampleAuditLine, sampleSessions } from "../support/audit-samples.ts";
 import { sampleDocumentedProgram } from "../support/docs-samples.ts";
 import { readElements, readText } from "../support/markup.ts";
@@ -47,6 +47,7 @@ function render(text: string): Record<string, string> {
     nav: [{ label: text, href: "/admin/apiKeys" }],
     notice: { tone: "info", text } as const,
   };
+  const fragment = { ...page, isFragment: true };
   const apiKey = sampleKey({
     keyId: text,
     name: text,
@@ -146,7 +147,7 @@ function render(text: string): Record<string, string> {
       problems: { email: [text], password: [text] },
     }),
     list: apiKeysPage(list),
-    "list as a fragment": apiKeysFragment(list),
+    "list as a fragment": apiKeysPage({ ...list, page: fragment }),
     "empty list": apiKeysPage({ ...list, apiKeys: [] }),
     "new key": newApiKeyPage({
       page,
@@ -198,10 +199,10 @@ function render(text: string): Record<string, string> {
       search: text,
       apiKey: { id: 1, name: text },
     }),
-    "refusals as a fragment": refusalsFragment({ ...refusalList, refusals, search: text }),
+    "refusals as a fragment": refusalsPage({ ...refusalList, page: fragment, refusals, search: text }),
     "no refusals": refusalsPage({ ...refusalList, refusals: [], search: text }),
     audit: auditPage(audit),
-    "audit as a fragment": auditFragment(audit),
+    "audit as a fragment": auditPage({ ...audit, page: fragment }),
     "empty audit": auditPage({ ...audit, events: [] }),
     account: accountPage({
       page,

@@ -68,7 +68,7 @@ export function createKeyLookup(readKeys: KeyReader, options: KeyLookupOptions =
       const found = readKeys([...keyIds]);
       answer.resolve(await withinMs(found, Math.max(leftMs, patienceOfBatchMinMs)));
     } catch (cause) {
-      answer.reject(unavailable("The database does not answer.", cause));
+      answer.reject(unavailable("The database is not responding.", cause));
       if (cause instanceof TooLateError) options.onSilence?.();
     } finally {
       batchesInFlight -= 1;

@@ -58,7 +58,7 @@ const draftDigest = "case when stage = 'draft' then md5(definition) end as diges
 /** Which programs to list: part of a name or a slug, and where the page before ended. */
 export interface DocumentedProgramsQuery {
   readonly search?: string;
-  readonly after?: string;
+  readonly after?: string | undefined;
   /** Only those whose active version there is. */
   readonly isActive?: boolean;
   /** Only these; all of them without it. */

@@ -36,7 +36,7 @@ const describedApplicationsMax = 10_000;
 /** Lists programs by slug; `after` is the slug of the last one of the page before. */
 export async function listDescribedPrograms(
   db: Database,
-  input: { filter: ProgramFilter; after?: string; limit: number; now: Date },
+  input: { filter: ProgramFilter; after?: string | undefined; limit: number; now: Date },
 ): Promise<{ programs: DescribedProgram[]; hasMore: boolean }> {
   const { filter, after, limit, now } = input;
   const isAfter = after === undefined ? undefined : sql`${programs.slug} collate "C" > ${after}`;

@@ -44,13 +44,13 @@ const details: Readonly<Record<number, string>> = {
   400: "The request could not be read.",
   404: "Page not found.",
   500: "Something went wrong on our side. The log has the details under the request ID.",
-  503: "The database cannot answer now. Try again in a few seconds.",
+  503: "The database is unavailable. Try again in a few seconds.",
 };
 
 /** For a change when the database went away, which may have been after it was stored. */
 export const outcomeUnknown =
   "The database is not responding, so your change may or may not be saved. Check before you try again.";
-const notBegun = "The database cannot answer now. Nothing was changed. Try again in a few seconds.";
+const notBegun = "The database is unavailable. Nothing was changed. Try again in a few seconds.";
 
 /** Registers the mapping for the whole app; must be the first plugin. */
 export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {

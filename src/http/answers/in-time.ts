@@ -52,7 +52,7 @@ export async function waitForDatabase<T>(
     if (!(cause instanceof TooLateError)) throw cause;
     // Nobody waits for it any more, so a later failure is not an unhandled error.
     work.catch(() => {});
-    throw new DomainError("unavailable", "The database does not answer.", {
+    throw new DomainError("unavailable", "The database is not responding.", {
       cause,
       retryAfterSeconds: 5,
     });
@@ -76,7 +76,7 @@ export async function answerPageInTime(
   const { requestId } = getContext(request);
   deps.log.error({ requestId }, "a page was not answered in time");
   deps.onSilence();
-  const detail = isPage ? "The database does not answer. Try again in a few seconds." : outcomeUnknown;
+  const detail = isPage ? "The database is not responding. Try again in a few seconds." : outcomeUnknown;
   return failurePage(deps, request, { status: 503, detail, retryAfterSeconds: 5 });
 }
 

@@ -27,6 +27,11 @@ export function fieldOf(form: URLSearchParams, name: string): string {
   return form.get(name) ?? "";
 }
 
+/** What is searched for: a field without blanks around it, cut where no name of ours would be longer. */
+export function searchOf(query: URLSearchParams, name = "q"): string {
+  return fieldOf(query, name).trim().slice(0, 200);
+}
+
 function refuseNul(fields: URLSearchParams): URLSearchParams {
   for (const [name, value] of fields) {
     if (name.includes("\0") || value.includes("\0")) {

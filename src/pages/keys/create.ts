@@ -4,7 +4,7 @@ import { createApiKey } from "../../domain/access/keys/create.ts";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import { offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
-import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
@@ -90,5 +90,5 @@ async function showForm(
 }
 
 function readProgramSearch(fields: URLSearchParams): string {
-  return fieldOf(fields, "programSearch").trim().slice(0, 200);
+  return searchOf(fields, "programSearch");
 }

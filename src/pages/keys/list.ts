@@ -5,12 +5,12 @@ import type { ApiKeyState } from "../../domain/access/keys/find.ts";
 import { listApiKeys } from "../../domain/access/keys/list.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
-import { readPageQuery } from "../../http/page-guard/forms.ts";
+import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { localDate } from "../../lib/time/times.ts";
-import { apiKeysFragment, apiKeysPage } from "../../views/keys/list.tsx";
+import { apiKeysPage } from "../../views/keys/list.tsx";
 import { soonDays } from "../../views/parts/format.ts";
-import { framePage, type PageDeps, readId, respondWithHtml, wantsFragment } from "../frame.ts";
+import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
 import { findRetirementNotice } from "./notices.ts";
 
 const keysPerPage = 25;
@@ -27,15 +27,14 @@ export function apiKeyListPages(deps: PageDeps) {
 async function showList(deps: PageDeps, request: Request, state: ApiKeyState): Promise<Response> {
   const now = getContext(request).receivedAt;
   const query = readPageQuery(request);
-  const search = (query.get("q") ?? "").trim().slice(0, 200);
+  const search = searchOf(query);
   const expiringOnly = state === "active" && query.get("expiring") === "true";
   const expiresBefore = new Date(now.getTime() + soonDays * 86_400_000);
-  const before = readId(query.get("before"));
   const [page, counts] = await Promise.all([
     listApiKeys(deps.db, {
       filter: { state, search, now, ...(expiringOnly ? { expiresBefore } : {}) },
       limit: keysPerPage,
-      ...(before === undefined ? {} : { before }),
+      before: readId(query.get("before")),
     }),
     countApiKeys(deps.db, { search, now }),
   ]);
@@ -51,5 +50,5 @@ async function showList(deps: PageDeps, request: Request, state: ApiKeyState): P
       today: localDate(now, deps.rules.zone),
     }),
   };
-  return respondWithHtml(wantsFragment(request) ? apiKeysFragment(props) : apiKeysPage(props));
+  return respondWithHtml(apiKeysPage(props));
 }

@@ -14,15 +14,15 @@ import {
 import { publishProgram } from "../../domain/programs/publish.ts";
 import { listProgramVersions } from "../../domain/programs/versions.ts";
 import { getContext } from "../../http/context.ts";
-import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { fieldOf, readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
-import { programsFragment, programsPage } from "../../views/programs/list.tsx";
+import { programsPage } from "../../views/programs/list.tsx";
 import { programPage } from "../../views/programs/program.tsx";
 import { publishProgramPage } from "../../views/programs/publish.tsx";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
-import { framePage, type PageDeps, readId, respondWithHtml, seeOther, wantsFragment } from "../frame.ts";
+import { framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 import { findProgramSync } from "./sync.ts";
 
 const programsPerPage = 50;
@@ -46,7 +46,7 @@ export function programPages(deps: PageDeps) {
 async function showList(deps: PageDeps, request: Request): Promise<Response> {
   const list = await listProgramsOfQuery(deps, request);
   const props = { page: framePage(deps, request), ...list };
-  return respondWithHtml(wantsFragment(request) ? programsFragment(props) : programsPage(props));
+  return respondWithHtml(programsPage(props));
 }
 
 /** The page of programs that an address asks for: `q` is the search, `after` is where the previous page ended. */
@@ -56,15 +56,14 @@ export async function listProgramsOfQuery(
   { isServed = false }: { isServed?: boolean } = {},
 ) {
   const query = readPageQuery(request);
-  const search = (query.get("q") ?? "").trim().slice(0, 200);
-  const after = query.get("after");
+  const search = searchOf(query);
   const filter = { search, isServed };
   const [found, count] = await Promise.all([
     listDescribedPrograms(deps.db, {
       filter,
       limit: programsPerPage,
       now: getContext(request).receivedAt,
-      ...(after === null ? {} : { after }),
+      after: query.get("after") ?? undefined,
     }),
     countPrograms(deps.db, filter),
   ]);

@@ -5,8 +5,8 @@ import { attribute, Badge, Code, PageHeading, Time, UserText } from "../parts/co
 import { formatTimeAgo } from "../parts/format.ts";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { ChosenPassword, PasswordOwner } from "../parts/password-fields.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
-import { ChosenPassword, PasswordOwner } from "./password-fields.tsx";
 
 /** What the page of one's own account shows. */
 export interface AccountPageProps {
@@ -30,7 +30,7 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
       <p>These browsers are signed in as you. If you don't recognize a session, end it and change your password.</p>
       <Sessions page={page} sessions={sessions} />
       <form class="civikey-form" method="post" action="/admin/account/signOutEverywhere">
-        <button type="submit" class="usa-button usa-button--outline civikey-submit">
+        <button type="submit" class="usa-button usa-button--outline">
           Sign out everywhere
         </button>
       </form>
@@ -110,9 +110,11 @@ function PasswordForm(props: { page: PageContext; problems: FieldProblems }): JS
         required
         problems={problems.passwordAgain}
       />
-      <button type="submit" class="usa-button civikey-submit">
-        Change password
-      </button>
+      <div class="civikey-actions">
+        <button type="submit" class="usa-button">
+          Change password
+        </button>
+      </div>
     </form>
   );
 }

@@ -3,7 +3,7 @@ import { attribute } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
-import { ChosenPassword } from "./password-fields.tsx";
+import { ChosenPassword } from "../parts/password-fields.tsx";
 
 /** What the page that creates the first admin shows. */
 export interface SetupPageProps {

@@ -6,7 +6,7 @@ import type {
   ReadableAnswer,
   ReadableEntity,
 } from "../../domain/applications/answer-reading.ts";
-import { Code, Note, Quiet, UserText } from "../parts/components.tsx";
+import { Code, Note, Pairs, Quiet, UserText } from "../parts/components.tsx";
 import { formatDate } from "../parts/format.ts";
 
 /** Questions with their answers, and entities with theirs. */
@@ -31,9 +31,7 @@ function QuestionText({ answer }: { answer: ReadableAnswer }): JSX.Element {
   const { question, key, type } = answer;
   return (
     <>
-      <span class="civikey-answers__text" dir="auto" safe>
-        {question ?? "Question not in any imported version"}
-      </span>
+      <Note text={question ?? "Question not in any imported version"} />
       <span class="civikey-answers__key">
         <Code text={key === "" ? '""' : key} /> {Html.escapeHtml(type ?? "")}
       </span>
@@ -111,18 +109,7 @@ function Values({ values }: { values: readonly AnswerValue[] }): JSX.Element {
 
 function OtherFields({ fields }: { fields: readonly AnswerField[] }): JSX.Element {
   if (fields.length === 0) return "";
-  return (
-    <dl class="civikey-fields">
-      {fields.map(({ name, values }) => (
-        <div class="civikey-fields__pair">
-          <dt safe>{name}</dt>
-          <dd class="civikey-break" dir="auto" safe>
-            {values.map(({ text }) => text).join(", ")}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Pairs pairs={fields.map(({ name, values }) => [name, values.map(({ text }) => text).join(", ")])} />;
 }
 
 function Entities({ entities }: { entities: readonly ReadableEntity[] }): JSX.Element {

@@ -3,11 +3,12 @@ import type { ApplicationSummary } from "../../domain/applications/reading.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { CodeBlock, curlCommand } from "../parts/code-block.tsx";
-import { attribute, Back, Code, EmptyState, NextPage, PageHeading, Time } from "../parts/components.tsx";
+import { attribute, Back, Code, LinkLine, PageHeading, Time } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
 import { applicationHref, applicationsHref, programHref } from "../parts/hrefs.ts";
-import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
+import type { PageContext } from "../parts/layout.tsx";
+import { listPage } from "../parts/list-page.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { RevisionBadge, TextOr } from "./facts.tsx";
 import { type ApplicationFilter, ApplicationFilterForm, isFiltered } from "./filter.tsx";
@@ -28,57 +29,52 @@ export interface ApplicationsPageProps {
   readonly apiUrl: string;
 }
 
-/** The applications of a program, as the API serves them: the whole document. */
+/** The applications of a program, as the API serves them. */
 export function applicationsPage(props: ApplicationsPageProps): string {
-  const { page, program } = props;
-  return toHtml(
-    <Layout page={page} title={titleOf(props)} section="/admin/applications">
-      <Back href="/admin/applications" name="Applications" />
-      <PageHeading title={`Applications for ${program.name}`} />
-      <p class="civikey-keyline civikey-keyline--below-heading">
-        <Code text={program.slug} />
-        <a href={attribute(programHref(program.slug))}>Program details</a>
-      </p>
-      <Region {...props} />
-    </Layout>,
-  );
-}
-
-/** The part of `applicationsPage` that changes with the filter, for htmx. */
-export function applicationsFragment(props: ApplicationsPageProps): string {
-  return toFragment(titleOf(props), <Region {...props} />);
-}
-
-function titleOf({ program, problems }: ApplicationsPageProps): string {
-  return formTitle(`Applications for ${program.name}`, problems);
-}
-
-function Region(props: ApplicationsPageProps): JSX.Element {
-  const { program, filter, problems, applications, hasMore } = props;
-  if (program.isExternal || program.activeVersionId === null) {
-    return <NotServed program={program} />;
-  }
+  const { page, program, filter, problems, applications, hasMore } = props;
+  const isServed = !program.isExternal && program.activeVersionId !== null;
+  const hasProblems = Object.keys(problems).length > 0;
+  const title = `Applications for ${program.name}`;
   const next = { ...filter, before: applications.at(-1)?.applicationId };
-  return (
-    <div id="applications" data-announce={summaryOf(props)}>
-      <ErrorSummary problems={problems} />
-      <ApplicationFilterForm {...props} />
-      {Object.keys(problems).length === 0 && (
-        <>
-          {applications.length === 0 ? <NoApplications {...props} /> : <ApplicationTable {...props} />}
-          {hasMore && <NextPage href={applicationsHref(program.slug, next)} />}
-          <details class="civikey-more civikey-more--apart">
-            <summary>Get this from the API</summary>
-            <CodeBlock id="api_call" label="API call" code={curlCommand(props.apiUrl)} />
-          </details>
-        </>
-      )}
-    </div>
-  );
+  return listPage({
+    page,
+    section: "/admin/applications",
+    title: formTitle(title, problems),
+    top: (
+      <>
+        <Back href="/admin/applications" name="Applications" />
+        <PageHeading title={title} />
+        <p class="civikey-keyline civikey-keyline--below-heading">
+          <Code text={program.slug} />
+          <a href={attribute(programHref(program.slug))}>Program details</a>
+        </p>
+      </>
+    ),
+    region: "applications",
+    summary: summaryOf(props),
+    form: isServed && (
+      <>
+        <ErrorSummary problems={problems} />
+        <ApplicationFilterForm {...props} />
+      </>
+    ),
+    isEmpty: !hasProblems && applications.length === 0,
+    list: !hasProblems && <ApplicationTable {...props} />,
+    advice: isServed ? <Advice {...props} /> : <NotServed program={program} />,
+    next: hasMore && applicationsHref(program.slug, next),
+    end: isServed && !hasProblems && (
+      <details class="civikey-more civikey-more--apart">
+        <summary>Get this from the API</summary>
+        <CodeBlock id="api_call" label="API call" code={curlCommand(props.apiUrl)} />
+      </details>
+    ),
+  });
 }
 
 function summaryOf(props: ApplicationsPageProps): string {
-  const { filter, applications, hasMore, isLaterPage } = props;
+  const { program, filter, applications, hasMore, isLaterPage } = props;
+  if (program.isExternal) return "External programs have no applications.";
+  if (program.activeVersionId === null) return "This program isn’t available through the API yet.";
   const found = isFiltered(filter) ? "matching application" : "application";
   if (applications.length === 0) return `No ${isLaterPage ? "more " : ""}${found}s.`;
   const which = isLaterPage ? "Next" : hasMore ? "First" : "All";
@@ -89,7 +85,7 @@ const columns = ["Application", "Applicant", "Submitted", "Status", "Revision"];
 
 function ApplicationTable({ page, program, applications }: ApplicationsPageProps): JSX.Element {
   return (
-    <DataTable caption="Applications, highest ID first" columns={columns} narrow="wide">
+    <DataTable caption="Applications, highest ID first" columns={columns}>
       {applications.map(({ applicationId, applicantId, submittedAt, status, revisionState }) => (
         <Row columns={columns}>
           <a href={attribute(applicationHref(program.slug, applicationId))} safe>
@@ -105,43 +101,31 @@ function ApplicationTable({ page, program, applications }: ApplicationsPageProps
   );
 }
 
-function NoApplications(props: ApplicationsPageProps): JSX.Element {
-  const { program, filter, isLaterPage } = props;
+function Advice({ program, filter, isLaterPage }: ApplicationsPageProps): JSX.Element {
+  if (isFiltered(filter) || isLaterPage) {
+    return <LinkLine href={applicationsHref(program.slug)} text="Show all applications" />;
+  }
   return (
-    <EmptyState title={summaryOf(props)}>
-      {isFiltered(filter) || isLaterPage ? (
-        <p>
-          <a href={attribute(applicationsHref(program.slug))}>Show all applications</a>
-        </p>
-      ) : (
-        <p>
-          To import applications from CiviForm’s API, run this command on the CiviKey server:{" "}
-          <Code text={`bun run cli applications import FILE --program ${program.slug}`} />
-        </p>
-      )}
-    </EmptyState>
+    <p>
+      To import applications from CiviForm’s API, run this command on the CiviKey server:{" "}
+      <Code text={`bun run cli applications import FILE --program ${program.slug}`} />
+    </p>
   );
 }
 
 function NotServed({ program }: { program: DescribedProgram }): JSX.Element {
   if (program.isExternal) {
-    return (
-      <EmptyState title="External programs have no applications.">
-        <p>People apply on another site. The API answers as if the program didn’t exist.</p>
-      </EmptyState>
-    );
+    return <p>People apply on another site. The API answers as if the program didn’t exist.</p>;
   }
   return (
-    <EmptyState title="This program isn’t available through the API yet.">
+    <>
       <p>
         It has no active version. Until you publish one, calls get a 400 response:{" "}
         <Code text={`Program not found for slug: ${program.slug}`} />
       </p>
       {program.draftVersionId !== null && (
-        <p>
-          <a href={attribute(`${programHref(program.slug)}/publish`)}>Publish the draft</a>
-        </p>
+        <LinkLine href={`${programHref(program.slug)}/publish`} text="Publish the draft" />
       )}
-    </EmptyState>
+    </>
   );
 }

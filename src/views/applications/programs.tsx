@@ -1,49 +1,35 @@
 import { Html } from "@elysiajs/html";
-import { Code, EmptyState, NameLink, PageHeading, Time } from "../parts/components.tsx";
+import { Code, LinkLine, NameLink, PageHeading, Time } from "../parts/components.tsx";
 import { applicationsHref } from "../parts/hrefs.ts";
-import { Layout, toFragment, toHtml } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { countText } from "../programs/facts.tsx";
-import { type ProgramListProps, ProgramResults } from "../programs/results.tsx";
+import { type ProgramListProps, programListPage } from "../programs/results.tsx";
 
-const title = "Applications";
-
-/** The programs whose applications the API serves, to choose one: the whole document. */
+/** The programs whose applications the API serves, to choose one. */
 export function applicationProgramsPage(props: ProgramListProps): string {
-  return toHtml(
-    <Layout page={props.page} title={title} section="/admin/applications">
-      <PageHeading title={title} />
-      <p>
-        Choose a program to see the applications that the API serves. External programs and programs without an active
-        version aren’t listed.
-      </p>
-      <Region {...props} />
-    </Layout>,
-  );
-}
-
-/** The part of `applicationProgramsPage` that changes with the search, for htmx. */
-export function applicationProgramsFragment(props: ProgramListProps): string {
-  return toFragment(title, <Region {...props} />);
-}
-
-function Region(props: ProgramListProps): JSX.Element {
-  return (
-    <ProgramResults {...props} path="/admin/applications" table={<ProgramTable {...props} />}>
-      <EmptyState title="No programs with an active version yet.">
+  return programListPage(props, {
+    path: "/admin/applications",
+    title: "Applications",
+    top: (
+      <>
+        <PageHeading title="Applications" />
         <p>
-          <a href="/admin/programs">Go to programs</a>
+          Choose a program to see the applications that the API serves. External programs and programs without an active
+          version aren’t listed.
         </p>
-      </EmptyState>
-    </ProgramResults>
-  );
+      </>
+    ),
+    table: <ProgramTable {...props} />,
+    none: "No programs with an active version yet.",
+    advice: <LinkLine href="/admin/programs" text="Go to programs" />,
+  });
 }
 
 const columns = ["Program", "Applications", "Newest"];
 
 function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
   return (
-    <DataTable caption="Programs" columns={columns} narrow="wide">
+    <DataTable caption="Programs" columns={columns}>
       {programs.map(({ slug, name, applications }) => (
         <Row columns={columns}>
           <div class="civikey-program-name">

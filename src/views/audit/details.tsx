@@ -1,3 +1,4 @@
+import { Pairs } from "../parts/components.tsx";
 import { type Clock, formatDateTime } from "../parts/format.ts";
 
 /** The details of an audit event, folded, in words where possible. */
@@ -13,16 +14,7 @@ export function AuditDetails(props: {
   return (
     <details class="civikey-more">
       <summary>Details</summary>
-      <dl class="civikey-details">
-        {rows.map(([name, text]) => (
-          <>
-            <dt safe>{toWords(name)}</dt>
-            <dd class="civikey-break" dir="auto" safe>
-              {text}
-            </dd>
-          </>
-        ))}
-      </dl>
+      <Pairs pairs={rows.map(([name, text]) => [toWords(name), text])} />
     </details>
   );
 }

@@ -1,8 +1,9 @@
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
-import { attribute, Code, EmptyState, NextPage, PageHeading, Time, UserText } from "../parts/components.tsx";
+import { Code, LinkLine, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { auditHref } from "../parts/hrefs.ts";
-import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
+import type { PageContext } from "../parts/layout.tsx";
+import { listPage } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { AuditDetails } from "./details.tsx";
@@ -23,27 +24,43 @@ export interface AuditPageProps {
   readonly problems: FieldProblems;
 }
 
-const title = "Audit";
-
-/** Who changed what, when, from where: the whole document. It prints well. */
+/** Who changed what, when, from where. It prints well. */
 export function auditPage(props: AuditPageProps): string {
-  return toHtml(
-    <Layout page={props.page} title={title} section="/admin/audit">
-      <div class="civikey-audit">
+  const { page, events, hasMore, query } = props;
+  const title = "Audit";
+  return listPage({
+    page,
+    section: "/admin/audit",
+    title,
+    top: (
+      <>
         <PageHeading title={title} />
         <p>
           Every change to API keys, programs, applications and admins: who made it, when, and from where. CiviKey never
           changes or deletes an audit event.
         </p>
-        <Region {...props} />
-      </div>
-    </Layout>,
-  );
-}
-
-/** The part of `auditPage` that changes with the filters, and the title, for htmx. */
-export function auditFragment(props: AuditPageProps): string {
-  return toFragment(title, <Region {...props} />);
+      </>
+    ),
+    region: "audit",
+    summary: summaryOf(props),
+    form: (
+      <>
+        <AuditFilter {...props} />
+        <p class="civikey-printed">
+          <span safe>{summaryOf(props)}</span> Printed <Time at={page.now} zone={page.zone} exact /> by{" "}
+          <UserText text={page.adminEmail ?? ""} />.
+        </p>
+      </>
+    ),
+    isEmpty: events.length === 0,
+    list: <Events {...props} />,
+    advice: Object.values(query).some((value) => value !== "") ? (
+      <LinkLine href="/admin/audit" text="Show all audit events" />
+    ) : (
+      <p>When someone creates a key or imports a program, it appears here.</p>
+    ),
+    next: hasMore && auditHref(query, events.at(-1)?.id),
+  });
 }
 
 function summaryOf({ events, hasMore, isOlder, query }: AuditPageProps): string {
@@ -60,21 +77,6 @@ function summaryOf({ events, hasMore, isOlder, query }: AuditPageProps): string 
     shown: `${isOlder ? "Older" : hasMore ? "The newest" : "All"} audit events`,
     filter: filters.filter(Boolean).join(""),
   });
-}
-
-function Region(props: AuditPageProps): JSX.Element {
-  const { events, hasMore, page, query } = props;
-  return (
-    <div id="audit" data-announce={attribute(summaryOf(props))}>
-      <AuditFilter {...props} />
-      <p class="civikey-printed">
-        <span safe>{summaryOf(props)}</span> Printed <Time at={page.now} zone={page.zone} exact /> by{" "}
-        <UserText text={page.adminEmail ?? ""} />.
-      </p>
-      {events.length === 0 ? <NoEvents {...props} /> : <Events {...props} />}
-      {hasMore && <NextPage href={auditHref(query, events.at(-1)?.id)} />}
-    </div>
-  );
 }
 
 const columns = ["When", "What", "From"];
@@ -99,19 +101,5 @@ function Events({ events, page }: AuditPageProps): JSX.Element {
         </Row>
       ))}
     </DataTable>
-  );
-}
-
-function NoEvents(props: AuditPageProps): JSX.Element {
-  return (
-    <EmptyState title={summaryOf(props)}>
-      {Object.values(props.query).some((value) => value !== "") ? (
-        <p>
-          <a href="/admin/audit">Show all audit events</a>
-        </p>
-      ) : (
-        <p>When someone creates a key or imports a program, it appears here.</p>
-      )}
-    </EmptyState>
   );
 }

@@ -5,105 +5,50 @@ import type { AuditAction } from "../../domain/access/audit/record.ts";
 import { NameLink, UserText } from "../parts/components.tsx";
 import { programHref } from "../parts/hrefs.ts";
 
-interface Wording {
-  /** In the list of actions to choose from. */
-  readonly name: string;
-  /** After who did it, and before what it was done to. */
-  readonly verb: string;
-  readonly object: "key" | "program" | "admin" | "reason" | "none";
-  /** After what it was done to. */
-  readonly end?: string;
-}
+type ObjectKind = "key" | "program" | "admin" | "reason" | "none";
+
+/**
+ * The name of an action; what is said after who did it and before what it was done to; what that is; and what is
+ * said after it.
+ */
+type Wording = readonly [name: string, verb: string, object: ObjectKind, end?: string];
 
 /** The actions in the order in which they are offered. */
 const wordings: Readonly<Record<AuditAction, Wording>> = {
-  "api_key.created": { name: "API key created", verb: "created the API key", object: "key" },
-  "api_key.imported": {
-    name: "API key imported from CiviForm",
-    verb: "imported the API key",
-    object: "key",
-    end: " from CiviForm",
-  },
-  "api_key.rotated": { name: "API key rotated", verb: "rotated the API key", object: "key" },
-  "api_key.narrowed": {
-    name: "API key edited or restricted",
-    verb: "edited or restricted the API key",
-    object: "key",
-  },
-  "api_key.retired": { name: "API key retired", verb: "retired the API key", object: "key" },
-  "program.imported": {
-    name: "Program imported",
-    verb: "imported a version of the program",
-    object: "program",
-  },
-  "program.published": {
-    name: "Program published",
-    verb: "published the program",
-    object: "program",
-  },
-  "program.slug_changed": {
-    name: "Program slug changed",
-    verb: "changed the slug of the program",
-    object: "program",
-  },
-  "program.slug_kept": {
-    name: "Program slug kept",
-    verb: "kept the slug of the program",
-    object: "program",
-  },
-  "applications.imported": {
-    name: "Applications imported",
-    verb: "imported applications of the program",
-    object: "program",
-  },
-  "applications.synced": {
-    name: "Applications synced",
-    verb: "synced applications of the program",
-    object: "program",
-  },
-  "admin.created": { name: "Admin created", verb: "created the admin", object: "admin" },
-  "admin.password_set": {
-    name: "Password set",
-    verb: "set the password of the admin",
-    object: "admin",
-  },
-  "admin.signed_in": { name: "Signed in", verb: "signed in", object: "none" },
-  "admin.sign_in_failed": {
-    name: "Sign-in failed",
-    verb: "could not sign in",
-    object: "reason",
-  },
-  "admin.password_refused": {
-    name: "Password refused",
-    verb: "could not confirm their password",
-    object: "reason",
-  },
-  "admin.signed_out": { name: "Signed out", verb: "signed out", object: "none" },
-  "admin.session_ended": {
-    name: "Session ended",
-    verb: "ended one of their sessions",
-    object: "none",
-  },
-  "admin.signed_out_everywhere": {
-    name: "Signed out everywhere",
-    verb: "signed out everywhere",
-    object: "none",
-  },
+  "api_key.created": ["API key created", "created the API key", "key"],
+  "api_key.imported": ["API key imported from CiviForm", "imported the API key", "key", " from CiviForm"],
+  "api_key.rotated": ["API key rotated", "rotated the API key", "key"],
+  "api_key.narrowed": ["API key edited or restricted", "edited or restricted the API key", "key"],
+  "api_key.retired": ["API key retired", "retired the API key", "key"],
+  "program.imported": ["Program imported", "imported a version of the program", "program"],
+  "program.published": ["Program published", "published the program", "program"],
+  "program.slug_changed": ["Program slug changed", "changed the slug of the program", "program"],
+  "program.slug_kept": ["Program slug kept", "kept the slug of the program", "program"],
+  "applications.imported": ["Applications imported", "imported applications of the program", "program"],
+  "applications.synced": ["Applications synced", "synced applications of the program", "program"],
+  "admin.created": ["Admin created", "created the admin", "admin"],
+  "admin.password_set": ["Password set", "set the password of the admin", "admin"],
+  "admin.signed_in": ["Signed in", "signed in", "none"],
+  "admin.sign_in_failed": ["Sign-in failed", "could not sign in", "reason"],
+  "admin.password_refused": ["Password refused", "could not confirm their password", "reason"],
+  "admin.signed_out": ["Signed out", "signed out", "none"],
+  "admin.session_ended": ["Session ended", "ended one of their sessions", "none"],
+  "admin.signed_out_everywhere": ["Signed out everywhere", "signed out everywhere", "none"],
 };
 
 /** The actions to choose from, with their names. */
 export const auditActions: readonly (readonly [action: string, name: string])[] = Object.entries(wordings).map(
-  ([action, { name }]) => [action, name],
+  ([action, [name]]) => [action, name],
 );
 
 /** The name of an action; an unknown one is its own name. */
 export function nameOfAction(action: string): string {
-  return findWording(action)?.name ?? action;
+  return findWording(action)?.[0] ?? action;
 }
 
 /** One event as a sentence, with a link to its key or program. */
 export function AuditSentence({ event }: { event: AuditLine }): JSX.Element {
-  const wording = findWording(event.action);
+  const [, verb = event.action, object, end] = findWording(event.action) ?? [];
   return (
     <p class="civikey-sentence">
       <strong>
@@ -113,8 +58,8 @@ export function AuditSentence({ event }: { event: AuditLine }): JSX.Element {
         "changed their own password"
       ) : (
         <>
-          <span safe>{wording?.verb ?? event.action}</span> <Thing event={event} wording={wording} />
-          {wording?.end !== undefined && <span safe>{wording.end}</span>}
+          <span safe>{verb}</span> <Thing event={event} object={object} />
+          {end !== undefined && <span safe>{end}</span>}
         </>
       )}
     </p>
@@ -125,9 +70,9 @@ function isAboutOneself({ action, actor, details }: AuditLine): boolean {
   return action === "admin.password_set" && readText(details, "email") === actor;
 }
 
-function Thing(props: { event: AuditLine; wording: Wording | undefined }): JSX.Element {
+function Thing(props: { event: AuditLine; object: ObjectKind | undefined }): JSX.Element {
+  const { object } = props;
   const { apiKey, program, details } = props.event;
-  const object = props.wording?.object;
   if (apiKey !== null && object !== "none") {
     const nameThen = readText(details, "name") ?? apiKey.name;
     return (

@@ -1,5 +1,5 @@
 import type { DocumentedQuestion } from "../../domain/programs/questions/documented.ts";
-import { Badge, Code, UserText } from "../parts/components.tsx";
+import { Badge, Code, Note, UserText } from "../parts/components.tsx";
 
 /** A question, and the enumerator it repeats in. */
 interface PlacedQuestion {
@@ -46,12 +46,8 @@ function QuestionItem({ documented, enumerator, depth }: PlacedQuestion): JSX.El
         </span>
         {!isAsked && <Badge tone="ended" text="Earlier versions" />}
       </div>
-      {question.text.trim() !== "" && (
-        <p class="civikey-question__text" dir="auto" safe>
-          {question.text}
-        </p>
-      )}
-      <dl class="civikey-question__facts">
+      {question.text.trim() !== "" && <Note text={question.text} />}
+      <dl class="civikey-pairs">
         <dt>Name</dt>
         <dd>
           <UserText text={question.adminName} />

@@ -1,7 +1,7 @@
 import type { DocumentedStage } from "../../domain/openapi/documented-program.ts";
 import type { Program } from "../../domain/programs/find.ts";
 import { attribute } from "../parts/components.tsx";
-import { SelectField } from "../parts/select-field.tsx";
+import { Field } from "../parts/forms.tsx";
 
 /** The choices, and what is chosen. */
 export interface VersionChoiceProps {
@@ -19,20 +19,19 @@ export const stageNames: Readonly<Record<DocumentedStage, string>> = {
 /** The form that leads to the docs of another program or version. */
 export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Element {
   return (
-    <form class="civikey-chooser" method="get" action="/docs/api/programs">
+    <form class="civikey-filter" method="get" action="/docs/api/programs">
       {programs === null ? (
         <input type="hidden" name="slug" value={attribute(chosen.slug)} />
       ) : (
-        <SelectField
+        <Field
           name="slug"
           id="select-slug"
           label="Program"
           options={programs.map(({ slug, name }) => [slug, name === slug ? name : `${name} (${slug})`] as const)}
           value={chosen.slug}
-          isWide
         />
       )}
-      <SelectField
+      <Field
         name="stage"
         id="select-version"
         label="Version"
@@ -43,7 +42,7 @@ export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Ele
         Show
       </button>
       {programs === null && (
-        <a class="civikey-filter__clear" href="/docs/api#programs">
+        <a class="civikey-filter__link" href="/docs/api#programs">
           Find another program
         </a>
       )}

@@ -1,9 +1,9 @@
 import type { ProgramOffer } from "../../domain/programs/grantable.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
-import { PasswordAgain } from "../account/password-fields.tsx";
-import { Alert, attribute, Back, PageHeading } from "../parts/components.tsx";
-import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
-import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Alert, attribute } from "../parts/components.tsx";
+import { formPage } from "../parts/form-page.tsx";
+import { Field } from "../parts/forms.tsx";
+import type { PageContext } from "../parts/layout.tsx";
 import { ContactAndNote, ExpirationField, SubnetField } from "./fields.tsx";
 import { ProgramChoice } from "./program-choice.tsx";
 
@@ -53,62 +53,53 @@ export const emptyNewApiKey: NewApiKeyValues = {
  * is here for the search among many programs only.
  */
 export function newApiKeyPage(props: NewApiKeyPageProps): string {
-  const { page, problems, offer } = props;
-  const title = "Create a new API key";
-  return toHtml(
-    <Layout page={page} title={formTitle(title, problems)} section="/admin/apiKeys" htmx={offer.areMany}>
-      <Back href="/admin/apiKeys" name="API keys" />
-      <ErrorSummary problems={problems} />
-      <PageHeading title={title} />
-      {!offer.areMany && offer.found.length === 0 ? <NoPrograms /> : <NewApiKeyForm {...props} />}
-    </Layout>,
-  );
-}
-
-function NoPrograms(): JSX.Element {
-  return (
-    <Alert tone="info">
-      You must create and publish a program before creating an API Key. Export the program from CiviForm as JSON, then{" "}
-      <a href="/admin/programs/import">import the file here</a>.
-    </Alert>
-  );
-}
-
-function NewApiKeyForm(props: NewApiKeyPageProps): JSX.Element {
-  const { page, values, problems } = props;
-  return (
-    <form class="civikey-form" method="post" action="/admin/apiKeys" novalidate>
-      <input type="hidden" name="formToken" value={attribute(props.formToken)} />
-      <Field
-        name="keyName"
-        label="API key name"
-        hint="A name you will recognize, such as the system that uses the key."
-        value={values.keyName}
-        required
-        problems={problems.keyName}
-      />
-      <ExpirationField
-        page={page}
-        value={values.expiration}
-        latest={props.latestExpiration}
-        problems={problems.expiration}
-      />
-      <SubnetField value={values.subnet} currentSubnet={props.currentSubnet} problems={problems.subnet} />
-      <ProgramChoice
-        offer={props.offer}
-        programSearch={props.programSearch}
-        read={values.read}
-        write={values.write}
-        problems={problems.grants ?? []}
-      />
-      <ContactAndNote values={values} problems={problems} />
-      {props.asksPassword && <PasswordAgain page={page} problems={problems} />}
-      <div class="civikey-actions">
-        <button type="submit" class="usa-button" id="apikey-submit-button">
-          Create
-        </button>
-        <a href="/admin/apiKeys">Cancel</a>
-      </div>
-    </form>
-  );
+  const { page, offer, values, problems, asksPassword } = props;
+  const hasPrograms = offer.areMany || offer.found.length > 0;
+  return formPage({
+    page,
+    section: "/admin/apiKeys",
+    back: { href: "/admin/apiKeys", name: "API keys" },
+    title: "Create a new API key",
+    problems,
+    intro: !hasPrograms && (
+      <Alert tone="info">
+        You must create and publish a program before creating an API Key. Export the program from CiviForm as JSON, then{" "}
+        <a href="/admin/programs/import">import the file here</a>.
+      </Alert>
+    ),
+    action: "/admin/apiKeys",
+    fields: hasPrograms ? (
+      <>
+        <input type="hidden" name="formToken" value={attribute(props.formToken)} />
+        <Field
+          name="keyName"
+          label="API key name"
+          hint="A name you will recognize, such as the system that uses the key."
+          value={values.keyName}
+          required
+          problems={problems.keyName}
+        />
+        <ExpirationField
+          page={page}
+          value={values.expiration}
+          latest={props.latestExpiration}
+          problems={problems.expiration}
+        />
+        <SubnetField value={values.subnet} currentSubnet={props.currentSubnet} problems={problems.subnet} />
+        <ProgramChoice
+          offer={offer}
+          programSearch={props.programSearch}
+          read={values.read}
+          write={values.write}
+          problems={problems.grants ?? []}
+        />
+        <ContactAndNote values={values} problems={problems} />
+      </>
+    ) : null,
+    asksPassword,
+    button: "Create",
+    buttonId: "apikey-submit-button",
+    cancel: { href: "/admin/apiKeys", label: "Cancel" },
+    htmx: offer.areMany,
+  });
 }

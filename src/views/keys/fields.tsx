@@ -1,7 +1,7 @@
 /** The fields that the forms about API keys share. */
 import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute, Code } from "../parts/components.tsx";
-import { type Clock, formatZone, isFieldDate, isoDateAfter } from "../parts/format.ts";
+import { type Clock, formatZone, isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 
 const presets = [
@@ -29,8 +29,7 @@ export function ExpirationField(props: {
       name="expiration"
       label={props.label ?? "Expiration date"}
       hint={`The key stops working when this day starts (${formatZone(page)}). For very sensitive data, replace keys every week or month; for most, every year is fine.${limit}`}
-      // A date field would drop text that is not a date, and the person could not see what was wrong.
-      type={isFieldDate(value) ? "date" : "text"}
+      type="date"
       narrow
       value={value}
       min={isoDateAfter(1, page)}

@@ -1,13 +1,13 @@
 import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { Checkbox } from "../parts/choice.tsx";
-import { attribute, EmptyState, NextPage, PageHeading } from "../parts/components.tsx";
+import { attribute, LinkLine, PageHeading } from "../parts/components.tsx";
 import { ExpiringNote } from "../parts/expiring-note.tsx";
 import { pluralize, soonDays } from "../parts/format.ts";
 import { keyListHref } from "../parts/hrefs.ts";
-import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
+import type { PageContext } from "../parts/layout.tsx";
+import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
-import { SearchForm } from "../parts/search-form.tsx";
 import { ApiKeyCard } from "./card.tsx";
 import { Tabs, tabs } from "./tabs.tsx";
 
@@ -36,58 +36,60 @@ const titles: Readonly<Record<ApiKeyState, string>> = {
   expired: "Expired API keys",
 };
 
-/** The list of API keys with its tabs, search and filter: the whole document. */
+/** The list of API keys with its tabs, search and filter. */
 export function apiKeysPage(props: ApiKeysPageProps): string {
-  const title = titles[props.state];
-  return toHtml(
-    <Layout page={props.page} title={title} section="/admin/apiKeys" expiringNote={false}>
+  const { page, state, apiKeys, search, expiringOnly } = props;
+  const before = apiKeys.at(-1)?.id;
+  return listPage({
+    page,
+    section: "/admin/apiKeys",
+    title: titles[state],
+    top: (
       <PageHeading title="API keys">
         <a class="usa-button" id="new-api-key-button" href="/admin/apiKeys/new">
           New API key
         </a>
       </PageHeading>
-      <Region {...props} />
-    </Layout>,
-  );
-}
-
-/** The part of `apiKeysPage` that changes with tab, search and filter, and the title, for htmx. */
-export function apiKeysFragment(props: ApiKeysPageProps): string {
-  return toFragment(titles[props.state], <Region {...props} />);
-}
-
-function Region(props: ApiKeysPageProps): JSX.Element {
-  const { page, state, apiKeys, search, expiringOnly } = props;
-  const before = apiKeys.at(-1)?.id;
-  return (
-    <div id="api-keys" data-announce={attribute(summaryOf(props))}>
-      <Tabs {...props} />
-      <SearchForm
-        path={keyListHref(state)}
-        region="api-keys"
-        label="Search by name, key ID, program, address or contact"
-        placeholder="Name, key ID, program, address"
-        search={search}
-        choice="expiring"
-      >
-        {state === "active" && (
-          <Checkbox name="expiring" isChecked={expiringOnly} class="civikey-search__filter">
-            Expires within {soonDays} days
-          </Checkbox>
-        )}
-      </SearchForm>
-      {!expiringOnly && <ExpiringNote count={page.expiringCount} />}
-      {apiKeys.length === 0 && <NoApiKeys {...props} />}
-      {apiKeys.length > 0 && (
-        <ul class="civikey-keys">
-          {apiKeys.map((apiKey) => (
-            <ApiKeyCard apiKey={apiKey} page={page} calls={props.calls.get(apiKey.id) ?? []} />
-          ))}
-        </ul>
-      )}
-      {props.hasMore && <NextPage href={keyListHref(state, { search, expiringOnly, before })} />}
-    </div>
-  );
+    ),
+    region: "api-keys",
+    summary: summaryOf(props),
+    form: (
+      <>
+        <Tabs {...props} />
+        <ListForm
+          class="civikey-search"
+          path={keyListHref(state)}
+          region="api-keys"
+          live={["q"]}
+          choices={state === "active" ? ["expiring"] : []}
+        >
+          <SearchField
+            label="Search by name, key ID, program, address or contact"
+            placeholder="Name, key ID, program, address"
+            search={search}
+          />
+          {state === "active" && (
+            <Checkbox name="expiring" isChecked={expiringOnly} class="civikey-search__filter">
+              Expires within {soonDays} days
+            </Checkbox>
+          )}
+        </ListForm>
+        {!expiringOnly && <ExpiringNote count={page.expiringCount} />}
+      </>
+    ),
+    isEmpty: apiKeys.length === 0,
+    list: (
+      <ul class="civikey-keys">
+        {apiKeys.map((apiKey) => (
+          <ApiKeyCard apiKey={apiKey} page={page} calls={props.calls.get(apiKey.id) ?? []} />
+        ))}
+      </ul>
+    ),
+    advice: <Advice {...props} />,
+    next: props.hasMore && keyListHref(state, { search, expiringOnly, before }),
+    // It is in the list.
+    expiringNote: false,
+  });
 }
 
 function summaryOf(props: ApiKeysPageProps): string {
@@ -111,23 +113,21 @@ const emptyAdvice: Readonly<Record<ApiKeyState, string>> = {
   expired: "Keys are listed here once they expire. They no longer work.",
 };
 
-function NoApiKeys(props: ApiKeysPageProps): JSX.Element {
+function Advice(props: ApiKeysPageProps): JSX.Element {
   const { state, search, expiringOnly } = props;
-  const isFiltered = search !== "" || expiringOnly;
+  if (search === "" && !expiringOnly) {
+    return (
+      <>
+        <p safe>{emptyAdvice[state]}</p>
+        {state === "active" && <LinkLine href="/admin/apiKeys/new" text="Create an API key" />}
+      </>
+    );
+  }
   return (
-    <EmptyState title={summaryOf(props)}>
-      {isFiltered ? <OtherTabs {...props} /> : <p safe>{emptyAdvice[state]}</p>}
-      {isFiltered && (
-        <p>
-          <a href={keyListHref(state)}>Show all {state} API keys</a>
-        </p>
-      )}
-      {!isFiltered && state === "active" && (
-        <p>
-          <a href="/admin/apiKeys/new">Create an API key</a>
-        </p>
-      )}
-    </EmptyState>
+    <>
+      <OtherTabs {...props} />
+      <LinkLine href={keyListHref(state)} text={`Show all ${state} API keys`} />
+    </>
   );
 }
 

@@ -1,47 +1,31 @@
-import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
+import type { NamedGrant } from "../../domain/access/keys/find.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
-import { UserText } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
-import { formatDateTime, formatIsoDate, formatZone, isFieldDate, isoDateAfter } from "../parts/format.ts";
+import { formatDateTime, formatIsoDate, formatZone, isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
-import type { PageContext } from "../parts/layout.tsx";
+import { type KeyActionProps, keyActionPage } from "./action.tsx";
 import type { NewApiKeyValues } from "./create.tsx";
 import { ContactAndNote } from "./fields.tsx";
 import { ProgramRow } from "./program-row.tsx";
 
-/** What the page that edits or restricts a key shows. */
-export interface NarrowApiKeyPageProps {
-  readonly page: PageContext;
-  /** The key as it is. */
-  readonly apiKey: ApiKey;
+/** What the page that edits or restricts a key shows; the problems are those of a new key. */
+export interface NarrowApiKeyPageProps extends KeyActionProps {
   /** The form: what is to stay. */
   readonly values: NewApiKeyValues;
-  /** By field: `keyName`, `expiration`, `subnet`, `grants`, `contactEmail`, `note`. */
-  readonly problems: FieldProblems;
 }
 
 /** The page that edits or restricts a key: `POST /admin/apiKeys/:id/narrow`. */
 export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
-  const { page, apiKey, values, problems } = props;
-  const href = `/admin/apiKeys/${apiKey.id}`;
-  return formPage({
-    page,
-    section: "/admin/apiKeys",
-    title: "Edit or restrict API key",
-    heading: (
-      <>
-        Edit or restrict <UserText text={apiKey.name} />
-      </>
-    ),
-    problems,
+  const { apiKey, values, problems } = props;
+  return keyActionPage({
+    ...props,
+    action: "narrow",
+    verb: "Edit or restrict",
     intro: (
       <p>
         You can rename this key or reduce its access. Changes apply immediately and access can't be added back. To grant
         more, create a new key.
       </p>
     ),
-    action: `${href}/narrow`,
     fields: (
       <>
         <Field name="keyName" label="API key name" value={values.keyName} required problems={problems.keyName} />
@@ -60,7 +44,7 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
       </>
     ),
     button: "Save changes",
-    cancel: { href, label: "Cancel" },
+    cancel: "Cancel",
   });
 }
 
@@ -72,8 +56,7 @@ function Expiration({ page, apiKey, values, problems }: NarrowApiKeyPageProps): 
       name="expiration"
       label="Expiration date"
       hint={`The key expires on ${formatDateTime(apiKey.expiration, page.zone)}. To end it sooner, choose an earlier date: it stops working when that day starts (${formatZone(page)}).`}
-      // A date field would drop text that is not a date, and the person could not see what was wrong.
-      type={isFieldDate(values.expiration) ? "date" : "text"}
+      type="date"
       narrow
       value={values.expiration}
       {...(tomorrow <= latest ? { min: tomorrow } : {})}

@@ -29,7 +29,7 @@ export function ProgramChoice(props: ProgramChoiceProps & { problems: readonly s
     <ChoiceGroup
       name="grants"
       legend="Allowed programs"
-      hint="Check a program to let the key read its applications. Write lets it submit applications and set their status. Read and Write are separate; tick both if the system needs both."
+      hint="Check a program to let the key read its applications. Write lets it submit applications and set their status. Read and Write are separate; check both if the system needs both."
       problems={props.problems}
     >
       {offer.areMany ? (
@@ -81,9 +81,9 @@ function ProgramFinder({ search }: { search: string }): JSX.Element {
       <label class="usa-label" for="program_search">
         Find a program
       </label>
-      <div class="civikey-find__row">
+      <div class="civikey-search">
         <input
-          class="usa-input"
+          class="usa-input civikey-search__text"
           type="search"
           id="program_search"
           name="programSearch"
@@ -116,7 +116,7 @@ function FoundPrograms(props: ProgramChoiceProps): JSX.Element {
   const summary = summaryOf(props);
   return (
     <div id="programs_found" data-announce={attribute(summary)}>
-      <p class="civikey-find__summary" data-outcome safe>
+      <p class="civikey-quiet" data-outcome safe>
         {summary}
       </p>
       {props.offer.found.length > 0 && <Rows {...props} programs={props.offer.found} inWindow />}

@@ -1,36 +1,20 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
-import { PasswordAgain } from "../account/password-fields.tsx";
-import { Alert, Code, Fact, Facts, UserText } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
-import type { PageContext } from "../parts/layout.tsx";
-import { LastUsed } from "./facts.tsx";
-import { ProgramNames } from "./grants.tsx";
+import { Alert } from "../parts/components.tsx";
+import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 
-/** What the page before retiring a key shows. */
-export interface RetireApiKeyPageProps {
-  readonly page: PageContext;
-  readonly apiKey: ApiKey;
+/** What the page before retiring a key shows; the problems are those of `currentPassword`. */
+export interface RetireApiKeyPageProps extends KeyActionProps {
   /** Whether the password is asked for again. */
   readonly asksPassword: boolean;
-  /** By field: `currentPassword`. */
-  readonly problems: FieldProblems;
 }
 
 /** Asks whether to retire a key: `POST /admin/apiKeys/:id/retire`, with `currentPassword` when asked. */
 export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
-  const { page, apiKey, problems } = props;
-  const href = `/admin/apiKeys/${apiKey.id}`;
-  return formPage({
-    page,
-    section: "/admin/apiKeys",
-    title: "Retire API key",
-    heading: (
-      <>
-        Retire <UserText text={apiKey.name} />?
-      </>
-    ),
-    problems,
+  const { page, apiKey } = props;
+  return keyActionPage({
+    ...props,
+    action: "retire",
+    verb: "Retire",
     intro: (
       <>
         <p>
@@ -40,24 +24,13 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
         {isInUse(apiKey, page.now) && (
           <Alert tone="warning">This key is in use. Systems that use it will lose access.</Alert>
         )}
-        <Facts wide>
-          <Fact name="Key ID">
-            <Code text={apiKey.keyId} />
-          </Fact>
-          <Fact name="Programs">
-            <ProgramNames apiKey={apiKey} />
-          </Fact>
-          <Fact name="Last used">
-            <LastUsed apiKey={apiKey} page={page} />
-          </Fact>
-        </Facts>
+        <KeySummary apiKey={apiKey} page={page} />
       </>
     ),
-    action: `${href}/retire`,
-    fields: props.asksPassword && <PasswordAgain page={page} problems={problems} />,
+    fields: "",
     button: "Retire key",
     isDangerous: true,
-    cancel: { href, label: "Keep key" },
+    cancel: "Keep key",
   });
 }
 

@@ -1,14 +1,7 @@
-import type { ApiKey } from "../../domain/access/keys/find.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
-import { PasswordAgain } from "../account/password-fields.tsx";
 import { Choice } from "../parts/choice.tsx";
-import { Code, Fact, Facts, UserText } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
 import { formatDateTime } from "../parts/format.ts";
-import type { PageContext } from "../parts/layout.tsx";
-import { Expires, LastUsed } from "./facts.tsx";
+import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 import { ExpirationField } from "./fields.tsx";
-import { ProgramNames } from "./grants.tsx";
 
 /** How long the old key may still work. */
 export interface GraceOption {
@@ -16,14 +9,10 @@ export interface GraceOption {
   readonly ms: number;
 }
 
-/** What the page that rotates a key shows. */
-export interface RotateApiKeyPageProps {
-  readonly page: PageContext;
-  readonly apiKey: ApiKey;
+/** What the page that rotates a key shows; the problems are those of `expiration`, `grace`, `currentPassword`. */
+export interface RotateApiKeyPageProps extends KeyActionProps {
   readonly graces: readonly GraceOption[];
   readonly values: { readonly expiration: string; readonly grace: string };
-  /** By field: `expiration`, `grace`, `currentPassword`. */
-  readonly problems: FieldProblems;
   /** The latest expiration that is allowed, as `YYYY-MM-DD`; null without a limit. */
   readonly latestExpiration: string | null;
   readonly asksPassword: boolean;
@@ -36,40 +25,19 @@ export interface RotateApiKeyPageProps {
  */
 export function rotateApiKeyPage(props: RotateApiKeyPageProps): string {
   const { page, apiKey, values, problems } = props;
-  const href = `/admin/apiKeys/${apiKey.id}`;
-  return formPage({
-    page,
-    section: "/admin/apiKeys",
-    title: "Rotate API key",
-    heading: (
-      <>
-        Rotate <UserText text={apiKey.name} />
-      </>
-    ),
-    problems,
+  return keyActionPage({
+    ...props,
+    action: "rotate",
+    verb: "Rotate",
     intro: (
       <>
         <p>
           Rotating creates a new key with the same name, subnets and programs, and new credentials. The old key can keep
           working for a while, so that its users have time to switch.
         </p>
-        <Facts wide>
-          <Fact name="Key ID">
-            <Code text={apiKey.keyId} />
-          </Fact>
-          <Fact name="Programs">
-            <ProgramNames apiKey={apiKey} />
-          </Fact>
-          <Fact name="Expires on">
-            <Expires apiKey={apiKey} page={page} />
-          </Fact>
-          <Fact name="Last used">
-            <LastUsed apiKey={apiKey} page={page} />
-          </Fact>
-        </Facts>
+        <KeySummary apiKey={apiKey} page={page} />
       </>
     ),
-    action: `${href}/rotate`,
     fields: (
       <>
         <ExpirationField
@@ -91,11 +59,10 @@ export function rotateApiKeyPage(props: RotateApiKeyPageProps): string {
           value={values.grace}
           problems={problems.grace}
         />
-        {props.asksPassword && <PasswordAgain page={page} problems={problems} />}
       </>
     ),
     button: "Rotate key",
-    cancel: { href, label: "Cancel" },
+    cancel: "Cancel",
   });
 }
 

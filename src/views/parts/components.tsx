@@ -78,6 +78,17 @@ export function NameLink({ href, name }: { href: string; name: string }): JSX.El
   );
 }
 
+/** A link as a paragraph of its own. */
+export function LinkLine({ href, text }: { href: string; text: string }): JSX.Element {
+  return (
+    <p>
+      <a href={attribute(href)} safe>
+        {text}
+      </a>
+    </p>
+  );
+}
+
 /** Text that machines read too: key ids, slugs, subnets. */
 export function Code({ text, id }: { text: string; id?: string }): JSX.Element {
   return (
@@ -155,6 +166,22 @@ export function Fact({ name, children }: PropsWithChildren<{ name: string }>): J
       </dt>
       <dd class="civikey-facts__value">{children}</dd>
     </div>
+  );
+}
+
+/** Names and their texts, small. */
+export function Pairs({ pairs }: { pairs: readonly (readonly [name: string, text: string])[] }): JSX.Element {
+  return (
+    <dl class="civikey-pairs">
+      {pairs.map(([name, text]) => (
+        <>
+          <dt safe>{name}</dt>
+          <dd class="civikey-break" dir="auto" safe>
+            {text}
+          </dd>
+        </>
+      ))}
+    </dl>
   );
 }
 

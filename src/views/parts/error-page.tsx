@@ -27,7 +27,7 @@ export function errorPage(props: ErrorPageProps): string {
   return toHtml(
     <Layout page={page} title={props.title} htmx={false}>
       <div class="civikey-narrow-page">
-        <p class="civikey-eyebrow" safe>
+        <p class="civikey-quiet" safe>
           {`Error ${props.status}`}
         </p>
         <h1 safe>{props.title}</h1>

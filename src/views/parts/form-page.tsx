@@ -1,14 +1,17 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { FieldProblems } from "../../lib/errors.ts";
-import { attribute } from "./components.tsx";
+import { attribute, Back } from "./components.tsx";
 import { ErrorSummary, formTitle } from "./forms.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { PasswordAgain } from "./password-fields.tsx";
 
 /** A page that is one form: a heading, the problems, the fields and the button that sends them. */
 export interface FormPage {
   readonly page: PageContext;
   /** The `href` of the navigation entry that the page belongs to. */
   readonly section?: string;
+  /** The way to the page above. */
+  readonly back?: { readonly href: string; readonly name: string };
   /** The title in the browser. */
   readonly title: string;
   /** The heading, when it says more than the title. */
@@ -17,36 +20,59 @@ export interface FormPage {
   /** Between the heading and the form. */
   readonly intro?: PropsWithChildren["children"];
   readonly action: string;
+  /** Null for a page that says, in place of a form, what has to be done first. */
   readonly fields: PropsWithChildren["children"];
+  /** Asks for the admin's password as well. */
+  readonly asksPassword?: boolean;
   readonly button: string;
+  readonly buttonId?: string;
   readonly isDangerous?: boolean;
+  /** What the button says while a file is sent; without it, the form has no file. */
+  readonly busy?: string;
   /** The way back without sending the form. */
   readonly cancel?: { readonly href: string; readonly label: string };
+  /** For fields with a search of their own, and the sign that a file is being sent. The form is a plain `POST` all the same. */
+  readonly htmx?: boolean;
 }
 
-/** Draws a form page. It has no htmx: the form is a plain `POST`, and its answer a page. */
+/** Draws a form page. */
 export function formPage(props: FormPage): string {
-  const { page, title, problems = {}, cancel } = props;
+  const { page, title, problems = {}, back, busy, htmx = busy !== undefined } = props;
   return toHtml(
-    <Layout page={page} title={formTitle(title, problems)} section={props.section} htmx={false}>
+    <Layout page={page} title={formTitle(title, problems)} section={props.section} htmx={htmx}>
       <div class="civikey-narrow-page">
+        {back !== undefined && <Back {...back} />}
         <ErrorSummary problems={problems} />
         <h1>{props.heading ?? Html.escapeHtml(title)}</h1>
         {props.intro}
-        <form class="civikey-form" method="post" action={attribute(props.action)} novalidate>
-          {props.fields}
-          <div class="civikey-actions">
-            <button type="submit" class={props.isDangerous ? "usa-button usa-button--secondary" : "usa-button"} safe>
-              {props.button}
-            </button>
-            {cancel !== undefined && (
-              <a href={attribute(cancel.href)} safe>
-                {cancel.label}
-              </a>
-            )}
-          </div>
-        </form>
+        {props.fields !== null && <Form {...props} />}
       </div>
     </Layout>,
+  );
+}
+
+function Form(props: FormPage): JSX.Element {
+  const { page, action, problems = {}, asksPassword = false, cancel, busy } = props;
+  const upload = busy === undefined ? {} : { enctype: "multipart/form-data", "data-busy": attribute(busy) };
+  return (
+    <form class="civikey-form" method="post" action={attribute(action)} {...upload} novalidate>
+      {props.fields}
+      {asksPassword && <PasswordAgain page={page} problems={problems} />}
+      <div class="civikey-actions">
+        <button
+          type="submit"
+          class={props.isDangerous ? "usa-button usa-button--secondary" : "usa-button"}
+          id={props.buttonId}
+          safe
+        >
+          {props.button}
+        </button>
+        {cancel !== undefined && (
+          <a href={attribute(cancel.href)} safe>
+            {cancel.label}
+          </a>
+        )}
+      </div>
+    </form>
   );
 }

@@ -1,17 +1,23 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute } from "./components.tsx";
-import { pluralize } from "./format.ts";
+import { isFieldDate, pluralize } from "./format.ts";
 
 /** One field: its name in the form, how it is filled in, and what is wrong with it. */
 export interface FieldProps {
   readonly name: string;
+  /** The name unless given. */
+  readonly id?: string;
   readonly label: string;
   readonly hint?: string;
   readonly value?: string;
   readonly type?: "text" | "email" | "password" | "date" | "search" | "file";
   /** Given, the field is a text area of that many lines. */
   readonly rows?: number;
+  /** Given, the field is a drop-down. */
+  readonly options?: readonly (readonly [value: string, text: string])[];
+  /** The id of a hint that several fields share. */
+  readonly describedBy?: string;
   readonly autocomplete?: string;
   readonly required?: boolean;
   readonly optional?: boolean;
@@ -26,13 +32,13 @@ export interface FieldProps {
   readonly children?: PropsWithChildren["children"];
 }
 
-/** A labelled field with its hint and its problems, all of them announced with it. The id is the name. */
+/** A labelled field with its hint and its problems, all of them announced with it. */
 export function Field(props: FieldProps): JSX.Element {
-  const { name, label, hint, problems = [] } = props;
+  const { name, id = name, label, hint, problems = [] } = props;
   const isWrong = problems.length > 0;
   return (
     <div class={isWrong ? "usa-form-group usa-form-group--error" : "usa-form-group"}>
-      <label class={isWrong ? "usa-label usa-label--error" : "usa-label"} for={name}>
+      <label class={isWrong ? "usa-label usa-label--error" : "usa-label"} for={id}>
         {Html.escapeHtml(label)}
         {props.optional && <span class="usa-hint"> (optional)</span>}
       </label>
@@ -49,10 +55,10 @@ export function Field(props: FieldProps): JSX.Element {
 }
 
 function Control(props: FieldProps): JSX.Element {
-  const { name, problems = [], rows } = props;
-  const described = [props.hint && `${name}_hint`, problems.length > 0 && `${name}_problems`];
+  const { name, id = name, problems = [], rows, options, value = "" } = props;
+  const described = [props.hint && `${name}_hint`, props.describedBy, problems.length > 0 && `${name}_problems`];
   const shared = {
-    id: name,
+    id,
     name,
     required: props.required,
     autocomplete: props.autocomplete ?? (props.type === "file" ? undefined : "off"),
@@ -65,19 +71,32 @@ function Control(props: FieldProps): JSX.Element {
     return <input class="civikey-file" type="file" accept={accept} {...limit} {...shared} />;
   }
   const tone = problems.length > 0 ? " usa-input--error" : "";
+  if (options !== undefined) {
+    return (
+      <select class={`usa-select${tone}`} {...shared}>
+        {options.map(([option, text]) => (
+          <option value={attribute(option)} selected={option === value} safe>
+            {text}
+          </option>
+        ))}
+      </select>
+    );
+  }
   if (rows !== undefined) {
     return (
       <textarea class={`usa-textarea civikey-textarea${tone}`} rows={String(rows)} {...shared} safe>
         {/* A leading line break would be dropped by the parser; one more keeps it. */}
-        {`\n${props.value ?? ""}`}
+        {`\n${value}`}
       </textarea>
     );
   }
+  // A date field would drop text that is not a date, and the person could not see what was wrong.
+  const isText = props.type === "date" && !isFieldDate(value);
   return (
     <input
       class={`usa-input${tone}${props.narrow ? " civikey-narrow" : ""}`}
-      type={props.type ?? "text"}
-      value={attribute(props.value ?? "")}
+      type={isText ? "text" : (props.type ?? "text")}
+      value={attribute(value)}
       min={props.min}
       max={props.max}
       spellcheck="false"

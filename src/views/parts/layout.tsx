@@ -37,7 +37,10 @@ export interface PageFrame {
 }
 
 /** What every page needs besides its own content. */
-export interface PageContext extends PageFrame, Clock {}
+export interface PageContext extends PageFrame, Clock {
+  /** Whether htmx asks for no more than the part of a list that changes with its search. */
+  readonly isFragment: boolean;
+}
 
 /**
  * htmx without what this product does not use: no evaluation (the CSP forbids it anyway), no styles

@@ -18,11 +18,11 @@ const roles = {
 export function DataTable(props: {
   caption: string;
   columns: readonly string[];
-  /** How it looks in a narrow window; `plain` is for cells that need no name, `wide` for long names. */
-  narrow?: "grants" | "plain" | "wide";
+  /** How it looks in a narrow window: with the names of the columns, unless the cells need none. */
+  narrow?: "labels" | "grants" | "plain";
   children: PropsWithChildren["children"];
 }): JSX.Element {
-  const narrow = props.narrow ?? "labels";
+  const { narrow = "labels" } = props;
   return (
     <table class={`usa-table usa-table--borderless civikey-table--${narrow}`} {...roles.table}>
       <caption class="usa-sr-only" safe>

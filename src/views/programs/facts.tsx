@@ -79,7 +79,7 @@ export function DocsLink({ program }: { program: DescribedProgram }): JSX.Elemen
 
 /** External programs have nothing to link to. `more` is for screen readers. */
 function ProgramLink(props: { program: DescribedProgram; href: string; text: string; more: string }): JSX.Element {
-  if (props.program.isExternal) return <Quiet>N/A</Quiet>;
+  if (props.program.isExternal) return <Quiet>None</Quiet>;
   return (
     <a class="civikey-nowrap" href={attribute(props.href)}>
       {Html.escapeHtml(props.text)}

@@ -1,52 +1,40 @@
-import { Code, EmptyState, More, NameLink, PageHeading, Time } from "../parts/components.tsx";
+import { Code, LinkLine, More, NameLink, PageHeading, Time } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
-import { Layout, toFragment, toHtml } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { ApplicationsLink, DocsLink, ProgramBadges, ReadersLink, typeNameOf, VersionFact } from "./facts.tsx";
-import { type ProgramListProps, ProgramResults } from "./results.tsx";
+import { type ProgramListProps, programListPage } from "./results.tsx";
 
-const title = "Programs";
-
-/** The list of programs: the whole document. */
+/** The list of programs. */
 export function programsPage(props: ProgramListProps): string {
-  return toHtml(
-    <Layout page={props.page} title={title} section="/admin/programs">
-      <PageHeading title={title}>
+  return programListPage(props, {
+    path: "/admin/programs",
+    title: "Programs",
+    top: (
+      <PageHeading title="Programs">
         <a class="usa-button" href="/admin/programs/import">
           Import program
         </a>
       </PageHeading>
-      <Region {...props} />
-    </Layout>,
-  );
-}
-
-/** The part of `programsPage` that changes with the search, for htmx. */
-export function programsFragment(props: ProgramListProps): string {
-  return toFragment(title, <Region {...props} />);
-}
-
-function Region(props: ProgramListProps): JSX.Element {
-  return (
-    <ProgramResults {...props} path="/admin/programs" table={<ProgramTable {...props} />}>
-      <EmptyState title="No programs yet.">
+    ),
+    table: <ProgramTable {...props} />,
+    none: "No programs yet.",
+    advice: (
+      <>
         <p>
           Programs come from CiviForm. Export one there as JSON and import the file here. Then create API keys for it.
         </p>
-        <p>
-          <a href="/admin/programs/import">Import a program</a>
-        </p>
-      </EmptyState>
-    </ProgramResults>
-  );
+        <LinkLine href="/admin/programs/import" text="Import a program" />
+      </>
+    ),
+  });
 }
 
 const columns = ["Program", "Active version", "Draft", "Applications", "Read by", "Docs"];
 
 function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
   return (
-    <DataTable caption="Programs" columns={columns} narrow="wide">
+    <DataTable caption="Programs" columns={columns}>
       {programs.map((program) => (
         <Row columns={columns}>
           <div class="civikey-program-name">

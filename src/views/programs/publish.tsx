@@ -1,10 +1,11 @@
 import { Html } from "@elysiajs/html";
 import type { ProgramDraft } from "../../domain/programs/draft.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { attribute, Fact, Facts, UserText } from "../parts/components.tsx";
+import { Fact, Facts, UserText } from "../parts/components.tsx";
+import { formPage } from "../parts/form-page.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
-import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import type { PageContext } from "../parts/layout.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
 
 /** What the page that confirms publishing shows. */
@@ -18,12 +19,17 @@ export interface PublishProgramPageProps {
 export function publishProgramPage({ page, program, draft }: PublishProgramPageProps): string {
   const href = programHref(program.slug);
   const { comparison, version } = draft;
-  return toHtml(
-    <Layout page={page} title="Publish draft" section="/admin/programs">
-      <div class="civikey-narrow-page">
-        <h1>
-          Publish the draft of <UserText text={program.name} />?
-        </h1>
+  return formPage({
+    page,
+    section: "/admin/programs",
+    title: "Publish draft",
+    heading: (
+      <>
+        Publish the draft of <UserText text={program.name} />?
+      </>
+    ),
+    intro: (
+      <>
         <p safe>
           {comparison === null
             ? `Version ${version} becomes the active version, and the API starts serving the program.`
@@ -47,16 +53,11 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
             <ProgramChangeList changes={comparison.changes} />
           </>
         )}
-        <form method="post" action={attribute(`${href}/publish`)}>
-          <input type="hidden" name="version" value={String(version)} />
-          <div class="civikey-actions">
-            <button type="submit" class="usa-button">
-              Publish
-            </button>
-            <a href={attribute(href)}>Cancel</a>
-          </div>
-        </form>
-      </div>
-    </Layout>,
-  );
+      </>
+    ),
+    action: `${href}/publish`,
+    fields: <input type="hidden" name="version" value={String(version)} />,
+    button: "Publish",
+    cancel: { href, label: "Cancel" },
+  });
 }

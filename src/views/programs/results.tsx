@@ -1,11 +1,10 @@
 /** The lists of programs: what is searched for, and what was found. */
-import type { PropsWithChildren } from "@elysiajs/html";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { attribute, EmptyState, NextPage } from "../parts/components.tsx";
+import { LinkLine } from "../parts/components.tsx";
 import { type ProgramListPath, programListHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import { ListForm, type ListPage, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
-import { SearchForm } from "../parts/search-form.tsx";
 
 /** One page of a list of programs, and the search it answers. */
 export interface ProgramListProps {
@@ -20,37 +19,32 @@ export interface ProgramListProps {
   readonly search: string;
 }
 
-/** The search and its results, in `#programs`. The children are shown while there are no programs at all. */
-export function ProgramResults(
-  props: PropsWithChildren<ProgramListProps & { path: ProgramListPath; table: JSX.Element }>,
-): JSX.Element {
-  const { path, programs, search, hasMore, table } = props;
-  const summary = summarizeList({ count: props.count, noun: "program", search: props.search });
-  return (
-    <div id="programs" data-announce={attribute(summary)}>
-      <ProgramSearch path={path} search={search} />
-      {programs.length > 0 && table}
-      {programs.length === 0 && search === "" && props.children}
-      {programs.length === 0 && search !== "" && (
-        <EmptyState title={summary}>
-          <p>
-            <a href={path}>Show all programs</a>
-          </p>
-        </EmptyState>
-      )}
-      {hasMore && <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />}
-    </div>
-  );
+/** Draws a page of programs with their search; `advice` is for when there are none at all, under the summary `none`. */
+export function programListPage(
+  { page, programs, search, hasMore, count }: ProgramListProps,
+  props: Pick<ListPage, "title" | "top" | "advice"> & { path: ProgramListPath; none: string; table: JSX.Element },
+): string {
+  const { path, none, table } = props;
+  const isNew = programs.length === 0 && search === "";
+  return listPage({
+    ...props,
+    page,
+    section: path,
+    region: "programs",
+    summary: isNew ? none : summarizeList({ count, noun: "program", search }),
+    form: <ProgramSearch path={path} search={search} />,
+    isEmpty: programs.length === 0,
+    list: table,
+    advice: isNew ? props.advice : <LinkLine href={path} text="Show all programs" />,
+    next: hasMore && programListHref(path, { search, after: programs.at(-1)?.slug }),
+  });
 }
 
 /** The search for programs on a page that lists them in `#programs`. */
-export function ProgramSearch(props: { path: ProgramListPath; search: string }): JSX.Element {
+export function ProgramSearch({ path, search }: { path: ProgramListPath; search: string }): JSX.Element {
   return (
-    <SearchForm
-      {...props}
-      region="programs"
-      label="Search by name, slug or version ID"
-      placeholder="Name, slug, version ID"
-    />
+    <ListForm class="civikey-search" path={path} region="programs" live={["q"]}>
+      <SearchField label="Search by name, slug or version ID" placeholder="Name, slug, version ID" search={search} />
+    </ListForm>
   );
 }

@@ -19,7 +19,7 @@ const versionColumns = ["Version", "Stage", "Imported", "Published", "Questions"
 export function ProgramVersionTable(props: { versions: readonly ProgramVersion[]; page: Clock }): JSX.Element {
   const { zone } = props.page;
   return (
-    <DataTable caption="Versions" columns={versionColumns} narrow="wide">
+    <DataTable caption="Versions" columns={versionColumns}>
       {props.versions.map((version) => (
         <Row columns={versionColumns}>
           {version.id}
@@ -38,7 +38,7 @@ const keyColumns = ["Key", "Key ID", "Permissions", "State", "Expires on"];
 /** The keys that have access to a program. */
 export function ProgramKeyTable(props: { apiKeys: readonly ProgramKey[]; page: Clock }): JSX.Element {
   return (
-    <DataTable caption="API keys with access to this program" columns={keyColumns} narrow="wide">
+    <DataTable caption="API keys with access to this program" columns={keyColumns}>
       {props.apiKeys.map((key) => (
         <Row columns={keyColumns}>
           <NameLink href={`/admin/apiKeys/${key.id}`} name={key.name} />

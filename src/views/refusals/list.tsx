@@ -1,10 +1,10 @@
 import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { Refusal } from "../../domain/access/refusals/list.ts";
-import { attribute, EmptyState, NameLink, NextPage, PageHeading } from "../parts/components.tsx";
+import { LinkLine, NameLink, PageHeading } from "../parts/components.tsx";
 import { refusalsHref } from "../parts/hrefs.ts";
-import { Layout, type PageContext, toFragment, toHtml } from "../parts/layout.tsx";
+import type { PageContext } from "../parts/layout.tsx";
+import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
-import { SearchForm } from "../parts/search-form.tsx";
 import { reasonNames } from "./reasons.ts";
 import { RefusalTable } from "./tables.tsx";
 
@@ -23,26 +23,32 @@ export interface RefusalsPageProps {
   readonly apiKey: { readonly id: number; readonly name: string } | null;
 }
 
-const title = "Refused calls";
-
-/** Refused calls with their reasons, with a key or without: the whole document. */
+/** Refused calls with their reasons, with a key or without. */
 export function refusalsPage(props: RefusalsPageProps): string {
-  return toHtml(
-    <Layout page={props.page} title={title} section="/admin/refusals">
-      <PageHeading title={title} />
-      <p>
-        Calls that the API refused with 401. Callers see only the 401. You see the reason, for 90 days. Identical calls
-        within a minute are counted together; after two days, within a day. Credentials that match no key are not
-        stored; the same text always has the same fingerprint.
-      </p>
-      <Region {...props} />
-    </Layout>,
-  );
-}
-
-/** The part of `refusalsPage` that changes with filter and search, and the title, for htmx. */
-export function refusalsFragment(props: RefusalsPageProps): string {
-  return toFragment(title, <Region {...props} />);
+  const { page, refusals, hasMore, apiKey, reason, search } = props;
+  const title = "Refused calls";
+  return listPage({
+    page,
+    section: "/admin/refusals",
+    title,
+    top: (
+      <>
+        <PageHeading title={title} />
+        <p>
+          Calls that the API refused with 401. Callers see only the 401. You see the reason, for 90 days. Identical
+          calls within a minute are counted together; after two days, within a day. Credentials that match no key are
+          not stored; the same text always has the same fingerprint.
+        </p>
+      </>
+    ),
+    region: "refusals",
+    summary: summaryOf(props),
+    form: <FilterForm {...props} />,
+    isEmpty: refusals.length === 0,
+    list: <RefusalTable refusals={refusals} page={page} showsCaller />,
+    advice: <Advice {...props} />,
+    next: hasMore && refusalsHref({ apiKeyId: apiKey?.id, reason, search, before: refusals.at(-1)?.id }),
+  });
 }
 
 function summaryOf({ refusals, hasMore, reason, search, apiKey }: RefusalsPageProps): string {
@@ -57,71 +63,47 @@ function summaryOf({ refusals, hasMore, reason, search, apiKey }: RefusalsPagePr
   });
 }
 
-function Region(props: RefusalsPageProps): JSX.Element {
-  const { refusals, hasMore, page, apiKey, reason, search } = props;
-  const older = refusalsHref({ apiKeyId: apiKey?.id, reason, search, before: refusals.at(-1)?.id });
+function FilterForm({ reason, search, apiKey }: RefusalsPageProps): JSX.Element {
   return (
-    <div id="refusals" data-announce={attribute(summaryOf(props))}>
-      <FilterForm {...props} />
+    <>
+      <ListForm class="civikey-search" path="/admin/refusals" region="refusals" live={["q"]} choices={["reason"]}>
+        {apiKey !== null && <input type="hidden" name="key" value={String(apiKey.id)} />}
+        <label class="usa-sr-only" for="reason">
+          Reason
+        </label>
+        <select class="usa-select civikey-search__choice" id="reason" name="reason">
+          <option value="">All reasons</option>
+          {Object.entries(reasonNames).map(([value, name]) => (
+            <option value={value} selected={value === reason} safe>
+              {name}
+            </option>
+          ))}
+        </select>
+        <SearchField
+          label="Search by address, subnet, request ID, fingerprint or key"
+          placeholder="Address, request ID, fingerprint, key"
+          search={search}
+        />
+      </ListForm>
       {apiKey !== null && (
         <p>
           Only calls with the key <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={apiKey.name} />.{" "}
           <a href="/admin/refusals">Show calls with any key</a>
         </p>
       )}
-      {refusals.length === 0 ? <NoRefusals {...props} /> : <RefusalTable refusals={refusals} page={page} showsCaller />}
-      {hasMore && <NextPage href={older} />}
-    </div>
+    </>
   );
 }
 
-/** The filter and the search. */
-function FilterForm({ reason, search, apiKey }: RefusalsPageProps): JSX.Element {
+function Advice({ reason, search, apiKey }: RefusalsPageProps): JSX.Element {
+  if (reason === null && search === "" && apiKey === null) return <p>When a call is refused, this page says why.</p>;
   return (
-    <SearchForm
-      path="/admin/refusals"
-      region="refusals"
-      label="Search by address, subnet, request ID, fingerprint or key"
-      placeholder="Address, request ID, fingerprint, key"
-      search={search}
-      choice="reason"
-      before={
-        <>
-          {apiKey !== null && <input type="hidden" name="key" value={String(apiKey.id)} />}
-          <label class="usa-sr-only" for="reason">
-            Reason
-          </label>
-          <select class="usa-select civikey-search__choice" id="reason" name="reason">
-            <option value="">All reasons</option>
-            {Object.entries(reasonNames).map(([value, name]) => (
-              <option value={value} selected={value === reason} safe>
-                {name}
-              </option>
-            ))}
-          </select>
-        </>
-      }
-    />
-  );
-}
-
-function NoRefusals(props: RefusalsPageProps): JSX.Element {
-  const isNarrowed = props.reason !== null || props.search !== "" || props.apiKey !== null;
-  return (
-    <EmptyState title={summaryOf(props)}>
-      {isNarrowed ? (
-        <>
-          <p>
-            A refused call appears here within a second. For identical calls within a minute, only the latest request ID
-            is kept.
-          </p>
-          <p>
-            <a href="/admin/refusals">Show all refused calls</a>
-          </p>
-        </>
-      ) : (
-        <p>When a call is refused, this page says why.</p>
-      )}
-    </EmptyState>
+    <>
+      <p>
+        A refused call appears here within a second. For identical calls within a minute, only the latest request ID is
+        kept.
+      </p>
+      <LinkLine href="/admin/refusals" text="Show all refused calls" />
+    </>
   );
 }

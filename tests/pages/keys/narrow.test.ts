@@ -91,7 +91,7 @@ describe("narrowing a key", () => {
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
     const after = response.headers.get("location") ?? "";
     const page = await open(after);
-    expect(readText(page.text)).toContain("Edited or restricted");
+    expect(readText(page.text)).toContain("API key edited or restricted");
     expect(readText(page.text)).toContain("Changes saved.");
     // Only where it is so: an address can be made up.
     const { apiKey: other } = await makeKey(app);

@@ -36,7 +36,7 @@ describe("the page of a key", () => {
       grants: [{ slug: "housing", permission: "READ" }],
     };
     const text = textOf(sampleKey(), [{ ...event, details }]);
-    expect(text).toContain("Sep 2, 2026, 11:30 AM PDT maria@example.org Created 198.51.100.200");
+    expect(text).toContain("Sep 2, 2026, 11:30 AM PDT maria@example.org API key created 198.51.100.200");
     expect(text).toContain("key id cvk_1 subnets 10.0.0.0/8, ::1/128 grants housing READ");
   });
 

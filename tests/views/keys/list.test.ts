@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type ApiKeysPageProps, apiKeysFragment, apiKeysPage } from "../../../src/views/keys/list.tsx";
+import { type ApiKeysPageProps, apiKeysPage } from "../../../src/views/keys/list.tsx";
 import { elementById, readElements, readText } from "../../support/markup.ts";
 import { sampleKey, samplePage } from "../../support/view-samples.ts";
 
@@ -92,7 +92,7 @@ describe("the list of API keys", () => {
   });
 
   test("is the same as a fragment, without the document around it", () => {
-    const fragment = apiKeysFragment(listOf());
+    const fragment = apiKeysPage(listOf({ page: { ...page, isFragment: true } }));
     expect(fragment).toStartWith("<title>API keys – CiviKey</title>");
     expect(fragment).not.toContain("<html");
     expect(apiKeysPage(listOf())).toContain(fragment.slice(fragment.indexOf("</title>") + 8));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { RefusalReason } from "../../../src/domain/access/authentication.ts";
 import { rules } from "../../../src/domain/access/authentication.ts";
 import type { Refusal } from "../../../src/domain/access/refusals/list.ts";
-import { type RefusalsPageProps, refusalsFragment, refusalsPage } from "../../../src/views/refusals/list.tsx";
+import { type RefusalsPageProps, refusalsPage } from "../../../src/views/refusals/list.tsx";
 import { explainRefusal, reasonNames } from "../../../src/views/refusals/reasons.ts";
 import { readElements, readText } from "../../support/markup.ts";
 import { sampleRefusal, sampleRefusedKey } from "../../support/refusal-samples.ts";
@@ -99,7 +99,7 @@ describe("the page of refused calls", () => {
   });
 
   test("is the same as a fragment, without the document around it", () => {
-    const fragment = refusalsFragment(listOf());
+    const fragment = refusalsPage(listOf({ page: { ...page, isFragment: true } }));
     expect(fragment).not.toContain("<html");
     expect(refusalsPage(listOf())).toContain(fragment.slice(fragment.indexOf("</title>") + 8));
   });

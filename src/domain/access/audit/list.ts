@@ -42,7 +42,7 @@ export interface AuditFilter {
 /** Lists the trail, newest first; `before` is the id of the last line of the page before. */
 export async function listAuditEvents(
   db: Database,
-  input: { filter: AuditFilter; before?: number; limit: number },
+  input: { filter: AuditFilter; before?: number | undefined; limit: number },
 ): Promise<{ events: AuditLine[]; hasMore: boolean }> {
   const { filter, before, limit } = input;
   const rows = await db

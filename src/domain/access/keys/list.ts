@@ -20,7 +20,7 @@ export interface ApiKeyFilter {
 /** Lists keys, newest first; `before` is the id of the last key of the page before. */
 export async function listApiKeys(
   db: Database,
-  input: { filter: ApiKeyFilter; before?: number; limit: number },
+  input: { filter: ApiKeyFilter; before?: number | undefined; limit: number },
 ): Promise<{ apiKeys: ApiKey[]; hasMore: boolean }> {
   const { filter, before, limit } = input;
   const found = await selectApiKeys(db, {

@@ -56,7 +56,7 @@ const refusedKey = {
 /** Lists refusals, newest first; `before` is the id of the last one of the page before. */
 export async function listRefusals(
   db: Database,
-  input: { filter: RefusalFilter; before?: number; limit: number },
+  input: { filter: RefusalFilter; before?: number | undefined; limit: number },
 ): Promise<{ refusals: Refusal[]; hasMore: boolean }> {
   const { filter, before, limit } = input;
   const rows = await db

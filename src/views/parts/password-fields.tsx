@@ -1,8 +1,8 @@
 /** The password fields of forms. */
 import type { FieldProblems } from "../../lib/errors.ts";
-import { attribute } from "../parts/components.tsx";
-import { Field } from "../parts/forms.tsx";
-import type { PageFrame } from "../parts/layout.tsx";
+import { attribute } from "./components.tsx";
+import { Field } from "./forms.tsx";
+import type { PageFrame } from "./layout.tsx";
 
 /** Tells password managers whose password a form asks for. It has no name, so it is not sent. */
 export function PasswordOwner({ page }: { page: PageFrame }): JSX.Element {

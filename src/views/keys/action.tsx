@@ -1,0 +1,67 @@
+import { Html, type PropsWithChildren } from "@elysiajs/html";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
+import type { FieldProblems } from "../../lib/errors.ts";
+import { Code, Fact, Facts, UserText } from "../parts/components.tsx";
+import { formPage } from "../parts/form-page.tsx";
+import type { PageContext } from "../parts/layout.tsx";
+import { Expires, LastUsed } from "./facts.tsx";
+import { ProgramNames } from "./grants.tsx";
+
+/** What every page shows that changes one key. */
+export interface KeyActionProps {
+  readonly page: PageContext;
+  readonly apiKey: ApiKey;
+  /** By field. */
+  readonly problems: FieldProblems;
+}
+
+/** A page that changes one key: `POST /admin/apiKeys/:id/ACTION`. */
+export function keyActionPage(
+  props: KeyActionProps & {
+    action: "retire" | "rotate" | "narrow";
+    /** Before the key's name, such as `Rotate`. */
+    verb: string;
+    intro: PropsWithChildren["children"];
+    fields: PropsWithChildren["children"];
+    asksPassword?: boolean;
+    isDangerous?: boolean;
+    button: string;
+    cancel: string;
+  },
+): string {
+  const { apiKey, verb, action, isDangerous = false } = props;
+  const href = `/admin/apiKeys/${apiKey.id}`;
+  return formPage({
+    ...props,
+    section: "/admin/apiKeys",
+    title: `${verb} API key`,
+    heading: (
+      <>
+        {Html.escapeHtml(verb)} <UserText text={apiKey.name} />
+        {isDangerous && "?"}
+      </>
+    ),
+    action: `${href}/${action}`,
+    cancel: { href, label: props.cancel },
+  });
+}
+
+/** What tells a key from others, on a page that changes it. */
+export function KeySummary({ apiKey, page }: Pick<KeyActionProps, "apiKey" | "page">): JSX.Element {
+  return (
+    <Facts wide>
+      <Fact name="Key ID">
+        <Code text={apiKey.keyId} />
+      </Fact>
+      <Fact name="Programs">
+        <ProgramNames apiKey={apiKey} />
+      </Fact>
+      <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
+        <Expires apiKey={apiKey} page={page} />
+      </Fact>
+      <Fact name="Last used">
+        <LastUsed apiKey={apiKey} page={page} />
+      </Fact>
+    </Facts>
+  );
+}
