@@ -281,7 +281,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       problems: {
         currentPassword: ["Incorrect password."],
         password: ["Password must have 15 characters or more."],
-        passwordAgain: ["The passwords don't match."],
+        passwordAgain: ["The passwords don’t match."],
       },
     }),
     retire: retireApiKeyPage({ page, apiKey: sampleKey(), asksPassword: false, problems: {} }),

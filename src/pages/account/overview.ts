@@ -91,7 +91,7 @@ async function findProblems(deps: PageDeps, admin: AdminRequest, form: URLSearch
   if (problem) problems.password = [problem];
   else if (chosen === current) problems.password = ["Choose a different password."];
   if (chosen !== fieldOf(form, "passwordAgain")) {
-    problems.passwordAgain = ["The passwords don't match."];
+    problems.passwordAgain = ["The passwords don’t match."];
   }
   return problems;
 }

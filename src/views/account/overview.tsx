@@ -27,12 +27,14 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
         You are signed in as <UserText text={page.adminEmail ?? ""} />.
       </p>
       <h2>Sessions</h2>
-      <p>These browsers are signed in as you. If you don't recognize a session, end it and change your password.</p>
+      <p>These browsers are signed in as you. If you don’t recognize a session, end it and change your password.</p>
       <Sessions page={page} sessions={sessions} />
       <form class="civikey-form" method="post" action="/admin/account/signOutEverywhere">
-        <button type="submit" class="usa-button usa-button--outline">
-          Sign out everywhere
-        </button>
+        <div class="civikey-actions">
+          <button type="submit" class="usa-button usa-button--outline">
+            Sign out everywhere
+          </button>
+        </div>
       </form>
       <h2>Change password</h2>
       <PasswordForm page={page} problems={problems} />

@@ -22,7 +22,7 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
     verb: "Edit or restrict",
     intro: (
       <p>
-        You can rename this key or reduce its access. Changes apply immediately and access can't be added back. To grant
+        You can rename this key or reduce its access. Changes apply immediately and access can’t be added back. To grant
         more, create a new key.
       </p>
     ),
@@ -33,7 +33,7 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
         <Field
           name="subnet"
           label="API key subnet"
-          hint="Remove subnets or make them smaller. You can't add any."
+          hint="Remove subnets or make them smaller. You can’t add any."
           rows={Math.min(apiKey.subnets.length + 1, 10)}
           value={values.subnet}
           required

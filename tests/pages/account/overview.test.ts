@@ -71,7 +71,7 @@ describe("changing the password", () => {
       [{ password, passwordAgain: password }, ["Choose a different password."]],
       [
         { currentPassword: "no", password: "aaaaaaaaaaaaaaaa", passwordAgain: "b" },
-        ["Incorrect password.", "Password is too easy to guess", "The passwords don't match."],
+        ["Incorrect password.", "Password is too easy to guess", "The passwords don’t match."],
       ],
     ];
     for (const [fields, messages] of cases) {
