@@ -1,4 +1,4 @@
-/** Takes a picture of every sample page, wide and narrow, into `screenshots/`: `bun tests/browser/gallery.ts [name...]`. */
+/** Takes a picture of every sample page, at every width, into `screenshots/`: `bun tests/browser/gallery.ts [name...]`. */
 import { mkdir } from "node:fs/promises";
 import { launchBrowser, openPage, runAxe, viewports } from "../support/browser.ts";
 import { serveSamples } from "../support/sample-server.ts";

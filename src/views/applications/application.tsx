@@ -4,18 +4,7 @@ import type { ApplicationDetails, OpenedApplication } from "../../domain/applica
 import type { StatusChange } from "../../domain/applications/status.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import { CodeBlock } from "../parts/code-block.tsx";
-import {
-  attribute,
-  Code,
-  Fact,
-  Facts,
-  More,
-  NameLink,
-  Note,
-  PageHeading,
-  Time,
-  UserText,
-} from "../parts/components.tsx";
+import { attribute, Fact, Facts, More, NameLink, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { applicationsHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -102,9 +91,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
           <More>{Html.escapeHtml(`version ${application.versionId}${isVersionKnown ? "" : " (not imported)"}`)}</More>
         )}
       </Fact>
-      <Fact name="Applicant ID">
-        <UserText text={application.applicantId} />
-      </Fact>
+      <Fact name="Applicant ID" text={application.applicantId} />
       <Fact name="Submitted">
         <Time at={application.submittedAt} zone={zone} exact />
         <More>
@@ -143,9 +130,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
         <TextOr text={application.language} none="Not provided" />
       </Fact>
       {application.others.map(({ name, json }) => (
-        <Fact name={name}>
-          <Code text={json} />
-        </Fact>
+        <Fact name={name} code={json} />
       ))}
     </Facts>
   );

@@ -1,6 +1,6 @@
 import type { DocumentedProgram } from "../../domain/openapi/documented-program.ts";
 import { CodeBlock, curlCommand, curlPostCommand } from "../parts/code-block.tsx";
-import { attribute, Back, Badge, Code, EmptyState, Fact, Facts, PageHeading } from "../parts/components.tsx";
+import { attribute, Back, Badge, EmptyState, Fact, Facts, PageHeading } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { QuestionList } from "./questions.tsx";
 import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-choice.tsx";
@@ -74,12 +74,8 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
     <>
       <div class="civikey-docs-facts">
         <Facts>
-          <Fact name="Slug">
-            <Code text={program.slug} />
-          </Fact>
-          <Fact name="Admin name">
-            <Code text={program.adminName} />
-          </Fact>
+          <Fact name="Slug" code={program.slug} />
+          <Fact name="Admin name" code={program.adminName} />
           <Fact name="Version ID">{program.version}</Fact>
           <Fact name="OpenAPI documents">
             <DocumentLinks {...program} />

@@ -1,7 +1,7 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
-import { Code, Fact, Facts, UserText } from "../parts/components.tsx";
+import { Fact, Facts, UserText } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 import { Expires, LastUsed } from "./facts.tsx";
@@ -50,9 +50,7 @@ export function keyActionPage(
 export function KeySummary({ apiKey, page }: Pick<KeyActionProps, "apiKey" | "page">): JSX.Element {
   return (
     <Facts wide>
-      <Fact name="Key ID">
-        <Code text={apiKey.keyId} />
-      </Fact>
+      <Fact name="Key ID" code={apiKey.keyId} />
       <Fact name="Programs">
         <ProgramNames apiKey={apiKey} />
       </Fact>

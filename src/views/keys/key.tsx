@@ -3,7 +3,7 @@ import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { AuditEntries } from "../audit/entries.tsx";
-import { attribute, Back, Code, Fact, Facts, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
+import { attribute, Back, Fact, Facts, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { auditHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -79,9 +79,7 @@ function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
 function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.Element {
   return (
     <Facts wide>
-      <Fact name="Key ID">
-        <Code text={apiKey.keyId} />
-      </Fact>
+      <Fact name="Key ID" code={apiKey.keyId} />
       <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
         <Expires apiKey={apiKey} page={page} />
       </Fact>
@@ -92,9 +90,7 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
       <Fact name="Allowed subnets">
         <Subnets apiKey={apiKey} shown={12} />
       </Fact>
-      <Fact name="Contact e-mail">
-        <UserText text={apiKey.contactEmail ?? "None"} />
-      </Fact>
+      <Fact name="Contact e-mail" text={apiKey.contactEmail ?? "None"} />
       <Fact name="Created">
         <Time at={apiKey.createdAt} zone={page.zone} exact /> by <UserText text={apiKey.createdBy} />
       </Fact>

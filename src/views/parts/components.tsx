@@ -157,14 +157,19 @@ export function More({ children }: PropsWithChildren): JSX.Element {
   return <span class="civikey-facts__more civikey-quiet">{children}</span>;
 }
 
-/** One pair of `Facts`. */
-export function Fact({ name, children }: PropsWithChildren<{ name: string }>): JSX.Element {
+/** One pair of `Facts`: the value is a text, a text that machines read too (`code`), or the children. */
+export function Fact(props: PropsWithChildren<{ name: string; text?: string; code?: string }>): JSX.Element {
+  const { name, text, code } = props;
   return (
     <div class="civikey-facts__pair">
       <dt class="civikey-facts__name" safe>
         {name}
       </dt>
-      <dd class="civikey-facts__value">{children}</dd>
+      <dd class="civikey-facts__value">
+        {text !== undefined && <UserText text={text} />}
+        {code !== undefined && <Code text={code} />}
+        {props.children}
+      </dd>
     </div>
   );
 }

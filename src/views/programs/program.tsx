@@ -5,7 +5,7 @@ import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { AuditEntries } from "../audit/entries.tsx";
-import { attribute, Back, Badge, Code, Fact, Facts, PageHeading } from "../parts/components.tsx";
+import { attribute, Back, Badge, Fact, Facts, PageHeading } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { keysHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -92,12 +92,8 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
           </Fact>
         </>
       )}
-      <Fact name="Slug">
-        <Code text={program.slug} />
-      </Fact>
-      <Fact name="Admin name">
-        <Code text={program.adminName} />
-      </Fact>
+      <Fact name="Slug" code={program.slug} />
+      <Fact name="Admin name" code={program.adminName} />
       <Fact name="Type">{Html.escapeHtml(typeNameOf(program))}</Fact>
     </Facts>
   );

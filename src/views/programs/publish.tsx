@@ -37,11 +37,7 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
         </p>
         <p>You can’t undo this. To go back, import an earlier export and publish it.</p>
         <Facts wide>
-          {draft.name !== program.name && (
-            <Fact name="New name">
-              <UserText text={draft.name} />
-            </Fact>
-          )}
+          {draft.name !== program.name && <Fact name="New name" text={draft.name} />}
           <Fact name="Questions">{draft.questionCount}</Fact>
           {!program.isExternal && (
             <Fact name="Read by">{Html.escapeHtml(pluralize(program.readerCount, "active key"))}</Fact>

@@ -1,17 +1,6 @@
 import { Html } from "@elysiajs/html";
 import type { SyncState } from "../../domain/civiform/sync/state.ts";
-import {
-  attribute,
-  Badge,
-  type BadgeProps,
-  Code,
-  Fact,
-  Facts,
-  More,
-  Quiet,
-  Time,
-  UserText,
-} from "../parts/components.tsx";
+import { attribute, Badge, type BadgeProps, Fact, Facts, More, Quiet, Time, UserText } from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 
@@ -47,9 +36,7 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
         </Fact>
         {state !== null && <StateFacts state={state} page={page} />}
         {state?.state !== "running" && <Fact name="Next run">{Html.escapeHtml(describeNextRun(sync, page))}</Fact>}
-        <Fact name="Source">
-          <Code text={state?.source ?? plan?.origin ?? ""} />
-        </Fact>
+        <Fact name="Source" code={state?.source ?? plan?.origin ?? ""} />
       </Facts>
       {plan !== null && state?.state !== "running" && !state?.isRequested && (
         <form method="post" action={attribute(`${programHref(slug)}/sync`)}>
