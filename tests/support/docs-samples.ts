@@ -1,7 +1,9 @@
 /** Docs pages with sample programs, in every state. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getDocs, listDocs } from "../../src/api/application-docs.ts";
+import { checkAuthRoutes } from "../../src/api/check-auth.ts";
 import { submitDocs } from "../../src/api/submission-docs.ts";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import type { DocumentedProgram } from "../../src/domain/openapi/documented-program.ts";
@@ -119,9 +121,9 @@ export function renderDocsSamples(page: PageContext): Record<string, string> {
   const reference = apiReference({ operations, schemas: apiSchemas, baseUrl });
   const list = { programs, hasMore: false, isLaterPage: false, search: "" };
   const whole = { page, ...list, operations, reference };
-  // The others differ in what is above the reference, which one operation stands for.
-  const [first] = operations.map((operation) => [operation]);
-  const short = { operations: first ?? [], schemas: {} };
+  // The others differ in what is above the reference, which the route without schemas stands for.
+  const bare = checkAuthRoutes().map(({ path, docs }) => ({ method: "get" as const, path, docs }));
+  const short = { operations: bare, schemas: {} };
   const api = { ...whole, ...short, reference: apiReference({ ...short, baseUrl }) };
   return {
     "docs-api": apiDocsPage(whole),
