@@ -49,6 +49,10 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
   );
   if (drawn === undefined) throw new Error("no id from submitted_application_ids");
   const context = await holdHeadContext(tx, programId);
+  const head = renderHead(describeNew(drawn.id, input), context);
+  const submitted = { applicationId: drawn.id, text: input.present(head, submission.answers) };
+  const write = { ...input, bytes: Buffer.byteLength(submitted.text) * (input.idempotencyKey ? 2 : 1) };
+  await requireRoom(tx, write);
   const older = await runPrepared<ApplicationFacts>(
     tx,
     `update applications set revision_state = 'OBSOLETE'
@@ -57,10 +61,6 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
     [programId, submission.applicantId],
   );
   if (older.length > 0) await storeHeads(tx, { programId, facts: older, context });
-  const head = renderHead(describeNew(drawn.id, input), context);
-  const submitted = { applicationId: drawn.id, text: input.present(head, submission.answers) };
-  const write = { ...input, bytes: Buffer.byteLength(submitted.text) * (input.idempotencyKey ? 2 : 1) };
-  await requireRoom(tx, write);
   await runPrepared(
     tx,
     `insert into applications (program_id, application_id, applicant_id, program_version_id, shape_id,
