@@ -17,6 +17,8 @@ import { programDocsHref } from "../views/parts/hrefs.ts";
 import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
 
 const programsPerPage = 50;
+/** Where the docs of a program go. No text of a program can be this: views escape it. */
+const referencePlace = "<!-- reference -->";
 
 /** The documentation pages. */
 export function apiDocsPages(deps: PageDeps) {
@@ -76,16 +78,17 @@ async function showProgram(
     findDocumentedVersion(deps.db, chosen),
   ]);
   const wantedDocs = version && ({ version, part: "page", operations: deps.apiOperations } as const);
-  const reference = wantedDocs && (await deps.programDocs.read(wantedDocs));
-  const page = framePage(deps, request);
-  return respondWithHtml(
-    programDocsPage({
-      page,
-      programs: hasMore ? null : programs,
-      chosen,
-      documented: version && reference && { program: version, reference: await unpackDocs(reference) },
-    }),
-  );
+  const reference = wantedDocs && (await unpackDocs(await deps.programDocs.read(wantedDocs)));
+  const html = programDocsPage({
+    page: framePage(deps, request),
+    programs: hasMore ? null : programs,
+    chosen,
+    documented: version && { program: version, reference: referencePlace },
+  });
+  if (reference === undefined) return respondWithHtml(html);
+  // Bytes all the way: with 5,000 questions, to decode and encode them would keep everybody else waiting.
+  const [before = "", after = ""] = html.split(referencePlace);
+  return respondWithHtml(Buffer.concat([Buffer.from(before), reference, Buffer.from(after)]));
 }
 
 /** The programs that somebody may read about; drafts only when they are signed in. */

@@ -36,9 +36,9 @@ export type PackedDocs = Uint8Array<ArrayBuffer>;
 
 const gunzipAside = promisify(gunzip);
 
-/** The text of docs, unpacked off the event loop. */
-export async function unpackDocs(packed: PackedDocs): Promise<string> {
-  return (await gunzipAside(packed)).toString();
+/** The text of docs as bytes, unpacked off the event loop. */
+export function unpackDocs(packed: PackedDocs): Promise<Buffer<ArrayBuffer>> {
+  return gunzipAside(packed);
 }
 
 /** The docs of all programs. */
