@@ -41,8 +41,10 @@ export async function respondWithStream(stream: {
   headers: Headers;
   writer: StreamWriter;
   batches: Iterable<readonly Uint8Array[]> | AsyncIterable<readonly Uint8Array[]>;
+  /** A page is in memory already, whatever its last application has made of it. */
+  isPage: boolean;
 }): Promise<Response> {
-  const { request, headers, writer, batches } = stream;
+  const { request, headers, writer, batches, isPage } = stream;
   headers.set("Content-Type", writer.contentType);
   // nginx would keep what its client is too slow for in temporary files: personal data on a disk.
   headers.set("X-Accel-Buffering", "no");
@@ -50,7 +52,10 @@ export async function respondWithStream(stream: {
   if (encoding !== "identity") headers.set("Content-Encoding", encoding);
   const chunks = joinBatches(batches, Buffer.from(writer.header));
   const body = encodeStream(await streamChunks(chunks), encoding);
-  return new Response(endsConnection(request) ? await readWhole(body) : body, { headers });
+  return new Response(
+    endsConnection(request) ? await readWhole(body, isPage ? Number.POSITIVE_INFINITY : pageBytesMax) : body,
+    { headers },
+  );
 }
 
 function endsConnection({ headers }: Request): boolean {
@@ -58,13 +63,13 @@ function endsConnection({ headers }: Request): boolean {
   return options.some((option) => option.trim() === "close");
 }
 
-async function readWhole(body: ReadableStream<Bytes>): Promise<Bytes> {
+async function readWhole(body: ReadableStream<Bytes>, bytesMax: number): Promise<Bytes> {
   const pieces: Bytes[] = [];
   let length = 0;
   for await (const piece of body) {
     pieces.push(piece);
     length += piece.length;
-    if (length > pageBytesMax) throw new DomainError("invalid", streamTooLong);
+    if (length > bytesMax) throw new DomainError("invalid", streamTooLong);
   }
   return Buffer.concat(pieces);
 }

@@ -84,11 +84,11 @@ async function respondWithList(deps: ApplicationsDeps, call: ProgramCall<"READ">
   if (listing.isPaged) {
     const page = await readPage(reads, listing, writer);
     tell(page);
-    return respondWithStream({ request, headers, writer, batches: [page.parts] });
+    return respondWithStream({ request, headers, writer, batches: [page.parts], isPage: true });
   }
   const { batches, modifiedUntil } = await exportAll(reads, listing, writer);
   tellModifiedUntil(headers, modifiedUntil);
-  return respondWithStream({ request, headers, writer, batches });
+  return respondWithStream({ request, headers, writer, batches, isPage: false });
 }
 
 /** What a client that follows asks for the next time; in UTC, because the `+` of an offset gets lost in addresses. */

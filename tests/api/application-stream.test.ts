@@ -9,14 +9,14 @@ const writer = {
 };
 
 /** Streams that many MiB, and counts how many were asked for. */
-async function send(connection: string | null, mebibytes: number) {
+async function send(connection: string | null, mebibytes: number, isPage = false) {
   const headers: Record<string, string> = connection === null ? {} : { connection };
   const request = new Request("http://localhost", { headers });
   const asked = { count: 0 };
   async function* give() {
     for (; asked.count < mebibytes; asked.count += 1) yield [mebibyte];
   }
-  const answer = respondWithStream({ request, headers: new Headers(), writer, batches: give() });
+  const answer = respondWithStream({ request, headers: new Headers(), writer, batches: give(), isPage });
   return { answer, asked };
 }
 
@@ -49,3 +49,8 @@ test.each([null, "keep-alive", "TE"])(
     expect(length).toBe(100 * mebibyte.length);
   },
 );
+
+test("a page has its length with Connection: close, even if its last application is long", async () => {
+  const { answer } = await send("close", 20, true);
+  expect((await (await answer).bytes()).length).toBe(20 * mebibyte.length);
+});

@@ -11,9 +11,9 @@ const nginx = findNginx();
 const curl = Bun.which("curl");
 const python = findPython();
 const path = "/api/v1/admin/programs/snow-removal/applications";
-/** More than the buffers between a server and a slow reader hold. */
+/** More than the buffers between a server and a slow reader hold, and less than a closing connection may get. */
 const count = 2_000;
-const longText = "x".repeat(10_000);
+const longText = "x".repeat(7_000);
 const streamTypes = ["application/x-ndjson", "text/csv"];
 const forwardedFor = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
 const documented = 'proxy_http_version 1.1; proxy_set_header Connection "";';
