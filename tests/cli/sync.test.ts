@@ -110,7 +110,7 @@ describe("applications sync", () => {
     const client = here.database.client;
     const hold = (seconds: number) => client`update application_syncs
       set lease_token = 'other', lease_until = now() + make_interval(secs => ${seconds})`;
-    await hold(2);
+    await hold(1);
     expect((await sync(["--from", source.url])).exitCode).toBe(0);
     await hold(60);
     const renewing = setInterval(() => void hold(60).execute(), 200);

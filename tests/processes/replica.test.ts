@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { connect } from "../../src/db/client.ts";
+import { type Connection, connect } from "../../src/db/client.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
@@ -11,6 +11,9 @@ const binaries = await findDebianPostgres();
 const list = "/api/v1/admin/programs/snow-removal/applications";
 let primary: DebianPostgres;
 let replica: DebianPostgres;
+/** Their own connections: others tell their statistics late, with their next statement. */
+let primaryConnection: Connection;
+let replicaConnection: Connection;
 let line: DatabaseLine;
 let home: TestApp;
 let server: ServerInProcess;
@@ -21,9 +24,13 @@ let stored = 0;
 beforeAll(async () => {
   if (binaries === undefined) return;
   primary = await startDebianPostgres(binaries);
-  await onServer(primary.url("postgres"), "create database civikey");
+  const admin = connect(primary.url("postgres"), { connectionsMax: 1 });
+  await admin.client`create database civikey`;
+  await admin.close();
   await migrateDatabase(primary.url("civikey"));
   replica = await primary.startReplica();
+  primaryConnection = connect(primary.url("civikey"), { connectionsMax: 1 });
+  replicaConnection = connect(replica.url("civikey"), { connectionsMax: 1 });
   line = await openDatabaseLine(replica.url("civikey"));
   const target = primary.url("civikey");
   home = await startTestApp({ database: { ...connect(target, { connectionsMax: 4 }), target } });
@@ -37,23 +44,12 @@ afterAll(async () => {
   await server.stop();
   await home.close();
   await home.database.close();
+  await primaryConnection.close();
+  await replicaConnection.close();
   await line.close();
   await primary.remove();
 }, 60_000);
-afterEach(async () => {
-  if (binaries === undefined) return;
-  await line.restore();
-  await onReplica("select pg_wal_replay_resume()");
-  await untilReplicaIsUsed();
-}, 60_000);
-
-async function onServer(url: string, sql: string) {
-  const { client, close } = connect(url, { connectionsMax: 1 });
-  const rows = await client.unsafe(sql);
-  await close();
-  return rows;
-}
-const onReplica = (sql: string) => onServer(replica.url("civikey"), sql);
+const onReplica = (sql: string) => replicaConnection.client.unsafe(sql);
 
 const newKey = () => makeLocalKey(home);
 
@@ -88,11 +84,9 @@ async function streamIds(): Promise<number[]> {
 }
 
 /** How many times a server has read applications, as its statistics have it. */
-async function scansOf(postgres: DebianPostgres): Promise<number> {
-  const [row] = await onServer(
-    postgres.url("civikey"),
-    "select (coalesce(idx_scan, 0) + seq_scan)::int as scans from pg_stat_user_tables where relname = 'applications'",
-  );
+async function scansOf({ client }: Connection): Promise<number> {
+  const [row] = await client`
+    select (coalesce(idx_scan, 0) + seq_scan)::int as scans from pg_stat_user_tables where relname = 'applications'`;
   return row?.scans ?? 0;
 }
 
@@ -101,9 +95,9 @@ const statisticsDelayMs = 1_200;
 
 /** Statistics arrive a second late; and a replica that had a problem rests for two. */
 async function untilReplicaIsUsed(): Promise<void> {
-  const before = await scansOf(replica);
+  const before = await scansOf(replicaConnection);
   const deadline = performance.now() + 20_000;
-  while ((await scansOf(replica)) === before) {
+  while ((await scansOf(replicaConnection)) === before) {
     expect(performance.now()).toBeLessThan(deadline);
     expect((await server.call(`${list}?pageSize=1`, token)).status).toBe(200);
     await Bun.sleep(100);
@@ -120,26 +114,49 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
       await untilReplicaIsUsed();
       await Bun.sleep(statisticsDelayMs);
       problemsBefore = problems();
-      const before = await scansOf(primary);
+      const before = await scansOf(primaryConnection);
       for (let call = 0; call < 10; call += 1) {
         expect((await server.call(`${list}?pageSize=10`, token)).status).toBe(200);
         expect((await server.call(`${list}/7`, token)).status).toBe(200);
       }
       expect(await streamIds()).toEqual(idsDown(stored));
       await Bun.sleep(statisticsDelayMs);
-      scans = [before, await scansOf(primary)];
+      scans = [before, await scansOf(primaryConnection)];
     } while (problems() > problemsBefore);
     expect(scans[1]).toBe(scans[0]);
   }, 60_000);
 
   test("what was just stored is found at once, in the list and by its id, again and again", async () => {
-    for (let round = 0; round < 15; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       await store(1);
       const one = await server.call(`${list}/${stored}`, token);
       expect([round, one.status]).toEqual([round, 200]);
       await store(1);
       expect((await readPage("pageSize=1")).ids).toEqual([stored]);
     }
+  }, 60_000);
+
+  test("a database that isn't a replica of this one is never read", async () => {
+    const stranger = await startTestApp();
+    await makeProgram(stranger);
+    await importRecords(stranger, [applicationRecord(999_999)]);
+    const strange = await openDatabaseLine(stranger.database.target);
+    const misled = await startServerInProcess(primary.url("civikey"), {
+      DATABASE_READ_URL: strange.url,
+    });
+    expect((await readPage("pageSize=1", misled)).ids).toEqual([stored]);
+    await misled.stop();
+    expect(misled.output()).toContain('"problem":"not_its_replica"');
+    await strange.close();
+    await stranger.close();
+  }, 60_000);
+});
+
+describe.skipIf(binaries === undefined)("with a streaming replica in trouble", () => {
+  afterEach(async () => {
+    await line.restore();
+    await onReplica("select pg_wal_replay_resume()");
+    await untilReplicaIsUsed();
   }, 60_000);
 
   test("a replica that falls behind hides nothing: page walks and streams have everything stored before", async () => {
@@ -175,7 +192,6 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
     ["says nothing any more", async () => line.silence()],
   ] as const) {
     test(`a replica that ${name} fails no call: the primary answers in time`, async () => {
-      await untilReplicaIsUsed();
       await lose();
       for (let call = 0; call < 6; call += 1) {
         const started = performance.now();
@@ -187,19 +203,4 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
       expect(server.output()).toContain('"problem":"away"');
     }, 60_000);
   }
-
-  test("a database that isn't a replica of this one is never read", async () => {
-    const stranger = await startTestApp();
-    await makeProgram(stranger);
-    await importRecords(stranger, [applicationRecord(999_999)]);
-    const strange = await openDatabaseLine(stranger.database.target);
-    const misled = await startServerInProcess(primary.url("civikey"), {
-      DATABASE_READ_URL: strange.url,
-    });
-    expect((await readPage("pageSize=1", misled)).ids).toEqual([stored]);
-    await misled.stop();
-    expect(misled.output()).toContain('"problem":"not_its_replica"');
-    await strange.close();
-    await stranger.close();
-  }, 60_000);
 });

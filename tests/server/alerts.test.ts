@@ -10,7 +10,7 @@ import { deriveKey } from "../../src/lib/secrets/derived-keys.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { scheduleAlerts } from "../../src/server/alerts.ts";
 import type { Schedule } from "../../src/server/schedule.ts";
-import { noon, salts, startTestApp, type TestApp, zone } from "../support/app.ts";
+import { noAssets, noon, salts, startTestApp, type TestApp, zone } from "../support/app.ts";
 import { runCommand } from "../support/command.ts";
 import { actor, makeKey, makeProgram } from "../support/factories.ts";
 import {
@@ -36,7 +36,7 @@ let reports: { alert: ClaimedAlert; error: unknown }[];
 const open: Schedule[] = [];
 
 beforeEach(async () => {
-  [app, mail] = await Promise.all([startTestApp(), startMailServer()]);
+  [app, mail] = await Promise.all([startTestApp({ assets: noAssets }), startMailServer()]);
   hook = startHookServer();
   now = noon;
   reports = [];
@@ -107,15 +107,15 @@ describe("an expiring key", () => {
     await makeKey(app, { expiration: "2026-02-28", contactEmail: contact });
     const schedule = await start({ ...withMail(), ...withHook() });
     const seen: string[] = [];
-    for (let hour = 0; hour < 45 * 24; hour += 6) {
+    for (let hour = 0; hour < 45 * 24; hour += 12) {
       await schedule.run();
-      await schedule.run();
+      if (hook.hooks.length > 0) await schedule.run();
       for (const { body } of hook.hooks.splice(0)) {
         seen.push(`${JSON.parse(body).data.milestone} ${now.toISOString()}`);
       }
-      later(6);
+      later(12);
     }
-    // It expires on Feb 28, 2026 at 08:00 UTC; the clock is looked at every six hours.
+    // It expires on Feb 28, 2026 at 08:00 UTC; the clock is looked at then and twelve hours later.
     expect(seen).toEqual([
       "30_days 2026-01-29T08:00:00.000Z",
       "7_days 2026-02-21T08:00:00.000Z",

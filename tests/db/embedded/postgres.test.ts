@@ -325,6 +325,7 @@ test(
   "finds a private folder for the socket when the data folder's path is too long for one",
   async () => {
     const deep = newDataDir("x".repeat(120));
+    Bun.spawnSync(["cp", "-a", dataDir, deep]);
     const lines: string[] = [];
     const opened = await open("server", { dataDir: deep, report: (line) => lines.push(line) });
     const { host } = opened.connection;
