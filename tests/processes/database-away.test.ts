@@ -21,6 +21,9 @@ beforeAll(async () => {
   server = await startServerInProcess(line.url);
 }, 60_000);
 afterAll(async () => {
+  // Or the server waits for connections that say nothing.
+  await line.cut();
+  await line.restore();
   await server.stop();
   await line.close();
   await home.close();

@@ -41,12 +41,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   if (binaries === undefined) return;
+  // First, or the server waits for connections that say nothing.
+  await line.close();
   await server.stop();
   await home.close();
   await home.database.close();
   await primaryConnection.close();
   await replicaConnection.close();
-  await line.close();
   await primary.remove();
 }, 60_000);
 const onReplica = (sql: string) => replicaConnection.client.unsafe(sql);
