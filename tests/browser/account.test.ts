@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { type PageOptions, runAxe, scrollsSideways, useBrowser, viewports } from "../support/browser.ts";
-import { makeAdmin, makeKey, makeProgram, password, signIn } from "../support/factories.ts";
+import { makeAdmin, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 const browser = useBrowser();
@@ -87,23 +87,6 @@ describe("the account", () => {
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(complaints).toEqual([]);
   });
-});
-
-test("every page says once how many keys expire soon, with a link to them", async () => {
-  await makeProgram(app);
-  await makeKey(app, { keyName: "Soon over" });
-  await makeKey(app, { keyName: "Long-lived", expiration: "2026-12-31" });
-  const { page } = await openAccount(await newAdmin());
-  const note = page.getByText("1 key expires within 30 days.");
-  for (const path of ["/admin/account", "/admin/audit", "/admin/apiKeys", "/admin/apiKeys/retired"]) {
-    await page.goto(`${app.url}${path}`);
-    expect(`${path} ${await note.count()}`).toBe(`${path} 1`);
-  }
-  await page.goto(`${app.url}/admin/apiKeys/new`);
-  await page.getByRole("complementary").getByRole("link", { name: "Show it" }).click();
-  await page.getByRole("link", { name: "Soon over", exact: true }).waitFor();
-  expect(await page.getByRole("heading", { level: 2 }).allInnerTexts()).toEqual(["Soon over"]);
-  expect(await note.count()).toBe(0);
 });
 
 test("axe finds nothing with the menu open, at 320 px", async () => {

@@ -32,7 +32,7 @@ const isFocused = ({ page }: WatchedPage, selector: string) =>
   page.locator(selector).evaluate((element) => element.matches(":focus"));
 
 describe("the list with scripts", () => {
-  test("narrows while one types: no reload, focus and address kept, the result announced", async () => {
+  test("narrows while one types: no reload, focus kept, the result announced, an address to share", async () => {
     const watched = await openList();
     const { page, complaints } = watched;
     await page.evaluate("window.isStillHere = true");
@@ -44,6 +44,8 @@ describe("the list with scripts", () => {
     expect(await isFocused(watched, "#q")).toBeTrue();
     expect(await page.locator("#announcer").textContent()).toBe("1 active API key for “plough”.");
     expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
+    await page.reload();
+    expect(await names(watched)).toEqual(["Snow plough dispatch"]);
 
     await page.locator("#q").fill("");
     await page.waitForURL(/apiKeys$/);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { countAttempt } from "../../../src/domain/access/admins/throttle.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { makeAdmin, ownForm, password, signIn } from "../../support/factories.ts";
+import { makeAdmin, makeKey, makeProgram, ownForm, password, signIn } from "../../support/factories.ts";
 import { readElements, readText } from "../../support/markup.ts";
 
 let app: TestApp;
@@ -178,4 +178,17 @@ test("an address cannot make the page say what did not happen", async () => {
     expect(response.status).toBe(200);
     expect(await response.text()).not.toContain("usa-alert");
   }
+});
+
+test("every page says once how many keys expire soon, but the list of just these keys, where it leads", async () => {
+  await makeProgram(app);
+  await makeKey(app, { keyName: "Soon over" });
+  await makeKey(app, { keyName: "Long-lived", expiration: "2026-12-31" });
+  const read = async (path: string) => (await open(cookie, path)).text();
+  const notesOf = (html: string) => readText(html).split("1 key expires within 30 days.").length - 1;
+  const paths = ["account", "audit", "apiKeys", "apiKeys/retired", "apiKeys/new"].map((name) => `/admin/${name}`);
+  for (const path of paths) expect([path, notesOf(await read(path))]).toEqual([path, 1]);
+  const links = readElements(await read("/admin/apiKeys/new")).map(({ attributes }) => attributes.get("href") ?? "");
+  const soon = await read(links.find((href) => href.includes("expiring=true")) ?? "");
+  expect([soon.includes("Soon over"), soon.includes("Long-lived"), notesOf(soon)]).toEqual([true, false, 0]);
 });
