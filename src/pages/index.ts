@@ -13,7 +13,9 @@ import { narrowApiKeyPages } from "./keys/narrow.ts";
 import { retireApiKeyPages } from "./keys/retire.ts";
 import { rotateApiKeyPages } from "./keys/rotate.ts";
 import { importProgramPages } from "./programs/import.ts";
-import { programPages } from "./programs/list.ts";
+import { programListPages } from "./programs/list.ts";
+import { programPages } from "./programs/program.ts";
+import { publishProgramPages } from "./programs/publish.ts";
 import { applicationSyncPages } from "./programs/sync.ts";
 import { refusalPages } from "./refusals.ts";
 
@@ -29,7 +31,9 @@ export function pages(deps: PageDeps) {
     .use(rotateApiKeyPages(deps))
     .use(narrowApiKeyPages(deps))
     .use(importProgramPages(deps))
+    .use(programListPages(deps))
     .use(programPages(deps))
+    .use(publishProgramPages(deps))
     .use(applicationSyncPages(deps))
     .use(applicationPages(deps))
     .use(refusalPages(deps))

@@ -124,7 +124,7 @@ describe("many programs", () => {
   });
 });
 
-test("no address fills in the form: a link of a stranger's prepares no key", async () => {
+test("an address cannot fill in the form, so a stranger's link cannot prepare a key", async () => {
   const query = new URLSearchParams({
     keyName: "Stranger",
     subnet: "198.51.100.0/24",

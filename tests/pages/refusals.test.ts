@@ -55,7 +55,7 @@ describe("the page of refused calls", () => {
     expect(readText((await open("/admin/refusals")).html)).toContain("Refused calls");
   });
 
-  test("lists all keys' and none's, newest first, page by page", async () => {
+  test("lists calls with and without a key, newest first, page by page", async () => {
     const first = await open("/admin/refusals");
     expect(rowsOf(first.html)).toBe(50);
     expect(readText(first.html)).toContain("Wrong secret");
@@ -85,7 +85,7 @@ describe("the page of refused calls", () => {
     expect(await textAt("/admin/refusals?q=nothing")).toContain("No refused calls found for “nothing”.");
   });
 
-  test("shows one key's only, and says so", async () => {
+  test("shows the calls of one key only, and says so", async () => {
     const { html } = await open(`/admin/refusals?key=${other.apiKey.id}`);
     expect(rowsOf(html)).toBe(1);
     expect(readText(html)).toContain("Only calls with the key Another one");

@@ -30,7 +30,7 @@ const post = (fields: Record<string, string>) => ({
 describe("while the database is away", () => {
   beforeEach(() => app.database.close());
 
-  test("a page offers to try it again, at the address that the browser has", async () => {
+  test("offers to try a page again, at the address that the browser has", async () => {
     for (const path of ["/admin/apiKeys?state=expired", "/docs/api/programs", "//admin/programs"]) {
       const { status, retryAfter, html, hrefs } = await open(path);
       expect([path, status, retryAfter]).toEqual([path, 503, "5"]);
@@ -41,14 +41,14 @@ describe("while the database is away", () => {
     }
   });
 
-  test("a change that was not begun is not offered again, and is said to be none", async () => {
+  test("says that nothing was changed when the database was away before a change, and offers no second try", async () => {
     const { status, html, hrefs } = await open("/admin/programs", post({}));
     expect(status).toBe(503);
     expect(html).toContain("Nothing was changed. Try again in a few seconds.");
     expect(hrefs).not.toContain("");
   });
 
-  test("signing in is neither a page to try again nor a change", async () => {
+  test("offers no second try for signing in, and does not call it a change", async () => {
     const { status, html, hrefs } = await open("/login", post({ email: "ada@example.org", password }));
     expect(status).toBe(503);
     expect(html).toContain("Try again in a few seconds.");
@@ -57,7 +57,7 @@ describe("while the database is away", () => {
   });
 });
 
-test("a change that was begun and went wrong in the database may be stored, and the page says so", async () => {
+test("says that a change may have been stored when the database went away during it", async () => {
   const { apiKey } = await makeKey(app);
   const { client } = app.database;
   const isBlocked = Promise.withResolvers<void>();
@@ -85,7 +85,7 @@ test("a change that was begun and went wrong in the database may be stored, and 
   expect(hrefs).not.toContain("");
 });
 
-test("what is not there, or went wrong for good, is not offered again", async () => {
+test("offers no second try for a missing page or a permanent failure", async () => {
   for (const path of ["/nothing", "/admin/apiKeys/999"]) {
     const { status, hrefs } = await open(path);
     expect([path, status]).toEqual([path, 404]);

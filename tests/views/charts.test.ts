@@ -38,7 +38,7 @@ describe("the chart of calls", () => {
     expect(numberOf(bars[0], "y")).toBe(120);
   });
 
-  test("says a day's number to whoever points at it", () => {
+  test("shows a day's number under the pointer", () => {
     expect(readText(html)).toContain("Nov 3: 10 calls");
     expect(readText(html)).toContain("Nov 4: 0 calls");
   });
@@ -98,7 +98,7 @@ describe("the chart of refused calls", () => {
     expect(text).toContain("Day Wrong secret No permission 2026-11-20 3 1");
   });
 
-  test("needs no legend for one reason, and gives it the colour that it has beside others", () => {
+  test("draws no legend for a single reason, which keeps its color", () => {
     const html = toHtml(RefusalChart({ refusals: refusals.slice(2), days }));
     expect(readText(html)).toContain("2 refused calls in the last 30 days, all because of “No permission”.");
     expect(html).not.toContain("__legend");

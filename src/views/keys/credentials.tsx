@@ -1,7 +1,7 @@
 import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import { curlCommand } from "../parts/code-block.tsx";
-import { Alert, Code, CopyableValue, PageHeading, Time } from "../parts/components.tsx";
+import { CopyableValue, curlCommand } from "../parts/code-block.tsx";
+import { Alert, Code, PageHeading, Time } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
 /** What the page that shows new credentials shows, once. */

@@ -1,5 +1,5 @@
 import { Html } from "@elysiajs/html";
-import { CopyButton } from "./components.tsx";
+import { attribute } from "./components.tsx";
 
 /** Code to read and to take away: a command, an answer. The label says what it is. */
 export function CodeBlock(props: { id: string; label: string; code: string }): JSX.Element {
@@ -13,6 +13,38 @@ export function CodeBlock(props: { id: string; label: string; code: string }): J
       </pre>
       <CopyButton id={props.id} label={props.label} class="civikey-code-block__copy" />
     </figure>
+  );
+}
+
+/** Copies the text of the element with the id; it shows where scripts run. */
+export function CopyButton(props: { id: string; label: string; class: string }): JSX.Element {
+  return (
+    <button
+      type="button"
+      class={`usa-button usa-button--outline ${props.class}`}
+      data-copy={props.id}
+      data-label={attribute(props.label)}
+      hidden
+    >
+      Copy<span class="usa-sr-only">{Html.escapeHtml(` ${props.label}`)}</span>
+    </button>
+  );
+}
+
+/** A value to take away, with a button that copies it (where scripts run). */
+export function CopyableValue(props: { id: string; label: string; value: string }): JSX.Element {
+  return (
+    <div class="civikey-copy">
+      <dt class="civikey-copy__label" safe>
+        {props.label}
+      </dt>
+      <dd class="civikey-copy__row">
+        <code class="civikey-copy__value" id={props.id} data-secret safe>
+          {props.value}
+        </code>
+        <CopyButton id={props.id} label={props.label} class="civikey-copy__button" />
+      </dd>
+    </div>
   );
 }
 

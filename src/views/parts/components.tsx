@@ -212,35 +212,3 @@ export function NextPage({ href }: { href: string }): JSX.Element {
     </nav>
   );
 }
-
-/** Copies the text of the element with the id; it shows where scripts run. */
-export function CopyButton(props: { id: string; label: string; class: string }): JSX.Element {
-  return (
-    <button
-      type="button"
-      class={`usa-button usa-button--outline ${props.class}`}
-      data-copy={props.id}
-      data-label={attribute(props.label)}
-      hidden
-    >
-      Copy<span class="usa-sr-only">{Html.escapeHtml(` ${props.label}`)}</span>
-    </button>
-  );
-}
-
-/** A value to take away, with a button that copies it (where scripts run). */
-export function CopyableValue(props: { id: string; label: string; value: string }): JSX.Element {
-  return (
-    <div class="civikey-copy">
-      <dt class="civikey-copy__label" safe>
-        {props.label}
-      </dt>
-      <dd class="civikey-copy__row">
-        <code class="civikey-copy__value" id={props.id} data-secret safe>
-          {props.value}
-        </code>
-        <CopyButton id={props.id} label={props.label} class="civikey-copy__button" />
-      </dd>
-    </div>
-  );
-}

@@ -264,7 +264,7 @@ describe("retiring", () => {
     expect(event).toEqual({ actor: "ada@example.org", action: "api_key.retired" });
   });
 
-  test("is told on the list that follows, for a while, and only where it is so", async () => {
+  test("is confirmed on the list that follows, for a while, and only if it is true", async () => {
     const { apiKey } = await makeKey(app, { keyName: "<b>Told</b> & done" });
     const notice = "All calls with it are now refused.";
     const list = `/admin/apiKeys?retired=${apiKey.id}`;

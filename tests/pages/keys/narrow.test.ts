@@ -137,7 +137,7 @@ describe("narrowing a key", () => {
     expect((await narrow(apiKey.id, form)).response.status).toBe(409);
   });
 
-  test("is refused for a key that is not there", async () => {
+  test("answers 404 for a key that does not exist", async () => {
     expect((await open("/admin/apiKeys/999999/narrow")).response.status).toBe(404);
     expect((await narrow(999_999, {})).response.status).toBe(404);
   });

@@ -108,7 +108,7 @@ describe("rotating a key", () => {
     expect(text).toContain("7 days Until it expires, Jan 17, 2026, 12:00 AM PST.");
   });
 
-  test("is refused for a key that is not there", async () => {
+  test("answers 404 for a key that does not exist", async () => {
     expect((await rotate(999_999)).response.status).toBe(404);
     expect((await open("/admin/apiKeys/x/rotate")).response.status).toBe(404);
   });

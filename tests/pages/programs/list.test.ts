@@ -290,8 +290,8 @@ describe("one program", () => {
       "201 Draft Jan 15, 2026, 12:00 PM PST Not yet 2",
       "200 Active Jan 15, 2026, 12:00 PM PST Jan 15, 2026, 12:00 PM PST 1",
       `Case management ${keyId} READ Active`,
-      "Version imported",
-      "Published",
+      "ada@example.org Program imported",
+      "ada@example.org Program published",
     ]) {
       expect(text).toContain(fact);
     }

@@ -53,7 +53,7 @@ describe("the new-key form", () => {
     expect(offered("2027-01-01")).toEqual(["2026-12-23"]);
   });
 
-  test("keeps a date that is none, where a date field would drop it", () => {
+  test("keeps a text that is not a date, which a date field would drop", () => {
     const values = { ...emptyNewApiKey, expiration: "next Tuesday" };
     const field = elementById(newApiKeyPage({ ...blank, values }), "expiration").attributes;
     expect([field.get("type"), field.get("value")]).toEqual(["text", "next Tuesday"]);

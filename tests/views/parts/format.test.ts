@@ -42,7 +42,7 @@ describe("dates", () => {
   });
 });
 
-test("a date field takes real days, and nothing else but nothing", () => {
+test("a date field takes real days and an empty text only", () => {
   for (const text of ["", "2026-01-31", "2024-02-29", "0001-01-01", "9999-12-31"]) {
     expect(isFieldDate(text)).toBeTrue();
   }

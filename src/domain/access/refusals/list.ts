@@ -1,4 +1,4 @@
-/** Refused calls as admins see them: why, which key, from where, how often. */
+/** Refused calls as admins see them: why, which key, from where, how often. `../authentication.ts` refuses them. */
 import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";

@@ -1,0 +1,73 @@
+/** The page of one program. */
+import { Elysia } from "elysia";
+import { listAuditEvents } from "../../domain/access/audit/list.ts";
+import { findImportReport } from "../../domain/programs/import-report.ts";
+import { listProgramKeys } from "../../domain/programs/key-holders.ts";
+import { type DescribedProgram, getDescribedProgram } from "../../domain/programs/list.ts";
+import { listProgramVersions } from "../../domain/programs/versions.ts";
+import { getContext } from "../../http/context.ts";
+import { readPageQuery } from "../../http/page-guard/forms.ts";
+import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import type { Notice } from "../../views/parts/layout.tsx";
+import { programPage } from "../../views/programs/program.tsx";
+import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
+import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
+import { findProgramSync } from "./sync.ts";
+
+/** Of the versions, keys and audit events. */
+const rowsShown = 25;
+
+/** One program: its versions, who may read it, and what happened to it. */
+export function programPages(deps: PageDeps) {
+  return new Elysia({ name: "program-pages" })
+    .use(requireAdmin(deps))
+    .get("/admin/programs/:slug", ({ request, params }) => showProgram(deps, request, params.slug));
+}
+
+async function showProgram(deps: PageDeps, request: Request, slug: string): Promise<Response> {
+  const { db } = deps;
+  const now = getContext(request).receivedAt;
+  const program = await getDescribedProgram(db, { slug, now });
+  const query = readPageQuery(request);
+  const programId = program.id;
+  const imported = readId(query.get("imported"));
+  const [{ versions }, keys, { events: auditEvents }, report, sync] = await Promise.all([
+    listProgramVersions(db, { programId, limit: rowsShown }),
+    listProgramKeys(db, { programId, now, limit: rowsShown }),
+    listAuditEvents(db, { filter: { programId }, limit: rowsShown }),
+    imported === undefined ? undefined : findImportReport(db, { programId, version: imported }),
+    findProgramSync(deps, program),
+  ]);
+  const page = framePage(deps, request, describeOutcome(program, query, sync));
+  return respondWithHtml(programPage({ page, program, versions, keys, auditEvents, report: report ?? null, sync }));
+}
+
+/** What has just been done, by the address; only if it is true, because anyone can make up an address. */
+function describeOutcome(
+  program: DescribedProgram,
+  query: URLSearchParams,
+  sync: ProgramSyncProps["sync"] | null,
+): Notice | undefined {
+  const { activeVersionId, draftVersionId } = program;
+  const idIn = (name: string) => readId(query.get(name)) ?? null;
+  const [imported, unchanged] = [idIn("imported"), idIn("unchanged")];
+  if (imported !== null && imported === draftVersionId) {
+    return { tone: "success", text: `Version ${imported} imported as a draft.` };
+  }
+  if (imported !== null && imported === activeVersionId) {
+    return { tone: "success", text: `Version ${imported} imported and published.` };
+  }
+  if (unchanged !== null && (unchanged === draftVersionId || unchanged === activeVersionId)) {
+    const stage = unchanged === draftVersionId ? "the draft" : "the active version";
+    const text = `Nothing new to import. The file is the same as ${stage}, version ${unchanged}.`;
+    return { tone: "info", text };
+  }
+  if (activeVersionId !== null && idIn("published") === activeVersionId) {
+    return { tone: "success", text: `Version ${activeVersionId} published.` };
+  }
+  const isSyncing = sync?.state?.isRequested || sync?.state?.state === "running";
+  if (query.get("syncing") === "1" && isSyncing) {
+    return { tone: "info", text: "Sync requested. Reload this page to see its progress." };
+  }
+  return undefined;
+}

@@ -1,0 +1,39 @@
+/** The page that publishes a program's draft. */
+import { Elysia } from "elysia";
+import { getProgramDraft } from "../../domain/programs/draft.ts";
+import { getDescribedProgram } from "../../domain/programs/list.ts";
+import { publishProgram } from "../../domain/programs/publish.ts";
+import { getContext } from "../../http/context.ts";
+import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
+import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { programHref } from "../../views/parts/hrefs.ts";
+import { publishProgramPage } from "../../views/programs/publish.tsx";
+import { type AdminRequest, framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
+
+/** The question whether to publish a draft, and its answer. */
+export function publishProgramPages(deps: PageDeps) {
+  return new Elysia({ name: "publish-program-pages" })
+    .use(requireAdmin(deps))
+    .get("/admin/programs/:slug/publish", ({ request, params }) => showPublish(deps, request, params.slug))
+    .post("/admin/programs/:slug/publish", (admin) => publish(deps, admin, admin.params.slug), { parse: "none" });
+}
+
+async function showPublish(deps: PageDeps, request: Request, slug: string): Promise<Response> {
+  const now = getContext(request).receivedAt;
+  const program = await getDescribedProgram(deps.db, { slug, now });
+  if (program.draftVersionId === null) return seeOther(programHref(slug));
+  const draft = await getProgramDraft(deps.db, program.id);
+  return respondWithHtml(publishProgramPage({ page: framePage(deps, request), program, draft }));
+}
+
+async function publish(deps: PageDeps, { request, actor }: AdminRequest, slug: string): Promise<Response> {
+  const form = await readForm(request);
+  const shown = readId(fieldOf(form, "version"));
+  const { version } = await publishProgram(deps.db, {
+    slug,
+    actor,
+    now: getContext(request).receivedAt,
+    ...(shown === undefined ? {} : { version: shown }),
+  });
+  return seeOther(programHref(slug, { published: version }));
+}
