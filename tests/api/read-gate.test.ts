@@ -1,25 +1,31 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { GateOptions } from "../../src/db/reads/gate.ts";
-import type { TestApp } from "../support/app.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
 import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 const list = "/api/v1/admin/programs/snow-removal/applications";
-const count = 450;
+/** Enough for a stream to read several times: it reads a mebibyte at once. */
+const count = 40;
+const answer = { note: { question_type: "TEXT", text: "x".repeat(100_000) } };
 const apps: ListeningApp[] = [];
+/** Has the applications that all of them read. */
+let filled: TestApp;
+beforeAll(async () => {
+  filled = await startTestApp();
+  await makeProgram(filled);
+  const records = Array.from({ length: count }, (_, index) => applicationRecord(index + 1, { application: answer }));
+  await importRecords(filled, records);
+});
 afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();
 });
+afterAll(() => filled.close());
 
 async function start(gate: GateOptions, subnet = "203.0.113.0/24") {
-  const app = await startListeningApp({ gate });
+  const app = await startListeningApp({ gate, database: filled.database });
   apps.push(app);
-  await makeProgram(app);
   const { token } = await makeKey(app, { subnet });
-  await importRecords(
-    app,
-    Array.from({ length: count }, (_, index) => applicationRecord(index + 1)),
-  );
   return { app, call: (init?: RequestInit) => app.call(`${list}?pageSize=1`, token, init), token };
 }
 
