@@ -8,14 +8,14 @@ import { commands, nouns } from "./commands.ts";
 export const programName = "bun run cli";
 
 /** Runs a parsed command: its arguments in order, its options in camel case. */
-export type RunParsed = (
+type RunParsed = (
   command: Command | ConfigCommand,
   args: readonly (string | string[])[],
   options: Readonly<Record<string, unknown>>,
 ) => Promise<void>;
 
 /** Where help and version go, and what is said about wrong calls. */
-export type CommandLineOutput = Required<Pick<OutputConfiguration, "writeOut" | "writeErr">>;
+type CommandLineOutput = Required<Pick<OutputConfiguration, "writeOut" | "writeErr">>;
 
 /** An example as it is typed. */
 export function spellExample({ example }: CommandDescription): string {

@@ -2,22 +2,14 @@
 import type { Sql } from "postgres";
 
 /** A larger difference, in seconds, is an error: times that this machine writes are wrong. */
-export const clockDifferenceMax = 60;
+const clockDifferenceMax = 60;
 
-/** Knows how far this machine's clock is off. */
-export interface ClockWatch {
-  /** Seconds by which this machine is ahead of PostgreSQL; negative when it is behind. Fails without a database. */
-  measureDifference(): Promise<number>;
-  /** Whether the difference is at most a minute. */
-  isRight(): Promise<boolean>;
-}
-
-/** Makes one. `report` is called when the clock is found wrong, and when it is right again. */
+/** Makes what knows how far this machine's clock is off. `report` is called when the clock is found wrong, and when it is right again. */
 export function createClockWatch(options: {
   client: Sql;
   now: () => Date;
   report: (outcome: { isRight: boolean; seconds: number }) => void;
-}): ClockWatch {
+}) {
   let wasRight = true;
 
   async function measureDifference(): Promise<number> {
@@ -34,7 +26,9 @@ export function createClockWatch(options: {
   }
 
   return {
+    /** Seconds by which this machine is ahead of PostgreSQL; negative when it is behind. Fails without a database. */
     measureDifference,
+    /** Whether the difference is at most a minute. */
     isRight: async () => Math.abs(await measureDifference()) <= clockDifferenceMax,
   };
 }

@@ -4,26 +4,14 @@ import { finished } from "node:stream/promises";
 import type { Database } from "./client.ts";
 import { driverOf } from "./run-sql.ts";
 
-/**
- * Copies rows into a table, in a transaction. While a COPY is open, the transaction can do nothing else. Errors are
- * the driver's own.
- */
-export interface RowCopy {
-  /**
-   * Adds rows: COPY's text format of the values of the columns, in UTF-8
-   * (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"). Done when they have gone to
-   * PostgreSQL, and their memory may be used again; what it thinks of them may come with a later call.
-   */
-  add(rows: Uint8Array): Promise<void>;
-  /** Ends the open COPY, if any: then all rows are in the table. */
-  end(): Promise<void>;
-}
-
 /** PostgreSQL's time-outs are those of a statement, so a COPY ends after as many bytes and another begins. */
 const copyBytesMax = 32 * 1024 * 1024;
 
-/** Makes a copy into these columns of a table; the first rows begin it. */
-export function createCopy(tx: Database, target: { table: string; columns: readonly string[] }): RowCopy {
+/**
+ * Copies rows into these columns of a table, in a transaction, which can do nothing else from the first rows to `end`.
+ * Errors are the driver's own.
+ */
+export function createCopy(tx: Database, target: { table: string; columns: readonly string[] }) {
   let open: { sink: Writable; ended: Promise<void>; bytes: number } | undefined;
 
   async function begin() {
@@ -42,7 +30,12 @@ export function createCopy(tx: Database, target: { table: string; columns: reado
   }
 
   return {
-    async add(rows) {
+    /**
+     * Adds rows: COPY's text format of the values of the columns, in UTF-8
+     * (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"). Done when they have gone to
+     * PostgreSQL, and their memory may be used again; what it thinks of them may come with a later call.
+     */
+    async add(rows: Uint8Array): Promise<void> {
       if (open !== undefined && open.bytes > copyBytesMax) await end();
       open ??= await begin();
       open.bytes += rows.length;
@@ -52,6 +45,7 @@ export function createCopy(tx: Database, target: { table: string; columns: reado
       });
       await Promise.race([ended, written]);
     },
+    /** Ends the open COPY, if any: then all rows are in the table. */
     end,
   };
 }

@@ -16,15 +16,19 @@ export type SchemaStatus = { state: "current" } | { state: "behind"; pending: nu
 
 /** Compares a database's migrations with those of this release. */
 export async function readSchemaStatus(client: ISql): Promise<SchemaStatus> {
-  const known = readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis);
-  const newestKnown = Math.max(...known);
-  const [table] = await client`select to_regclass('drizzle.__drizzle_migrations') as name`;
-  if (table?.name == null) return { state: "behind", pending: known.length };
-  const [row] = await client`select max(created_at) as newest from drizzle.__drizzle_migrations`;
-  const newestApplied = Number(row?.newest ?? 0);
-  if (newestApplied > newestKnown) return { state: "newer" };
-  const pending = known.filter((at) => at > newestApplied).length;
+  const known = readMigrationFiles({ migrationsFolder });
+  const newest = await readNewest(client);
+  if (newest > Math.max(...known.map(({ folderMillis }) => folderMillis))) return { state: "newer" };
+  const pending = known.filter(({ folderMillis }) => folderMillis > newest).length;
   return pending === 0 ? { state: "current" } : { state: "behind", pending };
+}
+
+/** The time of the newest migration that was applied; 0 before the first one. */
+async function readNewest(client: ISql): Promise<number> {
+  const [table] = await client`select to_regclass('drizzle.__drizzle_migrations') as name`;
+  if (table?.name == null) return 0;
+  const [row] = await client`select max(created_at) as newest from drizzle.__drizzle_migrations`;
+  return Number(row?.newest ?? 0);
 }
 
 /**
@@ -68,8 +72,7 @@ async function applyPending(tx: ISql): Promise<void> {
   await tx`create schema if not exists drizzle`;
   await tx`create table if not exists drizzle.__drizzle_migrations
     (id serial primary key, hash text not null, created_at bigint)`;
-  const [row] = await tx`select max(created_at) as newest from drizzle.__drizzle_migrations`;
-  const newest = Number(row?.newest ?? 0);
+  const newest = await readNewest(tx);
   const all = readMigrationFiles({ migrationsFolder });
   for (const { folderMillis, hash, sql } of all.filter((one) => one.folderMillis > newest)) {
     for (const statement of sql) await tx.unsafe(statement);

@@ -1,36 +1,24 @@
 /** What a server stores on its own: usage, refusals, the new salts of keys; and whether the database accepts it. */
 import type { Connection } from "../db/client.ts";
-import { type ClockWatch, createClockWatch } from "../db/clock.ts";
+import { createClockWatch } from "../db/clock.ts";
 import { readSchemaStatus } from "../db/migrate.ts";
 import { isReadOnly } from "../db/read-only.ts";
 import { createWriteHealth } from "../db/writes/health.ts";
 import { findWriteProblem } from "../db/writes/problems.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
-import { createRefusalRecorder, type RefusalRecorder } from "../domain/access/refusals/recorder.ts";
-import { createRehasher, type Rehasher } from "../domain/access/rehash.ts";
-import { createUsageRecorder, type UsageRecorder } from "../domain/access/usage/recorder.ts";
+import { createRefusalRecorder } from "../domain/access/refusals/recorder.ts";
+import { createRehasher } from "../domain/access/rehash.ts";
+import { createUsageRecorder } from "../domain/access/usage/recorder.ts";
 import { areHeadsIn } from "../domain/applications/stored/all-heads.ts";
 import { describeError } from "../http/answers/errors.ts";
 import type { OperationsDeps } from "../http/operations.ts";
 import type { Log } from "../log.ts";
 
-/** What records, and what is known of it. */
-export interface Recording {
-  readonly usage: UsageRecorder;
-  readonly refusals: RefusalRecorder;
-  readonly rehasher: Rehasher;
-  readonly clock: ClockWatch;
-  /** What `/readyz` looks at. */
-  readonly checks: OperationsDeps;
-  /** Stores what has been gathered, waiting a few seconds at most, and stops. */
-  close(): Promise<void>;
-}
-
 /** Starts to record. What cannot be stored is kept, tried again, and logged. */
 export function openRecording(
   { db, client }: Connection,
   options: { salts: SaltRing; zone: string; log: Log; machineNow: () => Date },
-): Recording {
+) {
   const { salts, zone, log, machineNow } = options;
   const writes = createWriteHealth((what, failure) => {
     if (failure === undefined) return log.info({ what }, "is stored again");
@@ -62,6 +50,7 @@ export function openRecording(
     refusals,
     rehasher,
     clock,
+    /** What `/readyz` looks at. */
     checks: {
       isClockRight: clock.isRight,
       readSchemaStatus: () => readSchemaStatus(client),
@@ -71,8 +60,9 @@ export function openRecording(
         else writes.succeeded("anything");
         return writes.findProblem() === undefined;
       },
-    },
-    async close() {
+    } satisfies OperationsDeps,
+    /** Stores what has been gathered, waiting a few seconds at most, and stops. */
+    async close(): Promise<void> {
       await Promise.all([usage.close(), refusals.close()]);
       await rehasher.close();
     },

@@ -6,24 +6,19 @@ import type { Instance } from "../instance/open.ts";
 import { pauseMs } from "../lib/limits/deadline.ts";
 import type { Log } from "../log.ts";
 
-/** Rendering on its way, if it has to be done. */
-export interface Rendering {
-  /** Stops after the batch that is being written. */
-  close(): Promise<void>;
-}
-
 const retryMs = 5_000;
 const reportEvery = 50_000;
 
 /** Looks whether anything has to be rendered, and starts it. A failure is told to the log, and tried again. */
-export async function startRendering({ connection, target, config }: Instance, log: Log): Promise<Rendering> {
+export async function startRendering({ connection, target, config }: Instance, log: Log) {
   const zone = config.CIVIFORM_TIME_ZONE_ID;
   const stopping = new AbortController();
   const { signal } = stopping;
   const isDone = await areHeadsIn(connection.db, zone);
   const running = isDone ? Promise.resolve() : renderUntilDone();
   return {
-    close() {
+    /** Stops after the batch that is being written. */
+    close(): Promise<void> {
       stopping.abort();
       return running;
     },

@@ -8,11 +8,6 @@ import { StartFailure, type Stoppable } from "./process.ts";
 /** What a worker tells its supervisor. */
 export type WorkerMessage = { readonly kind: "listening" } | MetricsMessage;
 
-/** The workers, all of which listen. */
-export interface Workers extends Stoppable {
-  readonly port: number;
-}
-
 const workerFile = join(import.meta.dir, "worker.ts");
 /** Enough to drain and to write what is left. */
 const stopWithinMs = 75_000;
@@ -25,7 +20,7 @@ const youngMs = 60_000;
  * Starts `WORKERS` processes on one port. Throws when the port is in use, or when a worker exits before it
  * listens: a replacement would fail too.
  */
-export async function startWorkers(config: Config, log: Log): Promise<Workers> {
+export async function startWorkers(config: Config, log: Log): Promise<Stoppable & { readonly port: number }> {
   const port = findFreePort(config);
   const running = new Set<Bun.Subprocess>();
   const hub = createMetricsHub();

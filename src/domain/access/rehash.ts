@@ -5,26 +5,20 @@ import { hashSecret, type SaltRing } from "./credentials.ts";
 import type { StoredKey } from "./stored-keys.ts";
 
 /** Moves keys in the background. */
-export interface Rehasher {
-  /** Takes a secret that has been verified. Never delays or fails the call. */
-  move(key: Pick<StoredKey, "id" | "secretHash" | "saltId">, secret: Secret): void;
-  /** Waits for the running writes. */
-  close(): Promise<void>;
-}
+export type Rehasher = ReturnType<typeof createRehasher>;
+
+type MovedKey = Pick<StoredKey, "id" | "secretHash" | "saltId">;
 
 /** Other keys wait for their next call: rehashing many at once must not hold up the pool's other work. */
 const underWayMax = 4;
 
 /** Makes a rehasher. `report` is called when a write fails: the key then keeps its salt, which still verifies. */
-export function createRehasher(options: { client: Sql; salts: SaltRing; report: (error: unknown) => void }): Rehasher {
+export function createRehasher(options: { client: Sql; salts: SaltRing; report: (error: unknown) => void }) {
   const { client, salts, report } = options;
   const underWay = new Map<number, Promise<void>>();
 
   /** Writes nothing if the key's hash has changed meanwhile. */
-  async function write(
-    { id, secretHash, saltId }: Pick<StoredKey, "id" | "secretHash" | "saltId">,
-    secret: Secret,
-  ): Promise<void> {
+  async function write({ id, secretHash, saltId }: MovedKey, secret: Secret): Promise<void> {
     try {
       const moved = hashSecret(secret, salts.current);
       await client`
@@ -38,12 +32,14 @@ export function createRehasher(options: { client: Sql; salts: SaltRing; report: 
   }
 
   return {
-    move(key, secret) {
+    /** Takes a secret that has been verified. Never delays or fails the call. */
+    move(key: MovedKey, secret: Secret): void {
       if (key.saltId === salts.current.id) return;
       if (underWay.has(key.id) || underWay.size >= underWayMax) return;
       underWay.set(key.id, write(key, secret));
     },
-    async close() {
+    /** Waits for the running writes. */
+    async close(): Promise<void> {
       await Promise.all(underWay.values());
     },
   };

@@ -12,12 +12,6 @@ export interface ParameterDocs {
   readonly schema: Schema;
 }
 
-/** The JSON body of a call, always required. */
-export interface BodyDocs {
-  readonly description: string;
-  readonly schema: Schema;
-}
-
 /** One response, by media type; empty without any. */
 export interface ResponseDocs {
   readonly description: string;
@@ -32,7 +26,8 @@ export interface RouteDocs {
   readonly summary: string;
   readonly description: string;
   readonly parameters: readonly ParameterDocs[];
-  readonly body?: BodyDocs;
+  /** The JSON body of a call, always required. */
+  readonly body?: { readonly description: string; readonly schema: Schema };
   /** By status. The responses that every route has (401, 429, 503) are added. */
   readonly responses: Readonly<Record<number, ResponseDocs>>;
 }

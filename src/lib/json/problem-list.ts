@@ -6,27 +6,24 @@ import { pointTo } from "./pointer.ts";
 export type JsonPath = readonly (string | number)[];
 
 /** Problems on their way to one answer. */
-export interface ProblemList {
-  /** `detail` is a sentence that quotes nothing. */
-  add(path: JsonPath, detail: string): void;
-  /** Throws `unprocessable` when something was added; `name` is what the document is called. */
-  throwIfAny(name: string): void;
-}
+export type ProblemList = ReturnType<typeof createProblemList>;
 
 const listedMax = 100;
 /** Longer than any name that we know. */
 const nameLengthMax = 200;
 
 /** Makes an empty one. */
-export function createProblemList(): ProblemList {
+export function createProblemList() {
   const listed: PointedError[] = [];
   let count = 0;
   return {
-    add(path, detail) {
+    /** `detail` is a sentence that quotes nothing. */
+    add(path: JsonPath, detail: string): void {
       count += 1;
       if (listed.length < listedMax) listed.push(point(path, detail));
     },
-    throwIfAny(name) {
+    /** Throws `unprocessable` when something was added; `name` is what the document is called. */
+    throwIfAny(name: string): void {
       if (count === 0) return;
       const total = count === 1 ? "a problem" : `${count} problems`;
       const more = count > listed.length ? ` The first ${listed.length} are listed.` : "";

@@ -9,31 +9,23 @@ export const openingBrace = 0x7b;
 export const closingBrace = 0x7d;
 
 /** Walks through a text that comes in pieces, cut anywhere. */
-export interface JsonScanner {
-  /**
-   * The index of the next bracket, brace or comma of the piece that is not within a string, from `from` on; outside of
-   * every array and object, of the next byte that is no blank. -1 when the rest of the piece has none.
-   */
-  next(piece: Uint8Array, from: number): number;
-  /** That of the array or object which the mark found last opens, divides or closes: 1 for the outermost, 0 outside. */
-  readonly depth: number;
-  /** The newest string directly within the outermost object, until the comma after it; longer ones are cut. */
-  readonly name: string;
-  /** Whether an array or object has not ended yet. */
-  readonly isOpen: boolean;
-}
+export type JsonScanner = ReturnType<typeof createJsonScanner>;
 
 /** As much of a string as a name that somebody looks for. */
 const nameLengthMax = 16;
 
 /** Makes one, at the start of a text. */
-export function createJsonScanner(): JsonScanner {
+export function createJsonScanner() {
   let open = 0;
   let depth = 0;
   let name = "";
   let isInString = false;
   let isEscaped = false;
 
+  /**
+   * The index of the next bracket, brace or comma of the piece that is not within a string, from `from` on; outside of
+   * every array and object, of the next byte that is no blank. -1 when the rest of the piece has none.
+   */
   function next(piece: Uint8Array, from: number): number {
     for (let at = from; at < piece.length; at++) {
       const byte = piece[at] ?? 0;
@@ -85,12 +77,15 @@ export function createJsonScanner(): JsonScanner {
 
   return {
     next,
+    /** That of the array or object which the mark found last opens, divides or closes: 1 for the outermost, 0 outside. */
     get depth() {
       return depth;
     },
+    /** The newest string directly within the outermost object, until the comma after it; longer ones are cut. */
     get name() {
       return name;
     },
+    /** Whether an array or object has not ended yet. */
     get isOpen() {
       return open > 0;
     },

@@ -51,33 +51,24 @@ export function parseSubnet(text: string): Subnet | undefined {
   const prefixLength = Number(prefixText);
 
   if (readIPv4(address) !== undefined) {
-    return prefixLength <= 32 ? createIPv4Subnet(address, prefixLength) : undefined;
+    return prefixLength <= 32 ? createSubnet(4, address, prefixLength) : undefined;
   }
   const value = readIPv6(address);
   if (value === undefined || prefixLength > 128) return undefined;
   return isMapped(value) && prefixLength >= MAPPED_PREFIX_LENGTH
-    ? createIPv4Subnet(formatMapped(value), prefixLength - MAPPED_PREFIX_LENGTH)
-    : createIPv6Subnet(address, prefixLength);
+    ? createSubnet(4, formatMapped(value), prefixLength - MAPPED_PREFIX_LENGTH)
+    : createSubnet(6, address, prefixLength);
 }
 
-function createIPv4Subnet(address: string, prefixLength: number): Subnet {
-  const prefix = IPv4Prefix.fromNumber(BigInt(prefixLength));
-  const range = new IPv4CidrRange(IPv4.fromString(address), prefix);
+function createSubnet(family: 4 | 6, address: string, prefixLength: number): Subnet {
+  const bits = BigInt(prefixLength);
+  const range =
+    family === 4
+      ? new IPv4CidrRange(IPv4.fromString(address), IPv4Prefix.fromNumber(bits))
+      : new IPv6CidrRange(IPv6.fromString(address), IPv6Prefix.fromNumber(bits));
   const [first, last] = [range.getFirst().value, range.getLast().value];
-  return {
-    family: 4,
-    first,
-    last,
-    prefixLength,
-    text: `${formatIPv4(Number(first))}/${prefixLength}`,
-  };
-}
-
-function createIPv6Subnet(address: string, prefixLength: number): Subnet {
-  const prefix = IPv6Prefix.fromNumber(BigInt(prefixLength));
-  const range = new IPv6CidrRange(IPv6.fromString(address), prefix);
-  const [first, last] = [range.getFirst().value, range.getLast().value];
-  return { family: 6, first, last, prefixLength, text: `${formatIPv6(first)}/${prefixLength}` };
+  const network = family === 4 ? formatIPv4(Number(first)) : formatIPv6(first);
+  return { family, first, last, prefixLength, text: `${network}/${prefixLength}` };
 }
 
 /** Whether an IPv6 address is in `::ffff:0:0/96` (RFC 4291 section 2.5.5.2). */

@@ -31,15 +31,6 @@ export interface RefusalTally extends Omit<RefusedCall, "at" | "requestId" | "ro
   lastRequestId: string;
 }
 
-/** The gathered tallies. */
-export interface RefusalTallies {
-  count(call: RefusedCall): void;
-  /** Takes all tallies out; counting starts again from nothing. */
-  takeAll(): RefusalTally[];
-  /** Takes back what could not be written. */
-  putBack(tallies: readonly RefusalTally[]): void;
-}
-
 const minuteLengthMs = 60_000;
 /** Different refusals that are told apart in one minute: of one key, of calls without a key, of all. */
 export const distinctRefusalsMax = { ofOneKey: 60, withoutKey: 600, together: 5_000 } as const;
@@ -47,11 +38,12 @@ export const distinctRefusalsMax = { ofOneKey: 60, withoutKey: 600, together: 5_
 export const talliesMax = 20_000;
 
 /** Makes an empty gathering. */
-export function createRefusalTallies(): RefusalTallies {
+export function createRefusalTallies() {
   let gathered = new Map<string, RefusalTally>();
-  const admitted = createAdmission();
+  const admits = createAdmission();
 
-  function add(tally: RefusalTally, id: string): void {
+  function add(tally: RefusalTally): void {
+    const id = idOf(tally);
     const known = gathered.get(id);
     if (known === undefined) {
       if (gathered.size < talliesMax) gathered.set(id, tally);
@@ -63,69 +55,52 @@ export function createRefusalTallies(): RefusalTallies {
     known.lastRequestId = tally.lastRequestId;
   }
 
-  function addWithoutDetails(tally: RefusalTally): void {
-    const kept = withoutDetails(tally);
-    add(kept, idOf(kept));
-  }
-
   return {
-    count({ at, reason, apiKeyId, address, route, slug, fingerprint, requestId }) {
+    /** Counts one call. */
+    count({ at, reason, apiKeyId, requestId, ...details }: RefusedCall): void {
       const minuteMs = Math.floor(at.getTime() / minuteLengthMs) * minuteLengthMs;
-      const kind = { minuteMs, reason, apiKeyId, address, route, slug, fingerprint };
-      const tally = { ...kind, calls: 1, lastAt: at, lastRequestId: requestId };
-      const id = idOf(tally);
-      if (admitted.admits(tally, id)) add(tally, id);
-      else addWithoutDetails(tally);
+      const tally = { minuteMs, reason, apiKeyId, calls: 1, lastAt: at, lastRequestId: requestId };
+      const detailed = { ...tally, ...details };
+      add(admits(detailed) ? detailed : { ...tally, ...noDetails });
     },
-    takeAll() {
+    /** Takes all tallies out; counting starts again from nothing. */
+    takeAll(): RefusalTally[] {
       const taken = [...gathered.values()];
       gathered = new Map();
       return taken;
     },
-    putBack(tallies) {
-      for (const tally of tallies) add(tally, idOf(tally));
-    },
+    /** Takes back what could not be written. */
+    putBack: (tallies: readonly RefusalTally[]) => tallies.forEach(add),
   };
 }
+
+const noDetails = { address: undefined, route: undefined, slug: undefined, fingerprint: undefined };
 
 function idOf(tally: RefusalTally): string {
   const { minuteMs, reason, apiKeyId, address, route, slug, fingerprint } = tally;
   return [minuteMs, reason, apiKeyId, address, route, slug, fingerprint].join(" ");
 }
 
-function withoutDetails(tally: RefusalTally): RefusalTally {
-  return {
-    ...tally,
-    address: undefined,
-    route: undefined,
-    slug: undefined,
-    fingerprint: undefined,
-  };
-}
-
 /** Decides which refusals of a minute are counted in detail: the first ones of each key, and those without one. */
-function createAdmission(): {
-  admits(tally: RefusalTally, id: string): boolean;
-} {
+function createAdmission(): (tally: RefusalTally) => boolean {
   const idsByKey = new Map<number | undefined, Set<string>>();
   let newestMinuteMs = 0;
   let together = 0;
-  return {
-    admits(tally, id) {
-      if (tally.minuteMs > newestMinuteMs) {
-        newestMinuteMs = tally.minuteMs;
-        idsByKey.clear();
-        together = 0;
-      }
-      const { apiKeyId } = tally;
-      const ids = idsByKey.get(apiKeyId) ?? new Set();
-      if (ids.has(id)) return true;
-      const { ofOneKey, withoutKey } = distinctRefusalsMax;
-      const idsMax = apiKeyId === undefined ? withoutKey : ofOneKey;
-      if (ids.size >= idsMax || together >= distinctRefusalsMax.together) return false;
-      idsByKey.set(apiKeyId, ids.add(id));
-      together += 1;
-      return true;
-    },
+  return (tally) => {
+    if (tally.minuteMs > newestMinuteMs) {
+      newestMinuteMs = tally.minuteMs;
+      idsByKey.clear();
+      together = 0;
+    }
+    const { apiKeyId } = tally;
+    const id = idOf(tally);
+    const ids = idsByKey.get(apiKeyId) ?? new Set();
+    if (ids.has(id)) return true;
+    const { ofOneKey, withoutKey } = distinctRefusalsMax;
+    const idsMax = apiKeyId === undefined ? withoutKey : ofOneKey;
+    if (ids.size >= idsMax || together >= distinctRefusalsMax.together) return false;
+    idsByKey.set(apiKeyId, ids.add(id));
+    together += 1;
+    return true;
   };
 }

@@ -2,17 +2,10 @@
 import { SyncFailure } from "./failure.ts";
 
 /** Aborts a request when the caller says so or a timeout passes. */
-export interface Patience {
-  readonly signal: AbortSignal;
-  /** Restarts the timeout for the next part; `what` completes "The source …" in the failure. */
-  wait(ms: number, what: string): void;
-  /** The timeout that passed, if one did. */
-  reason(): SyncFailure | undefined;
-  end(): void;
-}
+export type Patience = ReturnType<typeof createPatience>;
 
 /** Starts one; `wholeMs` is the limit for everything together. */
-export function createPatience(wholeMs: number, caller: AbortSignal): Patience {
+export function createPatience(wholeMs: number, caller: AbortSignal) {
   const stop = new AbortController();
   let failure: SyncFailure | undefined;
   const breakOff = (what: string, ms: number) => {
@@ -24,12 +17,14 @@ export function createPatience(wholeMs: number, caller: AbortSignal): Patience {
   let timer: Timer | undefined;
   return {
     signal: AbortSignal.any([stop.signal, caller]),
-    wait(ms, what) {
+    /** Restarts the timeout for the next part; `what` completes "The source …" in the failure. */
+    wait(ms: number, what: string): void {
       clearTimeout(timer);
       timer = setTimeout(() => breakOff(what, ms), ms);
     },
+    /** The timeout that passed, if one did. */
     reason: () => failure,
-    end() {
+    end(): void {
       clearTimeout(whole);
       clearTimeout(timer);
       stop.abort();
