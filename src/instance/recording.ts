@@ -2,7 +2,6 @@
 import type { Connection } from "../db/client.ts";
 import { createClockWatch } from "../db/clock.ts";
 import { readSchemaStatus } from "../db/migrate.ts";
-import { isReadOnly } from "../db/read-only.ts";
 import { createWriteHealth } from "../db/writes/health.ts";
 import { findWriteProblem } from "../db/writes/problems.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
@@ -56,7 +55,9 @@ export function openRecording(
       readSchemaStatus: () => readSchemaStatus(client),
       areApplicationsRendered: () => areHeadsIn(db, zone),
       async isWritable() {
-        if (await isReadOnly(client)) writes.failed("anything", { problem: "read_only" });
+        // An open connection may learn late that its server has become a standby.
+        const [row] = await client`select current_setting('transaction_read_only') = 'on' as is_read_only`;
+        if (row?.is_read_only === true) writes.failed("anything", { problem: "read_only" });
         else writes.succeeded("anything");
         return writes.findProblem() === undefined;
       },

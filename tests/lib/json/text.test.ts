@@ -112,7 +112,7 @@ test("an error says where it is, by line and column", () => {
   }
 });
 
-test("only a number has the text of one, to the last digit", () => {
+test("only numbers have a number's text, exact to the last digit", () => {
   const value = parseJson('[1,1.0,9007199254740993,"1",null,{}]');
   if (!Array.isArray(value)) throw new Error("no list");
   expect(value.map(numberText)).toEqual([...["1", "1.0", "9007199254740993"], ...[undefined, undefined, undefined]]);

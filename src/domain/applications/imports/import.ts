@@ -12,7 +12,7 @@ import { holdHeadContext } from "../stored/store-heads.ts";
 import { type ApplicationRecord, readApplicationRecord } from "./records.ts";
 import { type ApplicationWriter, createApplicationWriter } from "./write.ts";
 
-/** What an import came to; `applications import --json` prints it. `read` is the sum of the others. */
+/** The result of an import; `applications import --json` prints it. `read` is the sum of the others. */
 export interface ApplicationImport {
   readonly read: number;
   readonly inserted: number;
@@ -69,7 +69,7 @@ export async function importApplications(db: Database, input: ApplicationImportI
   });
 }
 
-/** The program that applications are to be brought into. Throws `not_found`, and `invalid` for an external one. */
+/** The program to import applications into. Throws `not_found`, and `invalid` for an external one. */
 export async function getImportingProgram(db: Database, slug: string): Promise<Program> {
   const program = await getProgramBySlug(db, slug);
   if (program.programType === externalType) {
@@ -78,11 +78,11 @@ export async function getImportingProgram(db: Database, slug: string): Promise<P
   return program;
 }
 
-/** What is brought into a program within a transaction of the caller's. */
+/** What to merge into a program, in a transaction of the caller's. */
 export interface ApplicationMerge
   extends Pick<ApplicationImportInput, "source" | "skipInvalid" | "onReject" | "onProgress" | "batchLength"> {
   readonly programId: number;
-  /** Hears of every good record. What it throws stops the merge. */
+  /** Called with every good record. What it throws stops the merge. */
   readonly onRecord?: (record: ApplicationRecord) => void;
 }
 
@@ -102,8 +102,8 @@ export async function mergeApplications(tx: Database, input: ApplicationMerge): 
 }
 
 /**
- * After so many records others get their turn: the socket, which hands PostgreSQL a part of a batch at a time
- * while the next one is read, and the calls of a server that syncs.
+ * After this many records, other work gets a turn: the socket, which sends PostgreSQL a part of a batch at a time, and
+ * the calls of a server that syncs.
  */
 const recordsPerTurn = 32;
 

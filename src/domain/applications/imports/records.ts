@@ -11,7 +11,7 @@ import { normaliseAnswers } from "../stored/answers.ts";
 import { type ApplicationFacts, escapeLineSeparators, metadataFields } from "../stored/head.ts";
 import { type ApplicationOutline, listQuestionKeys } from "../stored/outlines.ts";
 
-/** An application that is right. */
+/** A valid application. */
 export interface ApplicationRecord {
   readonly facts: ApplicationFacts;
   /** The `application` object as JSON text, as it is stored. */

@@ -9,7 +9,7 @@ import { lockMerge, mergeStaged } from "./merge.ts";
 import type { ApplicationRecord } from "./records.ts";
 import { dropSuperseded, openStaging, staging, writeStagedRow } from "./staging.ts";
 
-/** Takes the records of one file, in their order, within a transaction of the caller's. */
+/** Takes the records of one file, in their order, in a transaction of the caller's. */
 export type ApplicationWriter = Awaited<ReturnType<typeof createApplicationWriter>>;
 
 /** So many characters of rows are sent together: PostgreSQL has something to do all the time, and little is kept. */
@@ -42,7 +42,7 @@ export async function createApplicationWriter(
       lines += writeStagedRow(record, { position, outlineIndex: outlines.indexOf(record.outline), context });
       if (lines.length >= batchLength) await send();
     },
-    /** Writes what is left, and tells what the whole file came to. Throws `conflict` when another process brings in an application of the same id; then the transaction is lost. */
+    /** Writes the rest and merges it. Throws `conflict` when another process stores an application of the same id; then the transaction is lost. */
     async finish(): Promise<{ inserted: number; updated: number }> {
       if (lines !== "") await send();
       await sending;
@@ -52,7 +52,7 @@ export async function createApplicationWriter(
       const outlineIds = await storeOutlines(tx, { programId, outlines: outlines.all });
       return mergeStaged(tx, { programId, outlineIds, context }).catch(throwExplained);
     },
-    /** Waits until nothing is under way any more, whatever came of it: the transaction is to be rolled back. */
+    /** Waits for what is being sent, even if it fails: the transaction will be rolled back. */
     async abandon(): Promise<void> {
       await sending.catch(() => {});
       await copy.end().catch(() => {});

@@ -108,7 +108,7 @@ async function changesOf(slug: string): Promise<string[]> {
   return rows.map((each) => `${each.application_id}: ${each.previous_status} to ${each.status}`);
 }
 
-test("files in any order, with ids that repeat or are stored, come to what the rules say", async () => {
+test("imports follow the rules for files in any order, with repeated and with stored ids", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(file, { minLength: 1, maxLength: 3 }),
@@ -150,7 +150,7 @@ const counts = (read: number, inserted: number, unchanged: number) => ({
   ...{ read, inserted, updated: 0, unchanged, rejected: 0 },
 });
 
-test("two imports of the same applications at once bring in each of them once", async () => {
+test("two imports of the same applications at once store each of them once", async () => {
   const slug = await freshProgram();
   const records = [1, 2, 3, 4, 5, 6, 7].map((id) => makeRecord(id));
   let second: Promise<ApplicationImport> | undefined;
@@ -163,7 +163,7 @@ test("two imports of the same applications at once bring in each of them once", 
   expect((await storeOf(slug)).size).toBe(7);
 });
 
-test("nobody sees or waits for what an unfinished import has brought", async () => {
+test("an unfinished import is invisible, and nobody waits for it", async () => {
   const slug = await freshProgram();
   await importInto(database.db, slug, [makeRecord(100)]);
   await importSix(slug, async () => {
@@ -181,7 +181,7 @@ test("nobody sees or waits for what an unfinished import has brought", async () 
   expect((await storeOf(slug)).size).toBe(8);
 });
 
-test("an id that somebody else takes meanwhile is an error, tells nothing of the record, and changes nothing", async () => {
+test("an id that is taken meanwhile is a conflict that reveals nothing of the record and changes nothing", async () => {
   const slug = await freshProgram();
   await importInto(database.db, slug, [makeRecord(100)]);
   const note = "something personal";

@@ -28,7 +28,7 @@ const counts = (read: number, inserted: number, updated: number, unchanged: numb
 });
 
 describe("a file", () => {
-  test("of 2,500 applications is imported whole, as a list answer and as NDJSON, and again for nothing", async () => {
+  test("of 2,500 applications is imported whole, as a list answer and as NDJSON, and changes nothing the second time", async () => {
     const records = Array.from({ length: 2500 }, (_, index) => makeRecord(2500 - index));
     const slug = await freshProgram();
     const progress: number[] = [];
@@ -110,13 +110,13 @@ describe("a file", () => {
     });
   });
 
-  test("of nothing changes nothing", async () => {
+  test("without records changes nothing", async () => {
     expect(await importInto(database.db, await freshProgram(), '{"payload":[]}')).toEqual(counts(0, 0, 0, 0));
   });
 });
 
-describe("an application that is there", () => {
-  test("is updated in whatever differs, and in nothing else", async () => {
+describe("a stored application", () => {
+  test("is updated where it differs, and nowhere else", async () => {
     const slug = await freshProgram();
     await importRecords(slug, [makeRecord(1), makeRecord(2)]);
     const changes: Record<string, unknown>[] = [
@@ -180,8 +180,8 @@ describe("an application that is there", () => {
   });
 });
 
-describe("one id more than once in a file", () => {
-  test("is one application: the last of them, however far apart", async () => {
+describe("an id that is repeated in a file", () => {
+  test("is one application, as the last record has it, however far apart they are", async () => {
     const slug = await freshProgram();
     const others = Array.from({ length: 1200 }, (_, index) => makeRecord(index + 10));
     const records = [
@@ -200,7 +200,7 @@ describe("one id more than once in a file", () => {
     expect(await importRecords(slug, records)).toEqual(counts(1204, 0, 0, 1204));
   });
 
-  test("is OBSOLETE once one of them was, with the rest of the last", async () => {
+  test("is OBSOLETE if any of its records is, and otherwise as the last one has it", async () => {
     const slug = await freshProgram();
     await importRecords(slug, [makeRecord(1, { revision_state: "OBSOLETE" }), makeRecord(1, { status: "last" })]);
     expect(await applicationsOf(slug)).toMatchObject([{ revision_state: "OBSOLETE", status: "last" }]);
@@ -229,7 +229,7 @@ describe("a bad record", () => {
     }
   });
 
-  test("is left out and handed over when it may be, and the rest is imported", async () => {
+  test("is skipped and handed to the caller when that is asked for, and the rest is imported", async () => {
     const slug = await freshProgram();
     const rejected: RejectedRecord[] = [];
     const bytes = (text: string) => new TextEncoder().encode(text);
@@ -255,14 +255,14 @@ describe("a bad record", () => {
     ]);
   });
 
-  test("does not let a file through whose list ends early, even when bad records may be left out", async () => {
+  test("is skipped, but a list that ends early is refused all the same", async () => {
     const slug = await freshProgram();
     const imported = importInto(database.db, slug, `[${good},`, { skipInvalid: true });
     await expect(imported).rejects.toMatchObject({ code: "invalid" });
     expect(await applicationsOf(slug)).toEqual([]);
   });
 
-  test("of more than 16 MiB is one, in constant memory", async () => {
+  test("is also one of more than 16 MiB, which takes constant memory", async () => {
     const slug = await freshProgram();
     async function* source() {
       yield new TextEncoder().encode(`${good}\n{"x":"`);

@@ -131,17 +131,17 @@ test("records that span lines are refused as neither a list answer nor NDJSON", 
   );
 });
 
-test("what stands between commas of a list is a record, even when it is none", async () => {
+test("everything between the commas of a list is a record, valid or not", async () => {
   expect(await textsOf('{"payload":[1,,"a,b",{"x":tru},]}')).toEqual(["1", "", '"a,b"', '{"x":tru}', ""]);
 });
 
-test("nothing is in nothing", async () => {
+test("an empty file has no records", async () => {
   for (const text of ["", " \r\n\n", "\uFEFF", "[]", "[ ]", '{"payload":[]}', '{"payload":[\n],"x":1}']) {
     expect(await textsOf(text, 1)).toEqual([]);
   }
 });
 
-describe("a list that is none is refused", () => {
+describe("a malformed list is refused", () => {
   const cases: Record<string, string> = {
     "[{}": "the file ends before its list does (before the first record)",
     '{"payload":[{},{"a":1}': "the file ends before its list does (after record 1)",
@@ -178,7 +178,7 @@ describe("a record that is too long", () => {
   });
 });
 
-test("a web stream is read as well, and let go of when the reader stops early", async () => {
+test("a web stream can be read, and is cancelled when the reader stops early", async () => {
   let isCancelled = false;
   const stream = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new TextEncoder().encode("{}\n{}\n")),
