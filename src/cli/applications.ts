@@ -48,7 +48,7 @@ const countNames = ["read", "inserted", "updated", "unchanged", "rejected"] as c
 
 async function importFile(
   context: CommandContext,
-  input: { path: string; slug: string; skipInvalid: boolean; rejects: Rejects },
+  input: { path: string; slug: string; skipInvalid: boolean; rejects: ReturnType<typeof openRejects> },
 ): Promise<ApplicationImport> {
   const { connection, actor, now } = context;
   const { path, slug, skipInvalid, rejects } = input;
@@ -71,18 +71,12 @@ async function importFile(
   }
 }
 
-/** Where rejected records go. */
-interface Rejects {
-  add(record: RejectedRecord, path: string): Promise<void>;
-  close(): Promise<void>;
-}
-
 /** Writes rejected records to a file, unchanged and one a line, and explains the first ones on standard error. */
-function openRejects(fixedPath: string | undefined, { printError }: Pick<CommandContext, "printError">): Rejects {
+function openRejects(fixedPath: string | undefined, { printError }: Pick<CommandContext, "printError">) {
   const sinks = new Map<string, FileSink>();
   const explain = createExplainer(printError);
   return {
-    async add({ message, bytes }, path) {
+    async add({ message, bytes }: RejectedRecord, path: string): Promise<void> {
       const rejectsPath = fixedPath ?? `${path}.rejects.ndjson`;
       explain(`${path}: ${message}`, `The rest are in ${rejectsPath}.`);
       const sink = sinks.get(rejectsPath) ?? Bun.file(rejectsPath).writer();
@@ -90,7 +84,7 @@ function openRejects(fixedPath: string | undefined, { printError }: Pick<Command
       sink.write(onOneLine(bytes ?? new Uint8Array()));
       await sink.flush();
     },
-    async close() {
+    async close(): Promise<void> {
       for (const sink of sinks.values()) await sink.end();
     },
   };
