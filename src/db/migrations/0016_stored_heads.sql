@@ -13,7 +13,9 @@ ALTER TABLE "applications" DROP COLUMN "facts";
 select set_config('TimeZone', coalesce(
   (select name from pg_timezone_names where name = current_setting('civikey.time_zone', true)), 'UTC'), true);
 --> statement-breakpoint
-insert into application_heads (zone, is_complete) values (current_setting('TimeZone'), true);
+-- Of times before standard time PostgreSQL writes offsets with seconds: then the start of the server renders all heads anew.
+insert into application_heads (zone, is_complete) select current_setting('TimeZone'), not exists (
+  select from applications where least(create_time, submit_time, status_last_modified_time) < '1973-01-01');
 --> statement-breakpoint
 -- Once and for all of today's rows. From now on `renderHead` writes heads; a test holds this to it.
 create function migrating_head(applications) returns text language sql stable as $$

@@ -124,7 +124,7 @@ function collectUnknown(answers: JsonObject, columns: AnswerColumns): JsonObject
 }
 
 /** Elements that would not come back from a joined list. */
-const ambiguous = /^$|^\[|;/;
+const ambiguous = /^$|^\[|[;\0]/;
 
 /**
  * Null is an empty cell, a number stays as it is, a list of texts is joined; what has no plain form (entities, a list

@@ -80,8 +80,8 @@ test("a head that is not what its columns say is found", async () => {
   await database.client`update applications set language = null where application_id = 8001`;
 });
 
-test("the migration renders heads as they are rendered ever after, in the zone that it is told", async () => {
-  const { client, db, close } = await openEmptyDatabase();
+/** Migrates two applications, one of them submitted at that time, in the zone of St. John's. */
+async function migrateHeads({ client }: TestDatabase, submitTime: string): Promise<void> {
   const folder = join(import.meta.dir, "../../../../src/db/migrations");
   const files = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
   const migrating = files.findIndex((name) => name.includes("stored_heads"));
@@ -99,20 +99,36 @@ test("the migration renders heads as they are rendered ever after, in the zone t
       values (1, 'import', '{}', '')`;
     await tx`insert into applications (program_id, application_id, applicant_id, shape_id, create_time,
         submit_time, revision_state, answers)
-      values (1, 1, -1, 1, '2026-07-01 12:00:00.5Z', '0001-01-02 00:00:00.123456Z', 'CURRENT', '{}')`;
+      values (1, 1, -1, 1, '2026-07-01 12:00:00.5Z', ${submitTime}, 'CURRENT', '{}')`;
     await tx`insert into applications (program_id, application_id, applicant_id, program_version_id,
         shape_id, create_time, submit_time, language, revision_state, status, status_last_modified_time,
         application_note, submitter_type, ti_email, ti_organization, extra_fields, answers)
-      values (1, 9223372036854775807, 2, 3, 1, '1883-11-18 12:00:00Z', '2026-01-01 00:00:00.001Z', 'en',
+      values (1, 9223372036854775807, 2, 3, 1, '1973-11-18 12:00:00Z', '2026-01-01 00:00:00.001Z', 'en',
         'OBSOLETE', ${awkward}, '9999-12-30 00:00:00Z', ${awkward}, ${awkward}, '', ' ', '{"x":1.0}',
         ${`{"a":"\u2028"}`})`;
     await tx`select set_config('civikey.time_zone', 'America/St_Johns', true)`;
     await run(files.slice(migrating));
   });
+}
+
+test("the migration renders heads as they are rendered ever after, in the zone that it is told", async () => {
+  const migrated = await openEmptyDatabase();
+  const { client, db, close } = migrated;
+  await migrateHeads(migrated, "1973-01-02 00:00:00.123456Z");
   expect(await checkHeads(db)).toEqual({ checked: 2, wrong: [] });
   const [state] = await client`select zone, is_complete from application_heads`;
   expect(state).toEqual({ zone: "America/St_Johns", is_complete: true });
   const rows = await client`select answers from applications order by application_id`;
   expect([...rows]).toEqual([{ answers: "{}" }, { answers: String.raw`{"a":"\u2028"}` }]);
   await close();
+});
+
+test("the migration leaves all heads to the start of the server when one has a time before standard time", async () => {
+  const migrated = await openEmptyDatabase();
+  await migrateHeads(migrated, "0001-01-02 00:00:00.123456Z");
+  const zone = "America/St_Johns";
+  expect(await areHeadsIn(migrated.db, zone)).toBeFalse();
+  await renderHeadsIn(migrated.db, { zone, signal: new AbortController().signal, onProgress: () => {} });
+  expect(await checkHeads(migrated.db)).toEqual({ checked: 2, wrong: [] });
+  await migrated.close();
 });
