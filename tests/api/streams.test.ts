@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
+import { importInto, makeRecord, publishExport } from "../support/imports.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 let app: ListeningApp;
@@ -67,31 +68,29 @@ describe("an NDJSON stream", () => {
     expect(response.status).toBe(401);
   });
 
-  test("holds no character but line feed at which a reader may split lines", async () => {
+  test("holds no character but line feed at which a reader may split lines, however the application is served", async () => {
     const text = "a\u0085b\u2028c\u2029d\u000be\u000cf";
     await makeProgram(app, { id: 3, adminName: "separators", questions: ["wish"] });
-    const record = applicationRecord(1, {
-      ...{
-        program_name: "separators",
-        status: text,
-        application_note: text,
-        extra: { [text]: text },
-      },
-      application: { wish: { question_type: "TEXT", text } },
-    });
-    await importRecords(app, [record], "separators");
+    const more = { program_name: "separators", status: text, application_note: text, extra: { [text]: text } };
+    const application = { wish: { question_type: "TEXT", text } };
+    const versions = { known: 3, "published later": 4, unknown: 5 };
+    const records = Object.values(versions).map((id) =>
+      applicationRecord(id, { ...more, program_version_id: id, application }),
+    );
+    await importRecords(app, records, "separators");
+    await makeProgram(app, { id: 4, adminName: "separators", questions: ["wish", "another wish"] });
     const { token } = await makeKey(app, { subnet: "127.0.0.0/8", slug: "separators" });
     const response = await fetch(`${app.url}${path.replace("snow-removal", "separators")}`, {
       headers: { authorization: `Basic ${token}`, accept: "application/x-ndjson" },
     });
     const answer = await response.text();
     expect(answer).toEndWith("}\n");
-    expect(answer.slice(0, -1)).not.toMatch(/[\n\r\v\f\u0085\u2028\u2029]/);
-    expect(answer).toContain(String.raw`"text":"a\u0085b\u2028c\u2029d\u000be\ff"`);
-    expect(JSON.parse(answer)).toMatchObject({
-      ...{ status: text, application_note: text, extra: { [text]: text } },
-      application: { wish: { text } },
-    });
+    expect(answer).not.toMatch(/[\r\v\f\u0085\u2028\u2029]/);
+    expect(idsOf(answer)).toEqual([5, 4, 3]);
+    for (const line of lines(answer)) {
+      expect(line).toContain(String.raw`"text":"a\u0085b\u2028c\u2029d\u000be\ff"`);
+      expect(JSON.parse(line)).toMatchObject({ ...more, application });
+    }
   });
 
   for (const encoding of ["gzip", "zstd"]) {
@@ -150,6 +149,40 @@ describe("a CSV stream", () => {
     });
     expect(lines(await response.text())).toHaveLength(1);
   });
+});
+
+describe("an application as deep as may be imported, with the questions that its version adds below", () => {
+  // Three levels an entity: the 42nd is on the last level that a record may have.
+  const names = Array.from({ length: 43 }, (_, index) => `e${"x".repeat(index)}`);
+  const questions = names.map((name, index) => ({
+    ...{ name, type: "enumerator" },
+    ...(index > 0 && { under: `e${"x".repeat(index - 1)}` }),
+  }));
+  let application: Record<string, unknown> = {};
+  for (const name of names.slice(0, -1).toReversed()) {
+    application = { [name]: { question_type: "ENUMERATOR", entities: [{ entity_name: "x", ...application }] } };
+  }
+  const deepest = `"${names.at(-1)}":{"question_type":"ENUMERATOR","entities":[]}`;
+
+  for (const [id, adminName] of [
+    [20, "known"],
+    [30, "published-later"],
+  ] as const) {
+    test(`is in every format when its version was ${adminName}`, async () => {
+      const { db } = app.database;
+      if (adminName === "known") await publishExport(db, { id, adminName, questions });
+      else await publishExport(db, { id: id + 1, adminName });
+      await importInto(db, adminName, [makeRecord(1, { program_version_id: id, application })]);
+      await publishExport(db, { id, adminName, questions });
+      const { token } = await makeKey(app, { subnet: "127.0.0.0/8", slug: adminName });
+      for (const accept of ["application/json", "application/x-ndjson", "text/csv"]) {
+        const response = await fetch(`${app.url}${path.replace("snow-removal", adminName)}`, {
+          headers: { authorization: `Basic ${token}`, accept },
+        });
+        expect((await response.text()).replaceAll('""', '"')).toContain(deepest);
+      }
+    });
+  }
 });
 
 describe("one application", () => {

@@ -7,7 +7,7 @@ import {
   type JsonValue,
   memberOf,
   numberText,
-  parseJson,
+  parseStoredJson,
   setMember,
   writeJson,
 } from "../../lib/json/text.ts";
@@ -73,7 +73,7 @@ export async function createCsvWriter(
       const entries = read.map(([facts, outlineId, stored]) => {
         const completed = completeAnswers(Buffer.from(stored ?? "{}"), completionOf(Number(outlineId)));
         const text = Buffer.concat(completed).toString().slice(0, -1);
-        return { facts, answers: requireObject(parseJson(text)) };
+        return { facts, answers: requireObject(parseStoredJson(text)) };
       });
       return { parts: [Buffer.from(writeRows(entries))], count: rows.length };
     },

@@ -1,7 +1,7 @@
 /** Reads applications for people, from their columns. `answer-reading` makes sense of the answers. */
 import type { Database } from "../../db/client.ts";
 import { runPrepared } from "../../db/run-sql.ts";
-import { isJsonObject, type JsonObject, parseJson, writeJson } from "../../lib/json/text.ts";
+import { isJsonObject, type JsonObject, parseStoredJson, writeJson } from "../../lib/json/text.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import { type ApplicationFilter, listApplications } from "./list.ts";
@@ -82,7 +82,7 @@ export async function openApplication(
   const completionOf = await loadCompletions(db, { ...program, outlineIds: new Set([outlineId]) });
   const completed = completeAnswers(Buffer.from(row.answers), completionOf(outlineId));
   const text = Buffer.concat(completed).toString();
-  const answers = parseJson(text.slice(0, -1));
+  const answers = parseStoredJson(text.slice(0, -1));
   if (!isJsonObject(answers)) throw new Error("answers that are no JSON object");
   return { details: describeApplication(row), submittingKey: row.key, answers, json: row.head + text };
 }

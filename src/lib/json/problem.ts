@@ -16,7 +16,13 @@ const blanks = /[ \t\n\r]*/y;
 const scalar = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false)/y;
 const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 
-/** Finds the first problem of a text as JSON (RFC 8259), a name that appears twice and nesting past `depthMax` included. */
+/** Jackson reads no longer ones, and Python no integer of more than 4,300 digits. */
+const numberLengthMax = 1000;
+
+/**
+ * Finds the first problem of a text as JSON (RFC 8259), a name that appears twice, nesting past `depthMax` and numbers
+ * that common readers refuse included.
+ */
 export function findJsonProblem(text: string, depthMax: number): JsonTextError | undefined {
   /** The names so far of every object that is open; null for an array. */
   const open: (Set<string> | null)[] = [];
@@ -44,7 +50,7 @@ export function findJsonProblem(text: string, depthMax: number): JsonTextError |
       return first === "{" ? readMember() : readValue();
     }
     if (first === '"') readString();
-    else if (!skip(scalar)) throw fail("A value is expected");
+    else readScalar();
     return afterValue();
   }
 
@@ -89,6 +95,12 @@ export function findJsonProblem(text: string, depthMax: number): JsonTextError |
     if (text[at] !== ":") throw fail('A ":" is expected');
     at += 1;
     return readValue();
+  }
+
+  function readScalar(): void {
+    const start = at;
+    if (!skip(scalar)) throw fail("A value is expected");
+    if (at - start > numberLengthMax) throw fail(`A number has more than ${numberLengthMax} characters`, start);
   }
 
   function readString(): void {

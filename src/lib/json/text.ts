@@ -22,7 +22,7 @@ export const depthMax = 128;
 
 /**
  * Reads one JSON value (RFC 8259). Throws `JsonTextError` on everything else, on a name that appears twice in one
- * object (readers differ in which of them counts), and past `depthMax`.
+ * object (readers differ in which of them counts), past `depthMax`, and on a number that common readers refuse.
  */
 export function parseJson(text: string): JsonValue {
   const value = parseFast(text);
@@ -33,6 +33,12 @@ export function parseJson(text: string): JsonValue {
   const problem = findJsonProblem(text, depthMax);
   if (problem !== undefined) throw problem;
   return parseWith(text, keepNumber);
+}
+
+/** Reads what was stored: it was checked when it came in, by the rules of that time, and must stay readable. */
+export function parseStoredJson(text: string): JsonValue {
+  const value: JsonValue = JSON.parse(text);
+  return JSON.stringify(value) === text ? value : parseWith(text, keepNumber);
 }
 
 /** Writes a value without blanks. */

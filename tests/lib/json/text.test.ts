@@ -99,6 +99,21 @@ describe("what is refused", () => {
       expect(refuses(start.repeat(1_000_000))).toBe(true);
     }
   });
+
+  test("a number of more than 1,000 characters, which Jackson and Python refuse, but not of 1,000", () => {
+    for (const [start, end] of [
+      ["", ""],
+      ["-", ""],
+      ["0.", ""],
+      ["", "e0"],
+    ] as const) {
+      const number = (length: number) => start + "9".repeat(length - start.length - end.length) + end;
+      const inList = (length: number) => `{"a":[${number(length)}]}`;
+      expect(roundTrip(inList(1000))).toBe(inList(1000));
+      expect(() => parseJson(inList(1001))).toThrow("A number has more than 1000 characters");
+      expect(refuses(number(1_000_000))).toBe(true);
+    }
+  });
 });
 
 test("an error says where it is, by line and column", () => {

@@ -1,10 +1,11 @@
 /** Makes stored answers whole when they are read: the union rule, and versions that came later. */
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
-import { isJsonObject, parseJson, writeJson } from "../../../lib/json/text.ts";
+import { isJsonObject, parseStoredJson, writeJson } from "../../../lib/json/text.ts";
 import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
+import { escapeLineSeparators } from "./head.ts";
 import { type ApplicationOutline, loadOutlines } from "./outlines.ts";
 import { missingAnswers } from "./union.ts";
 
@@ -65,9 +66,9 @@ function writeTail(missing: string): Buffer {
 /** Stored answers as the API serves them, with the brace that ends their application: pieces to put together. */
 export function completeAnswers(stored: Buffer, { tail, entityQuestions }: Completion): readonly [Buffer, Buffer] {
   if (entityQuestions === undefined) return putBehind(stored, tail);
-  const answers = parseJson(stored.toString());
+  const answers = parseStoredJson(stored.toString());
   if (isJsonObject(answers)) normaliseAnswers(answers, entityQuestions);
-  return putBehind(Buffer.from(writeJson(answers)), tail);
+  return putBehind(Buffer.from(escapeLineSeparators(writeJson(answers))), tail);
 }
 
 /** The same of an application: its head and its stored answers, but for the brace that ends it. */
@@ -75,10 +76,10 @@ export function completeApplication(stored: Buffer, completion: Completion): rea
   const { tail, entityQuestions } = completion;
   if (entityQuestions === undefined) return putBehind(stored, tail);
   // The slow way, for the few that were imported before their version.
-  const application = parseJson(`${stored}}`);
+  const application = parseStoredJson(`${stored}}`);
   if (!isJsonObject(application)) throw new Error("an application that is no JSON object");
   if (isJsonObject(application.application)) normaliseAnswers(application.application, entityQuestions);
-  return putBehind(Buffer.from(writeJson(application)).subarray(0, -1), tail);
+  return putBehind(Buffer.from(escapeLineSeparators(writeJson(application))).subarray(0, -1), tail);
 }
 
 const openingBrace = 0x7b;

@@ -1,5 +1,5 @@
 /** The head of an application: its JSON text from the first brace to where its answers begin. It is stored, not made on reading. */
-import { isJsonObject, type JsonObject, parseJson } from "../../../lib/json/text.ts";
+import { isJsonObject, type JsonObject, parseStoredJson } from "../../../lib/json/text.ts";
 import { formatInstant } from "../../../lib/time/instants.ts";
 
 /** What the API tells of an application beside its answers, in the order of the wire. */
@@ -105,7 +105,7 @@ export function renderHead(facts: ApplicationFacts, context: HeadContext): strin
 
 /** The members of the record that CiviKey does not know. */
 export function readExtraFields({ extra_fields }: ApplicationFacts): JsonObject {
-  const fields = parseJson(extra_fields ?? "{}");
+  const fields = parseStoredJson(extra_fields ?? "{}");
   return isJsonObject(fields) ? fields : {};
 }
 
