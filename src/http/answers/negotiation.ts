@@ -41,8 +41,11 @@ export function encodeStream(
   return stream.pipeThrough(new CompressionStream(encoding));
 }
 
-/** A parameter of a media type other than its weight `q` (RFC 9110, sections 5.6.6 and 12.5.1). */
-const otherParameter = /[ \t]*;(?![ \t]*q=)[ \t]*(?:[^\s;,="]+(?:=(?:"(?:[^"\\]|\\.)*"|[^;,"]*))?)?/gi;
+/**
+ * A parameter of a media type other than its weight `q` (RFC 9110, sections 5.6.6 and 12.5.1). It begins with `;`, not
+ * with the blanks before it: to look for `;` behind each of thousands of blanks would keep everybody waiting.
+ */
+const otherParameter = /;(?![ \t]*q=)[ \t]*(?:[^\s;,="]+(?:=(?:"(?:[^"\\]|\\.)*"|[^;,"]*))?)?/gi;
 
 function read(request: Request): Negotiator {
   return new Negotiator({

@@ -21,6 +21,21 @@ test.each([
   expect(choose(accept)).toBe(expected);
 });
 
+test.each([" ", "\t", ",", ";", '"', "\\", "/", "a/b,", "a/b ;", ';a="', ";a=b", "; q=1", ' ,"'])(
+  "a header full of %j keeps nobody waiting",
+  (piece) => {
+    const text = `a/b${piece.repeat(16_000 / piece.length)}c`;
+    const request = new Request("http://localhost", { headers: { accept: text, "accept-encoding": text } });
+    const durations = [1, 2, 3].map(() => {
+      const startedMs = performance.now();
+      chooseMediaType(request, types);
+      chooseEncoding(request, streamEncodings);
+      return performance.now() - startedMs;
+    });
+    expect(Math.min(...durations)).toBeLessThan(50);
+  },
+);
+
 test("parameters other than q change nothing", () => {
   const name = fc.constantFrom("charset", "header", "profile", "quality", "a");
   const value = fc.constantFrom("utf-8", "present", '"x, y;q=0"', '"\\""', "1");
