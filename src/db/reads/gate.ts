@@ -7,7 +7,7 @@ import { DomainError } from "../../lib/errors.ts";
 
 /** Who asks, and how. */
 export interface GateVisit {
-  /** The id of the API key: keys take turns, each with its own calls in the order of their arrival. */
+  /** The id of the API key, or what else stands for a caller: keys take turns, each with its calls in their order. */
   readonly apiKeyId: number;
   /** Aborted when the caller hangs up. */
   readonly signal: AbortSignal;

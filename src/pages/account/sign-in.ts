@@ -53,6 +53,7 @@ export async function checkPassword(
     address: address?.text ?? null,
     fingerprintKey,
     now: receivedAt,
+    signal: request.signal,
   });
   if (refused.problem === undefined) {
     context.signIn = { outcome: "confirmed", account: admin };

@@ -64,6 +64,25 @@ describe("sign-in", () => {
     await app.database.client`update admins set password_hash = ${await cheapHash}`;
   });
 
+  test("a flood of strangers from many networks keeps neither a known browser nor a page waiting", async () => {
+    const home = app.peer;
+    const email = "ada@example.org";
+    const cookie = readDevice(await login({ email, password }));
+    let answered = 0;
+    const strangers = Array.from({ length: 8 }, async (_, index) => {
+      app.peer = `2001:db8:${index}::1`;
+      // Nobody's password is checked at the full cost.
+      const { status } = await login({ email: `eve${index}@example.org`, password });
+      answered += 1;
+      return status;
+    });
+    app.peer = home;
+    expect((await login({ email, password }, { ...ownForm, cookie })).status).toBe(303);
+    expect((await app.request("/login", { headers: { "accept-encoding": "gzip" } })).status).toBe(200);
+    expect(answered).toBeLessThan(4);
+    expect(new Set(await Promise.all(strangers))).toEqual(new Set([401]));
+  });
+
   test("gives a session in a cookie that scripts cannot read, and leads back", async () => {
     const response = await login({
       email: "ADA@example.org ",

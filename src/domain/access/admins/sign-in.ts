@@ -1,6 +1,7 @@
 /** Signing in with a password and signing out. Both leave a line in the audit trail, and so does every failure. */
 import { eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
+import { createGate } from "../../../db/reads/gate.ts";
 import { admins } from "../../../db/schema.ts";
 import { type Fingerprint, fingerprint } from "../../../lib/secrets/derived-keys.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
@@ -24,6 +25,8 @@ export interface SignInAttempt {
   readonly address: string | null;
   readonly fingerprintKey: Uint8Array;
   readonly now: Date;
+  /** Aborted when the caller hangs up. */
+  readonly signal: AbortSignal;
 }
 
 /** Why a password was not accepted. Only the log and the audit trail say it. */
@@ -47,11 +50,27 @@ export function fingerprintEmail(key: Uint8Array, email: string): Fingerprint {
 }
 
 /**
+ * To check a password keeps a processor busy for a fifth of a second. However many strangers try at once, from however
+ * many networks, one is left for pages, and for browsers that have signed in before.
+ */
+const line = { runningMax: 1, waitingMax: 100, patienceMs: 10_000 };
+const [ofStrangers, ofKnown] = [createGate(line), createGate(line)];
+
+/**
  * Checks an e-mail address and a password. An unknown account takes the same work as a wrong password. After
  * 10 failures from a network, a known browser or a session, or 50 from a network, in 15 minutes, a right
  * password is refused too. Failures are audited; of those that are one too many, the first in 15 minutes.
+ * Throws `unavailable`, and counts nothing, when too many wait.
  */
-export async function authenticateAdmin(db: Database, attempt: SignInAttempt): Promise<SignInResult> {
+export function authenticateAdmin(db: Database, attempt: SignInAttempt): Promise<SignInResult> {
+  const { session, device, network, signal } = attempt;
+  const isKnown = session !== undefined || device !== undefined;
+  // Networks take turns.
+  const visit = { apiKeyId: Bun.hash.crc32(network), signal, isUnderWay: false };
+  return (isKnown ? ofKnown : ofStrangers).run(() => authenticate(db, attempt), visit);
+}
+
+async function authenticate(db: Database, attempt: SignInAttempt): Promise<SignInResult> {
   const email = normalizeEmail(attempt.email);
   const { fingerprintKey, session, device } = attempt;
   const known = session ? `session ${session.id}` : device && `device ${device}`;
