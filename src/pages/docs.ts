@@ -1,5 +1,6 @@
 /** The docs of the API and of each program. `docs-reader.ts` says who may read them. */
 import { Elysia } from "elysia";
+import { createGate } from "../db/reads/gate.ts";
 import { apiSchemas } from "../domain/openapi/api-document.ts";
 import {
   type DocumentedProgramsQuery,
@@ -7,7 +8,10 @@ import {
   findDocumentedVersion,
   listDocumentedPrograms,
 } from "../domain/openapi/documented-program.ts";
-import { unpackDocs } from "../domain/openapi/program-docs.ts";
+import { type PackedDocs, streamDocs, unpackDocs } from "../domain/openapi/program-docs.ts";
+import { type Bytes, streamChunks } from "../http/answers/chunk-stream.ts";
+import { chooseEncoding, streamEncodings } from "../http/answers/negotiation.ts";
+import { pagePackers } from "../http/answers/page-packing.ts";
 import { admitDocsReader, type DocsReader } from "../http/page-guard/docs-reader.ts";
 import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
 import { apiDocsPage, apiReference } from "../views/docs/api.tsx";
@@ -17,6 +21,8 @@ import { programDocsHref } from "../views/parts/hrefs.ts";
 import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
 
 const programsPerPage = 50;
+/** With 5,000 questions a page has five megabytes, and many may ask for one: they are in memory one at a time. */
+const packingLine = createGate({ runningMax: 1, waitingMax: 100, patienceMs: 7_000 });
 /** Where the docs of a program go. No text of a program can be this: views escape it. */
 const referencePlace = "<!-- reference -->";
 
@@ -78,7 +84,7 @@ async function showProgram(
     findDocumentedVersion(deps.db, chosen),
   ]);
   const wantedDocs = version && ({ version, part: "page", operations: deps.apiOperations } as const);
-  const reference = wantedDocs && (await unpackDocs(await deps.programDocs.read(wantedDocs)));
+  const reference = wantedDocs && (await deps.programDocs.read(wantedDocs));
   const html = programDocsPage({
     page: framePage(deps, request),
     programs: hasMore ? null : programs,
@@ -86,9 +92,21 @@ async function showProgram(
     documented: version && { program: version, reference: referencePlace },
   });
   if (reference === undefined) return respondWithHtml(html);
-  // Bytes all the way: with 5,000 questions, to decode and encode them would keep everybody else waiting.
   const [before = "", after = ""] = html.split(referencePlace);
-  return respondWithHtml(Buffer.concat([Buffer.from(before), reference, Buffer.from(after)]));
+  const encoding = chooseEncoding(request, streamEncodings);
+  if (encoding === "identity") return respondWithHtml(await streamChunks(streamPage(before, reference, after)));
+  const turn = { apiKeyId: 0, signal: request.signal, isUnderWay: false };
+  const packed = await packingLine.run(async () => {
+    const page = [Buffer.from(before), await unpackDocs(reference), Buffer.from(after)];
+    return pagePackers[encoding](Buffer.concat(page));
+  }, turn);
+  return respondWithHtml(packed, { headers: { "Content-Encoding": encoding } });
+}
+
+async function* streamPage(before: string, reference: PackedDocs, after: string): AsyncGenerator<Bytes> {
+  yield Buffer.from(before);
+  yield* streamDocs(reference);
+  yield Buffer.from(after);
 }
 
 /** The programs that somebody may read about; drafts only when they are signed in. */

@@ -72,7 +72,7 @@ export function framePage(deps: PageDeps, request: Request, notice?: Notice): Pa
 
 /** Answers with a page or a fragment of it. `Vary` tells caches that the two share an address. */
 export function respondWithHtml(
-  markup: string | Buffer<ArrayBuffer>,
+  markup: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>,
   options: { status?: number; headers?: Readonly<Record<string, string>> } = {},
 ): Response {
   return new Response(markup, {

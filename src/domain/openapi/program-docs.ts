@@ -36,9 +36,14 @@ export type PackedDocs = Uint8Array<ArrayBuffer>;
 
 const gunzipAside = promisify(gunzip);
 
-/** The text of docs as bytes, unpacked off the event loop. */
+/** The text of docs as bytes, unpacked off the event loop. Large ones have megabytes: have few at a time. */
 export function unpackDocs(packed: PackedDocs): Promise<Buffer<ArrayBuffer>> {
   return gunzipAside(packed);
+}
+
+/** The same, piece by piece as its reader takes it. */
+export function streamDocs(packed: PackedDocs): ReadableStream<PackedDocs> {
+  return new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
 }
 
 /** The docs of all programs. */

@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { gzip, zstdCompress } from "node:zlib";
 import { chooseEncoding, streamEncodings } from "./negotiation.ts";
 
-// Off the event loop: a page can have megabytes.
-const packers = { gzip: promisify(gzip), zstd: promisify(zstdCompress) };
+/** Off the event loop: a page can have megabytes. */
+export const pagePackers = { gzip: promisify(gzip), zstd: promisify(zstdCompress) };
 
 /** Smaller pages are not worth compressing. */
 const bytesMin = 1024;
@@ -15,8 +15,8 @@ export function isPage(response: Response): boolean {
 }
 
 /**
- * Compresses a page. An answer without a body is left as it is, and so is the 201 that shows new
- * credentials: the length of a compressed page can reveal its content (BREACH).
+ * Compresses a page. An answer without a body, or packed already, is left as it is, and so is the 201 that shows
+ * new credentials: the length of a compressed page can reveal its content (BREACH).
  */
 export async function packPage(request: Request, response: Response): Promise<Response> {
   const { headers } = response;
@@ -25,10 +25,10 @@ export async function packPage(request: Request, response: Response): Promise<Re
   headers.set("Vary", vary === null ? "Accept-Encoding" : `${vary}, Accept-Encoding`);
   const encoding = chooseEncoding(request, streamEncodings);
   const showsCredentials = response.status === 201;
-  if (encoding === "identity" || showsCredentials) return response;
+  if (encoding === "identity" || showsCredentials || headers.has("content-encoding")) return response;
   const plain = await response.bytes();
   if (plain.length < bytesMin) return new Response(plain, response);
-  const packed = await packers[encoding](plain);
+  const packed = await pagePackers[encoding](plain);
   const answer = new Response(packed, response);
   answer.headers.set("Content-Encoding", encoding);
   answer.headers.delete("Content-Length");

@@ -86,6 +86,22 @@ test("whoever accepts gzip gets the same docs compressed", async () => {
   expect(gunzipSync(await response.bytes()).toString()).toBe(await read("small"));
 });
 
+test("large docs come piece by piece, so that hundreds of readers fit into memory", async () => {
+  const { app, get } = await start({ packAside: async (source) => packDocs(source) });
+  const page = (headers = {}) => app.request("/docs/api/programs/large/active", { headers: { cookie, ...headers } });
+  for (const response of [await get("large"), await page()]) {
+    const pieces = response.body ? await Array.fromAsync(response.body) : [];
+    expect(Buffer.concat(pieces).length).toBeGreaterThan(200_000);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(100_000);
+  }
+  const [plain, ...packed] = await Promise.all([
+    page(),
+    ...Array.from({ length: 9 }, () => page({ "accept-encoding": "gzip" })),
+  ]);
+  const text = await plain?.text();
+  for (const response of packed) expect(gunzipSync(await response.bytes()).toString()).toBe(text ?? "");
+});
+
 test("a large program is documented once, aside, for all its readers, who keep no small program waiting", async () => {
   const { read } = await start();
   const readers = Array.from({ length: 8 }, () => read("large"));
