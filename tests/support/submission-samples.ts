@@ -1,6 +1,7 @@
 /** Generated applications to the program of every type of question: as it takes them, and with one thing wrong. */
 import fc from "fast-check";
 import { unansweredText } from "../../src/domain/programs/questions/types.ts";
+import { anyText } from "./any-text.ts";
 import type { TestApp } from "./app.ts";
 import { readFixture } from "./docs-samples.ts";
 
@@ -33,9 +34,7 @@ export function submit(
 }
 
 /** A text that PostgreSQL can keep. */
-const text = fc
-  .string({ unit: "binary", maxLength: 30 })
-  .filter((value) => !value.includes("\0") && value.isWellFormed());
+const text = anyText({ maxLength: 30 }).filter((value) => !value.includes("\0") && value.isWellFormed());
 const filled = text.filter((value) => value !== "");
 const street = text.filter((value) => !/b(ox|in)/i.test(value));
 const decimal = (max: number) => fc.integer({ min: 1 - max, max: max - 1 }).map((value) => `${value}.0462`);

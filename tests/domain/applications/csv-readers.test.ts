@@ -6,6 +6,7 @@ import papaparse from "papaparse";
 import { createCsvTable } from "../../../src/domain/applications/csv.ts";
 import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
 import { buildQuestionTree, expectQuestions, type Question } from "../../../src/domain/programs/questions/tree.ts";
+import { anyText } from "../../support/any-text.ts";
 import { findPython, runPython } from "../../support/python.ts";
 
 type Rows = readonly (readonly string[])[];
@@ -38,7 +39,7 @@ const hostile = fc.constantFrom(
 );
 const text = fc.oneof(
   fc.string({ unit: hostile, maxLength: 12 }),
-  fc.string({ unit: "binary" }),
+  anyText(),
   fc.constantFrom("-5", "+12065551234", "-0.25", "first line\nsecond line", "hello\n=1+1"),
 );
 const application = fc.record({

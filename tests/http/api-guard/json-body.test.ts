@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { readJsonBody } from "../../../src/http/api-guard/json-body.ts";
 import { pointTo } from "../../../src/lib/json/pointer.ts";
 import { numberText, writeJson } from "../../../src/lib/json/text.ts";
+import { anyText } from "../../support/any-text.ts";
 
 const bytesMax = 1024;
 const send = (body: string | Uint8Array<ArrayBuffer> | ReadableStream, headers: Record<string, string> = {}) =>
@@ -96,7 +97,7 @@ test("a pointer escapes every part of its path", () => {
   expect(pointTo()).toBe("");
   expect(pointTo("application", "kids", 0, "a/b~c d")).toBe("/application/kids/0/a~1b~0c d");
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: "binary" })), (path) => {
+    fc.property(fc.array(anyText()), (path) => {
       const tokens = pointTo(...path).split("/");
       const read = tokens.slice(1).map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
       expect(read).toEqual(path.map((name) => name.toWellFormed()));
