@@ -103,6 +103,12 @@ describe("public API docs", () => {
     expect(html).not.toContain("/draft");
   });
 
+  test("are found by the id of a version, but by that of a draft only for admins", async () => {
+    const finds = async (id: number, headers: Record<string, string> = {}) =>
+      (await (await open.request(`/docs/api?q=${id}`, { headers })).text()).includes("/docs/api/programs/food/active");
+    expect([await finds(11), await finds(12), await finds(12, { cookie })]).toEqual([true, false, true]);
+  });
+
   test("have what admins wrote for themselves only for admins", async () => {
     const read = async (headers: Record<string, string>) =>
       (await open.request("/docs/api/schema/housing", { headers })).text();

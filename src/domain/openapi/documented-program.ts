@@ -76,7 +76,7 @@ export async function listDocumentedPrograms(
       and(
         ne(programs.programType, externalType),
         isActive ? sql`active.id is not null` : sql`coalesce(active.id, draft.id) is not null`,
-        search === "" ? undefined : programMatches(search),
+        search === "" ? undefined : programMatches(search, { withDrafts: !isActive }),
         slugs && inArray(programs.slug, [...slugs]),
         after === undefined ? undefined : sql`${programs.slug} collate "C" > ${after}`,
       ),

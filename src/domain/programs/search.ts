@@ -3,13 +3,18 @@ import { or, type SQL, sql } from "drizzle-orm";
 import { contains } from "../../db/contains.ts";
 import { programs, programVersions } from "../../db/schema.ts";
 
-/** Whether a program has this in its name, admin name or slug, in any case, or a version of this id. */
-export function programMatches(search: string): SQL | undefined {
+/**
+ * Whether a program has this in its name, admin name or slug, in any case, or a version of this id; of drafts,
+ * strangers learn nothing.
+ */
+export function programMatches(search: string, { withDrafts = true } = {}): SQL | undefined {
   return or(
     contains(programs.name, search),
     contains(programs.adminName, search),
     contains(programs.slug, search),
-    /^\d{1,15}$/.test(search) ? hasVersion(sql`program_versions.id = ${Number(search)}`) : undefined,
+    /^\d{1,15}$/.test(search)
+      ? hasVersion(sql`program_versions.id = ${Number(search)} and (stage <> 'draft' or ${withDrafts})`)
+      : undefined,
   );
 }
 
