@@ -4,16 +4,18 @@ import { readBody, readContentType } from "../request-body.ts";
 
 /** Far larger than any form of ours. */
 const formBytesMax = 256 * 1024;
+/** For forms that anybody may send: reading thousands of fields would keep others waiting. */
+export const strangersFormBytesMax = 32 * 1024;
 
 /**
  * The fields of a form that was sent as `application/x-www-form-urlencoded`. Throws `too_large`, and
  * `invalid` for another type or for text that the database cannot store (NUL).
  */
-export async function readForm(request: Request): Promise<URLSearchParams> {
+export async function readForm(request: Request, bytesMax = formBytesMax): Promise<URLSearchParams> {
   if (readContentType(request) !== "application/x-www-form-urlencoded") {
     throw new DomainError("invalid", "The form was not sent as application/x-www-form-urlencoded.");
   }
-  const body = await readBody(request, { name: "form", bytesMax: formBytesMax });
+  const body = await readBody(request, { name: "form", bytesMax });
   return refuseNul(new URLSearchParams(body.toString("utf8")));
 }
 

@@ -7,7 +7,7 @@ import { authenticateAdmin, fingerprintEmail, signIn, signOut } from "../../doma
 import { throttleMinutes } from "../../domain/access/admins/throttle.ts";
 import { getContext } from "../../http/context.ts";
 import type { DeviceAccount } from "../../http/page-guard/device-cookie.ts";
-import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { fieldOf, readForm, readPageQuery, strangersFormBytesMax } from "../../http/page-guard/forms.ts";
 import { readNextPage, readSession } from "../../http/page-guard/require-admin.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { networkOf } from "../../lib/net/subnets.ts";
@@ -84,7 +84,7 @@ async function showLogin(deps: PageDeps, request: Request): Promise<Response> {
 }
 
 async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
-  const form = await readForm(request);
+  const form = await readForm(request, strangersFormBytesMax);
   const email = fieldOf(form, "email");
   const next = readNextPage(form.get("next"));
   const showProblem = (problem: string, status: number, headers = {}) =>
@@ -148,7 +148,7 @@ async function showSetup(deps: PageDeps, request: Request): Promise<Response> {
 }
 
 async function setUp(deps: PageDeps, request: Request): Promise<Response> {
-  const form = await readForm(request);
+  const form = await readForm(request, strangersFormBytesMax);
   const token = fieldOf(form, "token");
   const email = fieldOf(form, "email");
   const { address, receivedAt } = getContext(request);

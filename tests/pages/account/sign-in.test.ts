@@ -64,6 +64,12 @@ describe("sign-in", () => {
     await app.database.client`update admins set password_hash = ${await cheapHash}`;
   });
 
+  test.each(["/login", "/setup"])("%s reads no form that is larger than any password needs", async (path) => {
+    const longest = { email: "eve@example.org", token: "guess", password: "😀".repeat(1000) };
+    expect((await app.request(path, form(longest))).status).toBeOneOf([401, 404]);
+    expect((await app.request(path, form({ ...longest, next: "a=&".repeat(10_000) }))).status).toBe(413);
+  });
+
   test("a flood of strangers from many networks keeps neither a known browser nor a page waiting", async () => {
     const home = app.peer;
     const email = "ada@example.org";
