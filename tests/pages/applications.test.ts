@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type AdminAtPages, signInToPages } from "../support/admin-pages.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
-import { applicationRecord, importRecords, makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
-import { readElements, readText } from "../support/markup.ts";
+import { applicationRecord, importRecords, makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
+import { hrefsIn, readElements, readText } from "../support/markup.ts";
 
 let app: TestApp;
-let cookie: string;
+let admin: AdminAtPages;
 let token: string;
 
 const list = "/admin/programs/snow-removal/applications";
@@ -27,26 +28,20 @@ beforeAll(async () => {
     ),
   );
   token = (await makeKey(app)).token;
-  cookie = await signIn(app);
+  admin = await signInToPages(app);
 });
 afterAll(() => app.close());
 
-const open = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await app.request(path, { headers: { cookie, ...headers } });
-  const html = await response.text();
-  return { response, html, text: readText(html) };
-};
-const hrefs = (html: string) => readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
-const idsIn = (html: string) => hrefs(html).flatMap((href) => /\/applications\/(\d+)$/.exec(href)?.[1] ?? []);
+const idsIn = (html: string) => hrefsIn(html).flatMap((href) => /\/applications\/(\d+)$/.exec(href)?.[1] ?? []);
 
 /** The IDs on every page, page by page. */
 async function walk(query: string): Promise<string[][]> {
   const pages: string[][] = [];
   let path: string | undefined = `${list}${query}`;
   while (path !== undefined) {
-    const { html } = await open(path);
+    const { html } = await admin.open(path);
     pages.push(idsIn(html));
-    path = hrefs(html).find((href) => href.includes("before="));
+    path = hrefsIn(html).find((href) => href.includes("before="));
   }
   return pages;
 }
@@ -59,14 +54,14 @@ async function callApi(query: string) {
 
 describe("choosing a program", () => {
   test("offers only programs that the API serves", async () => {
-    const { html, text } = await open("/admin/applications");
-    expect(hrefs(html)).toContain(list);
+    const { html, text } = await admin.open("/admin/applications");
+    expect(hrefsIn(html)).toContain(list);
     expect(text).toContain("Snow removal snow-removal 120");
     for (const slug of ["draft-program", "elsewhere"]) expect(text).not.toContain(slug);
   });
 
   test("searches in place", async () => {
-    const { html } = await open("/admin/applications?q=nothing", { "hx-request": "true" });
+    const { html } = await admin.open("/admin/applications?q=nothing", { "hx-request": "true" });
     expect(html).not.toContain("<html");
     expect(readText(html)).toContain("No programs found for “nothing”.");
   });
@@ -101,7 +96,7 @@ describe("the applications of a program", () => {
   });
 
   test("show applicant, time, status and revision state", async () => {
-    const { text } = await open(list);
+    const { text } = await admin.open(list);
     expect(text).toContain("120 1120 Nov 4, 2025, 12:00 AM PST None Current");
     expect(text).toContain(`curl --user 'KEY_ID:SECRET' 'http://localhost:9000${apiList}'`);
   });
@@ -118,7 +113,7 @@ describe("the applications of a program", () => {
       const query = `?${new URLSearchParams({ [name]: value })}`;
       const { body } = await callApi(query);
       const { detail } = body as { detail: string };
-      const { response, html, text } = await open(list + query);
+      const { response, html, text } = await admin.open(list + query);
       expect(response.status).toBe(422);
       expect(text).toContain(detail);
       expect(idsIn(html)).toEqual([]);
@@ -130,7 +125,7 @@ describe("the applications of a program", () => {
   }
 
   test("report everything wrong with the filter together, a repeated parameter included", async () => {
-    const { text } = await open(`${list}?fromDate=x&toDate=1&toDate=2&revisionState=y`);
+    const { text } = await admin.open(`${list}?fromDate=x&toDate=1&toDate=2&revisionState=y`);
     for (const problem of [
       "There are 3 problems",
       "Malformed query param: fromDate",
@@ -142,16 +137,16 @@ describe("the applications of a program", () => {
   });
 
   test("ignore empty filters, and start at the first page when the place is invalid", async () => {
-    const all = idsIn((await open(list)).html);
-    expect(idsIn((await open(`${list}?fromDate=&toDate=&revisionState=`)).html)).toEqual(all);
+    const all = idsIn((await admin.open(list)).html);
+    expect(idsIn((await admin.open(`${list}?fromDate=&toDate=&revisionState=`)).html)).toEqual(all);
     for (const before of ["", "x", "1e3", "99999999999999999999", "-"]) {
-      expect(idsIn((await open(`${list}?before=${before}`)).html)).toEqual(all);
+      expect(idsIn((await admin.open(`${list}?before=${before}`)).html)).toEqual(all);
     }
-    expect((await open(`${list}?before=1`)).text).toContain("No more applications.");
+    expect((await admin.open(`${list}?before=1`)).text).toContain("No more applications.");
   });
 
   test("answer htmx with the changed part only, at the same address", async () => {
-    const { html, response } = await open(`${list}?revisionState=CURRENT`, {
+    const { html, response } = await admin.open(`${list}?revisionState=CURRENT`, {
       "hx-request": "true",
     });
     expect(html).not.toContain("<html");
@@ -160,13 +155,13 @@ describe("the applications of a program", () => {
   });
 
   test("are not listed for a program that is not served; the page says what the API answers", async () => {
-    const draft = await open("/admin/programs/draft-program/applications");
+    const draft = await admin.open("/admin/programs/draft-program/applications");
     expect(draft.text).toContain("Program not found for slug: draft-program");
-    expect(hrefs(draft.html)).toContain("/admin/programs/draft-program/publish");
-    const external = await open("/admin/programs/elsewhere/applications");
+    expect(hrefsIn(draft.html)).toContain("/admin/programs/draft-program/publish");
+    const external = await admin.open("/admin/programs/elsewhere/applications");
     expect(external.text).toContain("External programs have no applications.");
     for (const slug of ["draft-program", "elsewhere"]) {
-      expect((await open(`/admin/programs/${slug}/applications/1`)).response.status).toBe(400);
+      expect((await admin.open(`/admin/programs/${slug}/applications/1`)).response.status).toBe(400);
     }
   });
 });
@@ -174,16 +169,16 @@ describe("the applications of a program", () => {
 describe("one application", () => {
   test("shows the answers, and the JSON as the API returns it", async () => {
     const served = await (await app.call(`${apiList}/7`, token)).text();
-    const { text, html } = await open(`${list}/7`);
+    const { text, html } = await admin.open(`${list}/7`);
     for (const fact of ["Application 7", "Applicant ID 1007", "applicant name", "Taylor 7"]) {
       expect(text).toContain(fact);
     }
     expect(text).toContain(served);
-    expect(hrefs(html)).toContain(list);
+    expect(hrefsIn(html)).toContain(list);
   });
 
   test("shows its status history: which key set it, and what an import changed", async () => {
-    expect((await open(`${list}/8`)).text).not.toContain("Status history");
+    expect((await admin.open(`${list}/8`)).text).not.toContain("Status history");
     const { token: writer, apiKey } = await makeKey(app, {
       permission: "WRITE",
       keyName: "Status <keeper>",
@@ -200,13 +195,13 @@ describe("one application", () => {
         status_last_modified_time: "2026-02-01T10:00:00Z",
       }),
     ]);
-    const { text, html } = await open(`${list}/8`);
+    const { text, html } = await admin.open(`${list}/8`);
     const history = text.slice(text.indexOf("Status history"));
     for (const row of ["Approved In <review> None Import", "In <review> None First & last Status <keeper>"]) {
       expect(history).toContain(row);
     }
-    expect(hrefs(html)).toContain(`/admin/apiKeys/${apiKey.id}`);
-    expect((await open(`${list}?before=9`)).text).toContain("Approved");
+    expect(hrefsIn(html)).toContain(`/admin/apiKeys/${apiKey.id}`);
+    expect((await admin.open(`${list}?before=9`)).text).toContain("Approved");
   });
 
   test("is 404 in another program, or with an invalid ID", async () => {
@@ -219,7 +214,7 @@ describe("one application", () => {
       `${list}/9999999999999999999`,
       `${list}/%00`,
     ]) {
-      expect(`${path} ${(await open(path)).response.status}`).toBe(`${path} 404`);
+      expect(`${path} ${(await admin.open(path)).response.status}`).toBe(`${path} 404`);
     }
   });
 
@@ -254,7 +249,7 @@ describe("one application", () => {
       }),
     ]);
     for (const path of [list, `${list}/500`]) {
-      const { html, text, response } = await open(path);
+      const { html, text, response } = await admin.open(path);
       expect(response.status).toBe(200);
       expect(text).toContain(hostile);
       const elements = readElements(html);
@@ -272,23 +267,23 @@ describe("one application", () => {
       app,
       years.map((submit_time, index) => applicationRecord(601 + index, { submit_time })),
     );
-    expect(idsIn((await open(list)).html).slice(0, 2)).toEqual(["602", "601"]);
-    expect((await open(`${list}/601`)).response.status).toBe(200);
-    expect((await open(`${list}/602`)).text).toContain("Submitted Dec 31, 9999");
+    expect(idsIn((await admin.open(list)).html).slice(0, 2)).toEqual(["602", "601"]);
+    expect((await admin.open(`${list}/601`)).response.status).toBe(200);
+    expect((await admin.open(`${list}/602`)).text).toContain("Submitted Dec 31, 9999");
   });
 });
 
 test("the log says who looked at whose data, and no audit event does", async () => {
   const countEvents = () => app.database.client`select count(*) from audit_events`;
   const before = [...(await countEvents())];
-  await open(`${list}/7`);
+  await admin.open(`${list}/7`);
   expect(app.logLines.at(-1)).toMatchObject({
     ...{ admin: "ada@example.org", viewed: "snow-removal/7", status: 200 },
     route: "/admin/programs/:slug/applications/:id",
   });
-  await open(list);
+  await admin.open(list);
   expect(app.logLines.at(-1)).toMatchObject({ admin: "ada@example.org", viewed: "snow-removal" });
-  await open(`${list}/does-not-exist`);
+  await admin.open(`${list}/does-not-exist`);
   expect(app.logLines.at(-1)).not.toHaveProperty("viewed");
   expect([...(await countEvents())]).toEqual(before);
 });

@@ -3,12 +3,13 @@ import { recordAuditEvent } from "../../src/domain/access/audit/record.ts";
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { narrowApiKey } from "../../src/domain/access/keys/narrow.ts";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
+import { type AdminAtPages, signInToPages } from "../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp, zone } from "../support/app.ts";
-import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
+import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
 import { elementById, readElements, readText } from "../support/markup.ts";
 
 let app: TestApp;
-let cookie: string;
+let admin: AdminAtPages;
 let renamed: ApiKey;
 const minute = (count: number) => new Date(noon.getTime() + count * 60_000);
 const grace = { name: "grace@example.org", address: "2001:db8::7" };
@@ -36,14 +37,11 @@ beforeAll(async () => {
     actor: grace,
     now: minute(80),
   });
-  cookie = await signIn(app);
+  admin = await signInToPages(app);
 });
 afterAll(() => app.close());
 
-const open = async (query = "", headers: Record<string, string> = {}) => {
-  const response = await app.request(`/admin/audit${query}`, { headers: { cookie, ...headers } });
-  return { response, html: await response.text() };
-};
+const open = (query = "", headers: Record<string, string> = {}) => admin.open(`/admin/audit${query}`, headers);
 const textOf = async (query = "") => readText((await open(query)).html);
 /** The sentences of a page, in order. */
 const sentences = async (query = "") =>
@@ -176,7 +174,7 @@ describe("the audit trail", () => {
 
   test("cannot be written to through the page", async () => {
     for (const method of ["POST", "PUT", "DELETE", "PATCH"]) {
-      const headers = { cookie, "sec-fetch-site": "same-origin" };
+      const headers = { cookie: admin.cookie, "sec-fetch-site": "same-origin" };
       const response = await app.request("/admin/audit", { method, headers });
       expect(response.status).toBe(404);
     }

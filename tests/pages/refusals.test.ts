@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type AdminAtPages, signInToPages } from "../support/admin-pages.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
-import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
+import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
 import { readElements, readText } from "../support/markup.ts";
 
 let app: TestApp;
-let cookie: string;
+let admin: AdminAtPages;
 let good: Awaited<ReturnType<typeof makeKey>>;
 let other: Awaited<ReturnType<typeof makeKey>>;
 const list = "/api/v1/admin/programs/snow-removal/applications";
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await makeProgram(app);
   good = await makeKey(app);
   other = await makeKey(app, { keyName: "Another one" });
-  cookie = await signIn(app);
+  admin = await signInToPages(app);
   await makeRefusals();
 });
 afterAll(() => app.close());
@@ -37,11 +38,7 @@ async function makeRefusals(): Promise<void> {
   await app.refusals.flush();
 }
 
-const open = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await app.request(path, { headers: { cookie, ...headers } });
-  return { response, html: await response.text() };
-};
-const textAt = async (path: string) => readText((await open(path)).html);
+const textAt = async (path: string) => (await admin.open(path)).text;
 const nextOf = (html: string) =>
   readElements(html)
     .find(({ attributes }) => attributes.get("rel") === "next")
@@ -50,50 +47,50 @@ const rowsOf = (html: string) => readElements(html).filter(({ tag }) => tag === 
 
 describe("the page of refused calls", () => {
   test("is reached from the top navigation", async () => {
-    const { html } = await open("/admin/apiKeys");
+    const { html } = await admin.open("/admin/apiKeys");
     expect(html).toContain('href="/admin/refusals"');
-    expect(readText((await open("/admin/refusals")).html)).toContain("Refused calls");
+    expect((await admin.open("/admin/refusals")).text).toContain("Refused calls");
   });
 
   test("lists calls with and without a key, newest first, page by page", async () => {
-    const first = await open("/admin/refusals");
+    const first = await admin.open("/admin/refusals");
     expect(rowsOf(first.html)).toBe(50);
-    expect(readText(first.html)).toContain("Wrong secret");
+    expect(first.text).toContain("Wrong secret");
     const next = nextOf(first.html) ?? "";
-    const second = await open(next);
+    const second = await admin.open(next);
     expect(rowsOf(second.html)).toBe(13);
     expect(nextOf(second.html)).toBeUndefined();
-    expect(readText(second.html)).toContain("Case management from 198.51.100.7");
+    expect(second.text).toContain("Case management from 198.51.100.7");
   });
 
   test("is filtered by reason, and keeps the filter on the next page", async () => {
-    const unknown = await open("/admin/refusals?reason=unknown_key");
+    const unknown = await admin.open("/admin/refusals?reason=unknown_key");
     expect(rowsOf(unknown.html)).toBe(50);
-    expect(readText(unknown.html)).toMatch(/Fingerprint [0-9a-f]{16} from 192\.0\.2\.60/);
+    expect(unknown.text).toMatch(/Fingerprint [0-9a-f]{16} from 192\.0\.2\.60/);
     const next = nextOf(unknown.html) ?? "";
     expect(next).toStartWith("/admin/refusals?reason=unknown_key&before=");
-    expect(rowsOf((await open(next)).html)).toBe(10);
+    expect(rowsOf((await admin.open(next)).html)).toBe(10);
     expect(await textAt("/admin/refusals?reason=nonsense")).toContain("Wrong secret");
   });
 
   test("finds the call of somebody on the phone: by request id, by address, by subnet", async () => {
-    const byId = await open("/admin/refusals?q=on-the-phone");
+    const byId = await admin.open("/admin/refusals?q=on-the-phone");
     expect(rowsOf(byId.html)).toBe(1);
-    expect(readText(byId.html)).toContain("Request ID on-the-phone");
-    expect(rowsOf((await open("/admin/refusals?q=198.51.100.7")).html)).toBe(2);
-    expect(rowsOf((await open("/admin/refusals?q=198.51.100.0/24")).html)).toBe(2);
+    expect(byId.text).toContain("Request ID on-the-phone");
+    expect(rowsOf((await admin.open("/admin/refusals?q=198.51.100.7")).html)).toBe(2);
+    expect(rowsOf((await admin.open("/admin/refusals?q=198.51.100.0/24")).html)).toBe(2);
     expect(await textAt("/admin/refusals?q=nothing")).toContain("No refused calls found for “nothing”.");
   });
 
   test("shows the calls of one key only, and says so", async () => {
-    const { html } = await open(`/admin/refusals?key=${other.apiKey.id}`);
+    const { html } = await admin.open(`/admin/refusals?key=${other.apiKey.id}`);
     expect(rowsOf(html)).toBe(1);
     expect(readText(html)).toContain("Only calls with the key Another one");
-    expect((await open("/admin/refusals?key=999999")).response.status).toBe(404);
+    expect((await admin.open("/admin/refusals?key=999999")).response.status).toBe(404);
   });
 
   test("answers htmx with the part that changes", async () => {
-    const { response, html } = await open("/admin/refusals", { "hx-request": "true" });
+    const { response, html } = await admin.open("/admin/refusals", { "hx-request": "true" });
     expect(html).toStartWith("<title>Refused calls – CiviKey</title>");
     expect(html).not.toContain("<html");
     expect(response.headers.get("vary")).toContain("HX-Request");

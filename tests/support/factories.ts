@@ -117,6 +117,19 @@ export async function makeKey(
   };
 }
 
+/** A key with every field filled in, two subnets, and three grants on two programs, which a test can take away. */
+export const makeWideKey = (place: Pick<TestApp, "database">) =>
+  makeKey(place, {
+    note: "Ticket 4711",
+    contactEmail: "ops@example.org",
+    subnet: "203.0.113.0/24, 198.51.100.0/24",
+    grants: [
+      { slug: "food-vouchers", permission: "READ" },
+      { slug: "snow-removal", permission: "READ" },
+      { slug: "snow-removal", permission: "WRITE" },
+    ],
+  });
+
 /** A key for calls to a server in a process of its own: from this machine, by the real clock. */
 export function makeLocalKey(
   place: Pick<TestApp, "database">,

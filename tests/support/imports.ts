@@ -82,6 +82,19 @@ export function publishExport(db: Database, spec: ExportSpec = {}): Promise<Impo
   return importProgram(db, { text, publish: true, actor: operator, now: importedAt });
 }
 
+let lastId = 0;
+
+/** The name of a program that no other test has, and an ID for a version: the next 99 IDs are free too. */
+export function freshSpec(): { id: number; adminName: string } {
+  lastId += 100;
+  return { id: lastId, adminName: `program-${lastId}` };
+}
+
+/** Publishes such a program; its slug. */
+export async function freshProgram(db: Database, programType = "DEFAULT"): Promise<string> {
+  return (await publishExport(db, { ...freshSpec(), programType })).slug;
+}
+
 /** A record that is right in every field. */
 export function makeRecord(id: number, more: Record<string, unknown> = {}) {
   return {

@@ -26,6 +26,16 @@ export function elementById(html: string, id: string): MarkupElement {
   return found;
 }
 
+/** The text right inside the first element with an id; empty when there is none. */
+export function textById(html: string, id: string): string {
+  return new RegExp(`id="${id}"[^>]*>([^<]*)<`).exec(html)?.[1] ?? "";
+}
+
+/** The addresses of all links, in order. */
+export function hrefsIn(html: string): string[] {
+  return readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
+}
+
 /** The text that a reader sees, with one blank between words. */
 export function readText(html: string): string {
   return decode(html.replace(/<[^>]*>/g, " "))

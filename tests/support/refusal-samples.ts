@@ -1,5 +1,6 @@
 /** Refused calls as sample data, one for each reason. */
 import type { Refusal, RefusedKey } from "../../src/domain/access/refusals/list.ts";
+import type { RefusedCall } from "../../src/domain/access/refusals/tallies.ts";
 
 const newest = Date.parse("2026-11-23T18:12:40Z");
 const list = "/api/v1/admin/programs/housing-assistance/applications";
@@ -14,6 +15,21 @@ export function sampleRefusedKey(given: Partial<RefusedKey> = {}): RefusedKey {
     subnets: ["203.0.113.0/24"],
     retiredAt: null,
     retiredBy: null,
+    ...given,
+  };
+}
+
+/** A call as it is counted; what is not given is from outside the subnets of the key 1. */
+export function sampleRefusedCall(given: Partial<RefusedCall> = {}): RefusedCall {
+  return {
+    at: new Date(newest),
+    reason: "outside_subnet",
+    apiKeyId: 1,
+    address: "198.51.100.7",
+    route: list,
+    slug: undefined,
+    fingerprint: undefined,
+    requestId: "request-1",
     ...given,
   };
 }

@@ -2,10 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { connect } from "../../../src/db/client.ts";
 import { createKeyLookup } from "../../../src/domain/access/lookup.ts";
 import { createKeyReader, type KeyReader, type StoredKey } from "../../../src/domain/access/stored-keys.ts";
-import { DomainError } from "../../../src/lib/errors.ts";
 import { noAssets, startTestApp } from "../../support/app.ts";
 import { openTestDatabase } from "../../support/database.ts";
 import { makeKey, makeProgram } from "../../support/factories.ts";
+import { failureOf } from "../../support/failures.ts";
 
 type Answer = (keyIds: readonly string[]) => Promise<StoredKey[]>;
 
@@ -36,15 +36,6 @@ const keyOf = (keyId: string): StoredKey => ({
 const allKnown: Answer = async (keyIds) => keyIds.map(keyOf);
 const never: Answer = () => new Promise(() => {});
 const names = (count: number, prefix = "key") => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
-
-async function refusalOf(answer: Promise<unknown>): Promise<DomainError> {
-  const error = await answer.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof DomainError)) throw new Error("it was not refused");
-  return error;
-}
 
 describe("a look-up of keys", () => {
   test("asks once for all that wait at the same moment, and gives each caller its own key", async () => {
@@ -114,7 +105,7 @@ describe("a look-up of keys", () => {
       keyIds.includes("bad") ? Promise.reject(new Error("no")) : allKnown(keyIds),
     );
     const lookup = createKeyLookup(readKeys);
-    const bad = refusalOf(lookup.find("bad"));
+    const bad = failureOf(lookup.find("bad"));
     await Bun.sleep(1);
     expect((await lookup.find("good"))?.keyId).toBe("good");
     const error = await bad;
@@ -129,7 +120,7 @@ describe("a look-up of keys", () => {
       throw new Error("thrown at once");
     });
     const lookup = createKeyLookup(readKeys);
-    expect((await refusalOf(lookup.find("a"))).code).toBe("unavailable");
+    expect((await failureOf(lookup.find("a"))).code).toBe("unavailable");
     expect((await lookup.find("a"))?.keyId).toBe("a");
   });
 
@@ -171,7 +162,7 @@ describe("a database that does not answer", () => {
     const lookup = createKeyLookup(readKeys, { patienceMs });
     const waited = async (keyId: string) => {
       const started = performance.now();
-      const { code } = await refusalOf(lookup.find(keyId));
+      const { code } = await failureOf(lookup.find(keyId));
       return { code, ms: performance.now() - started };
     };
     const calls: Promise<{ code: string; ms: number }>[] = [];
@@ -195,7 +186,7 @@ describe("a database that does not answer", () => {
       reports += 1;
     };
     const lookup = createKeyLookup(readKeys, { onSilence, patienceMs });
-    expect((await refusalOf(lookup.find("a"))).code).toBe("unavailable");
+    expect((await failureOf(lookup.find("a"))).code).toBe("unavailable");
     isAnswering = true;
     expect((await lookup.find("a"))?.keyId).toBe("a");
     expect(reports).toBe(1);
@@ -207,7 +198,7 @@ describe("a database that does not answer", () => {
     const held = Array.from({ length: 10_000 }, () => lookup.find("same"));
     for (const call of held) call.catch(() => {});
     const started = performance.now();
-    expect((await refusalOf(lookup.find("same"))).message).toBe("Too many calls are waiting.");
+    expect((await failureOf(lookup.find("same"))).message).toBe("Too many calls are waiting.");
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 });

@@ -1,24 +1,23 @@
 /** CSV as other programs read it: nobody may find other rows, columns or values than we wrote. */
+
 import { expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import papaparse from "papaparse";
 import { createCsvTable } from "../../../src/domain/applications/csv.ts";
 import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
-import { buildQuestionTree, expectQuestions, type Question } from "../../../src/domain/programs/questions/tree.ts";
+import { buildQuestionTree, expectQuestions } from "../../../src/domain/programs/questions/tree.ts";
 import { anyText } from "../../support/any-text.ts";
 import { findPython, runPython } from "../../support/python.ts";
+import { makeQuestion } from "../../support/questions.ts";
 
 type Rows = readonly (readonly string[])[];
 
-const question = (id: number, key: string, type: Question["type"]): Question => ({
-  ...{ id, adminName: key, key, type, text: key, helpText: "", options: [], enumeratorId: null },
-});
 const questions = [
-  question(1, "note", "TEXT"),
-  question(2, "amount", "CURRENCY"),
-  question(3, "choices", "MULTI_SELECT"),
-  question(4, "people", "ENUMERATOR"),
+  makeQuestion("note", { type: "TEXT" }),
+  makeQuestion("amount", { type: "CURRENCY" }),
+  makeQuestion("choices", { type: "MULTI_SELECT" }),
+  makeQuestion("people", { type: "ENUMERATOR" }),
 ];
 const facts: ApplicationFacts = {
   ...{ application_id: "1", applicant_id: "5", program_version_id: null, create_time: "0" },

@@ -4,17 +4,8 @@ import { createCsvTable } from "../../../src/domain/applications/csv.ts";
 import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
 import { buildQuestionTree, expectQuestions, type Question } from "../../../src/domain/programs/questions/tree.ts";
 import { isJsonObject, parseJson } from "../../../src/lib/json/text.ts";
+import { makeQuestion } from "../../support/questions.ts";
 
-const question = (id: number, key: string, type: Question["type"]): Question => ({
-  id,
-  adminName: key,
-  key,
-  type,
-  text: key,
-  helpText: "",
-  options: [],
-  enumeratorId: null,
-});
 const version = (id: string, isPublished: boolean, questions: readonly Question[]) => ({
   id,
   isPublished,
@@ -24,13 +15,13 @@ const writer = createCsvTable(
   {
     adminName: "p",
     versions: [
-      version("1", true, [question(1, "note", "TEXT"), question(2, "amount", "CURRENCY")]),
+      version("1", true, [makeQuestion("note", { type: "TEXT" }), makeQuestion("amount", { type: "CURRENCY" })]),
       version("2", true, [
-        question(1, "note", "NUMBER"),
-        question(3, "choices", "MULTI_SELECT"),
-        question(4, "people", "ENUMERATOR"),
+        makeQuestion("note", { type: "NUMBER" }),
+        makeQuestion("choices", { type: "MULTI_SELECT" }),
+        makeQuestion("people", { type: "ENUMERATOR" }),
       ]),
-      version("3", false, [question(5, "draft", "TEXT")]),
+      version("3", false, [makeQuestion("draft", { type: "TEXT" })]),
     ],
   },
   "UTC",

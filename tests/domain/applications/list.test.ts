@@ -8,6 +8,7 @@ import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
 import {
   operator as actor,
   type ExportSpec,
+  freshSpec,
   importInto,
   instanceZone,
   makeExport,
@@ -24,15 +25,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-let lastId = 0;
-function fresh(): { id: number; adminName: string } {
-  lastId += 10;
-  return { id: lastId, adminName: `program-${lastId}` };
-}
-
 /** Publishes versions of one program, one after the other, under ids that follow each other. */
 async function publishVersions(...versions: QuestionSpec[][]): Promise<{ slug: string; id: number }> {
-  const spec = fresh();
+  const spec = freshSpec();
   for (const [index, questions] of versions.entries()) {
     await publishExport(database.db, { ...spec, id: spec.id + index, questions });
   }

@@ -6,7 +6,14 @@ import { listGrantedPrograms, requireActiveProgram } from "../../../src/domain/p
 import { importProgram } from "../../../src/domain/programs/import.ts";
 import { publishProgram } from "../../../src/domain/programs/publish.ts";
 import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { operator as actor, type ExportSpec, grantOn, makeExport, importedAt as now } from "../../support/imports.ts";
+import {
+  operator as actor,
+  type ExportSpec,
+  freshSpec,
+  grantOn,
+  makeExport,
+  importedAt as now,
+} from "../../support/imports.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -14,13 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-let lastId = 100;
 /** A spec of a program that no other test knows. */
-function fresh(adminName: string): { id: number; adminName: string } {
-  lastId += 100;
-  return { id: lastId, adminName };
-}
-
+const fresh = (adminName: string) => ({ ...freshSpec(), adminName });
 const importSpec = (spec: ExportSpec, publish = false) =>
   importProgram(database.db, { text: JSON.stringify(makeExport(spec)), publish, actor, now });
 const two = [{ name: "first question" }, { name: "second question" }];

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getApiKey } from "../../../src/domain/access/keys/find.ts";
+import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { makeAdmin, makeKey, makeProgram, ownForm, password, signIn } from "../../support/factories.ts";
-import { readText } from "../../support/markup.ts";
+import { makeAdmin, makeKey, makeProgram, password, signIn } from "../../support/factories.ts";
+import { readText, textById } from "../../support/markup.ts";
 
 let app: TestApp;
-let cookie: string;
+let admin: AdminAtPages;
 
 beforeAll(async () => {
   app = await startTestApp();
@@ -13,23 +14,10 @@ beforeAll(async () => {
   await makeProgram(app, { name: "Snow removal" });
   await makeProgram(app, { id: 2, adminName: "draft-program", publish: false });
   await makeProgram(app, { id: 3, adminName: "elsewhere", programType: "EXTERNAL" });
-  cookie = await signIn(app);
+  admin = await signInToPages(app);
 });
 afterAll(() => app.close());
 
-const open = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await app.request(path, { headers: { cookie, ...headers } });
-  return { response, text: await response.text() };
-};
-const send = async (path: string, fields: Record<string, string>) => {
-  const body = new URLSearchParams(fields);
-  const response = await app.request(path, {
-    method: "POST",
-    headers: { ...ownForm, cookie },
-    body,
-  });
-  return { response, text: await response.text() };
-};
 const goodForm = {
   keyName: "Case management",
   expiration: "2026-06-30",
@@ -39,21 +27,20 @@ const goodForm = {
   "grant-program-read[snow-removal]": "true",
   "grant-program-write[draft-program]": "true",
 };
-const textOf = (html: string, id: string) => new RegExp(`id="${id}"[^>]*>([^<]*)<`).exec(html)?.[1] ?? "";
 
 describe("creating a key", () => {
   test("answers the form itself with the credentials, which work at once", async () => {
-    const { response, text } = await send("/admin/apiKeys", goodForm);
+    const { response, html } = await admin.send("/admin/apiKeys", goodForm);
     expect(response.status).toBe(201);
     expect(response.headers.get("cache-control")).toBe("no-store");
-    expect(text).toContain("Created API key: Case management");
-    const token = textOf(text, "api-key-credentials");
+    expect(html).toContain("Created API key: Case management");
+    const token = textById(html, "api-key-credentials");
     const [keyId, secret] = atob(token).split(":");
     expect(token).toStartWith("Y3Zr");
     expect(keyId).toMatch(/^cvk_[0-9A-Za-z]{22}$/);
     expect(secret).toMatch(/^cvs_[0-9A-Za-z]{49}$/);
-    expect(text).toContain(keyId ?? "-");
-    expect(text).toContain(secret ?? "-");
+    expect(html).toContain(keyId ?? "-");
+    expect(html).toContain(secret ?? "-");
     app.peer = "10.200.0.1";
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
     app.peer = "203.0.113.7";
@@ -70,10 +57,10 @@ describe("creating a key", () => {
       ],
     });
     for (const path of ["/admin/apiKeys", `/admin/apiKeys/${key.id}`]) {
-      const page = await open(path);
-      expect(page.text).toContain(keyId ?? "-");
-      expect(page.text).not.toContain(secret ?? "-");
-      expect(page.text).not.toContain(token);
+      const page = await admin.open(path);
+      expect(page.html).toContain(keyId ?? "-");
+      expect(page.html).not.toContain(secret ?? "-");
+      expect(page.html).not.toContain(token);
     }
     const dump = JSON.stringify([
       await app.database.client`select * from api_keys`,
@@ -93,12 +80,12 @@ describe("creating a key", () => {
 
   test("makes one key of a form that is sent twice", async () => {
     const form = { ...goodForm, formToken: crypto.randomUUID() };
-    const answers = await Promise.all([send("/admin/apiKeys", form), send("/admin/apiKeys", form)]);
+    const answers = await Promise.all([admin.send("/admin/apiKeys", form), admin.send("/admin/apiKeys", form)]);
     expect(answers.map(({ response }) => response.status).toSorted()).toEqual([201, 409]);
   });
 
   test("reports all problems together, in place, and keeps what was typed", async () => {
-    const { response, text } = await send("/admin/apiKeys", {
+    const { response, html } = await admin.send("/admin/apiKeys", {
       keyName: " ",
       subnet: "10.0.0.1",
       note: "kept",
@@ -110,10 +97,10 @@ describe("creating a key", () => {
       "Subnet must be in CIDR notation.",
       "You must select at least one program.",
     ]) {
-      expect(text).toContain(message);
+      expect(html).toContain(message);
     }
-    expect(text).toContain("10.0.0.1");
-    expect(text).toContain("kept");
+    expect(html).toContain("10.0.0.1");
+    expect(html).toContain("kept");
   });
 
   const problems: readonly [field: keyof typeof goodForm, value: string, message: string][] = [
@@ -137,53 +124,53 @@ describe("creating a key", () => {
     test(`refuses ${field} ${JSON.stringify(value)} and stores nothing`, async () => {
       const count = () => app.database.client`select count(*) from api_keys`;
       const before = await count();
-      const { response, text } = await send("/admin/apiKeys", { ...goodForm, [field]: value });
+      const { response, html } = await admin.send("/admin/apiKeys", { ...goodForm, [field]: value });
       expect(response.status).toBe(422);
-      expect(text).toContain(message);
+      expect(html).toContain(message);
       expect([...(await count())]).toEqual([...before]);
     });
   }
 
   test("accepts the first and the last day that may be chosen", async () => {
     for (const expiration of ["2026-01-16", "2027-01-16"]) {
-      expect((await send("/admin/apiKeys", { ...goodForm, expiration })).response.status).toBe(201);
+      expect((await admin.send("/admin/apiKeys", { ...goodForm, expiration })).response.status).toBe(201);
     }
   });
 
   for (const slug of ["no-such-program", "elsewhere", "' or 1=1", ""]) {
     test(`answers a grant on ${JSON.stringify(slug)} with 400 and stores nothing`, async () => {
       const fields = { ...goodForm, [`grant-program-read[${slug}]`]: "true" };
-      expect((await send("/admin/apiKeys", fields)).response.status).toBe(400);
+      expect((await admin.send("/admin/apiKeys", fields)).response.status).toBe(400);
     });
   }
 
   test("offers programs by name, marks those without an active version, leaves external ones out", async () => {
-    const { text } = await open("/admin/apiKeys/new");
-    expect(text).toContain('name="grant-program-read[snow-removal]"');
-    expect(text).toContain('name="grant-program-write[draft-program]"');
-    expect(text).not.toContain("elsewhere");
-    expect(text).toContain("203.0.113.7/32");
+    const { html } = await admin.open("/admin/apiKeys/new");
+    expect(html).toContain('name="grant-program-read[snow-removal]"');
+    expect(html).toContain('name="grant-program-write[draft-program]"');
+    expect(html).not.toContain("elsewhere");
+    expect(html).toContain("203.0.113.7/32");
   });
 
   test("asks for the password again when the session is older than fifteen minutes", async () => {
     app.now = new Date(noon.getTime() + 16 * 60_000);
-    const asked = await open("/admin/apiKeys/new");
-    expect(asked.text).toContain('name="currentPassword"');
-    expect((await send("/admin/apiKeys", goodForm)).response.status).toBe(422);
-    const wrong = await send("/admin/apiKeys", {
+    const asked = await admin.open("/admin/apiKeys/new");
+    expect(asked.html).toContain('name="currentPassword"');
+    expect((await admin.send("/admin/apiKeys", goodForm)).response.status).toBe(422);
+    const wrong = await admin.send("/admin/apiKeys", {
       ...goodForm,
       currentPassword: "not the right password",
     });
     expect(wrong.response.status).toBe(422);
-    expect(wrong.text).not.toContain("Credentials");
-    const created = await send("/admin/apiKeys", { ...goodForm, currentPassword: password });
+    expect(wrong.html).not.toContain("Credentials");
+    const created = await admin.send("/admin/apiKeys", { ...goodForm, currentPassword: password });
     expect(created.response.status).toBe(201);
     // The session goes on under a new token.
-    expect((await send("/admin/apiKeys", goodForm)).response.status).toBe(303);
-    cookie = created.response.headers.get("set-cookie")?.split(";")[0] ?? "";
-    expect((await send("/admin/apiKeys", goodForm)).response.status).toBe(201);
+    expect((await admin.send("/admin/apiKeys", goodForm)).response.status).toBe(303);
+    admin.cookie = created.response.headers.get("set-cookie")?.split(";")[0] ?? "";
+    expect((await admin.send("/admin/apiKeys", goodForm)).response.status).toBe(201);
     app.now = noon;
-    cookie = await signIn(app);
+    admin.cookie = await signIn(app);
   });
 });
 
@@ -192,17 +179,17 @@ describe("the list", () => {
     const { apiKey } = await makeKey(app, { keyName: "Tab test", expiration: "2026-01-20" });
     const tabs = ["/admin/apiKeys", "/admin/apiKeys/retired", "/admin/apiKeys/expired"];
     const shownIn = async () => {
-      const pages = await Promise.all(tabs.map((path) => open(`${path}?q=Tab+test`)));
-      return pages.map(({ text }) => text.includes(apiKey.keyId));
+      const pages = await Promise.all(tabs.map((path) => admin.open(`${path}?q=Tab+test`)));
+      return pages.map(({ html }) => html.includes(apiKey.keyId));
     };
     expect(await shownIn()).toEqual([true, false, false]);
     app.now = new Date("2026-01-20T08:00:00Z");
-    cookie = await signIn(app);
+    admin.cookie = await signIn(app);
     expect(await shownIn()).toEqual([false, false, true]);
-    await send(`/admin/apiKeys/${apiKey.id}/retire`, {});
+    await admin.send(`/admin/apiKeys/${apiKey.id}/retire`, {});
     expect(await shownIn()).toEqual([false, true, false]);
     app.now = noon;
-    cookie = await signIn(app);
+    admin.cookie = await signIn(app);
   });
 
   test("finds keys by name, key id, program, subnet and contact, and takes wildcards literally", async () => {
@@ -212,10 +199,10 @@ describe("the list", () => {
       contactEmail: "pay@example.org",
     });
     for (const search of ["payroll", apiKey.keyId.slice(4, 20), "198.51.100", "pay@", "100%_"]) {
-      const { text } = await open(`/admin/apiKeys?q=${encodeURIComponent(search)}`);
-      expect(text).toContain(apiKey.keyId);
+      const { html } = await admin.open(`/admin/apiKeys?q=${encodeURIComponent(search)}`);
+      expect(html).toContain(apiKey.keyId);
     }
-    expect((await open("/admin/apiKeys?q=100%25_y")).text).not.toContain(apiKey.keyId);
+    expect((await admin.open("/admin/apiKeys?q=100%25_y")).html).not.toContain(apiKey.keyId);
   });
 
   test("pages through all keys, newest first, each once", async () => {
@@ -223,19 +210,19 @@ describe("the list", () => {
     const seen: string[] = [];
     let path: string | undefined = "/admin/apiKeys?q=Walk";
     while (path !== undefined) {
-      const { text } = await open(path);
-      seen.push(...[...text.matchAll(/>Walk (\d+)\.</g)].map(([, number]) => number ?? ""));
-      path = /href="(\/admin\/apiKeys\?[^"]*before=\d+)"/.exec(text)?.[1]?.replaceAll("&amp;", "&");
+      const { html } = await admin.open(path);
+      seen.push(...[...html.matchAll(/>Walk (\d+)\.</g)].map(([, number]) => number ?? ""));
+      path = /href="(\/admin\/apiKeys\?[^"]*before=\d+)"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
     }
     expect(seen).toEqual(Array.from({ length: 30 }, (_, index) => String(29 - index)));
   });
 
   test("answers htmx with the changed part only, at the same address", async () => {
-    const page = await open("/admin/apiKeys");
-    const part = await open("/admin/apiKeys", { "hx-request": "true" });
-    expect(page.text).toStartWith("<!doctype html>");
-    expect(part.text).not.toContain("<html");
-    expect(part.text).toContain('id="api-keys"');
+    const page = await admin.open("/admin/apiKeys");
+    const part = await admin.open("/admin/apiKeys", { "hx-request": "true" });
+    expect(page.html).toStartWith("<!doctype html>");
+    expect(part.html).not.toContain("<html");
+    expect(part.html).toContain('id="api-keys"');
     expect(page.response.headers.get("vary")).toContain("HX-Request");
   });
 
@@ -250,15 +237,15 @@ describe("retiring", () => {
   test("names the key, refuses its very next call, and cannot be done twice", async () => {
     const { apiKey, token } = await makeKey(app, { keyName: "Old export" });
     const path = `/admin/apiKeys/${apiKey.id}/retire`;
-    const confirm = await open(path);
-    expect(confirm.text).toContain("Old export");
-    expect(confirm.text).toContain("permanent");
+    const confirm = await admin.open(path);
+    expect(confirm.html).toContain("Old export");
+    expect(confirm.html).toContain("permanent");
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
-    const { response } = await send(path, {});
+    const { response } = await admin.send(path, {});
     expect(response.status).toBe(303);
     expect(response.headers.get("location")).toBe(`/admin/apiKeys?retired=${apiKey.id}`);
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(401);
-    expect((await send(path, {})).response.status).toBe(409);
+    expect((await admin.send(path, {})).response.status).toBe(409);
     const [event] = await app.database.client`
       select actor, action from audit_events where api_key_id = ${apiKey.id} order by id desc limit 1`;
     expect(event).toEqual({ actor: "ada@example.org", action: "api_key.retired" });
@@ -268,30 +255,30 @@ describe("retiring", () => {
     const { apiKey } = await makeKey(app, { keyName: "<b>Told</b> & done" });
     const notice = "All calls with it are now refused.";
     const list = `/admin/apiKeys?retired=${apiKey.id}`;
-    expect((await open(list)).text).not.toContain(notice);
-    await send(`/admin/apiKeys/${apiKey.id}/retire`, {});
-    const told = (await open(list)).text;
+    expect((await admin.open(list)).html).not.toContain(notice);
+    await admin.send(`/admin/apiKeys/${apiKey.id}/retire`, {});
+    const told = (await admin.open(list)).html;
     expect(readText(told)).toContain(`<b>Told</b> & done is retired. ${notice}`);
     expect(told).not.toContain("<b>Told");
     for (const made of ["999999", "0", "x", "", "9".repeat(30)]) {
-      const { response, text } = await open(`/admin/apiKeys?retired=${made}`);
-      expect([response.status, text.includes(notice)]).toEqual([200, false]);
+      const { response, html } = await admin.open(`/admin/apiKeys?retired=${made}`);
+      expect([response.status, html.includes(notice)]).toEqual([200, false]);
     }
     app.now = new Date(noon.getTime() + 6 * 60_000);
-    expect((await open(list)).text).not.toContain(notice);
+    expect((await admin.open(list)).html).not.toContain(notice);
     app.now = noon;
   });
 
   test("lets one of two admins win who retire at the same moment", async () => {
     const { apiKey } = await makeKey(app);
     const path = `/admin/apiKeys/${apiKey.id}/retire`;
-    const answers = await Promise.all([send(path, {}), send(path, {})]);
+    const answers = await Promise.all([admin.send(path, {}), admin.send(path, {})]);
     expect(answers.map(({ response }) => response.status).toSorted()).toEqual([303, 409]);
   });
 
   test("answers 404 for a key that does not exist", async () => {
     for (const id of ["999999", "0", "-1", "1e3", "nonsense", "9".repeat(30)]) {
-      expect((await open(`/admin/apiKeys/${id}`)).response.status).toBe(404);
+      expect((await admin.open(`/admin/apiKeys/${id}`)).response.status).toBe(404);
     }
   });
 });

@@ -1,63 +1,41 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { retireApiKey } from "../../../src/domain/access/keys/retire.ts";
+import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { actor, makeAdmin, makeKey, makeProgram, ownForm, signIn } from "../../support/factories.ts";
-import { elementById, readElements, readText } from "../../support/markup.ts";
+import { actor, makeAdmin, makeKey, makeProgram, makeWideKey } from "../../support/factories.ts";
+import { elementById, readElements } from "../../support/markup.ts";
 
 let app: TestApp;
-let cookie: string;
+let admin: AdminAtPages;
 
 beforeAll(async () => {
   app = await startTestApp();
   await makeAdmin(app);
   await makeProgram(app, { name: "Snow removal" });
   await makeProgram(app, { id: 2, adminName: "food-vouchers", name: "Food vouchers" });
-  cookie = await signIn(app);
+  admin = await signInToPages(app);
 });
 afterAll(() => app.close());
 
 const pathOf = (id: number) => `/admin/apiKeys/${id}`;
-const open = async (path: string) => {
-  const response = await app.request(path, { headers: { cookie } });
-  return { response, text: await response.text() };
-};
-const narrow = async (id: number, fields: Record<string, string>) => {
-  const response = await app.request(`${pathOf(id)}/narrow`, {
-    method: "POST",
-    headers: { ...ownForm, cookie },
-    body: new URLSearchParams(fields),
-  });
-  return { response, text: await response.text() };
-};
-
-const wideKey = () =>
-  makeKey(app, {
-    note: "Ticket 4711",
-    contactEmail: "ops@example.org",
-    subnet: "203.0.113.0/24, 198.51.100.0/24",
-    grants: [
-      { slug: "food-vouchers", permission: "READ" },
-      { slug: "snow-removal", permission: "READ" },
-      { slug: "snow-removal", permission: "WRITE" },
-    ],
-  });
+const narrow = (id: number, fields: Record<string, string>) => admin.send(`${pathOf(id)}/narrow`, fields);
 
 /** What a browser would send of the form as it is shown. */
 async function readForm(id: number): Promise<Record<string, string>> {
-  const { text } = await open(`${pathOf(id)}/narrow`);
-  const inputs = readElements(text).flatMap(({ tag, attributes }) => {
+  const { html } = await admin.open(`${pathOf(id)}/narrow`);
+  const inputs = readElements(html).flatMap(({ tag, attributes }) => {
     const name = attributes.get("name");
     const isSent = attributes.get("type") !== "checkbox" || attributes.has("checked");
     return tag === "input" && name && isSent ? [[name, attributes.get("value") ?? ""]] : [];
   });
-  const areas = [...text.matchAll(/<textarea[^>]*name="(\w+)"[^>]*>\n([^<]*)</g)];
+  const areas = [...html.matchAll(/<textarea[^>]*name="(\w+)"[^>]*>\n([^<]*)</g)];
   return Object.fromEntries([...inputs, ...areas.map(([, name, value]) => [name, value])]);
 }
 
 describe("narrowing a key", () => {
   test("starts from the key as it is: sent back unchanged, the form changes nothing", async () => {
-    const { apiKey } = await wideKey();
+    const { apiKey } = await makeWideKey(app);
     const form = await readForm(apiKey.id);
     expect(form).toEqual({
       keyName: "Case management",
@@ -73,12 +51,12 @@ describe("narrowing a key", () => {
     expect(response.status).toBe(303);
     const after = response.headers.get("location") ?? "";
     expect(after).toBe(`${pathOf(apiKey.id)}?narrowed=unchanged`);
-    expect((await open(after)).text).toContain("No changes made.");
+    expect((await admin.open(after)).html).toContain("No changes made.");
     expect(await getApiKey(app.database.db, { id: apiKey.id, now: noon })).toEqual(apiKey);
   });
 
   test("takes away what is missing, at once, and the key's page tells of it", async () => {
-    const { apiKey, token } = await wideKey();
+    const { apiKey, token } = await makeWideKey(app);
     const form = await readForm(apiKey.id);
     delete form["grant-program-read[snow-removal]"];
     const { response } = await narrow(apiKey.id, { ...form, subnet: "203.0.113.0/25" });
@@ -90,30 +68,30 @@ describe("narrowing a key", () => {
     app.peer = "203.0.113.7";
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
     const after = response.headers.get("location") ?? "";
-    const page = await open(after);
-    expect(readText(page.text)).toContain("API key edited or restricted");
-    expect(readText(page.text)).toContain("Changes saved.");
+    const page = await admin.open(after);
+    expect(page.text).toContain("API key edited or restricted");
+    expect(page.text).toContain("Changes saved.");
     // Only where it is so: an address can be made up.
     const { apiKey: other } = await makeKey(app);
-    expect((await open(after.replace(/\d+/, `${other.id}`))).text).not.toContain("Changes saved.");
+    expect((await admin.open(after.replace(/\d+/, `${other.id}`))).html).not.toContain("Changes saved.");
     const denied = `${pathOf(apiKey.id)}?narrowed=unchanged`;
-    expect((await open(denied)).text).not.toContain("No changes made.");
-    expect((await open(denied)).text).toContain("No further changes made.");
-    expect(page.text).toContain("203.0.113.0/25");
+    expect((await admin.open(denied)).html).not.toContain("No changes made.");
+    expect((await admin.open(denied)).html).toContain("No further changes made.");
+    expect(page.html).toContain("203.0.113.0/25");
   });
 
   test("offers only what the key has", async () => {
     const { apiKey } = await makeKey(app);
-    const { text } = await open(`${pathOf(apiKey.id)}/narrow`);
-    expect(text).toContain("grant-program-read[snow-removal]");
-    expect(text).not.toContain("food-vouchers");
-    expect(text).not.toContain("grant-program-write[snow-removal]");
-    expect(elementById(text, "expiration").attributes.get("max")).toBe("2026-02-14");
+    const { html } = await admin.open(`${pathOf(apiKey.id)}/narrow`);
+    expect(html).toContain("grant-program-read[snow-removal]");
+    expect(html).not.toContain("food-vouchers");
+    expect(html).not.toContain("grant-program-write[snow-removal]");
+    expect(elementById(html, "expiration").attributes.get("max")).toBe("2026-02-14");
   });
 
   test("never widens: 422 with a message at each field, and what was typed", async () => {
     const { apiKey } = await makeKey(app);
-    const { response, text } = await narrow(apiKey.id, {
+    const { response, html } = await narrow(apiKey.id, {
       keyName: "Renamed",
       expiration: "2026-03-01",
       subnet: "0.0.0.0/0",
@@ -121,10 +99,10 @@ describe("narrowing a key", () => {
       "grant-program-read[food-vouchers]": "true",
     });
     expect(response.status).toBe(422);
-    expect(text).toContain("Expiration cannot be later than 2026-02-14.");
-    expect(text).toContain("Subnet 0.0.0.0/0 cannot be added. Create a new key for it.");
-    expect(text).toContain("READ on food-vouchers cannot be added. Create a new key for it.");
-    expect(elementById(text, "keyName").attributes.get("value")).toBe("Renamed");
+    expect(html).toContain("Expiration cannot be later than 2026-02-14.");
+    expect(html).toContain("Subnet 0.0.0.0/0 cannot be added. Create a new key for it.");
+    expect(html).toContain("READ on food-vouchers cannot be added. Create a new key for it.");
+    expect(elementById(html, "keyName").attributes.get("value")).toBe("Renamed");
     expect(await getApiKey(app.database.db, { id: apiKey.id, now: noon })).toEqual(apiKey);
   });
 
@@ -132,13 +110,13 @@ describe("narrowing a key", () => {
     const { apiKey } = await makeKey(app);
     const form = await readForm(apiKey.id);
     await retireApiKey(app.database.db, { id: apiKey.id, actor, now: noon });
-    expect((await open(pathOf(apiKey.id))).text).not.toContain("/narrow");
-    expect((await open(`${pathOf(apiKey.id)}/narrow`)).response.status).toBe(409);
+    expect((await admin.open(pathOf(apiKey.id))).html).not.toContain("/narrow");
+    expect((await admin.open(`${pathOf(apiKey.id)}/narrow`)).response.status).toBe(409);
     expect((await narrow(apiKey.id, form)).response.status).toBe(409);
   });
 
   test("answers 404 for a key that does not exist", async () => {
-    expect((await open("/admin/apiKeys/999999/narrow")).response.status).toBe(404);
+    expect((await admin.open("/admin/apiKeys/999999/narrow")).response.status).toBe(404);
     expect((await narrow(999_999, {})).response.status).toBe(404);
   });
 });

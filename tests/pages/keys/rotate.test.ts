@@ -1,57 +1,46 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getApiKey } from "../../../src/domain/access/keys/find.ts";
+import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { makeAdmin, makeKey, makeProgram, ownForm, password, signIn } from "../../support/factories.ts";
-import { elementById, readElements, readText } from "../../support/markup.ts";
+import { makeAdmin, makeKey, makeProgram, password } from "../../support/factories.ts";
+import { elementById, readElements, readText, textById } from "../../support/markup.ts";
 
 let app: TestApp;
-let cookie: string;
+let admin: AdminAtPages;
 
 beforeAll(async () => {
   app = await startTestApp();
   await makeAdmin(app);
   await makeProgram(app, { name: "Snow removal" });
-  cookie = await signIn(app);
+  admin = await signInToPages(app);
 });
 afterAll(() => app.close());
 
 const pathOf = (id: number) => `/admin/apiKeys/${id}`;
-const open = async (path: string) => {
-  const response = await app.request(path, { headers: { cookie } });
-  return { response, text: await response.text() };
-};
-const rotate = async (id: number, fields: Record<string, string> = {}) => {
-  const form = { expiration: "2026-06-30", grace: "24h", ...fields };
-  const response = await app.request(`${pathOf(id)}/rotate`, {
-    method: "POST",
-    headers: { ...ownForm, cookie },
-    body: new URLSearchParams(form),
-  });
-  return { response, text: await response.text() };
-};
-const textOf = (html: string, id: string) => new RegExp(`id="${id}"[^>]*>([^<]*)<`).exec(html)?.[1] ?? "";
+const rotate = (id: number, fields: Record<string, string> = {}) =>
+  admin.send(`${pathOf(id)}/rotate`, { expiration: "2026-06-30", grace: "24h", ...fields });
 
 describe("rotating a key", () => {
   test("is offered on its page, and answered with the successor's credentials, once", async () => {
     const old = await makeKey(app);
-    const page = await open(pathOf(old.apiKey.id));
-    expect(page.text).toContain(`${pathOf(old.apiKey.id)}/rotate`);
-    const { response, text } = await rotate(old.apiKey.id);
+    const page = await admin.open(pathOf(old.apiKey.id));
+    expect(page.html).toContain(`${pathOf(old.apiKey.id)}/rotate`);
+    const { response, html } = await rotate(old.apiKey.id);
     expect(response.status).toBe(201);
     expect(response.headers.get("cache-control")).toBe("no-store");
-    expect(text).not.toContain("htmx");
-    const token = textOf(text, "api-key-credentials");
+    expect(html).not.toContain("htmx");
+    const token = textById(html, "api-key-credentials");
     const [keyId = "", secret = "-"] = atob(token).split(":");
-    expect(readText(text)).toContain(`${old.keyId} works until Jan 16, 2026, 12:00 PM PST`);
+    expect(readText(html)).toContain(`${old.keyId} works until Jan 16, 2026, 12:00 PM PST`);
     for (const each of [token, old.token]) {
       expect((await app.call("/api/v1/checkAuth", each)).status).toBe(200);
     }
     const successor = await getApiKey(app.database.db, { keyId, now: noon });
     for (const path of ["/admin/apiKeys", pathOf(successor.id), pathOf(old.apiKey.id)]) {
-      const later = await open(path);
-      expect(later.text).toContain(keyId);
-      expect(later.text).not.toContain(secret);
-      expect(later.text).not.toContain(token);
+      const later = await admin.open(path);
+      expect(later.html).toContain(keyId);
+      expect(later.html).not.toContain(secret);
+      expect(later.html).not.toContain(token);
     }
     expect(JSON.stringify(app.logLines)).not.toContain(secret);
   });
@@ -59,16 +48,16 @@ describe("rotating a key", () => {
   test("links the two keys both ways, and offers no second rotation", async () => {
     const old = await makeKey(app);
     const made = await rotate(old.apiKey.id);
-    const keyId = textOf(made.text, "api-key-username");
+    const keyId = textById(made.html, "api-key-username");
     const { id } = await getApiKey(app.database.db, { keyId, now: noon });
-    const oldPage = await open(pathOf(old.apiKey.id));
-    const newPage = await open(pathOf(id));
-    expect(readText(oldPage.text)).toContain(`Rotated to ${keyId}`);
-    expect(oldPage.text).toContain(`href="${pathOf(id)}"`);
-    expect(oldPage.text).not.toContain("/rotate");
-    expect(readText(newPage.text)).toContain(`Rotated from ${old.keyId}`);
-    expect(newPage.text).toContain(`href="${pathOf(old.apiKey.id)}"`);
-    expect((await open(`${pathOf(old.apiKey.id)}/rotate`)).response.status).toBe(409);
+    const oldPage = await admin.open(pathOf(old.apiKey.id));
+    const newPage = await admin.open(pathOf(id));
+    expect(oldPage.text).toContain(`Rotated to ${keyId}`);
+    expect(oldPage.html).toContain(`href="${pathOf(id)}"`);
+    expect(oldPage.html).not.toContain("/rotate");
+    expect(newPage.text).toContain(`Rotated from ${old.keyId}`);
+    expect(newPage.html).toContain(`href="${pathOf(old.apiKey.id)}"`);
+    expect((await admin.open(`${pathOf(old.apiKey.id)}/rotate`)).response.status).toBe(409);
   });
 
   test("sent twice makes one successor, and shows its credentials once", async () => {
@@ -76,51 +65,51 @@ describe("rotating a key", () => {
     const answers = await Promise.all([rotate(apiKey.id), rotate(apiKey.id)]);
     expect(answers.map(({ response }) => response.status).toSorted()).toEqual([201, 409]);
     const refused = answers.find(({ response }) => response.status === 409);
-    expect(refused?.text).toContain("has already been rotated");
-    expect(refused?.text).not.toContain("cvs_");
+    expect(refused?.html).toContain("has already been rotated");
+    expect(refused?.html).not.toContain("cvs_");
   });
 
   test("without grace ends the old key with the answer", async () => {
     const old = await makeKey(app);
-    const { text } = await rotate(old.apiKey.id, { grace: "0" });
-    expect(readText(text)).toContain(`${old.keyId} no longer works.`);
+    const { html } = await rotate(old.apiKey.id, { grace: "0" });
+    expect(readText(html)).toContain(`${old.keyId} no longer works.`);
     expect((await app.call("/api/v1/checkAuth", old.token)).status).toBe(401);
-    expect((await open("/admin/apiKeys/expired")).text).toContain(old.keyId);
+    expect((await admin.open("/admin/apiKeys/expired")).html).toContain(old.keyId);
   });
 
   test("shows all problems in place, and keeps what was chosen", async () => {
     const { apiKey } = await makeKey(app);
-    const { response, text } = await rotate(apiKey.id, { expiration: "soon", grace: "7d" });
+    const { response, html } = await rotate(apiKey.id, { expiration: "soon", grace: "7d" });
     expect(response.status).toBe(422);
-    expect(text).toContain("Expiration must be in the form YYYY-MM-DD.");
-    expect(elementById(text, "expiration").attributes.get("value")).toBe("soon");
-    expect(elementById(text, "grace_7d").attributes.has("checked")).toBe(true);
+    expect(html).toContain("Expiration must be in the form YYYY-MM-DD.");
+    expect(elementById(html, "expiration").attributes.get("value")).toBe("soon");
+    expect(elementById(html, "grace_7d").attributes.has("checked")).toBe(true);
     const none = await rotate(apiKey.id, { expiration: "", grace: "forever" });
-    expect(none.text).toContain("Expiration cannot be blank.");
-    expect(none.text).toContain("Choose how long the old key keeps working.");
-    expect(readElements(none.text).filter(({ attributes }) => attributes.has("checked"))).toEqual([]);
+    expect(none.html).toContain("Expiration cannot be blank.");
+    expect(none.html).toContain("Choose how long the old key keeps working.");
+    expect(readElements(none.html).filter(({ attributes }) => attributes.has("checked"))).toEqual([]);
   });
 
   test("says of every grace when it ends, never later than the key would", async () => {
     const { apiKey } = await makeKey(app, { expiration: "2026-01-17" });
-    const text = readText((await open(`${pathOf(apiKey.id)}/rotate`)).text);
+    const { text } = await admin.open(`${pathOf(apiKey.id)}/rotate`);
     expect(text).toContain("24 hours Until Jan 16, 2026, 12:00 PM PST.");
     expect(text).toContain("7 days Until it expires, Jan 17, 2026, 12:00 AM PST.");
   });
 
   test("answers 404 for a key that does not exist", async () => {
     expect((await rotate(999_999)).response.status).toBe(404);
-    expect((await open("/admin/apiKeys/x/rotate")).response.status).toBe(404);
+    expect((await admin.open("/admin/apiKeys/x/rotate")).response.status).toBe(404);
   });
 
   test("asks for the password again when the session is older than fifteen minutes", async () => {
     const { apiKey } = await makeKey(app);
     app.now = new Date(noon.getTime() + 16 * 60_000);
-    const asked = await open(`${pathOf(apiKey.id)}/rotate`);
-    expect(asked.text).toContain('name="currentPassword"');
+    const asked = await admin.open(`${pathOf(apiKey.id)}/rotate`);
+    expect(asked.html).toContain('name="currentPassword"');
     const without = await rotate(apiKey.id);
     expect(without.response.status).toBe(422);
-    expect(without.text).toContain("Enter your password.");
+    expect(without.html).toContain("Enter your password.");
     const wrong = await rotate(apiKey.id, { currentPassword: "not the password" });
     expect(wrong.response.status).toBe(422);
     const right = await rotate(apiKey.id, { currentPassword: password });
@@ -130,11 +119,9 @@ describe("rotating a key", () => {
 
   test("is refused from another site", async () => {
     const { apiKey } = await makeKey(app);
-    const response = await app.request(`${pathOf(apiKey.id)}/rotate`, {
-      method: "POST",
-      headers: { ...ownForm, "sec-fetch-site": "cross-site", cookie },
-      body: new URLSearchParams({ expiration: "2026-06-30", grace: "0" }),
-    });
+    const form = { expiration: "2026-06-30", grace: "0" };
+    const foreign = { "sec-fetch-site": "cross-site" };
+    const { response } = await admin.send(`${pathOf(apiKey.id)}/rotate`, form, foreign);
     expect(response.status).toBe(403);
   });
 });

@@ -1,35 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { exportBytesMax } from "../../../src/domain/programs/civiform-export.ts";
+import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { startTestApp, type TestApp } from "../../support/app.ts";
-import {
-  importRecords,
-  makeAdmin,
-  makeKey,
-  makeProgram,
-  ownForm,
-  programExport,
-  signIn,
-} from "../../support/factories.ts";
-import { readElements, readText } from "../../support/markup.ts";
+import { importRecords, makeAdmin, makeKey, makeProgram, ownForm, programExport } from "../../support/factories.ts";
+import { hrefsIn, readElements, readText } from "../../support/markup.ts";
 
 let app: TestApp;
-let cookie: string;
+let admin: AdminAtPages;
 
 beforeAll(async () => {
   app = await startTestApp();
   await makeAdmin(app);
   await makeProgram(app, { name: "Snow removal" });
   await makeProgram(app, { id: 3, adminName: "elsewhere", programType: "EXTERNAL" });
-  cookie = await signIn(app);
+  admin = await signInToPages(app);
 });
 afterAll(() => app.close());
-
-const open = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await app.request(path, { headers: { cookie, ...headers } });
-  const html = await response.text();
-  return { response, html, text: readText(html) };
-};
-const hrefs = (html: string) => readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
 
 /** Sends the form as a browser does: the file, and whether to publish it. */
 async function upload(content: string | Uint8Array<ArrayBuffer> | undefined, publish = false) {
@@ -39,14 +25,14 @@ async function upload(content: string | Uint8Array<ArrayBuffer> | undefined, pub
     body.set("export", new Blob([content], { type }), "../../etc/passwd\u202e.exe");
   }
   if (publish) body.set("publish", "true");
-  const headers = { cookie, "sec-fetch-site": "same-origin" };
+  const headers = { cookie: admin.cookie, "sec-fetch-site": "same-origin" };
   const response = await app.request("/admin/programs", { method: "POST", headers, body });
   const html = await response.text();
   return { response, html, text: readText(html), location: response.headers.get("location") };
 }
 const publish = async (slug: string, fields: Record<string, string> = {}) => {
   const response = await app.request(`/admin/programs/${slug}/publish`, {
-    ...{ method: "POST", headers: { ...ownForm, cookie } },
+    ...{ method: "POST", headers: { ...ownForm, cookie: admin.cookie } },
     body: new URLSearchParams(fields),
   });
   return { response, html: await response.text(), location: response.headers.get("location") };
@@ -64,7 +50,7 @@ describe("the list of programs", () => {
   test("shows the versions, applications and keys of each, with links", async () => {
     await makeKey(app);
     await importRecords(app, [{ ...record(1) }, record(2)]);
-    const { html, text } = await open("/admin/programs?q=snow");
+    const { html, text } = await admin.open("/admin/programs?q=snow");
     for (const fact of ["Snow removal", "snow-removal", "Default", "1 version", "1 key", "published"]) {
       expect(text).toContain(fact);
     }
@@ -75,27 +61,27 @@ describe("the list of programs", () => {
       "/docs/api/programs/snow-removal/active",
       "/admin/programs/import",
     ]) {
-      expect(hrefs(html)).toContain(href);
+      expect(hrefsIn(html)).toContain(href);
     }
   });
 
   test("marks external programs, without links to applications or docs", async () => {
-    const { html, text } = await open("/admin/programs?q=elsewhere");
+    const { html, text } = await admin.open("/admin/programs?q=elsewhere");
     expect(text).toContain("External");
-    expect(hrefs(html)).not.toContain("/admin/programs/elsewhere/applications");
-    expect(hrefs(html)).not.toContain("/docs/api/programs/elsewhere/active");
+    expect(hrefsIn(html)).not.toContain("/admin/programs/elsewhere/applications");
+    expect(hrefsIn(html)).not.toContain("/docs/api/programs/elsewhere/active");
   });
 
   test("links to the docs of the draft when nothing is published", async () => {
     await makeProgram(app, { id: 8, adminName: "draft-only", publish: false });
-    const { html, text } = await open("/admin/programs?q=draft-only");
-    expect(hrefs(html)).toContain("/docs/api/programs/draft-only/draft");
+    const { html, text } = await admin.open("/admin/programs?q=draft-only");
+    expect(hrefsIn(html)).toContain("/docs/api/programs/draft-only/draft");
     expect(text).toContain("Not published yet");
   });
 
   test("answers htmx with the changed part only, at the same address", async () => {
-    const page = await open("/admin/programs?q=snow");
-    const part = await open("/admin/programs?q=snow", { "hx-request": "true" });
+    const page = await admin.open("/admin/programs?q=snow");
+    const part = await admin.open("/admin/programs?q=snow", { "hx-request": "true" });
     expect(page.html).toStartWith("<!doctype html>");
     expect(part.html).not.toContain("<html");
     expect(part.html).toContain('id="programs"');
@@ -103,9 +89,9 @@ describe("the list of programs", () => {
   });
 
   test("says that a search found nothing, and links to all programs", async () => {
-    const { text, html } = await open("/admin/programs?q=no+such+program");
+    const { text, html } = await admin.open("/admin/programs?q=no+such+program");
     expect(text).toContain("No programs found for “no such program”.");
-    expect(hrefs(html)).toContain("/admin/programs");
+    expect(hrefsIn(html)).toContain("/admin/programs");
   });
 
   test("pages through many programs, fifty at a time, each once", async () => {
@@ -117,9 +103,9 @@ describe("the list of programs", () => {
     let pages = 0;
     let path: string | undefined = "/admin/programs?q=walk";
     while (path !== undefined) {
-      const { html } = await open(path);
-      seen.push(...hrefs(html).filter((href) => /^\/admin\/programs\/walk-\d+$/.test(href)));
-      path = hrefs(html).find((href) => href.includes("after="));
+      const { html } = await admin.open(path);
+      seen.push(...hrefsIn(html).filter((href) => /^\/admin\/programs\/walk-\d+$/.test(href)));
+      path = hrefsIn(html).find((href) => href.includes("after="));
       pages += 1;
     }
     expect([pages, seen.length, new Set(seen).size]).toEqual([3, 130, 130]);
@@ -136,7 +122,7 @@ describe("importing by upload", () => {
     const { response, location } = await upload(programExport({ id: 100, adminName: "New one" }));
     expect(response.status).toBe(303);
     expect(location).toBe("/admin/programs/new-one?imported=100");
-    const { text } = await open(location ?? "");
+    const { text } = await admin.open(location ?? "");
     expect(text).toContain("Version 100 imported as a draft.");
     expect(text).toContain("This is the program’s first version, with 1 question.");
     const [event] = await app.database.client`
@@ -152,19 +138,19 @@ describe("importing by upload", () => {
     const changed = JSON.parse(programExport({ ...spec, id: 111, name: "Renamed", questions: ["stays", "comes"] }));
     changed.questions[0].type = "number";
     const { location } = await upload(JSON.stringify(changed));
-    const { text } = await open(location ?? "");
+    const { text } = await admin.open(location ?? "");
     expect(text).toContain("Compared with version 110, the previous version. The program now has 2 questions.");
     expect(text).toContain("Program name: reported → Renamed");
     expect(text).toContain("1 question added comes");
     expect(text).toContain("1 question removed goes");
     expect(text).toContain("1 question changed stays type: TEXT → NUMBER");
     const again = await upload(programExport({ ...spec, id: 112, questions: ["stays"] }));
-    expect((await open(again.location ?? "")).text).toContain("Compared with draft 111, which it replaced.");
+    expect((await admin.open(again.location ?? "")).text).toContain("Compared with draft 111, which it replaced.");
   });
 
   test("publishes immediately on request", async () => {
     const { location } = await upload(programExport({ id: 120, adminName: "at-once" }), true);
-    const { text } = await open(location ?? "");
+    const { text } = await admin.open(location ?? "");
     expect(text).toContain("Version 120 imported and published.");
     expect(text).not.toContain("Publish draft");
   });
@@ -173,14 +159,14 @@ describe("importing by upload", () => {
     await upload(programExport({ id: 130, adminName: "the-same" }));
     const { location } = await upload(programExport({ id: 131, adminName: "the-same" }));
     expect(location).toBe("/admin/programs/the-same?unchanged=130");
-    expect((await open(location ?? "")).text).toContain(
+    expect((await admin.open(location ?? "")).text).toContain(
       "Nothing new to import. The file is the same as the draft, version 130.",
     );
   });
 
   test("never claims what an address makes up", async () => {
     for (const query of ["imported=1", "imported=999", "unchanged=999", "published=100", "imported=x"]) {
-      const { text } = await open(`/admin/programs/new-one?${query}`);
+      const { text } = await admin.open(`/admin/programs/new-one?${query}`);
       for (const claim of [
         "imported as a draft",
         "imported and published",
@@ -246,7 +232,7 @@ describe("importing by upload", () => {
     const name = "<img src=x onerror=alert(1)>";
     const { location } = await upload(programExport({ id: 160, adminName: name, name }));
     expect(location).toBe("/admin/programs/img-src-x-onerror-alert-1?imported=160");
-    const { html, text } = await open(location ?? "");
+    const { html, text } = await admin.open(location ?? "");
     expect(text).toContain(name);
     expect(readElements(html).map(({ tag }) => tag)).not.toContain("img");
     expect((await upload("{")).html).not.toContain("passwd");
@@ -255,7 +241,7 @@ describe("importing by upload", () => {
   test("refuses other bodies, and forms from other sites", async () => {
     const before = await countRows();
     const send = (headers: Record<string, string>, body: Body) =>
-      app.request("/admin/programs", { method: "POST", headers: { cookie, ...headers }, body });
+      app.request("/admin/programs", { method: "POST", headers: { cookie: admin.cookie, ...headers }, body });
     const own = { "sec-fetch-site": "same-origin" };
     const bodies: readonly [Record<string, string>, Body][] = [
       [{ "content-type": "application/json" }, good],
@@ -285,7 +271,7 @@ describe("one program", () => {
       publish: false,
     });
     const { keyId } = await makeKey(app, { keyName: "Case management", slug: "shown" });
-    const { text, html } = await open("/admin/programs/shown");
+    const { text, html } = await admin.open("/admin/programs/shown");
     for (const fact of [
       "201 Draft Jan 15, 2026, 12:00 PM PST Not yet 2",
       "200 Active Jan 15, 2026, 12:00 PM PST Jan 15, 2026, 12:00 PM PST 1",
@@ -295,23 +281,23 @@ describe("one program", () => {
     ]) {
       expect(text).toContain(fact);
     }
-    expect(hrefs(html)).toContain("/admin/programs/shown/publish");
+    expect(hrefsIn(html)).toContain("/admin/programs/shown/publish");
   });
 
   test("with the slug import has a page apart from the import form", async () => {
     await makeProgram(app, { id: 210, adminName: "import", publish: false });
-    const list = await open("/admin/programs?q=import");
-    const href = hrefs(list.html).find((each) => each.startsWith("/admin/programs/%"));
-    expect((await open(href ?? "")).text).toContain("Versions");
-    expect((await open("/admin/programs/import")).text).toContain("Program export");
-    expect((await open(`${href}/publish`)).text).toContain("Publish the draft of import");
-    expect((await open("/admin/programs/import/applications")).response.status).toBe(200);
+    const list = await admin.open("/admin/programs?q=import");
+    const href = hrefsIn(list.html).find((each) => each.startsWith("/admin/programs/%"));
+    expect((await admin.open(href ?? "")).text).toContain("Versions");
+    expect((await admin.open("/admin/programs/import")).text).toContain("Program export");
+    expect((await admin.open(`${href}/publish`)).text).toContain("Publish the draft of import");
+    expect((await admin.open("/admin/programs/import/applications")).response.status).toBe(200);
   });
 
   test("that does not exist is 404", async () => {
     for (const slug of ["nothing", "Snow%20Removal", "%00", "%27--"]) {
       for (const rest of ["", "/publish", "/applications", "/applications/1"]) {
-        const { response } = await open(`/admin/programs/${slug}${rest}`);
+        const { response } = await admin.open(`/admin/programs/${slug}${rest}`);
         expect(`${slug}${rest} ${response.status}`).toBe(`${slug}${rest} 404`);
       }
     }
@@ -327,14 +313,14 @@ describe("publishing", () => {
       questions: ["new"],
       publish: false,
     });
-    const { text } = await open("/admin/programs/publishing/publish");
+    const { text } = await admin.open("/admin/programs/publishing/publish");
     expect(text).toContain("Publish the draft of publishing ?");
     expect(text).toContain("Changes since version 300");
     expect(text).toContain("1 question added new");
     expect(text).toContain("0 active keys");
     const { location } = await publish("publishing", { version: "301" });
     expect(location).toBe("/admin/programs/publishing?published=301");
-    expect((await open(location ?? "")).text).toContain("Version 301 published.");
+    expect((await admin.open(location ?? "")).text).toContain("Version 301 published.");
   });
 
   test("refuses a draft other than the one shown, and publishing twice", async () => {
@@ -342,7 +328,7 @@ describe("publishing", () => {
     expect((await publish("twice", { version: "309" })).response.status).toBe(409);
     const answers = await Promise.all([publish("twice"), publish("twice")]);
     expect(answers.map(({ response }) => response.status).toSorted()).toEqual([303, 409]);
-    const { response } = await open("/admin/programs/twice/publish");
+    const { response } = await admin.open("/admin/programs/twice/publish");
     expect(response.headers.get("location")).toBe("/admin/programs/twice");
   });
 });

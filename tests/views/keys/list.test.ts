@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type ApiKeysPageProps, apiKeysPage } from "../../../src/views/keys/list.tsx";
-import { elementById, readElements, readText } from "../../support/markup.ts";
+import { elementById, hrefsIn, readText } from "../../support/markup.ts";
 import { sampleKey, samplePage } from "../../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
@@ -16,7 +16,6 @@ const listOf = (given: Partial<ApiKeysPageProps> = {}): ApiKeysPageProps => ({
   calls: new Map(),
   ...given,
 });
-const hrefs = (html: string) => readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
 
 describe("the list of API keys", () => {
   test("shows every fact of a key", () => {
@@ -57,7 +56,7 @@ describe("the list of API keys", () => {
     const apiKeys = [sampleKey({ state: "retired", ...retired })];
     const html = apiKeysPage(listOf({ state: "retired", apiKeys }));
     expect(readText(html)).toContain("Retired Nov 11, 2026 by li@example.org");
-    expect(hrefs(html)).not.toContain("/admin/apiKeys/7/retire");
+    expect(hrefsIn(html)).not.toContain("/admin/apiKeys/7/retire");
   });
 
   test("marks a key that expires soon, and no other", () => {
@@ -68,9 +67,9 @@ describe("the list of API keys", () => {
 
   test("keeps the search in tabs and in the next page, and nothing that is empty", () => {
     const searched = apiKeysPage(listOf({ search: "a&b", hasMore: true, expiringOnly: true }));
-    expect(hrefs(searched)).toContain("/admin/apiKeys/retired?q=a%26b");
-    expect(hrefs(searched)).toContain("/admin/apiKeys?q=a%26b&expiring=true&before=7");
-    expect(hrefs(apiKeysPage(listOf({ hasMore: true })))).toContain("/admin/apiKeys?before=7");
+    expect(hrefsIn(searched)).toContain("/admin/apiKeys/retired?q=a%26b");
+    expect(hrefsIn(searched)).toContain("/admin/apiKeys?q=a%26b&expiring=true&before=7");
+    expect(hrefsIn(apiKeysPage(listOf({ hasMore: true })))).toContain("/admin/apiKeys?before=7");
   });
 
   test("marks the open tab, and posts the search to it", () => {

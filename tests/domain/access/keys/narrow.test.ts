@@ -5,10 +5,11 @@ import { narrowApiKey } from "../../../../src/domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../../../src/domain/access/keys/narrow-form.ts";
 import { retireApiKey } from "../../../../src/domain/access/keys/retire.ts";
 import { rotateApiKey } from "../../../../src/domain/access/keys/rotate.ts";
-import { DomainError, type FieldProblems } from "../../../../src/lib/errors.ts";
+import type { FieldProblems } from "../../../../src/lib/errors.ts";
 import { isWithin, parseSubnet } from "../../../../src/lib/net/subnets.ts";
 import { noAssets, noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
-import { actor, makeKey, makeProgram } from "../../../support/factories.ts";
+import { actor, makeKey, makeProgram, makeWideKey } from "../../../support/factories.ts";
+import { failureOf } from "../../../support/failures.ts";
 
 let app: TestApp;
 let otherInstance: TestApp;
@@ -24,31 +25,10 @@ afterAll(async () => {
   await app.close();
 });
 
-const wideKey = () =>
-  makeKey(app, {
-    note: "Ticket 4711",
-    contactEmail: "ops@example.org",
-    subnet: "203.0.113.0/24, 198.51.100.0/24",
-    grants: [
-      { slug: "food-vouchers", permission: "READ" },
-      { slug: "snow-removal", permission: "READ" },
-      { slug: "snow-removal", permission: "WRITE" },
-    ],
-  });
-
 /** Narrows with the form as the page shows it, but for what is given. */
 async function narrow(keyId: string, form: Partial<NarrowingForm> = {}, now = noon) {
   const asItIs = describeForNarrowing(await getApiKey(app.database.db, { keyId, now }), zone);
   return narrowApiKey(app.database.db, { keyId, form: { ...asItIs, ...form }, zone, actor, now });
-}
-
-async function failureOf(work: Promise<unknown>): Promise<DomainError> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof DomainError) return error;
-  throw new Error("it did not fail as expected", { cause: error });
 }
 
 const auditEventsOf = (id: number) =>
@@ -58,7 +38,7 @@ const auditEventsOf = (id: number) =>
 
 describe("narrowing", () => {
   test("takes a subnet away: the next call from there is refused, on every instance", async () => {
-    const { keyId, token } = await wideKey();
+    const { keyId, token } = await makeWideKey(app);
     const statuses = async () => {
       const seen: number[] = [];
       for (const instance of [otherInstance, app]) {
@@ -77,7 +57,7 @@ describe("narrowing", () => {
   });
 
   test("takes a grant away: the next call to that program is refused, on every instance", async () => {
-    const { keyId, token } = await wideKey();
+    const { keyId, token } = await makeWideKey(app);
     const list = "/api/v1/admin/programs/food-vouchers/applications";
     expect((await otherInstance.call(list, token)).status).toBe(200);
     const { grants } = await narrow(keyId, {
@@ -97,19 +77,19 @@ describe("narrowing", () => {
   });
 
   test("brings the expiration forward", async () => {
-    const { keyId } = await wideKey();
+    const { keyId } = await makeWideKey(app);
     const { expiration } = await narrow(keyId, { expiration: "2026-01-16" });
     expect(expiration).toEqual(new Date("2026-01-16T08:00:00Z"));
   });
 
   test("edits name, contact and note", async () => {
-    const { keyId } = await wideKey();
+    const { keyId } = await makeWideKey(app);
     const edited = await narrow(keyId, { keyName: " New name ", contactEmail: "", note: "" });
     expect(edited).toMatchObject({ name: "New name", contactEmail: null, note: null });
   });
 
   test("writes an audit event with what changed, before and after, and nothing else", async () => {
-    const { keyId, apiKey } = await wideKey();
+    const { keyId, apiKey } = await makeWideKey(app);
     await narrow(keyId, {
       subnet: "203.0.113.0/24",
       grants: [{ slug: "snow-removal", permission: "READ" }],
@@ -138,14 +118,14 @@ describe("narrowing", () => {
   });
 
   test("with a form that changes nothing writes nothing", async () => {
-    const { keyId, apiKey } = await wideKey();
+    const { keyId, apiKey } = await makeWideKey(app);
     expect(await narrow(keyId)).toEqual(apiKey);
     expect(await narrow(keyId, { subnet: "198.51.100.0/24 , 203.0.113.0/24" })).toEqual(apiKey);
     expect([...(await auditEventsOf(apiKey.id))]).toEqual([]);
   });
 
   test("keeps an expiration to the millisecond that is not the start of a day", async () => {
-    const { keyId } = await wideKey();
+    const { keyId } = await makeWideKey(app);
     const { predecessor } = await rotateApiKey(app.database.db, {
       keyId,
       form: { expiration: "2026-02-14", grace: "24h" },
@@ -231,7 +211,7 @@ describe("narrowing never widens", () => {
   ];
   for (const [name, form, problems] of attempts) {
     test(`refuses ${name}, by field, and changes nothing`, async () => {
-      const { keyId, apiKey } = await wideKey();
+      const { keyId, apiKey } = await makeWideKey(app);
       const error = await failureOf(narrow(keyId, { keyName: "Changed", ...form }));
       expect(error.code).toBe("invalid");
       expect(error.fields).toEqual(problems);
@@ -241,14 +221,14 @@ describe("narrowing never widens", () => {
   }
 
   test("refuses a retired and an expired key", async () => {
-    const { keyId, apiKey } = await wideKey();
+    const { keyId, apiKey } = await makeWideKey(app);
     expect((await failureOf(narrow(keyId, {}, apiKey.expiration))).code).toBe("conflict");
     await retireApiKey(app.database.db, { keyId, actor, now: noon });
     expect((await failureOf(narrow(keyId))).code).toBe("conflict");
   });
 
   test("nor do two admins at once: the second is judged by what the first has left", async () => {
-    const { keyId } = await wideKey();
+    const { keyId } = await makeWideKey(app);
     const outcomes = await Promise.allSettled([
       narrow(keyId, { subnet: "203.0.113.0/24" }),
       narrow(keyId, { subnet: "198.51.100.0/24" }),
@@ -294,7 +274,7 @@ describe("the database itself never widens a key", () => {
   };
   for (const [name, statement] of Object.entries(statements)) {
     test(`refuses ${name}`, async () => {
-      const { apiKey } = await wideKey();
+      const { apiKey } = await makeWideKey(app);
       const change = app.database.client.unsafe(`${statement} where id = ${apiKey.id}`);
       await expect(change.execute()).rejects.toMatchObject({ code: "23514" });
     });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getApiKey } from "../../../../src/domain/access/keys/find.ts";
 import { retireApiKey } from "../../../../src/domain/access/keys/retire.ts";
 import { rotateApiKey } from "../../../../src/domain/access/keys/rotate.ts";
-import { DomainError } from "../../../../src/lib/errors.ts";
 import { noAssets, noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
 import { actor, makeKey, makeProgram } from "../../../support/factories.ts";
+import { failureOf } from "../../../support/failures.ts";
 
 let app: TestApp;
 let otherInstance: TestApp;
@@ -44,15 +44,6 @@ async function statusAt(test: TestApp, token: string, now: Date): Promise<number
   const { status } = await test.call("/api/v1/checkAuth", token);
   test.now = noon;
   return status;
-}
-
-async function failureOf(work: Promise<unknown>): Promise<DomainError> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof DomainError) return error;
-  throw new Error("it did not fail as expected", { cause: error });
 }
 
 describe("a successor", () => {

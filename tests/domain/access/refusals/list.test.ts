@@ -4,6 +4,7 @@ import { createRefusalRecorder } from "../../../../src/domain/access/refusals/re
 import type { RefusedCall } from "../../../../src/domain/access/refusals/tallies.ts";
 import { noAssets, noon, startTestApp, type TestApp, zone } from "../../../support/app.ts";
 import { makeKey, makeProgram } from "../../../support/factories.ts";
+import { sampleRefusedCall } from "../../../support/refusal-samples.ts";
 
 let app: TestApp;
 let apiKeyId: number;
@@ -23,17 +24,8 @@ const newRecorder = () =>
     zone,
     report: (error) => problems.push(error),
   });
-const refusedCall = (given: Partial<RefusedCall> = {}): RefusedCall => ({
-  at: noon,
-  reason: "outside_subnet",
-  apiKeyId,
-  address: "198.51.100.7",
-  route: list,
-  slug: undefined,
-  fingerprint: undefined,
-  requestId: "request-1",
-  ...given,
-});
+const refusedCall = (given: Partial<RefusedCall> = {}) =>
+  sampleRefusedCall({ at: noon, apiKeyId, route: list, ...given });
 async function keep(calls: readonly RefusedCall[], recorder = newRecorder()): Promise<void> {
   for (const call of calls) recorder.record(call);
   await recorder.close();

@@ -7,20 +7,11 @@ import {
   type RefusedCall,
   talliesMax,
 } from "../../../../src/domain/access/refusals/tallies.ts";
+import { sampleRefusedCall } from "../../../support/refusal-samples.ts";
 
 const noonMs = Date.parse("2026-01-15T20:00:00Z");
 
-const refusedCall = (given: Partial<RefusedCall> = {}): RefusedCall => ({
-  at: new Date(noonMs),
-  reason: "outside_subnet",
-  apiKeyId: 1,
-  address: "198.51.100.7",
-  route: "/api/v1/checkAuth",
-  slug: undefined,
-  fingerprint: undefined,
-  requestId: "request-1",
-  ...given,
-});
+const refusedCall = (given: Partial<RefusedCall> = {}) => sampleRefusedCall({ at: new Date(noonMs), ...given });
 const callsIn = (tallies: readonly RefusalTally[]) => tallies.reduce((sum, { calls }) => sum + calls, 0);
 /** A flood: every call from another address, on another path, with another credential. */
 const flood = (count: number, given: Partial<RefusedCall> = {}) =>

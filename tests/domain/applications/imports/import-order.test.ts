@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type ApplicationImport, importApplications } from "../../../../src/domain/applications/imports/import.ts";
 import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
-import { importedAt, importInto, makeRecord, operator, publishExport } from "../../../support/imports.ts";
+import { freshProgram, importedAt, importInto, makeRecord, operator } from "../../../support/imports.ts";
 import { listAll } from "../../../support/listing.ts";
 
 let database: TestDatabase;
@@ -11,13 +11,6 @@ beforeAll(async () => {
   database = await openTestDatabase();
 });
 afterAll(() => database.close());
-
-let lastId = 0;
-async function freshProgram(): Promise<string> {
-  lastId += 1;
-  const spec = { id: lastId, adminName: `program-${lastId}` };
-  return (await publishExport(database.db, spec)).slug;
-}
 
 interface Kept {
   readonly status: string;
@@ -114,7 +107,7 @@ test("imports follow the rules for files in any order, with repeated and with st
       fc.array(file, { minLength: 1, maxLength: 3 }),
       fc.constantFrom(1, 1_000, 3_000, 512 * 1024),
       async (files, batchLength) => {
-        const slug = await freshProgram();
+        const slug = await freshProgram(database.db);
         let store: Store = new Map();
         const changes: string[] = [];
         for (const rows of files) {
@@ -151,7 +144,7 @@ const counts = (read: number, inserted: number, unchanged: number) => ({
 });
 
 test("two imports of the same applications at once store each of them once", async () => {
-  const slug = await freshProgram();
+  const slug = await freshProgram(database.db);
   const records = [1, 2, 3, 4, 5, 6, 7].map((id) => makeRecord(id));
   let second: Promise<ApplicationImport> | undefined;
   const first = await importSix(slug, async () => {
@@ -164,7 +157,7 @@ test("two imports of the same applications at once store each of them once", asy
 });
 
 test("an unfinished import is invisible, and nobody waits for it", async () => {
-  const slug = await freshProgram();
+  const slug = await freshProgram(database.db);
   await importInto(database.db, slug, [makeRecord(100)]);
   await importSix(slug, async () => {
     expect([...(await storeOf(slug)).keys()]).toEqual([100]);
@@ -182,7 +175,7 @@ test("an unfinished import is invisible, and nobody waits for it", async () => {
 });
 
 test("an id that is taken meanwhile is a conflict that reveals nothing of the record and changes nothing", async () => {
-  const slug = await freshProgram();
+  const slug = await freshProgram(database.db);
   await importInto(database.db, slug, [makeRecord(100)]);
   const note = "something personal";
   let failure: Promise<unknown> | undefined;

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { importApplications, type RejectedRecord } from "../../../../src/domain/applications/imports/import.ts";
 import { importProgram } from "../../../../src/domain/programs/import.ts";
 import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
-import { importedAt, importInto, makeRecord, operator, publishExport } from "../../../support/imports.ts";
+import {
+  freshProgram,
+  freshSpec,
+  importedAt,
+  importInto,
+  makeRecord,
+  operator,
+  publishExport,
+} from "../../../support/imports.ts";
 import { listAll } from "../../../support/listing.ts";
 
 let database: TestDatabase;
@@ -11,14 +19,6 @@ beforeAll(async () => {
   database = await openTestDatabase();
 });
 afterAll(() => database.close());
-
-let lastId = 0;
-/** A published program that no other test knows; its slug. */
-async function freshProgram(programType = "DEFAULT"): Promise<string> {
-  lastId += 1;
-  const spec = { id: lastId, adminName: `program-${lastId}`, programType };
-  return (await publishExport(database.db, spec)).slug;
-}
 
 const importRecords = (slug: string, records: readonly unknown[]) => importInto(database.db, slug, records);
 const applicationsOf = async (slug: string): Promise<Record<string, unknown>[]> =>
@@ -30,7 +30,7 @@ const counts = (read: number, inserted: number, updated: number, unchanged: numb
 describe("a file", () => {
   test("of 2,500 applications is imported whole, as a list answer and as NDJSON, and changes nothing the second time", async () => {
     const records = Array.from({ length: 2500 }, (_, index) => makeRecord(2500 - index));
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     const progress: number[] = [];
     const onProgress = (read: number) => progress.push(read);
     const list = JSON.stringify({ payload: records, nextPageToken: "more" }, null, 1);
@@ -89,7 +89,7 @@ describe("a file", () => {
   });
 
   test("leaves an audit event when it changed something, and none when it did not", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     await importRecords(slug, [makeRecord(1)]);
     await importRecords(slug, [makeRecord(1)]);
     const events = await database.client`
@@ -104,20 +104,22 @@ describe("a file", () => {
     await expect(importRecords("no-such-program", [])).rejects.toMatchObject({
       ...{ code: "not_found", message: "Program not found for slug: no-such-program" },
     });
-    const slug = await freshProgram("EXTERNAL");
+    const slug = await freshProgram(database.db, "EXTERNAL");
     await expect(importRecords(slug, [])).rejects.toMatchObject({
       ...{ code: "invalid", message: `${slug} is external: it has no applications.` },
     });
   });
 
   test("without records changes nothing", async () => {
-    expect(await importInto(database.db, await freshProgram(), '{"payload":[]}')).toEqual(counts(0, 0, 0, 0));
+    expect(await importInto(database.db, await freshProgram(database.db), '{"payload":[]}')).toEqual(
+      counts(0, 0, 0, 0),
+    );
   });
 });
 
 describe("a stored application", () => {
   test("is updated where it differs, and nowhere else", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     await importRecords(slug, [makeRecord(1), makeRecord(2)]);
     const changes: Record<string, unknown>[] = [
       ...[{ applicant_id: 5 }, { program_version_id: 3 }, { language: "es-US" }],
@@ -137,18 +139,18 @@ describe("a stored application", () => {
   });
 
   test("is unchanged by what the API serves of it, with the questions of every version", async () => {
-    const slug = await freshProgram();
+    const { id, adminName } = freshSpec();
+    const { slug } = await publishExport(database.db, { id, adminName });
     const answers = { first_question: { question_type: "TEXT", text: "a" }, unknown: { question_type: "NEW", x: [1] } };
-    const own = String(lastId);
+    const own = String(id);
     await importRecords(slug, [
       makeRecord(1),
       makeRecord(2, { application: answers }),
-      makeRecord(3, { application: answers, program_version_id: Number(own), status: "Approved", extra: { a: "" } }),
-      makeRecord(4, { application: {}, program_version_id: Number(own), revision_state: "OBSOLETE" }),
+      makeRecord(3, { application: answers, program_version_id: id, status: "Approved", extra: { a: "" } }),
+      makeRecord(4, { application: {}, program_version_id: id, revision_state: "OBSOLETE" }),
     ]);
     const questions = [{ name: "first question", type: "number" }, { name: "second question" }];
-    lastId += 1;
-    await publishExport(database.db, { id: lastId, adminName: slug, questions });
+    await publishExport(database.db, { id: id + 1, adminName, questions });
     const served = await listAll(database.db, slug);
     expect(served.join()).toContain("second_question");
     const file = `${served.join("\n")}\n`;
@@ -161,7 +163,7 @@ describe("a stored application", () => {
   });
 
   test("that became OBSOLETE stays so, while the rest is still updated", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     await importRecords(slug, [makeRecord(1)]);
     expect(await importRecords(slug, [makeRecord(1, { revision_state: "OBSOLETE" })])).toEqual(counts(1, 0, 1, 0));
     expect(await importRecords(slug, [makeRecord(1)])).toEqual(counts(1, 0, 0, 1));
@@ -172,7 +174,7 @@ describe("a stored application", () => {
   });
 
   test("keeps its id for itself in every program", async () => {
-    const slugs = [await freshProgram(), await freshProgram()];
+    const slugs = [await freshProgram(database.db), await freshProgram(database.db)];
     for (const slug of slugs) {
       expect(await importRecords(slug, [makeRecord(1, { status: slug })])).toEqual(counts(1, 1, 0, 0));
     }
@@ -182,7 +184,7 @@ describe("a stored application", () => {
 
 describe("an id that is repeated in a file", () => {
   test("is one application, as the last record has it, however far apart they are", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     const others = Array.from({ length: 1200 }, (_, index) => makeRecord(index + 10));
     const records = [
       makeRecord(1, { status: "first" }),
@@ -201,7 +203,7 @@ describe("an id that is repeated in a file", () => {
   });
 
   test("is OBSOLETE if any of its records is, and otherwise as the last one has it", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     await importRecords(slug, [makeRecord(1, { revision_state: "OBSOLETE" }), makeRecord(1, { status: "last" })]);
     expect(await applicationsOf(slug)).toMatchObject([{ revision_state: "OBSOLETE", status: "last" }]);
   });
@@ -213,7 +215,7 @@ describe("a bad record", () => {
   const bad = JSON.stringify(makeRecord(3, { application_id: "three" }));
 
   test("stops the file, is named by number, line and field, and nothing of the file is kept", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     const many = Array.from({ length: 1500 }, (_, index) => JSON.stringify(makeRecord(index + 10)));
     const files: Record<string, string> = {
       "Record 2 (line 3): application_id must be an integer.": `${good}\n\n${bad}\n${later}`,
@@ -230,7 +232,7 @@ describe("a bad record", () => {
   });
 
   test("is skipped and handed to the caller when that is asked for, and the rest is imported", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     const rejected: RejectedRecord[] = [];
     const bytes = (text: string) => new TextEncoder().encode(text);
     const notText = new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]);
@@ -256,14 +258,14 @@ describe("a bad record", () => {
   });
 
   test("is skipped, but a list that ends early is refused all the same", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     const imported = importInto(database.db, slug, `[${good},`, { skipInvalid: true });
     await expect(imported).rejects.toMatchObject({ code: "invalid" });
     expect(await applicationsOf(slug)).toEqual([]);
   });
 
   test("is also one of more than 16 MiB, which takes constant memory", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     async function* source() {
       yield new TextEncoder().encode(`${good}\n{"x":"`);
       for (let index = 0; index < 17; index++) yield new Uint8Array(1024 * 1024).fill(0x78);
@@ -290,7 +292,7 @@ describe("a bad record", () => {
 
 describe("a source", () => {
   test("that fails half-way leaves nothing behind, and its error is the caller's", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     async function* source() {
       for (let id = 1; id <= 1200; id++) {
         yield new TextEncoder().encode(`${JSON.stringify(makeRecord(id))}\n`);
@@ -314,7 +316,7 @@ describe("a source", () => {
   });
 
   test("of 128 MB is read in a fraction of that memory", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     const line = new Uint8Array(1024 * 1024).fill(0xff);
     line[line.length - 1] = 0x0a;
     let peak = 0;
@@ -345,7 +347,7 @@ describe("a source", () => {
 
 describe("at the same moment", () => {
   test("imports of the same applications into one program both succeed, and nothing is doubled", async () => {
-    const slug = await freshProgram();
+    const slug = await freshProgram(database.db);
     const records = Array.from({ length: 600 }, (_, index) =>
       makeRecord(index + 1, { application: { [`key_${index % 7}`]: {} } }),
     );
@@ -360,14 +362,14 @@ describe("at the same moment", () => {
   });
 
   test("imports into two programs share nothing", async () => {
-    const slugs = [await freshProgram(), await freshProgram()];
+    const slugs = [await freshProgram(database.db), await freshProgram(database.db)];
     const results = await Promise.all(slugs.map((slug) => importRecords(slug, [makeRecord(1), makeRecord(2)])));
     expect(results).toEqual([counts(2, 2, 0, 0), counts(2, 2, 0, 0)]);
   });
 });
 
 test("applications with the same questions share one outline, whatever the order of the questions", async () => {
-  const slug = await freshProgram();
+  const slug = await freshProgram(database.db);
   const q = { question_type: "TEXT", text: "x" };
   await importRecords(slug, [
     makeRecord(1, { application: { a: q, b: q } }),

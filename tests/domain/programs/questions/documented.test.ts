@@ -1,39 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { documentQuestions } from "../../../../src/domain/programs/questions/documented.ts";
-import {
-  buildQuestionTree,
-  expectQuestions,
-  type Question,
-  questionKey,
-} from "../../../../src/domain/programs/questions/tree.ts";
-
-let nextId = 1;
-
-/** A question; its key follows from its name. */
-function question(adminName: string, more: Partial<Question> = {}): Question {
-  nextId += 1;
-  return {
-    id: nextId,
-    adminName,
-    key: questionKey(adminName),
-    type: "TEXT",
-    text: `${adminName}?`,
-    helpText: "",
-    options: null,
-    enumeratorId: null,
-    ...more,
-  };
-}
+import { buildQuestionTree, expectQuestions, type Question } from "../../../../src/domain/programs/questions/tree.ts";
+import { makeQuestion } from "../../../support/questions.ts";
 
 const option = (adminName: string, isOffered = true) => ({ adminName, text: adminName, isOffered });
 
 describe("the documented questions of a program", () => {
   test("are those of the last version in its order, then those that only earlier versions asked", () => {
     const documented = documentQuestions([
-      [question("oldest"), question("shared")],
-      [question("newer"), question("shared")],
-      [question("second"), question("shared"), question("first")],
+      [makeQuestion("oldest"), makeQuestion("shared")],
+      [makeQuestion("newer"), makeQuestion("shared")],
+      [makeQuestion("second"), makeQuestion("shared"), makeQuestion("first")],
     ]);
     expect(documented.map(({ key, isAsked }) => [key, isAsked])).toEqual([
       ["second", true],
@@ -46,9 +24,9 @@ describe("the documented questions of a program", () => {
 
   test("are told as the last version asks them, with every type that they have had", () => {
     const [documented] = documentQuestions([
-      [question("size", { type: "NUMBER", text: "How many?" })],
-      [question("size", { type: "TEXT", text: "How large?" })],
-      [question("size", { type: "NUMBER", text: "How big?" })],
+      [makeQuestion("size", { type: "NUMBER", text: "How many?" })],
+      [makeQuestion("size", { type: "TEXT", text: "How large?" })],
+      [makeQuestion("size", { type: "NUMBER", text: "How big?" })],
     ]);
     expect(documented?.question.text).toBe("How big?");
     expect(documented?.types).toEqual(["NUMBER", "TEXT"]);
@@ -57,8 +35,8 @@ describe("the documented questions of a program", () => {
   test("have the options of now apart from those that are no longer offered, each once", () => {
     const type = "SINGLE_SELECT";
     const [documented] = documentQuestions([
-      [question("color", { type, options: [option("red"), option("mauve"), option("blue")] })],
-      [question("color", { type, options: [option("red"), option("blue", false)] })],
+      [makeQuestion("color", { type, options: [option("red"), option("mauve"), option("blue")] })],
+      [makeQuestion("color", { type, options: [option("red"), option("blue", false)] })],
     ]);
     expect(documented?.options).toEqual({ current: ["red"], earlier: ["blue", "mauve"] });
   });
@@ -66,10 +44,10 @@ describe("the documented questions of a program", () => {
   test("leave out static ones, and of two with one key keep the later and name the other", () => {
     const documented = documentQuestions([
       [
-        question("welcome", { type: "STATIC" }),
-        question("pet 1", { text: "first" }),
-        question("pet 2", { text: "second" }),
-        question("pet 3", { type: "STATIC" }),
+        makeQuestion("welcome", { type: "STATIC" }),
+        makeQuestion("pet 1", { text: "first" }),
+        makeQuestion("pet 2", { text: "second" }),
+        makeQuestion("pet 3", { type: "STATIC" }),
       ],
     ]);
     expect(documented.map(({ key, question: { text }, hiddenNames }) => [key, text, hiddenNames])).toEqual([
@@ -79,8 +57,8 @@ describe("the documented questions of a program", () => {
 
   test("merge what the entities of an enumerator were asked, version by version", () => {
     const version = (...names: string[]) => {
-      const jobs = question("jobs", { type: "ENUMERATOR" });
-      return [jobs, ...names.map((name) => question(name, { enumeratorId: jobs.id }))];
+      const jobs = makeQuestion("jobs", { type: "ENUMERATOR" });
+      return [jobs, ...names.map((name) => makeQuestion(name, { enumeratorId: jobs.id }))];
     };
     const [jobs] = documentQuestions([version("pay", "place"), version("pay", "boss")]);
     expect(jobs?.repeated.map(({ key, isAsked }) => [key, isAsked])).toEqual([
@@ -99,7 +77,7 @@ describe("the documented questions of a program", () => {
     fc.assert(
       fc.property(fc.array(version, { minLength: 1, maxLength: 4 }), (versions) => {
         const asked = versions.map((version) =>
-          version.map(({ name, type }) => question(name, { type: type as Question["type"] })),
+          version.map(({ name, type }) => makeQuestion(name, { type: type as Question["type"] })),
         );
         const served = asked.flatMap((questions) => [...expectQuestions(buildQuestionTree(questions)).keys()]);
         const documented = documentQuestions(asked).map(({ key }) => key);

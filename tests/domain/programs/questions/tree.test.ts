@@ -1,11 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import {
-  buildQuestionTree,
-  expectQuestions,
-  type Question,
-  questionKey,
-} from "../../../../src/domain/programs/questions/tree.ts";
+import { buildQuestionTree, expectQuestions, questionKey } from "../../../../src/domain/programs/questions/tree.ts";
 import { answerFields, unansweredText } from "../../../../src/domain/programs/questions/types.ts";
+import { makeQuestion } from "../../../support/questions.ts";
 
 describe("a question's key", () => {
   const keys: Record<string, string> = {
@@ -50,19 +46,11 @@ test("an unanswered question has every field of its type, null or an empty list"
   });
 });
 
-let lastId = 0;
-function question(adminName: string, more: Partial<Question> = {}): Question {
-  lastId += 1;
-  const texts = { text: "", helpText: "", options: null, enumeratorId: null };
-  const key = questionKey(adminName);
-  return { id: lastId, adminName, key, type: "TEXT", ...texts, ...more };
-}
-
 test("repeated questions stand under their enumerator, at any depth and wherever they come", () => {
-  const members = question("members", { type: "ENUMERATOR" });
-  const jobs = question("jobs", { type: "ENUMERATOR", enumeratorId: members.id });
-  const pay = question("pay", { enumeratorId: jobs.id });
-  const last = question("last");
+  const members = makeQuestion("members", { type: "ENUMERATOR" });
+  const jobs = makeQuestion("jobs", { type: "ENUMERATOR", enumeratorId: members.id });
+  const pay = makeQuestion("pay", { enumeratorId: jobs.id });
+  const last = makeQuestion("last");
   const tree = buildQuestionTree([pay, jobs, members, last]);
   expect(tree).toEqual([
     {
@@ -74,15 +62,15 @@ test("repeated questions stand under their enumerator, at any depth and wherever
 });
 
 test("of two questions with one key the later wins, in its own level; static ones count for nothing", () => {
-  const members = question("members", { type: "ENUMERATOR" });
+  const members = makeQuestion("members", { type: "ENUMERATOR" });
   const expected = expectQuestions(
     buildQuestionTree([
-      question("dupe 1"),
+      makeQuestion("dupe 1"),
       members,
-      question("inner 1", { enumeratorId: members.id, type: "DATE" }),
-      question("inner 2", { enumeratorId: members.id, type: "EMAIL" }),
-      question("dupe 2", { type: "NUMBER" }),
-      question("dupe 3", { type: "STATIC" }),
+      makeQuestion("inner 1", { enumeratorId: members.id, type: "DATE" }),
+      makeQuestion("inner 2", { enumeratorId: members.id, type: "EMAIL" }),
+      makeQuestion("dupe 2", { type: "NUMBER" }),
+      makeQuestion("dupe 3", { type: "STATIC" }),
     ]),
   );
   expect([...expected.keys()]).toEqual(["dupe_", "members"]);
