@@ -142,7 +142,6 @@ describe("a stored application", () => {
     const { id, adminName } = freshSpec();
     const { slug } = await publishExport(database.db, { id, adminName });
     const answers = { first_question: { question_type: "TEXT", text: "a" }, unknown: { question_type: "NEW", x: [1] } };
-    const own = String(id);
     await importRecords(slug, [
       makeRecord(1),
       makeRecord(2, { application: answers }),
