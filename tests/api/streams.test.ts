@@ -129,9 +129,11 @@ describe("a CSV stream", () => {
     const letters = (index: number) => String(index).replace(/\d/g, (digit) => "abcdefghij".charAt(Number(digit)));
     const questions = Array.from({ length: 1500 }, (_, index) => `wide ${letters(index)}`);
     await makeProgram(app, { id: 5, adminName: "wide", questions });
+    const keys = questions.map((name) => name.replace(" ", "_"));
+    const application = Object.fromEntries(keys.map((key) => [key, { question_type: "TEXT", text: key }]));
     const records = Array.from({ length: 30 }, (_, index) => ({
       ...applicationRecord(90_000 + index),
-      program_name: "wide",
+      ...{ program_name: "wide", application },
     }));
     await importRecords(app, records, "wide");
     const grants = [{ slug: "wide", permission: "READ" as const }];
@@ -210,6 +212,31 @@ describe("an application as deep as may be imported, with the questions that its
         expect((await response.text()).replaceAll('""', '"')).toContain(deepest);
       }
     });
+  }
+});
+
+test("a program of 5,000 questions, most of them unanswered, delays nobody else in any format", async () => {
+  const { db } = app.database;
+  const letters = (index: number) => index.toString(26).replace(/\d/g, (digit) => "qrstuvwxyz"[Number(digit)] ?? "");
+  const questions = Array.from({ length: 5000 }, (_, index) => ({ name: `wide ${letters(index)}`, type: "address" }));
+  await publishExport(db, { id: 40, adminName: "very-wide", questions });
+  const records = Array.from({ length: 100 }, (_, index) => makeRecord(index + 1, { program_version_id: 40 }));
+  await importInto(db, "very-wide", records);
+  const { token } = await makeKey(app, { subnet: "127.0.0.0/8", slug: "very-wide" });
+  for (const accept of ["application/json", "application/x-ndjson", "text/csv"]) {
+    let last = performance.now();
+    let longest = 0;
+    const measure = () => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    };
+    const timer = setInterval(measure, 5);
+    const headers = { authorization: `Basic ${token}`, accept };
+    const response = await fetch(`${app.url}${path.replace("snow-removal", "very-wide")}`, { headers });
+    for await (const _ of response.body ?? []) measure();
+    clearInterval(timer);
+    expect(response.status).toBe(200);
+    expect(longest).toBeLessThan(1000);
   }
 });
 

@@ -8,13 +8,12 @@ import {
   type JsonValue,
   memberOf,
   numberText,
-  parseStoredJson,
   setMember,
   writeJson,
 } from "../../lib/json/text.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { loadProgramQuestions, type ProgramQuestions } from "../programs/questions/of-version.ts";
-import { completeAnswers, loadCompletions } from "./stored/completion.ts";
+import { loadCompletions, readGivenAnswers } from "./stored/completion.ts";
 import {
   type ApplicationFacts,
   describeFacts,
@@ -24,7 +23,7 @@ import {
   readExtraFields,
   readFacts,
 } from "./stored/head.ts";
-import type { RowWriter } from "./stored/served.ts";
+import { pageBytesMax, type RowWriter } from "./stored/served.ts";
 
 const idFields: ReadonlySet<string> = new Set(["applicant_id", "application_id", "program_version_id"]);
 const otherColumn = "other";
@@ -32,6 +31,14 @@ const typeField = "question_type";
 
 /** The answer fields that have a column `application.<question key>.<field>`, by question key, in order. */
 type AnswerColumns = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What the rows of a table have in common. */
+interface CsvLayout {
+  readonly columns: AnswerColumns;
+  /** What is written for a question without an answer: there may be thousands of them, in every row. */
+  readonly unansweredCells: ReadonlyMap<string, string>;
+  readonly context: HeadContext;
+}
 
 /** An application on its way into a table. */
 export interface TableEntry {
@@ -53,10 +60,12 @@ const busyMsMax = 10;
 export function createCsvTable(questions: ProgramQuestions, zone: string): CsvTable {
   const columns = listColumns(questions);
   const names = [...columns].flatMap(([key, fields]) => [...fields].map((field) => `application.${key}.${field}`));
+  const unanswered = [...columns].map(([key, fields]) => [key, ",".repeat(fields.size - 1)] as const);
   const context = { adminName: questions.adminName, zone };
+  const layout = { columns, unansweredCells: new Map(unanswered), context };
   return {
     header: writeCsvRow([...metadataFields, ...names, otherColumn]),
-    writeRows: (entries) => entries.map((entry) => writeRow(entry, columns, context)).join(""),
+    writeRows: (entries) => entries.map((entry) => writeRow(entry, layout)).join(""),
   };
 }
 
@@ -74,17 +83,20 @@ export async function createCsvWriter(
       const read = rows.map(([, ...columns]) => readFacts(columns));
       const outlineIds = new Set(read.map(([, outlineId]) => Number(outlineId)));
       const completionOf = await loadCompletions(db, { ...program, outlineIds });
-      const lines: string[] = [];
+      const parts: Buffer[] = [];
+      let bytes = 0;
       let sinceMs = performance.now();
       for (const [facts, outlineId, stored] of read) {
-        const completed = completeAnswers(Buffer.from(stored ?? "{}"), completionOf(Number(outlineId)));
-        const text = Buffer.concat(completed).toString().slice(0, -1);
-        lines.push(writeRows([{ facts, answers: requireObject(parseStoredJson(text)) }]));
+        if (bytes >= pageBytesMax) break;
+        const answers = readGivenAnswers(Buffer.from(stored ?? "{}"), completionOf(Number(outlineId)));
+        const part = Buffer.from(writeRows([{ facts, answers }]));
+        parts.push(part);
+        bytes += part.length;
         if (performance.now() - sinceMs < busyMsMax) continue;
         await setImmediate();
         sinceMs = performance.now();
       }
-      return { parts: [Buffer.from(lines.join(""))], count: rows.length };
+      return { parts, count: parts.length };
     },
   };
 }
@@ -102,17 +114,19 @@ function listColumns(questions: ProgramQuestions): AnswerColumns {
   return columns;
 }
 
-function writeRow({ facts, answers }: TableEntry, columns: AnswerColumns, context: HeadContext): string {
+function writeRow({ facts, answers }: TableEntry, { columns, unansweredCells, context }: CsvLayout): string {
   const described = describeFacts(facts, context);
-  const cells = [...columns].flatMap(([key, fields]) => {
-    const answer = memberOf(answers, key);
-    return [...fields].map((field) => (isJsonObject(answer) ? writeCell(memberOf(answer, field)) : ""));
-  });
+  const cells = new Map(unansweredCells);
+  for (const [key, answer] of Object.entries(answers)) {
+    const fields = columns.get(key);
+    if (fields === undefined || !isJsonObject(answer)) continue;
+    cells.set(key, [...fields].map((field) => writeCell(memberOf(answer, field))).join(","));
+  }
   const unknown = collectUnknown(answers, columns);
   const other = { ...readExtraFields(facts), ...(Object.keys(unknown).length > 0 && { application: unknown }) };
   return writeCsvRow([
     ...metadataFields.map((name) => (idFields.has(name) ? (described[name] ?? "") : writeCell(described[name]))),
-    ...cells,
+    ...cells.values(),
     Object.keys(other).length === 0 ? "" : writeJsonCell(writeJson(other)),
   ]);
 }
@@ -145,9 +159,4 @@ function writeCell(value: JsonValue | undefined): string {
   if (typeof value !== "object" || numberText(value) !== undefined) return writeJson(value);
   const isPlainList = Array.isArray(value) && value.every((each) => typeof each === "string" && !ambiguous.test(each));
   return isPlainList ? writeTextCell(value.join("; ")) : writeJsonCell(writeJson(value));
-}
-
-function requireObject(value: JsonValue): JsonObject {
-  if (isJsonObject(value)) return value;
-  throw new Error("The application is not a JSON object.");
 }

@@ -1,7 +1,7 @@
 /** Makes stored answers whole when they are read: the union rule, and versions that came later. */
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
-import { isJsonObject, parseStoredJson, writeJson } from "../../../lib/json/text.ts";
+import { isJsonObject, type JsonObject, parseStoredJson, writeJson } from "../../../lib/json/text.ts";
 import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
@@ -64,11 +64,18 @@ function writeTail(missing: string): Buffer {
 }
 
 /** Stored answers as the API serves them, with the brace that ends their application: pieces to put together. */
-export function completeAnswers(stored: Buffer, { tail, entityQuestions }: Completion): readonly [Buffer, Buffer] {
+export function completeAnswers(stored: Buffer, completion: Completion): readonly [Buffer, Buffer] {
+  const { tail, entityQuestions } = completion;
   if (entityQuestions === undefined) return putBehind(stored, tail);
+  return putBehind(Buffer.from(escapeLineSeparators(writeJson(readGivenAnswers(stored, completion)))), tail);
+}
+
+/** Stored answers with complete entities, without the unanswered questions of `tail`: there may be thousands. */
+export function readGivenAnswers(stored: Buffer, { entityQuestions }: Completion): JsonObject {
   const answers = parseStoredJson(stored.toString());
-  if (isJsonObject(answers)) normaliseAnswers(answers, entityQuestions);
-  return putBehind(Buffer.from(escapeLineSeparators(writeJson(answers))), tail);
+  if (!isJsonObject(answers)) throw new Error("answers that are no JSON object");
+  if (entityQuestions !== undefined) normaliseAnswers(answers, entityQuestions);
+  return answers;
 }
 
 /** The same of an application: its head and its stored answers, but for the brace that ends it. */
