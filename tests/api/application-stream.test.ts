@@ -29,7 +29,7 @@ test.each(["close", "Close", "TE, close"])("a stream has its length with Connect
   await server.stop(true);
 });
 
-test("a stream too long for that is refused, with what to do, before anything is sent", async () => {
+test("with Connection: close, a stream too long to be held is refused with advice before anything is sent", async () => {
   const { answer, asked } = await send("close", 1_000);
   await expect(answer).rejects.toMatchObject({
     code: "invalid",

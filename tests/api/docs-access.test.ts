@@ -54,7 +54,7 @@ async function statuses(app: TestApp, paths: string[], headers?: Record<string, 
 const all = (paths: string[], status: number) => Object.fromEntries(paths.map((path) => [path, status]));
 
 describe("API docs for members", () => {
-  test("lead anyone else to sign in, or answer 401", async () => {
+  test("send visitors without access to the sign-in page, or answer 401", async () => {
     const shown = await statuses(members, everything);
     const isPage = (path: string) => !/schema|json/.test(path);
     expect(shown).toEqual({
@@ -85,14 +85,14 @@ describe("API docs for members", () => {
     expect(html).not.toContain("/draft");
   });
 
-  test("are closed to a wrong secret, whatever the address", async () => {
+  test("are closed to a wrong secret at every address", async () => {
     const authorization = `Basic ${btoa("nobody:nothing")}`;
     expect(await statuses(members, everything, { authorization })).toEqual(all(everything, 401));
   });
 });
 
 describe("public API docs", () => {
-  test("are active versions only", async () => {
+  test("show active versions only", async () => {
     expect(await statuses(open, everything)).toEqual({
       ...all([...pages, ...documents, ...others], 200),
       [drafts[0] ?? ""]: 303,
@@ -109,7 +109,7 @@ describe("public API docs", () => {
     expect([await finds(11), await finds(12), await finds(12, { cookie })]).toEqual([true, false, true]);
   });
 
-  test("have what admins wrote for themselves only for admins", async () => {
+  test("show the notes that admins wrote for themselves only to admins", async () => {
     const read = async (headers: Record<string, string>) =>
       (await open.request("/docs/api/schema/housing", { headers })).text();
     expect(await read({})).not.toContain("for admins only");

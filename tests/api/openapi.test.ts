@@ -136,7 +136,7 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
     expect(judge("problem", await refused.json())).toEqual([]);
   });
 
-  test("is strict: the program refuses whatever it doesn't match, and it catches most problems", async () => {
+  test("catches most of the submissions that the program refuses", async () => {
     const judge = createSchemaJudge(await getDocument(query, "sampled"));
     const broken = brokenSamples({ seed: 8, numRuns: 300 });
     const found = broken.filter(({ sent }) => judge("submission", sent).length > 0);
@@ -215,7 +215,7 @@ test.each([
   ["stage=", "openapi-v3", ""],
   ["openApiVersion=openapi-v4", "openapi-v4", "active"],
   ["openApiVersion=constructor&stage=draft", "constructor", "draft"],
-])("400 for %s, with CiviForm's text", async (query, format, stage) => {
+])("answers %s with 400 and CiviForm's text", async (query, format, stage) => {
   const response = await app.request(`/docs/api/schema/${slug}?${query}`, {
     headers: { cookie },
   });

@@ -177,7 +177,7 @@ describe("a key with very many calls", () => {
     expect(order.indexOf("other 200")).toBeLessThan(4);
   });
 
-  test("takes no place in the queue with streams that have begun", async () => {
+  test("can have running streams without filling the queue", async () => {
     const { app, token, call } = await start({ runningMax: 1, waitingMax: 2, patienceMs: 60_000 });
     const other = await makeKey(app);
     const accept = "application/x-ndjson";

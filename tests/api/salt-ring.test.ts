@@ -74,7 +74,7 @@ describe("a salt that is replaced", () => {
     expect((await storedOf(key.id)).saltId).toBe(onlyB.current.id);
   });
 
-  test("lists the keys that need it", async () => {
+  test("is found in use by the keys that have not moved, and no others", async () => {
     const old = await makeKeyUnder(onlyA);
     const moved = await makeKeyUnder(bThenA);
     const { apiKeys } = await listApiKeys(first.database.db, {
@@ -85,7 +85,7 @@ describe("a salt that is replaced", () => {
     expect([ids.includes(old.id), ids.includes(moved.id)]).toEqual([true, false]);
   });
 
-  test("is kept for a key whose call is refused", async () => {
+  test("stays with a key whose call is refused", async () => {
     const key = await makeKeyUnder(onlyA);
     await afterRestart(bThenA, async (app) => {
       app.peer = "192.0.2.1";

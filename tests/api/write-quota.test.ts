@@ -48,7 +48,7 @@ async function expectRefusal(refused: Response, left: number | undefined = undef
   if (left !== undefined) expect(Number(said)).toBe(left);
 }
 
-test("a key that has stored its bytes of a day gets 429 for submissions and statuses, and nothing is stored", async () => {
+test("a key over its daily quota gets 429 for submissions and statuses, and stores nothing", async () => {
   const writer = await makeWriter();
   const first = await send(writer, 2_000);
   const text = await first.text();
@@ -64,11 +64,11 @@ test("a key that has stored its bytes of a day gets 429 for submissions and stat
   expect((await send(await makeWriter(), 2_000)).status).toBe(201);
 });
 
-test("one submission that is larger than the quota is refused", async () => {
+test("a submission larger than the quota is refused", async () => {
   await expectRefusal(await send(await makeWriter(), bytesPerDay), bytesPerDay);
 });
 
-test("a status that changes nothing is an entry of the history, and counts as one", async () => {
+test("a status that changes nothing adds to the history, and counts", async () => {
   const writer = await makeWriter();
   const { application_id: id } = (await (await send(writer, 10)).json()) as { application_id: number };
   const other = await makeWriter();
@@ -80,13 +80,13 @@ test("a status that changes nothing is an entry of the history, and counts as on
   expect(statuses).toEqual([...Array(stored).fill(200), ...Array(30 - stored).fill(429)]);
 });
 
-test("the answer that is kept for retries counts, too", async () => {
+test("the answer kept for retries counts too", async () => {
   const writer = await makeWriter();
   await expectRefusal(await send(writer, 2_000, { "idempotency-key": "kept" }), bytesPerDay);
   expect((await send(writer, 2_000)).status).toBe(201);
 });
 
-test("a submission that is refused has written nothing, not even what is rolled back", async () => {
+test("a refused submission writes nothing, not even in a transaction that is rolled back", async () => {
   const writer = await makeWriter();
   const body = (length: number) => ({
     ...{ applicant_id: 80_000, language: "en-US" },
@@ -99,7 +99,7 @@ test("a submission that is refused has written nothing, not even what is rolled 
   expect(rows.map(({ touched_by }) => touched_by)).toEqual(["0"]);
 });
 
-test("a retry under its Idempotency-Key is answered, and counts nothing", async () => {
+test("a retry with its Idempotency-Key is answered without counting again", async () => {
   const writer = await makeWriter();
   const body = {
     ...{ applicant_id: 90_000, language: "en-US" },
@@ -114,14 +114,14 @@ test("a retry under its Idempotency-Key is answered, and counts nothing", async 
   }
 });
 
-test("of many submissions at once no more are stored than fit", async () => {
+test("many simultaneous submissions are stored only as far as the quota allows", async () => {
   const writer = await makeWriter();
   const answers = await Promise.all(Array.from({ length: 12 }, () => send(writer, 800)));
   const statuses = answers.map(({ status }) => status).sort();
   expect(statuses).toEqual([201, 201, 201, ...Array(9).fill(429)]);
 });
 
-test("the next day, by PostgreSQL's clock, the key may store as much again", async () => {
+test("the quota starts again the next day, by PostgreSQL's clock", async () => {
   const writer = await makeWriter();
   expect((await send(writer, 2_000)).status).toBe(201);
   await expectRefusal(await send(writer, 2_000));

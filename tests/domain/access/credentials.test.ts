@@ -15,7 +15,7 @@ import vectors from "../../fixtures/vectors/credentials.json";
 import { anyText } from "../../support/any-text.ts";
 
 describe("parseBasicCredentials", () => {
-  test.each(vectors.header)("reads or refuses as it must: %j", (vector) => {
+  test.each(vectors.header)("reads or refuses the header of a shared vector: %j", (vector) => {
     const { authorization, keyId, secret } = vector;
     const refusal = authorization ? "malformed" : "missing";
     expect(read(authorization)).toEqual(vector.refused ? refusal : [keyId ?? "", secret ?? ""]);
@@ -45,16 +45,16 @@ describe("parseBasicCredentials", () => {
     expect(read(header)).toBe("malformed");
   });
 
-  test("takes no header, and an empty one, for missing", () => {
+  test("treats an empty header like a missing one", () => {
     expect(read(null)).toBe("missing");
     expect(read("")).toBe("missing");
   });
 
-  test("keeps a byte order mark: it is part of the text", () => {
+  test("keeps a byte order mark as part of the text", () => {
     expect(read(encode("\ufeffid:secret"))).toEqual(["\ufeffid", "secret"]);
   });
 
-  test("reads up to 8 KiB, and not a byte more", () => {
+  test("reads headers of up to 8 KiB, and refuses one byte more", () => {
     const withLength = (length: number) => {
       const value = Buffer.alloc(((length - "Basic ".length) / 4) * 3, "a");
       value[1] = ":".charCodeAt(0);
@@ -66,7 +66,7 @@ describe("parseBasicCredentials", () => {
     expect(read("x".repeat(10_000_000))).toBe("malformed");
   });
 
-  test("gives back any key id and secret that may be written", () => {
+  test("reads back every possible key ID and secret", () => {
     const visible = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => {
       return !/\p{Cc}/u.test(text) && text.isWellFormed();
     });
@@ -78,7 +78,7 @@ describe("parseBasicCredentials", () => {
     );
   });
 
-  test("takes one spelling per credential: no other header reads as the same", () => {
+  test("accepts only one spelling of each credential", () => {
     const header = encode("key-id:key-secret");
     fc.assert(
       fc.property(fc.nat(header.length), fc.string({ unit: "binary-ascii" }), (at, inserted) => {
@@ -90,7 +90,7 @@ describe("parseBasicCredentials", () => {
     );
   });
 
-  test("throws on no text whatsoever", () => {
+  test("never throws, whatever the text", () => {
     fc.assert(
       fc.property(anyText(), fc.base64String(), (text, base64) => {
         parseBasicCredentials(text);
@@ -114,7 +114,7 @@ describe("parseBasicCredentials", () => {
 describe("generateCredentials", () => {
   const many = Array.from({ length: 500 }, generateCredentials);
 
-  test("makes key ids, secrets and tokens of one form, which scanners recognise", () => {
+  test("makes key IDs, secrets and tokens in a fixed form that secret scanners recognise", () => {
     for (const { keyId, secret, token } of many) {
       expect(keyId).toMatch(/^cvk_[0-9A-Za-z]{22}$/);
       expect(secret.reveal()).toMatch(/^cvs_[0-9A-Za-z]{49}$/);
@@ -122,7 +122,7 @@ describe("generateCredentials", () => {
     }
   });
 
-  test("makes a token that reads as its key id and secret", () => {
+  test("makes a token that decodes to its key ID and secret", () => {
     for (const { keyId, secret, token } of many) {
       const parsed = parseBasicCredentials(`Basic ${token.reveal()}`);
       expect(parsed).toMatchObject({ kind: "credentials", keyId });
@@ -154,7 +154,7 @@ function hasValidChecksum(secret: string): boolean {
 }
 
 describe("stored hashes", () => {
-  test.each(vectors.vectors)("are CiviForm's: $stored", ({ salt, secret, stored }) => {
+  test.each(vectors.vectors)("equal CiviForm's: $stored", ({ salt, secret, stored }) => {
     expect(hashSecret(new Secret(secret), saltOf(salt))).toBe(stored);
     expect(verifySecret(new Secret(secret), stored, saltOf(salt))).toBe(true);
   });
@@ -168,18 +168,18 @@ describe("stored hashes", () => {
     );
   });
 
-  test("fit one secret and one salt only", () => {
+  test("match only their own secret and salt", () => {
     const stored = hashSecret(new Secret("right"), saltOf("salt"));
     expect(verifySecret(new Secret("wrong"), stored, saltOf("salt"))).toBe(false);
     expect(verifySecret(new Secret("right"), stored, saltOf("other salt"))).toBe(false);
     expect(verifySecret(new Secret(stored), stored, saltOf("salt"))).toBe(false);
   });
 
-  test.each(["", "AAAA", "not Base64", "A".repeat(10_000)])("are nobody's when they are no hashes: %j", (text) => {
+  test.each(["", "AAAA", "not Base64", "A".repeat(10_000)])("that are malformed match no secret: %j", (text) => {
     expect(verifySecret(new Secret("right"), text, saltOf("salt"))).toBe(false);
   });
 
-  test("have a decoy of the same form, which is no secret's", () => {
+  test("have a decoy of the same form that matches no secret", () => {
     expect(Buffer.from(decoyHash, "base64")).toHaveLength(32);
     expect(verifySecret(new Secret(decoyHash), decoyHash, saltOf("salt"))).toBe(false);
   });
@@ -188,7 +188,7 @@ describe("stored hashes", () => {
 describe("createSaltRing", () => {
   const ring = createSaltRing("current salt", ["older salt", "oldest salt"]);
 
-  test("finds every salt by its id, the current one too", () => {
+  test("finds every salt by its ID, including the current one", () => {
     expect([...ring.all.values()].map(({ value }) => value.reveal())).toEqual([
       "current salt",
       "older salt",
@@ -197,7 +197,7 @@ describe("createSaltRing", () => {
     expect(ring.all.get(ring.current.id)).toBe(ring.current);
   });
 
-  test("gives a salt the same id in every ring, and none of its text", () => {
+  test("gives a salt the same ID in every ring, which reveals nothing of its text", () => {
     const id = saltOf("older salt").id;
     expect(id).toMatch(/^[0-9a-f]{12}$/);
     expect(ring.all.get(id)?.value.reveal()).toBe("older salt");
@@ -205,7 +205,7 @@ describe("createSaltRing", () => {
     expect(ring.all.has(saltOf("dropped salt").id)).toBe(false);
   });
 
-  test("takes a salt that is listed twice once", () => {
+  test("holds a salt once even if it is listed twice", () => {
     expect(createSaltRing("one salt", ["one salt"]).all.size).toBe(1);
   });
 

@@ -38,7 +38,7 @@ const never: Answer = () => new Promise(() => {});
 const names = (count: number, prefix = "key") => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
 describe("a look-up of keys", () => {
-  test("asks once for all that wait at the same moment, and gives each caller its own key", async () => {
+  test("asks the database once for all callers that wait at the same moment, and gives each its own key", async () => {
     const { readKeys, batches } = fakeReader(async (keyIds) => keyIds.slice(0, 2).map(keyOf));
     const lookup = createKeyLookup(readKeys);
     const found = await Promise.all(["a", "b", "a", "c"].map((keyId) => lookup.find(keyId)));
@@ -46,14 +46,14 @@ describe("a look-up of keys", () => {
     expect(found.map((key) => key?.keyId)).toEqual(["a", "b", "a", undefined]);
   });
 
-  test("asks again for every later call: nothing is kept", async () => {
+  test("asks again for every later call, and caches nothing", async () => {
     const { readKeys, batches } = fakeReader(allKnown);
     const lookup = createKeyLookup(readKeys);
     for (const keyId of ["a", "a", "a"]) await lookup.find(keyId);
     expect(batches).toEqual([["a"], ["a"], ["a"]]);
   });
 
-  test("never gives a call what was read before it arrived", async () => {
+  test("never answers a call with what was read before it arrived", async () => {
     let answers = 0;
     const lookups: (() => void)[] = [];
     const { readKeys } = fakeReader(async (keyIds) => {
@@ -72,7 +72,7 @@ describe("a look-up of keys", () => {
     expect((await late)?.saltId).toBe("read 2");
   });
 
-  test("opens the first batch without waiting for any timer", async () => {
+  test("sends the first batch without waiting for a timer", async () => {
     const { readKeys } = fakeReader(allKnown);
     const lookup = createKeyLookup(readKeys);
     let isTimerFirst = false;
@@ -83,7 +83,7 @@ describe("a look-up of keys", () => {
     expect(isTimerFirst).toBeFalse();
   });
 
-  test("has two batches in flight at most, of 500 keys at most, and answers all the same", async () => {
+  test("sends at most two batches at a time, of at most 500 keys, and still answers every caller", async () => {
     let inFlight = 0;
     let most = 0;
     const { readKeys, batches } = fakeReader(async (keyIds) => {
@@ -100,7 +100,7 @@ describe("a look-up of keys", () => {
     expect(Math.max(...batches.map((batch) => batch.length))).toBe(500);
   });
 
-  test("a failed batch fails its own callers with 'unavailable', and nobody else", async () => {
+  test("fails only a failed batch's own callers, with 'unavailable'", async () => {
     const { readKeys } = fakeReader((keyIds) =>
       keyIds.includes("bad") ? Promise.reject(new Error("no")) : allKnown(keyIds),
     );
@@ -112,7 +112,7 @@ describe("a look-up of keys", () => {
     expect([error.code, error.retryAfterSeconds]).toEqual(["unavailable", 5]);
   });
 
-  test("a batch that fails before it was even sent fails its callers, and the next one works", async () => {
+  test("fails the callers of a batch that cannot be sent, and then works again", async () => {
     let isFirst = true;
     const { readKeys } = fakeReader((keyIds) => {
       if (!isFirst) return allKnown(keyIds);
@@ -124,7 +124,7 @@ describe("a look-up of keys", () => {
     expect((await lookup.find("a"))?.keyId).toBe("a");
   });
 
-  test("a slow batch keeps nobody else waiting", async () => {
+  test("answers other callers while one batch is slow", async () => {
     const { readKeys } = fakeReader((keyIds) => (keyIds.includes("slow") ? never(keyIds) : allKnown(keyIds)));
     const lookup = createKeyLookup(readKeys);
     void lookup.find("slow").catch(() => {});
@@ -135,7 +135,7 @@ describe("a look-up of keys", () => {
   });
 });
 
-test("an unknown key id is nobody's, whichever keys there are and are asked for with it", async () => {
+test("an unknown key ID finds no key, whichever others are looked up with it", async () => {
   const app = await startTestApp({ assets: noAssets });
   const lookup = createKeyLookup(createKeyReader(app.database.client));
   expect(await lookup.find("cvk_nobody")).toBeUndefined();
@@ -157,7 +157,7 @@ test("an unknown key id is nobody's, whichever keys there are and are asked for 
 describe("a database that does not answer", () => {
   const patienceMs = 400;
 
-  test("is an error in time for every call, for those too that wait for a batch", async () => {
+  test("fails every call in time, including those that wait for a batch", async () => {
     const { readKeys, batches } = fakeReader(never);
     const lookup = createKeyLookup(readKeys, { patienceMs });
     const waited = async (keyId: string) => {
@@ -178,7 +178,7 @@ describe("a database that does not answer", () => {
     expect(batches.length).toBeGreaterThan(2);
   });
 
-  test("is reported after every batch without answer, and only then", async () => {
+  test("is reported after each batch without an answer, and only then", async () => {
     let isAnswering = false;
     let reports = 0;
     const { readKeys } = fakeReader((keyIds) => (isAnswering ? allKnown : never)(keyIds));
@@ -192,7 +192,7 @@ describe("a database that does not answer", () => {
     expect(reports).toBe(1);
   });
 
-  test("makes 10,000 calls wait at most; one more is refused at once", async () => {
+  test("lets at most 10,000 calls wait, and refuses the next one at once", async () => {
     const { readKeys } = fakeReader(never);
     const lookup = createKeyLookup(readKeys);
     const held = Array.from({ length: 10_000 }, () => lookup.find("same"));
@@ -203,7 +203,7 @@ describe("a database that does not answer", () => {
   });
 });
 
-test("a first batch never hangs: a fresh pool answers many calls at once, every time", async () => {
+test("a new connection pool answers many calls at once without hanging", async () => {
   const database = await openTestDatabase();
   for (let round = 0; round < 10; round += 1) {
     const { client, close } = connect(database.target, { connectionsMax: 4, plansOnce: true });

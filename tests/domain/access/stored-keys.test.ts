@@ -29,7 +29,7 @@ async function makeReadKey() {
 
 const treeCare = expect.objectContaining({ slug: "tree-care" });
 
-describe("a key that was read before is read again after a change by anybody, past all of our code:", () => {
+describe("a key that was read before is read again after a change made in SQL:", () => {
   const changes: Record<string, [sql: string, what: (key: unknown) => void]> = {
     "another expiration": [
       "update api_keys set expiration = '2026-02-01T00:00:00Z' where key_id = $1",
@@ -69,7 +69,7 @@ describe("a key that was read before is read again after a change by anybody, pa
   }
 });
 
-test("a change that was not committed is not there, and is when it was", async () => {
+test("a change is seen once it is committed, and not before", async () => {
   const { keyId, read } = await makeReadKey();
   const { client } = app.database;
   await client.begin(async (sql) => {
@@ -79,7 +79,7 @@ test("a change that was not committed is not there, and is when it was", async (
   expect((await read())?.isRetired).toBeTrue();
 });
 
-test("nobody keeps a change id when a key changes, not even on purpose", async () => {
+test("every change to a key changes its change ID, even when the statement sets the old one", async () => {
   const { keyId } = await makeReadKey();
   const idOf = async () => {
     const [row] = await app.database.client`select change_id from api_keys where key_id = ${keyId}`;
@@ -91,7 +91,7 @@ test("nobody keeps a change id when a key changes, not even on purpose", async (
   expect(await idOf()).not.toBe(before);
 });
 
-test("a subnet that cannot be parsed admits nobody, and is reported beside the others", async () => {
+test("a subnet that cannot be parsed admits nobody, and is reported apart from the others", async () => {
   const other = await startTestApp({ assets: noAssets });
   await makeProgram(other);
   const { keyId } = await makeKey(other, { subnet: "10.0.0.0/8" });

@@ -47,7 +47,7 @@ const actions = async () => {
 };
 
 describe("changing the password", () => {
-  test("ends every session, and gives the browser that asks a new one", async () => {
+  test("ends every session, and gives the browser that changed it a new one", async () => {
     const other = await signIn(app);
     const response = await change();
     expect(response.status).toBe(303);
@@ -63,7 +63,7 @@ describe("changing the password", () => {
     expect(await actions()).toContain("ada@example.org admin.password_set");
   });
 
-  test("needs the current one, a good new one, and the same twice; says everything at once", async () => {
+  test("needs the current password and a good new one typed twice, and shows all problems at once", async () => {
     const cases: [Record<string, string>, string[]][] = [
       [{ currentPassword: "" }, ["Enter your current password."]],
       [{ currentPassword: "not my password" }, ["Incorrect password."]],
@@ -88,7 +88,7 @@ describe("changing the password", () => {
     expect(await actions()).not.toContain("ada@example.org admin.password_set");
   });
 
-  test("is throttled like signing in, with the right password too", async () => {
+  test("is refused after too many wrong passwords, even with the right one, as signing in is", async () => {
     const [session] = await app.database.client`select id from sessions order by id desc limit 1`;
     const { fingerprintKey } = app;
     const caller = { email: "ada@example.org", network: "", known: `session ${session?.id}` };
@@ -106,7 +106,7 @@ describe("changing the password", () => {
 });
 
 describe("sessions", () => {
-  test("are listed with start, address and browser; this one is marked, ended ones are gone", async () => {
+  test("are listed with start, address and browser; the current one is marked, and ended ones are left out", async () => {
     app.now = new Date(noon.getTime() + 10 * 60_000);
     app.peer = "2001:db8::9";
     await app.request("/login", {
@@ -124,7 +124,7 @@ describe("sessions", () => {
     expect(await idsToEnd()).toEqual([]);
   });
 
-  test("end one by one, at once, with an audit event", async () => {
+  test("can be ended one by one, which takes effect at once and is audited", async () => {
     const other = await signIn(app);
     const [id] = await idsToEnd();
     const response = await send(`/sessions/${id}/end`);
@@ -135,7 +135,7 @@ describe("sessions", () => {
     expect((await send(`/sessions/${id}/end`)).status).toBe(404);
   });
 
-  test("of somebody else are neither shown nor ended", async () => {
+  test("of other admins are neither shown nor can they be ended", async () => {
     await makeAdmin(app, "eve@example.org");
     const eve = await signIn(app, "eve@example.org");
     await signIn(app);
@@ -148,7 +148,7 @@ describe("sessions", () => {
     expect(await actions()).not.toContain("eve@example.org admin.session_ended");
   });
 
-  test("end all together, this one too, and nobody else's", async () => {
+  test("can be ended all at once, including the current one but no other admin's", async () => {
     await makeAdmin(app, "eve@example.org");
     const eve = await signIn(app, "eve@example.org");
     const other = await signIn(app);
@@ -160,7 +160,7 @@ describe("sessions", () => {
     expect((await actions()).at(-1)).toBe("ada@example.org admin.signed_out_everywhere");
   });
 
-  test("do not end by a form from elsewhere", async () => {
+  test("cannot be ended by a form from another site", async () => {
     for (const path of ["/signOutEverywhere", "/password", "/sessions/1/end"]) {
       const response = await app.request(`/admin/account${path}`, {
         method: "POST",
@@ -172,7 +172,7 @@ describe("sessions", () => {
   });
 });
 
-test("an address cannot make the page say what did not happen", async () => {
+test("a made-up address cannot make the page confirm a change that was never made", async () => {
   for (const done of ["constructor", "__proto__", "<b>x</b>", ""]) {
     const response = await open(cookie, `/admin/account?done=${encodeURIComponent(done)}`);
     expect(response.status).toBe(200);
@@ -180,7 +180,7 @@ test("an address cannot make the page say what did not happen", async () => {
   }
 });
 
-test("every page says once how many keys expire soon, but the list of just these keys, where it leads", async () => {
+test("every page says once how many keys expire soon and links to their list, which does not repeat it", async () => {
   await makeProgram(app);
   await makeKey(app, { keyName: "Soon over" });
   await makeKey(app, { keyName: "Long-lived", expiration: "2026-12-31" });

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe("setup", () => {
-  test("makes the first admin with the one-time link, once, and signs in", async () => {
+  test("makes the first admin with a link that works once, and signs them in", async () => {
     const token = (await createSetupToken(app.database.db, { now: noon }))?.reveal() ?? "";
     expect((await app.request(`/setup?token=${token}`)).status).toBe(200);
     const short = await app.request("/setup", form({ token, email: "ada@example.org", password: "short" }));
@@ -53,7 +53,7 @@ describe("setup", () => {
     expect(await createSetupToken(app.database.db, { now: noon })).toBeUndefined();
   });
 
-  test("refuses a link that was never made, without a trace", async () => {
+  test("answers 404 for a made-up link", async () => {
     expect((await app.request("/setup?token=guess")).status).toBe(404);
     expect((await app.request("/setup")).status).toBe(404);
   });
@@ -89,7 +89,7 @@ describe("sign-in", () => {
     expect(new Set(await Promise.all(strangers))).toEqual(new Set([401]));
   });
 
-  test("gives a session in a cookie that scripts cannot read, and leads back", async () => {
+  test("sets a session cookie that scripts cannot read, and leads back to the page that was asked for", async () => {
     const response = await login({
       email: "ADA@example.org ",
       password,
@@ -105,14 +105,14 @@ describe("sign-in", () => {
   });
 
   for (const next of ["https://evil.example", "//evil.example", "/\\evil.example", "/admin/../login"]) {
-    test(`never leads to ${next}`, async () => {
+    test(`never redirects to ${next}`, async () => {
       const response = await login({ email: "ada@example.org", password, next });
       expect(response.headers.get("location")).toStartWith("/admin");
       expect(response.headers.get("location")).not.toContain("evil");
     });
   }
 
-  test("says the same for a wrong password and for nobody", async () => {
+  test("gives the same answer for a wrong password and an unknown e-mail address", async () => {
     const answers = [];
     for (const email of ["ada@example.org", "nobody@example.org"]) {
       const response = await login({ email, password: "not the right password" });
@@ -122,7 +122,7 @@ describe("sign-in", () => {
     expect(answers[0]).toBe(answers[1] ?? "");
   });
 
-  test("refuses the eleventh try of an account for fifteen minutes, the right password too", async () => {
+  test("refuses an account's eleventh try for fifteen minutes, even with the right password", async () => {
     await makeAdmin(app, "busy@example.org");
     await fail("busy@example.org", 9);
     const statuses = [];
@@ -136,7 +136,7 @@ describe("sign-in", () => {
     app.now = noon;
   });
 
-  test("of a stranger cannot lock out an admin who is signed in", async () => {
+  test("keeps an admin's session working while a stranger's tries lock the account", async () => {
     await makeAdmin(app, "locked@example.org");
     const cookie = await signIn(app, "locked@example.org");
     await fail("locked@example.org", 10);
@@ -149,7 +149,7 @@ describe("sign-in", () => {
     app.now = noon;
   });
 
-  test("keeps neither the password nor the e-mail of a failed try, in the log or the database", async () => {
+  test("keeps neither the password nor the e-mail address of a failed try, in the log or the database", async () => {
     await login({ email: "mallory@example.org", password: "secret of mallory" });
     const rows = await app.database.client`
       select a::text as row from sign_in_attempts a union all select e::text from audit_events e`;
@@ -164,7 +164,7 @@ describe("strangers who give wrong passwords", () => {
     app.peer = "203.0.113.7";
   });
 
-  test("lock an account for their own network only", async () => {
+  test("lock an account only for their own network", async () => {
     const email = "network@example.org";
     await makeAdmin(app, email);
     app.peer = "127.0.0.9";
@@ -188,7 +188,7 @@ describe("strangers who give wrong passwords", () => {
     expect(readDevice(back)).toBe(known.cookie);
   });
 
-  test("are whoever has signed in before with an older password", async () => {
+  test("include a browser that last signed in before the password was changed", async () => {
     const email = "renewed@example.org";
     await makeAdmin(app, email);
     app.peer = "192.0.2.52";
@@ -201,7 +201,7 @@ describe("strangers who give wrong passwords", () => {
     expect(await statusOf(email, "another long password", known)).toBe(429);
   });
 
-  test("are not known browsers with a cookie of another account or of their own making", async () => {
+  test("stay locked out with the cookie of another account or a made-up one", async () => {
     await makeAdmin(app, "victim@example.org");
     await makeAdmin(app, "thief@example.org");
     const own = readDevice(await login({ email: "thief@example.org", password }));
@@ -214,7 +214,7 @@ describe("strangers who give wrong passwords", () => {
     }
   });
 
-  test("add one event to the audit trail once they are refused, not one for every try", async () => {
+  test("add one event to the audit log once they are refused, not one for every try", async () => {
     const email = "flooded@example.org";
     await makeAdmin(app, email);
     await fail(email, 10);
@@ -225,7 +225,7 @@ describe("strangers who give wrong passwords", () => {
   });
 });
 
-describe("the audit trail and the log", () => {
+describe("the audit log and the server's log", () => {
   const lastEvents = async (count: number) => {
     const rows = await app.database.client`
       select actor, action, host(address) as address, details from audit_events
@@ -234,7 +234,7 @@ describe("the audit trail and the log", () => {
   };
   const lastLine = () => app.logLines.at(-1);
 
-  test("have every sign-in, failed sign-in and sign-out: who, from where, and why not", async () => {
+  test("have every sign-in, failed sign-in and sign-out, with who, from where and why it failed", async () => {
     await makeAdmin(app, "traced@example.org");
     app.peer = "192.0.2.77";
     await login({ email: "traced@example.org", password: "not the right password" });
@@ -269,7 +269,7 @@ describe("the audit trail and the log", () => {
 });
 
 describe("a session", () => {
-  test("ends after an hour without a page, and after twelve hours in any case", async () => {
+  test("ends after an hour without a request, and after twelve hours in any case", async () => {
     await makeAdmin(app, "session@example.org");
     const cookie = await signIn(app, "session@example.org");
     const open = () => app.request("/admin/apiKeys", { headers: { cookie } });
@@ -297,7 +297,7 @@ describe("a session", () => {
     expect((await app.request("/admin/apiKeys", { headers: { cookie } })).status).toBe(303);
   });
 
-  test("gets a new token at every sign-in, and the one the browser brought ends", async () => {
+  test("gets a new token at every sign-in, which ends the session that the browser had", async () => {
     const old = await signIn(app);
     const response = await login({ email: "ada@example.org", password }, { ...ownForm, cookie: old });
     const fresh = response.headers.get("set-cookie")?.split(";")[0] ?? "";
@@ -306,7 +306,7 @@ describe("a session", () => {
     expect((await app.request("/admin/apiKeys", { headers: { cookie: fresh } })).status).toBe(200);
   });
 
-  test("gets a new token when the password is given again, and the old one is void", async () => {
+  test("gets a new token when the password is entered again, and the old token stops working", async () => {
     const old = await signIn(app);
     app.now = minutes(16);
     const open = (cookie: string) => app.request("/admin/apiKeys", { headers: { cookie } });
@@ -322,7 +322,7 @@ describe("a session", () => {
     app.now = noon;
   });
 
-  test("is stored as a digest only", async () => {
+  test("is never stored with its token as it is", async () => {
     const cookie = await signIn(app);
     const token = cookie.split("=")[1] ?? "";
     const rows = await app.database.client`select * from sessions`;
@@ -330,7 +330,7 @@ describe("a session", () => {
   });
 });
 
-describe("forms from elsewhere", () => {
+describe("sign-in forms from another site", () => {
   const fields = { email: "ada@example.org", password };
   const plain = { "content-type": "application/x-www-form-urlencoded" };
   const foreign: Record<string, Record<string, string>> = {
@@ -353,13 +353,13 @@ describe("forms from elsewhere", () => {
     });
   }
 
-  test("are taken from our own origin", async () => {
+  test("are accepted from our own origin", async () => {
     const own = { ...plain, origin: "http://localhost:9000" };
     expect((await login(fields, own)).status).toBe(303);
   });
 });
 
-test("over https the cookie is __Host- and secure, and browsers are told to stay there", async () => {
+test("over HTTPS, cookies are secure with the __Host- prefix, and HSTS is on", async () => {
   const secure = await startTestApp({ baseUrl: () => "https://keys.example.org" });
   await makeAdmin(secure);
   const response = await secure.request("/login", form({ email: "ada@example.org", password }));
@@ -369,7 +369,7 @@ test("over https the cookie is __Host- and secure, and browsers are told to stay
   await secure.close();
 });
 
-test("every page has the strict headers", async () => {
+test("every page has the strict security headers", async () => {
   const cookie = await signIn(app);
   for (const [path, headers] of [
     ["/login", {}],

@@ -29,7 +29,7 @@ const goodForm = {
 };
 
 describe("creating a key", () => {
-  test("answers the form itself with the credentials, which work at once", async () => {
+  test("shows the credentials in the answer and nowhere else, and they work at once", async () => {
     const { response, html } = await admin.send("/admin/apiKeys", goodForm);
     expect(response.status).toBe(201);
     expect(response.headers.get("cache-control")).toBe("no-store");
@@ -71,20 +71,20 @@ describe("creating a key", () => {
     expect(dump).not.toContain(token);
   });
 
-  test("writes the audit event with the key, without the secret", async () => {
+  test("records who created the key, from where and with which subnets in the audit log", async () => {
     const [event] = await app.database.client`
       select * from audit_events where action = 'api_key.created' order by id desc limit 1`;
     expect(event).toMatchObject({ actor: "ada@example.org", address: "203.0.113.7" });
     expect(JSON.stringify(event?.details)).toContain("10.0.0.0/8");
   });
 
-  test("makes one key of a form that is sent twice", async () => {
+  test("makes one key when the form is sent twice", async () => {
     const form = { ...goodForm, formToken: crypto.randomUUID() };
     const answers = await Promise.all([admin.send("/admin/apiKeys", form), admin.send("/admin/apiKeys", form)]);
     expect(answers.map(({ response }) => response.status).toSorted()).toEqual([201, 409]);
   });
 
-  test("reports all problems together, in place, and keeps what was typed", async () => {
+  test("shows all problems at once, and keeps what was typed", async () => {
     const { response, html } = await admin.send("/admin/apiKeys", {
       keyName: " ",
       subnet: "10.0.0.1",
@@ -131,7 +131,7 @@ describe("creating a key", () => {
     });
   }
 
-  test("accepts the first and the last day that may be chosen", async () => {
+  test("accepts the first and the last day allowed as expiration", async () => {
     for (const expiration of ["2026-01-16", "2027-01-16"]) {
       expect((await admin.send("/admin/apiKeys", { ...goodForm, expiration })).response.status).toBe(201);
     }
@@ -144,7 +144,7 @@ describe("creating a key", () => {
     });
   }
 
-  test("offers programs by name, marks those without an active version, leaves external ones out", async () => {
+  test("offers published and draft programs, but no external ones, and suggests the caller's address as subnet", async () => {
     const { html } = await admin.open("/admin/apiKeys/new");
     expect(html).toContain('name="grant-program-read[snow-removal]"');
     expect(html).toContain('name="grant-program-write[draft-program]"');
@@ -192,7 +192,7 @@ describe("the list", () => {
     admin.cookie = await signIn(app);
   });
 
-  test("finds keys by name, key id, program, subnet and contact, and takes wildcards literally", async () => {
+  test("finds keys by name, key ID, subnet and contact, and searches for % and _ as they are", async () => {
     const { apiKey } = await makeKey(app, {
       keyName: "Payroll 100%_x",
       subnet: "198.51.100.0/24",
@@ -205,7 +205,7 @@ describe("the list", () => {
     expect((await admin.open("/admin/apiKeys?q=100%25_y")).html).not.toContain(apiKey.keyId);
   });
 
-  test("pages through all keys, newest first, each once", async () => {
+  test("has every key exactly once over all pages, newest first", async () => {
     for (let index = 0; index < 30; index += 1) await makeKey(app, { keyName: `Walk ${index}.` });
     const seen: string[] = [];
     let path: string | undefined = "/admin/apiKeys?q=Walk";
@@ -217,7 +217,7 @@ describe("the list", () => {
     expect(seen).toEqual(Array.from({ length: 30 }, (_, index) => String(29 - index)));
   });
 
-  test("answers htmx with the changed part only, at the same address", async () => {
+  test("answers a request of htmx with the list alone, and anyone else with the whole page", async () => {
     const page = await admin.open("/admin/apiKeys");
     const part = await admin.open("/admin/apiKeys", { "hx-request": "true" });
     expect(page.html).toStartWith("<!doctype html>");
@@ -226,7 +226,7 @@ describe("the list", () => {
     expect(page.response.headers.get("vary")).toContain("HX-Request");
   });
 
-  test("tells htmx to go to sign-in when the session has ended", async () => {
+  test("sends htmx to the sign-in page when there is no session", async () => {
     const response = await app.request("/admin/apiKeys", { headers: { "hx-request": "true" } });
     expect(response.headers.get("hx-redirect")).toBe("/login");
     expect(await response.text()).toBe("");
@@ -234,7 +234,7 @@ describe("the list", () => {
 });
 
 describe("retiring", () => {
-  test("names the key, refuses its very next call, and cannot be done twice", async () => {
+  test("asks first, naming the key; then refuses the very next call, and cannot be done twice", async () => {
     const { apiKey, token } = await makeKey(app, { keyName: "Old export" });
     const path = `/admin/apiKeys/${apiKey.id}/retire`;
     const confirm = await admin.open(path);
@@ -251,7 +251,7 @@ describe("retiring", () => {
     expect(event).toEqual({ actor: "ada@example.org", action: "api_key.retired" });
   });
 
-  test("is confirmed on the list that follows, for a while, and only if it is true", async () => {
+  test("is confirmed on the list for a few minutes, and never for a key that was not retired", async () => {
     const { apiKey } = await makeKey(app, { keyName: "<b>Told</b> & done" });
     const notice = "All calls with it are now refused.";
     const list = `/admin/apiKeys?retired=${apiKey.id}`;
@@ -269,7 +269,7 @@ describe("retiring", () => {
     app.now = noon;
   });
 
-  test("lets one of two admins win who retire at the same moment", async () => {
+  test("succeeds for only one of two admins who retire a key at the same moment", async () => {
     const { apiKey } = await makeKey(app);
     const path = `/admin/apiKeys/${apiKey.id}/retire`;
     const answers = await Promise.all([admin.send(path, {}), admin.send(path, {})]);
@@ -284,7 +284,7 @@ describe("retiring", () => {
 });
 
 describe("usage", () => {
-  test("counts every call of many at once, and shows where the newest came from", async () => {
+  test("counts every one of many simultaneous calls, and keeps the address of the newest", async () => {
     const { apiKey, token } = await makeKey(app);
     await Promise.all(Array.from({ length: 500 }, () => app.call("/api/v1/checkAuth", token)));
     app.peer = "203.0.113.99";

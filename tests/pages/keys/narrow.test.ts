@@ -34,7 +34,7 @@ async function readForm(id: number): Promise<Record<string, string>> {
 }
 
 describe("narrowing a key", () => {
-  test("starts from the key as it is: sent back unchanged, the form changes nothing", async () => {
+  test("shows the key as it is in the form, which changes nothing when it is sent back unchanged", async () => {
     const { apiKey } = await makeWideKey(app);
     const form = await readForm(apiKey.id);
     expect(form).toEqual({
@@ -55,7 +55,7 @@ describe("narrowing a key", () => {
     expect(await getApiKey(app.database.db, { id: apiKey.id, now: noon })).toEqual(apiKey);
   });
 
-  test("takes away what is missing, at once, and the key's page tells of it", async () => {
+  test("takes away at once what the form leaves out, and the key's page says so", async () => {
     const { apiKey, token } = await makeWideKey(app);
     const form = await readForm(apiKey.id);
     delete form["grant-program-read[snow-removal]"];
@@ -80,7 +80,7 @@ describe("narrowing a key", () => {
     expect(page.html).toContain("203.0.113.0/25");
   });
 
-  test("offers only what the key has", async () => {
+  test("offers only the programs and the expiration that the key already has", async () => {
     const { apiKey } = await makeKey(app);
     const { html } = await admin.open(`${pathOf(apiKey.id)}/narrow`);
     expect(html).toContain("grant-program-read[snow-removal]");
@@ -89,7 +89,7 @@ describe("narrowing a key", () => {
     expect(elementById(html, "expiration").attributes.get("max")).toBe("2026-02-14");
   });
 
-  test("never widens: 422 with a message at each field, and what was typed", async () => {
+  test("refuses to add access with 422 and a message at each field, and keeps what was typed", async () => {
     const { apiKey } = await makeKey(app);
     const { response, html } = await narrow(apiKey.id, {
       keyName: "Renamed",
@@ -106,7 +106,7 @@ describe("narrowing a key", () => {
     expect(await getApiKey(app.database.db, { id: apiKey.id, now: noon })).toEqual(apiKey);
   });
 
-  test("is not offered for, and not done to, a retired key", async () => {
+  test("is neither offered nor allowed for a retired key", async () => {
     const { apiKey } = await makeKey(app);
     const form = await readForm(apiKey.id);
     await retireApiKey(app.database.db, { id: apiKey.id, actor, now: noon });

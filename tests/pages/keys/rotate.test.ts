@@ -21,7 +21,7 @@ const rotate = (id: number, fields: Record<string, string> = {}) =>
   admin.send(`${pathOf(id)}/rotate`, { expiration: "2026-06-30", grace: "24h", ...fields });
 
 describe("rotating a key", () => {
-  test("is offered on its page, and answered with the successor's credentials, once", async () => {
+  test("is offered on the key's page, and shows the new key's credentials only in the answer", async () => {
     const old = await makeKey(app);
     const page = await admin.open(pathOf(old.apiKey.id));
     expect(page.html).toContain(`${pathOf(old.apiKey.id)}/rotate`);
@@ -45,7 +45,7 @@ describe("rotating a key", () => {
     expect(JSON.stringify(app.logLines)).not.toContain(secret);
   });
 
-  test("links the two keys both ways, and offers no second rotation", async () => {
+  test("links the old and the new key to each other, and cannot be done twice", async () => {
     const old = await makeKey(app);
     const made = await rotate(old.apiKey.id);
     const keyId = textById(made.html, "api-key-username");
@@ -60,7 +60,7 @@ describe("rotating a key", () => {
     expect((await admin.open(`${pathOf(old.apiKey.id)}/rotate`)).response.status).toBe(409);
   });
 
-  test("sent twice makes one successor, and shows its credentials once", async () => {
+  test("makes one new key when the form is sent twice, and shows its credentials once", async () => {
     const { apiKey } = await makeKey(app);
     const answers = await Promise.all([rotate(apiKey.id), rotate(apiKey.id)]);
     expect(answers.map(({ response }) => response.status).toSorted()).toEqual([201, 409]);
@@ -69,7 +69,7 @@ describe("rotating a key", () => {
     expect(refused?.html).not.toContain("cvs_");
   });
 
-  test("without grace ends the old key with the answer", async () => {
+  test("stops the old key at once when no grace period is chosen", async () => {
     const old = await makeKey(app);
     const { html } = await rotate(old.apiKey.id, { grace: "0" });
     expect(readText(html)).toContain(`${old.keyId} no longer works.`);
@@ -77,7 +77,7 @@ describe("rotating a key", () => {
     expect((await admin.open("/admin/apiKeys/expired")).html).toContain(old.keyId);
   });
 
-  test("shows all problems in place, and keeps what was chosen", async () => {
+  test("shows every problem at its field, and keeps what was chosen", async () => {
     const { apiKey } = await makeKey(app);
     const { response, html } = await rotate(apiKey.id, { expiration: "soon", grace: "7d" });
     expect(response.status).toBe(422);
@@ -90,7 +90,7 @@ describe("rotating a key", () => {
     expect(readElements(none.html).filter(({ attributes }) => attributes.has("checked"))).toEqual([]);
   });
 
-  test("says of every grace when it ends, never later than the key would", async () => {
+  test("says when each grace period ends, never later than the old key expires", async () => {
     const { apiKey } = await makeKey(app, { expiration: "2026-01-17" });
     const { text } = await admin.open(`${pathOf(apiKey.id)}/rotate`);
     expect(text).toContain("24 hours Until Jan 16, 2026, 12:00 PM PST.");
@@ -117,7 +117,7 @@ describe("rotating a key", () => {
     app.now = noon;
   });
 
-  test("is refused from another site", async () => {
+  test("is refused when the form comes from another site", async () => {
     const { apiKey } = await makeKey(app);
     const form = { expiration: "2026-06-30", grace: "0" };
     const foreign = { "sec-fetch-site": "cross-site" };

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { hashPassword, verifyPassword } from "../../../../src/domain/access/admins/passwords.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 
-test("a password is hashed with argon2id, 64 MiB and two passes, each time with another salt", async () => {
+test("a password is hashed with argon2id, 64 MiB, two passes and a new salt each time", async () => {
   const password = new Secret("a quiet walk by the river");
   const hashes = await Promise.all([hashPassword(password), hashPassword(password)]);
   for (const hash of hashes) expect(hash).toStartWith("$argon2id$v=19$m=65536,t=2,p=1$");

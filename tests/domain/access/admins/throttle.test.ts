@@ -28,20 +28,20 @@ const attempts = async (count: number, next: (index: number) => Caller) => {
   return allowed;
 };
 
-test("an account has ten failures from a network, however many come at once", async () => {
+test("an account allows ten failures from a network, however many come at once", async () => {
   const caller = newCaller();
   const all = await Promise.all(Array.from({ length: 20 }, () => attempt(caller)));
   expect(all.filter(({ isAllowed }) => isAllowed)).toHaveLength(10);
   expect((await attempt(newCaller())).isAllowed).toBe(true);
 });
 
-test("a network has fifty failures, whatever the accounts", async () => {
+test("a network is allowed fifty failures over all accounts", async () => {
   const stranger = newCaller();
   const allowed = await attempts(52, (index) => ({ ...stranger, email: `${index}@example.org` }));
   expect(allowed).toEqual([...Array(50).fill(true), false, false]);
 });
 
-test("a known browser has its own ten failures, whatever its network has had", async () => {
+test("a known browser is allowed ten failures of its own, however many its network has had", async () => {
   const stranger = newCaller();
   await attempts(50, (index) => ({ ...stranger, email: `${index}@example.org` }));
   const known = { ...stranger, known: "device 1" };
@@ -49,7 +49,7 @@ test("a known browser has its own ten failures, whatever its network has had", a
   expect((await attempt({ ...stranger, known: "device 2" })).isAllowed).toBe(true);
 });
 
-test("all browsers that are known to an account have fifty failures together, and other accounts their own", async () => {
+test("all known browsers of an account are allowed fifty failures together, counted apart from other accounts", async () => {
   const email = "grace@example.org";
   const allowed = await attempts(51, (index) => newCaller({ email, known: `device ${index}` }));
   expect(allowed).toEqual([...Array(50).fill(true), false]);
@@ -58,7 +58,7 @@ test("all browsers that are known to an account have fifty failures together, an
   expect((await attempt(newCaller({ known: "device 51" }))).isAllowed).toBe(true);
 });
 
-test("failures count for fifteen minutes, and a success for none", async () => {
+test("failures count for fifteen minutes, and successes do not count", async () => {
   const caller = newCaller();
   expect(await attempts(11, () => caller)).toContain(false);
   expect((await attempt(caller, minutes(14))).isAllowed).toBe(false);
@@ -71,7 +71,7 @@ test("failures count for fifteen minutes, and a success for none", async () => {
   }
 });
 
-test("of the tries that are too many, the first is news, under each limit once in fifteen minutes", async () => {
+test("the first try over each limit is reported once in fifteen minutes, later ones are not", async () => {
   const caller = newCaller();
   await attempts(10, () => caller);
   expect(await attempt(caller)).toEqual({ isAllowed: false, isFirst: true });
@@ -83,7 +83,7 @@ test("of the tries that are too many, the first is news, under each limit once i
   expect(await attempt(other(51))).toEqual({ isAllowed: false, isFirst: false });
 });
 
-test("neither an e-mail nor a network of a known browser is stored", async () => {
+test("neither the e-mail address nor the network of a known browser is stored", async () => {
   await attempt(newCaller({ email: "mallory@example.org", known: "device of mallory" }));
   const rows = await database.client`select a::text as row from sign_in_attempts a`;
   expect(JSON.stringify(rows)).not.toContain("mallory");

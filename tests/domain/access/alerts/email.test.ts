@@ -61,13 +61,13 @@ describe("a password", () => {
     expect(mail.passwords).toEqual([]);
   });
 
-  test("may do so on this one", async () => {
+  test("may travel in the clear on this machine", async () => {
     expect(await send(`smtp://user:pass@127.0.0.1:${port}`)).toBe("sent");
     expect(mail.passwords).toEqual(["pass"]);
   });
 });
 
-test("a server that never answers is given up", async () => {
+test("sending fails after a timeout when the server never answers", async () => {
   const silent: Server = createServer(() => {}).listen(0, "127.0.0.1");
   await new Promise((resolve) => silent.once("listening", resolve));
   const place = silent.address();

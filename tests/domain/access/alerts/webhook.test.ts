@@ -40,7 +40,7 @@ describe("a message", () => {
     expect(describeWebhookSecret(exampleKey)).toBe(`whsec_${secret}`);
   });
 
-  test("arrives whole, with its headers, at the path and query that are configured", async () => {
+  test("arrives whole, with its headers, at the configured path and query", async () => {
     await post();
     const [{ headers, body } = { headers: new Headers(), body: "" }] = hook.hooks;
     expect(body).toBe(message.body);
@@ -50,7 +50,7 @@ describe("a message", () => {
     expect(headers.get("webhook-signature")).toMatch(/^v1,[\w+/]{43}=$/);
   });
 
-  test("is delivered with any 2xx, and not with anything else", async () => {
+  test("counts as delivered on any 2xx answer, and on no other", async () => {
     for (const status of [200, 201, 202, 204]) {
       hook.answer = () => new Response(null, { status });
       expect(await outcome(post())).toBe("sent");
@@ -61,7 +61,7 @@ describe("a message", () => {
     }
   });
 
-  test("follows no redirect", async () => {
+  test("is not sent on to the target of a redirect", async () => {
     const other = startHookServer();
     hook.answer = () => new Response(null, { status: 307, headers: { location: other.url } });
     expect(await outcome(post())).toBe("status_307");
@@ -69,7 +69,7 @@ describe("a message", () => {
     await other.close();
   });
 
-  test("gives up on a server that is slow to answer, to end its answer, or to be found", async () => {
+  test("fails after a timeout when the server's name, answer or end of answer takes too long", async () => {
     const timeoutMs = 300;
     const drip = () =>
       new ReadableStream({
@@ -89,7 +89,7 @@ describe("a message", () => {
     expect(performance.now() - started).toBeLessThan(1_800);
   });
 
-  test("does not read more of an answer than it needs", async () => {
+  test("is sent without reading more of the answer than needed", async () => {
     let sent = 0;
     const endless = () =>
       new ReadableStream({
@@ -107,7 +107,7 @@ describe("a message", () => {
   });
 });
 
-describe("without leave to call private addresses", () => {
+describe("without permission to call private addresses", () => {
   const refused = { allowsPrivate: false } as const;
   const hostnames = [
     "127.0.0.1",
@@ -136,7 +136,7 @@ describe("without leave to call private addresses", () => {
     "[2002:7f00:1::]",
     "[2001:db8::1]",
   ];
-  test.each(hostnames)("%s is refused at the start, and if it comes that far, too", async (host) => {
+  test.each(hostnames)("%s is refused in the configuration, and again when it is called", async (host) => {
     const url = `https://${host}:${hook.port}/hook`;
     expect(findWebhookProblem(url)).toContain("must be public");
     expect(await outcome(post({ ...refused, url }))).toBe("not_allowed");
@@ -148,7 +148,7 @@ describe("without leave to call private addresses", () => {
     expect(await outcome(post({ ...refused, url: "http://hooks.example.org/" }))).toBe("not_allowed");
   });
 
-  test("a name is refused when one of its addresses is private, or is none", async () => {
+  test("a name is refused when one of its addresses is private or invalid", async () => {
     const url = `https://hooks.example.org:${hook.port}/`;
     for (const found of [["127.0.0.1"], ["93.184.215.14", "10.0.0.1"], ["::1"], ["fe80::1%eth0"]]) {
       expect(await outcome(post({ ...refused, url, resolve: async () => found }))).toBe("not_allowed");
@@ -166,7 +166,7 @@ describe("without leave to call private addresses", () => {
   });
 });
 
-test("the address that is connected to is the one that was looked up first, and only once", async () => {
+test("the name is looked up once, and the connection goes to the address that was checked", async () => {
   // Nothing but this answer leads there: the name does not exist.
   const answers = [["127.0.0.1"], ["127.0.0.9"]];
   let asked = 0;

@@ -70,7 +70,7 @@ describe("a successor", () => {
     expect(await statusAt(app, credentials.token.reveal(), noon)).toBe(200);
   });
 
-  test("and its predecessor name each other, and so do their audit events", async () => {
+  test("and its predecessor refer to each other, also in their audit events", async () => {
     const old = await makeKey(app);
     const { successor, predecessor, credentials } = await rotate(old.keyId);
     const link = ({ id, keyId }: typeof successor) => ({ id, keyId });
@@ -97,7 +97,7 @@ describe("a successor", () => {
     expect(stored).not.toContain(credentials.secret.reveal());
   });
 
-  test("can be rotated in its turn", async () => {
+  test("can be rotated again", async () => {
     const first = await makeKey(app);
     const second = (await rotate(first.keyId)).successor;
     const third = (await rotate(second.keyId)).successor;
@@ -113,7 +113,7 @@ describe("the old key", () => {
     ["7d", 7 * 24 * hourMs],
   ] as const;
   for (const [grace, ms] of graces) {
-    test(`works for a grace of ${grace} and not a millisecond longer, on every instance`, async () => {
+    test(`works for a grace period of ${grace} and not a millisecond longer, on every instance`, async () => {
       const old = await makeKey(app);
       await rotate(old.keyId, { grace });
       for (const instance of [app, otherInstance]) {
@@ -124,7 +124,7 @@ describe("the old key", () => {
     });
   }
 
-  test("is refused on the very next call after a rotation without grace, on another instance too", async () => {
+  test("is refused on the very next call after a rotation without a grace period, on every instance", async () => {
     const old = await makeKey(app);
     for (const instance of [app, otherInstance]) {
       expect(await statusAt(instance, old.token, noon)).toBe(200);
@@ -144,7 +144,7 @@ describe("the old key", () => {
 });
 
 describe("a rotation is refused", () => {
-  test("with all problems of the form at once, and makes no key", async () => {
+  test("with all problems of the form at once, without making a key", async () => {
     const old = await makeKey(app);
     const error = await failureOf(rotate(old.keyId, { expiration: "2026-01-15", grace: "30d" }));
     expect(error.code).toBe("invalid");
@@ -159,7 +159,7 @@ describe("a rotation is refused", () => {
     expect([successor, expiration]).toEqual([null, old.apiKey.expiration]);
   });
 
-  test("when the successor would live longer than keys may", async () => {
+  test("when the new key's expiration is later than allowed", async () => {
     const old = await makeKey(app);
     const error = await failureOf(rotate(old.keyId, { expiration: "2027-01-17" }));
     expect(error.fields.expiration).toEqual(["Expiration must be on or before 2027-01-16."]);
@@ -175,14 +175,14 @@ describe("a rotation is refused", () => {
     expect((await failureOf(rotate("cvk_none"))).code).toBe("not_found");
   });
 
-  test("when the key has already been rotated, also while its grace lasts", async () => {
+  test("when the key has already been rotated, even during its grace period", async () => {
     const { keyId } = await makeKey(app);
     await rotate(keyId);
     const error = await failureOf(rotate(keyId));
     expect([error.code, error.message]).toEqual(["conflict", "The API key Case management has already been rotated."]);
   });
 
-  test("when the key allows all addresses and a new key may not", async () => {
+  test("when the key allows all addresses and new keys may not", async () => {
     const { keyId } = await makeKey(app, {
       subnet: "0.0.0.0/1, 128.0.0.0/1",
       bansGlobalSubnet: false,

@@ -35,7 +35,7 @@ const clear = () => app.database.client`truncate refusals, api_key_daily_refusal
 const listAll = async (filter = {}) => (await listRefusals(app.database.db, { filter, limit: 100 })).refusals;
 
 describe("kept refusals", () => {
-  test("are one row a minute, whichever process wrote last; the newest request id stays", async () => {
+  test("share one row a minute across processes, which keeps the newest request ID", async () => {
     await clear();
     const at = (seconds: number) => new Date(noon.getTime() + seconds * 1000);
     await keep([refusedCall({ at: at(5) }), refusedCall({ at: at(40), requestId: "newest" })]);
@@ -47,7 +47,7 @@ describe("kept refusals", () => {
     ]);
   });
 
-  test("are exact when many processes write the same rows at once", async () => {
+  test("are counted exactly when many processes write the same rows at once", async () => {
     await clear();
     const calls = ["a", "b", "c", "d"].flatMap((requestId) => [
       refusedCall({ requestId }),
@@ -61,7 +61,7 @@ describe("kept refusals", () => {
     expect(counts.toSorted()).toEqual(["no_grant 32", "outside_subnet 32", "unknown_key 32"]);
   });
 
-  test("have a slug only where a program has it: any other text of the path is nowhere", async () => {
+  test("keep a slug only if a program has it, and no other text of the path", async () => {
     await clear();
     await keep([
       refusedCall({ slug: "snow-removal" }),
@@ -77,7 +77,7 @@ describe("kept refusals", () => {
     expect(dump).not.toContain("pasted");
   });
 
-  test("come with what a page says of the key, and never with its hash", async () => {
+  test("come with what a page shows of the key, and never with its hash", async () => {
     await clear();
     await keep([refusedCall(), refusedCall({ apiKeyId: undefined, reason: "unknown_key" })]);
     const rows = await listAll();
@@ -86,13 +86,13 @@ describe("kept refusals", () => {
     expect(rows[1]?.key).toMatchObject({ id: apiKeyId, subnets: ["203.0.113.0/24"] });
   });
 
-  test("of a key that is gone stop nobody else's from being written", async () => {
+  test("of a key that is gone do not keep others from being written", async () => {
     await clear();
     await keep([refusedCall({ apiKeyId: 999_999 }), refusedCall()]);
     expect(await listAll()).toHaveLength(1);
   });
 
-  test("that could not be written are written later, once", async () => {
+  test("are written later, and once, when a write fails", async () => {
     await clear();
     await app.database.client`alter table refusals rename to refusals_away`;
     const recorder = newRecorder();
@@ -106,7 +106,7 @@ describe("kept refusals", () => {
 });
 
 describe("a list of refusals", () => {
-  test("is walked to its end, each row once, with the same filter", async () => {
+  test("has every row of a filter exactly once over all pages", async () => {
     await clear();
     const calls = Array.from({ length: 55 }, (_, index) =>
       refusedCall({ address: `198.51.100.${index}`, ...(index % 5 ? {} : { reason: "retired" }) }),
@@ -127,7 +127,7 @@ describe("a list of refusals", () => {
     expect(seen).toHaveLength(44);
   });
 
-  test("is searched by address, subnet, request id, fingerprint, key id and name", async () => {
+  test("can be searched by address, subnet, request ID, fingerprint, key ID and name", async () => {
     await clear();
     await keep([
       refusedCall({ requestId: "abc-1" }),
@@ -154,7 +154,7 @@ describe("a list of refusals", () => {
     });
   });
 
-  test("has calls per day and reason, in the instance's zone", async () => {
+  test("counts calls per reason and day of the instance's time zone", async () => {
     await clear();
     const at = (iso: string) => ({ at: new Date(iso) });
     await keep([

@@ -26,7 +26,7 @@ function gather(calls: readonly RefusedCall[]): RefusalTally[] {
 }
 
 describe("refused calls in memory", () => {
-  test("of one minute that are alike are one tally, with the time and request id of the newest", () => {
+  test("share one tally when alike within a minute, with the newest time and request ID", () => {
     const at = (seconds: number) => new Date(noonMs + seconds * 1000);
     const tallies = gather([
       refusedCall({ at: at(1), requestId: "first" }),
@@ -55,7 +55,7 @@ describe("refused calls in memory", () => {
     expect(gather(differing.map(refusedCall))).toHaveLength(differing.length);
   });
 
-  test("past the limit of a key are counted by reason alone, and other keys are not touched", () => {
+  test("over the limit of a key are counted by reason alone, without affecting other keys", () => {
     const tallies = gather([...flood(5_000), refusedCall({ apiKeyId: 2 })]);
     const ofKey = tallies.filter(({ apiKeyId }) => apiKeyId === 1);
     expect(ofKey).toHaveLength(distinctRefusalsMax.ofOneKey + 1);
@@ -64,7 +64,7 @@ describe("refused calls in memory", () => {
     expect(tallies.at(-1)).toMatchObject({ apiKeyId: 2, address: "198.51.100.7" });
   });
 
-  test("stay within the limit of a minute however often they are written in it", () => {
+  test("stay within the limit of a minute, however often they are written during it", () => {
     const tallies = createRefusalTallies();
     let written = 0;
     for (let flush = 0; flush < 100; flush += 1) {
@@ -76,7 +76,7 @@ describe("refused calls in memory", () => {
     expect(written).toBeLessThanOrEqual(distinctRefusalsMax.withoutKey + 1);
   });
 
-  test("never fill more than the memory they may have, while the database is away for days", () => {
+  test("stay within their memory limit while the database is away for days", () => {
     const tallies = createRefusalTallies();
     for (let minute = 0; minute < 100; minute += 1) {
       const at = new Date(noonMs + minute * 60_000);
@@ -88,7 +88,7 @@ describe("refused calls in memory", () => {
     expect(tallies.takeAll()).toHaveLength(talliesMax);
   });
 
-  test("put back after a failed write are counted with what came meanwhile, none twice, none lost", () => {
+  test("put back after a failed write are merged with newer ones, without losing any or counting any twice", () => {
     const anyCall = fc
       .record({
         apiKeyId: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),

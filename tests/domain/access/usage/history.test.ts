@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test("the days are the thirty up to today, also over the ends of months and years", () => {
+test("the history has the thirty days up to today, also across months and years", () => {
   const days = listHistoryDays(today);
   expect(days).toHaveLength(30);
   expect([days[0], days.at(-1)]).toEqual(["2025-12-17", today]);
@@ -20,7 +20,7 @@ test("the days are the thirty up to today, also over the ends of months and year
   expect(listHistoryDays("2024-03-01")).toContain("2024-02-29");
 });
 
-test("every key has every day, those without a call too, and calls count for the zone's day", async () => {
+test("every key has every day, even without a call, and calls count on the day of the instance's time zone", async () => {
   const { apiKey, token } = await makeKey(app);
   const { apiKey: unused } = await makeKey(app);
   // The evening in Los Angeles is the next day in UTC.
@@ -44,7 +44,7 @@ test("every key has every day, those without a call too, and calls count for the
   expect(calls.get(unused.id)?.every(({ callCount }) => callCount === 0)).toBeTrue();
 });
 
-test("what is older or of another key is left out", async () => {
+test("the history leaves out older days and other keys", async () => {
   const { apiKey } = await makeKey(app);
   const { client, db } = app.database;
   await client`insert into api_key_daily_calls (api_key_id, day, call_count) values

@@ -69,7 +69,7 @@ describe("several writers of usage", () => {
     });
   });
 
-  test("write what failed on the next try, none lost, none twice", async () => {
+  test("write what failed on the next try, without losing a call or counting it twice", async () => {
     const { apiKey } = await newKey();
     const problems: unknown[] = [];
     const { client } = home.database;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeRegularly } from "../../../../src/domain/access/usage/regular-writer.ts";
 
-test("the lag is the time since everything was written, and grows while nothing can be", async () => {
+test("the lag is the time since everything was last written, and grows while writing fails", async () => {
   let isAway = true;
   const reported: unknown[] = [];
   const writer = writeRegularly<number>({
@@ -25,7 +25,7 @@ test("the lag is the time since everything was written, and grows while nothing 
   await writer.close();
 });
 
-test("a flush writes what was gathered while a write ran already", async () => {
+test("a flush also writes what was gathered during a running write", async () => {
   const gathered = [1];
   const written: number[] = [];
   const writer = writeRegularly<number>({
