@@ -5,7 +5,7 @@ import { loginPage } from "../../src/views/account/login.tsx";
 import { accountPage } from "../../src/views/account/overview.tsx";
 import { setupPage } from "../../src/views/account/setup.tsx";
 import { auditPage } from "../../src/views/audit/list.tsx";
-import { emptyNewApiKey, newApiKeyPage } from "../../src/views/keys/create.tsx";
+import { newApiKeyPage } from "../../src/views/keys/create.tsx";
 import { credentialsPage } from "../../src/views/keys/credentials.tsx";
 import { apiKeyPage } from "../../src/views/keys/key.tsx";
 import { apiKeysPage } from "../../src/views/keys/list.tsx";
@@ -24,6 +24,7 @@ import {
   activeKeys,
   auditEvents,
   credentials,
+  emptyNewApiKey,
   endlessGrants,
   expiredKeys,
   list,

@@ -5,7 +5,7 @@ import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { graces } from "../../src/domain/access/keys/rotate.ts";
 import type { ProgramOffer } from "../../src/domain/programs/grantable.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
-import { emptyNewApiKey } from "../../src/views/keys/create.tsx";
+import type { NewApiKeyValues } from "../../src/views/keys/create.tsx";
 import type { LayoutAssets, PageContext } from "../../src/views/parts/layout.tsx";
 import { someCalls } from "./usage-samples.ts";
 
@@ -217,6 +217,17 @@ export const manyPrograms: ProgramOffer = {
   })),
   foundCount: 1_208,
   areMany: true,
+};
+
+/** A form that nobody has filled in yet. */
+export const emptyNewApiKey: NewApiKeyValues = {
+  keyName: "",
+  expiration: "",
+  subnet: "",
+  contactEmail: "",
+  note: "",
+  read: new Set(),
+  write: new Set(),
 };
 
 /** The new-key form as it is opened. */

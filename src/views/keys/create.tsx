@@ -37,17 +37,6 @@ export interface NewApiKeyPageProps {
   readonly formToken: string;
 }
 
-/** A form that nobody has filled in yet. */
-export const emptyNewApiKey: NewApiKeyValues = {
-  keyName: "",
-  expiration: "",
-  subnet: "",
-  contactEmail: "",
-  note: "",
-  read: new Set(),
-  write: new Set(),
-};
-
 /**
  * The page for a new API key: a plain `POST /admin/apiKeys`, so that the answer never meets htmx, which
  * is here for the search among many programs only.

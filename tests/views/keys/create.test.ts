@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { ProgramOffer } from "../../../src/domain/programs/grantable.ts";
 import { Secret } from "../../../src/lib/secrets/secret.ts";
-import { emptyNewApiKey, newApiKeyPage } from "../../../src/views/keys/create.tsx";
+import { newApiKeyPage } from "../../../src/views/keys/create.tsx";
 import { credentialsPage } from "../../../src/views/keys/credentials.tsx";
 import { elementById, readElements, readText } from "../../support/markup.ts";
-import { sampleKey, samplePage } from "../../support/view-samples.ts";
+import { emptyNewApiKey, sampleKey, samplePage } from "../../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
 const offerOf = (found: ProgramOffer["found"]): ProgramOffer => ({
