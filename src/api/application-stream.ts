@@ -46,8 +46,6 @@ export async function respondWithStream(stream: {
 }): Promise<Response> {
   const { request, headers, writer, batches, isPage } = stream;
   headers.set("Content-Type", writer.contentType);
-  // nginx would keep what its client is too slow for in temporary files: personal data on a disk.
-  headers.set("X-Accel-Buffering", "no");
   const encoding = chooseEncoding(request, streamEncodings);
   if (encoding !== "identity") headers.set("Content-Encoding", encoding);
   const chunks = joinBatches(batches, Buffer.from(writer.header));

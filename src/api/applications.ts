@@ -63,6 +63,8 @@ async function respondWithList(deps: ApplicationsDeps, call: ProgramCall<"READ">
   const listing = { ...readApplicationListing(call.query, context), program };
   const reads = await beginProgramReads(deps.reads, call);
   const headers = new Headers({ "Cache-Control": "no-store", Vary: "Accept, Accept-Encoding" });
+  // nginx would keep what its client is too slow for in temporary files: personal data on a disk.
+  headers.set("X-Accel-Buffering", "no");
   const tell = (page: Pick<Page, "last" | "hasMore" | "modifiedUntil">): string | null => {
     tellModifiedUntil(headers, page.modifiedUntil);
     if (!page.hasMore || page.last === null) return null;
