@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { type PageOptions, runAxe, scrollsSideways, useBrowser, viewports } from "../support/browser.ts";
+import { isFocused, type PageOptions, runAxe, scrollsSideways, useBrowser, viewports } from "../support/browser.ts";
 import { makeAdmin, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -56,8 +56,7 @@ describe("the account", () => {
     const summary = page.getByRole("region", { name: "There are 2 problems" });
     expect(await summary.evaluate((element) => element.matches(":focus"))).toBeTrue();
     await summary.getByRole("link", { name: "Incorrect password." }).click();
-    const isFocused = await page.locator("#currentPassword").evaluate((it) => it.matches(":focus"));
-    expect(isFocused).toBeTrue();
+    expect(await isFocused(page, "#currentPassword")).toBeTrue();
 
     await fillPasswords(page, password, fresh);
     await page.getByText("Password changed.").waitFor();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { noon } from "../support/app.ts";
-import { type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
+import { isFocused, type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
 import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -41,8 +41,7 @@ describe("the audit trail with scripts", () => {
     await page.getByLabel("Who").pressSequentially("grace");
     await page.waitForURL(/\?who=grace$/);
     expect(await sentences(watched)).toEqual([retired]);
-    const isFocused = await page.locator("#who").evaluate((field) => field.matches(":focus"));
-    expect(isFocused).toBeTrue();
+    expect(await isFocused(page, "#who")).toBeTrue();
     expect(await page.locator("#announcer").textContent()).toBe("All audit events by “grace”.");
 
     await page.getByLabel("What").selectOption("API key created");

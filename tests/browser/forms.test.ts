@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Page } from "playwright-core";
-import { useBrowser, type WatchedPage } from "../support/browser.ts";
+import { isFocused, useBrowser, type WatchedPage } from "../support/browser.ts";
 import { type SampleServer, serveSamples } from "../support/sample-server.ts";
 
 const browser = useBrowser();
@@ -16,9 +15,6 @@ async function open(name: string, options?: { javaScript: boolean }): Promise<Wa
   await watched.page.goto(`${server.url}/${name}`);
   return watched;
 }
-
-const isFocused = (page: Page, selector: string) =>
-  page.locator(selector).evaluate((element) => element.matches(":focus"));
 
 describe.each([true, false])("a form with problems, with scripts: %p", (javaScript) => {
   test("puts the focus on their summary, whose links lead to the fields", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { noon } from "../support/app.ts";
-import { type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
+import { isFocused, type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
 import { actor, makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -28,9 +28,6 @@ async function openList(options: Partial<PageOptions> = {}): Promise<WatchedPage
 }
 
 const names = ({ page }: WatchedPage) => page.getByRole("heading", { level: 2 }).allInnerTexts();
-const isFocused = ({ page }: WatchedPage, selector: string) =>
-  page.locator(selector).evaluate((element) => element.matches(":focus"));
-
 describe("the list with scripts", () => {
   test("narrows while one types: no reload, focus kept, the result announced, an address to share", async () => {
     const watched = await openList();
@@ -41,7 +38,7 @@ describe("the list with scripts", () => {
 
     expect(await names(watched)).toEqual(["Snow plough dispatch"]);
     expect(await page.locator("#q").inputValue()).toBe("plough");
-    expect(await isFocused(watched, "#q")).toBeTrue();
+    expect(await isFocused(watched.page, "#q")).toBeTrue();
     expect(await page.locator("#announcer").textContent()).toBe("1 active API key for “plough”.");
     expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
     await page.reload();
@@ -78,7 +75,7 @@ describe("the list with scripts", () => {
     await page.waitForURL(/retired$/);
     expect(await names(watched)).toEqual(["Summer pilot"]);
     expect(await page.title()).toBe("Retired API keys – CiviKey");
-    expect(await isFocused(watched, "#tab-retired")).toBeTrue();
+    expect(await isFocused(watched.page, "#tab-retired")).toBeTrue();
 
     await page.locator("#q").fill("nothing like it");
     await page.waitForURL(/retired\?q=/);
@@ -113,7 +110,7 @@ describe("the list with scripts", () => {
     const watched = await openList();
     const { page } = watched;
     await page.keyboard.press("Tab");
-    expect(await isFocused(watched, ".usa-skipnav")).toBeTrue();
+    expect(await isFocused(watched.page, ".usa-skipnav")).toBeTrue();
     await page.keyboard.press("Enter");
     expect(page.url()).toEndWith("#main");
 
@@ -123,7 +120,7 @@ describe("the list with scripts", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("Escape");
     expect(await page.getByRole("button", { name: "Sign out" }).isVisible()).toBeFalse();
-    expect(await isFocused(watched, "summary")).toBeTrue();
+    expect(await isFocused(watched.page, "summary")).toBeTrue();
   });
 });
 

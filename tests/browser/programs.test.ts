@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { scrollsSideways, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import { isFocused, scrollsSideways, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
 import {
   applicationRecord,
   importRecords,
@@ -58,8 +58,6 @@ async function choose(page: Page, text: string): Promise<void> {
   await Bun.write(path, text);
   await page.getByLabel("Program export").setInputFiles(path);
 }
-const isFocused = (page: Page, selector: string) =>
-  page.locator(selector).evaluate((element) => element.matches(":focus"));
 /** The one complaint of a browser about an answer that is meant to be 422. */
 const others = (complaints: readonly string[]) => complaints.filter((each) => !each.includes("422"));
 

@@ -163,6 +163,10 @@ export async function openPage(
   return { page, complaints, javaScript };
 }
 
+/** Whether the element that a selector finds has the focus. */
+export const isFocused = (page: Page, selector: string): Promise<boolean> =>
+  page.locator(selector).evaluate((element) => element.matches(":focus"));
+
 const axeScript = readFileSync(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir), "utf8");
 
 /** Runs axe (WCAG 2.2 AA and its best practices) and gives a line for each finding; none is what is wanted. */
