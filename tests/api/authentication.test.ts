@@ -103,7 +103,7 @@ const refusals: Record<string, Refusal> = {
   "a hop in X-Forwarded-For that is no address": {
     reason: "outside_subnet",
     authorization: () => `Basic ${good.token}`,
-    forwardedFor: "203.0.113.7:4711, 10.0.0.1",
+    forwardedFor: "203.0.113.7:port, 10.0.0.1",
   },
   "an IPv4 address outside the subnet": {
     reason: "outside_subnet",

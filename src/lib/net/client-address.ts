@@ -47,9 +47,17 @@ function walkThrough(hops: readonly string[], trusted: readonly Subnet[]): Addre
   return reached;
 }
 
+/** As some load balancers write a hop: `203.0.113.7:5123`, `[2001:db8::1]`, `[2001:db8::1]:443`. */
+const hopWithPort = /^(?:\[(?<v6>[^\]]*:[^\]]*)\](?::\d{1,5})?|(?<v4>[\d.]+):\d{1,5})$/;
+
 function splitHops(forwardedFor: string | null): string[] {
   const hops = (forwardedFor ?? "").split(",").map((hop) => hop.trim());
-  return hops.filter((hop) => hop !== "");
+  return hops.filter((hop) => hop !== "").map(leaveOutPort);
+}
+
+function leaveOutPort(hop: string): string {
+  const { v4, v6 } = hopWithPort.exec(hop)?.groups ?? {};
+  return v4 ?? v6 ?? hop;
 }
 
 const addressesKeptMax = 1_000;
