@@ -1,10 +1,13 @@
-/** Times as PostgreSQL takes them: ISO text in UTC, the years 1 to 9999, where both write the same. */
+/**
+ * Times as PostgreSQL takes them: ISO text in UTC, in the years 1 to 9999. The first and the last day are left out: in
+ * some zones they belong to the years 0 and 10000, which few clients read.
+ */
 import { formatInstant } from "./instants.ts";
 
-const first = -62_135_596_800_000_000n;
-const last = 253_402_300_799_999_999n;
+const first = -62_135_510_400_000_000n;
+const last = 253_402_214_399_999_999n;
 
-/** Whether a time, in epoch microseconds, lies in those years. */
+/** Whether a time, in epoch microseconds, lies in that range. */
 export function isStorableTime(epochMicroseconds: bigint): boolean {
   return first <= epochMicroseconds && epochMicroseconds <= last;
 }

@@ -33,7 +33,7 @@ test("integers of 64 bits and times to the microsecond are exact", () => {
   const text = JSON.stringify(
     makeRecord(1, {
       create_time: "2025-11-03T10:00:00.123456-08:00",
-      submit_time: "0001-01-01T00:00:00Z",
+      submit_time: "0001-01-02T00:00:00Z",
       status_last_modified_time: "2025-11-03T18:00:00.1Z",
     }),
   )
@@ -43,7 +43,7 @@ test("integers of 64 bits and times to the microsecond are exact", () => {
     application_id: "9223372036854775807",
     applicant_id: "-9223372036854775808",
     create_time: "1762192800123456",
-    submit_time: "-62135596800000000",
+    submit_time: "-62135510400000000",
     status_last_modified_time: "1762192800100000",
   });
 });
@@ -102,8 +102,8 @@ describe("a bad record is refused by the name of its field", () => {
     [having({ submit_time: "2025-11-03" }), "submit_time must be a time with an offset."],
     [having({ submit_time: "2025-11-03T10:00:00" }), "submit_time must be a time with an offset."],
     [having({ submit_time: "2025-02-30T10:00:00Z" }), "submit_time must be a time with an offset."],
-    [having({ submit_time: "0000-12-31T10:00:00Z" }), "submit_time must be a time with an offset."],
-    [having({ submit_time: "9999-12-31T23:00:00-05:00" }), "submit_time must be a time with an offset."],
+    [having({ submit_time: "0001-01-01T23:59:59Z" }), "submit_time must be a time with an offset."],
+    [having({ submit_time: "9999-12-30T23:00:00-05:00" }), "submit_time must be a time with an offset."],
     [having({ status_last_modified_time: "soon" }), "status_last_modified_time must be a time with an offset."],
     [without("revision_state"), "revision_state must be CURRENT or OBSOLETE."],
     [having({ revision_state: "current" }), "revision_state must be CURRENT or OBSOLETE."],
