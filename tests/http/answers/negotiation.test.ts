@@ -24,7 +24,7 @@ test.each([
 test.each([" ", "\t", ",", ";", '"', "\\", "/", "a/b,", "a/b ;", ';a="', ";a=b", "; q=1", ' ,"'])(
   "a header full of %j keeps nobody waiting",
   (piece) => {
-    const text = `a/b${piece.repeat(16_000 / piece.length)}c`;
+    const text = `a/b${piece.repeat(64_000 / piece.length)}c`;
     const request = new Request("http://localhost", { headers: { accept: text, "accept-encoding": text } });
     const durations = [1, 2, 3].map(() => {
       const startedMs = performance.now();
@@ -32,7 +32,8 @@ test.each([" ", "\t", ",", ";", '"', "\\", "/", "a/b,", "a/b ;", ';a="', ";a=b",
       chooseEncoding(request, streamEncodings);
       return performance.now() - startedMs;
     });
-    expect(Math.min(...durations)).toBeLessThan(50);
+    // What looked at each character again and again took seconds.
+    expect(Math.min(...durations)).toBeLessThan(500);
   },
 );
 
