@@ -21,8 +21,14 @@ export async function openDatabaseLine(target: DatabaseTarget): Promise<Database
   const far = placeOf(target);
   const sockets = new Set<Socket>();
   let isSilent = false;
+  let isCut = false;
 
   const server: Server = createServer((near) => {
+    // It came in before the cut, and would keep the line open after it.
+    if (isCut) {
+      near.on("error", () => {}).destroy();
+      return;
+    }
     const beyond = connect(far);
     for (const socket of [near, beyond]) {
       sockets.add(socket);
@@ -47,6 +53,7 @@ export async function openDatabaseLine(target: DatabaseTarget): Promise<Database
   return {
     url: urlOf(atPort(target, port)),
     async cut() {
+      isCut = true;
       const stopped = stopListening();
       breakAll();
       await stopped;
@@ -62,9 +69,11 @@ export async function openDatabaseLine(target: DatabaseTarget): Promise<Database
     },
     async restore() {
       isSilent = false;
+      isCut = false;
       if (!server.listening) await listen(port);
     },
     async close() {
+      isCut = true;
       const stopped = server.listening ? stopListening() : Promise.resolve();
       breakAll();
       await stopped;
