@@ -81,7 +81,7 @@ describe("a list by modification", () => {
   test("returns only what came after the last walk's CiviKey-Modified-Until", async () => {
     await importRecords(app, records(1, 2, 3, 4, 5));
     const { until } = await follow(ever);
-    expect(until).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?Z$/);
+    expect(until).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,5}[1-9])?Z$/);
     expect(await follow(until)).toMatchObject({ seen: [] });
     await setStatus(4, "Approved");
     await importRecords(app, records(6));
