@@ -42,7 +42,6 @@ export async function openDatabaseLine(target: DatabaseTarget): Promise<Database
     beyond.on("close", () => near.destroy());
   });
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  const stopListening = () => new Promise<void>((resolve) => server.close(() => resolve()));
   const breakAll = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -74,9 +73,8 @@ export async function openDatabaseLine(target: DatabaseTarget): Promise<Database
     },
     async close() {
       isCut = true;
-      const stopped = server.listening ? stopListening() : Promise.resolve();
+      server.close();
       breakAll();
-      await stopped;
     },
   };
 }
