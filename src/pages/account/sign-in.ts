@@ -30,7 +30,7 @@ export function signInPages(deps: PageDeps) {
 /** Attempts without a known address are counted together. */
 const unknownNetwork = "unknown";
 
-/** For the browser of somebody who signs out. Not its cookies: it stays one that has signed in before. */
+/** What a browser forgets at sign-out. It keeps its cookies, and so stays known as one that has signed in before. */
 export const clearedSiteData = '"cache", "storage"';
 
 /**

@@ -7,10 +7,7 @@ import { programHref } from "../parts/hrefs.ts";
 
 type ObjectKind = "key" | "program" | "admin" | "reason" | "none";
 
-/**
- * The name of an action; what is said after who did it and before what it was done to; what that is; and what is
- * said after it.
- */
+/** An action's name in the filter, and its sentence: `ada@example.org` verb object end. */
 type Wording = readonly [name: string, verb: string, object: ObjectKind, end?: string];
 
 /** The actions in the order in which they are offered. */

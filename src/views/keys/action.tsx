@@ -54,12 +54,8 @@ export function KeySummary({ apiKey, page }: Pick<KeyActionProps, "apiKey" | "pa
       <Fact name="Programs">
         <ProgramNames apiKey={apiKey} />
       </Fact>
-      <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
-        <Expires apiKey={apiKey} page={page} />
-      </Fact>
-      <Fact name="Last used">
-        <LastUsed apiKey={apiKey} page={page} />
-      </Fact>
+      <Expires apiKey={apiKey} page={page} />
+      <LastUsed apiKey={apiKey} page={page} />
     </Facts>
   );
 }

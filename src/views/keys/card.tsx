@@ -33,12 +33,8 @@ export function ApiKeyCard(props: {
       <KeyLine apiKey={apiKey} page={page} />
       <div class="civikey-key__body">
         <Facts>
-          <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
-            <Expires apiKey={apiKey} page={page} />
-          </Fact>
-          <Fact name="Last used">
-            <LastUsed apiKey={apiKey} page={page} />
-          </Fact>
+          <Expires apiKey={apiKey} page={page} />
+          <LastUsed apiKey={apiKey} page={page} />
           <Fact name="Call count">
             {Html.escapeHtml(formatCount(apiKey.callCount))}
             <Sparkline days={calls} />

@@ -1,7 +1,7 @@
 /** The facts about a key, drawn the same on every page. */
 import { Html } from "@elysiajs/html";
 import type { ApiKey, ApiKeyState, LinkedApiKey } from "../../domain/access/keys/find.ts";
-import { Badge, type BadgeProps, Code, More, Time, UserText } from "../parts/components.tsx";
+import { Badge, type BadgeProps, Code, Fact, More, Time, UserText } from "../parts/components.tsx";
 import {
   type Clock,
   formatAddressCount,
@@ -34,22 +34,22 @@ export function UrgencyBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Elemen
 /** When a key expires or expired, and how long an active one still has. */
 export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
   return (
-    <>
+    <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
       {/* A grace can end at any time of day. */}
       <Time at={apiKey.expiration} zone={page.zone} exact={apiKey.successor !== null} />
       {apiKey.state === "active" && (
         <More>{Html.escapeHtml(`${formatTimeUntil(apiKey.expiration, page.now)} left`)}</More>
       )}
-    </>
+    </Fact>
   );
 }
 
-/** When a key was used last, and from where; `Never` when it was not. Of a key from CiviForm only the address may be known. */
+/** When a key was used last, and from where, or that it never was. Of a key from CiviForm only the address may be known. */
 export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }): JSX.Element {
   const { lastUsedAt, lastUsedAddress } = props.apiKey;
   const { now, zone } = props.page;
   return (
-    <>
+    <Fact name="Last used">
       {lastUsedAt === null ? (
         <span>{lastUsedAddress === null ? "Never" : "At an unknown time"}</span>
       ) : (
@@ -63,7 +63,7 @@ export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }
         </More>
       )}
       {props.exact && lastUsedAt !== null && <More>{Html.escapeHtml(formatTimeAgo(lastUsedAt, now))}</More>}
-    </>
+    </Fact>
   );
 }
 

@@ -80,12 +80,8 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
   return (
     <Facts wide>
       <Fact name="Key ID" code={apiKey.keyId} />
-      <Fact name={apiKey.state === "expired" ? "Expired on" : "Expires on"}>
-        <Expires apiKey={apiKey} page={page} />
-      </Fact>
-      <Fact name="Last used">
-        <LastUsed apiKey={apiKey} page={page} exact />
-      </Fact>
+      <Expires apiKey={apiKey} page={page} />
+      <LastUsed apiKey={apiKey} page={page} exact />
       <Fact name="Call count">{Html.escapeHtml(formatCount(apiKey.callCount))}</Fact>
       <Fact name="Allowed subnets">
         <Subnets apiKey={apiKey} shown={12} />

@@ -48,7 +48,7 @@ export function CopyableValue(props: { id: string; label: string; value: string 
   );
 }
 
-/** Our own sentences: what stands between backticks is code. */
+/** A sentence of ours, with the parts between backticks as code. */
 export function Prose({ text }: { text: string }): JSX.Element {
   return (
     <>

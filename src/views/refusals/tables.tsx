@@ -63,7 +63,7 @@ function Caller({ refusal: { key, fingerprint } }: { refusal: Refusal }): JSX.El
   );
 }
 
-/** Where the calls came from; `isBelow` who made them it says so, else the column does. */
+/** Where the calls came from. In a column of its own the heading says "from"; elsewhere (`isBelow`) this does. */
 function From(props: { refusal: Refusal; isBelow: boolean }): JSX.Element {
   const { address, route } = props.refusal;
   if (address === null) {
