@@ -141,8 +141,8 @@ test("docs that take too long are a 503 that says when to come back, no error, a
   const reported = app.logLines.filter(({ msg }) => msg === "failed");
   expect(reported).toMatchObject([{ level: "info", error: { message: "These docs are being made." } }]);
   expect(JSON.stringify(reported)).not.toContain('"at"');
+  await untilAside(1);
   finish(0);
-  await Bun.sleep(1);
   expect(await read("large")).toContain("colour_xxx:");
   expect(aside).toHaveLength(1);
 });
