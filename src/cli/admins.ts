@@ -1,7 +1,7 @@
 /** `admins create | list | set-password`. */
-import { createAdmin } from "../domain/access/admins/create.ts";
-import { listAdmins } from "../domain/access/admins/find.ts";
-import { setPassword } from "../domain/access/admins/set-password.ts";
+import { createAdmin } from "../domain/access/people/create.ts";
+import { listAdmins } from "../domain/access/people/find.ts";
+import { setPassword } from "../domain/access/people/set-password.ts";
 import { type Command, type CommandOption, requireOption } from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
 

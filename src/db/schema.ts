@@ -3,7 +3,7 @@
  * expiration, subnet or grant cannot be stored. What Drizzle cannot say (the deferred grant check,
  * the append-only audit trail, immutable versions) is in the hand-written part of the migrations.
  */
-export { admins, sessions, setupLinks, signInAttempts } from "./schema/admins.ts";
+
 export { milestoneAlerts } from "./schema/alerts.ts";
 export {
   applicationHeads,
@@ -13,6 +13,7 @@ export {
 } from "./schema/applications.ts";
 export { auditEvents } from "./schema/audit.ts";
 export { apiKeys, grants } from "./schema/keys.ts";
+export { admins, sessions, setupLinks, signInAttempts } from "./schema/people.ts";
 export { programs, programVersions } from "./schema/programs.ts";
 export { apiKeyDailyRefusals, refusals } from "./schema/refusals.ts";
 export { statusChanges } from "./schema/status-changes.ts";

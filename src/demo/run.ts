@@ -1,13 +1,13 @@
 /** `bun run demo`: a server with made-up data, and an admin password and a key created for this run. */
 import { randomBytes } from "node:crypto";
 import { readConfig } from "../config/variables.ts";
-import { createAdmin } from "../domain/access/admins/create.ts";
-import { listAdmins } from "../domain/access/admins/find.ts";
-import { setPassword } from "../domain/access/admins/set-password.ts";
 import type { Actor } from "../domain/access/audit/record.ts";
 import { createApiKey } from "../domain/access/keys/create.ts";
 import { listApiKeys } from "../domain/access/keys/list.ts";
 import { retireApiKey } from "../domain/access/keys/retire.ts";
+import { createAdmin } from "../domain/access/people/create.ts";
+import { listAdmins } from "../domain/access/people/find.ts";
+import { setPassword } from "../domain/access/people/set-password.ts";
 import { findProgramBySlug } from "../domain/programs/find.ts";
 import type { Instance } from "../instance/open.ts";
 import { Secret } from "../lib/secrets/secret.ts";

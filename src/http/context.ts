@@ -1,10 +1,10 @@
 /** The request context: what is known about one request while it is answered, filled in along the way and logged at the end. */
 
-import type { Admin } from "../domain/access/admins/find.ts";
-import type { Session } from "../domain/access/admins/sessions.ts";
-import type { SignInProblem } from "../domain/access/admins/sign-in.ts";
 import type { Checks, RefusalReason } from "../domain/access/authentication.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
+import type { Admin } from "../domain/access/people/find.ts";
+import type { Session } from "../domain/access/people/sessions.ts";
+import type { SignInProblem } from "../domain/access/people/sign-in.ts";
 import type { Address } from "../lib/net/subnets.ts";
 import type { Fingerprint } from "../lib/secrets/derived-keys.ts";
 import type { Checked } from "../log.ts";

@@ -1,9 +1,9 @@
 /** What every page handler needs: the dependencies of pages, the frame around a page, and its answer. */
 import type { Database } from "../db/client.ts";
-import type { Session } from "../domain/access/admins/sessions.ts";
 import type { Actor } from "../domain/access/audit/record.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
+import type { Session } from "../domain/access/people/sessions.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
 import type { ProgramDocs } from "../domain/openapi/program-docs.ts";
 import { getContext } from "../http/context.ts";

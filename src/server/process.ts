@@ -4,7 +4,7 @@ import type { Database } from "../db/client.ts";
 import { EmbeddedPostgresError } from "../db/embedded/report.ts";
 import { describeFailedConnection } from "../db/failed-connection.ts";
 import { UnfitDatabaseError } from "../db/migrate.ts";
-import { createSetupToken } from "../domain/access/admins/setup.ts";
+import { createSetupToken } from "../domain/access/people/setup.ts";
 import { describeError } from "../http/answers/errors.ts";
 import { isDatabaseUnavailable } from "../lib/errors.ts";
 

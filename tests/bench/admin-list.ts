@@ -1,5 +1,5 @@
 /** The list of API keys as an admin's browser waits for it, with many keys and with few. */
-import { createAdmin } from "../../src/domain/access/admins/create.ts";
+import { createAdmin } from "../../src/domain/access/people/create.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
 import { actor, ownForm, password } from "../support/factories.ts";

@@ -3,7 +3,7 @@
  * retired, PostgreSQL is stopped and crashes, its disk is full, and servers are killed. It counts wrong
  * answers and acknowledged writes that were lost.
  */
-import { createAdmin } from "../../src/domain/access/admins/create.ts";
+import { createAdmin } from "../../src/domain/access/people/create.ts";
 import { importProgram } from "../../src/domain/programs/import.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { actor, password, programExport } from "../support/factories.ts";

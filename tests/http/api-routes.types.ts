@@ -1,7 +1,7 @@
 /** Acceptance check 4. Checked by the compiler, never run: what must not compile does not. */
 import type { Database } from "../../src/db/client.ts";
-import type { Admin } from "../../src/domain/access/admins/find.ts";
 import { type GrantedProgram, openProgramForAdmin } from "../../src/domain/access/grants.ts";
+import type { Admin } from "../../src/domain/access/people/find.ts";
 import { listApplications } from "../../src/domain/applications/list.ts";
 import type { RouteDocs } from "../../src/domain/openapi/operations.ts";
 import { keyRoute, programRoute } from "../../src/http/api-guard/routes.ts";

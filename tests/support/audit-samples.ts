@@ -1,6 +1,7 @@
 /** Audit events and sessions as sample data. */
-import type { OwnSession } from "../../src/domain/access/admins/account.ts";
+
 import type { AuditLine } from "../../src/domain/access/audit/list.ts";
+import type { OwnSession } from "../../src/domain/access/people/account.ts";
 
 const newest = Date.parse("2026-11-23T18:12:40Z");
 const housing = { id: 7, name: "Housing back end", keyId: "cvk_4Xr9TqLw2ZpVn8sKd3Yb1A" };

@@ -1,12 +1,12 @@
 /** Makes what tests need, through the domain, with defaults that a test overrides by name. */
 import { admins } from "../../src/db/schema.ts";
-import { listAdmins } from "../../src/domain/access/admins/find.ts";
-import { startSession } from "../../src/domain/access/admins/sessions.ts";
 import { type Actor, recordAuditEvent } from "../../src/domain/access/audit/record.ts";
 import type { SaltRing } from "../../src/domain/access/credentials.ts";
 import type { Permission } from "../../src/domain/access/grants.ts";
 import { createApiKey, type NewApiKeyForm } from "../../src/domain/access/keys/create.ts";
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
+import { listAdmins } from "../../src/domain/access/people/find.ts";
+import { startSession } from "../../src/domain/access/people/sessions.ts";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
 
 import { importProgram } from "../../src/domain/programs/import.ts";

@@ -1,5 +1,5 @@
 /** The last rule: a program's data can be reached only through the value that is made here. */
-import type { Admin } from "./admins/find.ts";
+import type { Admin } from "./people/find.ts";
 
 /** What a grant allows on one program. */
 export type Permission = "READ" | "WRITE";

@@ -1,9 +1,9 @@
 /** Everything under `/admin` needs an admin's session, checked before routing; without one the answer leads to sign-in. */
 import { Elysia } from "elysia";
 import type { Database } from "../../db/client.ts";
-import { findSession, type Session, type SessionPolicy } from "../../domain/access/admins/sessions.ts";
 import type { Actor } from "../../domain/access/audit/record.ts";
 import { countExpiringApiKeys } from "../../domain/access/keys/count.ts";
+import { findSession, type Session, type SessionPolicy } from "../../domain/access/people/sessions.ts";
 import { getContext, isBelow, type RequestContext } from "../context.ts";
 import { isReading } from "../methods.ts";
 import type { SessionCookie } from "./session-cookie.ts";

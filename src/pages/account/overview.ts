@@ -5,8 +5,8 @@ import {
   endOwnSession,
   listOwnSessions,
   signOutEverywhere,
-} from "../../domain/access/admins/account.ts";
-import { findPasswordProblem } from "../../domain/access/admins/passwords.ts";
+} from "../../domain/access/people/account.ts";
+import { findPasswordProblem } from "../../domain/access/people/passwords.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { requireAdmin } from "../../http/page-guard/require-admin.ts";

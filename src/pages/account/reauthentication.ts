@@ -1,5 +1,5 @@
 /** Asks for the password again before a sensitive action in an older session (ASVS 7.5.3). */
-import { needsReauthentication, renewSession, type Session } from "../../domain/access/admins/sessions.ts";
+import { needsReauthentication, renewSession, type Session } from "../../domain/access/people/sessions.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf } from "../../http/page-guard/forms.ts";
 import type { FieldProblems } from "../../lib/errors.ts";

@@ -1,10 +1,10 @@
 /** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
 import { Elysia } from "elysia";
-import { type Admin, readPasswordMark } from "../../domain/access/admins/find.ts";
-import type { Session } from "../../domain/access/admins/sessions.ts";
-import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/admins/setup.ts";
-import { authenticateAdmin, fingerprintEmail, signIn, signOut } from "../../domain/access/admins/sign-in.ts";
-import { throttleMinutes } from "../../domain/access/admins/throttle.ts";
+import { type Admin, readPasswordMark } from "../../domain/access/people/find.ts";
+import type { Session } from "../../domain/access/people/sessions.ts";
+import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/people/setup.ts";
+import { authenticateAdmin, fingerprintEmail, signIn, signOut } from "../../domain/access/people/sign-in.ts";
+import { throttleMinutes } from "../../domain/access/people/throttle.ts";
 import { getContext } from "../../http/context.ts";
 import type { DeviceAccount } from "../../http/page-guard/device-cookie.ts";
 import { fieldOf, readForm, readPageQuery, strangersFormBytesMax } from "../../http/page-guard/forms.ts";

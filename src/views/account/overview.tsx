@@ -1,4 +1,4 @@
-import type { OwnSession } from "../../domain/access/admins/account.ts";
+import type { OwnSession } from "../../domain/access/people/account.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { nameBrowser } from "../parts/browser-name.ts";
 import { attribute, Badge, Code, PageHeading, Time, UserText } from "../parts/components.tsx";

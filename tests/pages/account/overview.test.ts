@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { countAttempt } from "../../../src/domain/access/admins/throttle.ts";
+import { countAttempt } from "../../../src/domain/access/people/throttle.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { makeAdmin, makeKey, makeProgram, ownForm, password, signIn } from "../../support/factories.ts";
 import { readElements, readText } from "../../support/markup.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { createSetupToken } from "../../../src/domain/access/admins/setup.ts";
-import { countAttempt } from "../../../src/domain/access/admins/throttle.ts";
+import { createSetupToken } from "../../../src/domain/access/people/setup.ts";
+import { countAttempt } from "../../../src/domain/access/people/throttle.ts";
 import { networkOf, parseAddress } from "../../../src/lib/net/subnets.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { cheapHash, makeAdmin, ownForm, password, signIn } from "../../support/factories.ts";

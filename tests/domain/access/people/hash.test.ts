@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { hashPassword, verifyPassword } from "../../../../src/domain/access/admins/passwords.ts";
+import { hashPassword, verifyPassword } from "../../../../src/domain/access/people/passwords.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 
 test("a password is hashed with argon2id, 64 MiB, two passes and a new salt each time", async () => {

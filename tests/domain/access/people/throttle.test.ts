@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type Caller, countAttempt, forgetAttempt } from "../../../../src/domain/access/admins/throttle.ts";
+import { type Caller, countAttempt, forgetAttempt } from "../../../../src/domain/access/people/throttle.ts";
 import { noon } from "../../../support/app.ts";
 import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { dictionary } from "@zxcvbn-ts/language-common";
 import fc from "fast-check";
-import { createKnownWords, guessesOf } from "../../../../src/domain/access/admins/guessing.ts";
-import { findPasswordProblem } from "../../../../src/domain/access/admins/passwords.ts";
+import { createKnownWords, guessesOf } from "../../../../src/domain/access/people/guessing.ts";
+import { findPasswordProblem } from "../../../../src/domain/access/people/passwords.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 
 const email = "ada.lovelace@example.org";
