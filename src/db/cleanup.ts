@@ -40,6 +40,8 @@ const mergeRefusals = (zone: string) => `
 const cleanups = (zone: string, keylessRefusalsMax: number): readonly string[] => [
   deleteWhere("sessions", "expires_at < now()"),
   deleteWhere("setup_links", "expires_at < now()"),
+  deleteWhere("one_time_links", "expires_at < now()"),
+  deleteWhere("challenges", "expires_at < now()"),
   // As long as failed sign-ins count.
   deleteWhere("sign_in_attempts", "at < now() - interval '15 minutes'"),
   // A retry is recognized for a day.

@@ -13,7 +13,20 @@ export {
 } from "./schema/applications.ts";
 export { auditEvents } from "./schema/audit.ts";
 export { apiKeys, grants } from "./schema/keys.ts";
-export { admins, sessions, setupLinks, signInAttempts } from "./schema/people.ts";
+
+export {
+  adminIdentities,
+  adminRoles,
+  admins,
+  authenticatorApps,
+  challenges,
+  oneTimeLinks,
+  passkeys,
+  recoveryCodes,
+  sessions,
+  setupLinks,
+  signInAttempts,
+} from "./schema/people.ts";
 export { programs, programVersions } from "./schema/programs.ts";
 export { apiKeyDailyRefusals, refusals } from "./schema/refusals.ts";
 export { statusChanges } from "./schema/status-changes.ts";

@@ -1,7 +1,7 @@
 /** Creates admins. */
 import { sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
-import { admins } from "../../../db/schema.ts";
+import { adminRoles, admins } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
@@ -29,6 +29,7 @@ export async function createAdmin(
       .onConflictDoNothing()
       .returning({ id: admins.id, email: admins.email, createdAt: admins.createdAt });
     if (!admin) throw new DomainError("conflict", `An admin with the e-mail ${email} already exists.`);
+    await tx.insert(adminRoles).values({ adminId: admin.id, role: "admin", givenBy: "person" });
     await recordAuditEvent(tx, {
       at: input.now,
       actor: input.actor,

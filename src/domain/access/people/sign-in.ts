@@ -84,7 +84,7 @@ async function authenticate(db: Database, attempt: SignInAttempt): Promise<SignI
     return refusal;
   };
   if (!counted.isAllowed) return refuse("too_many_failures", counted.isFirst);
-  const isRight = await verifyPassword(attempt.password, row?.passwordHash);
+  const isRight = await verifyPassword(attempt.password, row?.passwordHash ?? undefined);
   if (account === undefined) return refuse("unknown_account", true);
   if (!isRight) return refuse("wrong_password", true);
   await forgetAttempt(db, counted.id);
