@@ -155,7 +155,7 @@ function record({ metrics, log }: AppServices, request: Request, { status }: Res
       ms: Math.round(ms * 100) / 100,
       clientIp: context.address,
       keyId: context.key,
-      admin: context.session?.admin,
+      admin: context.session?.person,
       signIn: context.signIn?.outcome,
       account: context.signIn?.account,
       viewed: context.viewed,

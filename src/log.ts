@@ -32,13 +32,13 @@ export interface LogFields {
   readonly clientIp?: { readonly value: bigint; readonly text: string } | undefined;
   /** A key that exists; its key id is printed. */
   readonly keyId?: { readonly id: number; readonly keyId: string } | undefined;
-  /** A signed-in admin; the e-mail address is printed. */
+  /** A signed-in person; the e-mail address is printed. */
   readonly admin?: { readonly id: number; readonly email: string } | undefined;
   /** Whether somebody signed in or out, or why not. */
   readonly signIn?: Lowercase<string> | undefined;
-  /** The admin whose password was asked for; the e-mail address is printed. */
+  /** The person whose password was asked for; the e-mail address is printed. */
   readonly account?: { readonly id: number; readonly email: string } | undefined;
-  /** Whose personal data an admin was shown. */
+  /** Whose personal data a person was shown. */
   readonly viewed?: Checked<"viewed"> | undefined;
   /** Why a call was refused. Lower case marks words of our own. */
   readonly reason?: Lowercase<string> | undefined;

@@ -24,7 +24,7 @@ log.info(
     ms: 1.5,
     clientIp: context.address,
     keyId: context.key,
-    admin: context.session?.admin,
+    admin: context.session?.person,
     reason: context.refusal,
   },
   "request",

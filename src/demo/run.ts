@@ -6,7 +6,7 @@ import { createApiKey } from "../domain/access/keys/create.ts";
 import { listApiKeys } from "../domain/access/keys/list.ts";
 import { retireApiKey } from "../domain/access/keys/retire.ts";
 import { createAdmin } from "../domain/access/people/create.ts";
-import { listAdmins } from "../domain/access/people/find.ts";
+import { listPeople } from "../domain/access/people/find.ts";
 import { setPassword } from "../domain/access/people/set-password.ts";
 import { findProgramBySlug } from "../domain/programs/find.ts";
 import type { Instance } from "../instance/open.ts";
@@ -66,7 +66,7 @@ Ctrl-C stops it. Your changes are kept in ${server.instance.config.DATA_DIR}. De
 
 /** Gives the demo's admin this run's password. */
 async function giveAdmin({ connection: { db } }: Instance, input: { password: Secret; now: Date }): Promise<void> {
-  const isThere = (await listAdmins(db)).some((admin) => admin.email === email);
+  const isThere = (await listPeople(db)).some((admin) => admin.email === email);
   const change = isThere ? setPassword : createAdmin;
   await change(db, { email, actor, ...input });
 }

@@ -2,7 +2,7 @@
 
 import type { Checks, RefusalReason } from "../domain/access/authentication.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
-import type { Admin } from "../domain/access/people/find.ts";
+import type { Person } from "../domain/access/people/find.ts";
 import type { Session } from "../domain/access/people/sessions.ts";
 import type { SignInProblem } from "../domain/access/people/sign-in.ts";
 import type { Address } from "../lib/net/subnets.ts";
@@ -50,13 +50,13 @@ export interface RequestContext {
   refusal?: RefusalReason;
   /** The limit that a call exceeded: the answer is 429. */
   limit?: LimitPolicy;
-  /** The signed-in admin of a page. */
+  /** Who is signed in, on a page. */
   session?: Session;
   /** Whether somebody signed in or out, or why not, and whose account was meant if it exists. */
-  signIn?: { readonly outcome: SignInOutcome; readonly account: Admin | undefined };
+  signIn?: { readonly outcome: SignInOutcome; readonly account: Person | undefined };
   /** The `Set-Cookie` lines of the answer, whatever it is. */
   readonly setCookies: string[];
-  /** Whose personal data an admin was shown: a program's slug and, where it was one, an application's id. */
+  /** Whose personal data a person was shown: a program's slug and, where it was one, an application's id. */
   viewed?: Checked<"viewed">;
   /** How many active keys expire soon, for the pages of admins. */
   expiringCount?: number;
@@ -77,7 +77,7 @@ export function getContext(request: Request): RequestContext {
   return context;
 }
 
-/** Records for the log whose personal data an admin sees: a program's applications, or one of them. */
+/** Records for the log whose personal data a person sees: a program's applications, or one of them. */
 export function noteViewed(request: Request, program: GrantedProgram<"READ">, applicationId?: string): void {
   const viewed = applicationId === undefined ? program.slug : `${program.slug}/${applicationId}`;
   getContext(request).viewed = viewed as Checked<"viewed">;

@@ -10,13 +10,13 @@ import { getDescribedProgram } from "../domain/programs/list.ts";
 import { documentAnswers } from "../domain/programs/questions/documented.ts";
 import { getContext, noteViewed } from "../http/context.ts";
 import { fieldOf, readPageQuery } from "../http/page-guard/forms.ts";
-import { requireAdmin } from "../http/page-guard/require-admin.ts";
+import { requireSession } from "../http/page-guard/require-session.ts";
 import { DomainError, type FieldProblems } from "../lib/errors.ts";
 import { applicationPage } from "../views/applications/application.tsx";
 import { applicationsPage } from "../views/applications/list.tsx";
 import { applicationProgramsPage } from "../views/applications/programs.tsx";
 import { statusChangesShown } from "../views/applications/status-history.tsx";
-import { type AdminRequest, framePage, type PageDeps, respondWithForm, respondWithHtml } from "./frame.ts";
+import { framePage, type PageCall, type PageDeps, respondWithForm, respondWithHtml } from "./frame.ts";
 import { listProgramsOfQuery } from "./programs/list.ts";
 
 const applicationsPerPage = 50;
@@ -24,10 +24,10 @@ const applicationsPerPage = 50;
 /** The pages of applications. */
 export function applicationPages(deps: PageDeps) {
   return new Elysia({ name: "application-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/applications", ({ request }) => showPrograms(deps, request))
-    .get("/admin/programs/:slug/applications", (admin) => showList(deps, admin, admin.params.slug))
-    .get("/admin/programs/:slug/applications/:id", (admin) => showOne(deps, admin, admin.params));
+    .get("/admin/programs/:slug/applications", (call) => showList(deps, call, call.params.slug))
+    .get("/admin/programs/:slug/applications/:id", (call) => showOne(deps, call, call.params));
 }
 
 async function showPrograms(deps: PageDeps, request: Request): Promise<Response> {
@@ -38,7 +38,7 @@ async function showPrograms(deps: PageDeps, request: Request): Promise<Response>
 
 const filterNames = ["fromDate", "toDate", "revisionState"] as const;
 
-async function showList(deps: PageDeps, { request, session }: AdminRequest, slug: string): Promise<Response> {
+async function showList(deps: PageDeps, { request, session }: PageCall, slug: string): Promise<Response> {
   const now = getContext(request).receivedAt;
   const program = await getDescribedProgram(deps.db, { slug, now });
   const query = readPageQuery(request);
@@ -56,11 +56,11 @@ async function showList(deps: PageDeps, { request, session }: AdminRequest, slug
       ? await listApplicationSummaries(deps.db, {
           ...readFilter(deps, given),
           before,
-          program: openProgramForAdmin(session.admin, program),
+          program: openProgramForAdmin(session.person, program),
           limit: applicationsPerPage,
         })
       : { applications: [], hasMore: false };
-  if (found.applications.length > 0) noteViewed(request, openProgramForAdmin(session.admin, program));
+  if (found.applications.length > 0) noteViewed(request, openProgramForAdmin(session.person, program));
   const markup = applicationsPage({
     page: framePage(deps, request),
     ...{ program, filter, problems, ...found },
@@ -120,13 +120,13 @@ function apiUrlOf(deps: PageDeps, slug: string, given: URLSearchParams): string 
 
 async function showOne(
   deps: PageDeps,
-  { request, session }: AdminRequest,
+  { request, session }: PageCall,
   { slug, id }: { slug: string; id: string },
 ): Promise<Response> {
   const { db } = deps;
   const now = getContext(request).receivedAt;
   const described = await getDescribedProgram(db, { slug, now });
-  const program = openProgramForAdmin(session.admin, described);
+  const program = openProgramForAdmin(session.person, described);
   await requireActiveProgram(db, program);
   const { details, submittingKey, answers, json } = await openApplication(db, { program, applicationId: id });
   const { applicationId, versionId } = details;

@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { listAuditEvents } from "../domain/access/audit/list.ts";
 import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
-import { requireAdmin } from "../http/page-guard/require-admin.ts";
+import { requireSession } from "../http/page-guard/require-session.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import { parseDate, startOfDay } from "../lib/time/times.ts";
 import type { AuditQuery } from "../views/audit/filter.tsx";
@@ -14,7 +14,7 @@ const eventsPerPage = 50;
 /** The page of the audit log, which changes nothing. */
 export function auditPages(deps: PageDeps) {
   return new Elysia({ name: "audit-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/audit", ({ request }) => showAudit(deps, request));
 }
 

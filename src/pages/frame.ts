@@ -38,8 +38,8 @@ export interface PageDeps extends DocsReaderDeps {
     | undefined;
 }
 
-/** A request of a signed-in admin, as `requireAdmin` gives it to a handler. */
-export interface AdminRequest {
+/** A request of a signed-in person, as `requireSession` gives it to a handler. */
+export interface PageCall {
   readonly request: Request;
   readonly session: Session;
   readonly actor: Actor;
@@ -60,7 +60,7 @@ export function framePage(deps: PageDeps, request: Request, notice?: Notice): Pa
   const context = getContext(request);
   return {
     assets: deps.assets,
-    adminEmail: context.session?.admin.email ?? null,
+    email: context.session?.person.email ?? null,
     nav,
     notice: notice ?? null,
     now: context.receivedAt,

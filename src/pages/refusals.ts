@@ -5,7 +5,7 @@ import { getApiKey } from "../domain/access/keys/find.ts";
 import { listRefusals } from "../domain/access/refusals/list.ts";
 import { getContext } from "../http/context.ts";
 import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
-import { requireAdmin } from "../http/page-guard/require-admin.ts";
+import { requireSession } from "../http/page-guard/require-session.ts";
 import { refusalsPage } from "../views/refusals/list.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "./frame.ts";
 
@@ -14,7 +14,7 @@ const refusalsPerPage = 50;
 /** The page of refused calls. */
 export function refusalPages(deps: PageDeps) {
   return new Elysia({ name: "refusal-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/refusals", ({ request }) => showRefusals(deps, request));
 }
 

@@ -1,13 +1,13 @@
 /** Acceptance check 4. Checked by the compiler, never run: what must not compile does not. */
 import type { Database } from "../../src/db/client.ts";
 import { type GrantedProgram, openProgramForAdmin } from "../../src/domain/access/grants.ts";
-import type { Admin } from "../../src/domain/access/people/find.ts";
+import type { Person } from "../../src/domain/access/people/find.ts";
 import { listApplications } from "../../src/domain/applications/list.ts";
 import type { RouteDocs } from "../../src/domain/openapi/operations.ts";
 import { keyRoute, programRoute } from "../../src/http/api-guard/routes.ts";
 
 declare const db: Database;
-declare const admin: Admin;
+declare const admin: Person;
 declare const docs: RouteDocs;
 const answer = () => new Response();
 

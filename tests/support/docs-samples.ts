@@ -129,7 +129,7 @@ export function renderDocsSamples(page: PageContext): Record<string, string> {
     "docs-api": apiDocsPage(whole),
     "docs-api-signed-out": apiDocsPage({
       ...api,
-      page: { ...page, adminEmail: null, nav: [] },
+      page: { ...page, email: null, nav: [] },
       programs: [],
     }),
     "docs-api-many-programs": apiDocsPage({ ...api, hasMore: true, search: "program" }),

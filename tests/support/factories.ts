@@ -5,7 +5,7 @@ import type { SaltRing } from "../../src/domain/access/credentials.ts";
 import type { Permission } from "../../src/domain/access/grants.ts";
 import { createApiKey, type NewApiKeyForm } from "../../src/domain/access/keys/create.ts";
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
-import { listAdmins } from "../../src/domain/access/people/find.ts";
+import { listPeople } from "../../src/domain/access/people/find.ts";
 import { startSession } from "../../src/domain/access/people/sessions.ts";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
 
@@ -166,7 +166,7 @@ export async function signIn(
   { database, now, peer }: Pick<TestApp, "database" | "now" | "peer">,
   email = "ada@example.org",
 ): Promise<string> {
-  const admin = (await listAdmins(database.db)).find((one) => one.email === email);
+  const admin = (await listPeople(database.db)).find((one) => one.email === email);
   if (admin === undefined) throw new Error(`There is no admin ${email}.`);
   const token = await startSession(database.db, {
     adminId: admin.id,

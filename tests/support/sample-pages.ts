@@ -65,7 +65,7 @@ const retiredNotice = {
 /** Every sample page by name. */
 export function renderSamples(assets: LayoutAssets): Record<string, string> {
   const page = samplePage(assets);
-  const signedOut = { ...page, adminEmail: null, nav: [] };
+  const signedOut = { ...page, email: null, nav: [] };
   return {
     login: loginPage({ page: signedOut, email: "", next: "/admin/apiKeys", problem: null }),
     "login-problem": loginPage({

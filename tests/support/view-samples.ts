@@ -21,7 +21,7 @@ export function samplePage(assets: LayoutAssets): PageContext {
     assets,
     now,
     zone: "America/Los_Angeles",
-    adminEmail: "maria.gonzalez@seattle.example.gov",
+    email: "maria.gonzalez@seattle.example.gov",
     nav: [
       { label: "API keys", href: "/admin/apiKeys" },
       { label: "Programs", href: "/admin/programs" },

@@ -43,7 +43,7 @@ const hostileTexts = [
 function render(text: string): Record<string, string> {
   const page = {
     ...samplePage(assets),
-    adminEmail: text,
+    email: text,
     nav: [{ label: text, href: "/admin/apiKeys" }],
     notice: { tone: "info", text } as const,
   };

@@ -1,5 +1,5 @@
 /** The last rule: a program's data can be reached only through the value that is made here. */
-import type { Admin } from "./people/find.ts";
+import type { Person } from "./people/find.ts";
 
 /** What a grant allows on one program. */
 export type Permission = "READ" | "WRITE";
@@ -39,7 +39,7 @@ export function findGrant<P extends Permission>(
  * are judged by the rules.
  */
 export function openProgramForAdmin(
-  _admin: Admin,
+  _admin: Person,
   program: { readonly id: number; readonly slug: string },
 ): GrantedProgram<"READ"> {
   const { id: programId, slug } = program;

@@ -93,7 +93,7 @@ function retryAfter(seconds: number | undefined): Record<string, string> {
 }
 
 /**
- * What an admin is told when the database is away: what the operator must fix (only after sign-in), and
+ * What a person is told when the database is away: what the operator must fix (only after sign-in), and
  * what became of a change. Without a session nothing was changed: the guard looks it up first.
  */
 function describeToAdmin(request: Request, error: unknown): string | undefined {

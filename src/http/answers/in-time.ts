@@ -1,6 +1,6 @@
 /**
  * Nobody waits for a database that does not answer: an API call gets 503 within five seconds of its arrival,
- * an admin a page that says so.
+ * people a page that says so.
  */
 
 import { DomainError } from "../../lib/errors.ts";

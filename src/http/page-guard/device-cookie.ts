@@ -1,6 +1,6 @@
 /**
  * The cookie by which a browser shows that it has signed in to an account before. Its failures are counted
- * apart, so that strangers cannot lock an admin out. It opens nothing: the password is needed all the same.
+ * apart, so that strangers cannot lock anybody out. It opens nothing: the password is needed all the same.
  * A new password ends it.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";

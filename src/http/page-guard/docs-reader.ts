@@ -9,10 +9,10 @@ import { unauthorizedResponse } from "../answers/problem.ts";
 import { tooManyCallsResponse } from "../api-guard/rate-limit.ts";
 import { type ApiKeyGuardDeps, authenticateCall, refuseCall } from "../api-guard/require-api-key.ts";
 import { getContext } from "../context.ts";
-import { type AdminGuardDeps, leadToSignIn, readSession } from "./require-admin.ts";
+import { leadToSignIn, readSession, type SessionDeps } from "./require-session.ts";
 
 /** What is needed to decide. */
-export interface DocsReaderDeps extends AdminGuardDeps, ApiKeyGuardDeps {
+export interface DocsReaderDeps extends SessionDeps, ApiKeyGuardDeps {
   readonly docsAccess: "members" | "public";
 }
 

@@ -9,12 +9,12 @@ import {
 import { findPasswordProblem } from "../../domain/access/people/passwords.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { accountPage } from "../../views/account/overview.tsx";
 import type { Notice } from "../../views/parts/layout.tsx";
-import { type AdminRequest, framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
+import { framePage, type PageCall, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { isOwnPassword } from "./reauthentication.ts";
 import { clearedSiteData, rememberDevice, retryAfter } from "./sign-in.ts";
@@ -22,13 +22,13 @@ import { clearedSiteData, rememberDevice, retryAfter } from "./sign-in.ts";
 /** The pages of one's own account. */
 export function accountPages(deps: PageDeps) {
   return new Elysia({ name: "account-pages" })
-    .use(requireAdmin(deps))
-    .get("/admin/account", (admin) => showAccount(deps, admin))
-    .post("/admin/account/password", (admin) => changePassword(deps, admin), { parse: "none" })
-    .post("/admin/account/sessions/:id/end", (admin) => endSession(deps, admin, admin.params.id), {
+    .use(requireSession(deps))
+    .get("/admin/account", (call) => showAccount(deps, call))
+    .post("/admin/account/password", (call) => changePassword(deps, call), { parse: "none" })
+    .post("/admin/account/sessions/:id/end", (call) => endSession(deps, call, call.params.id), {
       parse: "none",
     })
-    .post("/admin/account/signOutEverywhere", (admin) => leaveEverywhere(deps, admin), {
+    .post("/admin/account/signOutEverywhere", (call) => leaveEverywhere(deps, call), {
       parse: "none",
     });
 }
@@ -41,7 +41,7 @@ const notices: ReadonlyMap<string, Notice> = new Map([
 
 async function showAccount(
   deps: PageDeps,
-  { request, session }: AdminRequest,
+  { request, session }: PageCall,
   problems: FieldProblems = {},
   options: Parameters<typeof respondWithHtml>[1] = {},
 ): Promise<Response> {
@@ -55,15 +55,15 @@ async function showAccount(
   return respondWithHtml(accountPage({ page, sessions, problems }), options);
 }
 
-async function changePassword(deps: PageDeps, admin: AdminRequest): Promise<Response> {
-  const { request, session, actor } = admin;
+async function changePassword(deps: PageDeps, call: PageCall): Promise<Response> {
+  const { request, session, actor } = call;
   const form = await readForm(request);
-  const problems = await findProblems(deps, admin, form).catch(onlyCode("too_many"));
+  const problems = await findProblems(deps, call, form).catch(onlyCode("too_many"));
   if (problems instanceof DomainError) {
     const options = { status: 429, headers: retryAfter(problems) };
-    return showAccount(deps, admin, { currentPassword: [problems.message] }, options);
+    return showAccount(deps, call, { currentPassword: [problems.message] }, options);
   }
-  if (Object.keys(problems).length > 0) return showAccount(deps, admin, problems, { status: 422 });
+  if (Object.keys(problems).length > 0) return showAccount(deps, call, problems, { status: 422 });
   const token = await changeOwnPassword(deps.db, {
     session,
     password: new Secret(fieldOf(form, "password")),
@@ -73,18 +73,18 @@ async function changePassword(deps: PageDeps, admin: AdminRequest): Promise<Resp
     now: getContext(request).receivedAt,
   });
   getContext(request).setCookies.push(deps.cookie.write(token));
-  await rememberDevice(deps, request, session.admin.email);
+  await rememberDevice(deps, request, session.person.email);
   return seeOther("/admin/account?done=password");
 }
 
 /** Everything that is wrong with the form. The old password is checked and throttled like a sign-in. */
-async function findProblems(deps: PageDeps, admin: AdminRequest, form: URLSearchParams): Promise<FieldProblems> {
-  const { email } = admin.session.admin;
+async function findProblems(deps: PageDeps, call: PageCall, form: URLSearchParams): Promise<FieldProblems> {
+  const { email } = call.session.person;
   const current = fieldOf(form, "currentPassword");
   const chosen = fieldOf(form, "password");
   const problems: Record<string, string[]> = {};
   if (current === "") problems.currentPassword = ["Enter your current password."];
-  else if (!(await isOwnPassword(deps, admin, current))) {
+  else if (!(await isOwnPassword(deps, call, current))) {
     problems.currentPassword = ["Incorrect password."];
   }
   const problem = await findPasswordProblem(new Secret(chosen), { email });
@@ -96,16 +96,16 @@ async function findProblems(deps: PageDeps, admin: AdminRequest, form: URLSearch
   return problems;
 }
 
-async function endSession(deps: PageDeps, admin: AdminRequest, idText: string): Promise<Response> {
-  const { request, session, actor } = admin;
+async function endSession(deps: PageDeps, call: PageCall, idText: string): Promise<Response> {
+  const { request, session, actor } = call;
   const id = readId(idText);
   if (id === undefined) throw new DomainError("not_found", "This session has already ended.");
   await endOwnSession(deps.db, { id, session, actor, now: getContext(request).receivedAt });
   return seeOther("/admin/account?done=session");
 }
 
-async function leaveEverywhere(deps: PageDeps, admin: AdminRequest): Promise<Response> {
-  const { request, session, actor } = admin;
+async function leaveEverywhere(deps: PageDeps, call: PageCall): Promise<Response> {
+  const { request, session, actor } = call;
   await signOutEverywhere(deps.db, { session, actor, now: getContext(request).receivedAt });
   getContext(request).setCookies.push(deps.cookie.clear());
   return seeOther("/login", { "Clear-Site-Data": clearedSiteData });

@@ -4,7 +4,7 @@ import { getContext } from "../../http/context.ts";
 import { fieldOf } from "../../http/page-guard/forms.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
-import type { AdminRequest, PageDeps } from "../frame.ts";
+import type { PageCall, PageDeps } from "../frame.ts";
 import { checkPassword } from "./sign-in.ts";
 
 /** Whether the form must have a field for the password. */
@@ -19,7 +19,7 @@ export function asksPassword(deps: PageDeps, request: Request, session: Session)
  */
 export async function reauthenticate(
   deps: PageDeps,
-  { request, session }: AdminRequest,
+  { request, session }: PageCall,
   fields: URLSearchParams,
 ): Promise<FieldProblems | undefined> {
   if (!asksPassword(deps, request, session)) return undefined;
@@ -33,16 +33,16 @@ export async function reauthenticate(
   return undefined;
 }
 
-/** Whether this is the signed-in admin's password. Throws `too_many` as a sign-in does. */
+/** Whether this is the signed-in person's password. Throws `too_many` as a sign-in does. */
 export async function isOwnPassword(
   deps: PageDeps,
-  { request, session }: Pick<AdminRequest, "request" | "session">,
+  { request, session }: Pick<PageCall, "request" | "session">,
   password: string,
 ): Promise<boolean> {
-  const admin = await checkPassword(deps, request, {
-    email: session.admin.email,
+  const person = await checkPassword(deps, request, {
+    email: session.person.email,
     password: new Secret(password),
     session,
   });
-  return admin?.id === session.admin.id;
+  return person?.id === session.person.id;
 }

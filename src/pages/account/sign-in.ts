@@ -1,14 +1,14 @@
 /** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
 import { Elysia } from "elysia";
-import { type Admin, readPasswordMark } from "../../domain/access/people/find.ts";
+import { type Person, readPasswordMark } from "../../domain/access/people/find.ts";
 import type { Session } from "../../domain/access/people/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/people/setup.ts";
-import { authenticateAdmin, fingerprintEmail, signIn, signOut } from "../../domain/access/people/sign-in.ts";
+import { authenticatePerson, fingerprintEmail, signIn, signOut } from "../../domain/access/people/sign-in.ts";
 import { throttleMinutes } from "../../domain/access/people/throttle.ts";
 import { getContext } from "../../http/context.ts";
 import type { DeviceAccount } from "../../http/page-guard/device-cookie.ts";
 import { fieldOf, readForm, readPageQuery, strangersFormBytesMax } from "../../http/page-guard/forms.ts";
-import { readNextPage, readSession } from "../../http/page-guard/require-admin.ts";
+import { readNextPage, readSession } from "../../http/page-guard/require-session.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { networkOf } from "../../lib/net/subnets.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
@@ -34,19 +34,19 @@ const unknownNetwork = "unknown";
 export const clearedSiteData = '"cache", "storage"';
 
 /**
- * Finds the admin who has this e-mail and password; undefined when they are wrong. Throws `too_many` after too
+ * Finds the person who has this e-mail and password; undefined when they are wrong. Throws `too_many` after too
  * many failures. The log and the audit trail say which it was.
  */
 export async function checkPassword(
   deps: PageDeps,
   request: Request,
   given: { email: string; password: Secret; session?: Session },
-): Promise<Admin | undefined> {
+): Promise<Person | undefined> {
   const context = getContext(request);
   const { address, receivedAt } = context;
   const { fingerprintKey } = deps;
   const account = await findDeviceAccount(deps, given.email);
-  const { admin, ...refused } = await authenticateAdmin(deps.db, {
+  const { person, ...refused } = await authenticatePerson(deps.db, {
     ...given,
     device: deps.deviceCookie.read(request, account),
     network: address ? networkOf(address) : unknownNetwork,
@@ -56,8 +56,8 @@ export async function checkPassword(
     signal: request.signal,
   });
   if (refused.problem === undefined) {
-    context.signIn = { outcome: "confirmed", account: admin };
-    return admin;
+    context.signIn = { outcome: "confirmed", account: person };
+    return person;
   }
   context.signIn = { outcome: refused.problem, account: refused.account };
   if (refused.account === undefined) context.fingerprint = refused.fingerprint;
@@ -93,10 +93,10 @@ async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
       headers,
     });
   const password = new Secret(fieldOf(form, "password"));
-  const admin = await checkPassword(deps, request, { email, password }).catch(onlyCode("too_many"));
-  if (admin instanceof DomainError) return showProblem(admin.message, 429, retryAfter(admin));
-  if (admin === undefined) return showProblem("Incorrect e-mail address or password.", 401);
-  return startNewSession(deps, request, { admin, next });
+  const person = await checkPassword(deps, request, { email, password }).catch(onlyCode("too_many"));
+  if (person instanceof DomainError) return showProblem(person.message, 429, retryAfter(person));
+  if (person === undefined) return showProblem("Incorrect e-mail address or password.", 401);
+  return startNewSession(deps, request, { person, next });
 }
 
 /** The header that says when to try again after too many attempts. */
@@ -107,12 +107,12 @@ export function retryAfter({ retryAfterSeconds = 60 }: DomainError): Record<stri
 async function startNewSession(
   deps: PageDeps,
   request: Request,
-  { admin, next }: { admin: Admin; next: string },
+  { person, next }: { person: Person; next: string },
 ): Promise<Response> {
   const context = getContext(request);
   const { address, receivedAt, setCookies } = context;
   const token = await signIn(deps.db, {
-    admin,
+    person,
     // Every sign-in gets a new token and ends the browser's old session, against session fixation.
     replaced: await readSession(deps, request),
     address: address?.text ?? null,
@@ -120,9 +120,9 @@ async function startNewSession(
     policy: deps.sessionPolicy,
     now: receivedAt,
   });
-  context.signIn = { outcome: "signed_in", account: admin };
+  context.signIn = { outcome: "signed_in", account: person };
   setCookies.push(deps.cookie.write(token));
-  await rememberDevice(deps, request, admin.email);
+  await rememberDevice(deps, request, person.email);
   return seeOther(next);
 }
 
@@ -132,7 +132,7 @@ async function takeLogout(deps: PageDeps, request: Request): Promise<Response> {
   if (session) {
     const { address, receivedAt } = context;
     await signOut(deps.db, { session, address: address?.text ?? null, now: receivedAt });
-    context.signIn = { outcome: "signed_out", account: session.admin };
+    context.signIn = { outcome: "signed_out", account: session.person };
   }
   context.setCookies.push(deps.cookie.clear());
   return seeOther("/login", { "Clear-Site-Data": clearedSiteData });
@@ -152,17 +152,17 @@ async function setUp(deps: PageDeps, request: Request): Promise<Response> {
   const token = fieldOf(form, "token");
   const email = fieldOf(form, "email");
   const { address, receivedAt } = getContext(request);
-  const admin = await createFirstAdmin(deps.db, {
+  const person = await createFirstAdmin(deps.db, {
     token: new Secret(token),
     email,
     password: new Secret(fieldOf(form, "password")),
     address: address?.text ?? null,
     now: receivedAt,
   }).catch(onlyCode("invalid"));
-  if (admin instanceof DomainError) {
-    const problems = admin.fields;
+  if (person instanceof DomainError) {
+    const problems = person.fields;
     const page = framePage(deps, request);
     return respondWithForm(setupPage({ page, token, email, problems }), problems);
   }
-  return startNewSession(deps, request, { admin, next: "/admin/apiKeys" });
+  return startNewSession(deps, request, { person, next: "/admin/apiKeys" });
 }

@@ -5,19 +5,12 @@ import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import { offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
 import { foundProgramsFragment } from "../../views/keys/program-choice.tsx";
 import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
-import {
-  type AdminRequest,
-  framePage,
-  type PageDeps,
-  respondWithForm,
-  respondWithHtml,
-  wantsFragment,
-} from "../frame.ts";
+import { framePage, type PageCall, type PageDeps, respondWithForm, respondWithHtml, wantsFragment } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
@@ -25,35 +18,35 @@ import { grantedSlugs, readApiKeyForm } from "./form.ts";
 /** The new-key form and its answers. */
 export function newApiKeyPages(deps: PageDeps) {
   return new Elysia({ name: "new-api-key-pages" })
-    .use(requireAdmin(deps))
-    .get("/admin/apiKeys/new", (admin) => showNew(deps, admin))
-    .post("/admin/apiKeys/new", (admin) => searchPrograms(deps, admin), { parse: "none" })
-    .post("/admin/apiKeys", (admin) => create(deps, admin), { parse: "none" });
+    .use(requireSession(deps))
+    .get("/admin/apiKeys/new", (call) => showNew(deps, call))
+    .post("/admin/apiKeys/new", (call) => searchPrograms(deps, call), { parse: "none" })
+    .post("/admin/apiKeys", (call) => create(deps, call), { parse: "none" });
 }
 
 /**
  * The empty form, or for htmx the programs that a search finds. Nothing else is taken from the address,
  * so that a stranger's link cannot prepare a key.
  */
-async function showNew(deps: PageDeps, admin: AdminRequest): Promise<Response> {
-  const programSearch = readProgramSearch(readPageQuery(admin.request));
-  if (!wantsFragment(admin.request)) {
-    return showForm(deps, admin, new URLSearchParams({ programSearch }));
+async function showNew(deps: PageDeps, call: PageCall): Promise<Response> {
+  const programSearch = readProgramSearch(readPageQuery(call.request));
+  if (!wantsFragment(call.request)) {
+    return showForm(deps, call, new URLSearchParams({ programSearch }));
   }
   const offer = await offerPrograms(deps.db, { chosen: [], search: programSearch });
   return respondWithHtml(foundProgramsFragment({ offer, programSearch }));
 }
 
 /** The program search without scripts: the form as it was filled in, with the programs found. */
-async function searchPrograms(deps: PageDeps, admin: AdminRequest): Promise<Response> {
-  return showForm(deps, admin, await readForm(admin.request));
+async function searchPrograms(deps: PageDeps, call: PageCall): Promise<Response> {
+  return showForm(deps, call, await readForm(call.request));
 }
 
-async function create(deps: PageDeps, admin: AdminRequest): Promise<Response> {
-  const { request, actor } = admin;
+async function create(deps: PageDeps, call: PageCall): Promise<Response> {
+  const { request, actor } = call;
   const fields = await readForm(request);
-  const passwordProblems = await reauthenticate(deps, admin, fields);
-  if (passwordProblems) return showForm(deps, admin, fields, passwordProblems);
+  const passwordProblems = await reauthenticate(deps, call, fields);
+  if (passwordProblems) return showForm(deps, call, fields, passwordProblems);
   const created = await createApiKey(deps.db, {
     form: readApiKeyForm(fields),
     rules: deps.rules,
@@ -61,13 +54,13 @@ async function create(deps: PageDeps, admin: AdminRequest): Promise<Response> {
     actor,
     now: getContext(request).receivedAt,
   }).catch(onlyCode("invalid"));
-  if (created instanceof DomainError) return showForm(deps, admin, fields, created.fields);
+  if (created instanceof DomainError) return showForm(deps, call, fields, created.fields);
   return respondWithCredentials(deps, request, created);
 }
 
 async function showForm(
   deps: PageDeps,
-  { request, session }: AdminRequest,
+  { request, session }: PageCall,
   fields: URLSearchParams,
   problems: FieldProblems = {},
 ): Promise<Response> {

@@ -5,7 +5,7 @@ import { listDailyRefusals, listRefusals } from "../../domain/access/refusals/li
 import { listDailyCalls, listHistoryDays } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { localDate } from "../../lib/time/times.ts";
 import { apiKeyPage } from "../../views/keys/key.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
@@ -18,7 +18,7 @@ const refusalsShown = 10;
 /** One key: what it may do, how it is used, and what happened to it. */
 export function apiKeyPages(deps: PageDeps) {
   return new Elysia({ name: "api-key-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/apiKeys/:id", ({ request, params }) => showKey(deps, request, params.id));
 }
 

@@ -6,7 +6,7 @@ import { listApiKeys } from "../../domain/access/keys/list.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { localDate } from "../../lib/time/times.ts";
 import { apiKeysPage } from "../../views/keys/list.tsx";
 import { soonDays } from "../../views/parts/format.ts";
@@ -18,7 +18,7 @@ const keysPerPage = 25;
 /** The tabs of the list. */
 export function apiKeyListPages(deps: PageDeps) {
   return new Elysia({ name: "api-key-list-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/apiKeys", ({ request }) => showList(deps, request, "active"))
     .get("/admin/apiKeys/retired", ({ request }) => showList(deps, request, "retired"))
     .get("/admin/apiKeys/expired", ({ request }) => showList(deps, request, "expired"));

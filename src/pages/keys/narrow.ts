@@ -5,10 +5,10 @@ import { findNarrowingObstacle, narrowApiKey } from "../../domain/access/keys/na
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm } from "../../http/page-guard/forms.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { narrowApiKeyPage } from "../../views/keys/narrow.tsx";
-import { type AdminRequest, framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
+import { framePage, type PageCall, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
@@ -16,17 +16,17 @@ import { getKeyOfPath } from "./key-of-path.ts";
 /** The form that takes away from a key, and its answer. */
 export function narrowApiKeyPages(deps: PageDeps) {
   return new Elysia({ name: "narrow-api-key-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/apiKeys/:id/narrow", async ({ request, params }) => {
       const apiKey = await getKeyOfPath(deps, request, params.id);
       return showForm(deps, request, apiKey, describeForNarrowing(apiKey, deps.rules.zone));
     })
-    .post("/admin/apiKeys/:id/narrow", (admin) => narrow(deps, admin, admin.params.id), {
+    .post("/admin/apiKeys/:id/narrow", (call) => narrow(deps, call, call.params.id), {
       parse: "none",
     });
 }
 
-async function narrow(deps: PageDeps, { request, actor }: AdminRequest, id: string): Promise<Response> {
+async function narrow(deps: PageDeps, { request, actor }: PageCall, id: string): Promise<Response> {
   const form = readApiKeyForm(await readForm(request));
   const apiKey = await getKeyOfPath(deps, request, id);
   const { zone } = deps.rules;

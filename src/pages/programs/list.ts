@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { countPrograms, listDescribedPrograms } from "../../domain/programs/list.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { programsPage } from "../../views/programs/list.tsx";
 import { framePage, type PageDeps, respondWithHtml } from "../frame.ts";
 
@@ -12,7 +12,7 @@ const programsPerPage = 50;
 /** The page that lists programs. */
 export function programListPages(deps: PageDeps) {
   return new Elysia({ name: "program-list-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/programs", ({ request }) => showList(deps, request));
 }
 

@@ -7,7 +7,7 @@ import { type DescribedProgram, getDescribedProgram } from "../../domain/program
 import { listProgramVersions } from "../../domain/programs/versions.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
 import { programPage } from "../../views/programs/program.tsx";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
@@ -20,7 +20,7 @@ const rowsShown = 25;
 /** One program: its versions, who may read it, and what happened to it. */
 export function programPages(deps: PageDeps) {
   return new Elysia({ name: "program-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/programs/:slug", ({ request, params }) => showProgram(deps, request, params.slug));
 }
 

@@ -5,17 +5,17 @@ import { getDescribedProgram } from "../../domain/programs/list.ts";
 import { publishProgram } from "../../domain/programs/publish.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
 import { publishProgramPage } from "../../views/programs/publish.tsx";
-import { type AdminRequest, framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
+import { framePage, type PageCall, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 
 /** The question whether to publish a draft, and its answer. */
 export function publishProgramPages(deps: PageDeps) {
   return new Elysia({ name: "publish-program-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .get("/admin/programs/:slug/publish", ({ request, params }) => showPublish(deps, request, params.slug))
-    .post("/admin/programs/:slug/publish", (admin) => publish(deps, admin, admin.params.slug), { parse: "none" });
+    .post("/admin/programs/:slug/publish", (call) => publish(deps, call, call.params.slug), { parse: "none" });
 }
 
 async function showPublish(deps: PageDeps, request: Request, slug: string): Promise<Response> {
@@ -26,7 +26,7 @@ async function showPublish(deps: PageDeps, request: Request, slug: string): Prom
   return respondWithHtml(publishProgramPage({ page: framePage(deps, request), program, draft }));
 }
 
-async function publish(deps: PageDeps, { request, actor }: AdminRequest, slug: string): Promise<Response> {
+async function publish(deps: PageDeps, { request, actor }: PageCall, slug: string): Promise<Response> {
   const form = await readForm(request);
   const shown = readId(fieldOf(form, "version"));
   const { version } = await publishProgram(deps.db, {

@@ -2,7 +2,7 @@ import { Elysia } from "elysia";
 import { listSyncStates, requestSync } from "../../domain/civiform/sync/state.ts";
 import { getProgramBySlug, type Program } from "../../domain/programs/find.ts";
 import { getContext } from "../../http/context.ts";
-import { requireAdmin } from "../../http/page-guard/require-admin.ts";
+import { requireSession } from "../../http/page-guard/require-session.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
@@ -11,7 +11,7 @@ import { type PageDeps, seeOther } from "../frame.ts";
 /** The "Sync now" button of a program's page. */
 export function applicationSyncPages(deps: PageDeps) {
   return new Elysia({ name: "application-sync-pages" })
-    .use(requireAdmin(deps))
+    .use(requireSession(deps))
     .post("/admin/programs/:slug/sync", ({ request, params }) => askForSync(deps, request, params.slug), {
       parse: "none",
     });

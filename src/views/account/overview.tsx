@@ -24,7 +24,7 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
       <ErrorSummary problems={problems} />
       <PageHeading title="Account" />
       <p>
-        You are signed in as <UserText text={page.adminEmail ?? ""} />.
+        You are signed in as <UserText text={page.email ?? ""} />.
       </p>
       <h2>Sessions</h2>
       <p>These browsers are signed in as you. If you don’t recognize a session, end it and change your password.</p>

@@ -22,7 +22,7 @@ export interface FormPage {
   readonly action: string;
   /** Null for a page that says, in place of a form, what has to be done first. */
   readonly fields: PropsWithChildren["children"];
-  /** Asks for the admin's password as well. */
+  /** Asks for the person's password as well. */
   readonly asksPassword?: boolean;
   readonly button: string;
   readonly buttonId?: string;

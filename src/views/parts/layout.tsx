@@ -29,7 +29,7 @@ export interface LayoutAssets {
 export interface PageFrame {
   readonly assets: LayoutAssets;
   /** Null when nobody is signed in: then there is no navigation and no account menu. */
-  readonly adminEmail: string | null;
+  readonly email: string | null;
   readonly nav: readonly NavItem[];
   readonly notice: Notice | null;
   /** How many active keys expire soon; 0 when nobody is signed in. */
@@ -137,14 +137,14 @@ function FontPreload({ href }: { href: string }): JSX.Element {
 }
 
 function Header(props: { page: PageFrame; section: string | undefined }): JSX.Element {
-  const { adminEmail, nav } = props.page;
+  const { email, nav } = props.page;
   return (
     <header class="civikey-header">
       <div class="civikey-header__inner grid-container">
-        <a class="civikey-header__name" href={adminEmail === null ? "/login" : "/admin/apiKeys"}>
+        <a class="civikey-header__name" href={email === null ? "/login" : "/admin/apiKeys"}>
           CiviKey
         </a>
-        {adminEmail !== null && (
+        {email !== null && (
           <nav class="civikey-nav" aria-label="Main">
             <ul class="civikey-nav__list">
               {nav.map(({ label, href }) => (
@@ -162,7 +162,7 @@ function Header(props: { page: PageFrame; section: string | undefined }): JSX.El
             </ul>
           </nav>
         )}
-        {adminEmail !== null && <AccountMenu email={adminEmail} />}
+        {email !== null && <AccountMenu email={email} />}
       </div>
     </header>
   );

@@ -6,7 +6,7 @@ import type { PageFrame } from "./layout.tsx";
 
 /** Tells password managers whose password a form asks for. It has no name, so it is not sent. */
 export function PasswordOwner({ page }: { page: PageFrame }): JSX.Element {
-  return <input type="email" autocomplete="username" value={attribute(page.adminEmail ?? "")} hidden />;
+  return <input type="email" autocomplete="username" value={attribute(page.email ?? "")} hidden />;
 }
 
 /** A new password. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readForm } from "../../../src/http/page-guard/forms.ts";
-import { readNextPage } from "../../../src/http/page-guard/require-admin.ts";
+import { readNextPage } from "../../../src/http/page-guard/require-session.ts";
 
 const type = { "content-type": "application/x-www-form-urlencoded" };
 const form = (body: string | ReadableStream, headers = {}) =>

@@ -1,4 +1,4 @@
-/** An admin's own account: the password, and the browsers that are signed in. */
+/** Your own account: the password, and the browsers that are signed in. */
 import { and, desc, eq, gt } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { sessions } from "../../../db/schema.ts";
@@ -8,7 +8,7 @@ import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import { idleSince, type Session, type SessionPolicy, startSession } from "./sessions.ts";
 import { setPassword } from "./set-password.ts";
 
-/** A signed-in browser of an admin. */
+/** A signed-in browser of a person. */
 export interface OwnSession {
   readonly id: number;
   readonly startedAt: Date;
@@ -22,7 +22,7 @@ export interface OwnSession {
   readonly isCurrent: boolean;
 }
 
-/** The active sessions of the session's admin, newest first. */
+/** The active sessions of the person, newest first. */
 export async function listOwnSessions(
   db: Database,
   input: { session: Session; policy: SessionPolicy; now: Date },
@@ -39,7 +39,7 @@ export async function listOwnSessions(
     .from(sessions)
     .where(
       and(
-        eq(sessions.adminId, session.admin.id),
+        eq(sessions.adminId, session.person.id),
         gt(sessions.expiresAt, now),
         gt(sessions.lastSeenAt, idleSince(now, policy)),
       ),
@@ -48,7 +48,7 @@ export async function listOwnSessions(
   return rows.map((row) => ({ ...row, isCurrent: row.id === session.id }));
 }
 
-/** Ends one session of the same admin. Throws `not_found` for any other. */
+/** Ends one session of the same person. Throws `not_found` for any other. */
 export async function endOwnSession(
   db: Database,
   input: { id: number; session: Session; actor: Actor; now: Date },
@@ -57,7 +57,7 @@ export async function endOwnSession(
   await db.transaction(async (tx) => {
     const [ended] = await tx
       .delete(sessions)
-      .where(and(eq(sessions.id, id), eq(sessions.adminId, session.admin.id)))
+      .where(and(eq(sessions.id, id), eq(sessions.adminId, session.person.id)))
       .returning({ startedAt: sessions.createdAt, address: sessions.address });
     if (!ended) throw new DomainError("not_found", "This session has already ended.");
     await recordAuditEvent(tx, {
@@ -69,7 +69,7 @@ export async function endOwnSession(
   });
 }
 
-/** Ends all sessions of an admin, including this one. */
+/** Ends all sessions of a person, including this one. */
 export async function signOutEverywhere(
   db: Database,
   input: { session: Session; actor: Actor; now: Date },
@@ -78,7 +78,7 @@ export async function signOutEverywhere(
   await db.transaction(async (tx) => {
     const ended = await tx
       .delete(sessions)
-      .where(eq(sessions.adminId, session.admin.id))
+      .where(eq(sessions.adminId, session.person.id))
       .returning({ id: sessions.id });
     await recordAuditEvent(tx, {
       at: now,
@@ -90,7 +90,7 @@ export async function signOutEverywhere(
 }
 
 /**
- * Changes an admin's own password. Ends every session; the answer is the token of a new one for this
+ * Changes your own password. Ends every session; the answer is the token of a new one for this
  * browser. Throws `invalid` by field (`password`). The caller must have checked the old password.
  */
 export async function changeOwnPassword(
@@ -106,8 +106,8 @@ export async function changeOwnPassword(
 ): Promise<Secret> {
   const { session, password, userAgent, policy, actor, now } = input;
   return db.transaction(async (tx) => {
-    await setPassword(tx, { email: session.admin.email, password, actor, now });
-    const { id: adminId } = session.admin;
+    await setPassword(tx, { email: session.person.email, password, actor, now });
+    const { id: adminId } = session.person;
     return startSession(tx, { adminId, address: actor.address, userAgent, policy, now });
   });
 }

@@ -5,7 +5,7 @@ import { adminRoles, admins } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import { type Admin, normalizeEmail } from "./find.ts";
+import { normalizeEmail, type Person } from "./find.ts";
 import { findPasswordProblem, hashPassword } from "./passwords.ts";
 
 /**
@@ -15,7 +15,7 @@ import { findPasswordProblem, hashPassword } from "./passwords.ts";
 export async function createAdmin(
   db: Database,
   input: { email: string; password: Secret; actor: Actor; now: Date },
-): Promise<Admin> {
+): Promise<Person> {
   const email = normalizeEmail(input.email);
   const fields = await findProblems(email, input.password);
   if (Object.keys(fields).length > 0) {
@@ -23,20 +23,20 @@ export async function createAdmin(
   }
   const passwordHash = await hashPassword(input.password);
   return db.transaction(async (tx) => {
-    const [admin] = await tx
+    const [person] = await tx
       .insert(admins)
       .values({ email, passwordHash, createdAt: input.now })
       .onConflictDoNothing()
       .returning({ id: admins.id, email: admins.email, createdAt: admins.createdAt });
-    if (!admin) throw new DomainError("conflict", `An admin with the e-mail ${email} already exists.`);
-    await tx.insert(adminRoles).values({ adminId: admin.id, role: "admin", givenBy: "person" });
+    if (!person) throw new DomainError("conflict", `An admin with the e-mail ${email} already exists.`);
+    await tx.insert(adminRoles).values({ adminId: person.id, role: "admin", givenBy: "person" });
     await recordAuditEvent(tx, {
       at: input.now,
       actor: input.actor,
       action: "admin.created",
       details: { email },
     });
-    return admin;
+    return person;
   });
 }
 

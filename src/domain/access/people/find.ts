@@ -1,12 +1,12 @@
-/** Admins: the people who manage keys. */
+/** The people who sign in. */
 import { asc, count, eq, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins } from "../../../db/schema.ts";
 
-/** One admin, without the password. */
-export interface Admin {
+/** One person, without the password. */
+export interface Person {
   readonly id: number;
-  /** Lower case; the name under which an admin acts. */
+  /** Lower case; the name under which a person acts. */
   readonly email: string;
   readonly createdAt: Date;
 }
@@ -16,8 +16,8 @@ export function normalizeEmail(text: string): string {
   return text.trim().toLowerCase();
 }
 
-/** All admins by e-mail. */
-export function listAdmins(db: Database): Promise<Admin[]> {
+/** All people by e-mail. */
+export function listPeople(db: Database): Promise<Person[]> {
   return db
     .select({ id: admins.id, email: admins.email, createdAt: admins.createdAt })
     .from(admins)

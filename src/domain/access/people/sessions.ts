@@ -5,7 +5,7 @@ import type { Database } from "../../../db/client.ts";
 import { admins, sessions } from "../../../db/schema.ts";
 import { findWriteProblem } from "../../../db/writes/problems.ts";
 import { Secret } from "../../../lib/secrets/secret.ts";
-import type { Admin } from "./find.ts";
+import type { Person } from "./find.ts";
 
 /** How long a session lasts. */
 export interface SessionPolicy {
@@ -18,7 +18,7 @@ export interface SessionPolicy {
 /** A signed-in browser. */
 export interface Session {
   readonly id: number;
-  readonly admin: Admin;
+  readonly person: Person;
   /** When the password was last given. */
   readonly authenticatedAt: Date;
 }
@@ -73,7 +73,7 @@ export async function findSession(
       id: sessions.id,
       authenticatedAt: sessions.authenticatedAt,
       lastSeenAt: sessions.lastSeenAt,
-      admin: { id: admins.id, email: admins.email, createdAt: admins.createdAt },
+      person: { id: admins.id, email: admins.email, createdAt: admins.createdAt },
     })
     .from(sessions)
     .innerJoin(admins, eq(admins.id, sessions.adminId))
@@ -89,7 +89,7 @@ export async function findSession(
   if (Math.abs(now.getTime() - row.lastSeenAt.getTime()) > lastSeenPrecisionMs) {
     await markSeen(db, { sessionId: row.id, now });
   }
-  return { id: row.id, admin: row.admin, authenticatedAt: row.authenticatedAt };
+  return { id: row.id, person: row.person, authenticatedAt: row.authenticatedAt };
 }
 
 /** Pages still work when the database cannot store anything; the session then ends sooner. */

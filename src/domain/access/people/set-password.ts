@@ -1,4 +1,4 @@
-/** Sets an admin's password. */
+/** Sets the password of a person. */
 import { eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins, sessions } from "../../../db/schema.ts";
@@ -8,7 +8,7 @@ import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import { normalizeEmail } from "./find.ts";
 import { findPasswordProblem, hashPassword } from "./passwords.ts";
 
-/** Sets a new password and ends all sessions of that admin. Throws `not_found`, or `invalid` by field. */
+/** Sets a new password and ends all sessions of that person. Throws `not_found`, or `invalid` by field. */
 export async function setPassword(
   db: Database,
   input: { email: string; password: Secret; actor: Actor; now: Date },
@@ -18,13 +18,13 @@ export async function setPassword(
   if (problem) throw new DomainError("invalid", problem, { fields: { password: [problem] } });
   const passwordHash = await hashPassword(input.password);
   await db.transaction(async (tx) => {
-    const [admin] = await tx
+    const [person] = await tx
       .update(admins)
       .set({ passwordHash })
       .where(eq(admins.email, email))
       .returning({ id: admins.id });
-    if (!admin) throw new DomainError("not_found", `No admin has the e-mail ${email}.`);
-    await tx.delete(sessions).where(eq(sessions.adminId, admin.id));
+    if (!person) throw new DomainError("not_found", `No admin has the e-mail ${email}.`);
+    await tx.delete(sessions).where(eq(sessions.adminId, person.id));
     await recordAuditEvent(tx, {
       at: input.now,
       actor: input.actor,

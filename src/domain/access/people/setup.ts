@@ -5,7 +5,7 @@ import { setupLinks } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { createAdmin, lockFirstAdmin } from "./create.ts";
-import { type Admin, hasAdmin } from "./find.ts";
+import { hasAdmin, type Person } from "./find.ts";
 import { createToken, digestToken } from "./sessions.ts";
 
 const linkHours = 24;
@@ -38,7 +38,7 @@ export async function isSetupTokenValid(db: Database, input: { token: Secret; no
 export async function createFirstAdmin(
   db: Database,
   input: { token: Secret; email: string; password: Secret; address: string | null; now: Date },
-): Promise<Admin> {
+): Promise<Person> {
   return db.transaction(async (tx) => {
     await lockFirstAdmin(tx);
     if (!(await isSetupTokenValid(tx, input))) {

@@ -6,7 +6,7 @@ import { admins } from "../../../db/schema.ts";
 import { type Fingerprint, fingerprint } from "../../../lib/secrets/derived-keys.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { recordAuditEvent } from "../audit/record.ts";
-import { type Admin, normalizeEmail } from "./find.ts";
+import { normalizeEmail, type Person } from "./find.ts";
 import { verifyPassword } from "./passwords.ts";
 import { endSession, type Session, type SessionPolicy, startSession } from "./sessions.ts";
 import { countAttempt, forgetAttempt } from "./throttle.ts";
@@ -32,14 +32,14 @@ export interface SignInAttempt {
 /** Why a password was not accepted. Only the log and the audit trail say it. */
 export type SignInProblem = "wrong_password" | "unknown_account" | "too_many_failures";
 
-/** The admin whose password it was; otherwise why not, and whose account was meant. */
+/** The person whose password it was; otherwise why not, and whose account was meant. */
 export type SignInResult =
-  | { readonly admin: Admin; readonly problem?: never }
+  | { readonly person: Person; readonly problem?: never }
   | {
-      readonly admin?: never;
+      readonly person?: never;
       readonly problem: SignInProblem;
-      /** The admin with this e-mail; undefined when there is none. */
-      readonly account: Admin | undefined;
+      /** The person with this e-mail; undefined when there is none. */
+      readonly account: Person | undefined;
       /** Represents the e-mail as it was typed, which may be a password in the wrong field. */
       readonly fingerprint: Fingerprint;
     };
@@ -62,7 +62,7 @@ const [ofStrangers, ofKnown] = [createGate(line), createGate(line)];
  * password is refused too. Failures are audited; of those that are one too many, the first in 15 minutes.
  * Throws `unavailable`, and counts nothing, when too many wait.
  */
-export function authenticateAdmin(db: Database, attempt: SignInAttempt): Promise<SignInResult> {
+export function authenticatePerson(db: Database, attempt: SignInAttempt): Promise<SignInResult> {
   const { session, device, network, signal } = attempt;
   const isKnown = session !== undefined || device !== undefined;
   // Networks take turns.
@@ -88,13 +88,13 @@ async function authenticate(db: Database, attempt: SignInAttempt): Promise<SignI
   if (account === undefined) return refuse("unknown_account", true);
   if (!isRight) return refuse("wrong_password", true);
   await forgetAttempt(db, counted.id);
-  return { admin: account };
+  return { person: account };
 }
 
 async function recordFailure(
   db: Database,
   { session, address, now }: SignInAttempt,
-  failure: { problem: SignInProblem; account: Admin | undefined; fingerprint: Fingerprint },
+  failure: { problem: SignInProblem; account: Person | undefined; fingerprint: Fingerprint },
 ): Promise<void> {
   const { problem, account } = failure;
   await recordAuditEvent(db, {
@@ -105,11 +105,11 @@ async function recordFailure(
   });
 }
 
-/** Signs an admin in with a new token, which is the answer. The session that the browser came with ends. */
+/** Signs a person in with a new token, which is the answer. The session that the browser came with ends. */
 export async function signIn(
   db: Database,
   input: {
-    admin: Admin;
+    person: Person;
     replaced: Session | undefined;
     address: string | null;
     userAgent: string | null;
@@ -117,13 +117,13 @@ export async function signIn(
     now: Date;
   },
 ): Promise<Secret> {
-  const { admin, replaced, address, now } = input;
+  const { person, replaced, address, now } = input;
   return db.transaction(async (tx) => {
     if (replaced) await endSession(tx, replaced);
-    const token = await startSession(tx, { adminId: admin.id, ...input });
+    const token = await startSession(tx, { adminId: person.id, ...input });
     await recordAuditEvent(tx, {
       at: now,
-      actor: { name: admin.email, address },
+      actor: { name: person.email, address },
       action: "admin.signed_in",
       details: {},
     });
@@ -140,7 +140,7 @@ export async function signOut(
     await endSession(tx, session);
     await recordAuditEvent(tx, {
       at: now,
-      actor: { name: session.admin.email, address },
+      actor: { name: session.person.email, address },
       action: "admin.signed_out",
       details: {},
     });

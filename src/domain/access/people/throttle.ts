@@ -1,4 +1,4 @@
-/** Counts failed sign-ins, so that nobody can guess passwords and no stranger can lock an admin out. */
+/** Counts failed sign-ins, so that nobody can guess passwords and no stranger can lock anybody out. */
 import { and, count, eq, gt, or, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { signInAttempts } from "../../../db/schema.ts";

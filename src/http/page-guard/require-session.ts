@@ -1,4 +1,4 @@
-/** Everything under `/admin` needs an admin's session, checked before routing; without one the answer leads to sign-in. */
+/** Everything under `/admin` needs a session, checked before routing; without one the answer leads to sign-in. */
 import { Elysia } from "elysia";
 import type { Database } from "../../db/client.ts";
 import type { Actor } from "../../domain/access/audit/record.ts";
@@ -9,15 +9,15 @@ import { isReading } from "../methods.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 
 /** What the guard needs. */
-export interface AdminGuardDeps {
+export interface SessionDeps {
   readonly db: Database;
   readonly cookie: SessionCookie;
   readonly sessionPolicy: SessionPolicy;
 }
 
 /** Guards `/admin` for the whole app, and gives its pages a typed `session` and `actor`. */
-export function requireAdmin(deps: AdminGuardDeps) {
-  return new Elysia({ name: "require-admin" })
+export function requireSession(deps: SessionDeps) {
+  return new Elysia({ name: "require-session" })
     .onRequest(({ request }) => {
       const context = getContext(request);
       return isBelow(context.guardedPath, "/admin") ? guard(deps, request, context) : undefined;
@@ -25,13 +25,13 @@ export function requireAdmin(deps: AdminGuardDeps) {
     .derive({ as: "scoped" }, ({ request }) => {
       const session = getSession(request);
       const address = getContext(request).address?.text ?? null;
-      const actor: Actor = { name: session.admin.email, address };
+      const actor: Actor = { name: session.person.email, address };
       return { session, actor };
     });
 }
 
 /** Sends anyone without a session to sign-in. */
-async function guard(deps: AdminGuardDeps, request: Request, context: RequestContext): Promise<Response | undefined> {
+async function guard(deps: SessionDeps, request: Request, context: RequestContext): Promise<Response | undefined> {
   const session = await readSession(deps, request);
   if (session === undefined) return leadToSignIn(request);
   context.expiringCount = await countExpiringApiKeys(deps.db, { now: context.receivedAt });
@@ -39,7 +39,7 @@ async function guard(deps: AdminGuardDeps, request: Request, context: RequestCon
 }
 
 /** Finds the session of a request to any page, and notes it for the log. */
-export async function readSession(deps: AdminGuardDeps, request: Request): Promise<Session | undefined> {
+export async function readSession(deps: SessionDeps, request: Request): Promise<Session | undefined> {
   const token = deps.cookie.read(request);
   if (token === undefined) return undefined;
   const context = getContext(request);
