@@ -170,6 +170,7 @@ export async function signIn(
   if (admin === undefined) throw new Error(`There is no admin ${email}.`);
   const token = await startSession(database.db, {
     adminId: admin.id,
+    method: "password",
     address: peer ?? null,
     userAgent: null,
     policy: { idleMinutes: 60, absoluteHours: 12, reauthenticateMinutes: 15 },

@@ -1,7 +1,7 @@
 /** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
 import { Elysia } from "elysia";
 import { type Person, readPasswordMark } from "../../domain/access/people/find.ts";
-import type { Session } from "../../domain/access/people/sessions.ts";
+import type { Session, SignInMethod } from "../../domain/access/people/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/people/setup.ts";
 import { authenticatePerson, fingerprintEmail, signIn, signOut } from "../../domain/access/people/sign-in.ts";
 import { throttleMinutes } from "../../domain/access/people/throttle.ts";
@@ -95,8 +95,8 @@ async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
   const password = new Secret(fieldOf(form, "password"));
   const person = await checkPassword(deps, request, { email, password }).catch(onlyCode("too_many"));
   if (person instanceof DomainError) return showProblem(person.message, 429, retryAfter(person));
-  if (person === undefined) return showProblem("Incorrect e-mail address or password.", 401);
-  return startNewSession(deps, request, { person, next });
+  const signedIn = person && (await startNewSession(deps, request, { person, method: "password", next }));
+  return signedIn ?? showProblem("Incorrect e-mail address or password.", 401);
 }
 
 /** The header that says when to try again after too many attempts. */
@@ -104,15 +104,17 @@ export function retryAfter({ retryAfterSeconds = 60 }: DomainError): Record<stri
   return { "Retry-After": String(retryAfterSeconds) };
 }
 
-async function startNewSession(
+/** Signs a person in and leads on. Undefined when the person was disabled meanwhile. */
+export async function startNewSession(
   deps: PageDeps,
   request: Request,
-  { person, next }: { person: Person; next: string },
-): Promise<Response> {
+  { person, method, next }: { person: Person; method: SignInMethod; next: string },
+): Promise<Response | undefined> {
   const context = getContext(request);
   const { address, receivedAt, setCookies } = context;
   const token = await signIn(deps.db, {
     person,
+    method,
     // Every sign-in gets a new token and ends the browser's old session, against session fixation.
     replaced: await readSession(deps, request),
     address: address?.text ?? null,
@@ -120,6 +122,7 @@ async function startNewSession(
     policy: deps.sessionPolicy,
     now: receivedAt,
   });
+  if (token === undefined) return undefined;
   context.signIn = { outcome: "signed_in", account: person };
   setCookies.push(deps.cookie.write(token));
   await rememberDevice(deps, request, person.email);
@@ -164,5 +167,6 @@ async function setUp(deps: PageDeps, request: Request): Promise<Response> {
     const page = framePage(deps, request);
     return respondWithForm(setupPage({ page, token, email, problems }), problems);
   }
-  return startNewSession(deps, request, { person, next: "/admin/apiKeys" });
+  const signedIn = await startNewSession(deps, request, { person, method: "password", next: "/admin/apiKeys" });
+  return signedIn ?? seeOther("/login");
 }

@@ -47,6 +47,8 @@ describe("setup", () => {
       { actor: "setup link", action: "admin.created" },
       { actor: "ada@example.org", action: "admin.signed_in" },
     ]);
+    const [person] = await app.database.client`select last_signed_in_at::text as at from admins`;
+    expect(new Date(person?.at)).toEqual(noon);
     const again = await app.request("/setup", form({ token, email: "eve@example.org", password }));
     expect(again.status).toBe(404);
     expect((await app.request(`/setup?token=${token}`)).status).toBe(404);
@@ -223,6 +225,19 @@ describe("strangers who give wrong passwords", () => {
       select action, details from audit_events where actor = ${email}`;
     expect([...events]).toEqual([{ action: "admin.sign_in_failed", details: { reason: "too many failures" } }]);
   });
+});
+
+test("a disabled person is told what a stranger is; the log and the trail say why", async () => {
+  const { email } = await makeAdmin(app, "gone@example.org");
+  await app.database.client`update admins set disabled_at = now() where email = ${email}`;
+  const stranger = await login({ email: "nobody@example.org", password });
+  const response = await login({ email, password });
+  expect(response.status).toBe(401);
+  expect(response.headers.getSetCookie()).toEqual([]);
+  expect((await response.text()).replaceAll(email, "nobody@example.org")).toBe(await stranger.text());
+  expect(app.logLines.at(-1)).toMatchObject({ signIn: "disabled_account", account: email });
+  const events = await app.database.client`select action, details from audit_events where actor = ${email}`;
+  expect([...events]).toEqual([{ action: "admin.sign_in_failed", details: { reason: "disabled account" } }]);
 });
 
 describe("the audit log and the server's log", () => {

@@ -108,6 +108,6 @@ export async function changeOwnPassword(
   return db.transaction(async (tx) => {
     await setPassword(tx, { email: session.person.email, password, actor, now });
     const { id: adminId } = session.person;
-    return startSession(tx, { adminId, address: actor.address, userAgent, policy, now });
+    return startSession(tx, { adminId, method: "password", address: actor.address, userAgent, policy, now });
   });
 }

@@ -15,6 +15,9 @@ export interface SessionPolicy {
   readonly reauthenticateMinutes: number;
 }
 
+/** How a person signed in. */
+export type SignInMethod = (typeof sessions.$inferSelect)["method"];
+
 /** A signed-in browser. */
 export interface Session {
   readonly id: number;
@@ -41,6 +44,7 @@ export async function startSession(
   db: Database,
   input: {
     adminId: number;
+    method: SignInMethod;
     address: string | null;
     userAgent: string | null;
     policy: SessionPolicy;
@@ -52,6 +56,7 @@ export async function startSession(
   await db.insert(sessions).values({
     tokenDigest: digestToken(token),
     adminId: input.adminId,
+    method: input.method,
     createdAt: now,
     authenticatedAt: now,
     lastSeenAt: now,

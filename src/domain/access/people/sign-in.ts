@@ -1,5 +1,5 @@
 /** Signing in with a password and signing out. Both leave a line in the audit trail, and so does every failure. */
-import { eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { createGate } from "../../../db/reads/gate.ts";
 import { admins } from "../../../db/schema.ts";
@@ -8,7 +8,7 @@ import type { Secret } from "../../../lib/secrets/secret.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import { normalizeEmail, type Person } from "./find.ts";
 import { verifyPassword } from "./passwords.ts";
-import { endSession, type Session, type SessionPolicy, startSession } from "./sessions.ts";
+import { endSession, type Session, type SessionPolicy, type SignInMethod, startSession } from "./sessions.ts";
 import { countAttempt, forgetAttempt } from "./throttle.ts";
 
 /** One try to sign in, or to confirm who is signed in. */
@@ -30,7 +30,7 @@ export interface SignInAttempt {
 }
 
 /** Why a password was not accepted. Only the log and the audit trail say it. */
-export type SignInProblem = "wrong_password" | "unknown_account" | "too_many_failures";
+export type SignInProblem = "wrong_password" | "unknown_account" | "disabled_account" | "too_many_failures";
 
 /** The person whose password it was; otherwise why not, and whose account was meant. */
 export type SignInResult =
@@ -87,6 +87,7 @@ async function authenticate(db: Database, attempt: SignInAttempt): Promise<SignI
   const isRight = await verifyPassword(attempt.password, row?.passwordHash ?? undefined);
   if (account === undefined) return refuse("unknown_account", true);
   if (!isRight) return refuse("wrong_password", true);
+  if (row?.disabledAt) return refuse("disabled_account", true);
   await forgetAttempt(db, counted.id);
   return { person: account };
 }
@@ -105,27 +106,37 @@ async function recordFailure(
   });
 }
 
-/** Signs a person in with a new token, which is the answer. The session that the browser came with ends. */
+/**
+ * Signs a person in with a new token, which is the answer. The session that the browser came with ends.
+ * Undefined when the person is disabled, also when that happens meanwhile.
+ */
 export async function signIn(
   db: Database,
   input: {
     person: Person;
+    method: SignInMethod;
     replaced: Session | undefined;
     address: string | null;
     userAgent: string | null;
     policy: SessionPolicy;
     now: Date;
   },
-): Promise<Secret> {
-  const { person, replaced, address, now } = input;
+): Promise<Secret | undefined> {
+  const { person, method, replaced, address, now } = input;
   return db.transaction(async (tx) => {
+    const [active] = await tx
+      .update(admins)
+      .set({ lastSignedInAt: now })
+      .where(and(eq(admins.id, person.id), isNull(admins.disabledAt)))
+      .returning({ id: admins.id });
+    if (!active) return undefined;
     if (replaced) await endSession(tx, replaced);
     const token = await startSession(tx, { adminId: person.id, ...input });
     await recordAuditEvent(tx, {
       at: now,
       actor: { name: person.email, address },
       action: "admin.signed_in",
-      details: {},
+      details: { method },
     });
     return token;
   });
