@@ -1,5 +1,5 @@
 /** Makes what tests need, through the domain, with defaults that a test overrides by name. */
-import { admins } from "../../src/db/schema.ts";
+import { adminRoles, admins, programs } from "../../src/db/schema.ts";
 import { type Actor, recordAuditEvent } from "../../src/domain/access/audit/record.ts";
 import type { SaltRing } from "../../src/domain/access/credentials.ts";
 import type { Permission } from "../../src/domain/access/grants.ts";
@@ -7,6 +7,7 @@ import { createApiKey, type NewApiKeyForm } from "../../src/domain/access/keys/c
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { listPeople } from "../../src/domain/access/people/find.ts";
 import { startSession } from "../../src/domain/access/people/sessions.ts";
+import type { NewRole } from "../../src/domain/access/people/set-roles.ts";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
 
 import { importProgram } from "../../src/domain/programs/import.ts";
@@ -148,11 +149,28 @@ export const cheapHash = Bun.password.hash(password, {
 });
 
 /** An admin who can sign in with `password`, as `createAdmin` makes one. */
-export async function makeAdmin({ database: { db } }: TestApp, email = "ada@example.org") {
-  const passwordHash = await cheapHash;
-  await db.insert(admins).values({ email, passwordHash, createdAt: noon });
+export async function makeAdmin(place: Pick<TestApp, "database">, email = "ada@example.org") {
+  const { db } = place.database;
+  await makePerson(place, { email, roles: [{ role: "admin" }] });
   await recordAuditEvent(db, { at: noon, actor, action: "admin.created", details: { email } });
   return { email };
+}
+
+/** A person who can sign in with `password` and has these roles. Leaves no trace in the audit trail. */
+export async function makePerson(
+  { database: { db } }: Pick<TestApp, "database">,
+  person: { email: string; roles: readonly NewRole[]; isDisabled?: boolean },
+): Promise<{ id: number; email: string }> {
+  const { email, roles, isDisabled = false } = person;
+  const values = { email, passwordHash: await cheapHash, createdAt: noon, disabledAt: isDisabled ? noon : null };
+  const [made] = await db.insert(admins).values(values).returning({ id: admins.id });
+  if (made === undefined) throw new Error("a person who was not stored");
+  const slugs = await db.select({ id: programs.id, slug: programs.slug }).from(programs);
+  for (const { role, programSlug } of roles) {
+    const programId = slugs.find(({ slug }) => slug === programSlug)?.id ?? null;
+    await db.insert(adminRoles).values({ adminId: made.id, role, programId, givenBy: "person" });
+  }
+  return { id: made.id, email };
 }
 
 /** The headers of a form sent from our own page. */

@@ -13,7 +13,7 @@ import {
   cut,
   type FoundRow,
   type FoundRows,
-  type PageCall,
+  type PageRequest,
 } from "./list.ts";
 
 /** Rows in the order of modification. */
@@ -32,7 +32,7 @@ export interface ModifiedRows extends FoundRows {
  */
 export async function listModifiedApplications(
   db: Database,
-  input: ApplicationFilter & PageCall & { modifiedSince: bigint },
+  input: ApplicationFilter & PageRequest & { modifiedSince: bigint },
 ): Promise<ModifiedRows> {
   const modifiedUntil = await settleModifications(db, input.programId);
   const found = await selectModified(db, { ...input, modifiedUntil });
@@ -59,7 +59,7 @@ async function settleModifications(db: Database, programId: number): Promise<big
  */
 async function selectModified(
   db: Database,
-  input: ApplicationFilter & PageCall & { modifiedSince: bigint; modifiedUntil: bigint },
+  input: ApplicationFilter & PageRequest & { modifiedSince: bigint; modifiedUntil: bigint },
 ): Promise<FoundRow[]> {
   const parameters: SqlParameter[] = [];
   const add = (value: SqlParameter) => `$${parameters.push(value)}`;

@@ -14,7 +14,7 @@ export interface ApplicationFilter {
 }
 
 /** How much of a list is read at once. */
-export interface PageCall {
+export interface PageRequest {
   readonly programId: number;
   /** What to select of `applications`. */
   readonly columns: string;
@@ -40,7 +40,7 @@ export const bytesUpTo = (order: string) =>
   `sum(octet_length(head) + octet_length(answers)) over (order by ${order} rows unbounded preceding)`;
 
 /** Lists applications, ids descending. */
-export async function listApplications(db: Database, input: ApplicationFilter & PageCall): Promise<FoundRows> {
+export async function listApplications(db: Database, input: ApplicationFilter & PageRequest): Promise<FoundRows> {
   const { programId, columns, limit, bytesMax, last } = input;
   const parameters: SqlParameter[] = [programId];
   const add = (value: SqlParameter) => `$${parameters.push(value)}`;
@@ -69,7 +69,10 @@ export async function listApplications(db: Database, input: ApplicationFilter & 
 }
 
 /** Of what was found with one row more than were asked for. */
-export function cut(found: readonly FoundRow[], { limit, bytesMax }: Pick<PageCall, "limit" | "bytesMax">): FoundRows {
+export function cut(
+  found: readonly FoundRow[],
+  { limit, bytesMax }: Pick<PageRequest, "limit" | "bytesMax">,
+): FoundRows {
   const newest = found.at(-1);
   const isFull = newest !== undefined && readPlace(newest).bytesSoFar >= bytesMax;
   return { rows: found.slice(0, limit), hasMore: found.length > limit || isFull };

@@ -2,7 +2,7 @@
 import type { Database } from "../../db/client.ts";
 import type { CallReads } from "../../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../access/grants.ts";
-import { type FoundRows, listApplications, type PageCall, positionOf } from "./list.ts";
+import { type FoundRows, listApplications, type PageRequest, positionOf } from "./list.ts";
 import { listModifiedApplications } from "./list-modified.ts";
 import type { ApplicationListing } from "./list-parameters.ts";
 import type { PagePosition } from "./page-tokens.ts";
@@ -64,7 +64,7 @@ async function* readAhead(
 async function readOn(
   reads: CallReads,
   listing: ProgramListing,
-  page: Pick<PageCall, "limit" | "bytesMax" | "last"> & { writer: RowWriter },
+  page: Pick<PageRequest, "limit" | "bytesMax" | "last"> & { writer: RowWriter },
 ): Promise<Page> {
   const { modifiedSince, program } = listing;
   const { writer } = page;

@@ -24,6 +24,7 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   "applications.imported": ["Applications imported", "imported applications of the program", "program"],
   "applications.synced": ["Applications synced", "synced applications of the program", "program"],
   "admin.created": ["Admin created", "created the admin", "admin"],
+  "admin.roles_set": ["Roles changed", "changed the roles of", "admin"],
   "admin.password_set": ["Password set", "set the password of the admin", "admin"],
   "admin.signed_in": ["Signed in", "signed in", "none"],
   "admin.sign_in_failed": ["Sign-in failed", "could not sign in", "reason"],

@@ -15,6 +15,7 @@ export type AuditAction =
   | "admin.created"
   | "admin.password_refused"
   | "admin.password_set"
+  | "admin.roles_set"
   | "admin.session_ended"
   | "admin.sign_in_failed"
   | "admin.signed_in"

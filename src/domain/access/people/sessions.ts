@@ -1,11 +1,12 @@
 /** Sessions: opaque tokens in a cookie, of which the database has only a digest. */
 import { randomBytes } from "node:crypto";
-import { and, eq, gt } from "drizzle-orm";
+import { and, eq, gt, isNull } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
-import { admins, sessions } from "../../../db/schema.ts";
+import { adminRoles, admins, programs, sessions } from "../../../db/schema.ts";
 import { findWriteProblem } from "../../../db/writes/problems.ts";
 import { Secret } from "../../../lib/secrets/secret.ts";
 import type { Person } from "./find.ts";
+import type { HeldRole } from "./roles.ts";
 
 /** How long a session lasts. */
 export interface SessionPolicy {
@@ -22,6 +23,8 @@ export type SignInMethod = (typeof sessions.$inferSelect)["method"];
 export interface Session {
   readonly id: number;
   readonly person: Person;
+  /** What the person has been given, read with the session: a change counts from the next request. */
+  readonly roles: readonly HeldRole[];
   /** When the password was last given. */
   readonly authenticatedAt: Date;
 }
@@ -67,21 +70,28 @@ export async function startSession(
   return token;
 }
 
-/** Finds the session of a token that is neither idle for too long nor too old, and marks it as seen. */
+/**
+ * Finds the session of a token that is neither idle for too long nor too old, and marks it as seen. A disabled person
+ * has none.
+ */
 export async function findSession(
   db: Database,
   input: { token: Secret; policy: SessionPolicy; now: Date },
 ): Promise<Session | undefined> {
   const { now, policy } = input;
-  const [row] = await db
+  const rows = await db
     .select({
       id: sessions.id,
       authenticatedAt: sessions.authenticatedAt,
       lastSeenAt: sessions.lastSeenAt,
       person: { id: admins.id, email: admins.email, createdAt: admins.createdAt },
+      role: adminRoles.role,
+      program: { id: programs.id, slug: programs.slug },
     })
     .from(sessions)
-    .innerJoin(admins, eq(admins.id, sessions.adminId))
+    .innerJoin(admins, and(eq(admins.id, sessions.adminId), isNull(admins.disabledAt)))
+    .leftJoin(adminRoles, eq(adminRoles.adminId, admins.id))
+    .leftJoin(programs, eq(programs.id, adminRoles.programId))
     .where(
       and(
         eq(sessions.tokenDigest, digestToken(input.token)),
@@ -89,12 +99,14 @@ export async function findSession(
         gt(sessions.lastSeenAt, idleSince(now, policy)),
       ),
     );
+  const [row] = rows;
   if (!row) return undefined;
   // Also when it is in the future, which another server's clock has written: otherwise it would be idle too late.
   if (Math.abs(now.getTime() - row.lastSeenAt.getTime()) > lastSeenPrecisionMs) {
     await markSeen(db, { sessionId: row.id, now });
   }
-  return { id: row.id, person: row.person, authenticatedAt: row.authenticatedAt };
+  const roles = rows.flatMap(({ role, program }) => (role === null ? [] : { role, program }));
+  return { id: row.id, person: row.person, roles, authenticatedAt: row.authenticatedAt };
 }
 
 /** Pages still work when the database cannot store anything; the session then ends sooner. */

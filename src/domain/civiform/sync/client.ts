@@ -45,7 +45,7 @@ export const defaultPageLimits: PageLimits = {
 };
 
 /** Which page. */
-export interface PageCall {
+export interface PageRequest {
   readonly slug: string;
   /** For the first page: a day, `YYYY-MM-DD`, or null for all. */
   readonly fromDate: string | null;
@@ -58,7 +58,7 @@ export interface PageCall {
  * CiviForm as in CiviKey, and what is sent is only compared with it. `fromDate` is a day without a time:
  * every version of CiviForm reads that, and its page tokens keep no more.
  */
-export function writePageUrl(origin: string, { slug, fromDate, pageToken }: PageCall): string {
+export function writePageUrl(origin: string, { slug, fromDate, pageToken }: PageRequest): string {
   const url = new URL(`/api/v1/admin/programs/${encodeURIComponent(slug)}/applications`, origin);
   if (pageToken !== null) {
     url.searchParams.set("nextPageToken", pageToken);
@@ -72,7 +72,7 @@ export function writePageUrl(origin: string, { slug, fromDate, pageToken }: Page
 /** The body of a page's answer. Throws a `SyncFailure` for everything but a JSON answer with status 200. */
 export async function fetchPage(
   source: SyncSource,
-  input: PageCall & { limits: PageLimits; signal: AbortSignal; now: () => Date },
+  input: PageRequest & { limits: PageLimits; signal: AbortSignal; now: () => Date },
 ): Promise<Uint8Array> {
   const { limits, signal } = input;
   const patience = createPatience(limits.wholeMs, signal);
@@ -101,7 +101,7 @@ export async function fetchPage(
 /** Sends the request and waits for the head of the answer. */
 function openAnswer(
   source: SyncSource,
-  input: PageCall & { limits: PageLimits },
+  input: PageRequest & { limits: PageLimits },
   patience: Patience,
 ): Promise<IncomingMessage> {
   const url = writePageUrl(source.origin, input);

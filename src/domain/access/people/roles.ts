@@ -1,0 +1,84 @@
+/** What people may do by their roles. `rights` is the whole table; `docs/people.md` explains it. */
+import { inArray, type SQL } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import type { adminRoles } from "../../../db/schema.ts";
+import type { Actor } from "../audit/record.ts";
+
+/** `program_admin` is held for one program, the others for the whole instance. */
+export type Role = (typeof adminRoles.$inferSelect)["role"];
+
+/** A role that a person has. */
+export interface HeldRole {
+  readonly role: Role;
+  /** The program of a program admin; null for the other roles. */
+  readonly program: { readonly id: number; readonly slug: string } | null;
+}
+
+/** Who may do what. Program admins do it within their programs, and with the keys that have a grant on one of them. */
+const rights = {
+  "see keys": ["admin", "auditor", "program_admin"],
+  "change keys": ["admin"],
+  "see programs": ["admin", "auditor", "program_admin"],
+  "change programs": ["admin"],
+  "see applications": ["admin", "program_admin"],
+  "set statuses": ["admin", "program_admin"],
+  "see refused calls": ["admin", "auditor", "program_admin"],
+  "see the audit trail": ["admin", "auditor"],
+  "see people": ["admin", "auditor"],
+  "change people": ["admin"],
+  "see settings": ["admin", "auditor"],
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+
+/** Something that a role allows. */
+export type Right = keyof typeof rights;
+
+declare const proof: unique symbol;
+
+/**
+ * Somebody who acts and has these rights. Only the checks here make one, so that a function that asks for it cannot be
+ * called where the check was forgotten.
+ */
+export interface Permitted<R extends Right> extends Actor {
+  /** The programs that the rights are limited to; undefined for all programs. */
+  readonly programs: readonly { readonly id: number; readonly slug: string }[] | undefined;
+  readonly [proof]: (right: R) => void;
+}
+
+/** Checks a right of a person. Undefined when no role of theirs gives it. */
+export function permit<R extends Right>(
+  actor: Actor,
+  { roles, right }: { roles: readonly HeldRole[]; right: R },
+): Permitted<R> | undefined {
+  const allowed: readonly Role[] = rights[right];
+  const held = roles.filter(({ role }) => allowed.includes(role));
+  if (held.length === 0) return undefined;
+  const programs = held.flatMap(({ program }) => program ?? []);
+  return { ...actor, programs: programs.length < held.length ? undefined : programs } as Permitted<R>;
+}
+
+/** Tells whether roles give a right, for this program when there is one. */
+export function hasRight(roles: readonly HeldRole[], right: Right, programId?: number): boolean {
+  const permitted = permit({ name: "", address: null }, { roles, right });
+  return permitted !== undefined && (programId === undefined || covers(permitted, programId));
+}
+
+/** An actor whom no role limits: the operator at the command line, and the server itself. */
+export function permitAll(name: string): Permitted<Right> {
+  return { name, address: null, programs: undefined } as Permitted<Right>;
+}
+
+/** Tells whether what somebody may do includes this program. */
+export function covers({ programs }: Permitted<never>, programId: number): boolean {
+  return programs === undefined || programs.some(({ id }) => id === programId);
+}
+
+/** The condition that a column with a program's id is within what somebody may do; undefined when all programs are. */
+export function isCovered({ programs }: Permitted<never>, programId: PgColumn): SQL | undefined {
+  return (
+    programs &&
+    inArray(
+      programId,
+      programs.map(({ id }) => id),
+    )
+  );
+}
