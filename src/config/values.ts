@@ -38,6 +38,10 @@ export const oneOf = <T extends string>(fallback: T, ...values: readonly T[]): R
   },
 });
 
+/** One of these words, or none. */
+export const optionalOneOf = <T extends string>(...values: readonly [T, ...T[]]) =>
+  optional(oneOf(values[0], ...values).parse);
+
 /** `true` or `false`. */
 export const flag = (fallback: boolean): Row<boolean, string> => ({
   fallback: String(fallback),
@@ -116,6 +120,19 @@ export const baseUrl = optional((value) => {
   }
   if (!isInTheClear(origin)) return origin;
   throw new Error("must be https, except on localhost: otherwise passwords would be sent unencrypted");
+});
+
+const discoveryPath = "/.well-known/openid-configuration";
+
+/** The discovery document of an OpenID Connect provider; https, except on this machine. */
+export const discoveryUri = optional((value) => {
+  const url = URL.parse(value);
+  if (url === null || readOrigin(url.origin) === undefined || url.href !== `${url.origin}${url.pathname}`) {
+    throw new Error(`must be a URL such as https://login.example.gov${discoveryPath}`);
+  }
+  if (!url.pathname.endsWith(discoveryPath)) throw new Error(`must end with ${discoveryPath}`);
+  if (isInTheClear(url.origin)) throw new Error("must be https, except on localhost: anyone could sign in otherwise");
+  return url.href;
 });
 
 /** One e-mail address. */

@@ -8,11 +8,13 @@ import {
   baseUrl,
   bearerToken,
   databaseUrl,
+  discoveryUri,
   emailAddress,
   flag,
   hiddenText,
   integer,
   oneOf,
+  optionalOneOf,
   proxies,
   type Row,
   secret,
@@ -54,6 +56,22 @@ const rows = {
   SESSION_IDLE_MINUTES: integer(60, 1),
   SESSION_ABSOLUTE_HOURS: integer(12, 1),
   REAUTHENTICATE_MINUTES: integer(15, 1),
+  PASSWORD_SIGN_IN: flag(true),
+  CIVIFORM_ADMIN_IDP: optionalOneOf("generic-oidc-admin", "adfs"),
+  ADMIN_OIDC_PROVIDER_NAME: text("Single sign-on"),
+  ADMIN_OIDC_CLIENT_ID: text(undefined),
+  ADMIN_OIDC_CLIENT_SECRET: hiddenText,
+  ADMIN_OIDC_DISCOVERY_URI: discoveryUri,
+  ADMIN_OIDC_ADDITIONAL_SCOPES: text(undefined),
+  ADMIN_OIDC_ID_GROUPS_ATTRIBUTE_NAME: text("groups"),
+  ADMIN_OIDC_ADMIN_GROUP_NAME: text("CIVIFORM_GLOBAL_ADMIN"),
+  ADMIN_OIDC_AUDITOR_GROUP_NAME: text(undefined),
+  ADFS_CLIENT_ID: text(undefined),
+  ADFS_SECRET: hiddenText,
+  ADFS_DISCOVERY_URI: discoveryUri,
+  ADFS_ADMIN_GROUP: text(undefined),
+  ADFS_ADDITIONAL_SCOPES: text("allatclaims"),
+  AD_GROUPS_ATTRIBUTE_NAME: text("group"),
   RATE_LIMIT_REFUSED_PER_MINUTE: integer(300, 0),
   RATE_LIMIT_PER_KEY_PER_MINUTE: integer(6000, 0),
   WRITE_BYTES_PER_KEY_PER_DAY: integer(2 ** 30, 0, 2 ** 50),
@@ -127,6 +145,10 @@ function findContradictions(config: Config): string[] {
   const mustBeShared = "must be set with DATABASE_URL: all instances must share it";
   const isSyncing = config.CIVIFORM_SYNC_PROGRAMS?.length > 0;
   const mustBeSet = "must be set with CIVIFORM_SYNC_PROGRAMS";
+  const { CIVIFORM_ADMIN_IDP: idp } = config;
+  const prefix = idp === "adfs" ? "ADFS" : "ADMIN_OIDC";
+  const settings = ["CLIENT_ID", "DISCOVERY_URI"] as const;
+  const someSetting = settings.map((name) => `ADMIN_OIDC_${name}` as const).find((name) => config[name] !== undefined);
   const problems: readonly (readonly [name: VariableName, problem: string | false | undefined])[] = [
     ["SECRET_KEY", !hasOwnDatabase && isUnset("SECRET_KEY") && mustBeShared],
     ["CIVIFORM_API_SECRET_SALT", !hasOwnDatabase && isUnset("CIVIFORM_API_SECRET_SALT") && mustBeShared],
@@ -150,6 +172,20 @@ function findContradictions(config: Config): string[] {
     ["CIVIFORM_SYNC_TOKEN", token && findSyncTokenProblem(token)],
     ["CIVIFORM_SYNC_URL", isSyncing && !source && mustBeSet],
     ["CIVIFORM_SYNC_TOKEN", isSyncing && !token && mustBeSet],
+    ...settings.map((setting) => {
+      const name = `${prefix}_${setting}` as const;
+      return [name, idp && isUnset(name) && `must be set with CIVIFORM_ADMIN_IDP=${idp}`] as const;
+    }),
+    [
+      "CIVIFORM_ADMIN_IDP",
+      isUnset("CIVIFORM_ADMIN_IDP") && someSetting && `must be generic-oidc-admin to use ${someSetting}`,
+    ],
+    [
+      "PASSWORD_SIGN_IN",
+      config.PASSWORD_SIGN_IN === false &&
+        isUnset("CIVIFORM_ADMIN_IDP") &&
+        "must not be false without CIVIFORM_ADMIN_IDP: nobody could sign in",
+    ],
   ];
   return problems.flatMap(([name, problem]) => (problem ? [`${name} ${problem}`] : []));
 }

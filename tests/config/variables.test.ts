@@ -10,6 +10,11 @@ const shared = {
   SECRET_KEY: secret,
   CIVIFORM_API_SECRET_SALT: `${secret}salt`,
 };
+const oidc = {
+  CIVIFORM_ADMIN_IDP: "generic-oidc-admin",
+  ADMIN_OIDC_CLIENT_ID: "civikey",
+  ADMIN_OIDC_DISCOVERY_URI: "https://login.example.gov/.well-known/openid-configuration",
+};
 const support = { SUPPORT_EMAIL_ADDRESS: "keys@example.org" };
 const problemsOf = (environment: Record<string, string>): readonly string[] => {
   try {
@@ -106,6 +111,19 @@ describe("the configuration", () => {
       CIVIFORM_SYNC_PROGRAMS: "snow-removal",
     },
     "programs to pull that are no slugs": { CIVIFORM_SYNC_PROGRAMS: "Snow Removal" },
+    "passwords off without sign-on": { PASSWORD_SIGN_IN: "false" },
+    "a provider of a kind that CiviForm's admins do not use": { ...oidc, CIVIFORM_ADMIN_IDP: "generic-oidc" },
+    "a provider's client without the kind of provider": { ADMIN_OIDC_CLIENT_ID: "civikey" },
+    "a provider without a client": { ...oidc, ADMIN_OIDC_CLIENT_ID: "" },
+    "a provider that nobody could find": { ...oidc, ADMIN_OIDC_DISCOVERY_URI: "" },
+    "the client of another kind of provider": { ADFS_CLIENT_ID: "civikey", ...oidc, CIVIFORM_ADMIN_IDP: "adfs" },
+    "a provider over http": { ...oidc, ADMIN_OIDC_DISCOVERY_URI: oidc.ADMIN_OIDC_DISCOVERY_URI.replace("s:", ":") },
+    "an issuer in place of its discovery document": { ...oidc, ADMIN_OIDC_DISCOVERY_URI: "https://login.example.gov/" },
+    "a discovery document with a query": {
+      ...oidc,
+      ADMIN_OIDC_DISCOVERY_URI: `${oidc.ADMIN_OIDC_DISCOVERY_URI}?appid=1`,
+    },
+    "a discovery document that is no URL": { ...oidc, ADMIN_OIDC_DISCOVERY_URI: "login.example.gov" },
     "a webhook with a password": { ALERT_WEBHOOK_URL: "https://user:pass@hooks.example.org/" },
   };
   for (const [name, environment] of Object.entries(unsafe)) {
@@ -113,6 +131,21 @@ describe("the configuration", () => {
       expect(problemsOf(environment)).toHaveLength(1);
     });
   }
+
+  test("takes the sign-on variables of CiviForm, and hides the client's secret", () => {
+    const config = readConfig({ ...oidc, ADMIN_OIDC_CLIENT_SECRET: "theClientsSecret", PASSWORD_SIGN_IN: "false" });
+    expect(config).toMatchObject({ ...oidc, PASSWORD_SIGN_IN: false });
+    expect(JSON.stringify(describeConfig(config))).not.toContain("theClientsSecret");
+    const adfs = {
+      CIVIFORM_ADMIN_IDP: "adfs",
+      ADFS_CLIENT_ID: "civikey",
+      ADFS_DISCOVERY_URI: "https://adfs.example.gov/adfs/.well-known/openid-configuration",
+    };
+    expect(readConfig(adfs)).toMatchObject({ ...adfs, AD_GROUPS_ATTRIBUTE_NAME: "group" });
+    expect(
+      problemsOf({ ...oidc, ADMIN_OIDC_DISCOVERY_URI: "http://localhost:8080/.well-known/openid-configuration" }),
+    ).toEqual([]);
+  });
 
   test("trusts proxies in the networks that operators have", () => {
     const proxies = "10.0.0.0/8, 173.245.48.0/20, 127.0.0.1/32, 2400:cb00::/32, 2a00::/16, fc00::/7, fe80::/10";
