@@ -56,6 +56,7 @@ const rows = {
   SESSION_IDLE_MINUTES: integer(60, 1),
   SESSION_ABSOLUTE_HOURS: integer(12, 1),
   REAUTHENTICATE_MINUTES: integer(15, 1),
+  SECOND_FACTOR: optionalOneOf("required", "optional"),
   PASSWORD_SIGN_IN: flag(true),
   CIVIFORM_ADMIN_IDP: optionalOneOf("generic-oidc-admin", "adfs"),
   ADMIN_OIDC_PROVIDER_NAME: text("Single sign-on"),
@@ -195,6 +196,7 @@ export function describeConfig(config: Config): Record<string, string> {
   const generated = config.DATABASE_URL === undefined ? "[generated in DATA_DIR]" : "";
   const implied: Readonly<Record<string, string>> = {
     BASE_URL: `http://localhost:${config.PORT}`,
+    SECOND_FACTOR: requiresSecondFactor(config) ? "required" : "optional",
     SECRET_KEY: generated,
     CIVIFORM_API_SECRET_SALT: generated,
   };
@@ -205,6 +207,11 @@ export function describeConfig(config: Config): Record<string, string> {
       return [name, row.secret && shown !== "" ? "[secret]" : shown || (implied[name] ?? "")];
     }),
   );
+}
+
+/** Whether people who sign in with a password need a second factor: where the public URL is https, unless it is set. */
+export function requiresSecondFactor({ SECOND_FACTOR, BASE_URL }: Config): boolean {
+  return (SECOND_FACTOR ?? (BASE_URL?.startsWith("https:") ? "required" : "optional")) === "required";
 }
 
 /** The name of every variable, in the order of the table; each may also be set as `NAME_FILE`. */

@@ -52,6 +52,8 @@ export interface RequestContext {
   limit?: LimitPolicy;
   /** Who is signed in, on a page. */
   session?: Session;
+  /** The session of somebody who has to set up a second factor first. */
+  lacksSecondFactor?: Session;
   /** Whether somebody signed in or out, or why not, and whose account was meant if it exists. */
   signIn?: { readonly outcome: SignInOutcome; readonly account: Person | undefined };
   /** The `Set-Cookie` lines of the answer, whatever it is. */

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import type { Config } from "../config/variables.ts";
+import { type Config, requiresSecondFactor } from "../config/variables.ts";
 import { readKeyOverview } from "../domain/access/keys/count.ts";
 import { createKeyLookup } from "../domain/access/lookup.ts";
 import { createKeyReader } from "../domain/access/stored-keys.ts";
@@ -14,7 +14,7 @@ import { createRateLimits } from "../http/api-guard/rate-limit.ts";
 import { createProgramDocs } from "../http/docs/program-docs.ts";
 import { findFailingCheck } from "../http/operations.ts";
 import { createDeviceCookie } from "../http/page-guard/device-cookie.ts";
-import { createSessionCookie } from "../http/page-guard/session-cookie.ts";
+import { createTokenCookie } from "../http/page-guard/session-cookie.ts";
 import type { ClientAddressPolicy } from "../lib/net/client-address.ts";
 import { parseSubnet, splitSubnetList } from "../lib/net/subnets.ts";
 import { deriveKey } from "../lib/secrets/derived-keys.ts";
@@ -115,13 +115,17 @@ export function createServices(
     writeBytesPerDay: config.WRITE_BYTES_PER_KEY_PER_DAY,
     pageTokenKey: deriveKey(secretKey, "page-token"),
     fingerprintKey: deriveKey(secretKey, "fingerprint"),
+    authenticatorKey: deriveKey(secretKey, "authenticator-app"),
 
     sessionPolicy: {
       idleMinutes: config.SESSION_IDLE_MINUTES,
       absoluteHours: config.SESSION_ABSOLUTE_HOURS,
       reauthenticateMinutes: config.REAUTHENTICATE_MINUTES,
     },
-    cookie: createSessionCookie({ isHttps }),
+    requiresSecondFactor: requiresSecondFactor(config),
+    cookie: createTokenCookie({ isHttps }),
+    secondFactorCookie: createTokenCookie({ isHttps, name: "civikey_second_factor" }),
+    passkeyCookie: createTokenCookie({ isHttps, name: "civikey_passkey" }),
     deviceCookie: createDeviceCookie({ isHttps, key: deriveKey(secretKey, "device-cookie") }),
 
     metrics,

@@ -61,7 +61,7 @@ export function framePage(deps: PageDeps, request: Request, notice?: Notice): Pa
   return {
     assets: deps.assets,
     email: context.session?.person.email ?? null,
-    nav,
+    nav: context.lacksSecondFactor ? [] : nav,
     notice: notice ?? null,
     now: context.receivedAt,
     zone: deps.rules.zone,

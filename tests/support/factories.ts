@@ -11,7 +11,7 @@ import type { NewRole } from "../../src/domain/access/people/set-roles.ts";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
 
 import { importProgram } from "../../src/domain/programs/import.ts";
-import { createSessionCookie } from "../../src/http/page-guard/session-cookie.ts";
+import { createTokenCookie } from "../../src/http/page-guard/session-cookie.ts";
 
 import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { noon, salts, type TestApp, zone } from "./app.ts";
@@ -195,7 +195,7 @@ export async function signIn(
     now,
   });
   leakHunt.expectNowhere("a session's token", token.reveal());
-  const cookie = createSessionCookie({ isHttps: () => false }).write(token);
+  const cookie = createTokenCookie({ isHttps: () => false }).write(token);
   return cookie.slice(0, cookie.indexOf(";"));
 }
 

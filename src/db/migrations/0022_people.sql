@@ -24,8 +24,7 @@ CREATE TABLE "authenticator_apps" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "authenticator_apps_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"admin_id" bigint NOT NULL,
 	"secret" text NOT NULL,
-	"confirmed_at" timestamp with time zone,
-	"last_step" bigint,
+	"last_step" bigint NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "authenticator_apps_one_a_person" UNIQUE("admin_id")
 );

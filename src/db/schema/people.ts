@@ -78,16 +78,15 @@ export const passkeys = pgTable(
   (t) => [unique("passkeys_credential_id_unique").on(t.credentialId), index("passkeys_admin_id").on(t.adminId)],
 );
 
-/** Authenticator apps: the secret that makes the codes, encrypted; it counts once it is confirmed by a first code. */
+/** Authenticator apps: the secret that makes the codes, encrypted. A row is made with a first right code. */
 export const authenticatorApps = pgTable(
   "authenticator_apps",
   {
     id: identity("id"),
     adminId: personReference(),
     secret: text("secret").notNull(),
-    confirmedAt: instant("confirmed_at"),
     /** The newest time step whose code was used: a code counts once. */
-    lastStep: bigint("last_step", { mode: "number" }),
+    lastStep: bigint("last_step", { mode: "number" }).notNull(),
     createdAt: instant("created_at").notNull(),
   },
   (t) => [unique("authenticator_apps_one_a_person").on(t.adminId)],

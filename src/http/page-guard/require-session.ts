@@ -3,17 +3,27 @@ import { Elysia } from "elysia";
 import type { Database } from "../../db/client.ts";
 import type { Actor } from "../../domain/access/audit/record.ts";
 import { countExpiringApiKeys } from "../../domain/access/keys/count.ts";
-import { findSession, type Session, type SessionPolicy } from "../../domain/access/people/sessions.ts";
+import {
+  findSession,
+  mustSetUpSecondFactor,
+  type Session,
+  type SessionPolicy,
+} from "../../domain/access/people/sessions.ts";
 import { getContext, isBelow, type RequestContext } from "../context.ts";
 import { isReading } from "../methods.ts";
-import type { SessionCookie } from "./session-cookie.ts";
+import type { TokenCookie } from "./session-cookie.ts";
 
 /** What the guard needs. */
 export interface SessionDeps {
   readonly db: Database;
-  readonly cookie: SessionCookie;
+  readonly cookie: TokenCookie;
   readonly sessionPolicy: SessionPolicy;
+  /** Whether people who sign in with a password need a second factor. */
+  readonly requiresSecondFactor: boolean;
 }
+
+/** Below this are the only pages for somebody who has to set up a second factor. */
+export const secondFactorPath = "/admin/account/secondFactor";
 
 /** Guards `/admin` for the whole app, and gives its pages a typed `session` and `actor`. */
 export function requireSession(deps: SessionDeps) {
@@ -33,12 +43,19 @@ export function requireSession(deps: SessionDeps) {
 /** Sends anyone without a session to sign-in. */
 async function guard(deps: SessionDeps, request: Request, context: RequestContext): Promise<Response | undefined> {
   const session = await readSession(deps, request);
+  if (context.lacksSecondFactor && isBelow(context.guardedPath, secondFactorPath.toLowerCase())) {
+    context.session = context.lacksSecondFactor;
+    return undefined;
+  }
   if (session === undefined) return leadToSignIn(request);
   context.expiringCount = await countExpiringApiKeys(deps.db, { now: context.receivedAt });
   return undefined;
 }
 
-/** Finds the session of a request to any page, and notes it for the log. */
+/**
+ * Finds the session of a request to any page, and notes it for the log. The session of somebody who has to set up a
+ * second factor opens nothing else: it is noted as `lacksSecondFactor`, and is none to whoever asks for one.
+ */
 export async function readSession(deps: SessionDeps, request: Request): Promise<Session | undefined> {
   const token = deps.cookie.read(request);
   if (token === undefined) return undefined;
@@ -48,8 +65,17 @@ export async function readSession(deps: SessionDeps, request: Request): Promise<
     policy: deps.sessionPolicy,
     now: context.receivedAt,
   });
+  if (session !== undefined && mustSetUpSecondFactor(session, deps)) {
+    context.lacksSecondFactor = session;
+    return undefined;
+  }
   if (session !== undefined) context.session = session;
   return session;
+}
+
+/** The session of a request, whatever it opens: to end it. */
+export async function readAnySession(deps: SessionDeps, request: Request): Promise<Session | undefined> {
+  return (await readSession(deps, request)) ?? getContext(request).lacksSecondFactor;
 }
 
 function getSession(request: Request): Session {
@@ -58,14 +84,18 @@ function getSession(request: Request): Session {
   return session;
 }
 
-/** 303 to sign-in, which leads back to this page. htmx is told to go there instead of swapping the form in. */
+/**
+ * 303 to sign-in, or to the set-up of a second factor where only that is missing, which leads back to this page. htmx
+ * is told to go there instead of swapping the form in.
+ */
 export function leadToSignIn(request: Request): Response {
   const { pathname, search } = new URL(request.url);
-  const location = isReading(request) ? `/login?next=${encodeURIComponent(pathname + search)}` : "/login";
+  const path = getContext(request).lacksSecondFactor ? secondFactorPath : "/login";
+  const location = isReading(request) ? `${path}?next=${encodeURIComponent(pathname + search)}` : path;
   const isHtmx = request.headers.get("hx-request") === "true";
   return new Response(null, {
     status: isHtmx ? 401 : 303,
-    headers: isHtmx ? { "HX-Redirect": "/login" } : { Location: location },
+    headers: isHtmx ? { "HX-Redirect": path } : { Location: location },
   });
 }
 

@@ -1,10 +1,8 @@
-/** The cookie that carries a session's token (RFC 6265bis): `__Host-` over https, a plain name on loopback only. */
+/** Cookies that carry a token (RFC 6265bis), such as a session's: `__Host-` over https, a plain name on loopback only. */
 import { Secret } from "../../lib/secrets/secret.ts";
 
-const name = "civikey_session";
-
 /** Reads and writes the cookie. */
-export interface SessionCookie {
+export interface TokenCookie {
   /** The token in a request's cookies, if there is exactly one. */
   read(request: Request): Secret | undefined;
   /** The `Set-Cookie` value that stores a token until the browser closes. */
@@ -13,8 +11,9 @@ export interface SessionCookie {
   clear(): string;
 }
 
-/** Makes the cookie; `isHttps` tells whether the public URL is https. */
-export function createSessionCookie(options: { isHttps: () => boolean }): SessionCookie {
+/** Makes the cookie of a session, or another; `isHttps` tells whether the public URL is https. */
+export function createTokenCookie(options: { isHttps: () => boolean; name?: string }): TokenCookie {
+  const { name = "civikey_session" } = options;
   const nameNow = () => (options.isHttps() ? `__Host-${name}` : name);
   const attributes = () => `Path=/; HttpOnly; SameSite=Lax${options.isHttps() ? "; Secure" : ""}`;
   return {

@@ -8,7 +8,7 @@ import { throttleMinutes } from "../../domain/access/people/throttle.ts";
 import { getContext } from "../../http/context.ts";
 import type { DeviceAccount } from "../../http/page-guard/device-cookie.ts";
 import { fieldOf, readForm, readPageQuery, strangersFormBytesMax } from "../../http/page-guard/forms.ts";
-import { readNextPage, readSession } from "../../http/page-guard/require-session.ts";
+import { readAnySession, readNextPage, readSession } from "../../http/page-guard/require-session.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { networkOf } from "../../lib/net/subnets.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
@@ -104,19 +104,19 @@ export function retryAfter({ retryAfterSeconds = 60 }: DomainError): Record<stri
   return { "Retry-After": String(retryAfterSeconds) };
 }
 
-/** Signs a person in and leads on. Undefined when the person was disabled meanwhile. */
+/** Signs a person in who has shown enough for it, and leads on. Undefined when the person was disabled meanwhile. */
 export async function startNewSession(
   deps: PageDeps,
   request: Request,
-  { person, method, next }: { person: Person; method: SignInMethod; next: string },
+  { next, ...proof }: { person: Person; method: SignInMethod; secondFactorAt?: Date; next: string },
 ): Promise<Response | undefined> {
   const context = getContext(request);
   const { address, receivedAt, setCookies } = context;
+  const { person } = proof;
   const token = await signIn(deps.db, {
-    person,
-    method,
+    ...proof,
     // Every sign-in gets a new token and ends the browser's old session, against session fixation.
-    replaced: await readSession(deps, request),
+    replaced: await readAnySession(deps, request),
     address: address?.text ?? null,
     userAgent: request.headers.get("user-agent"),
     policy: deps.sessionPolicy,
@@ -131,7 +131,7 @@ export async function startNewSession(
 
 async function takeLogout(deps: PageDeps, request: Request): Promise<Response> {
   const context = getContext(request);
-  const session = await readSession(deps, request);
+  const session = await readAnySession(deps, request);
   if (session) {
     const { address, receivedAt } = context;
     await signOut(deps.db, { session, address: address?.text ?? null, now: receivedAt });

@@ -5,7 +5,7 @@ import type { AuditAction } from "../../domain/access/audit/record.ts";
 import { NameLink, UserText } from "../parts/components.tsx";
 import { programHref } from "../parts/hrefs.ts";
 
-type ObjectKind = "key" | "program" | "admin" | "reason" | "none";
+type ObjectKind = "key" | "program" | "admin" | "reason" | "name" | "none";
 
 /** An action's name in the filter, and its sentence: `ada@example.org` verb object end. */
 type Wording = readonly [name: string, verb: string, object: ObjectKind, end?: string];
@@ -30,6 +30,14 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   "admin.sign_in_failed": ["Sign-in failed", "could not sign in", "reason"],
   "admin.password_refused": ["Password refused", "could not confirm their password", "reason"],
   "admin.signed_out": ["Signed out", "signed out", "none"],
+  "admin.passkey_added": ["Passkey added", "added a passkey", "name"],
+  "admin.passkey_removed": ["Passkey removed", "removed a passkey", "name"],
+  "admin.authenticator_app_added": ["Authenticator app added", "set up an authenticator app", "none"],
+  "admin.authenticator_app_removed": ["Authenticator app removed", "removed their authenticator app", "none"],
+  "admin.recovery_codes_created": ["Recovery codes created", "got new recovery codes", "none"],
+  "admin.recovery_code_used": ["Recovery code used", "used a recovery code", "none"],
+  "admin.second_factor_refused": ["Second factor refused", "could not show their second factor", "reason"],
+  "admin.second_factor_reset": ["Second factor reset", "reset the second factor of", "admin"],
   "admin.session_ended": ["Session ended", "ended one of their sessions", "none"],
   "admin.signed_out_everywhere": ["Signed out everywhere", "signed out everywhere", "none"],
 };
@@ -89,7 +97,8 @@ function Thing(props: { event: AuditLine; object: ObjectKind | undefined }): JSX
     return <NameLink href={programHref(program.slug)} name={program.name} />;
   }
   if (object === "reason") return <span safe>{`(${readText(details, "reason") ?? "unknown"})`}</span>;
-  return <UserText text={object === "admin" ? (readText(details, "email") ?? "") : ""} />;
+  const name = object === "admin" ? "email" : object === "name" ? "name" : undefined;
+  return <UserText text={name === undefined ? "" : (readText(details, name) ?? "")} />;
 }
 
 function findWording(action: string): Wording | undefined {

@@ -12,9 +12,17 @@ export interface Actor {
 
 /** What can happen: a noun, a dot and a past participle. */
 export type AuditAction =
+  | "admin.authenticator_app_added"
+  | "admin.authenticator_app_removed"
   | "admin.created"
+  | "admin.passkey_added"
+  | "admin.passkey_removed"
   | "admin.password_refused"
   | "admin.password_set"
+  | "admin.recovery_code_used"
+  | "admin.recovery_codes_created"
+  | "admin.second_factor_refused"
+  | "admin.second_factor_reset"
   | "admin.roles_set"
   | "admin.session_ended"
   | "admin.sign_in_failed"

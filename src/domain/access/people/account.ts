@@ -107,7 +107,8 @@ export async function changeOwnPassword(
   const { session, password, userAgent, policy, actor, now } = input;
   return db.transaction(async (tx) => {
     await setPassword(tx, { email: session.person.email, password, actor, now });
-    const { id: adminId } = session.person;
-    return startSession(tx, { adminId, method: "password", address: actor.address, userAgent, policy, now });
+    const { person, method, secondFactorAt } = session;
+    const proof = { adminId: person.id, method, secondFactorAt };
+    return startSession(tx, { ...proof, address: actor.address, userAgent, policy, now });
   });
 }

@@ -25,8 +25,11 @@ export interface Session {
   readonly person: Person;
   /** What the person has been given, read with the session: a change counts from the next request. */
   readonly roles: readonly HeldRole[];
-  /** When the password was last given. */
+  readonly method: SignInMethod;
+  /** When the password, or what the person signs in with, was last given. */
   readonly authenticatedAt: Date;
+  /** When a second factor was last shown; null where none was needed. */
+  readonly secondFactorAt: Date | null;
 }
 
 /** `last_seen_at` is written at most this often: a page view is not a write. */
@@ -48,6 +51,8 @@ export async function startSession(
   input: {
     adminId: number;
     method: SignInMethod;
+    /** When a second factor was shown, or something that is one. */
+    secondFactorAt?: Date | null;
     address: string | null;
     userAgent: string | null;
     policy: SessionPolicy;
@@ -60,6 +65,7 @@ export async function startSession(
     tokenDigest: digestToken(token),
     adminId: input.adminId,
     method: input.method,
+    secondFactorAt: input.secondFactorAt ?? null,
     createdAt: now,
     authenticatedAt: now,
     lastSeenAt: now,
@@ -82,7 +88,9 @@ export async function findSession(
   const rows = await db
     .select({
       id: sessions.id,
+      method: sessions.method,
       authenticatedAt: sessions.authenticatedAt,
+      secondFactorAt: sessions.secondFactorAt,
       lastSeenAt: sessions.lastSeenAt,
       person: { id: admins.id, email: admins.email, createdAt: admins.createdAt },
       role: adminRoles.role,
@@ -105,8 +113,9 @@ export async function findSession(
   if (Math.abs(now.getTime() - row.lastSeenAt.getTime()) > lastSeenPrecisionMs) {
     await markSeen(db, { sessionId: row.id, now });
   }
+  const { id, person, method, authenticatedAt, secondFactorAt } = row;
   const roles = rows.flatMap(({ role, program }) => (role === null ? [] : { role, program }));
-  return { id: row.id, person: row.person, roles, authenticatedAt: row.authenticatedAt };
+  return { id, person, roles, method, authenticatedAt, secondFactorAt };
 }
 
 /** Pages still work when the database cannot store anything; the session then ends sooner. */
@@ -129,12 +138,30 @@ export function needsReauthentication(session: Session, input: { policy: Session
   return ageMs > input.policy.reauthenticateMinutes * 60_000;
 }
 
-/** Records that the password was given just now. Returns the session's new token; the old one is void. */
-export async function renewSession(db: Database, input: { session: Session; now: Date }): Promise<Secret> {
+/**
+ * Whether somebody who gave only a password has to set up a second factor before anything else opens. Who has one
+ * shows it before there is a session.
+ */
+export function mustSetUpSecondFactor(
+  { method, secondFactorAt }: Session,
+  input: { requiresSecondFactor: boolean },
+): boolean {
+  return input.requiresSecondFactor && method === "password" && secondFactorAt === null;
+}
+
+/**
+ * Records that the person showed just now who they are, and `secondFactorAt` when that included a second factor.
+ * Returns the session's new token; the old one is void.
+ */
+export async function renewSession(
+  db: Database,
+  input: { session: Session; secondFactorAt?: Date; now: Date },
+): Promise<Secret> {
   const token = createToken();
+  const { secondFactorAt = input.session.secondFactorAt } = input;
   await db
     .update(sessions)
-    .set({ authenticatedAt: input.now, tokenDigest: digestToken(token) })
+    .set({ authenticatedAt: input.now, secondFactorAt, tokenDigest: digestToken(token) })
     .where(eq(sessions.id, input.session.id));
   return token;
 }

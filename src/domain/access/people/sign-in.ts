@@ -115,6 +115,8 @@ export async function signIn(
   input: {
     person: Person;
     method: SignInMethod;
+    /** When a second factor was shown, or something that is one. */
+    secondFactorAt?: Date | null;
     replaced: Session | undefined;
     address: string | null;
     userAgent: string | null;

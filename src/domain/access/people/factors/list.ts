@@ -1,0 +1,59 @@
+/** What a person has to show, besides a password, that it is them. */
+import { and, count, desc, eq, isNull } from "drizzle-orm";
+import type { Database } from "../../../../db/client.ts";
+import { authenticatorApps, passkeys, recoveryCodes } from "../../../../db/schema.ts";
+
+/** A passkey as its owner sees it. */
+export interface OwnPasskey {
+  readonly id: number;
+  /** As the person called it. */
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
+/** The second factors of a person. */
+export interface SecondFactors {
+  /** The newest first. */
+  readonly passkeys: readonly OwnPasskey[];
+  readonly app: { readonly createdAt: Date; readonly lastUsedAt: Date } | null;
+  /** How many recovery codes are not used yet. They are the way in without a factor, and none by themselves. */
+  readonly recoveryCodes: number;
+}
+
+/** How long a code of an authenticator app is shown. */
+export const stepMs = 30_000;
+
+/** The second factors of a person. */
+export async function listSecondFactors(db: Database, personId: number): Promise<SecondFactors> {
+  const [ownPasskeys, [app], [codes]] = await Promise.all([
+    db
+      .select({
+        id: passkeys.id,
+        name: passkeys.name,
+        createdAt: passkeys.createdAt,
+        lastUsedAt: passkeys.lastUsedAt,
+      })
+      .from(passkeys)
+      .where(eq(passkeys.adminId, personId))
+      .orderBy(desc(passkeys.id)),
+    db
+      .select({ createdAt: authenticatorApps.createdAt, lastStep: authenticatorApps.lastStep })
+      .from(authenticatorApps)
+      .where(eq(authenticatorApps.adminId, personId)),
+    db
+      .select({ left: count() })
+      .from(recoveryCodes)
+      .where(and(eq(recoveryCodes.adminId, personId), isNull(recoveryCodes.usedAt))),
+  ]);
+  return {
+    passkeys: ownPasskeys,
+    app: app ? { createdAt: app.createdAt, lastUsedAt: new Date(app.lastStep * stepMs) } : null,
+    recoveryCodes: codes?.left ?? 0,
+  };
+}
+
+/** Whether a person has a second factor: a passkey or an authenticator app. */
+export function hasSecondFactor({ passkeys: own, app }: SecondFactors): boolean {
+  return own.length > 0 || app !== null;
+}

@@ -1,0 +1,35 @@
+/** Takes a person's second factors away, for somebody who has lost them all. */
+import { eq } from "drizzle-orm";
+import type { Database } from "../../../../db/client.ts";
+import { authenticatorApps, passkeys, recoveryCodes, sessions } from "../../../../db/schema.ts";
+import { type Actor, recordAuditEvent } from "../../audit/record.ts";
+import { forgetChallenges } from "../challenges.ts";
+import type { Person } from "../find.ts";
+
+/**
+ * Removes every passkey, the authenticator app and the recovery codes of a person, and ends their sessions and the
+ * sign-ins under way. They set up a new factor the next time they sign in.
+ */
+export async function resetSecondFactor(
+  db: Database,
+  { person, actor, now }: { person: Pick<Person, "id" | "email">; actor: Actor; now: Date },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await removeSecondFactors(tx, person.id);
+    await tx.delete(sessions).where(eq(sessions.adminId, person.id));
+    await forgetChallenges(tx, person.id);
+    await recordAuditEvent(tx, {
+      at: now,
+      actor,
+      action: "admin.second_factor_reset",
+      details: { email: person.email },
+    });
+  });
+}
+
+/** Removes everything but the password. */
+export async function removeSecondFactors(db: Database, personId: number): Promise<void> {
+  for (const table of [passkeys, authenticatorApps, recoveryCodes]) {
+    await db.delete(table).where(eq(table.adminId, personId));
+  }
+}
