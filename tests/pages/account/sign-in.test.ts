@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createSetupToken } from "../../../src/domain/access/people/setup.ts";
-import { countAttempt } from "../../../src/domain/access/people/throttle.ts";
+import { countAttempt, countFailure } from "../../../src/domain/access/people/throttle.ts";
 import { networkOf, parseAddress } from "../../../src/lib/net/subnets.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { cheapHash, makeAdmin, ownForm, password, signIn } from "../../support/factories.ts";
@@ -240,6 +240,26 @@ test("a disabled person is told what a stranger is; the log and the trail say wh
   expect([...events]).toEqual([{ action: "admin.sign_in_failed", details: { reason: "disabled account" } }]);
 });
 
+test("a flood of failures from many networks adds ten events of an account to the audit log, then one with their number", async () => {
+  const account = "besieged@example.org";
+  await makeAdmin(app, account);
+  const { fingerprintKey, now } = app;
+  for (let index = 0; index < 12; index += 1) {
+    app.peer = `198.51.100.${index}`;
+    expect((await login({ email: account, password: "wrong" })).status).toBe(401);
+  }
+  while ((await countFailure(app.database.db, { account, fingerprintKey, now })) < 99);
+  for (const email of [account, account, "unknown@example.org"]) await login({ email, password: "wrong" });
+  app.peer = "203.0.113.7";
+  const reason = "wrong password";
+  const events = await app.database.client`
+    select details from audit_events where action = 'admin.sign_in_failed' and actor = ${account} order by id`;
+  expect(events.map(({ details }) => details)).toEqual([
+    ...Array(10).fill({ reason }),
+    { reason, failuresInQuarterOfAnHour: 100 },
+  ]);
+});
+
 describe("the audit log and the server's log", () => {
   const lastEvents = async (count: number) => {
     const rows = await app.database.client`
@@ -252,6 +272,7 @@ describe("the audit log and the server's log", () => {
   test("have every sign-in, failed sign-in and sign-out, with who, from where and why it failed", async () => {
     await makeAdmin(app, "traced@example.org");
     app.peer = "192.0.2.77";
+    app.now = minutes(15);
     await login({ email: "traced@example.org", password: "not the right password" });
     const account = "traced@example.org";
     expect(lastLine()).toMatchObject({ signIn: "wrong_password", account, clientIp: app.peer });
@@ -260,7 +281,7 @@ describe("the audit log and the server's log", () => {
     const signedIn = await login({ email: account, password });
     const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
     expect(lastLine()).toMatchObject({ signIn: "signed_in", account, clientIp: app.peer });
-    app.now = minutes(16);
+    app.now = minutes(31);
     const headers = { ...ownForm, cookie };
     await app.request("/admin/apiKeys", form({ currentPassword: "wrong" }, headers));
     expect(lastLine()).toMatchObject({ signIn: "wrong_password", account, clientIp: app.peer });

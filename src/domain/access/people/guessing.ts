@@ -67,6 +67,17 @@ export function lengthWithoutRepeats(password: string): number {
   return [...withoutRepeats(foldLetters(password))].length;
 }
 
+/** For each key of a keyboard the keys around it, each with what it types with and without Shift. */
+export type Keyboard = Readonly<Record<string, readonly (string | null)[]>>;
+
+/** How many keys a password has when a key next to the one before, as in "qwer" or "zaq1", doesn't count. */
+export function lengthWithoutWalks(password: string, keyboard: Keyboard): number {
+  const keys = [...password.toLowerCase()];
+  const isStep = (from: string | undefined, to: string) =>
+    from !== undefined && (from === to || keyboard[from]?.some((near) => near?.includes(to)) === true);
+  return keys.filter((key, index) => !isStep(keys[index - 1], key)).length;
+}
+
 /** The cheapest way to put a text together from known words, and letters and digits one by one. */
 function costOf(text: string, words: KnownWords): number {
   const costs = [0];

@@ -1,6 +1,6 @@
 /** Admin passwords: 15 characters or more, any characters, not easy to guess, argon2id (NIST SP 800-63B). */
 import type { Secret } from "../../../lib/secrets/secret.ts";
-import { createKnownWords, guessesOf, lengthWithoutRepeats } from "./guessing.ts";
+import { createKnownWords, guessesOf, lengthWithoutRepeats, lengthWithoutWalks } from "./guessing.ts";
 
 /** Shortest password, in characters. */
 const passwordLengthMin = 15;
@@ -8,6 +8,8 @@ const passwordLengthMax = 1000;
 
 /** As a power of ten: fewer guesses do not withstand a stolen database. */
 const guessesMin = 10;
+/** Fewest keys that are away from the one before, on every keyboard: a random one of 15 characters has about 13. */
+const stridesMin = 8;
 /** How much of a password zxcvbn looks at: it needs seconds for some long ones. */
 const lookedAtMax = 64;
 
@@ -23,7 +25,7 @@ export async function findPasswordProblem(password: Secret, about: { email: stri
   }
   const parts = about.email.split("@").flatMap((part) => [part, ...part.split(/[^\p{L}\p{N}]/u)]);
   if (await isEasyToGuess(text, [about.email, ...parts, "civikey", "civiform"])) {
-    return "Password is too easy to guess: it repeats itself, or is made of common passwords, your e-mail address or the name of this product. Use other words.";
+    return "Password is too easy to guess: it repeats itself, follows the keyboard, or is made of common passwords, your e-mail address or the name of this product. Use other words.";
   }
   return undefined;
 }
@@ -41,6 +43,8 @@ async function isEasyToGuess(text: string, ownWords: string[]): Promise<boolean>
   });
   if (checker.check(text, ownWords).guessesLog10 < guessesMin) return true;
   if (lengthWithoutRepeats(text) < passwordLengthMin) return true;
+  const keyboards = Object.values(lists.adjacencyGraphs);
+  if (keyboards.some((keyboard) => lengthWithoutWalks(text, keyboard) < stridesMin)) return true;
   const words = createKnownWords(lists.dictionary["passwords-common"].map(String), ownWords);
   return guessesOf(text, words) < guessesMin;
 }

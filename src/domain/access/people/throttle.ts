@@ -91,3 +91,20 @@ async function markExceeded(
 export async function forgetAttempt(db: Database, id: number): Promise<void> {
   await db.delete(signInAttempts).where(eq(signInAttempts.id, id));
 }
+
+/**
+ * Counts a failure that is to be audited. Answers how many of this account there were in this quarter of an hour, from
+ * everywhere. `account` is undefined for all accounts that don't exist together.
+ */
+export async function countFailure(
+  db: Database,
+  { account, fingerprintKey, now }: { account: string | undefined; fingerprintKey: Uint8Array; now: Date },
+): Promise<number> {
+  const quarter = Math.floor(now.getTime() / (throttleMinutes * 60_000));
+  const mark = `failures ${quarter} ${fingerprint(fingerprintKey, account ?? "unknown")}`;
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${mark}))`);
+    await tx.insert(signInAttempts).values({ account: mark, network: mark, at: now });
+    return tx.$count(signInAttempts, eq(signInAttempts.account, mark));
+  });
+}

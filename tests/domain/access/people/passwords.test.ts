@@ -1,7 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { dictionary } from "@zxcvbn-ts/language-common";
+import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
 import fc from "fast-check";
-import { createKnownWords, guessesOf } from "../../../../src/domain/access/people/guessing.ts";
+import {
+  createKnownWords,
+  guessesOf,
+  type Keyboard,
+  lengthWithoutWalks,
+} from "../../../../src/domain/access/people/guessing.ts";
 import { findPasswordProblem } from "../../../../src/domain/access/people/passwords.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 
@@ -49,6 +54,10 @@ describe("a password made of common passwords, the person's address or the produ
     "1q2w3e4r5t6y7u8i",
     "asdfghjkl;'zxcvbnm,./",
     "azertyuiopqsdfghjklm",
+    "zaq1xsw2cde3vfr4bgt5",
+    "qweasdzxcrtyfghvbn",
+    "Poiuyt-Lkjhgf-Mnbvcx",
+    "rfvtgbyhnujmik,ol.",
     "рaѕѕwоrdрaѕѕwоrd",
     "παssωοrdπαssωοrd",
     "сivikеy-сivikеy-аdа",
@@ -57,6 +66,20 @@ describe("a password made of common passwords, the person's address or the produ
       expect(await problemOf(text)).toStartWith("Password is too easy to guess");
     });
   }
+
+  test("or walks around a keyboard, wherever the walk begins and turns", () => {
+    const keyboards = fc.constantFrom<Keyboard>(...Object.values(adjacencyGraphs));
+    fc.assert(
+      fc.property(keyboards, fc.array(fc.nat(), { minLength: 15 }), (keyboard, turns) => {
+        const keys = Object.keys(keyboard).filter((key) => key.toLowerCase() === key);
+        const walk = turns.reduce((path, turn) => {
+          const near = keyboard[path.slice(-1)]?.flatMap((key) => key?.charAt(0) ?? []) ?? keys;
+          return path + near[turn % near.length];
+        }, "");
+        expect(lengthWithoutWalks(walk, keyboard)).toBe(1);
+      }),
+    );
+  });
 
   test("in whatever order and with whatever separators", () => {
     const own = ["civikey", "ada", "lovelace", email];
