@@ -4,7 +4,14 @@ import { JsonTextError, locate } from "../../lib/json/problem.ts";
 import { parseJson } from "../../lib/json/text.ts";
 import { slugOf } from "../../lib/slug.ts";
 import { readExportedQuestions } from "./questions/exported.ts";
-import { readLocalized, requireInteger, requireList, requireObject, requireText } from "./questions/exported-values.ts";
+import {
+  type ExportedObject,
+  readLocalized,
+  requireInteger,
+  requireList,
+  requireObject,
+  requireText,
+} from "./questions/exported-values.ts";
 import type { Question } from "./questions/tree.ts";
 
 /** One program as an export describes it. */
@@ -40,18 +47,30 @@ export function parseProgramExport(text: string): ProgramExport {
     throw new DomainError("invalid", "The export has no program.");
   }
   const program = requireObject(document.program, "program");
-  const adminName = requireText(program.adminName, "program.adminName");
+  const described = describeProgram(program);
   return {
     programId: readProgramId(program.id),
-    adminName,
-    slug: makeSlug(adminName),
-    name: readLocalized(program.localizedName, "program.localizedName").trim() || adminName,
-    programType: requireText(program.programType ?? "DEFAULT", "program.programType"),
+    ...described,
+    slug: makeSlug(described.adminName),
     questions: readExportedQuestions({
       questions: requireList(document.questions ?? [], "questions"),
       blocks: requireList(program.blockDefinitions ?? [], "program.blockDefinitions"),
     }),
     definition,
+  };
+}
+
+/** What an imported definition says of its program. Its questions are stored beside it. */
+export function describeDefinition(definition: string): Pick<ProgramExport, "adminName" | "name" | "programType"> {
+  return describeProgram(requireObject(requireObject(JSON.parse(definition), "The export").program, "program"));
+}
+
+function describeProgram(program: ExportedObject) {
+  const adminName = requireText(program.adminName, "program.adminName");
+  return {
+    adminName,
+    name: readLocalized(program.localizedName, "program.localizedName").trim() || adminName,
+    programType: requireText(program.programType ?? "DEFAULT", "program.programType"),
   };
 }
 

@@ -4,9 +4,9 @@ import type { Database } from "../../db/client.ts";
 import { programs, programVersions } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { type Actor, recordAuditEvent } from "../access/audit/record.ts";
-import { type ProgramExport, parseProgramExport, programIdMax } from "./civiform-export.ts";
+import { type ProgramExport, programIdMax } from "./civiform-export.ts";
 import { compareVersions, type ProgramChanges } from "./compare.ts";
-import { selectDraftAndActive } from "./versions.ts";
+import { readComparedVersion, type StoredVersion, selectDraftAndActive } from "./versions.ts";
 
 /** A draft, and what its publication would change. */
 export interface ProgramDraft {
@@ -26,17 +26,12 @@ export async function getProgramDraft(db: Database, programId: number): Promise<
   if (draft === undefined) {
     throw new DomainError("conflict", "The program has no draft to publish.");
   }
-  const exported = parseProgramExport(draft.definition);
+  const compared = readComparedVersion(draft);
   return {
     version: draft.id,
-    name: exported.name,
-    questionCount: exported.questions.length,
-    comparison: active
-      ? {
-          version: active.id,
-          changes: compareVersions(parseProgramExport(active.definition), exported),
-        }
-      : null,
+    name: compared.name,
+    questionCount: draft.questions.length,
+    comparison: active ? { version: active.id, changes: compareVersions(readComparedVersion(active), compared) } : null,
   };
 }
 
@@ -49,7 +44,7 @@ export async function addDraft(
   input: {
     programId: number;
     exported: ProgramExport;
-    newest: { id: number; definition: string } | undefined;
+    newest: StoredVersion | undefined;
     actor: Actor;
     now: Date;
   },
@@ -73,7 +68,7 @@ export async function addDraft(
     questions: exported.questions.length,
     ...(newest && {
       comparedWith: newest.id,
-      ...withoutEmpty(compareVersions(parseProgramExport(newest.definition), exported)),
+      ...withoutEmpty(compareVersions(readComparedVersion(newest), exported)),
     }),
   };
   await recordAuditEvent(tx, { at: now, actor, action: "program.imported", programId, details: { ...details } });

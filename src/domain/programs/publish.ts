@@ -4,7 +4,7 @@ import type { Database } from "../../db/client.ts";
 import { programs, programVersions } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { type Actor, recordAuditEvent } from "../access/audit/record.ts";
-import { parseProgramExport } from "./civiform-export.ts";
+import { describeDefinition } from "./civiform-export.ts";
 import { getProgramBySlug } from "./find.ts";
 import { lockProgram } from "./versions.ts";
 
@@ -48,7 +48,7 @@ export async function publishDraft(
     .where(and(eq(programVersions.programId, programId), eq(programVersions.stage, "active")))
     .returning({ id: programVersions.id });
   await tx.update(programVersions).set({ stage: "active", publishedAt: now }).where(eq(programVersions.id, found.id));
-  const { name, programType } = parseProgramExport(found.definition);
+  const { name, programType } = describeDefinition(found.definition);
   await tx.update(programs).set({ name, programType }).where(eq(programs.id, programId));
   await recordAuditEvent(tx, {
     at: now,

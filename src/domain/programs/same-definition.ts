@@ -10,7 +10,7 @@ interface Names {
   readonly options: ReadonlyMap<unknown, ReadonlyMap<string, string>>;
 }
 
-/** What an `id` refers to in the objects under this key. Undefined: it refers to nothing and is dropped. */
+/** What an `id` refers to in the objects under this key. Undefined: it refers to nothing and doesn't count. */
 const idsBelow: Readonly<Record<string, (id: unknown, names: Names) => unknown>> = {
   program: () => undefined,
   config: () => undefined,
@@ -30,24 +30,47 @@ const references: Readonly<Record<string, (id: unknown, names: Names) => unknown
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Whether two valid definitions are the same apart from ids. */
+/** Whether two valid definitions are the same apart from ids, and from the order of members and questions. */
 export function isSameDefinition(one: string, other: string): boolean {
-  return one === other || canonicalText(one) === canonicalText(other);
-}
+  if (one === other) return true;
+  const before = readDefinition(one);
+  const after = readDefinition(other);
 
-/** A definition with names in place of ids, and with members and questions sorted. */
-function canonicalText(definition: string): string {
-  const document = asObject(JSON.parse(definition));
-  const names = collectNames(document);
-  const rest = Object.entries(document).filter(([key]) => key !== "questions");
-  const questions = asList(document.questions).map((question) =>
-    JSON.stringify(canonicalise(question, "questions", names)),
+  function isSame(was: unknown, is: unknown, key: string): boolean {
+    if (Array.isArray(was)) {
+      return Array.isArray(is) && was.length === is.length && was.every((each, index) => isSame(each, is[index], key));
+    }
+    if (!isObject(was)) {
+      const find = Object.hasOwn(references, key) ? references[key] : undefined;
+      return find === undefined ? was === is : find(was, before) === find(is, after);
+    }
+    if (!isObject(is)) return false;
+    const members = Object.keys(was);
+    return (
+      members.length === Object.keys(is).length &&
+      members.every((name) => Object.hasOwn(is, name) && isSameMember(name, was, is, key))
+    );
+  }
+
+  function isSameMember(name: string, was: JsonObject, is: JsonObject, key: string): boolean {
+    if (name === "id" && Object.hasOwn(idsBelow, key)) {
+      return idsBelow[key]?.(was.id, before) === idsBelow[key]?.(is.id, after);
+    }
+    if (name !== "value" || !Object.hasOwn(was, "questionId")) return isSame(was[name], is[name], name);
+    const [old, young] = [nameOptions(was, before), nameOptions(is, after)];
+    return old.named === young.named && isSame(old.rest, young.rest, name);
+  }
+
+  return (
+    isSame({ ...before.document, questions: null }, { ...after.document, questions: null }, "") &&
+    before.questionsByName.size === after.questionsByName.size &&
+    [...before.questionsByName].every(([name, was]) => isSame(was, after.questionsByName.get(name), "questions"))
   );
-  const body = canonicalise(Object.fromEntries(rest), "", names);
-  return JSON.stringify([body, questions.sort()]);
 }
 
-function collectNames(document: JsonObject): Names {
+function readDefinition(definition: string) {
+  const document = asObject(JSON.parse(definition));
+  const questionsByName = new Map<string, JsonObject>();
   const questions = new Map<unknown, string>();
   const options = new Map<unknown, Map<string, string>>();
   const seen = new Map<unknown, number>();
@@ -55,46 +78,30 @@ function collectNames(document: JsonObject): Names {
     const { id, name } = asObject(question.config);
     const count = seen.get(name) ?? 0;
     seen.set(name, count + 1);
-    questions.set(id, JSON.stringify([name, count]));
+    const uniqueName = JSON.stringify([name, count]);
+    questionsByName.set(uniqueName, question);
+    questions.set(id, uniqueName);
     const choices = asList(question.questionOptions).map(asObject);
     options.set(id, new Map(choices.map((choice) => [String(choice.id), String(choice.adminName)])));
   }
-  const blocks = asList(asObject(document.program).blockDefinitions).map(asObject);
-  return {
-    questions,
-    options,
-    blocks: new Map(blocks.map((block, index) => [block.id, `block ${index}`])),
-  };
-}
-
-/** Objects become sorted lists of members, so that `__proto__` is a member like any other. */
-function canonicalise(value: unknown, key: string, names: Names): unknown {
-  if (Array.isArray(value)) return value.map((element) => canonicalise(element, key, names));
-  if (typeof value !== "object" || value === null) {
-    return Object.hasOwn(references, key) ? references[key]?.(value, names) : value;
-  }
-  const object = asObject(value);
-  return Object.entries(object)
-    .map(([name, member]) => [name, canonicaliseMember(name, member, object, key, names)] as const)
-    .sort(([one], [other]) => (one < other ? -1 : 1));
-}
-
-function canonicaliseMember(name: string, member: unknown, object: JsonObject, key: string, names: Names): unknown {
-  if (name === "id" && Object.hasOwn(idsBelow, key)) return idsBelow[key]?.(member, names);
-  if (name === "value" && "questionId" in object) return nameOptions(object, names);
-  return canonicalise(member, name, names);
+  const listed = asList(asObject(document.program).blockDefinitions).map(asObject);
+  const blocks = new Map(listed.map((block, index) => [block.id, `block ${index}`]));
+  return { document, questionsByName, questions, options, blocks };
 }
 
 /** The value of a predicate, with option names where it holds option ids (`["1"]`). */
-function nameOptions(predicate: JsonObject, names: Names): unknown {
+function nameOptions(predicate: JsonObject, names: Names): { named: string; rest: JsonObject } {
   const { value, ...rest } = asObject(predicate.value);
   const options = names.options.get(predicate.questionId);
-  const named = String(value).replace(/[^[\]",\s]+/g, (id) => options?.get(id) ?? id);
-  return [canonicalise(rest, "value", names), named];
+  return { named: String(value).replace(/[^[\]",\s]+/g, (id) => options?.get(id) ?? id), rest };
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function asObject(value: unknown): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return isObject(value) ? value : {};
 }
 
 function asList(value: unknown): readonly unknown[] {

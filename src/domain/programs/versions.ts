@@ -2,6 +2,21 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { programVersions } from "../../db/schema.ts";
+import { describeDefinition } from "./civiform-export.ts";
+import type { ComparedVersion } from "./compare.ts";
+import type { Question } from "./questions/tree.ts";
+
+/** A version as it was stored: its questions were read from the definition when it was imported. */
+export interface StoredVersion {
+  readonly id: number;
+  readonly definition: string;
+  readonly questions: readonly Question[];
+}
+
+/** What of a stored version is compared with others. */
+export function readComparedVersion({ definition, questions }: StoredVersion): ComparedVersion {
+  return { ...describeDefinition(definition), questions };
+}
 
 /** One version of a program. */
 export interface ProgramVersion {
@@ -41,6 +56,7 @@ export function selectDraftAndActive(db: Database, programId: number) {
       id: programVersions.id,
       stage: programVersions.stage,
       definition: programVersions.definition,
+      questions: sql<readonly Question[]>`${programVersions.questions}`,
     })
     .from(programVersions)
     .where(and(eq(programVersions.programId, programId), inArray(programVersions.stage, ["draft", "active"])));

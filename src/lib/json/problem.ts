@@ -11,8 +11,9 @@ export class JsonTextError extends SyntaxError {
   }
 }
 
-const firstPrintable = 0x20;
 const blanks = /[ \t\n\r]*/y;
+/** As much of a string as has no escapes. */
+const plainText = /[ !#-[\]-\uffff]*/y;
 const scalar = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|null|true|false)/y;
 const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 
@@ -85,7 +86,8 @@ export function findJsonProblem(text: string, depthMax: number): JsonTextError |
     if (text[at] !== '"') throw fail("A name in double quotes is expected");
     const start = at;
     readString();
-    const name: string = JSON.parse(text.slice(start, at));
+    const written = text.slice(start + 1, at - 1);
+    const name: string = written.includes("\\") ? JSON.parse(`"${written}"`) : written;
     const names = open.at(-1);
     if (names?.has(name)) {
       throw fail(`The name "${shorten(name)}" appears twice in one object`, start);
@@ -105,14 +107,9 @@ export function findJsonProblem(text: string, depthMax: number): JsonTextError |
 
   function readString(): void {
     at += 1;
-    while (text[at] !== '"') {
-      if (text[at] === "\\") {
-        if (!skip(escapeSequence)) throw fail("This escape does not exist");
-      } else if (text.charCodeAt(at) >= firstPrintable) {
-        at += 1;
-      } else {
-        throw fail("A string must end on its line and escape control characters");
-      }
+    for (skip(plainText); text[at] !== '"'; skip(plainText)) {
+      if (text[at] !== "\\") throw fail("A string must end on its line and escape control characters");
+      if (!skip(escapeSequence)) throw fail("This escape does not exist");
     }
     at += 1;
   }
