@@ -1,5 +1,4 @@
 /** Applications as rows of a table: the columns are known before the first row. */
-import { setImmediate } from "node:timers/promises";
 import type { Database } from "../../db/client.ts";
 import { writeCsvRow, writeJsonCell, writeTextCell } from "../../lib/csv.ts";
 import {
@@ -11,6 +10,7 @@ import {
   setMember,
   writeJson,
 } from "../../lib/json/text.ts";
+import { takeTurns } from "../../lib/limits/turns.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { loadProgramQuestions, type ProgramQuestions } from "../programs/questions/of-version.ts";
 import { loadCompletions, readGivenAnswers } from "./stored/completion.ts";
@@ -53,9 +53,6 @@ export interface CsvTable {
   writeRows(applications: readonly TableEntry[]): string;
 }
 
-/** After so long, other requests have their turn: a row of 5,000 questions takes 20 ms or more. */
-const busyMsMax = 10;
-
 /** Makes a table whose columns are the questions of every published version, in version order. */
 export function createCsvTable(questions: ProgramQuestions, zone: string): CsvTable {
   const columns = listColumns(questions);
@@ -85,16 +82,15 @@ export async function createCsvWriter(
       const completionOf = await loadCompletions(db, { ...program, outlineIds });
       const parts: Buffer[] = [];
       let bytes = 0;
-      let sinceMs = performance.now();
+      // A row of 5,000 questions takes 20 ms or more.
+      const turn = takeTurns();
       for (const [facts, outlineId, stored] of read) {
         if (bytes >= pageBytesMax) break;
         const answers = readGivenAnswers(Buffer.from(stored ?? "{}"), completionOf(Number(outlineId)));
         const part = Buffer.from(writeRows([{ facts, answers }]));
         parts.push(part);
         bytes += part.length;
-        if (performance.now() - sinceMs < busyMsMax) continue;
-        await setImmediate();
-        sinceMs = performance.now();
+        await turn();
       }
       return { parts, count: parts.length };
     },

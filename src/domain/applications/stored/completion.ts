@@ -2,6 +2,7 @@
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { isJsonObject, type JsonObject, parseStoredJson, writeJson } from "../../../lib/json/text.ts";
+import { takeTurns } from "../../../lib/limits/turns.ts";
 import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
@@ -31,6 +32,7 @@ export async function loadCompletions(
   const published = versions.filter(({ isPublished }) => isPublished);
   const publishedIds = published.map(({ id }) => id).join();
   const completions = new Map<number, Completion>();
+  const turn = takeTurns();
   for (const [id, outline] of await loadOutlines(db, input.outlineIds)) {
     const own = versions.find((version) => version.id === outline.programVersionId);
     // A draft may still change: what depends on one is worked out each time.
@@ -46,6 +48,7 @@ export async function loadCompletions(
         }),
       );
     if (isLasting) kept.set(name, tail);
+    await turn();
     completions.set(id, { tail, entityQuestions: lateQuestions(outline, own?.expected) });
   }
   return (outlineId) => {

@@ -2,7 +2,8 @@
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
-import { type AnswerLimits, createLimitReader } from "./limits.ts";
+import { takeTurns } from "../../../lib/limits/turns.ts";
+import { type AnswerLimits, createLimitReader, type LimitReader } from "./limits.ts";
 import { buildQuestionTree, type Question, type QuestionNode } from "./tree.ts";
 import type { AnswerType } from "./types.ts";
 
@@ -22,8 +23,7 @@ export interface AskedQuestion {
 export type AskedQuestions = ReadonlyMap<string, AskedQuestion>;
 
 /** What a version asks. Of two questions with one key, the later counts. */
-export function askQuestions(version: { questions: readonly Question[]; definition: string }): AskedQuestions {
-  const limitsOf = createLimitReader(version.definition);
+export function askQuestions(questions: readonly Question[], limitsOf: LimitReader): AskedQuestions {
   const askLevel = (nodes: readonly QuestionNode[]): AskedQuestions => {
     const asked = new Map<string, AskedQuestion>();
     for (const { question, repeated } of nodes) {
@@ -41,7 +41,7 @@ export function askQuestions(version: { questions: readonly Question[]; definiti
     }
     return asked;
   };
-  return askLevel(buildQuestionTree(version.questions));
+  return askLevel(buildQuestionTree(questions));
 }
 
 const versionsKeptMax = 100;
@@ -59,7 +59,11 @@ export async function loadAskedQuestions(db: Database, versionId: number): Promi
     [versionId],
   );
   if (version === undefined) throw new Error(`There is no version ${versionId}`);
-  const asked = askQuestions(version);
+  const turn = takeTurns();
+  const limitsOf = createLimitReader(version.definition);
+  await turn();
+  const asked = askQuestions(version.questions, limitsOf);
+  await turn();
   kept.set(versionId, asked);
   return asked;
 }

@@ -2,6 +2,7 @@
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { runPrepared, runSql } from "../../../db/run-sql.ts";
+import { takeTurns } from "../../../lib/limits/turns.ts";
 import { buildQuestionTree, type ExpectedQuestions, expectQuestions, type Question } from "./tree.ts";
 
 /** One version, as far as answers go. */
@@ -53,5 +54,11 @@ async function loadQuestions(db: Database, ids: readonly string[]): Promise<Map<
     "select id, questions from program_versions where id = any($1::bigint[])",
     [ids],
   );
-  return new Map(rows.map(({ id, questions }) => [id, expectQuestions(buildQuestionTree(questions))]));
+  const expected = new Map<string, ExpectedQuestions>();
+  const turn = takeTurns();
+  for (const { id, questions } of rows) {
+    expected.set(id, expectQuestions(buildQuestionTree(questions)));
+    await turn();
+  }
+  return expected;
 }

@@ -4,11 +4,17 @@ import { normaliseAnswers } from "../../../../src/domain/applications/stored/ans
 import { readSubmission } from "../../../../src/domain/applications/submissions/reading.ts";
 import { parseProgramExport } from "../../../../src/domain/programs/civiform-export.ts";
 import { askQuestions } from "../../../../src/domain/programs/questions/asked.ts";
+import { createLimitReader } from "../../../../src/domain/programs/questions/limits.ts";
 import { buildQuestionTree, expectQuestions } from "../../../../src/domain/programs/questions/tree.ts";
 import { DomainError } from "../../../../src/lib/errors.ts";
 import { readJsonHundredths, readJsonInteger } from "../../../../src/lib/json/numbers.ts";
 import { isJsonObject, parseJson, writeJson } from "../../../../src/lib/json/text.ts";
 import { brokenSamples, sampleExport, validSample } from "../../../support/submission-samples.ts";
+
+function askExport(text: string) {
+  const { questions, definition } = parseProgramExport(text);
+  return askQuestions(questions, createLimitReader(definition));
+}
 
 /** The program of every type of question, with these validation predicates for the question of a name. */
 function ask(predicates: Record<string, object> = {}) {
@@ -16,7 +22,7 @@ function ask(predicates: Record<string, object> = {}) {
   for (const { config } of document.questions) {
     config.validationPredicates = predicates[config.name] ?? {};
   }
-  return askQuestions(parseProgramExport(JSON.stringify(document)));
+  return askExport(JSON.stringify(document));
 }
 
 function readBody(sent: object, asked: ReturnType<typeof ask>) {
@@ -46,7 +52,7 @@ function problemsOf(application: object, asked = ask()): string[] {
 }
 
 describe("generated submissions", () => {
-  const asked = askQuestions(parseProgramExport(sampleExport));
+  const asked = askExport(sampleExport);
   const runs = { seed: 20261127, numRuns: 600 };
 
   test("that are valid are read whole, and completed as they are served", () => {
