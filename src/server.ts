@@ -1,6 +1,6 @@
 /** The server process: reads the configuration, migrates the database, listens. With `WORKERS`, several processes listen. */
 import { buildAssets } from "./assets/build.ts";
-import { type Config, readConfig } from "./config/variables.ts";
+import { type Config, readBaseUrl, readConfig } from "./config/variables.ts";
 import { migrateDatabase } from "./db/migrate.ts";
 import type { Instance } from "./instance/open.ts";
 import { openServerInstance } from "./instance/pools.ts";
@@ -49,8 +49,7 @@ async function startShared(config: Config): Promise<void> {
     await prepare(instance);
     const workers = await startWorkers(config, log);
     stopOnSignal(workers);
-    const baseUrl = config.BASE_URL ?? `http://localhost:${workers.port}`;
-    await announce(instance.connection.db, baseUrl);
+    await announce(instance.connection.db, readBaseUrl(config, workers.port));
   } finally {
     await instance.close();
   }

@@ -1,4 +1,5 @@
 /** `alerts secret | test`. */
+import { nameFailure } from "../domain/access/alerts/failure.ts";
 import { describeWebhookSecret, postWebhook } from "../domain/access/alerts/webhook.ts";
 import { createAlertChannels } from "../instance/alert-channels.ts";
 import { deriveKey } from "../lib/secrets/derived-keys.ts";
@@ -29,7 +30,7 @@ export const alertCommands: readonly Command[] = [
   },
 ];
 
-/** How a test went. A failure shows the error's code, or its class if it has none. */
+/** How a test went. */
 type Outcome = "sent" | "not configured" | `failed: ${string}`;
 
 async function sendTests({ config, secretKey, now }: CommandContext) {
@@ -70,7 +71,6 @@ async function attempt(send: (() => Promise<void>) | undefined): Promise<Outcome
     await send();
     return "sent";
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-    return `failed: ${code ?? (error instanceof Error ? error.name : "unknown")}`;
+    return `failed: ${nameFailure(error)}`;
   }
 }

@@ -7,12 +7,14 @@ import { configCommands } from "./config.ts";
 import { databaseCommands } from "./database.ts";
 import { demoCommands } from "./demo.ts";
 import { apiKeyCommands } from "./keys/commands.ts";
+import { peopleCommands } from "./people.ts";
 import { programCommands } from "./programs.ts";
 import { applicationSyncCommands } from "./sync.ts";
 
 /** Every `noun verb`. */
 export const commands: readonly (Command | ConfigCommand)[] = [
   ...adminCommands,
+  ...peopleCommands,
   ...apiKeyCommands,
   ...programCommands,
   ...applicationCommands,
@@ -25,7 +27,8 @@ export const commands: readonly (Command | ConfigCommand)[] = [
 
 /** What each noun covers. */
 export const nouns: Readonly<Record<string, string>> = {
-  admins: "people who can sign in to the admin pages",
+  admins: "the first admin, and passwords",
+  people: "people who sign in to the admin pages: invite, roles, disable, sessions",
   keys: "create, list, rotate, narrow and retire API keys; explain why a call is refused",
   programs: "import and publish programs",
   applications: "import and sync applications",

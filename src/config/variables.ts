@@ -191,11 +191,16 @@ function findContradictions(config: Config): string[] {
   return problems.flatMap(([name, problem]) => (problem ? [`${name} ${problem}`] : []));
 }
 
+/** The public URL of a server that listens on this port. */
+export function readBaseUrl(config: Config, port = config.PORT): string {
+  return config.BASE_URL ?? `http://localhost:${port}`;
+}
+
 /** The effective configuration by the names of the variables, as text; secrets are masked, empty is "not set". */
 export function describeConfig(config: Config): Record<string, string> {
   const generated = config.DATABASE_URL === undefined ? "[generated in DATA_DIR]" : "";
   const implied: Readonly<Record<string, string>> = {
-    BASE_URL: `http://localhost:${config.PORT}`,
+    BASE_URL: readBaseUrl(config),
     SECOND_FACTOR: requiresSecondFactor(config) ? "required" : "optional",
     SECRET_KEY: generated,
     CIVIFORM_API_SECRET_SALT: generated,

@@ -6,6 +6,7 @@ import { openEmbeddedPostgres } from "../db/embedded/postgres.ts";
 import type { PostgresProgress } from "../db/embedded/report.ts";
 import { createSaltRing, type SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
+import type { SessionPolicy } from "../domain/access/people/sessions.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { readOrCreateSecret } from "../lib/secrets/secret-file.ts";
 
@@ -26,6 +27,15 @@ export function readKeyRules(config: Config): ApiKeyRules {
     zone: config.CIVIFORM_TIME_ZONE_ID,
     lifetimeDaysMax: config.API_KEY_MAX_LIFETIME_DAYS,
     bansGlobalSubnet: config.CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET,
+  };
+}
+
+/** How long sessions last in a configuration. */
+export function readSessionPolicy(config: Config): SessionPolicy {
+  return {
+    idleMinutes: config.SESSION_IDLE_MINUTES,
+    absoluteHours: config.SESSION_ABSOLUTE_HOURS,
+    reauthenticateMinutes: config.REAUTHENTICATE_MINUTES,
   };
 }
 

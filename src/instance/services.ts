@@ -22,7 +22,8 @@ import { Secret } from "../lib/secrets/secret.ts";
 import type { Log } from "../log.ts";
 import { measureInstance } from "../metrics/instance.ts";
 import { createMetrics } from "../metrics/registry.ts";
-import { type Instance, readKeyRules } from "./open.ts";
+import { createAlertChannels } from "./alert-channels.ts";
+import { type Instance, readKeyRules, readSessionPolicy } from "./open.ts";
 import type { Pools } from "./pools.ts";
 import { createServerReads, createWriteGate } from "./reads.ts";
 import { openRecording } from "./recording.ts";
@@ -117,11 +118,8 @@ export function createServices(
     fingerprintKey: deriveKey(secretKey, "fingerprint"),
     authenticatorKey: deriveKey(secretKey, "authenticator-app"),
 
-    sessionPolicy: {
-      idleMinutes: config.SESSION_IDLE_MINUTES,
-      absoluteHours: config.SESSION_ABSOLUTE_HOURS,
-      reauthenticateMinutes: config.REAUTHENTICATE_MINUTES,
-    },
+    sessionPolicy: readSessionPolicy(config),
+    channels: createAlertChannels(config, secretKey),
     requiresSecondFactor: requiresSecondFactor(config),
     cookie: createTokenCookie({ isHttps }),
     secondFactorCookie: createTokenCookie({ isHttps, name: "civikey_second_factor" }),

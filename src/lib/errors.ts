@@ -90,3 +90,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   const state = code.length === 5 && unavailableStates.test(code);
   return state || unreachableCodes.has(code) || isDatabaseUnavailable(error.cause);
 }
+
+/** An `invalid` error with those fields that have problems; undefined when none has. */
+export function findInvalidFields(fields: FieldProblems): DomainError | undefined {
+  const wrong = Object.entries(fields).filter(([, problems]) => problems.length > 0);
+  if (wrong.length === 0) return undefined;
+  const message = wrong.flatMap(([, problems]) => problems).join(" ");
+  return new DomainError("invalid", message, { fields: Object.fromEntries(wrong) });
+}

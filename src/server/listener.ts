@@ -1,8 +1,8 @@
 /** A server that listens, what it does by itself meanwhile, and the order in which all of it stops. */
 import { createApp } from "../app.ts";
+import { readBaseUrl } from "../config/variables.ts";
 import { loadAssets } from "../http/answers/assets.ts";
 import { describeError } from "../http/answers/errors.ts";
-import { createAlertChannels } from "../instance/alert-channels.ts";
 import type { Instance } from "../instance/open.ts";
 import { openPools } from "../instance/pools.ts";
 import { builtAssetsDir, createServices } from "../instance/services.ts";
@@ -42,9 +42,9 @@ export async function listen(
   log: Log,
   { sharesPort, joinMetrics }: ServerOptions,
 ): Promise<RunningServer> {
-  const { config, secretKey } = instance;
+  const { config } = instance;
   let port = config.PORT;
-  const baseUrl = () => config.BASE_URL ?? `http://localhost:${port}`;
+  const baseUrl = () => readBaseUrl(config, port);
   const now = () => new Date();
   const services = createServices(instance, {
     ...{ log, now, machineNow: now, baseUrl },
@@ -76,7 +76,7 @@ export async function listen(
   const rendering = await startRendering(instance, log);
   const alerts = scheduleAlerts({
     ...{ db, zone: rules.zone, baseUrl, now },
-    channels: createAlertChannels(config, secretKey),
+    channels: services.channels,
     report(alert, error) {
       if (error === undefined) log.info({ alert }, "alert sent");
       else log.error({ alert, error: describeError(error) }, "an alert could not be sent");

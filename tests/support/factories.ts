@@ -56,7 +56,7 @@ export function programExport(options: {
 
 /** A published program. */
 export async function makeProgram(
-  { database }: TestApp,
+  { database }: Pick<TestApp, "database">,
   options: Parameters<typeof programExport>[0] & { publish?: boolean } = {},
 ): Promise<{ slug: string }> {
   const { slug } = await importProgram(database.db, {

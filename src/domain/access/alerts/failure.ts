@@ -14,6 +14,12 @@ export class AlertFailure extends Error {
   }
 }
 
+/** A failure in one word: its code, or its class if it has none. */
+export function nameFailure(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+  return code ?? (error instanceof Error ? error.name : "unknown");
+}
+
 /** Waits for an alert to be sent. Throws an `AlertFailure` with `timeout` after `ms` milliseconds. */
 export async function sendWithin<T>(ms: number, sending: Promise<T>): Promise<T> {
   try {

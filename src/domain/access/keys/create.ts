@@ -2,7 +2,7 @@
 import { inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { programs } from "../../../db/schema.ts";
-import { DomainError } from "../../../lib/errors.ts";
+import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
 import { isSlug } from "../../../lib/slug.ts";
 import type { Actor } from "../audit/record.ts";
 import { generateCredentials, hashSecret, type NewCredentials, type SaltRing } from "../credentials.ts";
@@ -11,7 +11,6 @@ import {
   type ApiKeyRules,
   findContactProblems,
   findCoverageProblems,
-  findInvalidFields,
   findNameProblems,
   findNoteProblems,
   readExpiration,

@@ -1,5 +1,4 @@
 /** The fields of an API key: how each is read, and what can be wrong with it. */
-import { DomainError } from "../../../lib/errors.ts";
 import { coversMoreThanHalf, parseSubnet, type Subnet, splitSubnetList } from "../../../lib/net/subnets.ts";
 import { addDays, localDate, parseDate, startOfDay } from "../../../lib/time/times.ts";
 
@@ -23,14 +22,6 @@ const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 export function latestExpiration(rules: ApiKeyRules, now: Date): string | undefined {
   if (rules.lifetimeDaysMax === 0) return undefined;
   return addDays(localDate(now, rules.zone), rules.lifetimeDaysMax);
-}
-
-/** An `invalid` error with those fields that have problems; undefined when none has. */
-export function findInvalidFields(fields: Readonly<Record<string, readonly string[]>>): DomainError | undefined {
-  const wrong = Object.entries(fields).filter(([, problems]) => problems.length > 0);
-  if (wrong.length === 0) return undefined;
-  const message = wrong.flatMap(([, problems]) => problems).join(" ");
-  return new DomainError("invalid", message, { fields: Object.fromEntries(wrong) });
 }
 
 /** What is wrong with a key's name. */

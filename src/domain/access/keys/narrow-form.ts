@@ -1,16 +1,9 @@
 /** The form that narrows a key: what to keep, which cannot be more than the key has. */
+import { findInvalidFields } from "../../../lib/errors.ts";
 import { isWithin, parseSubnet } from "../../../lib/net/subnets.ts";
 import { localDate } from "../../../lib/time/times.ts";
 import type { NewApiKeyForm } from "./create.ts";
-import {
-  findContactProblems,
-  findInvalidFields,
-  findNameProblems,
-  findNoteProblems,
-  readDay,
-  readSubnets,
-  textsOf,
-} from "./fields.ts";
+import { findContactProblems, findNameProblems, findNoteProblems, readDay, readSubnets, textsOf } from "./fields.ts";
 import type { ApiKey, NamedGrant } from "./find.ts";
 
 /** The new-key form, filled in with what the key keeps. */

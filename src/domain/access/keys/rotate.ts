@@ -2,11 +2,11 @@
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
-import { DomainError } from "../../../lib/errors.ts";
+import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
 import { parseSubnet } from "../../../lib/net/subnets.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import { generateCredentials, hashSecret, type NewCredentials, type SaltRing } from "../credentials.ts";
-import { type ApiKeyRules, findCoverageProblems, findInvalidFields, readExpiration } from "./fields.ts";
+import { type ApiKeyRules, findCoverageProblems, readExpiration } from "./fields.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 import { insertApiKey } from "./insert.ts";
 import { lockApiKey } from "./lock.ts";

@@ -1,23 +1,15 @@
 /** Your own account: the password, and the browsers that are signed in. */
-import { and, desc, eq, gt } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { sessions } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import { idleSince, type Session, type SessionPolicy, startSession } from "./sessions.ts";
+import { type ListedSession, listSessionsOf, type Session, type SessionPolicy, startSession } from "./sessions.ts";
 import { setPassword } from "./set-password.ts";
 
-/** A signed-in browser of a person. */
-export interface OwnSession {
-  readonly id: number;
-  readonly startedAt: Date;
-  /** To the minute. */
-  readonly lastSeenAt: Date;
-  /** Where it signed in from. */
-  readonly address: string | null;
-  /** The browser's `User-Agent`. */
-  readonly userAgent: string | null;
+/** One of your own browsers. */
+export interface OwnSession extends ListedSession {
   /** Whether the request came from it. */
   readonly isCurrent: boolean;
 }
@@ -28,23 +20,7 @@ export async function listOwnSessions(
   input: { session: Session; policy: SessionPolicy; now: Date },
 ): Promise<OwnSession[]> {
   const { session, policy, now } = input;
-  const rows = await db
-    .select({
-      id: sessions.id,
-      startedAt: sessions.createdAt,
-      lastSeenAt: sessions.lastSeenAt,
-      address: sessions.address,
-      userAgent: sessions.userAgent,
-    })
-    .from(sessions)
-    .where(
-      and(
-        eq(sessions.adminId, session.person.id),
-        gt(sessions.expiresAt, now),
-        gt(sessions.lastSeenAt, idleSince(now, policy)),
-      ),
-    )
-    .orderBy(desc(sessions.id));
+  const rows = await listSessionsOf(db, { personId: session.person.id, policy, now });
   return rows.map((row) => ({ ...row, isCurrent: row.id === session.id }));
 }
 

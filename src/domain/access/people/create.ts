@@ -2,10 +2,10 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { adminRoles, admins } from "../../../db/schema.ts";
-import { DomainError } from "../../../lib/errors.ts";
+import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import { normalizeEmail, type Person } from "./find.ts";
+import { findEmailProblems, normalizeEmail, type Person } from "./find.ts";
 import { findPasswordProblem, hashPassword } from "./passwords.ts";
 
 /**
@@ -17,10 +17,12 @@ export async function createAdmin(
   input: { email: string; password: Secret; actor: Actor; now: Date },
 ): Promise<Person> {
   const email = normalizeEmail(input.email);
-  const fields = await findProblems(email, input.password);
-  if (Object.keys(fields).length > 0) {
-    throw new DomainError("invalid", Object.values(fields).flat().join(" "), { fields });
-  }
+  const passwordProblem = await findPasswordProblem(input.password, { email });
+  const invalid = findInvalidFields({
+    email: findEmailProblems(email),
+    password: passwordProblem === undefined ? [] : [passwordProblem],
+  });
+  if (invalid !== undefined) throw invalid;
   const passwordHash = await hashPassword(input.password);
   return db.transaction(async (tx) => {
     const [person] = await tx
@@ -43,15 +45,4 @@ export async function createAdmin(
 /** Locks the creation of the first admin until the transaction ends, so that there is only one. */
 export async function lockFirstAdmin(db: Database): Promise<void> {
   await db.execute(sql`select pg_advisory_xact_lock(hashtext('civikey first admin'))`);
-}
-
-async function findProblems(email: string, password: Secret): Promise<Record<string, string[]>> {
-  const fields: Record<string, string[]> = {};
-  if (email === "") fields.email = ["E-mail cannot be blank."];
-  else if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254) {
-    fields.email = ["E-mail must be an address such as name@example.org."];
-  }
-  const problem = await findPasswordProblem(password, { email });
-  if (problem) fields.password = [problem];
-  return fields;
 }

@@ -1,7 +1,8 @@
 /** The people who sign in. */
-import { asc, count, eq, sql } from "drizzle-orm";
+import { asc, count, eq, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins } from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
 
 /** One person, without the password. */
 export interface Person {
@@ -11,17 +12,56 @@ export interface Person {
   readonly createdAt: Date;
 }
 
+/** The columns of a `Person`. */
+export const personColumns = { id: admins.id, email: admins.email, createdAt: admins.createdAt };
+
 /** The stored spelling of an e-mail address: trimmed, lower case. */
 export function normalizeEmail(text: string): string {
   return text.trim().toLowerCase();
 }
 
+/** Which person. */
+export type PersonRef =
+  | { readonly id: number; readonly email?: never }
+  | { readonly email: string; readonly id?: never };
+
+/** The condition for one person. */
+export function isPerson({ id, email }: PersonRef): SQL {
+  return id === undefined ? eq(admins.email, normalizeEmail(email)) : eq(admins.id, id);
+}
+
+/** One person. Throws `not_found`. */
+export async function getPerson(db: Database, ref: PersonRef): Promise<Person> {
+  const [person] = await db.select(personColumns).from(admins).where(isPerson(ref));
+  if (person === undefined) throw personNotFound(ref);
+  return person;
+}
+
+/**
+ * Reads a person and locks them against other changes until the transaction ends, so that of two changes at once the
+ * second sees the result of the first. Throws `not_found`.
+ */
+export async function lockPerson(tx: Database, ref: PersonRef): Promise<typeof admins.$inferSelect> {
+  const [person] = await tx.select().from(admins).where(isPerson(ref)).for("no key update");
+  if (person === undefined) throw personNotFound(ref);
+  return person;
+}
+
+function personNotFound({ email }: PersonRef): DomainError {
+  const message = email === undefined ? "Person not found." : `Nobody has the e-mail ${normalizeEmail(email)}.`;
+  return new DomainError("not_found", message);
+}
+
+/** What is wrong with an e-mail address in its stored spelling. */
+export function findEmailProblems(email: string): string[] {
+  if (email === "") return ["E-mail cannot be blank."];
+  const isAddress = /^[^\s@]+@[^\s@]+$/.test(email) && email.length <= 254;
+  return isAddress ? [] : ["E-mail must be an address such as name@example.org."];
+}
+
 /** All people by e-mail. */
 export function listPeople(db: Database): Promise<Person[]> {
-  return db
-    .select({ id: admins.id, email: admins.email, createdAt: admins.createdAt })
-    .from(admins)
-    .orderBy(asc(admins.email));
+  return db.select(personColumns).from(admins).orderBy(asc(admins.email));
 }
 
 /** Changes whenever the password of this account does; the same for all e-mail addresses without one. */

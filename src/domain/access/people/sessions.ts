@@ -1,11 +1,11 @@
 /** Sessions: opaque tokens in a cookie, of which the database has only a digest. */
 import { randomBytes } from "node:crypto";
-import { and, eq, gt, isNull } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, type SQL } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { adminRoles, admins, programs, sessions } from "../../../db/schema.ts";
 import { findWriteProblem } from "../../../db/writes/problems.ts";
 import { Secret } from "../../../lib/secrets/secret.ts";
-import type { Person } from "./find.ts";
+import { type Person, personColumns } from "./find.ts";
 import type { HeldRole } from "./roles.ts";
 
 /** How long a session lasts. */
@@ -84,7 +84,7 @@ export async function findSession(
   db: Database,
   input: { token: Secret; policy: SessionPolicy; now: Date },
 ): Promise<Session | undefined> {
-  const { now, policy } = input;
+  const { now } = input;
   const rows = await db
     .select({
       id: sessions.id,
@@ -92,7 +92,7 @@ export async function findSession(
       authenticatedAt: sessions.authenticatedAt,
       secondFactorAt: sessions.secondFactorAt,
       lastSeenAt: sessions.lastSeenAt,
-      person: { id: admins.id, email: admins.email, createdAt: admins.createdAt },
+      person: personColumns,
       role: adminRoles.role,
       program: { id: programs.id, slug: programs.slug },
     })
@@ -100,13 +100,7 @@ export async function findSession(
     .innerJoin(admins, and(eq(admins.id, sessions.adminId), isNull(admins.disabledAt)))
     .leftJoin(adminRoles, eq(adminRoles.adminId, admins.id))
     .leftJoin(programs, eq(programs.id, adminRoles.programId))
-    .where(
-      and(
-        eq(sessions.tokenDigest, digestToken(input.token)),
-        gt(sessions.expiresAt, now),
-        gt(sessions.lastSeenAt, idleSince(now, policy)),
-      ),
-    );
+    .where(and(eq(sessions.tokenDigest, digestToken(input.token)), isActiveSession(input)));
   const [row] = rows;
   if (!row) return undefined;
   // Also when it is in the future, which another server's clock has written: otherwise it would be idle too late.
@@ -125,6 +119,37 @@ async function markSeen(db: Database, input: { sessionId: number; now: Date }): 
   } catch (error) {
     if (findWriteProblem(error) === undefined) throw error;
   }
+}
+
+/** A signed-in browser, as its person and admins see it. */
+export interface ListedSession {
+  readonly id: number;
+  readonly startedAt: Date;
+  /** To the minute. */
+  readonly lastSeenAt: Date;
+  /** Where it signed in from. */
+  readonly address: string | null;
+  /** The browser's `User-Agent`. */
+  readonly userAgent: string | null;
+}
+
+/** The active sessions of a person, newest first. */
+export function listSessionsOf(
+  db: Database,
+  { personId, ...moment }: { personId: number; policy: SessionPolicy; now: Date },
+): Promise<ListedSession[]> {
+  const { id, createdAt: startedAt, lastSeenAt, address, userAgent } = sessions;
+  return db
+    .select({ id, startedAt, lastSeenAt, address, userAgent })
+    .from(sessions)
+    .where(and(eq(sessions.adminId, personId), isActiveSession(moment)))
+    .orderBy(desc(id));
+}
+
+/** The condition for sessions that are neither idle for too long nor too old. */
+export function isActiveSession({ policy, now }: { policy: SessionPolicy; now: Date }): SQL | undefined {
+  const idleSince = new Date(now.getTime() - policy.idleMinutes * 60_000);
+  return and(gt(sessions.expiresAt, now), gt(sessions.lastSeenAt, idleSince));
 }
 
 /** Ends a session, if it has not ended yet. */
@@ -164,9 +189,4 @@ export async function renewSession(
     .set({ authenticatedAt: input.now, secondFactorAt, tokenDigest: digestToken(token) })
     .where(eq(sessions.id, input.session.id));
   return token;
-}
-
-/** A session last seen at this time or before has been idle for too long. */
-export function idleSince(now: Date, policy: SessionPolicy): Date {
-  return new Date(now.getTime() - policy.idleMinutes * 60_000);
 }

@@ -1,0 +1,27 @@
+/** Ends a person's sessions. */
+import { eq } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { sessions } from "../../../db/schema.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { lockPerson, type PersonRef } from "./find.ts";
+
+/** Ends every session of a person and writes the audit event in one transaction. Gives how many. Throws `not_found`. */
+export async function endSessionsOf(
+  db: Database,
+  input: PersonRef & { actor: Actor; now: Date },
+): Promise<{ email: string; ended: number }> {
+  const { actor, now } = input;
+  return db.transaction(async (tx) => {
+    const { id, email } = await lockPerson(tx, input);
+    const ended = await endSessions(tx, id);
+    const details = { email, sessions: ended };
+    await recordAuditEvent(tx, { at: now, actor, action: "admin.sessions_ended", details });
+    return { email, ended };
+  });
+}
+
+/** Ends every session of a person. Gives how many. */
+export async function endSessions(tx: Database, adminId: number): Promise<number> {
+  const ended = await tx.delete(sessions).where(eq(sessions.adminId, adminId)).returning({ id: sessions.id });
+  return ended.length;
+}

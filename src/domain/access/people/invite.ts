@@ -1,0 +1,78 @@
+/** Invites people by e-mail address and role: each sets their own password behind a one-time link. */
+import { and, eq, gt } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { admins, oneTimeLinks } from "../../../db/schema.ts";
+import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
+import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { type ChosenRoles, readChosenRoles } from "./chosen-roles.ts";
+import { findEmailProblems, lockPerson, normalizeEmail, type Person, type PersonRef } from "./find.ts";
+import { createLink, type OneTimeLink } from "./links.ts";
+import { setRoles } from "./set-roles.ts";
+
+/** Who was invited, and the link that accepts it. */
+export interface Invitation extends OneTimeLink {
+  readonly person: Person;
+}
+
+/**
+ * Invites a person, or once more one whose invitation expired, and writes the audit event in the same transaction.
+ * Throws `invalid` by field (`email`, `roles`, `programs`; without fields for an unknown program), and `conflict` for
+ * everyone else who is here already.
+ */
+export async function invitePerson(
+  db: Database,
+  input: { email: string; chosen: ChosenRoles; actor: Actor; now: Date },
+): Promise<Invitation> {
+  const { chosen, actor, now } = input;
+  const email = normalizeEmail(input.email);
+  const { roles, problems } = readChosenRoles(chosen, { isRequired: true });
+  const invalid = findInvalidFields({ email: findEmailProblems(email), ...problems });
+  if (invalid !== undefined) throw invalid;
+  return db.transaction(async (tx) => {
+    await tx.insert(admins).values({ email, createdAt: now }).onConflictDoNothing();
+    const person = await lockInvited(tx, { email });
+    if (await hasOpenInvitation(tx, person, now)) throw alreadyHere(`${email} was already invited.`);
+    const invitation = await invite(tx, { person, actor, now });
+    await setRoles(tx, { personId: person.id, roles, givenBy: "person", actor, now });
+    return invitation;
+  });
+}
+
+/**
+ * Makes another link for a person who has not accepted yet; the earlier one stops working. Throws `not_found`, and
+ * `conflict` when they have signed in, set a password or are disabled.
+ */
+export async function renewInvitation(
+  db: Database,
+  input: PersonRef & { actor: Actor; now: Date },
+): Promise<Invitation> {
+  return db.transaction(async (tx) => invite(tx, { ...input, person: await lockInvited(tx, input) }));
+}
+
+async function invite(
+  tx: Database,
+  { person, actor, now }: { person: Person; actor: Actor; now: Date },
+): Promise<Invitation> {
+  const link = await createLink(tx, { personId: person.id, purpose: "invitation", now });
+  const details = { email: person.email };
+  await recordAuditEvent(tx, { at: now, actor, action: "admin.invited", details });
+  return { person, ...link };
+}
+
+async function lockInvited(tx: Database, ref: PersonRef): Promise<Person> {
+  const { id, email, createdAt, passwordHash, lastSignedInAt, disabledAt } = await lockPerson(tx, ref);
+  if (disabledAt !== null) throw alreadyHere(`${email} is disabled. Enable them instead.`);
+  if (passwordHash !== null || lastSignedInAt !== null)
+    throw alreadyHere(`${email} has accepted an invitation already.`);
+  return { id, email, createdAt };
+}
+
+async function hasOpenInvitation(tx: Database, { id }: Person, now: Date): Promise<boolean> {
+  const { adminId, purpose, expiresAt } = oneTimeLinks;
+  const isOpen = and(eq(adminId, id), eq(purpose, "invitation"), gt(expiresAt, now));
+  return (await tx.$count(oneTimeLinks, isOpen)) > 0;
+}
+
+function alreadyHere(message: string): DomainError {
+  return new DomainError("conflict", message, { fields: { email: [message] } });
+}

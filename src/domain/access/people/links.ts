@@ -1,0 +1,80 @@
+/** One-time links: an invitation, or a sign-in for when nothing else works. */
+import { and, eq, gt, isNull, ne, or } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { admins, oneTimeLinks } from "../../../db/schema.ts";
+import type { Secret } from "../../../lib/secrets/secret.ts";
+import { type Person, personColumns } from "./find.ts";
+import { createToken, digestToken } from "./sessions.ts";
+
+/** What a link is for. */
+export type LinkPurpose = (typeof oneTimeLinks.$inferSelect)["purpose"];
+
+/** A new link. The token is nowhere else. */
+export interface OneTimeLink {
+  readonly token: Secret;
+  readonly expiresAt: Date;
+}
+
+const hours: Readonly<Record<LinkPurpose, number>> = { invitation: 24, sign_in: 1 };
+const paths: Readonly<Record<LinkPurpose, string>> = { invitation: "/invitation", sign_in: "/login/link" };
+
+/** A link's address; whoever has it has the token. */
+export function spellLink(baseUrl: string, purpose: LinkPurpose, token: Secret): string {
+  return `${baseUrl}${paths[purpose]}?token=${token.reveal()}`;
+}
+
+/** Makes a link for a person. Earlier ones for the same purpose stop working. */
+export async function createLink(
+  tx: Database,
+  input: { personId: number; purpose: LinkPurpose; now: Date },
+): Promise<OneTimeLink> {
+  const { personId, purpose, now } = input;
+  const token = createToken();
+  const expiresAt = new Date(now.getTime() + hours[purpose] * 3_600_000);
+  await tx.delete(oneTimeLinks).where(and(eq(oneTimeLinks.adminId, personId), eq(oneTimeLinks.purpose, purpose)));
+  await tx
+    .insert(oneTimeLinks)
+    .values({ tokenDigest: digestToken(token), adminId: personId, purpose, createdAt: now, expiresAt });
+  return { token, expiresAt };
+}
+
+/** Ends every open link of a person. */
+export async function endLinks(tx: Database, personId: number): Promise<void> {
+  await tx.delete(oneTimeLinks).where(eq(oneTimeLinks.adminId, personId));
+}
+
+/** Whose link it is; undefined when it expired, was used, or its person is disabled or has set a password since. */
+export async function findLink(
+  db: Database,
+  input: { token: Secret; purpose: LinkPurpose; now: Date },
+): Promise<Person | undefined> {
+  const { token, purpose, now } = input;
+  const [person] = await db
+    .select(personColumns)
+    .from(oneTimeLinks)
+    .innerJoin(admins, eq(admins.id, oneTimeLinks.adminId))
+    .where(
+      and(
+        eq(oneTimeLinks.tokenDigest, digestToken(token)),
+        eq(oneTimeLinks.purpose, purpose),
+        gt(oneTimeLinks.expiresAt, now),
+        isNull(admins.disabledAt),
+        or(ne(oneTimeLinks.purpose, "invitation"), isNull(admins.passwordHash)),
+      ),
+    );
+  return person;
+}
+
+/** Uses a link up, and says whose it was; undefined as for `findLink`. Of two uses at once, one gets the person. */
+export async function takeLink(
+  db: Database,
+  input: { token: Secret; purpose: LinkPurpose; now: Date },
+): Promise<Person | undefined> {
+  const person = await findLink(db, input);
+  if (person === undefined) return undefined;
+  const taken = await db
+    .delete(oneTimeLinks)
+    .where(eq(oneTimeLinks.tokenDigest, digestToken(input.token)))
+    .returning({ adminId: oneTimeLinks.adminId });
+  return taken.length === 0 ? undefined : person;
+}

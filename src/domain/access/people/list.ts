@@ -1,0 +1,138 @@
+/** People as admins see them: what each may do, how each signs in, and where each is signed in. */
+import { and, asc, count, eq, gt, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { contains } from "../../../db/contains.ts";
+import {
+  adminIdentities,
+  adminRoles,
+  admins,
+  apiKeys,
+  authenticatorApps,
+  oneTimeLinks,
+  passkeys,
+  programs,
+  sessions,
+} from "../../../db/schema.ts";
+import { DomainError } from "../../../lib/errors.ts";
+import { isPerson, type Person, type PersonRef } from "./find.ts";
+import type { Role } from "./roles.ts";
+import { isActiveSession, type SessionPolicy } from "./sessions.ts";
+
+/** A role that a person has. */
+export interface GivenRole {
+  readonly role: Role;
+  /** The program of a program admin. */
+  readonly program: { readonly slug: string; readonly name: string } | null;
+  /** Whether it comes with a group of their sign-on, or somebody here gave it. */
+  readonly givenBy: "group" | "person";
+}
+
+/** One person, with what belongs to them counted. */
+export interface DescribedPerson extends Person {
+  /** Someone who was invited and has neither set a password nor signed in yet is `invited`. */
+  readonly state: "active" | "invited" | "disabled";
+  readonly disabledAt: Date | null;
+  readonly lastSignedInAt: Date | null;
+  /** When the invitation ends; null when none is open. */
+  readonly invitationExpiresAt: Date | null;
+  /** Admin first, then by program. */
+  readonly roles: readonly GivenRole[];
+  readonly hasPassword: boolean;
+  readonly hasSignOn: boolean;
+  readonly passkeyCount: number;
+  readonly hasAuthenticatorApp: boolean;
+  readonly sessionCount: number;
+  /** Active keys that they made. */
+  readonly keyCount: number;
+}
+
+/** When it is now, and how long sessions last. */
+interface Moment {
+  readonly policy: SessionPolicy;
+  readonly now: Date;
+}
+
+/** Lists people by e-mail; `search` is a part of the e-mail, `after` that of the last one of the page before. */
+export async function listDescribedPeople(
+  db: Database,
+  input: Moment & { search: string; after?: string | undefined; limit: number },
+): Promise<{ people: DescribedPerson[]; hasMore: boolean }> {
+  const { search, after, limit } = input;
+  const isAfter = after === undefined ? undefined : gt(admins.email, after);
+  const found = await describePeople(db, and(matches(search), isAfter), { ...input, limit: limit + 1 });
+  return { people: found.slice(0, limit), hasMore: found.length > limit };
+}
+
+/** How many people a search finds. */
+export async function countPeople(db: Database, { search }: { search: string }): Promise<number> {
+  const [row] = await db.select({ found: count() }).from(admins).where(matches(search));
+  return row?.found ?? 0;
+}
+
+/** One person, by number or e-mail. Throws `not_found`. */
+export async function getDescribedPerson(db: Database, input: Moment & PersonRef): Promise<DescribedPerson> {
+  const [person] = await describePeople(db, isPerson(input), { ...input, limit: 1 });
+  if (person === undefined) throw new DomainError("not_found", "Person not found.");
+  return person;
+}
+
+function matches(search: string): SQL | undefined {
+  return search === "" ? undefined : contains(admins.email, search);
+}
+
+async function describePeople(
+  db: Database,
+  where: SQL | undefined,
+  { policy, now, limit }: Moment & { limit: number },
+): Promise<DescribedPerson[]> {
+  const { id, email, createdAt, disabledAt, lastSignedInAt } = admins;
+  const isOpen = and(eq(sessions.adminId, id), isActiveSession({ policy, now }));
+  const worksKey = and(eq(apiKeys.createdBy, email), isNull(apiKeys.retiredAt), gt(apiKeys.expiration, now));
+  const rows = await db
+    .select({
+      ...{ id, email, createdAt, disabledAt, lastSignedInAt },
+      hasPassword: sql<boolean>`${admins.passwordHash} is not null`,
+      signOnCount: db.$count(adminIdentities, eq(adminIdentities.adminId, id)),
+      passkeyCount: db.$count(passkeys, eq(passkeys.adminId, id)),
+      appCount: db.$count(authenticatorApps, eq(authenticatorApps.adminId, id)),
+      sessionCount: db.$count(sessions, isOpen),
+      keyCount: db.$count(apiKeys, worksKey),
+    })
+    .from(admins)
+    .where(where)
+    .orderBy(asc(email))
+    .limit(limit);
+  const ids = rows.map((row) => row.id);
+  const [roles, invitations] = await Promise.all([listRoles(db, ids), listInvitations(db, ids, now)]);
+  return rows.map(({ signOnCount, appCount, ...row }) => {
+    const isNew = !row.hasPassword && row.lastSignedInAt === null;
+    return {
+      ...row,
+      state: row.disabledAt !== null ? "disabled" : isNew ? "invited" : "active",
+      invitationExpiresAt: invitations.get(row.id) ?? null,
+      roles: (roles.get(row.id) ?? []).map(({ adminId: _, ...role }) => role),
+      hasSignOn: signOnCount > 0,
+      hasAuthenticatorApp: appCount > 0,
+    };
+  });
+}
+
+async function listRoles(db: Database, ids: number[]) {
+  const { adminId, role, givenBy } = adminRoles;
+  const rows = await db
+    .select({ adminId, role, givenBy, program: { slug: programs.slug, name: programs.name } })
+    .from(adminRoles)
+    .leftJoin(programs, eq(programs.id, adminRoles.programId))
+    .where(inArray(adminId, ids))
+    .orderBy(asc(role), asc(programs.slug), asc(givenBy));
+  return Map.groupBy(rows, (row) => row.adminId);
+}
+
+async function listInvitations(db: Database, ids: number[], now: Date): Promise<Map<number, Date>> {
+  const { adminId, expiresAt, purpose } = oneTimeLinks;
+  const rows = await db
+    .select({ adminId, expiresAt })
+    .from(oneTimeLinks)
+    .where(and(inArray(adminId, ids), eq(purpose, "invitation"), gt(expiresAt, now)));
+  return new Map(rows.map((row) => [row.adminId, row.expiresAt]));
+}
