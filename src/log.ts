@@ -109,6 +109,7 @@ export type LogMessage =
   | "docs could not be made"
   | "listening"
   | "request"
+  | "sign-on failed"
   | "old rows could not be deleted"
   | "stopped"
   | "the replica answers"

@@ -8,6 +8,7 @@ import type { SignInProblem } from "../domain/access/people/sign-in.ts";
 import type { Address } from "../lib/net/subnets.ts";
 import type { Fingerprint } from "../lib/secrets/derived-keys.ts";
 import type { Checked } from "../log.ts";
+import type { SignOnPageProblem } from "../views/account/sign-on.tsx";
 
 /** Names a request in its answer and in the log. */
 export type RequestId = Checked<"request id">;
@@ -22,7 +23,7 @@ export const noRoute = "none" as RoutePattern;
 export type LimitPolicy = "refused-calls" | "key-calls" | "anonymous-pages";
 
 /** What became of a sign-in, a sign-out, or a password that was asked for again. */
-export type SignInOutcome = SignInProblem | "signed_in" | "signed_out" | "confirmed";
+export type SignInOutcome = SignInProblem | SignOnPageProblem | "signed_in" | "signed_out" | "confirmed";
 
 /** What is known about one request and its answer. */
 export interface RequestContext {

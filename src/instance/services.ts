@@ -27,6 +27,7 @@ import { type Instance, readKeyRules, readSessionPolicy } from "./open.ts";
 import type { Pools } from "./pools.ts";
 import { createServerReads, createWriteGate } from "./reads.ts";
 import { openRecording } from "./recording.ts";
+import { createSignOn } from "./sign-on.ts";
 import { readSyncPlan } from "./sync-plan.ts";
 
 /** Where the assets of the pages are built. */
@@ -124,6 +125,9 @@ export function createServices(
     cookie: createTokenCookie({ isHttps }),
     secondFactorCookie: createTokenCookie({ isHttps, name: "civikey_second_factor" }),
     passkeyCookie: createTokenCookie({ isHttps, name: "civikey_passkey" }),
+    signOn: createSignOn(config),
+    signOnCookie: createTokenCookie({ isHttps, name: "civikey_sign_on" }),
+    passwordSignIn: config.PASSWORD_SIGN_IN,
     deviceCookie: createDeviceCookie({ isHttps, key: deriveKey(secretKey, "device-cookie") }),
 
     metrics,

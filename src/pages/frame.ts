@@ -4,11 +4,13 @@ import type { Actor } from "../domain/access/audit/record.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Session } from "../domain/access/people/sessions.ts";
+import type { SignOnProvider } from "../domain/access/people/sign-on/provider.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
 import type { ProgramDocs } from "../domain/openapi/program-docs.ts";
 import { getContext } from "../http/context.ts";
 import type { DeviceCookie } from "../http/page-guard/device-cookie.ts";
 import type { DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
+import type { TokenCookie } from "../http/page-guard/session-cookie.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/parts/layout.tsx";
 
@@ -21,6 +23,11 @@ export interface PageDeps extends DocsReaderDeps {
   /** Keys the fingerprints under which sign-ins are counted. */
   readonly fingerprintKey: Uint8Array;
   readonly deviceCookie: DeviceCookie;
+  /** Where people sign on; undefined when they sign in with passwords only. */
+  readonly signOn: SignOnProvider | undefined;
+  readonly signOnCookie: TokenCookie;
+  /** Whether people may sign in with passwords. */
+  readonly passwordSignIn: boolean;
   readonly baseUrl: () => string;
   readonly programDocs: ProgramDocs;
   /** What the API's documentation tells of. */

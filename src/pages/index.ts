@@ -2,6 +2,8 @@
 import { Elysia } from "elysia";
 import { accountPages } from "./account/overview.ts";
 import { signInPages } from "./account/sign-in.ts";
+import { signOnPages } from "./account/sign-on.ts";
+import { signOutPages } from "./account/sign-out.ts";
 import { applicationPages } from "./applications.ts";
 import { auditPages } from "./audit.ts";
 import { apiDocsPages } from "./docs.ts";
@@ -24,6 +26,8 @@ export function pages(deps: PageDeps) {
   return new Elysia({ name: "pages" })
     .get("/", () => seeOther("/admin/apiKeys"))
     .use(signInPages(deps))
+    .use(signOnPages(deps))
+    .use(signOutPages(deps))
     .use(newApiKeyPages(deps))
     .use(apiKeyListPages(deps))
     .use(apiKeyPages(deps))

@@ -4,6 +4,7 @@ import { outcomeUnknown } from "../../src/http/answers/errors.ts";
 import { loginPage } from "../../src/views/account/login.tsx";
 import { accountPage } from "../../src/views/account/overview.tsx";
 import { setupPage } from "../../src/views/account/setup.tsx";
+import { confirmedPage, signedOutPage, signOnProblemPage } from "../../src/views/account/sign-on.tsx";
 import { auditPage } from "../../src/views/audit/list.tsx";
 import { newApiKeyPage } from "../../src/views/keys/create.tsx";
 import { credentialsPage } from "../../src/views/keys/credentials.tsx";
@@ -66,14 +67,25 @@ const retiredNotice = {
 export function renderSamples(assets: LayoutAssets): Record<string, string> {
   const page = samplePage(assets);
   const signedOut = { ...page, email: null, nav: [] };
+  const login = { page: signedOut, email: "", next: "/admin/apiKeys", provider: null, passwordSignIn: true };
   return {
-    login: loginPage({ page: signedOut, email: "", next: "/admin/apiKeys", problem: null }),
+    login: loginPage({ ...login, problem: null }),
     "login-problem": loginPage({
-      page: signedOut,
+      ...login,
       email: "maria.gonzalez@seattle.example.gov",
-      next: "/admin/apiKeys",
       problem: "Incorrect e-mail address or password.",
     }),
+    "login-sign-on": loginPage({ ...login, provider: "City of Seattle", problem: null }),
+    "login-sign-on-only": loginPage({ ...login, provider: "City of Seattle", passwordSignIn: false, problem: null }),
+    "sign-on-problem": signOnProblemPage({
+      ...{ page: signedOut, provider: "City of Seattle", passwordSignIn: true },
+      problem: "sign_on_unavailable",
+    }),
+    "signed-out": signedOutPage({
+      page: signedOut,
+      provider: "City of Seattle",
+    }),
+    confirmed: confirmedPage({ page, provider: "City of Seattle" }),
     setup: setupPage({ page: signedOut, token: "t", email: "", problems: {} }),
     "setup-problems": setupPage({
       page: signedOut,

@@ -4,6 +4,7 @@ import { Secret } from "../../src/lib/secrets/secret.ts";
 import { loginPage } from "../../src/views/account/login.tsx";
 import { accountPage } from "../../src/views/account/overview.tsx";
 import { setupPage } from "../../src/views/account/setup.tsx";
+import { confirmedPage, signedOutPage, signOnProblemPage } from "../../src/views/account/sign-on.tsx";
 import { auditPage } from "../../src/views/audit/list.tsx";
 import { apiDocsPage, apiReference } from "../../src/views/docs/api.tsx";
 import { programDocsPage, programReference } from "../../src/views/docs/program.tsx";
@@ -139,7 +140,10 @@ function render(text: string): Record<string, string> {
     problems: { from: [text], until: [text] },
   };
   return {
-    login: loginPage({ page, email: text, next: text, problem: text }),
+    login: loginPage({ page, email: text, next: text, provider: text, passwordSignIn: true, problem: text }),
+    "sign-on problem": signOnProblemPage({ page, provider: text, passwordSignIn: true, problem: "unverified_email" }),
+    "signed out": signedOutPage({ page, provider: text }),
+    confirmed: confirmedPage({ page, provider: text }),
     setup: setupPage({
       page,
       token: text,

@@ -18,6 +18,7 @@ import { framePage, type PageCall, type PageDeps, readId, respondWithHtml, seeOt
 import { onlyCode } from "../only-code.ts";
 import { isOwnPassword } from "./reauthentication.ts";
 import { clearedSiteData, rememberDevice, retryAfter } from "./sign-in.ts";
+import { afterSignOut } from "./sign-out.ts";
 
 /** The pages of one's own account. */
 export function accountPages(deps: PageDeps) {
@@ -108,5 +109,5 @@ async function leaveEverywhere(deps: PageDeps, call: PageCall): Promise<Response
   const { request, session, actor } = call;
   await signOutEverywhere(deps.db, { session, actor, now: getContext(request).receivedAt });
   getContext(request).setCookies.push(deps.cookie.clear());
-  return seeOther("/login", { "Clear-Site-Data": clearedSiteData });
+  return seeOther(afterSignOut(deps, session), { "Clear-Site-Data": clearedSiteData });
 }

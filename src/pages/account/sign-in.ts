@@ -16,6 +16,7 @@ import { loginPage } from "../../views/account/login.tsx";
 import { setupPage } from "../../views/account/setup.tsx";
 import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
+import { afterSignOut } from "./sign-out.ts";
 
 /** The pages that need no session. */
 export function signInPages(deps: PageDeps) {
@@ -80,15 +81,22 @@ async function findDeviceAccount({ db, fingerprintKey }: PageDeps, email: string
 async function showLogin(deps: PageDeps, request: Request): Promise<Response> {
   const next = readNextPage(readPageQuery(request).get("next"));
   if (await readSession(deps, request)) return seeOther(next);
-  return respondWithHtml(loginPage({ page: framePage(deps, request), email: "", next, problem: null }));
+  return respondWithHtml(loginPage({ ...loginFrame(deps, request), email: "", next, problem: null }));
+}
+
+/** What the sign-in page offers. */
+function loginFrame(deps: PageDeps, request: Request) {
+  const { signOn, passwordSignIn } = deps;
+  return { page: framePage(deps, request), provider: signOn?.name ?? null, passwordSignIn };
 }
 
 async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
+  if (!deps.passwordSignIn) throw new DomainError("forbidden", "You can’t sign in with a password here.");
   const form = await readForm(request, strangersFormBytesMax);
   const email = fieldOf(form, "email");
   const next = readNextPage(form.get("next"));
   const showProblem = (problem: string, status: number, headers = {}) =>
-    respondWithHtml(loginPage({ page: framePage(deps, request), email, next, problem }), {
+    respondWithHtml(loginPage({ ...loginFrame(deps, request), email, next, problem }), {
       status,
       headers,
     });
@@ -138,7 +146,7 @@ async function takeLogout(deps: PageDeps, request: Request): Promise<Response> {
     context.signIn = { outcome: "signed_out", account: session.person };
   }
   context.setCookies.push(deps.cookie.clear());
-  return seeOther("/login", { "Clear-Site-Data": clearedSiteData });
+  return seeOther(afterSignOut(deps, session), { "Clear-Site-Data": clearedSiteData });
 }
 
 async function showSetup(deps: PageDeps, request: Request): Promise<Response> {

@@ -11,23 +11,33 @@ export interface LoginPageProps {
   readonly email: string;
   /** Where to go after it: a path of this site that the handler has checked. */
   readonly next: string;
+  /** What people call the sign-on provider; null without one. */
+  readonly provider: string | null;
+  /** Whether there is a form for a password. */
+  readonly passwordSignIn: boolean;
   /** Why the last attempt failed; the same words whether the account exists or not. */
   readonly problem: string | null;
 }
 
-/** The sign-in page: `POST /login` with `email`, `password` and `next`. */
-export function loginPage({ page, email, next, problem }: LoginPageProps): string {
+/** The sign-in page: `POST /login` with `email`, `password` and `next`, or a link to the sign-on provider. */
+export function loginPage({ page, email, next, provider, passwordSignIn, problem }: LoginPageProps): string {
   return formPage({
     page,
     title: problem === null ? "Sign in" : "Error: Sign in",
     heading: "Sign in",
-    intro: problem !== null && (
-      <Alert tone="error" role="alert">
-        {Html.escapeHtml(problem)}
-      </Alert>
+    intro: (
+      <>
+        {problem !== null && (
+          <Alert tone="error" role="alert">
+            {Html.escapeHtml(problem)}
+          </Alert>
+        )}
+        {provider !== null && <SignOnLink provider={provider} next={next} />}
+        {provider !== null && passwordSignIn && <p>Or sign in with your password:</p>}
+      </>
     ),
     action: "/login",
-    fields: (
+    fields: !passwordSignIn ? null : (
       <>
         <input type="hidden" name="next" value={attribute(next)} />
         <Field name="email" label="E-mail address" type="email" autocomplete="username" value={email} required />
@@ -36,4 +46,14 @@ export function loginPage({ page, email, next, problem }: LoginPageProps): strin
     ),
     button: "Sign in",
   });
+}
+
+function SignOnLink({ provider, next }: { provider: string; next: string }): JSX.Element {
+  return (
+    <p class="civikey-actions">
+      <a class="usa-button" href={attribute(`/login/sign-on?next=${encodeURIComponent(next)}`)} safe>
+        {provider}
+      </a>
+    </p>
+  );
 }

@@ -33,6 +33,7 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   "admin.link_made": ["Sign-in link made", "made a one-time sign-in link for", "admin"],
   "admin.password_set": ["Password set", "set the password of the admin", "admin"],
   "admin.signed_in": ["Signed in", "signed in", "none"],
+  "admin.sign_on_joined": ["Sign-on linked", "signed in with sign-on for the first time", "none"],
   "admin.sign_in_failed": ["Sign-in failed", "could not sign in", "reason"],
   "admin.password_refused": ["Password refused", "could not confirm their password", "reason"],
   "admin.signed_out": ["Signed out", "signed out", "none"],

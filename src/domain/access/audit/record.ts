@@ -32,6 +32,7 @@ export type AuditAction =
   | "admin.session_ended"
   | "admin.sessions_ended"
   | "admin.sign_in_failed"
+  | "admin.sign_on_joined"
   | "admin.signed_in"
   | "admin.signed_out"
   | "admin.signed_out_everywhere"

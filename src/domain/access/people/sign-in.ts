@@ -96,10 +96,11 @@ async function authenticate(db: Database, attempt: SignInAttempt): Promise<SignI
 /** More failures of one account in a quarter of an hour are audited by their number: nobody fills the trail for good. */
 const auditedOneByOneMax = 10;
 
-async function recordFailure(
+/** Writes an audit event about somebody who could not sign in, or (`session`) confirm who is signed in. */
+export async function recordFailure(
   db: Database,
-  { session, address, fingerprintKey, now }: SignInAttempt,
-  failure: { problem: SignInProblem; account: Person | undefined; fingerprint: Fingerprint },
+  { session, address, fingerprintKey, now }: Pick<SignInAttempt, "session" | "address" | "fingerprintKey" | "now">,
+  failure: { problem: Lowercase<string>; account: Person | undefined; fingerprint: Fingerprint },
 ): Promise<void> {
   const { problem, account } = failure;
   const failures = await countFailure(db, { account: account?.email, fingerprintKey, now });

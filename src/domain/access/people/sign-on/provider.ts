@@ -149,6 +149,8 @@ function authenticate(clientSecret: Secret | undefined): oidc.ClientAuth {
 /** The most that a subject may have (OpenID Connect Core 1.0, section 2), and an e-mail address (RFC 5321). */
 const [subjectLengthMax, emailLengthMax] = [255, 254];
 
+const yes: readonly unknown[] = [true, "true", 1, "1"];
+
 function readIdentity(issuer: string, claims: Record<string, unknown>, groupsClaim: string): SignOnIdentity {
   const { sub: subject, email, email_verified: verified, xms_edov: domainVerified } = claims;
   if (typeof subject !== "string" || !/^[\x20-\x7e]+$/.test(subject) || subject.length > subjectLengthMax) {
@@ -161,7 +163,7 @@ function readIdentity(issuer: string, claims: Record<string, unknown>, groupsCla
     subject,
     email: isAddress ? email : undefined,
     // Some send texts; Entra says with a claim of its own whether the tenant owns the address's domain.
-    isEmailVerified: [verified, domainVerified].some((value) => /^(true|1)$/.test(String(value))),
+    isEmailVerified: [verified, domainVerified].some((value) => yes.includes(value)),
     groups: groups.filter((group) => typeof group === "string"),
   };
 }
