@@ -21,7 +21,7 @@ import {
   readRequestId,
 } from "./http/context.ts";
 import { leaveBody, mayLeaveBody } from "./http/left-body.ts";
-import { methodOf } from "./http/methods.ts";
+import { asGet, methodOf } from "./http/methods.ts";
 import { type MetricsDeps, metrics } from "./http/metrics.ts";
 import { type OperationsDeps, operations } from "./http/operations.ts";
 import { requireSameOrigin, secureHeaders } from "./http/page-guard/browser-guard.ts";
@@ -71,7 +71,7 @@ export function createApp(services: AppServices): App {
       const request = readable ?? given;
       const context = begin(services, request, { peer, isReadable: readable !== undefined });
       const answer = readable
-        ? await answerPageInTime(services, readable, router.fetch(readable))
+        ? await answerPageInTime(services, readable, route(router, readable, context))
         : refuseUnreadable(context);
       const settled = settleRefusal(services, context, answer);
       const response = isPage(settled) ? await packPage(request, settled) : settled;
@@ -81,6 +81,14 @@ export function createApp(services: AppServices): App {
       return response;
     },
   };
+}
+
+/** The router would read the whole body to tell HEAD its length: an export of gigabytes. */
+function route(router: ReturnType<typeof createRouter>, request: Request, context: RequestContext) {
+  if (request.method !== "HEAD") return router.fetch(request);
+  const get = asGet(request);
+  beginContext(get, context);
+  return router.fetch(get);
 }
 
 /** Every route. Errors first, then the guards, then what they guard. */

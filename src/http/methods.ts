@@ -15,3 +15,8 @@ export function isReading({ method }: Request): boolean {
 export function methodOf({ method }: Request): Method {
   return methods.find((known) => known === method) ?? "other";
 }
+
+/** The same request as GET: routes answer HEAD like it, and Bun sends the headers alone and stops a stream before it is read. */
+export function asGet({ url, headers, signal }: Request): Request {
+  return new Request(url, { headers, signal });
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
+import { createApiReads, type Read } from "../../src/db/reads/call-reads.ts";
 import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
 import { importInto, makeRecord, publishExport } from "../support/imports.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
@@ -243,6 +244,43 @@ test("a program of 5,000 questions, most of them unanswered, delays nobody else 
     expect(response.status).toBe(200);
     expect(longest).toBeLessThan(1000);
   }
+});
+
+test("HEAD gets the headers of a list in every format, without a length that GET doesn't have, and reads no whole export", async () => {
+  const { database } = app;
+  let batches = 0;
+  const reads = createApiReads({ db: database.db, gate: { runningMax: 8, waitingMax: 100, patienceMs: 4_000 } });
+  const counting = await startListeningApp({
+    database,
+    reads: {
+      begin(call) {
+        const { ofState, ofApplications } = reads.begin(call);
+        const count: Read = (work) => {
+          batches += 1;
+          return ofApplications(work);
+        };
+        return { ofState, ofApplications: count };
+      },
+    },
+  });
+  for (const [accept, length] of [
+    ["application/json", /^[1-9]\d{5}$/],
+    ["application/x-ndjson", /^-$/],
+    ["text/csv", /^-$/],
+  ] as const) {
+    batches = 0;
+    const headers = { authorization, accept };
+    const head = await fetch(`${counting.url}${path}`, { method: "HEAD", headers });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+    expect(head.headers.get("content-type")).toStartWith(accept);
+    expect(head.headers.get("content-length") ?? "-").toMatch(length);
+    // The first rows, those read ahead, and the questions of the columns.
+    expect(batches).toBeLessThanOrEqual(3);
+    const whole = batches;
+    await (await fetch(`${counting.url}${path}`, { headers })).text();
+    expect(batches - whole).toBeGreaterThanOrEqual(accept === "application/json" ? 1 : 3);
+  }
+  await counting.close();
 });
 
 describe("one application", () => {

@@ -100,7 +100,14 @@ export async function startTestApp({
     ...{ app, database, usage, refusals, rehasher, metrics, fingerprintKey, logLines },
     peer: "203.0.113.7",
     now: noon,
-    request: (path, init) => app.handle(new Request(`${origin}${path}`, init), test.peer),
+    async request(path, init) {
+      const request = new Request(`${origin}${path}`, init);
+      const response = await app.handle(request, test.peer);
+      if (request.method !== "HEAD") return response;
+      // As Bun's server does.
+      await response.body?.cancel();
+      return new Response(null, response);
+    },
     call(path, token, init) {
       const headers = new Headers(init?.headers);
       headers.set("authorization", `Basic ${token}`);
