@@ -15,6 +15,7 @@ import { markHyphenValues } from "./cli/hyphens.ts";
 import { processTerminal, type Terminal } from "./cli/terminal.ts";
 import { readConfig } from "./config/variables.ts";
 import { migrateDatabase } from "./db/migrate.ts";
+import { permitAll } from "./domain/access/people/roles.ts";
 import { type Instance, openInstance, readKeyRules } from "./instance/open.ts";
 import { DomainError } from "./lib/errors.ts";
 import { Secret } from "./lib/secrets/secret.ts";
@@ -90,7 +91,7 @@ function createContext(instance: Instance, terminal: Terminal): CommandContext {
     salts,
     secretKey,
     rules: readKeyRules(config),
-    actor: { name: "operator (CLI)", address: null },
+    actor: permitAll("operator (CLI)"),
     now: new Date(),
     zone,
     isTerminal: terminal.isWatched,

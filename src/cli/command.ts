@@ -1,9 +1,9 @@
 /** A command of the CLI: a row of `commands.ts` that `cli.ts` runs and prints. */
 import type { Config } from "../config/variables.ts";
 import type { Connection, DatabaseTarget } from "../db/client.ts";
-import type { Actor } from "../domain/access/audit/record.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
+import type { Permitted, Right } from "../domain/access/people/roles.ts";
 import type { Secret } from "../lib/secrets/secret.ts";
 
 /** What every command may use. */
@@ -15,7 +15,7 @@ export interface CommandContext {
   /** Other keys are derived from it. */
   readonly secretKey: Secret;
   readonly rules: ApiKeyRules;
-  readonly actor: Actor;
+  readonly actor: Permitted<Right>;
   readonly now: Date;
   /** The instance's zone, an IANA name. */
   readonly zone: string;

@@ -1,12 +1,12 @@
 /** `bun run demo`: a server with made-up data, and an admin password and a key created for this run. */
 import { randomBytes } from "node:crypto";
 import { readConfig } from "../config/variables.ts";
-import type { Actor } from "../domain/access/audit/record.ts";
 import { createApiKey } from "../domain/access/keys/create.ts";
 import { listApiKeys } from "../domain/access/keys/list.ts";
 import { retireApiKey } from "../domain/access/keys/retire.ts";
 import { createAdmin } from "../domain/access/people/create.ts";
 import { listPeople } from "../domain/access/people/find.ts";
+import { permitAll } from "../domain/access/people/roles.ts";
 import { setPassword } from "../domain/access/people/set-password.ts";
 import { findProgramBySlug } from "../domain/programs/find.ts";
 import type { Instance } from "../instance/open.ts";
@@ -17,7 +17,7 @@ import { runStart, stopOnSignal } from "../server/process.ts";
 import { startServer } from "../server.ts";
 import { demoSlug, seedDemo } from "./seed.ts";
 
-const actor: Actor = { name: "demo", address: null };
+const actor = permitAll("demo");
 const email = "demo@example.org";
 const keyName = "Demo key";
 const applicationCount = 250;
@@ -74,6 +74,7 @@ async function giveAdmin({ connection: { db } }: Instance, input: { password: Se
 /** Creates a key for this run, and retires those of earlier runs. */
 async function giveKey({ config, connection: { db }, salts }: Instance, now: Date): Promise<string> {
   const old = await listApiKeys(db, {
+    actor,
     filter: { state: "active", search: keyName, now },
     limit: 100,
   });

@@ -1,6 +1,6 @@
 /** Fills an empty database with the demo's program and applications. */
 import type { Database } from "../db/client.ts";
-import type { Actor } from "../domain/access/audit/record.ts";
+import type { Permitted, Right } from "../domain/access/people/roles.ts";
 import { type ApplicationImport, importApplications } from "../domain/applications/imports/import.ts";
 import { listPrograms } from "../domain/programs/find.ts";
 import { importProgram } from "../domain/programs/import.ts";
@@ -17,7 +17,7 @@ export const demoSlug = "utility-discount";
  */
 export async function seedDemo(
   db: Database,
-  input: { count: number; actor: Actor; now: Date },
+  input: { count: number; actor: Permitted<Right>; now: Date },
 ): Promise<ApplicationImport> {
   const { count, actor, now } = input;
   const programs = await listPrograms(db);

@@ -1,6 +1,5 @@
 /** Applications as the API serves them, for admins to read. */
-import { Elysia } from "elysia";
-import { openProgramForAdmin } from "../domain/access/grants.ts";
+import { openProgramForReader } from "../domain/access/grants.ts";
 import { readApplicationAnswers } from "../domain/applications/answer-reading.ts";
 import { readApplicationListing } from "../domain/applications/list-parameters.ts";
 import { listApplicationSummaries, openApplication } from "../domain/applications/reading.ts";
@@ -10,37 +9,42 @@ import { getDescribedProgram } from "../domain/programs/list.ts";
 import { documentAnswers } from "../domain/programs/questions/documented.ts";
 import { getContext, noteViewed } from "../http/context.ts";
 import { fieldOf, readPageQuery } from "../http/page-guard/forms.ts";
-import { requireSession } from "../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../lib/errors.ts";
 import { applicationPage } from "../views/applications/application.tsx";
 import { applicationsPage } from "../views/applications/list.tsx";
 import { applicationProgramsPage } from "../views/applications/programs.tsx";
 import { statusChangesShown } from "../views/applications/status-history.tsx";
-import { framePage, type PageCall, type PageDeps, respondWithForm, respondWithHtml } from "./frame.ts";
+import { framePage, type PageDeps, respondWithForm, respondWithHtml } from "./frame.ts";
 import { listProgramsOfQuery } from "./programs/list.ts";
 
 const applicationsPerPage = 50;
 
 /** The pages of applications. */
-export function applicationPages(deps: PageDeps) {
-  return new Elysia({ name: "application-pages" })
-    .use(requireSession(deps))
-    .get("/admin/applications", ({ request }) => showPrograms(deps, request))
-    .get("/admin/programs/:slug/applications", (call) => showList(deps, call, call.params.slug))
-    .get("/admin/programs/:slug/applications/:id", (call) => showOne(deps, call, call.params));
+export function applicationPages(deps: PageDeps): PageRoute[] {
+  const [list, right] = ["/admin/programs/:slug/applications", "see applications"] as const;
+  return [
+    rolePage("GET", "/admin/applications", right, (call) => showPrograms(deps, call)),
+    rolePage("GET", list, right, (call) => showList(deps, call, call.params.slug)),
+    rolePage("GET", `${list}/:id`, right, (call) => showOne(deps, call, call.params)),
+  ];
 }
 
-async function showPrograms(deps: PageDeps, request: Request): Promise<Response> {
-  const list = await listProgramsOfQuery(deps, request, { isServed: true });
-  const props = { page: framePage(deps, request), ...list };
+async function showPrograms(deps: PageDeps, call: RoleCall<"see applications">): Promise<Response> {
+  const list = await listProgramsOfQuery(deps, call, { isServed: true });
+  const props = { page: framePage(deps, call.request), ...list };
   return respondWithHtml(applicationProgramsPage(props));
 }
 
 const filterNames = ["fromDate", "toDate", "revisionState"] as const;
 
-async function showList(deps: PageDeps, { request, session }: PageCall, slug: string): Promise<Response> {
+async function showList(
+  deps: PageDeps,
+  { request, actor }: RoleCall<"see applications">,
+  slug: string,
+): Promise<Response> {
   const now = getContext(request).receivedAt;
-  const program = await getDescribedProgram(deps.db, { slug, now });
+  const program = await getDescribedProgram(deps.db, { slug, actor, now });
   const query = readPageQuery(request);
   const given = pick(query, filterNames);
   const filter = {
@@ -56,11 +60,11 @@ async function showList(deps: PageDeps, { request, session }: PageCall, slug: st
       ? await listApplicationSummaries(deps.db, {
           ...readFilter(deps, given),
           before,
-          program: openProgramForAdmin(session.person, program),
+          program: openProgramForReader(actor, program),
           limit: applicationsPerPage,
         })
       : { applications: [], hasMore: false };
-  if (found.applications.length > 0) noteViewed(request, openProgramForAdmin(session.person, program));
+  if (found.applications.length > 0) noteViewed(request, openProgramForReader(actor, program));
   const markup = applicationsPage({
     page: framePage(deps, request),
     ...{ program, filter, problems, ...found },
@@ -120,13 +124,13 @@ function apiUrlOf(deps: PageDeps, slug: string, given: URLSearchParams): string 
 
 async function showOne(
   deps: PageDeps,
-  { request, session }: PageCall,
+  { request, actor }: RoleCall<"see applications">,
   { slug, id }: { slug: string; id: string },
 ): Promise<Response> {
   const { db } = deps;
   const now = getContext(request).receivedAt;
-  const described = await getDescribedProgram(db, { slug, now });
-  const program = openProgramForAdmin(session.person, described);
+  const described = await getDescribedProgram(db, { slug, actor, now });
+  const program = openProgramForReader(actor, described);
   await requireActiveProgram(db, program);
   const { details, submittingKey, answers, json } = await openApplication(db, { program, applicationId: id });
   const { applicationId, versionId } = details;

@@ -1,8 +1,7 @@
 /** The audit log. */
-import { Elysia } from "elysia";
 import { listAuditEvents } from "../domain/access/audit/list.ts";
 import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
-import { requireSession } from "../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import { parseDate, startOfDay } from "../lib/time/times.ts";
 import type { AuditQuery } from "../views/audit/filter.tsx";
@@ -12,13 +11,11 @@ import { framePage, type PageDeps, readId, respondWithHtml } from "./frame.ts";
 const eventsPerPage = 50;
 
 /** The page of the audit log, which changes nothing. */
-export function auditPages(deps: PageDeps) {
-  return new Elysia({ name: "audit-pages" })
-    .use(requireSession(deps))
-    .get("/admin/audit", ({ request }) => showAudit(deps, request));
+export function auditPages(deps: PageDeps): PageRoute[] {
+  return [rolePage("GET", "/admin/audit", "see the audit trail", (call) => showAudit(deps, call))];
 }
 
-async function showAudit(deps: PageDeps, request: Request): Promise<Response> {
+async function showAudit(deps: PageDeps, { request, actor }: RoleCall<"see the audit trail">): Promise<Response> {
   const parameters = readPageQuery(request);
   const query = readQuery(parameters);
   const { zone } = deps.rules;
@@ -27,6 +24,7 @@ async function showAudit(deps: PageDeps, request: Request): Promise<Response> {
   const until = dayAfter && startOfDay(dayAfter.toString(), zone);
   const before = readId(parameters.get("before"));
   const found = await listAuditEvents(deps.db, {
+    actor,
     filter: {
       actor: query.who,
       action: query.what,

@@ -1,5 +1,4 @@
 /** The docs of the API and of each program. `docs-reader.ts` says who may read them. */
-import { Elysia } from "elysia";
 import { createGate } from "../db/reads/gate.ts";
 import { apiSchemas } from "../domain/openapi/api-document.ts";
 import {
@@ -14,6 +13,7 @@ import { chooseEncoding, streamEncodings } from "../http/answers/negotiation.ts"
 import { pagePackers } from "../http/answers/page-packing.ts";
 import { admitDocsReader, type DocsReader } from "../http/page-guard/docs-reader.ts";
 import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
+import { openPage, type PageRoute } from "../http/page-guard/routes.ts";
 import { apiDocsPage, apiReference } from "../views/docs/api.tsx";
 import { noProgramDocsPage, programDocsPage } from "../views/docs/program.tsx";
 import { listedProgramsFragment } from "../views/docs/programs.tsx";
@@ -27,16 +27,17 @@ const packingLine = createGate({ runningMax: 1, waitingMax: 100, patienceMs: 7_0
 const referencePlace = "<!-- reference -->";
 
 /** The documentation pages. */
-export function apiDocsPages(deps: PageDeps) {
-  return new Elysia({ name: "api-docs-pages" })
-    .get("/docs/api", ({ request }) => showApi(deps, request))
-    .get("/docs/api/programs", ({ request }) => leadToProgram(deps, request))
-    .get("/docs/api/programs/:slug/active", ({ request, params }) =>
-      showProgram(deps, request, { slug: params.slug, stage: "active" }),
-    )
-    .get("/docs/api/programs/:slug/draft", ({ request, params }) =>
-      showProgram(deps, request, { slug: params.slug, stage: "draft" }),
+export function apiDocsPages(deps: PageDeps): PageRoute[] {
+  const program = (stage: DocumentedStage) =>
+    openPage("GET", `/docs/api/programs/:slug/${stage}`, ({ request, params: { slug } }) =>
+      showProgram(deps, request, { slug, stage }),
     );
+  return [
+    openPage("GET", "/docs/api", ({ request }) => showApi(deps, request)),
+    openPage("GET", "/docs/api/programs", ({ request }) => leadToProgram(deps, request)),
+    program("active"),
+    program("draft"),
+  ];
 }
 
 /** The docs of the API, with a page of programs: `q` is the search, `after` is where the previous page ended. */
@@ -111,11 +112,9 @@ async function* streamPage(before: string, reference: PackedDocs, after: string)
 
 /** The programs that somebody may read about; drafts only when they are signed in. */
 async function listProgramsOf(deps: PageDeps, { isSignedIn, slugs }: DocsReader, query: DocumentedProgramsQuery) {
-  if (isSignedIn) return listDocumentedPrograms(deps.db, query);
-  const found = await listDocumentedPrograms(deps.db, {
-    ...{ ...query, isActive: true },
-    ...(slugs && { slugs }),
-  });
+  const withinReach = { ...query, ...(slugs && { slugs }) };
+  if (isSignedIn) return listDocumentedPrograms(deps.db, withinReach);
+  const found = await listDocumentedPrograms(deps.db, { ...withinReach, isActive: true });
   return {
     ...found,
     programs: found.programs.map((program) => ({ ...program, draftVersionId: null })),

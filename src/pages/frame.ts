@@ -1,9 +1,8 @@
 /** What every page handler needs: the dependencies of pages, the frame around a page, and its answer. */
 import type { Database } from "../db/client.ts";
-import type { Actor } from "../domain/access/audit/record.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
-import type { Session } from "../domain/access/people/sessions.ts";
+import { hasRight, type Right } from "../domain/access/people/roles.ts";
 import type { SignOnProvider } from "../domain/access/people/sign-on/provider.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
 import type { ProgramDocs } from "../domain/openapi/program-docs.ts";
@@ -45,30 +44,26 @@ export interface PageDeps extends DocsReaderDeps {
     | undefined;
 }
 
-/** A request of a signed-in person, as `requireSession` gives it to a handler. */
-export interface PageCall {
-  readonly request: Request;
-  readonly session: Session;
-  readonly actor: Actor;
-}
-
-/** The top navigation. */
-const nav: readonly NavItem[] = [
-  { label: "API keys", href: "/admin/apiKeys" },
-  { label: "Programs", href: "/admin/programs" },
-  { label: "Applications", href: "/admin/applications" },
-  { label: "Refused calls", href: "/admin/refusals" },
-  { label: "Audit", href: "/admin/audit" },
-  { label: "API docs", href: "/docs/api" },
+/** The top navigation: what each entry leads to needs a right. */
+const nav: readonly (NavItem & { readonly needs: Right })[] = [
+  { label: "API keys", href: "/admin/apiKeys", needs: "see keys" },
+  { label: "Programs", href: "/admin/programs", needs: "see programs" },
+  { label: "Applications", href: "/admin/applications", needs: "see applications" },
+  { label: "Refused calls", href: "/admin/refusals", needs: "see refused calls" },
+  { label: "Audit", href: "/admin/audit", needs: "see the audit trail" },
+  { label: "API docs", href: "/docs/api", needs: "see programs" },
 ];
 
 /** The frame of the page that answers a request. */
 export function framePage(deps: PageDeps, request: Request, notice?: Notice): PageContext {
   const context = getContext(request);
+  const roles = context.session?.roles ?? [];
+  const may: PageContext["may"] = (right, programId) => hasRight(roles, right, programId);
   return {
     assets: deps.assets,
     email: context.session?.person.email ?? null,
-    nav: context.lacksSecondFactor ? [] : nav,
+    nav: context.lacksSecondFactor ? [] : nav.filter(({ needs }) => may(needs)),
+    may,
     notice: notice ?? null,
     now: context.receivedAt,
     zone: deps.rules.zone,

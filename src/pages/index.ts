@@ -1,5 +1,7 @@
 /** All pages; `/` redirects to the API keys. */
 import { Elysia } from "elysia";
+import { requireSession } from "../http/page-guard/require-session.ts";
+import { openPage, type PageRoute } from "../http/page-guard/routes.ts";
 import { accountPages } from "./account/overview.ts";
 import { signInPages } from "./account/sign-in.ts";
 import { signOnPages } from "./account/sign-on.ts";
@@ -21,27 +23,38 @@ import { publishProgramPages } from "./programs/publish.ts";
 import { applicationSyncPages } from "./programs/sync.ts";
 import { refusalPages } from "./refusals.ts";
 
-/** Mounts every page. */
+/** Every page. */
+export function pageRoutes(deps: PageDeps): PageRoute[] {
+  return [
+    openPage("GET", "/", () => seeOther("/admin/apiKeys")),
+    ...signInPages(deps),
+    ...signOnPages(deps),
+    ...signOutPages(deps),
+    ...newApiKeyPages(deps),
+    ...apiKeyListPages(deps),
+    ...apiKeyPages(deps),
+    ...retireApiKeyPages(deps),
+    ...rotateApiKeyPages(deps),
+    ...narrowApiKeyPages(deps),
+    ...importProgramPages(deps),
+    ...programListPages(deps),
+    ...programPages(deps),
+    ...publishProgramPages(deps),
+    ...applicationSyncPages(deps),
+    ...applicationPages(deps),
+    ...refusalPages(deps),
+    ...auditPages(deps),
+    ...accountPages(deps),
+    ...apiDocsPages(deps),
+  ];
+}
+
+/** Mounts every page behind the guard of `/admin`. */
 export function pages(deps: PageDeps) {
-  return new Elysia({ name: "pages" })
-    .get("/", () => seeOther("/admin/apiKeys"))
-    .use(signInPages(deps))
-    .use(signOnPages(deps))
-    .use(signOutPages(deps))
-    .use(newApiKeyPages(deps))
-    .use(apiKeyListPages(deps))
-    .use(apiKeyPages(deps))
-    .use(retireApiKeyPages(deps))
-    .use(rotateApiKeyPages(deps))
-    .use(narrowApiKeyPages(deps))
-    .use(importProgramPages(deps))
-    .use(programListPages(deps))
-    .use(programPages(deps))
-    .use(publishProgramPages(deps))
-    .use(applicationSyncPages(deps))
-    .use(applicationPages(deps))
-    .use(refusalPages(deps))
-    .use(auditPages(deps))
-    .use(accountPages(deps))
-    .use(apiDocsPages(deps));
+  const app = new Elysia({ name: "pages" }).use(requireSession(deps));
+  for (const { method, path, respond } of pageRoutes(deps)) {
+    // Elysia catches what an asynchronous handler throws only if it is declared `async`.
+    app.route(method, path, async ({ request, params }) => respond(request, params), { parse: "none" });
+  }
+  return app;
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { listRefusals } from "../../src/domain/access/refusals/list.ts";
 import { createRateLimits, type RateLimits } from "../../src/http/api-guard/rate-limit.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
-import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
+import { actor, makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 
 const checkAuth = "/api/v1/checkAuth";
 const refusedMax = 5;
@@ -144,7 +144,7 @@ describe("refused calls of a network", () => {
     await app.database.client`truncate refusals, api_key_daily_refusals`;
     await refuse(refusedMax + 20);
     await app.refusals.flush();
-    const { refusals } = await listRefusals(app.database.db, { filter: {}, limit: 10 });
+    const { refusals } = await listRefusals(app.database.db, { actor, filter: {}, limit: 10 });
     expect(refusals).toMatchObject([{ reason: "wrong_secret", callCount: refusedMax }]);
   });
 

@@ -29,7 +29,7 @@ const basic = (text: string) => Buffer.from(text).toString("base64");
 
 async function keptRefusals(): Promise<readonly Refusal[]> {
   await app.refusals.flush();
-  return (await listRefusals(app.database.db, { filter: {}, limit: 100 })).refusals;
+  return (await listRefusals(app.database.db, { actor, filter: {}, limit: 100 })).refusals;
 }
 
 async function keptRefusal(): Promise<Refusal | undefined> {

@@ -5,7 +5,7 @@ import { listApiKeys } from "../../src/domain/access/keys/list.ts";
 import { createRehasher } from "../../src/domain/access/rehash.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
-import { makeKey, makeProgram } from "../support/factories.ts";
+import { actor, makeKey, makeProgram } from "../support/factories.ts";
 
 const saltA = "salt A 0123456789 abcdefghijklmno";
 const saltB = "salt B 0123456789 abcdefghijklmno";
@@ -78,6 +78,7 @@ describe("a salt that is replaced", () => {
     const old = await makeKeyUnder(onlyA);
     const moved = await makeKeyUnder(bThenA);
     const { apiKeys } = await listApiKeys(first.database.db, {
+      actor,
       filter: { now: noon, saltIdNot: bThenA.current.id },
       limit: 1000,
     });

@@ -2,7 +2,7 @@
 import type { Connection } from "../../src/db/client.ts";
 import { describeWriteProblem } from "../../src/db/writes/problems.ts";
 import { getApiKey } from "../../src/domain/access/keys/find.ts";
-import { ownForm } from "../support/factories.ts";
+import { actor, ownForm } from "../support/factories.ts";
 import { type ChangeAnswer, type ChangeVerdict, judgeChange, type Troubles } from "./load-ledger.ts";
 
 /** A signed-in admin. */
@@ -51,7 +51,7 @@ export function openLoadAdmin(input: {
 
   return {
     async retire({ id, keyId }) {
-      const { state } = await getApiKey(db, { keyId, now: new Date() });
+      const { state } = await getApiKey(db, { actor, keyId, now: new Date() });
       if (state === "retired") {
         // Fine when an earlier attempt was not answered: it may have reached the database.
         if (!inDoubt.has(id)) denied += 1;

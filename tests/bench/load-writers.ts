@@ -100,7 +100,7 @@ export function startWriters(input: { connection: Connection; admin: LoadAdmin; 
     close([key.second], "closingMs");
     await untilDone(async () => {
       const now = new Date();
-      const asItIs = describeForNarrowing(await getApiKey(db, { keyId: key.keyId, now }), zone);
+      const asItIs = describeForNarrowing(await getApiKey(db, { actor, keyId: key.keyId, now }), zone);
       const grants = asItIs.grants.filter(({ slug }) => slug === slugs[0]);
       await narrowApiKey(db, { id: key.id, form: { ...asItIs, grants }, zone, actor, now });
     });

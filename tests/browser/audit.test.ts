@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
+import { permitAll } from "../../src/domain/access/people/roles.ts";
 import { noon } from "../support/app.ts";
 import { isFocused, type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
 import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
@@ -16,7 +17,7 @@ beforeAll(async () => {
   await makeProgram(app, { name: "Snow removal" });
   const { keyId } = await makeKey(app, { keyName: "Snow plough dispatch" });
   await makeKey(app, { keyName: "Warehouse export", expiration: "2026-12-31" });
-  const grace = { name: "grace@example.org", address: "198.51.100.7" };
+  const grace = { ...permitAll("grace@example.org"), address: "198.51.100.7" };
   await retireApiKey(app.database.db, { keyId, actor: grace, now: noon });
   for (let index = 0; index < 60; index += 1) {
     await makeKey(app, { keyName: `Key ${index}`, expiration: "2026-12-31" });

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 
 import { getApiKey } from "../../src/domain/access/keys/find.ts";
 import { type PageOptions, runAxe, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
-import { makeAdmin, signIn } from "../support/factories.ts";
+import { actor, makeAdmin, signIn } from "../support/factories.ts";
 
 import { fillLargeInstance, largeInstance, widestKeyName } from "../support/large-instance.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
@@ -117,7 +117,7 @@ describe.each([true, false])("a key for some of many programs, with scripts: %p"
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByRole("heading", { level: 1, name: `Created API key: ${keyName}` }).waitFor();
     const keyId = (await page.locator("#api-key-username").textContent()) ?? "";
-    const apiKey = await getApiKey(app.database.db, { keyId, now: app.now });
+    const apiKey = await getApiKey(app.database.db, { actor, keyId, now: app.now });
     expect(apiKey).toMatchObject({ contactEmail: "ops@example.org", note: "Two\r\nlines" });
     expect(apiKey.grants.map(({ programName }) => programName.replace(/\(.*/, "("))).toEqual(found);
     expect(complaints).toEqual([]);

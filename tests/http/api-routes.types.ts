@@ -1,13 +1,14 @@
 /** Acceptance check 4. Checked by the compiler, never run: what must not compile does not. */
 import type { Database } from "../../src/db/client.ts";
-import { type GrantedProgram, openProgramForAdmin } from "../../src/domain/access/grants.ts";
-import type { Person } from "../../src/domain/access/people/find.ts";
+import { type GrantedProgram, openProgramForReader } from "../../src/domain/access/grants.ts";
+import type { Permitted } from "../../src/domain/access/people/roles.ts";
 import { listApplications } from "../../src/domain/applications/list.ts";
 import type { RouteDocs } from "../../src/domain/openapi/operations.ts";
 import { keyRoute, programRoute } from "../../src/http/api-guard/routes.ts";
 
 declare const db: Database;
-declare const admin: Person;
+declare const reader: Permitted<"see applications">;
+declare const auditor: Permitted<"see the audit trail">;
 declare const docs: RouteDocs;
 const answer = () => new Response();
 
@@ -36,10 +37,10 @@ programRoute({
 void listApplications(db, { program: { programId: 1, slug: "x", permission: "READ" } });
 
 const program = { id: 1, slug: "x" };
-openProgramForAdmin(admin, program) satisfies GrantedProgram<"READ">;
+openProgramForReader(reader, program) satisfies GrantedProgram<"READ">;
 
-// @ts-expect-error what an admin opened lets nobody write
-openProgramForAdmin(admin, program) satisfies GrantedProgram<"WRITE">;
+// @ts-expect-error what a reader opened lets nobody write
+openProgramForReader(reader, program) satisfies GrantedProgram<"WRITE">;
 
-// @ts-expect-error without an admin nothing is opened
-openProgramForAdmin(undefined, program);
+// @ts-expect-error another right opens nothing
+openProgramForReader(auditor, program);

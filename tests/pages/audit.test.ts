@@ -3,6 +3,7 @@ import { recordAuditEvent } from "../../src/domain/access/audit/record.ts";
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { narrowApiKey } from "../../src/domain/access/keys/narrow.ts";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
+import { permitAll } from "../../src/domain/access/people/roles.ts";
 import { type AdminAtPages, signInToPages } from "../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp, zone } from "../support/app.ts";
 import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
@@ -12,7 +13,7 @@ let app: TestApp;
 let admin: AdminAtPages;
 let renamed: ApiKey;
 const minute = (count: number) => new Date(noon.getTime() + count * 60_000);
-const grace = { name: "grace@example.org", address: "2001:db8::7" };
+const grace = { ...permitAll("grace@example.org"), address: "2001:db8::7" };
 
 beforeAll(async () => {
   app = await startTestApp();

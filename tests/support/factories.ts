@@ -1,11 +1,12 @@
 /** Makes what tests need, through the domain, with defaults that a test overrides by name. */
 import { adminRoles, admins, programs } from "../../src/db/schema.ts";
-import { type Actor, recordAuditEvent } from "../../src/domain/access/audit/record.ts";
+import { recordAuditEvent } from "../../src/domain/access/audit/record.ts";
 import type { SaltRing } from "../../src/domain/access/credentials.ts";
 import type { Permission } from "../../src/domain/access/grants.ts";
 import { createApiKey, type NewApiKeyForm } from "../../src/domain/access/keys/create.ts";
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { listPeople } from "../../src/domain/access/people/find.ts";
+import { type Permitted, permitAll, type Right } from "../../src/domain/access/people/roles.ts";
 import { startSession } from "../../src/domain/access/people/sessions.ts";
 import type { NewRole } from "../../src/domain/access/people/set-roles.ts";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
@@ -17,7 +18,8 @@ import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { noon, salts, type TestApp, zone } from "./app.ts";
 import { leakHunt } from "./leak-hunt.ts";
 
-export const actor: Actor = { name: "ada@example.org", address: "203.0.113.9" };
+/** An admin. */
+export const actor: Permitted<Right> = { ...permitAll("ada@example.org"), address: "203.0.113.9" };
 export const password = "a quiet walk by the river";
 leakHunt.expectNowhere("an admin's password", password);
 

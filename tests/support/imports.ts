@@ -1,7 +1,7 @@
 /** CiviForm documents made to order, and their way into a database. */
 import type { Database } from "../../src/db/client.ts";
-import type { Actor } from "../../src/domain/access/audit/record.ts";
 import { findGrant, type GrantedProgram } from "../../src/domain/access/grants.ts";
+import { permitAll } from "../../src/domain/access/people/roles.ts";
 import {
   type ApplicationImport,
   type ApplicationImportInput,
@@ -10,7 +10,7 @@ import {
 import { findProgramBySlug } from "../../src/domain/programs/find.ts";
 import { type ImportedProgram, importProgram } from "../../src/domain/programs/import.ts";
 
-export const operator: Actor = { name: "operator (CLI)", address: null };
+export const operator = permitAll("operator (CLI)");
 export const importedAt = new Date("2026-01-15T20:00:00Z");
 export const instanceZone = "America/Los_Angeles";
 

@@ -30,6 +30,7 @@ export function samplePage(assets: LayoutAssets): PageContext {
       { label: "Audit", href: "/admin/audit" },
       { label: "API docs", href: "/docs/api" },
     ],
+    may: () => true,
     notice: null,
     expiringCount: 0,
     isFragment: false,

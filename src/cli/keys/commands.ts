@@ -4,6 +4,7 @@ import { createApiKey } from "../../domain/access/keys/create.ts";
 import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
 import { type ApiKeyFilter, listApiKeys } from "../../domain/access/keys/list.ts";
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
+import type { KeyReader } from "../../domain/access/people/roles.ts";
 import { type Command, firstArgument, listOption, requireOption } from "../command.ts";
 import { formatTable, formatTime } from "../table.ts";
 import { importCiviFormKeysCommand } from "./civiform-import.ts";
@@ -63,9 +64,9 @@ export const apiKeyCommands: readonly Command[] = [
       ["--state <state>", "only keys in this state", { choices: states }],
       ["--under-old-salt", "only keys not yet under the current salt"],
     ],
-    async run({ connection, salts, now, zone }, _args, options) {
+    async run({ connection, salts, actor, now, zone }, _args, options) {
       const state = states.find((known) => known === options.state);
-      const apiKeys = await listEveryKey(connection.db, {
+      const apiKeys = await listEveryKey(connection.db, actor, {
         now,
         ...(state ? { state } : {}),
         ...(options.underOldSalt === true ? { saltIdNot: salts.current.id } : {}),
@@ -94,11 +95,12 @@ export const apiKeyCommands: readonly Command[] = [
   importCiviFormKeysCommand,
 ];
 
-async function listEveryKey(db: Database, filter: ApiKeyFilter): Promise<ApiKey[]> {
+async function listEveryKey(db: Database, actor: KeyReader, filter: ApiKeyFilter): Promise<ApiKey[]> {
   const all: ApiKey[] = [];
   for (;;) {
     const before = all.at(-1)?.id;
     const { apiKeys, hasMore } = await listApiKeys(db, {
+      actor,
       filter,
       limit: keysReadAtOnce,
       ...(before === undefined ? {} : { before }),

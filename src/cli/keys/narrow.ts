@@ -23,7 +23,7 @@ export const narrowApiKeyCommand: Command = {
   ],
   async run({ connection, zone, actor, now }, args, options) {
     const keyId = firstArgument(args);
-    const asItIs = describeForNarrowing(await getApiKey(connection.db, { keyId, now }), zone);
+    const asItIs = describeForNarrowing(await getApiKey(connection.db, { keyId, actor, now }), zone);
     const textOption = (name: string, fallback: string) => String(options[name] ?? fallback);
     const grants = readGrants(options);
     const subnets = listOption(options, "subnet");

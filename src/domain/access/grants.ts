@@ -1,5 +1,6 @@
 /** The last rule: a program's data can be reached only through the value that is made here. */
-import type { Person } from "./people/find.ts";
+import { DomainError } from "../../lib/errors.ts";
+import { covers, type Permitted } from "./people/roles.ts";
 
 /** What a grant allows on one program. */
 export type Permission = "READ" | "WRITE";
@@ -34,14 +35,19 @@ export function findGrant<P extends Permission>(
 }
 
 /**
- * The proof for the admin pages: an admin may read the applications of every program, and change none.
- * Pass the admin of the session, which the guard of `/admin` found. The API does not use this: its calls
- * are judged by the rules.
+ * The proof for people who may see applications. The API does not use this: its calls are judged by the rules. Throws
+ * `not_found` for a program that is not theirs, as if it did not exist.
  */
-export function openProgramForAdmin(
-  _admin: Person,
+export function openProgramForReader(
+  actor: Permitted<"see applications"> | Permitted<"set statuses">,
   program: { readonly id: number; readonly slug: string },
 ): GrantedProgram<"READ"> {
   const { id: programId, slug } = program;
+  if (!covers(actor, programId)) throw programNotFound(slug);
   return { programId, slug, permission: "READ" } as GrantedProgram<"READ">;
+}
+
+/** What is said of a program that does not exist, and of one that somebody may not see. */
+export function programNotFound(slug: string): DomainError {
+  return new DomainError("not_found", `Program not found for slug: ${slug}`);
 }

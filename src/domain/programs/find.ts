@@ -3,8 +3,8 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Database } from "../../db/client.ts";
 import { programs, programVersions } from "../../db/schema.ts";
-import { DomainError } from "../../lib/errors.ts";
 import { isSlug } from "../../lib/slug.ts";
+import { programNotFound } from "../access/grants.ts";
 
 /** A program, with the ids of its two versions that have a name of their own. */
 export interface Program {
@@ -38,7 +38,7 @@ export async function findProgramBySlug(db: Database, slug: string): Promise<Pro
 /** The program with this slug. Throws `not_found`. */
 export async function getProgramBySlug(db: Database, slug: string): Promise<Program> {
   const program = await findProgramBySlug(db, slug);
-  if (program === undefined) throw new DomainError("not_found", `Program not found for slug: ${slug}`);
+  if (program === undefined) throw programNotFound(slug);
   return program;
 }
 

@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { programs } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
-import type { Actor } from "../access/audit/record.ts";
+import type { Permitted } from "../access/people/roles.ts";
 import { externalType, type ProgramExport, parseProgramExport } from "./civiform-export.ts";
 import { addDraft } from "./draft.ts";
 import { publishDraft } from "./publish.ts";
@@ -34,7 +34,7 @@ const importLock = 0xc1_17_e2;
  */
 export async function importProgram(
   db: Database,
-  input: { text: string; publish: boolean; actor: Actor; now: Date },
+  input: { text: string; publish: boolean; actor: Permitted<"change programs">; now: Date },
 ): Promise<ImportedProgram> {
   const exported = parseProgramExport(input.text);
   return db.transaction(async (tx) => {

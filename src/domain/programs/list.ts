@@ -2,6 +2,8 @@
 import { and, count, eq, gt, inArray, isNull, max, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { apiKeys, grants, programs, programVersions } from "../../db/schema.ts";
+import { programNotFound } from "../access/grants.ts";
+import { covers, isCovered, type ProgramReader } from "../access/people/roles.ts";
 import { type ApplicationCount, countApplications } from "./application-counts.ts";
 import { externalType } from "./civiform-export.ts";
 import { bySlug, getProgramBySlug, type Program, selectPrograms } from "./find.ts";
@@ -23,6 +25,8 @@ export interface DescribedProgram extends Program {
 
 /** Which programs to list. */
 export interface ProgramFilter {
+  /** A program admin finds only their own. */
+  readonly actor: ProgramReader;
   /** Part of the name, the admin name or the slug, in any case, or the id of a version. */
   readonly search: string;
   /** Only programs that can have applications: with an active version, and not external. */
@@ -57,10 +61,14 @@ export async function countPrograms(db: Database, filter: ProgramFilter): Promis
   return row?.found ?? 0;
 }
 
-/** One program with what belongs to it. Throws `not_found`. */
-export async function getDescribedProgram(db: Database, input: { slug: string; now: Date }): Promise<DescribedProgram> {
-  const { now } = input;
-  const program = await getProgramBySlug(db, input.slug);
+/** One program with what belongs to it. Throws `not_found`, also when `actor` may not see it. */
+export async function getDescribedProgram(
+  db: Database,
+  input: { slug: string; actor: ProgramReader; now: Date },
+): Promise<DescribedProgram> {
+  const { slug, actor, now } = input;
+  const program = await getProgramBySlug(db, slug);
+  if (!covers(actor, program.id)) throw programNotFound(slug);
   const applicationsMax = describedApplicationsMax;
   const [described] = await describePrograms(db, [program], { applicationsMax, now });
   if (described === undefined) throw new Error("a program without a description");
@@ -120,8 +128,9 @@ async function countReaders(db: Database, programIds: number[], now: Date) {
   return new Map(rows.map((row) => [row.programId, row]));
 }
 
-function conditionsOf({ search, isServed }: ProgramFilter): SQL | undefined {
+function conditionsOf({ actor, search, isServed }: ProgramFilter): SQL | undefined {
   return and(
+    isCovered(actor, programs.id),
     search === "" ? undefined : programMatches(search),
     isServed ? sql`${programs.programType} <> ${externalType} and ${hasVersion(sql`stage = 'active'`)}` : undefined,
   );

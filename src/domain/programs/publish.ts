@@ -3,7 +3,8 @@ import { and, eq } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { programs, programVersions } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
-import { type Actor, recordAuditEvent } from "../access/audit/record.ts";
+import { recordAuditEvent } from "../access/audit/record.ts";
+import type { Permitted } from "../access/people/roles.ts";
 import { describeDefinition } from "./civiform-export.ts";
 import { getProgramBySlug } from "./find.ts";
 import { lockProgram } from "./versions.ts";
@@ -14,7 +15,7 @@ import { lockProgram } from "./versions.ts";
  */
 export async function publishProgram(
   db: Database,
-  input: { slug: string; version?: number; actor: Actor; now: Date },
+  input: { slug: string; version?: number; actor: Permitted<"change programs">; now: Date },
 ): Promise<{ slug: string; version: number }> {
   return db.transaction(async (tx) => {
     const program = await getProgramBySlug(tx, input.slug);
@@ -30,7 +31,7 @@ export async function publishProgram(
  */
 export async function publishDraft(
   tx: Database,
-  input: { programId: number; version?: number; actor: Actor; now: Date },
+  input: { programId: number; version?: number; actor: Permitted<"change programs">; now: Date },
 ): Promise<number> {
   const { programId, version, actor, now } = input;
   await lockProgram(tx, programId);

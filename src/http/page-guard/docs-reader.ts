@@ -1,15 +1,17 @@
 /**
- * Who may read the API docs. Anyone who is signed in reads everything. With `API_DOCS_ACCESS=public`
+ * Who may read the API docs. People read those of the programs that they may see. With `API_DOCS_ACCESS=public`
  * anyone else reads active versions; by default only API keys do, of the programs they have grants on. A call with
  * credentials is judged by its key, and is none of the anonymous ones, of which each network has only so many.
- * Drafts, and what admins wrote for themselves, are for people who are signed in.
+ * Drafts, and what admins wrote for themselves, are for people only.
  */
-
+import { NotFoundError } from "elysia";
+import { permit } from "../../domain/access/people/roles.ts";
+import type { Session } from "../../domain/access/people/sessions.ts";
 import { unauthorizedResponse } from "../answers/problem.ts";
 import { tooManyCallsResponse } from "../api-guard/rate-limit.ts";
 import { type ApiKeyGuardDeps, authenticateCall, refuseCall } from "../api-guard/require-api-key.ts";
 import { getContext } from "../context.ts";
-import { leadToSignIn, readSession, type SessionDeps } from "./require-session.ts";
+import { actorOf, leadToSignIn, readSession, type SessionDeps } from "./require-session.ts";
 
 /** What is needed to decide. */
 export interface DocsReaderDeps extends SessionDeps, ApiKeyGuardDeps {
@@ -38,7 +40,8 @@ export async function admitDocsReader(
 ): Promise<DocsReader | Response> {
   const context = getContext(request);
   const session = await readSession(deps, request);
-  if (session !== undefined) return { isSignedIn: true, slugs: undefined };
+  const person = session && findReader(request, session);
+  if (person !== undefined && (slug === undefined || !person.slugs || person.slugs.includes(slug))) return person;
   const isPublic = deps.docsAccess === "public" && !isDraft;
   if (request.headers.has("authorization")) {
     const refusal = await authenticateCall(deps, request, context);
@@ -52,5 +55,12 @@ export async function admitDocsReader(
     const exceeded = deps.limits.countAnonymous(context.address);
     return exceeded ? tooManyCallsResponse(context, exceeded) : { isSignedIn: false, slugs: undefined };
   }
+  if (session !== undefined) throw new NotFoundError();
   return kind === "page" ? leadToSignIn(request) : unauthorizedResponse(context.requestId);
+}
+
+/** What a person may read; undefined without a role. */
+function findReader(request: Request, session: Session): DocsReader | undefined {
+  const reader = permit(actorOf(request, session), { roles: session.roles, right: "see programs" });
+  return reader && { isSignedIn: true, slugs: reader.programs?.map(({ slug }) => slug) };
 }

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import type { Database } from "../../db/client.ts";
 import type { Actor } from "../../domain/access/audit/record.ts";
 import { countExpiringApiKeys } from "../../domain/access/keys/count.ts";
+import { permit } from "../../domain/access/people/roles.ts";
 import {
   findSession,
   mustSetUpSecondFactor,
@@ -25,22 +26,15 @@ export interface SessionDeps {
 /** Below this are the only pages for somebody who has to set up a second factor. */
 export const secondFactorPath = "/admin/account/secondFactor";
 
-/** Guards `/admin` for the whole app, and gives its pages a typed `session` and `actor`. */
+/** Guards `/admin` for the whole app. */
 export function requireSession(deps: SessionDeps) {
-  return new Elysia({ name: "require-session" })
-    .onRequest(({ request }) => {
-      const context = getContext(request);
-      return isBelow(context.guardedPath, "/admin") ? guard(deps, request, context) : undefined;
-    })
-    .derive({ as: "scoped" }, ({ request }) => {
-      const session = getSession(request);
-      const address = getContext(request).address?.text ?? null;
-      const actor: Actor = { name: session.person.email, address };
-      return { session, actor };
-    });
+  return new Elysia({ name: "require-session" }).onRequest(({ request }) => {
+    const context = getContext(request);
+    return isBelow(context.guardedPath, "/admin") ? guard(deps, request, context) : undefined;
+  });
 }
 
-/** Sends anyone without a session to sign-in. */
+/** Sends anyone without a session to sign-in, and people without a role to their account, which says so. */
 async function guard(deps: SessionDeps, request: Request, context: RequestContext): Promise<Response | undefined> {
   const session = await readSession(deps, request);
   if (context.lacksSecondFactor && isBelow(context.guardedPath, secondFactorPath.toLowerCase())) {
@@ -48,7 +42,11 @@ async function guard(deps: SessionDeps, request: Request, context: RequestContex
     return undefined;
   }
   if (session === undefined) return leadToSignIn(request);
-  context.expiringCount = await countExpiringApiKeys(deps.db, { now: context.receivedAt });
+  if (session.roles.length === 0) {
+    return isBelow(context.guardedPath, "/admin/account") ? undefined : leadTo(request, "/admin/account");
+  }
+  const reader = permit(actorOf(request, session), { roles: session.roles, right: "see keys" });
+  if (reader) context.expiringCount = await countExpiringApiKeys(deps.db, { actor: reader, now: context.receivedAt });
   return undefined;
 }
 
@@ -78,24 +76,24 @@ export async function readAnySession(deps: SessionDeps, request: Request): Promi
   return (await readSession(deps, request)) ?? getContext(request).lacksSecondFactor;
 }
 
-function getSession(request: Request): Session {
-  const { session } = getContext(request);
-  if (session === undefined) throw new Error("This admin page has no session.");
-  return session;
+/** The person of a session, as the one who acts. */
+export function actorOf(request: Request, session: Session): Actor {
+  return { name: session.person.email, address: getContext(request).address?.text ?? null };
 }
 
-/**
- * 303 to sign-in, or to the set-up of a second factor where only that is missing, which leads back to this page. htmx
- * is told to go there instead of swapping the form in.
- */
+/** Leads to sign-in, or to the set-up of a second factor where only that is missing, which leads back to this page. */
 export function leadToSignIn(request: Request): Response {
   const { pathname, search } = new URL(request.url);
-  const path = getContext(request).lacksSecondFactor ? secondFactorPath : "/login";
-  const location = isReading(request) ? `${path}?next=${encodeURIComponent(pathname + search)}` : path;
+  const next = isReading(request) ? `?next=${encodeURIComponent(pathname + search)}` : "";
+  return leadTo(request, getContext(request).lacksSecondFactor ? secondFactorPath : "/login", next);
+}
+
+/** 303 to another page. htmx is told to go there instead of swapping it in. */
+function leadTo(request: Request, path: string, query = ""): Response {
   const isHtmx = request.headers.get("hx-request") === "true";
   return new Response(null, {
     status: isHtmx ? 401 : 303,
-    headers: isHtmx ? { "HX-Redirect": path } : { Location: location },
+    headers: isHtmx ? { "HX-Redirect": path } : { Location: path + query },
   });
 }
 

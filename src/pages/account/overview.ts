@@ -1,5 +1,4 @@
 /** One's own account: the password, and the browsers that are signed in. */
-import { Elysia } from "elysia";
 import {
   changeOwnPassword,
   endOwnSession,
@@ -9,29 +8,25 @@ import {
 import { findPasswordProblem } from "../../domain/access/people/passwords.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { ownPage, type PageCall, type PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { accountPage } from "../../views/account/overview.tsx";
 import type { Notice } from "../../views/parts/layout.tsx";
-import { framePage, type PageCall, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
+import { framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { isOwnPassword } from "./reauthentication.ts";
 import { clearedSiteData, rememberDevice, retryAfter } from "./sign-in.ts";
 import { afterSignOut } from "./sign-out.ts";
 
 /** The pages of one's own account. */
-export function accountPages(deps: PageDeps) {
-  return new Elysia({ name: "account-pages" })
-    .use(requireSession(deps))
-    .get("/admin/account", (call) => showAccount(deps, call))
-    .post("/admin/account/password", (call) => changePassword(deps, call), { parse: "none" })
-    .post("/admin/account/sessions/:id/end", (call) => endSession(deps, call, call.params.id), {
-      parse: "none",
-    })
-    .post("/admin/account/signOutEverywhere", (call) => leaveEverywhere(deps, call), {
-      parse: "none",
-    });
+export function accountPages(deps: PageDeps): PageRoute[] {
+  return [
+    ownPage("GET", "/admin/account", (call) => showAccount(deps, call)),
+    ownPage("POST", "/admin/account/password", (call) => changePassword(deps, call)),
+    ownPage("POST", "/admin/account/sessions/:id/end", (call) => endSession(deps, call, call.params.id)),
+    ownPage("POST", "/admin/account/signOutEverywhere", (call) => leaveEverywhere(deps, call)),
+  ];
 }
 
 /** What was just done, by the word for it in the address that leads back here. */

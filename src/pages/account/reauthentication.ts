@@ -2,9 +2,10 @@
 import { needsReauthentication, renewSession, type Session } from "../../domain/access/people/sessions.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf } from "../../http/page-guard/forms.ts";
+import type { PageCall } from "../../http/page-guard/routes.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
-import type { PageCall, PageDeps } from "../frame.ts";
+import type { PageDeps } from "../frame.ts";
 import { checkPassword } from "./sign-in.ts";
 
 /** Whether the form must have a field for the password. */

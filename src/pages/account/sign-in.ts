@@ -1,5 +1,4 @@
 /** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
-import { Elysia } from "elysia";
 import { type Person, readPasswordMark } from "../../domain/access/people/find.ts";
 import type { Session, SignInMethod } from "../../domain/access/people/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/people/setup.ts";
@@ -9,6 +8,7 @@ import { getContext } from "../../http/context.ts";
 import type { DeviceAccount } from "../../http/page-guard/device-cookie.ts";
 import { fieldOf, readForm, readPageQuery, strangersFormBytesMax } from "../../http/page-guard/forms.ts";
 import { readAnySession, readNextPage, readSession } from "../../http/page-guard/require-session.ts";
+import { openPage, type PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { networkOf } from "../../lib/net/subnets.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
@@ -19,13 +19,14 @@ import { onlyCode } from "../only-code.ts";
 import { afterSignOut } from "./sign-out.ts";
 
 /** The pages that need no session. */
-export function signInPages(deps: PageDeps) {
-  return new Elysia({ name: "sign-in-pages" })
-    .get("/login", ({ request }) => showLogin(deps, request))
-    .post("/login", ({ request }) => takeLogin(deps, request), { parse: "none" })
-    .post("/logout", ({ request }) => takeLogout(deps, request), { parse: "none" })
-    .get("/setup", ({ request }) => showSetup(deps, request))
-    .post("/setup", ({ request }) => setUp(deps, request), { parse: "none" });
+export function signInPages(deps: PageDeps): PageRoute[] {
+  return [
+    openPage("GET", "/login", ({ request }) => showLogin(deps, request)),
+    openPage("POST", "/login", ({ request }) => takeLogin(deps, request)),
+    openPage("POST", "/logout", ({ request }) => takeLogout(deps, request)),
+    openPage("GET", "/setup", ({ request }) => showSetup(deps, request)),
+    openPage("POST", "/setup", ({ request }) => setUp(deps, request)),
+  ];
 }
 
 /** Attempts without a known address are counted together. */

@@ -1,5 +1,4 @@
 /** Sign-on with OpenID Connect: from `/login` to the provider and back. */
-import { Elysia } from "elysia";
 import { createChallenge, takeChallenge } from "../../domain/access/people/challenges.ts";
 import type { Person } from "../../domain/access/people/find.ts";
 import { renewSession, type Session } from "../../domain/access/people/sessions.ts";
@@ -10,6 +9,7 @@ import { tooManyCallsResponse } from "../../http/api-guard/rate-limit.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readPageQuery } from "../../http/page-guard/forms.ts";
 import { readNextPage, readSession } from "../../http/page-guard/require-session.ts";
+import { openPage, type PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError, type ErrorCode } from "../../lib/errors.ts";
 import { fingerprint } from "../../lib/secrets/derived-keys.ts";
 import { confirmedPage, type SignOnPageProblem, signOnProblemPage } from "../../views/account/sign-on.tsx";
@@ -18,11 +18,12 @@ import { addressOf, loggedFailure, type SignOnDeps, withProvider } from "./provi
 import { startNewSession } from "./sign-in.ts";
 
 /** The pages of sign-on. They are not found where no provider is configured. */
-export function signOnPages(deps: PageDeps) {
-  return new Elysia({ name: "sign-on-pages" })
-    .get("/login/sign-on", ({ request }) => begin(withProvider(deps), request))
-    .get("/login/reauthenticate", ({ request }) => confirm(withProvider(deps), request))
-    .get("/login/callback", ({ request }) => finish(withProvider(deps), request));
+export function signOnPages(deps: PageDeps): PageRoute[] {
+  return [
+    openPage("GET", "/login/sign-on", ({ request }) => begin(withProvider(deps), request)),
+    openPage("GET", "/login/reauthenticate", ({ request }) => confirm(withProvider(deps), request)),
+    openPage("GET", "/login/callback", ({ request }) => finish(withProvider(deps), request)),
+  ];
 }
 
 /** What is remembered until the browser comes back from the provider. */

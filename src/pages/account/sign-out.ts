@@ -1,17 +1,15 @@
 /** Signing out at the sign-on provider, after signing out here. */
-import { Elysia } from "elysia";
 import type { Session } from "../../domain/access/people/sessions.ts";
 import { tooManyCallsResponse } from "../../http/api-guard/rate-limit.ts";
 import { getContext } from "../../http/context.ts";
+import { openPage, type PageRoute } from "../../http/page-guard/routes.ts";
 import { signedOutPage } from "../../views/account/sign-on.tsx";
 import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
 import { addressOf, loggedFailure, type SignOnDeps, withProvider } from "./provider.ts";
 
 /** The page after sign-out for people who signed in with sign-on. */
-export function signOutPages(deps: PageDeps) {
-  return new Elysia({ name: "sign-out-pages" }).get("/login/signed-out", ({ request }) =>
-    leadToProvider(withProvider(deps), request),
-  );
+export function signOutPages(deps: PageDeps): PageRoute[] {
+  return [openPage("GET", "/login/signed-out", ({ request }) => leadToProvider(withProvider(deps), request))];
 }
 
 /** Where to go after sign-out: to the provider, if that is where the person signed in. */

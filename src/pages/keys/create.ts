@@ -1,34 +1,33 @@
 /** The page that creates a key. */
-import { Elysia } from "elysia";
 import { createApiKey } from "../../domain/access/keys/create.ts";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import { offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
 import { foundProgramsFragment } from "../../views/keys/program-choice.tsx";
 import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageCall, type PageDeps, respondWithForm, respondWithHtml, wantsFragment } from "../frame.ts";
+import { framePage, type PageDeps, respondWithForm, respondWithHtml, wantsFragment } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 
 /** The new-key form and its answers. */
-export function newApiKeyPages(deps: PageDeps) {
-  return new Elysia({ name: "new-api-key-pages" })
-    .use(requireSession(deps))
-    .get("/admin/apiKeys/new", (call) => showNew(deps, call))
-    .post("/admin/apiKeys/new", (call) => searchPrograms(deps, call), { parse: "none" })
-    .post("/admin/apiKeys", (call) => create(deps, call), { parse: "none" });
+export function newApiKeyPages(deps: PageDeps): PageRoute[] {
+  return [
+    rolePage("GET", "/admin/apiKeys/new", "change keys", (call) => showNew(deps, call)),
+    rolePage("POST", "/admin/apiKeys/new", "change keys", (call) => searchPrograms(deps, call)),
+    rolePage("POST", "/admin/apiKeys", "change keys", (call) => create(deps, call)),
+  ];
 }
 
 /**
  * The empty form, or for htmx the programs that a search finds. Nothing else is taken from the address,
  * so that a stranger's link cannot prepare a key.
  */
-async function showNew(deps: PageDeps, call: PageCall): Promise<Response> {
+async function showNew(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
   const programSearch = readProgramSearch(readPageQuery(call.request));
   if (!wantsFragment(call.request)) {
     return showForm(deps, call, new URLSearchParams({ programSearch }));
@@ -38,11 +37,11 @@ async function showNew(deps: PageDeps, call: PageCall): Promise<Response> {
 }
 
 /** The program search without scripts: the form as it was filled in, with the programs found. */
-async function searchPrograms(deps: PageDeps, call: PageCall): Promise<Response> {
+async function searchPrograms(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
   return showForm(deps, call, await readForm(call.request));
 }
 
-async function create(deps: PageDeps, call: PageCall): Promise<Response> {
+async function create(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
   const { request, actor } = call;
   const fields = await readForm(request);
   const passwordProblems = await reauthenticate(deps, call, fields);
@@ -60,7 +59,7 @@ async function create(deps: PageDeps, call: PageCall): Promise<Response> {
 
 async function showForm(
   deps: PageDeps,
-  { request, session }: PageCall,
+  { request, session }: RoleCall<"change keys">,
   fields: URLSearchParams,
   problems: FieldProblems = {},
 ): Promise<Response> {

@@ -1,11 +1,11 @@
 /** The page of one key. */
-import { Elysia } from "elysia";
 import { listAuditEvents } from "../../domain/access/audit/list.ts";
+import { permit } from "../../domain/access/people/roles.ts";
 import { listDailyRefusals, listRefusals } from "../../domain/access/refusals/list.ts";
 import { listDailyCalls, listHistoryDays } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { localDate } from "../../lib/time/times.ts";
 import { apiKeyPage } from "../../views/keys/key.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
@@ -16,25 +16,27 @@ const auditEventsShown = 50;
 const refusalsShown = 10;
 
 /** One key: what it may do, how it is used, and what happened to it. */
-export function apiKeyPages(deps: PageDeps) {
-  return new Elysia({ name: "api-key-pages" })
-    .use(requireSession(deps))
-    .get("/admin/apiKeys/:id", ({ request, params }) => showKey(deps, request, params.id));
+export function apiKeyPages(deps: PageDeps): PageRoute[] {
+  return [rolePage("GET", "/admin/apiKeys/:id", "see keys", (call) => showKey(deps, call, call.params.id))];
 }
 
-async function showKey(deps: PageDeps, request: Request, id: string): Promise<Response> {
-  const apiKey = await getKeyOfPath(deps, request, id);
+async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): Promise<Response> {
+  const { request, session, actor } = call;
+  const apiKey = await getKeyOfPath(deps, call, id);
   const now = getContext(request).receivedAt;
   const apiKeyId = apiKey.id;
-  const today = localDate(now, deps.rules.zone);
-  const [{ events: auditEvents }, calls, recent, days] = await Promise.all([
-    listAuditEvents(deps.db, { filter: { apiKeyId }, limit: auditEventsShown }),
-    listDailyCalls(deps.db, { apiKeyIds: [apiKeyId], today }),
-    listRefusals(deps.db, { filter: { apiKeyId }, limit: refusalsShown }),
-    listDailyRefusals(deps.db, { apiKeyId, since: listHistoryDays(today)[0] ?? today }),
+  const { zone } = deps.rules;
+  const today = localDate(now, zone);
+  const auditor = permit(actor, { roles: session.roles, right: "see the audit trail" });
+  const [trail, calls, recent, days] = await Promise.all([
+    auditor && listAuditEvents(deps.db, { actor: auditor, filter: { apiKeyId }, limit: auditEventsShown }),
+    listDailyCalls(deps.db, { apiKeys: [apiKey], today }),
+    listRefusals(deps.db, { actor, filter: { apiKeyId }, limit: refusalsShown }),
+    listDailyRefusals(deps.db, { actor, apiKeyId, since: listHistoryDays(today)[0] ?? today, zone }),
   ]);
+  const auditEvents = trail?.events ?? null;
   const query = readPageQuery(request);
-  const notice = describeNarrowing(query, { newest: auditEvents[0], now });
+  const notice = describeNarrowing(query, { newest: auditEvents?.[0], now });
   return respondWithHtml(
     apiKeyPage({
       page: framePage(deps, request, notice),

@@ -1,34 +1,33 @@
 /** The page that edits or restricts a key. */
-import { Elysia } from "elysia";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { findNarrowingObstacle, narrowApiKey } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm } from "../../http/page-guard/forms.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { narrowApiKeyPage } from "../../views/keys/narrow.tsx";
-import { framePage, type PageCall, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
+import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
 /** The form that takes away from a key, and its answer. */
-export function narrowApiKeyPages(deps: PageDeps) {
-  return new Elysia({ name: "narrow-api-key-pages" })
-    .use(requireSession(deps))
-    .get("/admin/apiKeys/:id/narrow", async ({ request, params }) => {
-      const apiKey = await getKeyOfPath(deps, request, params.id);
-      return showForm(deps, request, apiKey, describeForNarrowing(apiKey, deps.rules.zone));
-    })
-    .post("/admin/apiKeys/:id/narrow", (call) => narrow(deps, call, call.params.id), {
-      parse: "none",
-    });
+export function narrowApiKeyPages(deps: PageDeps): PageRoute[] {
+  const path = "/admin/apiKeys/:id/narrow";
+  return [
+    rolePage("GET", path, "change keys", async (call) => {
+      const apiKey = await getKeyOfPath(deps, call, call.params.id);
+      return showForm(deps, call.request, apiKey, describeForNarrowing(apiKey, deps.rules.zone));
+    }),
+    rolePage("POST", path, "change keys", (call) => narrow(deps, call, call.params.id)),
+  ];
 }
 
-async function narrow(deps: PageDeps, { request, actor }: PageCall, id: string): Promise<Response> {
+async function narrow(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {
+  const { request, actor } = call;
   const form = readApiKeyForm(await readForm(request));
-  const apiKey = await getKeyOfPath(deps, request, id);
+  const apiKey = await getKeyOfPath(deps, call, id);
   const { zone } = deps.rules;
   const now = getContext(request).receivedAt;
   const narrowed = await narrowApiKey(deps.db, { id: apiKey.id, form, zone, actor, now }).catch(onlyCode("invalid"));

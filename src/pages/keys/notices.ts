@@ -1,6 +1,7 @@
 /** The notice about what was just done to a key. The address may be made up, so it only says what is true. */
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import { findApiKey } from "../../domain/access/keys/find.ts";
+import type { KeyReader } from "../../domain/access/people/roles.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
@@ -15,11 +16,14 @@ function isJustNow(at: Date, now: Date): boolean {
 }
 
 /** The notice that the key of `retired=<id>` was retired; undefined unless it just was. */
-export async function findRetirementNotice(deps: PageDeps, request: Request): Promise<Notice | undefined> {
+export async function findRetirementNotice(
+  deps: PageDeps,
+  { request, actor }: { request: Request; actor: KeyReader },
+): Promise<Notice | undefined> {
   const id = readId(readPageQuery(request).get("retired"));
   if (id === undefined || wantsFragment(request)) return undefined;
   const now = getContext(request).receivedAt;
-  const apiKey = await findApiKey(deps.db, { id, now });
+  const apiKey = await findApiKey(deps.db, { id, actor, now });
   if (!apiKey?.retiredAt || !isJustNow(apiKey.retiredAt, now)) return undefined;
   const text = "is retired. All calls with it are now refused.";
   return { tone: "success", about: apiKey.name, text };

@@ -1,34 +1,32 @@
 /** The page that retires a key. */
-import { Elysia } from "elysia";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm } from "../../http/page-guard/forms.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { retireApiKeyPage } from "../../views/keys/retire.tsx";
 import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageCall, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
+import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
 /** The question whether to retire a key, and its answer. */
-export function retireApiKeyPages(deps: PageDeps) {
-  return new Elysia({ name: "retire-api-key-pages" })
-    .use(requireSession(deps))
-    .get("/admin/apiKeys/:id/retire", async (call) => {
-      const apiKey = await getKeyOfPath(deps, call.request, call.params.id);
+export function retireApiKeyPages(deps: PageDeps): PageRoute[] {
+  const path = "/admin/apiKeys/:id/retire";
+  return [
+    rolePage("GET", path, "change keys", async (call) => {
+      const apiKey = await getKeyOfPath(deps, call, call.params.id);
       if (apiKey.state === "retired") return seeOther(`/admin/apiKeys/${apiKey.id}`);
       return showForm(deps, call, apiKey);
-    })
-    .post("/admin/apiKeys/:id/retire", (call) => retire(deps, call, call.params.id), {
-      parse: "none",
-    });
+    }),
+    rolePage("POST", path, "change keys", (call) => retire(deps, call, call.params.id)),
+  ];
 }
 
-async function retire(deps: PageDeps, call: PageCall, id: string): Promise<Response> {
+async function retire(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {
   const { request, actor } = call;
   const fields = await readForm(request);
-  const apiKey = await getKeyOfPath(deps, request, id);
+  const apiKey = await getKeyOfPath(deps, call, id);
   const passwordProblems = await reauthenticate(deps, call, fields);
   if (passwordProblems) return showForm(deps, call, apiKey, passwordProblems);
   await retireApiKey(deps.db, { id: apiKey.id, actor, now: getContext(request).receivedAt });
@@ -37,7 +35,7 @@ async function retire(deps: PageDeps, call: PageCall, id: string): Promise<Respo
 
 function showForm(
   deps: PageDeps,
-  { request, session }: PageCall,
+  { request, session }: RoleCall<"change keys">,
   apiKey: ApiKey,
   problems: FieldProblems = {},
 ): Response {

@@ -1,15 +1,14 @@
 /** The page that rotates a key, answered with the successor's credentials. */
-import { Elysia } from "elysia";
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { findRotationObstacle, graces, type RotationForm, rotateApiKey } from "../../domain/access/keys/rotate.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { rotateApiKeyPage } from "../../views/keys/rotate.tsx";
 import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageCall, type PageDeps, respondWithForm } from "../frame.ts";
+import { framePage, type PageDeps, respondWithForm } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
@@ -17,23 +16,22 @@ import { getKeyOfPath } from "./key-of-path.ts";
 const usualGrace = "24h";
 
 /** The form that replaces a key, and its answer. */
-export function rotateApiKeyPages(deps: PageDeps) {
-  return new Elysia({ name: "rotate-api-key-pages" })
-    .use(requireSession(deps))
-    .get("/admin/apiKeys/:id/rotate", async (call) => {
-      const apiKey = await getKeyOfPath(deps, call.request, call.params.id);
+export function rotateApiKeyPages(deps: PageDeps): PageRoute[] {
+  const path = "/admin/apiKeys/:id/rotate";
+  return [
+    rolePage("GET", path, "change keys", async (call) => {
+      const apiKey = await getKeyOfPath(deps, call, call.params.id);
       return showForm(deps, call, apiKey, { expiration: "", grace: usualGrace });
-    })
-    .post("/admin/apiKeys/:id/rotate", (call) => rotate(deps, call, call.params.id), {
-      parse: "none",
-    });
+    }),
+    rolePage("POST", path, "change keys", (call) => rotate(deps, call, call.params.id)),
+  ];
 }
 
-async function rotate(deps: PageDeps, call: PageCall, id: string): Promise<Response> {
+async function rotate(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {
   const { request, actor } = call;
   const fields = await readForm(request);
   const form = { expiration: fieldOf(fields, "expiration"), grace: fieldOf(fields, "grace") };
-  const apiKey = await getKeyOfPath(deps, request, id);
+  const apiKey = await getKeyOfPath(deps, call, id);
   const passwordProblems = await reauthenticate(deps, call, fields);
   if (passwordProblems) return showForm(deps, call, apiKey, form, passwordProblems);
   const rotated = await rotateApiKey(deps.db, {
@@ -51,7 +49,7 @@ async function rotate(deps: PageDeps, call: PageCall, id: string): Promise<Respo
 
 function showForm(
   deps: PageDeps,
-  { request, session }: PageCall,
+  { request, session }: RoleCall<"change keys">,
   apiKey: ApiKey,
   values: RotationForm,
   problems: FieldProblems = {},

@@ -1,9 +1,7 @@
-import { Elysia } from "elysia";
-import type { Actor } from "../../domain/access/audit/record.ts";
 import { decodeProgramExport, exportBytesMax } from "../../domain/programs/civiform-export.ts";
 import { importProgram } from "../../domain/programs/import.ts";
 import { getContext } from "../../http/context.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { readUpload } from "../../http/page-guard/uploads.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
@@ -11,16 +9,14 @@ import { importProgramPage } from "../../views/programs/import.tsx";
 import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
 
 /** The pages that import a program from an uploaded file. */
-export function importProgramPages(deps: PageDeps) {
-  return new Elysia({ name: "import-program-pages" })
-    .use(requireSession(deps))
-    .get("/admin/programs/import", ({ request }) => showForm(deps, request))
-    .post("/admin/programs", ({ request, actor }) => importUpload(deps, request, actor), {
-      parse: "none",
-    });
+export function importProgramPages(deps: PageDeps): PageRoute[] {
+  return [
+    rolePage("GET", "/admin/programs/import", "change programs", ({ request }) => showForm(deps, request)),
+    rolePage("POST", "/admin/programs", "change programs", (call) => importUpload(deps, call)),
+  ];
 }
 
-async function importUpload(deps: PageDeps, request: Request, actor: Actor): Promise<Response> {
+async function importUpload(deps: PageDeps, { request, actor }: RoleCall<"change programs">): Promise<Response> {
   const upload = await readUpload(request, { fileField: "export", bytesMax: exportBytesMax });
   const publish = upload.field("publish") !== "";
   if (upload.bytes === undefined) {

@@ -1,13 +1,13 @@
 /** The page of one program. */
-import { Elysia } from "elysia";
 import { listAuditEvents } from "../../domain/access/audit/list.ts";
+import { permit } from "../../domain/access/people/roles.ts";
 import { findImportReport } from "../../domain/programs/import-report.ts";
 import { listProgramKeys } from "../../domain/programs/key-holders.ts";
 import { type DescribedProgram, getDescribedProgram } from "../../domain/programs/list.ts";
 import { listProgramVersions } from "../../domain/programs/versions.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
 import { programPage } from "../../views/programs/program.tsx";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
@@ -18,27 +18,33 @@ import { findProgramSync } from "./sync.ts";
 const rowsShown = 25;
 
 /** One program: its versions, who may read it, and what happened to it. */
-export function programPages(deps: PageDeps) {
-  return new Elysia({ name: "program-pages" })
-    .use(requireSession(deps))
-    .get("/admin/programs/:slug", ({ request, params }) => showProgram(deps, request, params.slug));
+export function programPages(deps: PageDeps): PageRoute[] {
+  return [
+    rolePage("GET", "/admin/programs/:slug", "see programs", (call) => showProgram(deps, call, call.params.slug)),
+  ];
 }
 
-async function showProgram(deps: PageDeps, request: Request, slug: string): Promise<Response> {
+async function showProgram(
+  deps: PageDeps,
+  { request, session, actor }: RoleCall<"see programs">,
+  slug: string,
+): Promise<Response> {
   const { db } = deps;
   const now = getContext(request).receivedAt;
-  const program = await getDescribedProgram(db, { slug, now });
+  const program = await getDescribedProgram(db, { slug, actor, now });
   const query = readPageQuery(request);
   const programId = program.id;
   const imported = readId(query.get("imported"));
-  const [{ versions }, keys, { events: auditEvents }, report, sync] = await Promise.all([
+  const auditor = permit(actor, { roles: session.roles, right: "see the audit trail" });
+  const [{ versions }, keys, trail, report, sync] = await Promise.all([
     listProgramVersions(db, { programId, limit: rowsShown }),
     listProgramKeys(db, { programId, now, limit: rowsShown }),
-    listAuditEvents(db, { filter: { programId }, limit: rowsShown }),
+    auditor && listAuditEvents(db, { actor: auditor, filter: { programId }, limit: rowsShown }),
     imported === undefined ? undefined : findImportReport(db, { programId, version: imported }),
     findProgramSync(deps, program),
   ]);
   const page = framePage(deps, request, describeOutcome(program, query, sync));
+  const auditEvents = trail?.events ?? null;
   return respondWithHtml(programPage({ page, program, versions, keys, auditEvents, report: report ?? null, sync }));
 }
 

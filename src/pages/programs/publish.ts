@@ -1,32 +1,40 @@
 /** The page that publishes a program's draft. */
-import { Elysia } from "elysia";
 import { getProgramDraft } from "../../domain/programs/draft.ts";
 import { getDescribedProgram } from "../../domain/programs/list.ts";
 import { publishProgram } from "../../domain/programs/publish.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
 import { publishProgramPage } from "../../views/programs/publish.tsx";
-import { framePage, type PageCall, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
+import { framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 
 /** The question whether to publish a draft, and its answer. */
-export function publishProgramPages(deps: PageDeps) {
-  return new Elysia({ name: "publish-program-pages" })
-    .use(requireSession(deps))
-    .get("/admin/programs/:slug/publish", ({ request, params }) => showPublish(deps, request, params.slug))
-    .post("/admin/programs/:slug/publish", (call) => publish(deps, call, call.params.slug), { parse: "none" });
+export function publishProgramPages(deps: PageDeps): PageRoute[] {
+  const path = "/admin/programs/:slug/publish";
+  return [
+    rolePage("GET", path, "change programs", (call) => showPublish(deps, call, call.params.slug)),
+    rolePage("POST", path, "change programs", (call) => publish(deps, call, call.params.slug)),
+  ];
 }
 
-async function showPublish(deps: PageDeps, request: Request, slug: string): Promise<Response> {
+async function showPublish(
+  deps: PageDeps,
+  { request, actor }: RoleCall<"change programs">,
+  slug: string,
+): Promise<Response> {
   const now = getContext(request).receivedAt;
-  const program = await getDescribedProgram(deps.db, { slug, now });
+  const program = await getDescribedProgram(deps.db, { slug, actor, now });
   if (program.draftVersionId === null) return seeOther(programHref(slug));
   const draft = await getProgramDraft(deps.db, program.id);
   return respondWithHtml(publishProgramPage({ page: framePage(deps, request), program, draft }));
 }
 
-async function publish(deps: PageDeps, { request, actor }: PageCall, slug: string): Promise<Response> {
+async function publish(
+  deps: PageDeps,
+  { request, actor }: RoleCall<"change programs">,
+  slug: string,
+): Promise<Response> {
   const form = await readForm(request);
   const shown = readId(fieldOf(form, "version"));
   const { version } = await publishProgram(deps.db, {

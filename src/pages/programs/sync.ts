@@ -1,20 +1,19 @@
-import { Elysia } from "elysia";
 import { listSyncStates, requestSync } from "../../domain/civiform/sync/state.ts";
 import { getProgramBySlug, type Program } from "../../domain/programs/find.ts";
 import { getContext } from "../../http/context.ts";
-import { requireSession } from "../../http/page-guard/require-session.ts";
+import { type PageRoute, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
 import { type PageDeps, seeOther } from "../frame.ts";
 
 /** The "Sync now" button of a program's page. */
-export function applicationSyncPages(deps: PageDeps) {
-  return new Elysia({ name: "application-sync-pages" })
-    .use(requireSession(deps))
-    .post("/admin/programs/:slug/sync", ({ request, params }) => askForSync(deps, request, params.slug), {
-      parse: "none",
-    });
+export function applicationSyncPages(deps: PageDeps): PageRoute[] {
+  return [
+    rolePage("POST", "/admin/programs/:slug/sync", "change programs", ({ request, params }) =>
+      askForSync(deps, request, params.slug),
+    ),
+  ];
 }
 
 async function askForSync(deps: PageDeps, request: Request, slug: string): Promise<Response> {

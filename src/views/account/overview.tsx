@@ -1,7 +1,7 @@
 import type { OwnSession } from "../../domain/access/people/account.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { nameBrowser } from "../parts/browser-name.ts";
-import { attribute, Badge, Code, PageHeading, Time, UserText } from "../parts/components.tsx";
+import { Alert, attribute, Badge, Code, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { formatTimeAgo } from "../parts/format.ts";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -26,6 +26,11 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
       <p>
         You are signed in as <UserText text={page.email ?? ""} />.
       </p>
+      {page.nav.length === 0 && (
+        <Alert tone="info">
+          You don’t have a role yet, so there is nothing else to open. Ask an admin to give you one.
+        </Alert>
+      )}
       <h2>Sessions</h2>
       <p>These browsers are signed in as you. If you don’t recognize a session, end it and change your password.</p>
       <Sessions page={page} sessions={sessions} />

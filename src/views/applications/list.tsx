@@ -60,7 +60,7 @@ export function applicationsPage(props: ApplicationsPageProps): string {
     ),
     isEmpty: !hasProblems && applications.length === 0,
     list: !hasProblems && <ApplicationTable {...props} />,
-    advice: isServed ? <Advice {...props} /> : <NotServed program={program} />,
+    advice: isServed ? <Advice {...props} /> : <NotServed {...props} />,
     next: hasMore && applicationsHref(program.slug, next),
     end: isServed && !hasProblems && (
       <details class="civikey-more civikey-more--apart">
@@ -113,7 +113,7 @@ function Advice({ program, filter, isLaterPage }: ApplicationsPageProps): JSX.El
   );
 }
 
-function NotServed({ program }: { program: DescribedProgram }): JSX.Element {
+function NotServed({ page, program }: ApplicationsPageProps): JSX.Element {
   if (program.isExternal) {
     return <p>People apply on another site. The API answers as if the program didn’t exist.</p>;
   }
@@ -123,7 +123,7 @@ function NotServed({ program }: { program: DescribedProgram }): JSX.Element {
         It has no active version. Until you publish one, calls get a 400 response:{" "}
         <Code text={`Program not found for slug: ${program.slug}`} />
       </p>
-      {program.draftVersionId !== null && (
+      {program.draftVersionId !== null && page.may("change programs") && (
         <LinkLine href={`${programHref(program.slug)}/publish`} text="Publish the draft" />
       )}
     </>

@@ -2,7 +2,8 @@ import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { Fact, Facts, NameLink } from "../parts/components.tsx";
-import { type Clock, formatCount } from "../parts/format.ts";
+import { formatCount } from "../parts/format.ts";
+import type { PageContext } from "../parts/layout.tsx";
 import { Expires, KeyLine, LastUsed, Subnets, UrgencyBadge } from "./facts.tsx";
 import { Grants } from "./grants.tsx";
 import { Sparkline } from "./usage.tsx";
@@ -10,7 +11,7 @@ import { Sparkline } from "./usage.tsx";
 /** One API key in the list: how urgent it is, how it is used, and what it may do. */
 export function ApiKeyCard(props: {
   apiKey: ApiKey;
-  page: Clock;
+  page: PageContext;
   /** Day by day; nothing for a key that is new to the list. */
   calls: readonly DailyCalls[];
 }): JSX.Element {
@@ -23,7 +24,7 @@ export function ApiKeyCard(props: {
           <NameLink href={href} name={apiKey.name} />
         </h2>
         <UrgencyBadge apiKey={apiKey} page={page} />
-        {apiKey.state !== "retired" && (
+        {apiKey.state !== "retired" && page.may("change keys") && (
           <a class="civikey-key__action" href={`${href}/retire`}>
             Retire key
             <span class="usa-sr-only"> {Html.escapeHtml(apiKey.name)}</span>
@@ -34,11 +35,15 @@ export function ApiKeyCard(props: {
       <div class="civikey-key__body">
         <Facts>
           <Expires apiKey={apiKey} page={page} />
-          <LastUsed apiKey={apiKey} page={page} />
-          <Fact name="Call count">
-            {Html.escapeHtml(formatCount(apiKey.callCount))}
-            <Sparkline days={calls} />
-          </Fact>
+          {apiKey.callCount !== null && (
+            <>
+              <LastUsed apiKey={apiKey} page={page} />
+              <Fact name="Call count">
+                {Html.escapeHtml(formatCount(apiKey.callCount))}
+                <Sparkline days={calls} />
+              </Fact>
+            </>
+          )}
           <Fact name="Allowed subnets">
             <Subnets apiKey={apiKey} shown={3} />
           </Fact>

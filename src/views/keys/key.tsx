@@ -18,8 +18,8 @@ export interface ApiKeyPageProps {
   readonly apiKey: ApiKey;
   /** The first grant to show, counted from 0; 0 without it. */
   readonly grantsFrom?: number;
-  /** Newest first. */
-  readonly auditEvents: readonly AuditEvent[];
+  /** Newest first; null for people who may not see them. */
+  readonly auditEvents: readonly AuditEvent[] | null;
   /** Day by day, the oldest first. */
   readonly calls: readonly DailyCalls[];
   readonly refusals: KeyRefusals;
@@ -32,18 +32,22 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
     <Layout page={page} title={apiKey.name} section="/admin/apiKeys">
       <Back href="/admin/apiKeys" name="API keys" />
       <PageHeading title={apiKey.name} beside={<StateBadge apiKey={apiKey} page={page} />}>
-        <Actions apiKey={apiKey} />
+        {page.may("change keys") && <Actions apiKey={apiKey} />}
       </PageHeading>
       <Details apiKey={apiKey} page={page} />
       <h2 id="programs">Allowed programs</h2>
       <PagedGrants apiKey={apiKey} from={props.grantsFrom ?? 0} />
       <h2>Calls</h2>
-      <CallChart days={calls} />
+      {apiKey.callCount === null ? <p class="civikey-quiet">{usageHidden}</p> : <CallChart days={calls} />}
       <h2>Refused calls</h2>
       <RefusalsOfKey apiKey={apiKey} page={page} {...refusals} chartDays={calls.map(({ day }) => day)} />
-      <h2>Audit events</h2>
-      <AuditEntries entries={auditEvents} page={page} />
-      {auditEvents.length > 0 && (
+      {auditEvents !== null && (
+        <>
+          <h2>Audit events</h2>
+          <AuditEntries entries={auditEvents} page={page} />
+        </>
+      )}
+      {auditEvents !== null && auditEvents.length > 0 && (
         <p>
           <a href={attribute(auditHref({ key: apiKey.keyId }))}>Show in the audit log</a>
         </p>
@@ -51,6 +55,8 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
     </Layout>,
   );
 }
+
+const usageHidden = "This key also has access to other programs, so you can’t see how often it is used.";
 
 function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
   const href = `/admin/apiKeys/${apiKey.id}`;
@@ -81,8 +87,12 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
     <Facts wide>
       <Fact name="Key ID" code={apiKey.keyId} />
       <Expires apiKey={apiKey} page={page} />
-      <LastUsed apiKey={apiKey} page={page} exact />
-      <Fact name="Call count">{Html.escapeHtml(formatCount(apiKey.callCount))}</Fact>
+      {apiKey.callCount !== null && (
+        <>
+          <LastUsed apiKey={apiKey} page={page} exact />
+          <Fact name="Call count">{Html.escapeHtml(formatCount(apiKey.callCount))}</Fact>
+        </>
+      )}
       <Fact name="Allowed subnets">
         <Subnets apiKey={apiKey} shown={12} />
       </Fact>

@@ -46,9 +46,11 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
     title: titles[state],
     top: (
       <PageHeading title="API keys">
-        <a class="usa-button" id="new-api-key-button" href="/admin/apiKeys/new">
-          New API key
-        </a>
+        {page.may("change keys") && (
+          <a class="usa-button" id="new-api-key-button" href="/admin/apiKeys/new">
+            New API key
+          </a>
+        )}
       </PageHeading>
     ),
     region: "api-keys",
@@ -114,12 +116,14 @@ const emptyAdvice: Readonly<Record<ApiKeyState, string>> = {
 };
 
 function Advice(props: ApiKeysPageProps): JSX.Element {
-  const { state, search, expiringOnly } = props;
+  const { page, state, search, expiringOnly } = props;
   if (search === "" && !expiringOnly) {
     return (
       <>
         <p safe>{emptyAdvice[state]}</p>
-        {state === "active" && <LinkLine href="/admin/apiKeys/new" text="Create an API key" />}
+        {state === "active" && page.may("change keys") && (
+          <LinkLine href="/admin/apiKeys/new" text="Create an API key" />
+        )}
       </>
     );
   }

@@ -1,8 +1,8 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
 import { attribute } from "../parts/components.tsx";
-import type { Clock } from "../parts/format.ts";
 import { refusalsHref } from "../parts/hrefs.ts";
+import type { PageContext } from "../parts/layout.tsx";
 import { RefusalChart } from "../refusals/chart.tsx";
 import { RefusalTable } from "../refusals/tables.tsx";
 
@@ -18,14 +18,19 @@ export interface KeyRefusals {
 
 /** Why calls with one key were refused lately, and how many each day. */
 export function RefusalsOfKey(
-  props: KeyRefusals & { apiKey: ApiKey; page: Clock; chartDays: readonly string[] },
+  props: KeyRefusals & { apiKey: ApiKey; page: PageContext; chartDays: readonly string[] },
 ): JSX.Element {
   const { apiKey, page, refusals, hasMore, days } = props;
   if (refusals.length === 0) {
     return (
       <p class="civikey-quiet">
-        No calls with this key were refused. Look for calls with a mistyped key ID under{" "}
-        <a href="/admin/refusals">all refused calls</a>.
+        No calls with this key were refused.
+        {page.may("see unknown callers") && (
+          <>
+            {" "}
+            Look for calls with a mistyped key ID under <a href="/admin/refusals">all refused calls</a>.
+          </>
+        )}
       </p>
     );
   }

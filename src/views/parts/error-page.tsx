@@ -23,7 +23,7 @@ const samePage = "";
  * a session nor the database.
  */
 export function errorPage(props: ErrorPageProps): string {
-  const page = { assets: props.assets, email: null, nav: [], notice: null, expiringCount: 0 };
+  const page = { assets: props.assets, email: null, nav: [], may: () => false, notice: null, expiringCount: 0 };
   return toHtml(
     <Layout page={page} title={props.title} htmx={false}>
       <div class="civikey-narrow-page">

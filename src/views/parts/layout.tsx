@@ -1,4 +1,5 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
+import type { Right } from "../../domain/access/people/roles.ts";
 import { Alert, attribute, UserText } from "./components.tsx";
 import { ExpiringNote } from "./expiring-note.tsx";
 import type { Clock } from "./format.ts";
@@ -31,6 +32,8 @@ export interface PageFrame {
   /** Null when nobody is signed in: then there is no navigation and no account menu. */
   readonly email: string | null;
   readonly nav: readonly NavItem[];
+  /** Whether the person has a right, for this program when there is one: what they may not open is not offered. */
+  readonly may: (right: Right, programId?: number) => boolean;
   readonly notice: Notice | null;
   /** How many active keys expire soon; 0 when nobody is signed in. */
   readonly expiringCount: number;

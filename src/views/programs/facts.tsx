@@ -5,6 +5,7 @@ import type { DescribedProgram } from "../../domain/programs/list.ts";
 import { attribute, Badge, More, Quiet, Time } from "../parts/components.tsx";
 import { type Clock, formatCount, pluralize } from "../parts/format.ts";
 import { applicationsHref, keysHref, programDocsHref } from "../parts/hrefs.ts";
+import type { PageContext } from "../parts/layout.tsx";
 
 const typeNames: Readonly<Record<string, string>> = {
   DEFAULT: "Default",
@@ -56,9 +57,10 @@ export function countText({ count, hasMore }: ApplicationCount): string {
   return `${formatCount(count)}${hasMore ? "+" : ""}`;
 }
 
-/** How many applications a program has, linked to them. */
-export function ApplicationsLink({ program }: { program: DescribedProgram }): JSX.Element {
-  const { applications, slug, name } = program;
+/** How many applications a program has, linked to them for people who may see them. */
+export function ApplicationsLink({ program, page }: { program: DescribedProgram; page: PageContext }): JSX.Element {
+  const { id, applications, slug, name, isExternal } = program;
+  if (!isExternal && !page.may("see applications", id)) return <span safe>{countText(applications)}</span>;
   const link = { href: applicationsHref(slug), text: countText(applications) };
   return <ProgramLink program={program} {...link} more={`applications of ${name}`} />;
 }

@@ -12,14 +12,16 @@ export function programsPage(props: ProgramListProps): string {
     title: "Programs",
     top: (
       <PageHeading title="Programs">
-        <a class="usa-button" href="/admin/programs/import">
-          Import program
-        </a>
+        {props.page.may("change programs") && (
+          <a class="usa-button" href="/admin/programs/import">
+            Import program
+          </a>
+        )}
       </PageHeading>
     ),
     table: <ProgramTable {...props} />,
     none: "No programs yet.",
-    advice: (
+    advice: props.page.may("change programs") && (
       <>
         <p>
           Programs come from CiviForm. Export one there as JSON and import the file here. Then create API keys for it.
@@ -50,7 +52,7 @@ function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
           <VersionFact id={program.activeVersionId} verb="published" at={program.publishedAt} page={page} />
           <VersionFact id={program.draftVersionId} verb="imported" at={program.draftedAt} page={page} />
           <div>
-            <ApplicationsLink program={program} />
+            <ApplicationsLink program={program} page={page} />
             {program.applications.newestAt !== null && (
               <More>
                 newest <Time at={program.applications.newestAt} zone={page.zone} />

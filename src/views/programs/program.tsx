@@ -22,8 +22,8 @@ export interface ProgramPageProps {
   readonly versions: readonly ProgramVersion[];
   /** Active ones first. */
   readonly keys: { readonly apiKeys: readonly ProgramKey[]; readonly hasMore: boolean };
-  /** Newest first. */
-  readonly auditEvents: readonly AuditEvent[];
+  /** Newest first; null for people who may not see them. */
+  readonly auditEvents: readonly AuditEvent[] | null;
   /** What the import that led here changed. */
   readonly report: ImportReport | null;
   /** Null when its applications aren't synced. */
@@ -32,12 +32,12 @@ export interface ProgramPageProps {
 
 /** The page of one program. */
 export function programPage(props: ProgramPageProps): string {
-  const { page, program, versions, keys, report, sync } = props;
+  const { page, program, versions, keys, auditEvents, report, sync } = props;
   return toHtml(
     <Layout page={page} title={program.name} section="/admin/programs">
       <Back href="/admin/programs" name="Programs" />
       <PageHeading title={program.name} beside={<Badges program={program} sync={sync} />}>
-        {program.draftVersionId !== null && (
+        {program.draftVersionId !== null && page.may("change programs") && (
           <a class="usa-button" href={attribute(`${programHref(program.slug)}/publish`)}>
             Publish draft
           </a>
@@ -55,8 +55,12 @@ export function programPage(props: ProgramPageProps): string {
       )}
       <h2>API keys</h2>
       <Keys program={program} keys={keys} page={page} />
-      <h2>Audit events</h2>
-      <AuditEntries entries={props.auditEvents} page={page} />
+      {auditEvents !== null && (
+        <>
+          <h2>Audit events</h2>
+          <AuditEntries entries={auditEvents} page={page} />
+        </>
+      )}
     </Layout>,
   );
 }
@@ -85,7 +89,7 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
       {!program.isExternal && (
         <>
           <Fact name="Applications">
-            <ApplicationsLink program={program} />
+            <ApplicationsLink program={program} page={page} />
           </Fact>
           <Fact name="Docs">
             <DocsLink program={program} />
@@ -133,7 +137,8 @@ function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys"
   if (keys.apiKeys.length === 0) {
     return (
       <p class="civikey-quiet">
-        No API keys have access to this program yet. <a href="/admin/apiKeys/new">Create an API key</a>
+        No API keys have access to this program yet.{" "}
+        {page.may("change keys") && <a href="/admin/apiKeys/new">Create an API key</a>}
       </p>
     );
   }

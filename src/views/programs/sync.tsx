@@ -3,6 +3,7 @@ import type { SyncState } from "../../domain/civiform/sync/state.ts";
 import { attribute, Badge, type BadgeProps, Fact, Facts, More, Quiet, Time, UserText } from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
+import type { PageContext } from "../parts/layout.tsx";
 
 /** How a program's applications are synced. */
 export interface ProgramSyncProps {
@@ -13,7 +14,7 @@ export interface ProgramSyncProps {
     /** Null when the server isn't configured to sync this program. */
     readonly plan: { readonly origin: string; readonly everyMinutes: number } | null;
   };
-  readonly page: Clock;
+  readonly page: PageContext;
 }
 
 const states: Readonly<Record<SyncState["state"], BadgeProps>> = {
@@ -38,7 +39,7 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
         {state?.state !== "running" && <Fact name="Next run">{Html.escapeHtml(describeNextRun(sync, page))}</Fact>}
         <Fact name="Source" code={state?.source ?? plan?.origin ?? ""} />
       </Facts>
-      {plan !== null && state?.state !== "running" && !state?.isRequested && (
+      {page.may("change programs") && plan !== null && state?.state !== "running" && !state?.isRequested && (
         <form method="post" action={attribute(`${programHref(slug)}/sync`)}>
           <div class="civikey-actions">
             <button type="submit" class="usa-button usa-button--outline">

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { openProgramForAdmin } from "../../../src/domain/access/grants.ts";
+import { openProgramForReader } from "../../../src/domain/access/grants.ts";
 import { isAnswered, readApplicationAnswers } from "../../../src/domain/applications/answer-reading.ts";
 import { listApplicationSummaries, openApplication } from "../../../src/domain/applications/reading.ts";
 import { getProgramBySlug } from "../../../src/domain/programs/find.ts";
@@ -20,7 +20,6 @@ import {
 import { listAll } from "../../support/listing.ts";
 
 const fixtures = `${import.meta.dir}/../../fixtures`;
-const admin = { id: 1, email: "ada@example.org", createdAt: now };
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -37,7 +36,7 @@ async function open(applicationId: string, slug = "every-question-type") {
   const program = await getProgramBySlug(db, slug);
   const { details, answers, json } = await openApplication(db, {
     applicationId,
-    program: openProgramForAdmin(admin, program),
+    program: openProgramForReader(operator, program),
   });
   const { versionId } = details;
   const documented = await documentAnswers(db, { programId: program.id, versionId });

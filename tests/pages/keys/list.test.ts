@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { makeAdmin, makeKey, makeProgram, password, signIn } from "../../support/factories.ts";
+import { actor, makeAdmin, makeKey, makeProgram, password, signIn } from "../../support/factories.ts";
 import { readText, textById } from "../../support/markup.ts";
 
 let app: TestApp;
@@ -44,7 +44,7 @@ describe("creating a key", () => {
     app.peer = "10.200.0.1";
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(200);
     app.peer = "203.0.113.7";
-    const key = await getApiKey(app.database.db, { keyId: keyId ?? "", now: noon });
+    const key = await getApiKey(app.database.db, { actor, keyId: keyId ?? "", now: noon });
     expect(key).toMatchObject({
       name: "Case management",
       subnets: ["10.0.0.0/8", "2001:db8::/64", "192.0.2.1/32"],
@@ -293,7 +293,7 @@ describe("usage", () => {
     app.now = noon;
     app.peer = "203.0.113.7";
     await app.usage.flush();
-    const key = await getApiKey(app.database.db, { id: apiKey.id, now: noon });
+    const key = await getApiKey(app.database.db, { actor, id: apiKey.id, now: noon });
     expect(key.callCount).toBe(501);
     expect(key.lastUsedAddress).toBe("203.0.113.99");
     const [day] = await app.database.client`

@@ -52,7 +52,7 @@ describe("narrowing a key", () => {
     const after = response.headers.get("location") ?? "";
     expect(after).toBe(`${pathOf(apiKey.id)}?narrowed=unchanged`);
     expect((await admin.open(after)).html).toContain("No changes made.");
-    expect(await getApiKey(app.database.db, { id: apiKey.id, now: noon })).toEqual(apiKey);
+    expect(await getApiKey(app.database.db, { actor, id: apiKey.id, now: noon })).toEqual(apiKey);
   });
 
   test("takes away at once what the form leaves out, and the key's page says so", async () => {
@@ -103,7 +103,7 @@ describe("narrowing a key", () => {
     expect(html).toContain("Subnet 0.0.0.0/0 cannot be added. Create a new key for it.");
     expect(html).toContain("READ on food-vouchers cannot be added. Create a new key for it.");
     expect(elementById(html, "keyName").attributes.get("value")).toBe("Renamed");
-    expect(await getApiKey(app.database.db, { id: apiKey.id, now: noon })).toEqual(apiKey);
+    expect(await getApiKey(app.database.db, { actor, id: apiKey.id, now: noon })).toEqual(apiKey);
   });
 
   test("is neither offered nor allowed for a retired key", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { makeAdmin, makeKey, makeProgram, password } from "../../support/factories.ts";
+import { actor, makeAdmin, makeKey, makeProgram, password } from "../../support/factories.ts";
 import { elementById, readElements, readText, textById } from "../../support/markup.ts";
 
 let app: TestApp;
@@ -35,7 +35,7 @@ describe("rotating a key", () => {
     for (const each of [token, old.token]) {
       expect((await app.call("/api/v1/checkAuth", each)).status).toBe(200);
     }
-    const successor = await getApiKey(app.database.db, { keyId, now: noon });
+    const successor = await getApiKey(app.database.db, { actor, keyId, now: noon });
     for (const path of ["/admin/apiKeys", pathOf(successor.id), pathOf(old.apiKey.id)]) {
       const later = await admin.open(path);
       expect(later.html).toContain(keyId);
@@ -49,7 +49,7 @@ describe("rotating a key", () => {
     const old = await makeKey(app);
     const made = await rotate(old.apiKey.id);
     const keyId = textById(made.html, "api-key-username");
-    const { id } = await getApiKey(app.database.db, { keyId, now: noon });
+    const { id } = await getApiKey(app.database.db, { actor, keyId, now: noon });
     const oldPage = await admin.open(pathOf(old.apiKey.id));
     const newPage = await admin.open(pathOf(id));
     expect(oldPage.text).toContain(`Rotated to ${keyId}`);

@@ -93,7 +93,7 @@ function describeRemedy({ apiKey, milestone }: AlertSubject): string[] {
 
 function describeLastUse({ lastUsedAt, callCount }: ApiKey, zone: string): string {
   if (lastUsedAt !== null) return formatTime(lastUsedAt, zone, { dateStyle: "medium" });
-  return callCount > 0 ? "at an unknown time" : "never";
+  return callCount === 0 ? "never" : "at an unknown time";
 }
 
 function formatDaysLeft({ expiration }: ApiKey, now: Date): string {

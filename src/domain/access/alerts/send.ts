@@ -1,6 +1,7 @@
 /** Sends the alerts about expiring keys that are due. */
 import type { Database } from "../../../db/client.ts";
 import { getApiKey } from "../keys/find.ts";
+import { permitAll } from "../people/roles.ts";
 import type { EmailSender } from "./email.ts";
 import { type AlertSubject, composeEmail, composeWebhookBody } from "./messages.ts";
 import { type ClaimedAlert, claimAlert, markAlertSent, postponeAlert, type Recipient } from "./milestones.ts";
@@ -61,7 +62,7 @@ async function sendOnChannel(options: AlertOptions, recipients: readonly Recipie
 async function send(options: AlertOptions, alert: ClaimedAlert): Promise<void> {
   const { db, email, webhook, zone, baseUrl } = options;
   const now = options.now();
-  const apiKey = await getApiKey(db, { id: alert.apiKeyId, now });
+  const apiKey = await getApiKey(db, { id: alert.apiKeyId, actor: permitAll("alerts"), now });
   if (apiKey.state === "retired") return;
   const { milestone, recipient } = alert;
   const subject: AlertSubject = { apiKey, milestone, now, zone, baseUrl: baseUrl() };

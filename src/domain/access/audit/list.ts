@@ -3,6 +3,7 @@ import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
 import { apiKeys, auditEvents, programs } from "../../../db/schema.ts";
+import type { Permitted } from "../people/roles.ts";
 
 /** One line of the trail. */
 export interface AuditEvent {
@@ -42,7 +43,7 @@ export interface AuditFilter {
 /** Lists the trail, newest first; `before` is the id of the last line of the page before. */
 export async function listAuditEvents(
   db: Database,
-  input: { filter: AuditFilter; before?: number | undefined; limit: number },
+  input: { actor: Permitted<"see the audit trail">; filter: AuditFilter; before?: number | undefined; limit: number },
 ): Promise<{ events: AuditLine[]; hasMore: boolean }> {
   const { filter, before, limit } = input;
   const rows = await db

@@ -2,8 +2,9 @@
 import { and, count, gt, isNull, lte, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
-import type { ApiKeyState } from "./find.ts";
-import { apiKeyConditions } from "./list.ts";
+import type { KeyReader } from "../people/roles.ts";
+import { type ApiKeyState, isVisibleKey } from "./find.ts";
+import { apiKeyConditions, stateConditions } from "./list.ts";
 
 const dayMs = 86_400_000;
 
@@ -20,22 +21,31 @@ export interface KeyOverview {
   readonly secondsToSoonestExpiration: number | undefined;
 }
 
-/** Counts the active keys that expire within 30 days. An index has exactly these rows. */
-export async function countExpiringApiKeys(db: Database, input: { now: Date }): Promise<number> {
+/** Counts the active keys that `actor` may see and that expire within 30 days. An index has exactly these rows. */
+export async function countExpiringApiKeys(db: Database, input: { actor: KeyReader; now: Date }): Promise<number> {
   const soon = new Date(input.now.getTime() + expiringDays * dayMs);
   const [row] = await db
     .select({ keys: count() })
     .from(apiKeys)
-    .where(and(isNull(apiKeys.retiredAt), gt(apiKeys.expiration, input.now), lte(apiKeys.expiration, soon)));
+    .where(
+      and(
+        isNull(apiKeys.retiredAt),
+        gt(apiKeys.expiration, input.now),
+        lte(apiKeys.expiration, soon),
+        isVisibleKey(input.actor),
+      ),
+    );
   return row?.keys ?? 0;
 }
 
-/** Counts the keys that a search finds in each state; an empty search finds all. */
-export async function countApiKeys(db: Database, filter: { search: string; now: Date }): Promise<ApiKeyCounts> {
+/** Counts the keys that `actor` may see and a search finds, in each state; an empty search finds all. */
+export async function countApiKeys(
+  db: Database,
+  { actor, ...filter }: { actor: KeyReader; search: string; now: Date },
+): Promise<ApiKeyCounts> {
   // Without a search, indexes answer.
-  if (filter.search === "") return (await readKeyOverview(db, filter)).byState;
-  const inState = (state: ApiKeyState) =>
-    count(sql`case when ${apiKeyConditions({ state, now: filter.now })} then 1 end`);
+  if (filter.search === "" && actor.programs === undefined) return (await readKeyOverview(db, filter)).byState;
+  const inState = (state: ApiKeyState) => count(sql`case when ${stateConditions[state](filter.now)} then 1 end`);
   const [row] = await db
     .select({
       active: inState("active"),
@@ -43,7 +53,7 @@ export async function countApiKeys(db: Database, filter: { search: string; now: 
       retired: inState("retired"),
     })
     .from(apiKeys)
-    .where(apiKeyConditions(filter));
+    .where(apiKeyConditions(actor, filter));
   return row ?? { active: 0, expired: 0, retired: 0 };
 }
 

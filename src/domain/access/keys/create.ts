@@ -4,9 +4,9 @@ import type { Database } from "../../../db/client.ts";
 import { programs } from "../../../db/schema.ts";
 import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
 import { isSlug } from "../../../lib/slug.ts";
-import type { Actor } from "../audit/record.ts";
 import { generateCredentials, hashSecret, type NewCredentials, type SaltRing } from "../credentials.ts";
 import type { Permission } from "../grants.ts";
+import type { Permitted } from "../people/roles.ts";
 import {
   type ApiKeyRules,
   findContactProblems,
@@ -41,7 +41,7 @@ export interface NewApiKeyForm {
  */
 export async function createApiKey(
   db: Database,
-  input: { form: NewApiKeyForm; rules: ApiKeyRules; salts: SaltRing; actor: Actor; now: Date },
+  input: { form: NewApiKeyForm; rules: ApiKeyRules; salts: SaltRing; actor: Permitted<"change keys">; now: Date },
 ): Promise<{ apiKey: ApiKey; credentials: NewCredentials }> {
   const { form, rules, salts, actor, now } = input;
   const granted = await findGrantedPrograms(db, form);

@@ -1,10 +1,11 @@
 /** One API key as admins see it, and how it is found. */
-import { asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
+import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { alias, type PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, apiKeyUsage, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Permission } from "../grants.ts";
+import { covers, isCovered, type KeyReader } from "../people/roles.ts";
 
 /** A key is in exactly one state: retired wins over expired. */
 export type ApiKeyState = "active" | "retired" | "expired";
@@ -32,15 +33,17 @@ export interface ApiKey {
   /** Canonical CIDR texts. */
   readonly subnets: readonly string[];
   readonly contactEmail: string | null;
+  /** For admins and auditors; null for program admins. */
   readonly note: string | null;
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly retiredAt: Date | null;
   readonly retiredBy: string | null;
-  readonly callCount: number;
+  /** Null, like the next two, for a program admin when the key has grants on other programs as well. */
+  readonly callCount: number | null;
   readonly lastUsedAt: Date | null;
   readonly lastUsedAddress: string | null;
-  /** By program name, then permission. */
+  /** By program name, then permission; for a program admin those on their programs. */
   readonly grants: readonly NamedGrant[];
   /** The key that this one was made to replace. */
   readonly predecessor: LinkedApiKey | null;
@@ -57,9 +60,12 @@ export function stateOf(key: { readonly retiredAt: Date | null; readonly expirat
   return now < key.expiration ? "active" : "expired";
 }
 
-/** Finds one key; undefined when there is none. */
-export async function findApiKey(db: Database, input: KeyRef & { now: Date }): Promise<ApiKey | undefined> {
-  const [key] = await selectApiKeys(db, { where: isKey(input), limit: 1, now: input.now });
+/** Finds one key; undefined when there is none, or `actor` may not see it. */
+export async function findApiKey(
+  db: Database,
+  input: KeyRef & { actor: KeyReader; now: Date },
+): Promise<ApiKey | undefined> {
+  const [key] = await selectApiKeys(db, { ...input, where: isKey(input), limit: 1 });
   return key;
 }
 
@@ -68,8 +74,8 @@ export function isKey(ref: KeyRef): SQL {
   return "id" in ref ? eq(apiKeys.id, ref.id) : eq(apiKeys.keyId, ref.keyId);
 }
 
-/** Gets one key. Throws `not_found`. */
-export async function getApiKey(db: Database, input: KeyRef & { now: Date }): Promise<ApiKey> {
+/** Gets one key. Throws `not_found`, also when `actor` may not see it. */
+export async function getApiKey(db: Database, input: KeyRef & { actor: KeyReader; now: Date }): Promise<ApiKey> {
   const key = await findApiKey(db, input);
   if (!key) throw new DomainError("not_found", "API key not found.");
   return key;
@@ -78,11 +84,18 @@ export async function getApiKey(db: Database, input: KeyRef & { now: Date }): Pr
 const predecessors = alias(apiKeys, "predecessors");
 const successors = alias(apiKeys, "successors");
 
-/** Selects keys with everything that belongs to them, newest first. */
+/** The condition that `actor` may see a key; undefined when they may see all. Ask it of a column with a key's id. */
+export function isVisibleKey(actor: KeyReader, id: PgColumn = apiKeys.id): SQL | undefined {
+  const covered = isCovered(actor, grants.programId);
+  return covered && sql`exists (select 1 from ${grants} where ${grants.apiKeyId} = ${id} and ${covered})`;
+}
+
+/** Selects keys that `actor` may see, with everything that belongs to them, newest first. */
 export async function selectApiKeys(
   db: Database,
-  query: { where: SQL | undefined; limit: number; now: Date },
+  query: { where: SQL | undefined; limit: number; actor: KeyReader; now: Date },
 ): Promise<ApiKey[]> {
+  const { actor } = query;
   const rows = await db
     .select({
       key: apiKeys,
@@ -92,42 +105,48 @@ export async function selectApiKeys(
     })
     .from(apiKeys)
     .leftJoin(apiKeyUsage, eq(apiKeyUsage.apiKeyId, apiKeys.id))
-    .leftJoin(predecessors, eq(predecessors.id, apiKeys.predecessorId))
-    .leftJoin(successors, eq(successors.predecessorId, apiKeys.id))
-    .where(query.where)
+    .leftJoin(predecessors, and(eq(predecessors.id, apiKeys.predecessorId), isVisibleKey(actor, predecessors.id)))
+    .leftJoin(successors, and(eq(successors.predecessorId, apiKeys.id), isVisibleKey(actor, successors.id)))
+    .where(and(query.where, isVisibleKey(actor)))
     .orderBy(desc(apiKeys.id))
     .limit(query.limit);
   const grantsByKey = await findGrantsOf(
     db,
     rows.map(({ key }) => key.id),
   );
-  return rows.map(({ key, usage, predecessor, successor }) => ({
-    id: key.id,
-    keyId: key.keyId,
-    name: key.name,
-    state: stateOf(key, query.now),
-    expiration: key.expiration,
-    subnets: key.subnets,
-    contactEmail: key.contactEmail,
-    note: key.note,
-    createdAt: key.createdAt,
-    createdBy: key.createdBy,
-    retiredAt: key.retiredAt,
-    retiredBy: key.retiredBy,
-    callCount: usage?.callCount ?? 0,
-    lastUsedAt: usage?.lastUsedAt ?? null,
-    lastUsedAddress: usage?.lastUsedAddress ?? null,
-    grants: grantsByKey.get(key.id) ?? [],
-    predecessor,
-    successor,
-  }));
+  return rows.map(({ key, usage, predecessor, successor }) => {
+    const held = grantsByKey.get(key.id) ?? [];
+    const shown = held.filter(({ programId }) => covers(actor, programId));
+    // Calls are counted by key: with other grants, some may be for other programs.
+    const isUsageShown = shown.length === held.length;
+    return {
+      id: key.id,
+      keyId: key.keyId,
+      name: key.name,
+      state: stateOf(key, query.now),
+      expiration: key.expiration,
+      subnets: key.subnets,
+      contactEmail: key.contactEmail,
+      note: actor.programs === undefined ? key.note : null,
+      createdAt: key.createdAt,
+      createdBy: key.createdBy,
+      retiredAt: key.retiredAt,
+      retiredBy: key.retiredBy,
+      callCount: isUsageShown ? (usage?.callCount ?? 0) : null,
+      lastUsedAt: (isUsageShown && usage?.lastUsedAt) || null,
+      lastUsedAddress: (isUsageShown && usage?.lastUsedAddress) || null,
+      grants: shown.map(({ programName, slug, permission }) => ({ programName, slug, permission })),
+      predecessor,
+      successor,
+    };
+  });
 }
 
-async function findGrantsOf(db: Database, ids: number[]): Promise<Map<number, NamedGrant[]>> {
-  if (ids.length === 0) return new Map();
+async function findGrantsOf(db: Database, ids: number[]) {
   const rows = await db
     .select({
       apiKeyId: grants.apiKeyId,
+      programId: grants.programId,
       programName: programs.name,
       slug: programs.slug,
       permission: grants.permission,
@@ -136,8 +155,5 @@ async function findGrantsOf(db: Database, ids: number[]): Promise<Map<number, Na
     .innerJoin(programs, eq(programs.id, grants.programId))
     .where(inArray(grants.apiKeyId, ids))
     .orderBy(sql`lower(${programs.name})`, asc(grants.permission));
-  const named = rows.map(({ apiKeyId, ...grant }) => ({ apiKeyId, grant }));
-  return new Map(
-    [...Map.groupBy(named, ({ apiKeyId }) => apiKeyId)].map(([id, held]) => [id, held.map(({ grant }) => grant)]),
-  );
+  return Map.groupBy(rows, ({ apiKeyId }) => apiKeyId);
 }

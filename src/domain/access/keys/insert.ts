@@ -1,8 +1,9 @@
 /** Stores a new API key, whether created, rotated or imported from CiviForm. */
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
-import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { recordAuditEvent } from "../audit/record.ts";
 import type { Permission } from "../grants.ts";
+import type { Permitted } from "../people/roles.ts";
 import { type ApiKey, getApiKey } from "./find.ts";
 
 /** A key as it is stored. */
@@ -26,7 +27,7 @@ export async function insertApiKey(
     action: "api_key.created" | "api_key.imported";
     /** Further details for the event. */
     details?: Readonly<Record<string, unknown>>;
-    actor: Actor;
+    actor: Permitted<"change keys">;
     now: Date;
   },
 ): Promise<ApiKey | undefined> {
@@ -40,7 +41,7 @@ export async function insertApiKey(
       permission,
     })),
   );
-  const apiKey = await getApiKey(tx, { id: inserted.id, now });
+  const apiKey = await getApiKey(tx, { id: inserted.id, actor, now });
   await recordAuditEvent(tx, {
     at: now,
     actor,

@@ -1,9 +1,10 @@
 /** The list of API keys: filtered, newest first, page by page. */
-import { and, gt, isNotNull, isNull, lt, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, lt, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
 import { apiKeys, apiKeyUsage, grants, programs } from "../../../db/schema.ts";
-import { type ApiKey, type ApiKeyState, selectApiKeys } from "./find.ts";
+import { isCovered, type KeyReader } from "../people/roles.ts";
+import { type ApiKey, type ApiKeyState, isVisibleKey, selectApiKeys } from "./find.ts";
 
 /** Which keys to list. */
 export interface ApiKeyFilter {
@@ -17,40 +18,47 @@ export interface ApiKeyFilter {
   readonly now: Date;
 }
 
-/** Lists keys, newest first; `before` is the id of the last key of the page before. */
+/** Lists the keys that `actor` may see, newest first; `before` is the id of the last key of the page before. */
 export async function listApiKeys(
   db: Database,
-  input: { filter: ApiKeyFilter; before?: number | undefined; limit: number },
+  input: { actor: KeyReader; filter: ApiKeyFilter; before?: number | undefined; limit: number },
 ): Promise<{ apiKeys: ApiKey[]; hasMore: boolean }> {
-  const { filter, before, limit } = input;
+  const { actor, filter, before, limit } = input;
   const found = await selectApiKeys(db, {
-    where: and(apiKeyConditions(filter), before === undefined ? undefined : lt(apiKeys.id, before)),
+    where: and(apiKeyConditions(actor, filter), before === undefined ? undefined : lt(apiKeys.id, before)),
     limit: limit + 1,
+    actor,
     now: filter.now,
   });
   return { apiKeys: found.slice(0, limit), hasMore: found.length > limit };
 }
 
-const stateConditions = {
+/** The states of keys as conditions on `api_keys`. */
+export const stateConditions = {
   active: (now: Date) => and(isNull(apiKeys.retiredAt), gt(apiKeys.expiration, now)),
   expired: (now: Date) => and(isNull(apiKeys.retiredAt), lte(apiKeys.expiration, now)),
   retired: () => isNotNull(apiKeys.retiredAt),
 } satisfies Record<ApiKeyState, (now: Date) => SQL | undefined>;
 
-/** A filter as a condition on `api_keys`; undefined when it lets every key through. */
-export function apiKeyConditions(filter: ApiKeyFilter): SQL | undefined {
+/** A filter as a condition on the `api_keys` that `actor` may see; undefined when it lets every key through. */
+export function apiKeyConditions(actor: KeyReader, filter: ApiKeyFilter): SQL | undefined {
   return and(
+    isVisibleKey(actor),
     filter.state && stateConditions[filter.state](filter.now),
     filter.expiresBefore && lte(apiKeys.expiration, filter.expiresBefore),
     filter.saltIdNot === undefined ? undefined : ne(apiKeys.saltId, filter.saltIdNot),
-    filter.search ? matches(filter.search) : undefined,
+    filter.search ? matches(actor, filter.search) : undefined,
   );
 }
 
-function matches(search: string): SQL | undefined {
+function matches(actor: KeyReader, search: string): SQL | undefined {
+  const names = and(
+    eq(grants.apiKeyId, apiKeys.id),
+    isCovered(actor, grants.programId),
+    or(contains(programs.name, search), contains(programs.slug, search)),
+  );
   const hasProgram = sql`exists (select 1 from ${grants} join ${programs} on ${programs.id} = ${grants.programId}
-    where ${grants.apiKeyId} = ${apiKeys.id}
-      and (${contains(programs.name, search)} or ${contains(programs.slug, search)}))`;
+    where ${names})`;
   const wasUsedFrom = sql`exists (select 1 from ${apiKeyUsage}
     where ${apiKeyUsage.apiKeyId} = ${apiKeys.id}
       and ${contains(sql`host(${apiKeyUsage.lastUsedAddress})`, search)})`;
@@ -60,6 +68,7 @@ function matches(search: string): SQL | undefined {
     contains(apiKeys.contactEmail, search),
     contains(sql`array_to_string(${apiKeys.subnets}::text[], ' ')`, search),
     hasProgram,
-    wasUsedFrom,
+    // Where a key was used last may be hidden from a program admin.
+    actor.programs === undefined ? wasUsedFrom : undefined,
   );
 }

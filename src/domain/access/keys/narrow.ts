@@ -3,7 +3,8 @@ import { and, eq, inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
-import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { recordAuditEvent } from "../audit/record.ts";
+import type { Permitted } from "../people/roles.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 import { lockApiKey } from "./lock.ts";
 import { type Changeable, type NarrowingForm, readNarrowingForm } from "./narrow-form.ts";
@@ -26,7 +27,7 @@ export async function narrowApiKey(
   input: KeyRef & {
     form: NarrowingForm;
     zone: string;
-    actor: Actor;
+    actor: Permitted<"change keys">;
     now: Date;
   },
 ): Promise<ApiKey> {
@@ -46,7 +47,7 @@ export async function narrowApiKey(
       apiKeyId: before.id,
       details: { name: before.name, keyId: before.keyId, ...changes },
     });
-    return getApiKey(tx, { id: before.id, now });
+    return getApiKey(tx, { id: before.id, actor, now });
   });
 }
 

@@ -3,7 +3,8 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
-import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { recordAuditEvent } from "../audit/record.ts";
+import type { Permitted } from "../people/roles.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 
 /**
@@ -11,7 +12,10 @@ import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
  * every server. Throws `not_found`, and `conflict` when it is already retired (of two attempts at once,
  * one succeeds).
  */
-export async function retireApiKey(db: Database, input: KeyRef & { actor: Actor; now: Date }): Promise<ApiKey> {
+export async function retireApiKey(
+  db: Database,
+  input: KeyRef & { actor: Permitted<"change keys">; now: Date },
+): Promise<ApiKey> {
   const { actor, now } = input;
   return db.transaction(async (tx) => {
     const { id, keyId, name } = await getApiKey(tx, input);
@@ -30,6 +34,6 @@ export async function retireApiKey(db: Database, input: KeyRef & { actor: Actor;
       apiKeyId: id,
       details: { name, keyId },
     });
-    return getApiKey(tx, { id, now });
+    return getApiKey(tx, { id, actor, now });
   });
 }

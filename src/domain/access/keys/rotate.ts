@@ -4,8 +4,9 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
 import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
 import { parseSubnet } from "../../../lib/net/subnets.ts";
-import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { recordAuditEvent } from "../audit/record.ts";
 import { generateCredentials, hashSecret, type NewCredentials, type SaltRing } from "../credentials.ts";
+import type { Permitted } from "../people/roles.ts";
 import { type ApiKeyRules, findCoverageProblems, readExpiration } from "./fields.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 import { insertApiKey } from "./insert.ts";
@@ -64,7 +65,7 @@ export async function rotateApiKey(
     form: RotationForm;
     rules: ApiKeyRules;
     salts: SaltRing;
-    actor: Actor;
+    actor: Permitted<"change keys">;
     now: Date;
   },
 ): Promise<Rotation> {
@@ -117,7 +118,7 @@ function readForm(form: RotationForm, context: { rules: ApiKeyRules; now: Date }
 
 async function endAfterGrace(
   tx: Database,
-  rotation: { old: ApiKey; successor: ApiKey; grace: Grace; actor: Actor; now: Date },
+  rotation: { old: ApiKey; successor: ApiKey; grace: Grace; actor: Permitted<"change keys">; now: Date },
 ): Promise<ApiKey> {
   const { old, successor, grace, actor, now } = rotation;
   const graceEnd = new Date(now.getTime() + grace.ms);
@@ -125,7 +126,7 @@ async function endAfterGrace(
     .update(apiKeys)
     .set({ expiration: sql`least(${apiKeys.expiration}, ${graceEnd.toISOString()}::timestamptz)` })
     .where(eq(apiKeys.id, old.id));
-  const ended = await getApiKey(tx, { id: old.id, now });
+  const ended = await getApiKey(tx, { id: old.id, actor, now });
   await recordAuditEvent(tx, {
     at: now,
     actor,

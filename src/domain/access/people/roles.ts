@@ -23,6 +23,7 @@ const rights = {
   "see applications": ["admin", "program_admin"],
   "set statuses": ["admin", "program_admin"],
   "see refused calls": ["admin", "auditor", "program_admin"],
+  "see unknown callers": ["admin", "auditor"],
   "see the audit trail": ["admin", "auditor"],
   "see people": ["admin", "auditor"],
   "change people": ["admin"],
@@ -43,6 +44,12 @@ export interface Permitted<R extends Right> extends Actor {
   readonly programs: readonly { readonly id: number; readonly slug: string }[] | undefined;
   readonly [proof]: (right: R) => void;
 }
+
+/** Somebody who may see keys; of a program admin, those with a grant on their programs. */
+export type KeyReader = Permitted<"see keys"> | Permitted<"change keys"> | Permitted<"see refused calls">;
+
+/** Somebody who may see programs; of a program admin, theirs. */
+export type ProgramReader = Permitted<"see programs"> | Permitted<"change programs"> | Permitted<"see applications">;
 
 /** Checks a right of a person. Undefined when no role of theirs gives it. */
 export function permit<R extends Right>(

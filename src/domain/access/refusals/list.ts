@@ -1,10 +1,12 @@
 /** Refused calls as admins see them: why, which key, from where, how often. `../authentication.ts` refuses them. */
-import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
 import { apiKeyDailyRefusals, apiKeys, programs, refusals } from "../../../db/schema.ts";
 import { parseAddress, parseSubnet } from "../../../lib/net/subnets.ts";
 import type { RefusalReason } from "../authentication.ts";
+import { isVisibleKey } from "../keys/find.ts";
+import { isCovered, type KeyReader } from "../people/roles.ts";
 
 /** The key that was refused. */
 export interface RefusedKey {
@@ -53,12 +55,12 @@ const refusedKey = {
   retiredBy: apiKeys.retiredBy,
 };
 
-/** Lists refusals, newest first; `before` is the id of the last one of the page before. */
+/** Lists the refusals that `actor` may see, newest first; `before` is the id of the last one of the page before. */
 export async function listRefusals(
   db: Database,
-  input: { filter: RefusalFilter; before?: number | undefined; limit: number },
+  input: { actor: KeyReader; filter: RefusalFilter; before?: number | undefined; limit: number },
 ): Promise<{ refusals: Refusal[]; hasMore: boolean }> {
-  const { filter, before, limit } = input;
+  const { actor, filter, before, limit } = input;
   const rows = await db
     .select({ refusal: refusals, key: refusedKey, slug: programs.slug })
     .from(refusals)
@@ -70,6 +72,7 @@ export async function listRefusals(
         filter.reason && eq(refusals.reason, filter.reason),
         filter.search ? matches(filter.search) : undefined,
         before === undefined ? undefined : lt(refusals.id, before),
+        isVisible(actor),
       ),
     )
     .orderBy(desc(refusals.id))
@@ -86,6 +89,16 @@ export async function listRefusals(
     fingerprint: refusal.fingerprint,
   }));
   return { refusals: found, hasMore: rows.length > limit };
+}
+
+/**
+ * A program admin sees the refused calls of their keys to their programs, and to nothing in particular. Those of a
+ * minute with too many different ones are counted together, other programs' among them.
+ */
+function isVisible(actor: KeyReader): SQL | undefined {
+  const covered = isCovered(actor, refusals.programId);
+  const isElsewhere = and(isNull(refusals.programId), isNotNull(refusals.route));
+  return covered && and(isVisibleKey(actor, refusals.apiKeyId), or(covered, isElsewhere));
 }
 
 function matches(search: string): SQL | undefined {
@@ -109,19 +122,43 @@ export interface DailyRefusals {
   readonly callCount: number;
 }
 
-/** What was refused of one key since a day, newest day first, the commonest reason first. */
+/** What `actor` may see refused of one key since a day, newest day first, the commonest reason first. */
 export async function listDailyRefusals(
   db: Database,
-  input: { apiKeyId: number; since: string },
+  input: { actor: KeyReader; apiKeyId: number; since: string; zone: string },
 ): Promise<DailyRefusals[]> {
-  const rows = await db
-    .select({
-      day: apiKeyDailyRefusals.day,
-      reason: apiKeyDailyRefusals.reason,
-      callCount: apiKeyDailyRefusals.callCount,
-    })
-    .from(apiKeyDailyRefusals)
-    .where(and(eq(apiKeyDailyRefusals.apiKeyId, input.apiKeyId), gte(apiKeyDailyRefusals.day, input.since)))
-    .orderBy(desc(apiKeyDailyRefusals.day), desc(apiKeyDailyRefusals.callCount));
+  const { actor, apiKeyId, since, zone } = input;
+  const rows = await (actor.programs === undefined
+    ? db
+        .select({
+          day: apiKeyDailyRefusals.day,
+          reason: apiKeyDailyRefusals.reason,
+          callCount: apiKeyDailyRefusals.callCount,
+        })
+        .from(apiKeyDailyRefusals)
+        .where(and(eq(apiKeyDailyRefusals.apiKeyId, apiKeyId), gte(apiKeyDailyRefusals.day, since)))
+        .orderBy(desc(apiKeyDailyRefusals.day), desc(apiKeyDailyRefusals.callCount))
+    : countDailyRefusals(db, { actor, apiKeyId, since, zone }));
   return rows.map((row) => ({ ...row, reason: row.reason as RefusalReason }));
+}
+
+/** The days are not kept by program, so they are counted from the refusals themselves. */
+function countDailyRefusals(
+  db: Database,
+  { actor, apiKeyId, since, zone }: { actor: KeyReader; apiKeyId: number; since: string; zone: string },
+) {
+  const day = sql<string>`to_char(${refusals.minute} at time zone ${zone}, 'YYYY-MM-DD')`.as("day");
+  const calls = sql<number>`sum(${refusals.callCount})::int`.as("calls");
+  return db
+    .select({ day, reason: refusals.reason, callCount: calls })
+    .from(refusals)
+    .where(
+      and(
+        eq(refusals.apiKeyId, apiKeyId),
+        gte(sql`(${refusals.minute} at time zone ${zone})::date`, since),
+        isVisible(actor),
+      ),
+    )
+    .groupBy(sql`day`, refusals.reason)
+    .orderBy(sql`day desc`, sql`calls desc`);
 }

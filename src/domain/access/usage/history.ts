@@ -2,6 +2,7 @@
 import type { Database } from "../../../db/client.ts";
 import { runPrepared } from "../../../db/run-sql.ts";
 import { addDays } from "../../../lib/time/times.ts";
+import type { ApiKey } from "../keys/find.ts";
 
 /** A day and its number of calls. */
 export interface DailyCalls {
@@ -20,13 +21,14 @@ export function listHistoryDays(today: string): string[] {
 
 /**
  * The calls of some keys on each of the last days up to `today`, the oldest first, days without a call
- * included. Every key that was asked for has an entry. One query, however many keys.
+ * included. Every key has an entry; without calls when they are not to be seen. One query, however many keys.
  */
 export async function listDailyCalls(
   db: Database,
-  input: { apiKeyIds: readonly number[]; today: string },
+  input: { apiKeys: readonly Pick<ApiKey, "id" | "callCount">[]; today: string },
 ): Promise<Map<number, DailyCalls[]>> {
-  const { apiKeyIds, today } = input;
+  const { apiKeys, today } = input;
+  const counted = apiKeys.filter(({ callCount }) => callCount !== null);
   const days = listHistoryDays(today);
   // A row for every day of every key would cost a list as much as all else that is on it.
   const rows = await runPrepared<{ api_key_id: string; days: number[]; calls: number[] }>(
@@ -35,13 +37,13 @@ export async function listDailyCalls(
      from api_key_daily_calls
      where api_key_id = any($1::bigint[]) and day between $2::date and $3::date
      group by api_key_id`,
-    [apiKeyIds.map(String), days[0] ?? today, today],
+    [counted.map(({ id }) => String(id)), days[0] ?? today, today],
   );
   const callsByKey = new Map(rows.map((row) => [Number(row.api_key_id), row]));
   return new Map(
-    apiKeyIds.map((id) => {
-      const { days: counted = [], calls = [] } = callsByKey.get(id) ?? {};
-      const counts = new Map(counted.map((day, index) => [day, calls[index] ?? 0]));
+    apiKeys.map(({ id }) => {
+      const { days: calledOn = [], calls = [] } = callsByKey.get(id) ?? {};
+      const counts = new Map(calledOn.map((day, index) => [day, calls[index] ?? 0]));
       return [id, days.map((day, index) => ({ day, callCount: counts.get(index) ?? 0 }))];
     }),
   );

@@ -2,9 +2,10 @@
 import { and, eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
-import { type Actor, recordAuditEvent } from "../../access/audit/record.ts";
+import { recordAuditEvent } from "../../access/audit/record.ts";
 import type { Salt } from "../../access/credentials.ts";
 import { type ApiKey, getApiKey } from "../../access/keys/find.ts";
+import type { Permitted } from "../../access/people/roles.ts";
 import type { CiviFormKey } from "./parse.ts";
 
 /** What is the same for all keys of an import. */
@@ -13,7 +14,7 @@ export interface ImportContext {
   readonly salt: Salt;
   /** Whether the salt was named, so that it applies to known keys too. */
   readonly isSaltNamed: boolean;
-  readonly actor: Actor;
+  readonly actor: Permitted<"change keys">;
   readonly now: Date;
 }
 
@@ -28,14 +29,17 @@ export interface KnownKey {
 }
 
 /** Finds a key by its key id. */
-export async function findKnownKey(tx: Database, keyId: string, now: Date): Promise<KnownKey | undefined> {
+export async function findKnownKey(
+  tx: Database,
+  { keyId, actor, now }: { keyId: string } & Pick<ImportContext, "actor" | "now">,
+): Promise<KnownKey | undefined> {
   const [row] = await tx
     .select({ id: apiKeys.id, secretHash: apiKeys.secretHash, saltId: apiKeys.saltId })
     .from(apiKeys)
     .where(eq(apiKeys.keyId, keyId));
   if (row === undefined) return undefined;
   const { secretHash, saltId } = row;
-  return { apiKey: await getApiKey(tx, { id: row.id, now }), secretHash, saltId };
+  return { apiKey: await getApiKey(tx, { id: row.id, actor, now }), secretHash, saltId };
 }
 
 /**

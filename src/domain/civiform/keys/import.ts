@@ -75,7 +75,7 @@ async function importKey(
   input: ImportContext & { key: CiviFormKey; programs: readonly Program[] },
 ): Promise<ImportOutcome> {
   const { key, programs, salt, actor, now } = input;
-  const known = await findKnownKey(tx, key.keyId, now);
+  const known = await findKnownKey(tx, { keyId: key.keyId, actor, now });
   if (known !== undefined) return compareWithKnown(tx, { ...input, known });
   const granted = resolveGrants(key, programs);
   if ("problems" in granted) return granted;

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** Narrows with the form as the page shows it, but for what is given. */
 async function narrow(keyId: string, form: Partial<NarrowingForm> = {}, now = noon) {
-  const asItIs = describeForNarrowing(await getApiKey(app.database.db, { keyId, now }), zone);
+  const asItIs = describeForNarrowing(await getApiKey(app.database.db, { actor, keyId, now }), zone);
   return narrowApiKey(app.database.db, { keyId, form: { ...asItIs, ...form }, zone, actor, now });
 }
 
@@ -211,7 +211,7 @@ describe("narrowing never widens", () => {
       const error = await failureOf(narrow(keyId, { keyName: "Changed", ...form }));
       expect(error.code).toBe("invalid");
       expect(error.fields).toEqual(problems);
-      expect(await getApiKey(app.database.db, { keyId, now: noon })).toEqual(apiKey);
+      expect(await getApiKey(app.database.db, { actor, keyId, now: noon })).toEqual(apiKey);
       expect([...(await auditEventsOf(apiKey.id))]).toEqual([]);
     });
   }
@@ -230,7 +230,7 @@ describe("narrowing never widens", () => {
       narrow(keyId, { subnet: "198.51.100.0/24" }),
     ]);
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    const { subnets } = await getApiKey(app.database.db, { keyId, now: noon });
+    const { subnets } = await getApiKey(app.database.db, { actor, keyId, now: noon });
     expect(subnets).toHaveLength(1);
   });
 });

@@ -101,7 +101,7 @@ describe("a successor", () => {
     const first = await makeKey(app);
     const second = (await rotate(first.keyId)).successor;
     const third = (await rotate(second.keyId)).successor;
-    const middle = await getApiKey(app.database.db, { id: second.id, now: noon });
+    const middle = await getApiKey(app.database.db, { actor, id: second.id, now: noon });
     expect([middle.predecessor?.id, middle.successor?.id]).toEqual([first.apiKey.id, third.id]);
   });
 });
@@ -153,6 +153,7 @@ describe("a rotation is refused", () => {
       grace: ["Choose how long the old key keeps working."],
     });
     const { successor, expiration } = await getApiKey(app.database.db, {
+      actor,
       keyId: old.keyId,
       now: noon,
     });

@@ -3,7 +3,7 @@ import { listDailyRefusals, listRefusals } from "../../../../src/domain/access/r
 import { createRefusalRecorder } from "../../../../src/domain/access/refusals/recorder.ts";
 import type { RefusedCall } from "../../../../src/domain/access/refusals/tallies.ts";
 import { noAssets, noon, startTestApp, type TestApp, zone } from "../../../support/app.ts";
-import { makeKey, makeProgram } from "../../../support/factories.ts";
+import { actor, makeKey, makeProgram } from "../../../support/factories.ts";
 import { sampleRefusedCall } from "../../../support/refusal-samples.ts";
 
 let app: TestApp;
@@ -32,7 +32,7 @@ async function keep(calls: readonly RefusedCall[], recorder = newRecorder()): Pr
   expect(problems).toEqual([]);
 }
 const clear = () => app.database.client`truncate refusals, api_key_daily_refusals`;
-const listAll = async (filter = {}) => (await listRefusals(app.database.db, { filter, limit: 100 })).refusals;
+const listAll = async (filter = {}) => (await listRefusals(app.database.db, { actor, filter, limit: 100 })).refusals;
 
 describe("kept refusals", () => {
   test("share one row a minute across processes, which keeps the newest request ID", async () => {
@@ -115,6 +115,7 @@ describe("a list of refusals", () => {
     const seen: number[] = [];
     for (let before: number | undefined; ; ) {
       const page = await listRefusals(app.database.db, {
+        actor,
         filter: { reason: "outside_subnet" },
         limit: 10,
         ...(before === undefined ? {} : { before }),
@@ -164,13 +165,13 @@ describe("a list of refusals", () => {
       refusedCall({ ...at("2026-01-15T09:30:00Z"), reason: "expired", address: "192.0.2.9" }),
       refusedCall({ apiKeyId: undefined, reason: "missing_credentials" }),
     ]);
-    const days = await listDailyRefusals(app.database.db, { apiKeyId, since: "2026-01-14" });
+    const days = await listDailyRefusals(app.database.db, { actor, apiKeyId, since: "2026-01-14", zone });
     expect(days).toEqual([
       { day: "2026-01-15", reason: "expired", callCount: 2 },
       { day: "2026-01-15", reason: "outside_subnet", callCount: 1 },
       { day: "2026-01-14", reason: "outside_subnet", callCount: 1 },
     ]);
-    const later = await listDailyRefusals(app.database.db, { apiKeyId, since: "2026-01-15" });
+    const later = await listDailyRefusals(app.database.db, { actor, apiKeyId, since: "2026-01-15", zone });
     expect(later).toHaveLength(2);
   });
 });

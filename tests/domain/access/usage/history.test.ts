@@ -31,7 +31,7 @@ test("every key has every day, even without a call, and calls count on the day o
   app.now = noon;
   await app.usage.flush();
   const calls = await listDailyCalls(app.database.db, {
-    apiKeyIds: [apiKey.id, unused.id],
+    apiKeys: [apiKey, unused],
     today,
   });
   expect([...calls.keys()]).toEqual([apiKey.id, unused.id]);
@@ -49,7 +49,7 @@ test("the history leaves out older days and other keys", async () => {
   const { client, db } = app.database;
   await client`insert into api_key_daily_calls (api_key_id, day, call_count) values
     (${apiKey.id}, '2025-12-16', 5), (${apiKey.id}, '2025-12-17', 7), (${apiKey.id}, '2026-01-16', 9)`;
-  const calls = await listDailyCalls(db, { apiKeyIds: [apiKey.id], today });
+  const calls = await listDailyCalls(db, { apiKeys: [apiKey], today });
   expect(calls.get(apiKey.id)?.filter(({ callCount }) => callCount > 0)).toEqual([{ day: "2025-12-17", callCount: 7 }]);
-  expect(await listDailyCalls(db, { apiKeyIds: [], today })).toEqual(new Map());
+  expect(await listDailyCalls(db, { apiKeys: [], today })).toEqual(new Map());
 });
