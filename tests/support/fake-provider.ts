@@ -99,9 +99,10 @@ export async function startFakeProvider(): Promise<FakeProvider> {
       challenge === grant?.query.get("code_challenge");
     if (!isRight) return Response.json({ error: "invalid_grant" }, { status: 400 });
     const { header, claims } = provider.token({ header: { alg: "ES256", kid: "1" }, claims: grant.claims });
-    const idToken = await provider.signed(await signToken(header, claims));
+    const signed = await signToken(header, claims);
+    leakHunt.expectNowhere("an ID token", signed);
+    const idToken = await provider.signed(signed);
     const accessToken = crypto.randomUUID() + crypto.randomUUID();
-    leakHunt.expectNowhere("an ID token", idToken);
     leakHunt.expectNowhere("an access token", accessToken);
     return Response.json(
       provider.tokens({ access_token: accessToken, token_type: "Bearer", expires_in: 60, id_token: idToken }),

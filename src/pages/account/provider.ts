@@ -21,7 +21,11 @@ export function withProvider(deps: PageDeps): SignOnDeps {
 export function loggedFailure({ log }: PageDeps, request: Request): (error: unknown) => DomainError {
   return (error) => {
     if (!(error instanceof DomainError)) throw error;
-    log.error({ requestId: getContext(request).requestId, error: describeError(error) }, "sign-on failed");
+    const isFault = error.code === "unavailable";
+    log[isFault ? "error" : "info"](
+      { requestId: getContext(request).requestId, error: describeError(error) },
+      "sign-on failed",
+    );
     return error;
   };
 }

@@ -99,7 +99,7 @@ export function createSignOnProvider(settings: SignOnSettings, withinMs = usualW
         const isShort = claims.email === undefined || claims[groupsClaim] === undefined;
         const more = userInfoUrl && isShort && (await oidc.fetchUserInfo(config, tokens.access_token, claims.sub));
         return readIdentity(issuer, { ...more, ...claims }, groupsClaim);
-      });
+      }, refusals);
     },
 
     async findSignOutUrl({ returnTo, now }) {
@@ -120,7 +120,7 @@ async function discover(
 ): Promise<oidc.Configuration> {
   const isLocal = discoveryUrl.protocol === "http:";
   const clock = {
-    [oidc.clockSkew]: Math.round((now.getTime() - Date.now()) / 1000),
+    [oidc.clockSkew]: Math.floor(now.getTime() / 1000) - Math.floor(Date.now() / 1000),
     [oidc.clockTolerance]: clockToleranceSeconds,
   };
   const config = await explained(() =>
@@ -181,8 +181,8 @@ const refusals: Readonly<Record<string, string>> = {
   OAUTH_UNSUPPORTED_OPERATION: "The ID token is signed in a way that is not accepted.",
 };
 
-/** Does what the library does, and says in our words why it could not. */
-async function explained<T>(work: () => T | Promise<T>): Promise<T> {
+/** Does what the library does, and says in our words why it could not: `wrong` has what is the fault of an answer. */
+async function explained<T>(work: () => T | Promise<T>, wrong: typeof refusals = {}): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -195,7 +195,7 @@ async function explained<T>(work: () => T | Promise<T>): Promise<T> {
       const problem = `The provider refused the code (${readCode(error.error)}).`;
       throw new DomainError(error.error === "invalid_grant" ? "forbidden" : "unavailable", problem, { cause });
     }
-    const refusal = error instanceof oidc.ClientError ? refusals[error.code ?? ""] : undefined;
+    const refusal = error instanceof oidc.ClientError ? wrong[error.code ?? ""] : undefined;
     if (refusal !== undefined) throw refused(refusal, cause);
     throw new DomainError("unavailable", "The provider’s answer could not be read.", { cause });
   }
