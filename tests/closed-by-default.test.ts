@@ -35,6 +35,7 @@ const openRoutes = [
   "GET /login",
   "GET /login/callback",
   "GET /login/reauthenticate",
+  "GET /login/secondFactor",
   "GET /login/sign-on",
   "GET /login/signed-out",
   "GET /metrics",
@@ -42,6 +43,9 @@ const openRoutes = [
   "GET /robots.txt",
   "GET /setup",
   "POST /login",
+  "POST /login/passkey",
+  "POST /login/passkey/options",
+  "POST /login/secondFactor",
   "POST /logout",
   "POST /setup",
 ];

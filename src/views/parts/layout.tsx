@@ -61,7 +61,7 @@ const htmxConfig = JSON.stringify({
 });
 
 /**
- * The whole document around a page's content. `htmx={false}` leaves htmx out of a page,
+ * The whole document around a page's content. `htmx={false}` leaves htmx out of a page, `passkeys` adds their script,
  * `expiringNote={false}` the note about keys that expire soon, where the page shows it itself.
  */
 export function Layout(props: {
@@ -70,10 +70,11 @@ export function Layout(props: {
   /** The `href` of the navigation entry that the page belongs to. */
   section?: string | undefined;
   htmx?: boolean;
+  passkeys?: boolean;
   expiringNote?: boolean;
   children: PropsWithChildren["children"];
 }): JSX.Element {
-  const { page, title, htmx = true, expiringNote = true } = props;
+  const { page, title, htmx = true, passkeys = false, expiringNote = true } = props;
   const { href, version } = page.assets;
   return (
     <>
@@ -93,6 +94,7 @@ export function Layout(props: {
           <link rel="stylesheet" href={href("app.css")} />
           {htmx && <script src={href("htmx.js")} defer />}
           <script src={href("app.js")} defer />
+          {passkeys && <script src={href("passkeys.js")} defer />}
         </head>
         <body>
           <a class="usa-skipnav" href="#main">
