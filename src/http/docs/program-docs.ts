@@ -22,6 +22,9 @@ export interface ProgramDocsDeps {
   readonly packAside?: (source: DocsSource, limits: { signal: AbortSignal }) => Promise<PackedDocs>;
 }
 
+/** Anybody may ask for docs, and a slow reader holds what is not streamed: only of ordinary programs it is held unpacked. */
+export const plainDocsLimits = { bytesMax: 1024 * 1024, advice: "accept gzip" };
+
 /** How many parts are kept. One of an ordinary program has 5 kB. */
 const keptMax = 500;
 /** Up to so many characters of questions, in all versions, docs are made within milliseconds. */

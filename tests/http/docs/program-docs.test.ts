@@ -21,6 +21,11 @@ beforeAll(async () => {
   );
   await makeProgram(home, { id: 2, adminName: "large", questions });
   await makeProgram(home, { id: 3, adminName: "larger", questions });
+  await makeProgram(home, {
+    id: 4,
+    adminName: "widest",
+    questions: questions.flatMap((name) => ["a", "b", "c", "d"].map((end) => name + end)),
+  });
 });
 afterAll(() => home.close());
 
@@ -100,6 +105,27 @@ test("large docs come piece by piece, so that hundreds of readers fit into memor
   ]);
   const text = await plain?.text();
   for (const response of packed) expect(gunzipSync(await response.bytes()).toString()).toBe(text ?? "");
+});
+
+test("a connection that ends with the answer gets docs with their length, and is refused those of megabytes, packed ones excepted", async () => {
+  const { app } = await start({ packAside: async (source) => packDocs(source) });
+  const server = Bun.serve({ port: 0, fetch: (request) => app.app.handle(request, "127.0.0.1") });
+  const ask = (path: string, encoding = "identity") =>
+    fetch(new URL(path, server.url), { headers: { cookie, connection: "close", "accept-encoding": encoding } });
+  const placesOf = (slug: string) => [`/docs/api/schema/${slug}`, `/docs/api/programs/${slug}/active`];
+  for (const path of placesOf("large")) {
+    const response = await ask(path);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-length")).toBe(String((await response.bytes()).length));
+  }
+  for (const path of placesOf("widest")) {
+    const refused = await ask(path);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain("accept gzip");
+    const packed = await ask(path, "gzip");
+    expect([packed.status, packed.headers.get("content-length") === null]).toEqual([200, false]);
+  }
+  await server.stop(true);
 });
 
 test("a large program is documented once, aside, for all its readers, who keep no small program waiting", async () => {
