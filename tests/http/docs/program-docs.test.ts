@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { DocsSource, PackedDocs } from "../../../src/domain/openapi/program-docs.ts";
 import { packDocs } from "../../../src/http/docs/pack-docs.ts";
 import { createProgramDocs, type ProgramDocsDeps } from "../../../src/http/docs/program-docs.ts";
+import { TooLateError } from "../../../src/lib/limits/deadline.ts";
 import { createLog } from "../../../src/log.ts";
 import { startTestApp, type TestApp, zone } from "../../support/app.ts";
 import { makeAdmin, makeProgram, signIn } from "../../support/factories.ts";
@@ -170,6 +171,17 @@ test("docs that take too long are a 503 that says when to come back, no error, a
   await untilAside(1);
   finish(0);
   expect(await read("large")).toContain("colour_xxx:");
+  expect(aside).toHaveLength(1);
+});
+
+test("docs that could not be made in time are not tried again for every reader", async () => {
+  const { get } = await start();
+  const reading = get("large");
+  await untilAside(1);
+  aside[0]?.answer.reject(new TooLateError("no answer within 60000 ms"));
+  await reading;
+  const later = await get("large");
+  expect([later.status, later.headers.get("retry-after")]).toEqual([503, "3600"]);
   expect(aside).toHaveLength(1);
 });
 
