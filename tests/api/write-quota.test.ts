@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startTestApp, type TestApp } from "../support/app.ts";
-import { makeKey, makeProgram } from "../support/factories.ts";
+import { rotateApiKey } from "../../src/domain/access/keys/rotate.ts";
+import { noon, salts, startTestApp, type TestApp, zone } from "../support/app.ts";
+import { actor, makeKey, makeProgram } from "../support/factories.ts";
 import { submit } from "../support/submission-samples.ts";
 
 const bytesPerDay = 4_000;
@@ -15,6 +16,13 @@ afterAll(() => app.close());
 
 let applicant = 0;
 const makeWriter = async () => (await makeKey(app, { permission: "WRITE" })).token;
+const rotate = (keyId: string) =>
+  rotateApiKey(app.database.db, {
+    keyId,
+    form: { expiration: "2026-02-14", grace: "1h" },
+    rules: { zone, lifetimeDaysMax: 0, bansGlobalSubnet: true },
+    ...{ salts, actor, now: noon },
+  });
 const send = (token: string, length: number, headers: Record<string, string> = {}) => {
   applicant += 1;
   const application = { applicant_name: { question_type: "TEXT", text: "x".repeat(length) } };
@@ -62,6 +70,16 @@ test("a key over its daily quota gets 429 for submissions and statuses, and stor
   // What still fits is stored, and another key has a quota of its own.
   expect((await setStatus(writer, id, "short")).status).toBe(200);
   expect((await send(await makeWriter(), 2_000)).status).toBe(201);
+});
+
+test("keys that replace one another by rotation share a quota", async () => {
+  const first = await makeKey(app, { permission: "WRITE" });
+  const second = await rotate(first.keyId);
+  const third = await rotate(second.successor.keyId);
+  const tokens = [first.token, second.credentials.token.reveal(), third.credentials.token.reveal()];
+  expect((await send(tokens[1] ?? "", 1_200)).status).toBe(201);
+  expect((await send(tokens[0] ?? "", 1_200)).status).toBe(201);
+  for (const token of tokens) await expectRefusal(await send(token, 1_200));
 });
 
 test("a submission larger than the quota is refused", async () => {

@@ -29,8 +29,8 @@ const idFields: ReadonlySet<string> = new Set(["applicant_id", "application_id",
 const otherColumn = "other";
 const typeField = "question_type";
 
-/** The answer fields that have a column `application.<question key>.<field>`, by question key, in order. */
-type AnswerColumns = ReadonlyMap<string, ReadonlySet<string>>;
+/** By question key, in order: the fields that have a column `application.<question key>.<field>`, and the question's types. */
+type AnswerColumns = ReadonlyMap<string, Readonly<{ fields: ReadonlySet<string>; types: ReadonlySet<JsonValue> }>>;
 
 /** What the rows of a table have in common. */
 interface CsvLayout {
@@ -56,8 +56,8 @@ export interface CsvTable {
 /** Makes a table whose columns are the questions of every published version, in version order. */
 export function createCsvTable(questions: ProgramQuestions, zone: string): CsvTable {
   const columns = listColumns(questions);
-  const names = [...columns].flatMap(([key, fields]) => [...fields].map((field) => `application.${key}.${field}`));
-  const unanswered = [...columns].map(([key, fields]) => [key, ",".repeat(fields.size - 1)] as const);
+  const names = [...columns].flatMap(([key, { fields }]) => [...fields].map((field) => `application.${key}.${field}`));
+  const unanswered = [...columns].map(([key, { fields }]) => [key, ",".repeat(fields.size - 1)] as const);
   const context = { adminName: questions.adminName, zone };
   const layout = { columns, unansweredCells: new Map(unanswered), context };
   return {
@@ -98,13 +98,14 @@ export async function createCsvWriter(
 }
 
 function listColumns(questions: ProgramQuestions): AnswerColumns {
-  const columns = new Map<string, Set<string>>();
+  const columns = new Map<string, { fields: Set<string>; types: Set<JsonValue> }>();
   for (const { expected } of questions.versions.filter(({ isPublished }) => isPublished)) {
     for (const [key, { unanswered }] of expected) {
-      const fields = columns.get(key) ?? new Set();
-      columns.set(key, fields);
-      for (const field of Object.keys(JSON.parse(unanswered))) fields.add(field);
-      fields.delete(typeField);
+      const { fields, types } = columns.get(key) ?? { fields: new Set(), types: new Set() };
+      columns.set(key, { fields, types });
+      const { [typeField]: type, ...answer } = JSON.parse(unanswered);
+      types.add(type);
+      for (const field of Object.keys(answer)) fields.add(field);
     }
   }
   return columns;
@@ -114,9 +115,9 @@ function writeRow({ facts, answers }: TableEntry, { columns, unansweredCells, co
   const described = describeFacts(facts, context);
   const cells = new Map(unansweredCells);
   for (const [key, answer] of Object.entries(answers)) {
-    const fields = columns.get(key);
-    if (fields === undefined || !isJsonObject(answer)) continue;
-    cells.set(key, [...fields].map((field) => writeCell(memberOf(answer, field))).join(","));
+    const column = columns.get(key);
+    if (column === undefined || !isJsonObject(answer)) continue;
+    cells.set(key, [...column.fields].map((field) => writeCell(memberOf(answer, field))).join(","));
   }
   const unknown = collectUnknown(answers, columns);
   const other = { ...readExtraFields(facts), ...(Object.keys(unknown).length > 0 && { application: unknown }) };
@@ -127,16 +128,18 @@ function writeRow({ facts, answers }: TableEntry, { columns, unansweredCells, co
   ]);
 }
 
-/** The answers, and fields of answers, that have no column: nothing of an application is lost in a table. */
+/** The answers, and fields of answers, that no column shows: nothing of an application is lost in a table. */
 function collectUnknown(answers: JsonObject, columns: AnswerColumns): JsonObject {
   const unknown: JsonObject = {};
   for (const [key, answer] of Object.entries(answers)) {
-    const fields = columns.get(key);
-    if (fields === undefined || !isJsonObject(answer)) {
+    const column = columns.get(key);
+    if (column === undefined || !isJsonObject(answer)) {
       setMember(unknown, key, answer);
       continue;
     }
-    const rest = Object.entries(answer).filter(([field]) => field !== typeField && !fields.has(field));
+    const isShown = (field: string, value: JsonValue) =>
+      field === typeField ? column.types.has(value) : column.fields.has(field);
+    const rest = Object.entries(answer).filter(([field, value]) => !isShown(field, value));
     if (rest.length > 0) setMember(unknown, key, Object.fromEntries(rest));
   }
   return unknown;

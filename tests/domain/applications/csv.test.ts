@@ -77,6 +77,11 @@ test("what no version defines comes last, as JSON, unknown fields of known answe
   );
 });
 
+test("a type that the question never had is kept beside the other unknowns", () => {
+  const row = write('{"note":{"question_type":"MEMO","text":"t"},"amount":{"question_type":"CURRENCY"}}');
+  expect([row["application.note.text"], row.other]).toEqual(["t", '{"application":{"note":{"question_type":"MEMO"}}}']);
+});
+
 test("a field of the record and an answer of the same name are both kept", () => {
   expect(write('{"score":{"question_type":"NEW"}}', '{"score":7}').other).toBe(
     '{"score":7,"application":{"score":{"question_type":"NEW"}}}',

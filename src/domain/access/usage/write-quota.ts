@@ -1,7 +1,11 @@
-/** How much a key may store in a day, on all servers together and by PostgreSQL's clock. */
+/**
+ * How much a key may store in a day, together with the keys that it replaced by rotation, on all servers together and by
+ * PostgreSQL's clock.
+ */
 import type { Database } from "../../../db/client.ts";
 import { runPrepared } from "../../../db/run-sql.ts";
 import { DomainError } from "../../../lib/errors.ts";
+import { firstKey } from "../keys/first-key.ts";
 
 /** Some bytes that a key wants to store. */
 export interface KeyWrite {
@@ -21,7 +25,7 @@ export async function requireRoom(tx: Database, { apiKeyId, bytes, bytesPerDay }
     tx,
     `select greatest(0, $2::bigint - coalesce(sum(bytes), 0)) as bytes,
        ceil(extract(epoch from ${today} + 1 - statement_timestamp() at time zone 'UTC'))::int as seconds
-     from key_writes where api_key_id = $1 and day = ${today}`,
+     from key_writes where api_key_id = ${firstKey} and day = ${today}`,
     [apiKeyId, bytesPerDay],
   );
   if (left === undefined || bytes <= Number(left.bytes)) return;
@@ -42,7 +46,7 @@ export async function countKeyWrite(tx: Database, write: KeyWrite): Promise<void
   const counted = await runPrepared(
     tx,
     `insert into key_writes as written (api_key_id, day, bytes)
-     select $1, ${today}, $2 where $2::bigint <= $3::bigint
+     select ${firstKey}, ${today}, $2 where $2::bigint <= $3::bigint
      on conflict (api_key_id) do update set day = excluded.day, bytes = ${bytesAfter}
      where ${bytesAfter} <= $3::bigint
      returning 1`,

@@ -3,8 +3,12 @@ import type { Database } from "../../../db/client.ts";
 import { runPrepared } from "../../../db/run-sql.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { pointTo } from "../../../lib/json/pointer.ts";
+import { firstKey } from "../../access/keys/first-key.ts";
 
-/** A retry is recognized by it: who called, for which program, with which header and which body. */
+/**
+ * A retry is recognized by it: who called, for which program, with which header and which body. A client may change its
+ * credentials between two tries, and use the old and the new ones at the same time: it is bound to the first key.
+ */
 export interface IdempotencyKey {
   /** The header, as it was sent. */
   readonly text: string;
@@ -28,17 +32,6 @@ export interface SubmittedApplication {
   /** As the API serves it. */
   readonly text: string;
 }
-
-/**
- * The first of the keys that replaced one another until the one of `$1`. Retries are bound to it, because a client may
- * change its credentials between two tries, and use the old and the new ones at the same time.
- */
-const firstKey = `(
-  with recursive family as (
-    select id, predecessor_id from api_keys where id = $1
-    union all
-    select api_keys.id, api_keys.predecessor_id from api_keys join family on api_keys.id = family.predecessor_id)
-  select id from family where predecessor_id is null)`;
 
 /**
  * What was answered under the key before, if anything, to the byte, whatever became of the application. Throws
