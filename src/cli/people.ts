@@ -39,9 +39,15 @@ export const peopleCommands: readonly Command[] = [
     answer:
       '[{"email","state":"active|invited|disabled","roles","signInWith","secondFactor","lastSignedInAt","sessions","invitationExpiresAt"}]',
     options: [],
-    async run({ connection, config, now, zone }) {
+    async run({ connection, config, actor, now, zone }) {
       const policy = readSessionPolicy(config);
-      const { people } = await listDescribedPeople(connection.db, { search: "", limit: peopleReadAtOnce, policy, now });
+      const { people } = await listDescribedPeople(connection.db, {
+        actor,
+        search: "",
+        limit: peopleReadAtOnce,
+        policy,
+        now,
+      });
       const headings = ["E-MAIL", "STATE", "ROLES", "SIGNS IN WITH", "SECOND FACTOR", "LAST SIGN-IN", "SESSIONS"];
       const described = people.map(describePerson);
       const rows = described.map((person) => [
@@ -93,7 +99,7 @@ export const peopleCommands: readonly Command[] = [
       const invalid = findInvalidFields(problems);
       if (invalid !== undefined) throw invalid;
       await setRoles(db, { personId: id, roles, givenBy: "person", actor, now });
-      const after = await getDescribedPerson(db, { id, policy: readSessionPolicy(config), now });
+      const after = await getDescribedPerson(db, { actor, id, policy: readSessionPolicy(config), now });
       const json = { email, roles: spellRoles(after.roles) };
       return { json, text: `${email}: ${json.roles.join(", ")}` };
     },

@@ -1,5 +1,6 @@
 /** What every page handler needs: the dependencies of pages, the frame around a page, and its answer. */
 import type { Database } from "../db/client.ts";
+import type { AlertOptions } from "../domain/access/alerts/send.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import { hasRight, type Right } from "../domain/access/people/roles.ts";
@@ -27,12 +28,9 @@ export interface PageDeps extends DocsReaderDeps {
   readonly signOnCookie: TokenCookie;
   /** Whether people may sign in with passwords. */
   readonly passwordSignIn: boolean;
-  /** Show who gave a password and still has to show a second factor, and who was asked for a passkey. */
-  readonly secondFactorCookie: TokenCookie;
-  readonly passkeyCookie: TokenCookie;
-  /** Encrypts the secrets of authenticator apps. */
-  readonly authenticatorKey: Uint8Array;
   readonly baseUrl: () => string;
+  /** How people are reached. */
+  readonly channels: Pick<AlertOptions, "email">;
   readonly programDocs: ProgramDocs;
   /** What the API's documentation tells of. */
   readonly apiOperations: readonly Operation[];

@@ -2,10 +2,8 @@
 import { Elysia } from "elysia";
 import { requireSession } from "../http/page-guard/require-session.ts";
 import { openPage, type PageRoute } from "../http/page-guard/routes.ts";
+import { linkPages } from "./account/links.ts";
 import { accountPages } from "./account/overview.ts";
-import { secondFactorPages } from "./account/second-factors.ts";
-import { secondStepPages } from "./account/second-step.ts";
-import { setUpFactorPages } from "./account/set-up-factor.ts";
 import { signInPages } from "./account/sign-in.ts";
 import { signOnPages } from "./account/sign-on.ts";
 import { signOutPages } from "./account/sign-out.ts";
@@ -19,6 +17,9 @@ import { apiKeyListPages } from "./keys/list.ts";
 import { narrowApiKeyPages } from "./keys/narrow.ts";
 import { retireApiKeyPages } from "./keys/retire.ts";
 import { rotateApiKeyPages } from "./keys/rotate.ts";
+import { personActionPages } from "./people/action.ts";
+import { peoplePages } from "./people/list.ts";
+import { rolesPages } from "./people/roles.ts";
 import { importProgramPages } from "./programs/import.ts";
 import { programListPages } from "./programs/list.ts";
 import { programPages } from "./programs/program.ts";
@@ -33,9 +34,6 @@ export function pageRoutes(deps: PageDeps): PageRoute[] {
     ...signInPages(deps),
     ...signOnPages(deps),
     ...signOutPages(deps),
-    ...secondStepPages(deps),
-    ...secondFactorPages(deps),
-    ...setUpFactorPages(deps),
     ...newApiKeyPages(deps),
     ...apiKeyListPages(deps),
     ...apiKeyPages(deps),
@@ -50,6 +48,10 @@ export function pageRoutes(deps: PageDeps): PageRoute[] {
     ...applicationPages(deps),
     ...refusalPages(deps),
     ...auditPages(deps),
+    ...peoplePages(deps),
+    ...rolesPages(deps),
+    ...personActionPages(deps),
+    ...linkPages(deps),
     ...accountPages(deps),
     ...apiDocsPages(deps),
   ];

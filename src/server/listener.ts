@@ -11,7 +11,6 @@ import type { Log } from "../log.ts";
 import { type Metrics, measureProcess } from "../metrics/registry.ts";
 import { scheduleAlerts } from "./alerts.ts";
 import { scheduleCleanup } from "./cleanup.ts";
-import { scheduleDocs } from "./docs.ts";
 import type { Stoppable } from "./process.ts";
 import { startRendering } from "./rendering.ts";
 import { logSync, scheduleSyncs } from "./sync.ts";
@@ -96,10 +95,6 @@ export async function listen(
     isClockRight: services.isClockRight,
     reportFailure: (error) => log.error({ error: describeError(error) }, "old rows could not be deleted"),
   });
-  const docs = scheduleDocs({
-    ...{ db, programDocs: services.programDocs, operations: app.operations },
-    reportFailure: (error) => log.error({ error: describeError(error) }, "docs could not be prepared"),
-  });
   wakeSyncs = () => void syncs.run();
   return {
     baseUrl: baseUrl(),
@@ -107,7 +102,7 @@ export async function listen(
     async stop({ drainSeconds = drainSecondsMax } = {}) {
       services.programDocs.close();
       await drain(server, drainSeconds);
-      await Promise.all([rendering.close(), alerts.close(), syncs.close(), cleanup.close(), docs.close()]);
+      await Promise.all([rendering.close(), alerts.close(), syncs.close(), cleanup.close()]);
       await services.close();
       await instance.close();
       log.info({}, "stopped");

@@ -18,7 +18,7 @@ import type { LayoutAssets } from "../../src/views/parts/layout.tsx";
 import { refusalsPage } from "../../src/views/refusals/list.tsx";
 import { noAuditQuery, sampleAuditLines, sampleSessions } from "./audit-samples.ts";
 import { renderDocsSamples } from "./docs-samples.ts";
-import { renderFactorSamples } from "./factor-samples.ts";
+import { renderPeopleSamples } from "./people-samples.ts";
 import { renderProgramSamples } from "./program-samples.ts";
 import { noRefusals, sampleRefusals, someRefusals } from "./refusal-samples.ts";
 import { noCalls, someCalls } from "./usage-samples.ts";
@@ -33,17 +33,13 @@ import {
   manyPrograms,
   narrowing,
   newForm,
-  noFactors,
   noKeys,
   oddKeys,
-  passwordProof,
   retiredKeys,
   rotatedKey,
   rotation,
-  sampleFactors,
   sampleKey,
   samplePage,
-  wholeProof,
 } from "./view-samples.ts";
 
 const auditList = {
@@ -129,7 +125,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "new-key-problems": newApiKeyPage({
       page,
       ...newForm,
-      proof: passwordProof,
+      asksPassword: true,
       values: {
         ...emptyNewApiKey,
         expiration: "next Tuesday",
@@ -189,7 +185,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       ...rotation,
       apiKey: activeKeys[0] ?? sampleKey(),
       values: { expiration: "2026-11-01", grace: "" },
-      proof: passwordProof,
+      asksPassword: true,
       problems: {
         expiration: ["Expiration must be in the future."],
         grace: ["Choose how long the old key keeps working."],
@@ -241,7 +237,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "retire-wide": retireApiKeyPage({
       page,
       apiKey: sampleKey({ grants: endlessGrants }),
-      proof: null,
+      asksPassword: false,
       problems: {},
     }),
     "key-retired": apiKeyPage({
@@ -292,14 +288,9 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       },
       problems: { until: ["Enter a date such as 2026-01-31."] },
     }),
-    ...renderFactorSamples(page, signedOut),
-    account: accountPage({
-      ...{ page, factors: sampleFactors, requiresSecondFactor: true },
-      sessions: sampleSessions,
-      problems: {},
-    }),
+    account: accountPage({ page, sessions: sampleSessions, problems: {} }),
     "account-problems": accountPage({
-      ...{ page, factors: noFactors, requiresSecondFactor: false },
+      page,
       sessions: sampleSessions.slice(0, 1),
       problems: {
         currentPassword: ["Incorrect password."],
@@ -307,17 +298,14 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         passwordAgain: ["The passwords don’t match."],
       },
     }),
-    retire: retireApiKeyPage({ page, apiKey: sampleKey(), proof: null, problems: {} }),
-    "retire-passkey": retireApiKeyPage({
-      ...{ page, apiKey: sampleKey(), proof: wholeProof },
-      problems: { currentPassword: ["Enter your password."], code: ["Enter a code."] },
-    }),
+    retire: retireApiKeyPage({ page, apiKey: sampleKey(), asksPassword: false, problems: {} }),
     "retire-password": retireApiKeyPage({
       page,
       apiKey: sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 }),
-      proof: passwordProof,
+      asksPassword: true,
       problems: { currentPassword: ["Incorrect password."] },
     }),
+    ...renderPeopleSamples(page),
     ...renderProgramSamples(page),
     ...renderDocsSamples(page),
     "error-unavailable": errorPage({

@@ -57,6 +57,11 @@ export async function offerPrograms(
   return { chosen, found, foundCount: counted?.found ?? 0, areMany: true };
 }
 
+/** All of them, by name. */
+export function listGrantablePrograms(db: Database): Promise<GrantableProgram[]> {
+  return listGrantable(db, isGrantable);
+}
+
 async function listGrantable(db: Database, where: SQL | undefined, limit?: number): Promise<GrantableProgram[]> {
   const query = selectPrograms(db).where(where).orderBy(sql`lower(${programs.name})`, bySlug);
   const found = await (limit === undefined ? query : query.limit(limit));

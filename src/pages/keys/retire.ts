@@ -6,7 +6,7 @@ import { readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { retireApiKeyPage } from "../../views/keys/retire.tsx";
-import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
+import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
 import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
@@ -27,22 +27,22 @@ async function retire(deps: PageDeps, call: RoleCall<"change keys">, id: string)
   const { request, actor } = call;
   const fields = await readForm(request);
   const apiKey = await getKeyOfPath(deps, call, id);
-  const proofProblems = await reauthenticate(deps, call, fields);
-  if (proofProblems) return showForm(deps, call, apiKey, proofProblems);
+  const passwordProblems = await reauthenticate(deps, call, fields);
+  if (passwordProblems) return showForm(deps, call, apiKey, passwordProblems);
   await retireApiKey(deps.db, { id: apiKey.id, actor, now: getContext(request).receivedAt });
   return seeOther(`/admin/apiKeys?retired=${apiKey.id}`);
 }
 
-async function showForm(
+function showForm(
   deps: PageDeps,
-  { request }: RoleCall<"change keys">,
+  { request, session }: RoleCall<"change keys">,
   apiKey: ApiKey,
   problems: FieldProblems = {},
-): Promise<Response> {
+): Response {
   const markup = retireApiKeyPage({
     page: framePage(deps, request),
     apiKey,
-    proof: await findAskedProof(deps, request),
+    asksPassword: asksPassword(deps, request, session),
     problems,
   });
   return respondWithForm(markup, problems);

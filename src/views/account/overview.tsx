@@ -1,5 +1,4 @@
 import type { OwnSession } from "../../domain/access/people/account.ts";
-import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { nameBrowser } from "../parts/browser-name.ts";
 import { Alert, attribute, Badge, Code, PageHeading, Time, UserText } from "../parts/components.tsx";
@@ -8,14 +7,10 @@ import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ChosenPassword, PasswordOwner } from "../parts/password-fields.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
-import { SecondFactorSection } from "./second-factors.tsx";
 
 /** What the page of one's own account shows. */
 export interface AccountPageProps {
   readonly page: PageContext;
-  /** Null for somebody whom a sign-on provider signs in. */
-  readonly factors: SecondFactors | null;
-  readonly requiresSecondFactor: boolean;
   /** The newest first. */
   readonly sessions: readonly OwnSession[];
   /** By field: `currentPassword`, `password`, `passwordAgain`. */
@@ -23,8 +18,7 @@ export interface AccountPageProps {
 }
 
 /** One's own password (`POST /admin/account/password`), and the browsers that are signed in. */
-export function accountPage(props: AccountPageProps): string {
-  const { page, factors, requiresSecondFactor, sessions, problems } = props;
+export function accountPage({ page, sessions, problems }: AccountPageProps): string {
   return toHtml(
     <Layout page={page} title={formTitle("Account", problems)} htmx={false}>
       <ErrorSummary problems={problems} />
@@ -47,7 +41,6 @@ export function accountPage(props: AccountPageProps): string {
           </button>
         </div>
       </form>
-      {factors !== null && <SecondFactorSection page={page} factors={factors} isRequired={requiresSecondFactor} />}
       <h2>Change password</h2>
       <PasswordForm page={page} problems={problems} />
     </Layout>,

@@ -94,7 +94,7 @@ function Events({ events, page }: AuditPageProps): JSX.Element {
             <AuditDetails
               details={event.details}
               page={page}
-              without={event.apiKey === null ? ["email", "reason"] : ["name"]}
+              without={event.apiKey === null ? ["email", "reason", "method"] : ["name"]}
             />
           </div>
           {event.address === null ? "None" : <Code text={event.address} />}

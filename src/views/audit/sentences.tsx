@@ -5,7 +5,7 @@ import type { AuditAction } from "../../domain/access/audit/record.ts";
 import { NameLink, UserText } from "../parts/components.tsx";
 import { programHref } from "../parts/hrefs.ts";
 
-type ObjectKind = "key" | "program" | "admin" | "reason" | "name" | "none";
+type ObjectKind = "key" | "program" | "admin" | "reason" | "name" | "method" | "none";
 
 /** An action's name in the filter, and its sentence: `ada@example.org` verb object end. */
 type Wording = readonly [name: string, verb: string, object: ObjectKind, end?: string];
@@ -32,7 +32,7 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   "admin.sessions_ended": ["Sessions ended", "ended all sessions of", "admin"],
   "admin.link_made": ["Sign-in link made", "made a one-time sign-in link for", "admin"],
   "admin.password_set": ["Password set", "set the password of the admin", "admin"],
-  "admin.signed_in": ["Signed in", "signed in", "none"],
+  "admin.signed_in": ["Signed in", "signed in", "method"],
   "admin.sign_on_joined": ["Sign-on linked", "signed in with sign-on for the first time", "none"],
   "admin.sign_in_failed": ["Sign-in failed", "could not sign in", "reason"],
   "admin.password_refused": ["Password refused", "could not confirm their password", "reason"],
@@ -47,6 +47,14 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   "admin.second_factor_reset": ["Second factor reset", "reset the second factor of", "admin"],
   "admin.session_ended": ["Session ended", "ended one of their sessions", "none"],
   "admin.signed_out_everywhere": ["Signed out everywhere", "signed out everywhere", "none"],
+};
+
+/** How somebody signed in; before this was recorded, always with a password. */
+const methods: Readonly<Record<string, string>> = {
+  password: "with a password",
+  passkey: "with a passkey",
+  sign_on: "through single sign-on",
+  link: "with a one-time link",
 };
 
 /** The actions to choose from, with their names. */
@@ -104,6 +112,7 @@ function Thing(props: { event: AuditLine; object: ObjectKind | undefined }): JSX
     return <NameLink href={programHref(program.slug)} name={program.name} />;
   }
   if (object === "reason") return <span safe>{`(${readText(details, "reason") ?? "unknown"})`}</span>;
+  if (object === "method") return <span safe>{methods[readText(details, "method") ?? ""] ?? ""}</span>;
   const name = object === "admin" ? "email" : object === "name" ? "name" : undefined;
   return <UserText text={name === undefined ? "" : (readText(details, name) ?? "")} />;
 }

@@ -7,6 +7,16 @@ function withQuery(path: string, query: Readonly<Record<string, string | null | 
   return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 
+/** A page of the list of people. */
+export function peopleHref(query: { search?: string; after?: string | undefined }): string {
+  return withQuery("/admin/people", { q: query.search, after: query.after });
+}
+
+/** The page of a person. */
+export function personHref(id: number): string {
+  return `/admin/people/${id}`;
+}
+
 /** The pages that list programs: all, those to choose applications from, those that are documented. */
 export type ProgramListPath = "/admin/programs" | "/admin/applications" | "/docs/api";
 

@@ -61,7 +61,7 @@ const htmxConfig = JSON.stringify({
 });
 
 /**
- * The whole document around a page's content. `htmx={false}` leaves htmx out of a page, `passkeys` adds their script,
+ * The whole document around a page's content. `htmx={false}` leaves htmx out of a page,
  * `expiringNote={false}` the note about keys that expire soon, where the page shows it itself.
  */
 export function Layout(props: {
@@ -70,11 +70,10 @@ export function Layout(props: {
   /** The `href` of the navigation entry that the page belongs to. */
   section?: string | undefined;
   htmx?: boolean;
-  passkeys?: boolean;
   expiringNote?: boolean;
   children: PropsWithChildren["children"];
 }): JSX.Element {
-  const { page, title, htmx = true, passkeys = false, expiringNote = true } = props;
+  const { page, title, htmx = true, expiringNote = true } = props;
   const { href, version } = page.assets;
   return (
     <>
@@ -94,7 +93,6 @@ export function Layout(props: {
           <link rel="stylesheet" href={href("app.css")} />
           {htmx && <script src={href("htmx.js")} defer />}
           <script src={href("app.js")} defer />
-          {passkeys && <script src={href("passkeys.js")} defer />}
         </head>
         <body>
           <a class="usa-skipnav" href="#main">
@@ -167,13 +165,13 @@ function Header(props: { page: PageFrame; section: string | undefined }): JSX.El
             </ul>
           </nav>
         )}
-        {email !== null && <AccountMenu email={email} />}
+        {email !== null && <AccountMenu email={email} seesPeople={props.page.may("see people")} />}
       </div>
     </header>
   );
 }
 
-function AccountMenu({ email }: { email: string }): JSX.Element {
+function AccountMenu({ email, seesPeople }: { email: string; seesPeople: boolean }): JSX.Element {
   return (
     <details class="civikey-account" data-menu>
       <summary class="civikey-account__summary">Account</summary>
@@ -187,6 +185,11 @@ function AccountMenu({ email }: { email: string }): JSX.Element {
         <p class="civikey-account__text">
           <a href="/admin/account">Password and sessions</a>
         </p>
+        {seesPeople && (
+          <p class="civikey-account__text">
+            <a href="/admin/people">People</a>
+          </p>
+        )}
         <form method="post" action="/logout">
           <button type="submit" class="usa-button usa-button--outline">
             Sign out

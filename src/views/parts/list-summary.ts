@@ -5,6 +5,8 @@ export interface ListFacts {
   readonly count: number;
   /** What one of them is called, such as `program`. */
   readonly noun: string;
+  /** The noun with an s unless given. */
+  readonly plural?: string;
   /** Said in place of the count, such as `The newest refused calls`. */
   readonly shown?: string;
   /** What the filters say, such as ` that expire within 30 days`; empty without a filter. */
@@ -14,8 +16,15 @@ export interface ListFacts {
 }
 
 /** What a list shows, in one sentence: the title of an empty list, and what screen readers announce. */
-export function summarizeList({ count, noun, shown, filter = "", search = "" }: ListFacts): string {
+export function summarizeList({
+  count,
+  noun,
+  plural = `${noun}s`,
+  shown,
+  filter = "",
+  search = "",
+}: ListFacts): string {
   const matching = search === "" ? filter : `${filter} for “${search}”`;
-  if (count > 0) return `${shown ?? pluralize(count, noun)}${matching}.`;
-  return matching === "" ? `No ${noun}s yet.` : `No ${noun}s found${matching}.`;
+  if (count > 0) return `${shown ?? pluralize(count, noun, plural)}${matching}.`;
+  return matching === "" ? `No ${plural} yet.` : `No ${plural} found${matching}.`;
 }

@@ -3,11 +3,12 @@ import { eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
-import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { recordAuditEvent } from "../audit/record.ts";
 import { forgetChallenges } from "./challenges.ts";
 import { endSessions } from "./end-sessions.ts";
 import { getPerson, lockPerson, type PersonRef } from "./find.ts";
 import { endLinks } from "./links.ts";
+import type { Permitted } from "./roles.ts";
 import { requireAnotherAdmin } from "./set-roles.ts";
 
 /**
@@ -16,7 +17,7 @@ import { requireAnotherAdmin } from "./set-roles.ts";
  */
 export async function disablePerson(
   db: Database,
-  input: PersonRef & { actor: Actor; now: Date },
+  input: PersonRef & { actor: Permitted<"change people">; now: Date },
 ): Promise<{ email: string; sessionsEnded: number }> {
   const { actor, now } = input;
   return db.transaction(async (tx) => {
@@ -35,7 +36,7 @@ export async function disablePerson(
 /** Lets a disabled person sign in again, with the roles they had. Throws `not_found`, and `conflict` when they are not disabled. */
 export async function enablePerson(
   db: Database,
-  input: PersonRef & { actor: Actor; now: Date },
+  input: PersonRef & { actor: Permitted<"change people">; now: Date },
 ): Promise<{ email: string }> {
   return db.transaction(async (tx) => {
     const { email } = await setDisabled(tx, input, null);

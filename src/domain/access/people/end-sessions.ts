@@ -2,13 +2,14 @@
 import { eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { sessions } from "../../../db/schema.ts";
-import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { recordAuditEvent } from "../audit/record.ts";
 import { lockPerson, type PersonRef } from "./find.ts";
+import type { Permitted } from "./roles.ts";
 
 /** Ends every session of a person and writes the audit event in one transaction. Gives how many. Throws `not_found`. */
 export async function endSessionsOf(
   db: Database,
-  input: PersonRef & { actor: Actor; now: Date },
+  input: PersonRef & { actor: Permitted<"change people">; now: Date },
 ): Promise<{ email: string; ended: number }> {
   const { actor, now } = input;
   return db.transaction(async (tx) => {

@@ -21,7 +21,7 @@ export async function sendInvitation(
   const text = [
     `${invitedBy} invited you to CiviKey, which issues API keys for CiviForm.`,
     "",
-    "Open this link to set a password and sign in:",
+    "Open this link to sign in for the first time:",
     link,
     "",
     `The link works once, until ${until}. Don't forward it: whoever opens it first can sign in as you.`,

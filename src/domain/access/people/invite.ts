@@ -3,10 +3,11 @@ import { and, eq, gt } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins, oneTimeLinks } from "../../../db/schema.ts";
 import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
-import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { recordAuditEvent } from "../audit/record.ts";
 import { type ChosenRoles, readChosenRoles } from "./chosen-roles.ts";
 import { findEmailProblems, lockPerson, normalizeEmail, type Person, type PersonRef } from "./find.ts";
 import { createLink, type OneTimeLink } from "./links.ts";
+import type { Permitted } from "./roles.ts";
 import { setRoles } from "./set-roles.ts";
 
 /** Who was invited, and the link that accepts it. */
@@ -21,7 +22,7 @@ export interface Invitation extends OneTimeLink {
  */
 export async function invitePerson(
   db: Database,
-  input: { email: string; chosen: ChosenRoles; actor: Actor; now: Date },
+  input: { email: string; chosen: ChosenRoles; actor: Permitted<"change people">; now: Date },
 ): Promise<Invitation> {
   const { chosen, actor, now } = input;
   const email = normalizeEmail(input.email);
@@ -44,14 +45,14 @@ export async function invitePerson(
  */
 export async function renewInvitation(
   db: Database,
-  input: PersonRef & { actor: Actor; now: Date },
+  input: PersonRef & { actor: Permitted<"change people">; now: Date },
 ): Promise<Invitation> {
   return db.transaction(async (tx) => invite(tx, { ...input, person: await lockInvited(tx, input) }));
 }
 
 async function invite(
   tx: Database,
-  { person, actor, now }: { person: Person; actor: Actor; now: Date },
+  { person, actor, now }: { person: Person; actor: Permitted<"change people">; now: Date },
 ): Promise<Invitation> {
   const link = await createLink(tx, { personId: person.id, purpose: "invitation", now });
   const details = { email: person.email };
@@ -62,8 +63,7 @@ async function invite(
 async function lockInvited(tx: Database, ref: PersonRef): Promise<Person> {
   const { id, email, createdAt, passwordHash, lastSignedInAt, disabledAt } = await lockPerson(tx, ref);
   if (disabledAt !== null) throw alreadyHere(`${email} is disabled. Enable them instead.`);
-  if (passwordHash !== null || lastSignedInAt !== null)
-    throw alreadyHere(`${email} has accepted an invitation already.`);
+  if (passwordHash !== null || lastSignedInAt !== null) throw alreadyHere(`${email} already has an account.`);
   return { id, email, createdAt };
 }
 

@@ -43,7 +43,7 @@ export async function endLinks(tx: Database, personId: number): Promise<void> {
   await tx.delete(oneTimeLinks).where(eq(oneTimeLinks.adminId, personId));
 }
 
-/** Whose link it is; undefined when it expired, was used, or its person is disabled or has set a password since. */
+/** Whose link it is; undefined when it expired, was used, or its person is disabled. An invitation ends at the first sign-in. */
 export async function findLink(
   db: Database,
   input: { token: Secret; purpose: LinkPurpose; now: Date },
@@ -59,7 +59,7 @@ export async function findLink(
         eq(oneTimeLinks.purpose, purpose),
         gt(oneTimeLinks.expiresAt, now),
         isNull(admins.disabledAt),
-        or(ne(oneTimeLinks.purpose, "invitation"), isNull(admins.passwordHash)),
+        or(ne(oneTimeLinks.purpose, "invitation"), and(isNull(admins.passwordHash), isNull(admins.lastSignedInAt))),
       ),
     );
   return person;

@@ -15,7 +15,7 @@ import {
 } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { isPerson, type Person, type PersonRef } from "./find.ts";
-import type { Role } from "./roles.ts";
+import type { PeopleReader, Role } from "./roles.ts";
 import { isActiveSession, type SessionPolicy } from "./sessions.ts";
 
 /** A role that a person has. */
@@ -46,8 +46,9 @@ export interface DescribedPerson extends Person {
   readonly keyCount: number;
 }
 
-/** When it is now, and how long sessions last. */
-interface Moment {
+/** Who looks, when, and how long sessions last. */
+interface Look {
+  readonly actor: PeopleReader;
   readonly policy: SessionPolicy;
   readonly now: Date;
 }
@@ -55,7 +56,7 @@ interface Moment {
 /** Lists people by e-mail; `search` is a part of the e-mail, `after` that of the last one of the page before. */
 export async function listDescribedPeople(
   db: Database,
-  input: Moment & { search: string; after?: string | undefined; limit: number },
+  input: Look & { search: string; after?: string | undefined; limit: number },
 ): Promise<{ people: DescribedPerson[]; hasMore: boolean }> {
   const { search, after, limit } = input;
   const isAfter = after === undefined ? undefined : gt(admins.email, after);
@@ -64,13 +65,13 @@ export async function listDescribedPeople(
 }
 
 /** How many people a search finds. */
-export async function countPeople(db: Database, { search }: { search: string }): Promise<number> {
+export async function countPeople(db: Database, { search }: { actor: PeopleReader; search: string }): Promise<number> {
   const [row] = await db.select({ found: count() }).from(admins).where(matches(search));
   return row?.found ?? 0;
 }
 
 /** One person, by number or e-mail. Throws `not_found`. */
-export async function getDescribedPerson(db: Database, input: Moment & PersonRef): Promise<DescribedPerson> {
+export async function getDescribedPerson(db: Database, input: Look & PersonRef): Promise<DescribedPerson> {
   const [person] = await describePeople(db, isPerson(input), { ...input, limit: 1 });
   if (person === undefined) throw new DomainError("not_found", "Person not found.");
   return person;
@@ -83,7 +84,7 @@ function matches(search: string): SQL | undefined {
 async function describePeople(
   db: Database,
   where: SQL | undefined,
-  { policy, now, limit }: Moment & { limit: number },
+  { policy, now, limit }: Look & { limit: number },
 ): Promise<DescribedPerson[]> {
   const { id, email, createdAt, disabledAt, lastSignedInAt } = admins;
   const isOpen = and(eq(sessions.adminId, id), isActiveSession({ policy, now }));

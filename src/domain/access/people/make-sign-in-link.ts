@@ -1,14 +1,15 @@
 /** Makes a link that signs a person in, for when nothing else works. */
 import type { Database } from "../../../db/client.ts";
 import { DomainError } from "../../../lib/errors.ts";
-import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { recordAuditEvent } from "../audit/record.ts";
 import { lockPerson, type PersonRef } from "./find.ts";
 import { createLink, type OneTimeLink } from "./links.ts";
+import type { Permitted } from "./roles.ts";
 
 /** Makes a link and writes the audit event in one transaction. Throws `not_found`, and `conflict` for a disabled person. */
 export async function makeSignInLink(
   db: Database,
-  input: PersonRef & { actor: Actor; now: Date },
+  input: PersonRef & { actor: Permitted<"change people">; now: Date },
 ): Promise<OneTimeLink & { email: string }> {
   const { actor, now } = input;
   return db.transaction(async (tx) => {

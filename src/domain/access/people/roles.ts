@@ -48,6 +48,9 @@ export interface Permitted<R extends Right> extends Actor {
 /** Somebody who may see keys; of a program admin, those with a grant on their programs. */
 export type KeyReader = Permitted<"see keys"> | Permitted<"change keys"> | Permitted<"see refused calls">;
 
+/** Somebody who may see people. */
+export type PeopleReader = Permitted<"see people"> | Permitted<"change people">;
+
 /** Somebody who may see programs; of a program admin, theirs. */
 export type ProgramReader = Permitted<"see programs"> | Permitted<"change programs"> | Permitted<"see applications">;
 

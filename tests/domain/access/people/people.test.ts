@@ -19,6 +19,7 @@ import { leakHunt } from "../../../support/leak-hunt.ts";
 
 const policy = { idleMinutes: 60, absoluteHours: 12, reauthenticateMinutes: 15 };
 const moment = { policy, now: noon };
+const look = { actor, ...moment };
 const password = new Secret(goodPassword);
 const auditor = { roles: ["auditor"], programs: [] };
 const hours = (count: number) => new Date(noon.getTime() + count * 3_600_000);
@@ -60,7 +61,7 @@ const failureOf = async (work: Promise<unknown>) => {
   if (!(error instanceof DomainError)) throw new Error("it did not fail as expected", { cause: error });
   return { code: error.code, message: error.message, fields: error.fields };
 };
-const read = (email: string) => getDescribedPerson(database.db, { email, ...moment });
+const read = (email: string) => getDescribedPerson(database.db, { email, ...look });
 const spell = ({ roles }: Awaited<ReturnType<typeof read>>) =>
   roles.map(({ role, program, givenBy }) => [role, program?.slug, givenBy].filter(Boolean).join(" "));
 const session = async (email: string, place = database) => {
@@ -121,7 +122,7 @@ describe("an invitation", () => {
     expect(await accept(again.token, hours(25))).toMatchObject({ email: person.email });
     expect((await failureOf(invite({ email: person.email, now: hours(49) }))).code).toBe("conflict");
     const renewed = renewInvitation(database.db, { id: person.id, actor, now: hours(49) });
-    expect((await failureOf(renewed)).message).toBe(`${person.email} has accepted an invitation already.`);
+    expect((await failureOf(renewed)).message).toBe(`${person.email} already has an account.`);
   });
 
   test("that is sent twice at once makes one person with one link", async () => {
@@ -258,7 +259,7 @@ test("the last active admin cannot be disabled; of all that are disabled and dem
   );
   const outcomes = await Promise.allSettled(changes);
   expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(1);
-  const { people: all } = await listDescribedPeople(place.db, { search: "", limit: 100, ...moment });
+  const { people: all } = await listDescribedPeople(place.db, { search: "", limit: 100, ...look });
   const admins = all.filter(({ state, roles }) => state === "active" && roles.some(({ role }) => role === "admin"));
   expect(admins).toHaveLength(1);
   const [last] = admins;
@@ -266,7 +267,7 @@ test("the last active admin cannot be disabled; of all that are disabled and dem
   await session(last.email, place);
   const refused = await failureOf(disablePerson(place.db, { id: last.id, actor, now: noon }));
   expect(refused.code).toBe("conflict");
-  expect(await getDescribedPerson(place.db, { id: last.id, ...moment })).toMatchObject({
+  expect(await getDescribedPerson(place.db, { id: last.id, ...look })).toMatchObject({
     state: "active",
     sessionCount: 1,
   });
@@ -285,7 +286,7 @@ test("ending a person's sessions ends all of theirs, and says how many", async (
 test("people are listed by e-mail, page by page, and found by a part of it", async () => {
   const emails: string[] = [];
   for (let after: string | undefined, hasMore = true; hasMore; ) {
-    const page = await listDescribedPeople(database.db, { search: "PERSON", after, limit: 7, ...moment });
+    const page = await listDescribedPeople(database.db, { search: "PERSON", after, limit: 7, ...look });
     expect(page.people.length).toBeLessThanOrEqual(7);
     emails.push(...page.people.map(({ email }) => email));
     ({ hasMore } = page);
@@ -293,6 +294,6 @@ test("people are listed by e-mail, page by page, and found by a part of it", asy
   }
   expect(new Set(emails).size).toBe(people);
   expect(emails).toHaveLength(people);
-  const found = await listDescribedPeople(database.db, { search: "person1@", limit: 9, ...moment });
+  const found = await listDescribedPeople(database.db, { search: "person1@", limit: 9, ...look });
   expect(found.people.map(({ email }) => email)).toEqual(["person1@example.org"]);
 });

@@ -2,7 +2,6 @@
 import { and, count, desc, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../../db/client.ts";
 import { authenticatorApps, passkeys, recoveryCodes } from "../../../../db/schema.ts";
-import { startOfStep } from "./totp.ts";
 
 /** A passkey as its owner sees it. */
 export interface OwnPasskey {
@@ -21,6 +20,9 @@ export interface SecondFactors {
   /** How many recovery codes are not used yet. They are the way in without a factor, and none by themselves. */
   readonly recoveryCodes: number;
 }
+
+/** How long a code of an authenticator app is shown. */
+export const stepMs = 30_000;
 
 /** The second factors of a person. */
 export async function listSecondFactors(db: Database, personId: number): Promise<SecondFactors> {
@@ -46,7 +48,7 @@ export async function listSecondFactors(db: Database, personId: number): Promise
   ]);
   return {
     passkeys: ownPasskeys,
-    app: app ? { createdAt: app.createdAt, lastUsedAt: startOfStep(app.lastStep) } : null,
+    app: app ? { createdAt: app.createdAt, lastUsedAt: new Date(app.lastStep * stepMs) } : null,
     recoveryCodes: codes?.left ?? 0,
   };
 }

@@ -1,0 +1,68 @@
+/** What an admin does to a person: each asks first, and for the password when it was given too long ago. */
+import { disablePerson, enablePerson } from "../../domain/access/people/disable.ts";
+import { endSessionsOf } from "../../domain/access/people/end-sessions.ts";
+import { resetSecondFactor } from "../../domain/access/people/factors/reset.ts";
+import { renewInvitation } from "../../domain/access/people/invite.ts";
+import type { DescribedPerson } from "../../domain/access/people/list.ts";
+import { getContext } from "../../http/context.ts";
+import { readForm } from "../../http/page-guard/forms.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
+import type { FieldProblems } from "../../lib/errors.ts";
+import { type PersonAction, personActionPage } from "../../views/people/action.tsx";
+import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
+import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
+import { respondWithInvitation } from "./invited.ts";
+import { getPersonOfPath } from "./list.ts";
+
+type Call = RoleCall<"change people">;
+
+/** Does it; the answer is a page of its own, or undefined to lead back to the person. */
+type Work = (deps: PageDeps, call: Call, person: DescribedPerson) => Promise<Response | unknown>;
+
+const works: Readonly<Record<PersonAction, Work>> = {
+  disable: ({ db }, call, { id }) => disablePerson(db, { id, ...momentOf(call) }),
+  enable: ({ db }, call, { id }) => enablePerson(db, { id, ...momentOf(call) }),
+  endSessions: ({ db }, call, { id }) => endSessionsOf(db, { id, ...momentOf(call) }),
+  resetSecondFactor: ({ db }, call, person) => resetSecondFactor(db, { person, ...momentOf(call) }),
+  async invite(deps, call, { id }) {
+    return respondWithInvitation(deps, call, await renewInvitation(deps.db, { id, ...momentOf(call) }));
+  },
+};
+
+const momentOf = ({ request, actor }: Call) => ({ actor, now: getContext(request).receivedAt });
+
+/** The question before each action, and its answer. */
+export function personActionPages(deps: PageDeps): PageRoute[] {
+  const actions = Object.keys(works) as PersonAction[];
+  return actions.flatMap((action) => {
+    const path = `/admin/people/:id/${action}` as const;
+    return [
+      rolePage("GET", path, "change people", (call) => ask(deps, call, action, call.params.id)),
+      rolePage("POST", path, "change people", (call) => act(deps, call, action, call.params.id)),
+    ];
+  });
+}
+
+async function ask(deps: PageDeps, call: Call, action: PersonAction, id: string): Promise<Response> {
+  return showForm(deps, call, { action, person: await getPersonOfPath(deps, call, id) });
+}
+
+async function act(deps: PageDeps, call: Call, action: PersonAction, id: string): Promise<Response> {
+  const fields = await readForm(call.request);
+  const person = await getPersonOfPath(deps, call, id);
+  const problems = await reauthenticate(deps, call, fields);
+  if (problems) return showForm(deps, call, { action, person }, problems);
+  const answer = await works[action](deps, call, person);
+  return answer instanceof Response ? answer : seeOther(`/admin/people/${person.id}?done=${action}`);
+}
+
+function showForm(
+  deps: PageDeps,
+  { request, session }: Call,
+  subject: { action: PersonAction; person: DescribedPerson },
+  problems: FieldProblems = {},
+): Response {
+  const page = framePage(deps, request);
+  const markup = personActionPage({ page, ...subject, asksPassword: asksPassword(deps, request, session), problems });
+  return respondWithForm(markup, problems);
+}

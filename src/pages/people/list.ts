@@ -1,0 +1,73 @@
+/** The list of people, and the page of one of them. */
+import {
+  countPeople,
+  type DescribedPerson,
+  getDescribedPerson,
+  listDescribedPeople,
+} from "../../domain/access/people/list.ts";
+import { listSessionsOf } from "../../domain/access/people/sessions.ts";
+import { getContext } from "../../http/context.ts";
+import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
+import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
+import { DomainError } from "../../lib/errors.ts";
+import type { Notice } from "../../views/parts/layout.tsx";
+import { peoplePage } from "../../views/people/list.tsx";
+import { personPage } from "../../views/people/person.tsx";
+import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
+
+const peoplePerPage = 50;
+
+/** The pages that show people. */
+export function peoplePages(deps: PageDeps): PageRoute[] {
+  return [
+    rolePage("GET", "/admin/people", "see people", (call) => showList(deps, call)),
+    rolePage("GET", "/admin/people/:id", "see people", (call) => showPerson(deps, call, call.params.id)),
+  ];
+}
+
+async function showList(deps: PageDeps, { request, actor }: RoleCall<"see people">): Promise<Response> {
+  const query = readPageQuery(request);
+  const search = searchOf(query);
+  const after = query.get("after") ?? undefined;
+  const moment = { policy: deps.sessionPolicy, now: getContext(request).receivedAt };
+  const [found, count] = await Promise.all([
+    listDescribedPeople(deps.db, { actor, search, after, limit: peoplePerPage, ...moment }),
+    countPeople(deps.db, { actor, search }),
+  ]);
+  return respondWithHtml(peoplePage({ page: framePage(deps, request), ...found, count, search }));
+}
+
+/** What was just done, by the word for it in the address that leads back here. */
+const notices: ReadonlyMap<string, Notice> = new Map(
+  Object.entries({
+    disable: "Disabled. They can’t sign in, and every session of theirs has ended.",
+    enable: "Enabled. They can sign in again.",
+    endSessions: "Sessions ended.",
+    resetSecondFactor: "Second factor reset. They set up a new one when they next sign in.",
+    roles: "Roles saved. They apply from the next request.",
+  }).map(([done, text]) => [done, { tone: "success", text }]),
+);
+
+async function showPerson(
+  deps: PageDeps,
+  { request, actor }: RoleCall<"see people">,
+  idText: string,
+): Promise<Response> {
+  const notice = notices.get(readPageQuery(request).get("done") ?? "");
+  const person = await getPersonOfPath(deps, { request, actor }, idText);
+  const moment = { policy: deps.sessionPolicy, now: getContext(request).receivedAt };
+  const sessions = await listSessionsOf(deps.db, { personId: person.id, ...moment });
+  return respondWithHtml(personPage({ page: framePage(deps, request, notice), person, sessions }));
+}
+
+/** The person of an `:id` in an address. Throws `not_found`, also when it is not a number. */
+export async function getPersonOfPath(
+  deps: PageDeps,
+  { request, actor }: Pick<RoleCall<"see people"> | RoleCall<"change people">, "request" | "actor">,
+  idText: string,
+): Promise<DescribedPerson> {
+  const id = readId(idText);
+  if (id === undefined) throw new DomainError("not_found", "Person not found.");
+  const now = getContext(request).receivedAt;
+  return getDescribedPerson(deps.db, { actor, id, policy: deps.sessionPolicy, now });
+}
