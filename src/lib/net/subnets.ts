@@ -130,3 +130,8 @@ function countCovered(range: Range, subnets: readonly Subnet[]): bigint {
 export function networkOf({ family, value, text }: Address): string {
   return family === 4 ? `${text}/32` : `${formatIPv6((value >> 64n) << 64n)}/64`;
 }
+
+/** The CIDR text of the block around an address that one party easily has to itself: a /24 for IPv4, a /48 for IPv6. */
+export function blockOf({ family, value }: Address): string {
+  return family === 4 ? `${formatIPv4(Number((value >> 8n) << 8n))}/24` : `${formatIPv6((value >> 80n) << 80n)}/48`;
+}

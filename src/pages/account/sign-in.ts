@@ -10,7 +10,7 @@ import { fieldOf, readForm, readPageQuery, strangersFormBytesMax } from "../../h
 import { readAnySession, readNextPage, readSession } from "../../http/page-guard/require-session.ts";
 import { openPage, type PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError } from "../../lib/errors.ts";
-import { networkOf } from "../../lib/net/subnets.ts";
+import { blockOf, networkOf } from "../../lib/net/subnets.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { loginPage } from "../../views/account/login.tsx";
 import { setupPage } from "../../views/account/setup.tsx";
@@ -52,6 +52,7 @@ export async function checkPassword(
     ...given,
     device: deps.deviceCookie.read(request, account),
     network: address ? networkOf(address) : unknownNetwork,
+    block: address ? blockOf(address) : unknownNetwork,
     address: address?.text ?? null,
     fingerprintKey,
     now: receivedAt,

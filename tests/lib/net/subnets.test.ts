@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { IPv6 } from "ip-num";
 import {
+  blockOf,
   coversMoreThanHalf,
   isInside,
   isWithin,
@@ -252,6 +253,17 @@ describe("networkOf", () => {
   ])("puts %s into %s", (address, network) => {
     expect(networkOf(parseKnownAddress(address))).toBe(network);
     expect(parseSubnet(network)?.text).toBe(network);
+  });
+});
+
+describe("blockOf", () => {
+  test.each([
+    ["203.0.113.7", "203.0.113.0/24"],
+    ["::ffff:203.0.113.7", "203.0.113.0/24"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"],
+    ["::1", "::/48"],
+  ])("puts %s into %s", (address, block) => {
+    expect(blockOf(parseKnownAddress(address))).toBe(block);
   });
 });
 

@@ -240,6 +240,20 @@ test("a disabled person is told what a stranger is; the log and the trail say wh
   expect([...events]).toEqual([{ action: "admin.sign_in_failed", details: { reason: "disabled account" } }]);
 });
 
+test("a flood of sign-ins from one block of addresses takes its turn with everybody else's", async () => {
+  const email = "elsewhere@example.org";
+  await makeAdmin(app, email);
+  app.now = minutes(45);
+  const flood = Array.from({ length: 150 }, (_, index) => {
+    app.peer = `2001:db8:77:${index}::1`;
+    return login({ email, password: "wrong" });
+  });
+  app.peer = "203.0.113.7";
+  expect((await login({ email, password })).status).toBe(303);
+  const statuses = await Promise.all(flood.map(async (answer) => (await answer).status));
+  expect(statuses).toContain(503);
+});
+
 test("a flood of failures from many networks adds ten events of an account to the audit log, then one with their number", async () => {
   const account = "besieged@example.org";
   await makeAdmin(app, account);

@@ -21,6 +21,8 @@ export interface SignInAttempt {
   readonly device: string | undefined;
   /** The caller's network (/32 or /64), or a constant when its address is unknown. */
   readonly network: string;
+  /** The block around it (/24 or /48): blocks take turns. */
+  readonly block: string;
   /** Canonical address of the caller, for the audit trail. */
   readonly address: string | null;
   readonly fingerprintKey: Uint8Array;
@@ -64,10 +66,9 @@ const [ofStrangers, ofKnown] = [createGate(line), createGate(line)];
  * Throws `unavailable`, and counts nothing, when too many wait.
  */
 export function authenticatePerson(db: Database, attempt: SignInAttempt): Promise<SignInResult> {
-  const { session, device, network, signal } = attempt;
+  const { session, device, block, signal } = attempt;
   const isKnown = session !== undefined || device !== undefined;
-  // Networks take turns.
-  const visit = { apiKeyId: Bun.hash.crc32(network), signal, isUnderWay: false };
+  const visit = { apiKeyId: Bun.hash.crc32(block), signal, isUnderWay: false };
   return (isKnown ? ofKnown : ofStrangers).run(() => authenticate(db, attempt), visit);
 }
 
