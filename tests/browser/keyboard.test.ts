@@ -128,6 +128,7 @@ describe("with nothing but a keyboard", () => {
     const keyName = "To be retired";
     const { apiKey } = await makeKey(app, { keyName });
     const { page, complaints } = await openList();
+    await press(page, `Actions for ${keyName}`);
     await press(page, `Retire key ${keyName}`);
     await heading(page, `Retire ${keyName}?`);
     await press(page, "Retire key");

@@ -27,7 +27,8 @@ async function openList(options: Partial<PageOptions> = {}): Promise<WatchedPage
   return watched;
 }
 
-const names = ({ page }: WatchedPage) => page.getByRole("heading", { level: 2 }).allInnerTexts();
+const names = ({ page }: WatchedPage) => page.locator("th[scope=row] a").allInnerTexts();
+
 describe("the list with scripts", () => {
   test("narrows while one types: no reload, focus kept, the result announced, an address to share", async () => {
     const watched = await openList();
@@ -120,7 +121,7 @@ describe("the list with scripts", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("Escape");
     expect(await page.getByRole("button", { name: "Sign out" }).isVisible()).toBeFalse();
-    expect(await isFocused(watched.page, "summary")).toBeTrue();
+    expect(await isFocused(watched.page, ".civikey-account summary")).toBeTrue();
   });
 });
 

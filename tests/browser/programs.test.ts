@@ -70,7 +70,7 @@ for (const javaScript of [true, false]) {
       await page.waitForURL(/q=snow/);
       await page.getByRole("link", { name: "Snow removal" }).click();
       await page.getByRole("heading", { level: 1, name: "Snow removal" }).waitFor();
-      await page.getByRole("link", { name: "Next page" }).click();
+      await page.getByRole("link", { name: "Next", exact: true }).click();
       await page.getByRole("link", { name: "10", exact: true }).waitFor();
 
       await page.getByLabel("Submitted before").fill("2025-11-20");

@@ -2,6 +2,7 @@
 
 import type { AuditEvent } from "../../src/domain/access/audit/list.ts";
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
+import { newestFirst } from "../../src/domain/access/keys/order.ts";
 import { graces } from "../../src/domain/access/keys/rotate.ts";
 import type { ProgramOffer } from "../../src/domain/programs/grantable.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
@@ -128,6 +129,13 @@ export const activeKeys: readonly ApiKey[] = [
     expiration: midnight("2027-01-15"),
   }),
 ];
+
+/** A full page of keys. */
+export const manyKeys: readonly ApiKey[] = Array.from({ length: 25 }, (_, index) => ({
+  ...(activeKeys[index % activeKeys.length] ?? sampleKey()),
+  id: 100 - index,
+  ...(index % 5 === 4 ? { grants: manyGrants } : {}),
+}));
 
 /** Keys whose names, subnets and grants are hard to show. */
 export const oddKeys: readonly ApiKey[] = [
@@ -278,7 +286,12 @@ export const list = {
   state: "active" as const,
   counts: { active: 4, retired: 1, expired: 1 },
   apiKeys: activeKeys,
+  skipped: 0,
+  first: { id: 12, value: "12" },
+  last: { id: 5, value: "5" },
   hasMore: false,
+  total: 4,
+  order: newestFirst,
   search: "",
   expiringOnly: false,
   calls: new Map([
@@ -286,12 +299,16 @@ export const list = {
     [11, someCalls(40_000)],
     [7, someCalls(400)],
   ]),
+  refused: new Map([[11, 1204]]),
 };
 
 /** The list before the first key is made. */
 export const noKeys = {
   ...list,
   apiKeys: [],
+  first: undefined,
+  last: undefined,
+  total: 0,
   counts: { active: 0, retired: 0, expired: 0 },
 };
 

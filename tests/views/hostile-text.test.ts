@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { newestFirst } from "../../src/domain/access/keys/order.ts";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { loginPage } from "../../src/views/account/login.tsx";
@@ -109,10 +110,16 @@ function render(text: string): Record<string, string> {
     state: "active" as const,
     counts: { active: 1, retired: 1, expired: 0 },
     apiKeys: [apiKey],
+    skipped: 25,
+    first: { id: 1, value: text },
+    last: { id: 1, value: text },
     hasMore: true,
+    total: 100,
+    order: newestFirst,
     search: text,
     expiringOnly: false,
     calls: new Map([[apiKey.id, someCalls(40)]]),
+    refused: new Map([[apiKey.id, 2]]),
   };
   const audit = {
     page,

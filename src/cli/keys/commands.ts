@@ -3,6 +3,7 @@ import type { Database } from "../../db/client.ts";
 import { createApiKey } from "../../domain/access/keys/create.ts";
 import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
 import { type ApiKeyFilter, listApiKeys } from "../../domain/access/keys/list.ts";
+import type { ApiKeyPlace } from "../../domain/access/keys/order.ts";
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
 import type { KeyReader } from "../../domain/access/people/roles.ts";
 import { type Command, firstArgument, listOption, requireOption } from "../command.ts";
@@ -97,16 +98,12 @@ export const apiKeyCommands: readonly Command[] = [
 
 async function listEveryKey(db: Database, actor: KeyReader, filter: ApiKeyFilter): Promise<ApiKey[]> {
   const all: ApiKey[] = [];
+  let after: ApiKeyPlace | undefined;
   for (;;) {
-    const before = all.at(-1)?.id;
-    const { apiKeys, hasMore } = await listApiKeys(db, {
-      actor,
-      filter,
-      limit: keysReadAtOnce,
-      ...(before === undefined ? {} : { before }),
-    });
+    const { apiKeys, last, hasMore } = await listApiKeys(db, { actor, filter, limit: keysReadAtOnce, after });
     all.push(...apiKeys);
     if (!hasMore) return all;
+    after = last;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Html } from "@elysiajs/html";
 import type { Program } from "../../domain/programs/find.ts";
-import { attribute, Code, NameLink, NextPage, UserText } from "../parts/components.tsx";
+import { attribute, Code, NameLink, Pages, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programDocsHref, programListHref } from "../parts/hrefs.ts";
 import { toFragment } from "../parts/layout.tsx";
@@ -43,7 +43,7 @@ export function ListedPrograms(props: ListedProgramsProps): JSX.Element {
           </ul>
         </>
       )}
-      {hasMore && <NextPage href={programListHref(path, { search, after: programs.at(-1)?.slug })} />}
+      {hasMore && <Pages next={programListHref(path, { search, after: programs.at(-1)?.slug })} />}
     </div>
   );
 }

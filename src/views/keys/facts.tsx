@@ -1,7 +1,7 @@
 /** The facts about a key, drawn the same on every page. */
 import { Html } from "@elysiajs/html";
 import type { ApiKey, ApiKeyState, LinkedApiKey } from "../../domain/access/keys/find.ts";
-import { Badge, type BadgeProps, Code, Fact, More, Time, UserText } from "../parts/components.tsx";
+import { Badge, type BadgeProps, Code, Fact, More, Time } from "../parts/components.tsx";
 import {
   type Clock,
   formatAddressCount,
@@ -20,14 +20,9 @@ export const keyStates: Readonly<Record<ApiKeyState, BadgeProps>> = {
 
 /** The state of a key; for an active one that expires soon, how soon. */
 export function StateBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
-  return UrgencyBadge(props) || <Badge {...keyStates[props.apiKey.state]} />;
-}
-
-/** Marks an active key that expires soon; nothing for all others. */
-export function UrgencyBadge(props: { apiKey: ApiKey; page: Clock }): JSX.Element {
   const { state, expiration } = props.apiKey;
   const urgency = urgencyOf(expiration, props.page.now);
-  if (state !== "active" || urgency === "none") return "";
+  if (state !== "active" || urgency === "none") return <Badge {...keyStates[state]} />;
   return <Badge tone={urgency} text={`Expires in ${formatTimeUntil(expiration, props.page.now)}`} />;
 }
 
@@ -44,25 +39,30 @@ export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
   );
 }
 
-/** When a key was used last, and from where, or that it never was. Of a key from CiviForm only the address may be known. */
+/** When a key was used last, or that it never was. Of a key from CiviForm only the address may be known. */
+export function describeLastUse(apiKey: ApiKey, { now, zone }: Clock, exact = false): JSX.Element {
+  const { lastUsedAt, lastUsedAddress } = apiKey;
+  if (lastUsedAt === null) return <span>{lastUsedAddress === null ? "Never" : "At an unknown time"}</span>;
+  return (
+    <time datetime={lastUsedAt.toISOString()} safe>
+      {exact ? formatDateTime(lastUsedAt, zone) : formatTimeAgo(lastUsedAt, now)}
+    </time>
+  );
+}
+
+/** When a key was used last, and from where. */
 export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }): JSX.Element {
-  const { lastUsedAt, lastUsedAddress } = props.apiKey;
-  const { now, zone } = props.page;
+  const { apiKey, page, exact } = props;
+  const { lastUsedAt, lastUsedAddress } = apiKey;
   return (
     <Fact name="Last used">
-      {lastUsedAt === null ? (
-        <span>{lastUsedAddress === null ? "Never" : "At an unknown time"}</span>
-      ) : (
-        <time datetime={lastUsedAt.toISOString()} safe>
-          {props.exact ? formatDateTime(lastUsedAt, zone) : formatTimeAgo(lastUsedAt, now)}
-        </time>
-      )}
+      {describeLastUse(apiKey, page, exact)}
       {lastUsedAddress !== null && (
         <More>
           from <Code text={lastUsedAddress} />
         </More>
       )}
-      {props.exact && lastUsedAt !== null && <More>{Html.escapeHtml(formatTimeAgo(lastUsedAt, now))}</More>}
+      {exact && lastUsedAt !== null && <More>{Html.escapeHtml(formatTimeAgo(lastUsedAt, page.now))}</More>}
     </Fact>
   );
 }
@@ -105,28 +105,5 @@ export function KeyLink({ apiKey }: { apiKey: LinkedApiKey }): JSX.Element {
     <a href={`/admin/apiKeys/${apiKey.id}`}>
       <Code text={apiKey.keyId} />
     </a>
-  );
-}
-
-/** Under a key's name: its id, who made it and when, who retired it and when. */
-export function KeyLine({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
-  const { createdAt, createdBy, retiredAt, retiredBy, successor } = apiKey;
-  return (
-    <p class="civikey-keyline">
-      <Code text={apiKey.keyId} />
-      <span>
-        Created <Time at={createdAt} zone={page.zone} /> by <UserText text={createdBy} />
-      </span>
-      {retiredAt !== null && (
-        <span>
-          Retired <Time at={retiredAt} zone={page.zone} /> by <UserText text={retiredBy ?? "unknown"} />
-        </span>
-      )}
-      {successor !== null && (
-        <span>
-          Rotated to <KeyLink apiKey={successor} />
-        </span>
-      )}
-    </p>
   );
 }

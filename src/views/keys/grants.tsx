@@ -1,7 +1,7 @@
 /** What API keys may do. */
 import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
-import { Code, NextPage, UserText } from "../parts/components.tsx";
+import { Code, Pages, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 
@@ -69,7 +69,7 @@ export function PagedGrants({ apiKey, from }: { apiKey: ApiKey; from: number }):
         {`${formatCount(start + 1)} to ${formatCount(end)} of ${formatCount(grants.length)}, by name.`}
       </p>
       <GrantTable caption={`Programs that ${name} may use`} grants={grants.slice(start, end)} />
-      {end < grants.length && <NextPage href={`/admin/apiKeys/${id}?grantsFrom=${end}#programs`} />}
+      {end < grants.length && <Pages next={`/admin/apiKeys/${id}?grantsFrom=${end}#programs`} />}
       {end === grants.length && (
         <p>
           <a href={`/admin/apiKeys/${id}#programs`}>Back to the first page</a>

@@ -10,6 +10,7 @@ import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./facts.tsx";
 import { PagedGrants } from "./grants.tsx";
 import { type KeyRefusals, RefusalsOfKey } from "./refusals.tsx";
+import { keyActions } from "./table.tsx";
 import { CallChart } from "./usage.tsx";
 
 /** What the page of one API key shows. */
@@ -59,25 +60,13 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
 const usageHidden = "This key also has access to other programs, so you can’t see how often it is used.";
 
 function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
-  const href = `/admin/apiKeys/${apiKey.id}`;
-  const isActive = apiKey.state === "active";
   return (
     <>
-      {isActive && apiKey.successor === null && (
-        <a class="usa-button usa-button--outline" href={`${href}/rotate`}>
-          Rotate key
+      {keyActions(apiKey).map(({ label, href, isDangerous = false }) => (
+        <a class={`usa-button usa-button--outline${isDangerous ? " civikey-danger" : ""}`} href={href} safe>
+          {label}
         </a>
-      )}
-      {isActive && (
-        <a class="usa-button usa-button--outline" href={`${href}/narrow`}>
-          Edit or restrict
-        </a>
-      )}
-      {apiKey.state !== "retired" && (
-        <a class="usa-button usa-button--outline civikey-danger" href={`${href}/retire`}>
-          Retire key
-        </a>
-      )}
+      ))}
     </>
   );
 }

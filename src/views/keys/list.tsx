@@ -1,5 +1,6 @@
-import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
-import type { DailyCalls } from "../../domain/access/usage/history.ts";
+import type { ApiKeyState } from "../../domain/access/keys/find.ts";
+import type { ApiKeyPage } from "../../domain/access/keys/list.ts";
+import { type ApiKeyOrder, newestFirst } from "../../domain/access/keys/order.ts";
 import { Checkbox } from "../parts/choice.tsx";
 import { attribute, LinkLine, PageHeading } from "../parts/components.tsx";
 import { ExpiringNote } from "../parts/expiring-note.tsx";
@@ -8,26 +9,22 @@ import { keyListHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
-import { ApiKeyCard } from "./card.tsx";
+import { ApiKeyTable, type ApiKeyTableProps } from "./table.tsx";
 import { Tabs, tabs } from "./tabs.tsx";
 
 /** One page of the list of API keys, and the search that it answers. */
-export interface ApiKeysPageProps {
+export interface ApiKeysPageProps extends ApiKeyPage, ApiKeyTableProps {
   readonly page: PageContext;
   /** The open tab. */
   readonly state: ApiKeyState;
   /** How many keys each tab has, for the same search. */
   readonly counts: Readonly<Record<ApiKeyState, number>>;
-  /** Newest first. */
-  readonly apiKeys: readonly ApiKey[];
-  /** Whether there are older ones; the next page is `before` the last one here. */
-  readonly hasMore: boolean;
+  /** How many keys this list has on all its pages. */
+  readonly total: number;
   /** What is searched for; empty for everything. */
   readonly search: string;
   /** Only those that expire within 30 days. */
   readonly expiringOnly: boolean;
-  /** The daily calls of each key, by its number. */
-  readonly calls: ReadonlyMap<number, readonly DailyCalls[]>;
 }
 
 const titles: Readonly<Record<ApiKeyState, string>> = {
@@ -36,14 +33,34 @@ const titles: Readonly<Record<ApiKeyState, string>> = {
   expired: "Expired API keys",
 };
 
+/** The order in which keys are listed unless another is chosen: those that expire soon by when they do. */
+export function usualOrder(expiringOnly: boolean): ApiKeyOrder {
+  return expiringOnly ? { by: "expires", isDescending: false } : newestFirst;
+}
+
+/** An order in an address: `name`, or `-name` the other way round; empty for the usual one. */
+function sortOf(order: ApiKeyOrder, expiringOnly: boolean): string {
+  return Bun.deepEquals(order, usualOrder(expiringOnly)) ? "" : `${order.isDescending ? "-" : ""}${order.by}`;
+}
+
+const orderNames: readonly (readonly [by: ApiKeyOrder["by"], ascending: string, descending: string])[] = [
+  ["created", "Oldest first", "Newest first"],
+  ["expires", "Expires first", "Expires last"],
+  ["lastUsed", "Longest unused", "Used last"],
+  ["name", "Name, A to Z", "Name, Z to A"],
+  ["calls", "Fewest calls", "Most calls"],
+];
+
 /** The list of API keys with its tabs, search and filter. */
 export function apiKeysPage(props: ApiKeysPageProps): string {
-  const { page, state, apiKeys, search, expiringOnly } = props;
-  const before = apiKeys.at(-1)?.id;
+  const { page, state, apiKeys, search, expiringOnly, order, skipped, total, first, last, hasMore } = props;
+  const summary = summaryOf(props);
+  const query = { search, expiringOnly, sort: sortOf(order, expiringOnly) };
+  const end = skipped + apiKeys.length;
   return listPage({
     page,
     section: "/admin/apiKeys",
-    title: titles[state],
+    title: search === "" ? titles[state] : `${titles[state]} for “${search}”`,
     top: (
       <PageHeading title="API keys">
         {page.may("change keys") && (
@@ -54,7 +71,7 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
       </PageHeading>
     ),
     region: "api-keys",
-    summary: summaryOf(props),
+    summary,
     form: (
       <>
         <Tabs {...props} />
@@ -63,13 +80,14 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
           path={keyListHref(state)}
           region="api-keys"
           live={["q"]}
-          choices={state === "active" ? ["expiring"] : []}
+          choices={state === "active" ? ["expiring", "sort"] : ["sort"]}
         >
           <SearchField
             label="Search by name, key ID, program, address or contact"
             placeholder="Name, key ID, program, address"
             search={search}
           />
+          <SortChoice order={order} expiringOnly={expiringOnly} />
           {state === "active" && (
             <Checkbox name="expiring" isChecked={expiringOnly} class="civikey-search__filter">
               Expires within {soonDays} days
@@ -77,33 +95,51 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
           )}
         </ListForm>
         {!expiringOnly && <ExpiringNote count={page.expiringCount} />}
+        {search !== "" && apiKeys.length > 0 && (
+          <p class="civikey-quiet" safe>
+            {summary}
+          </p>
+        )}
       </>
     ),
     isEmpty: apiKeys.length === 0,
     list: (
-      <ul class="civikey-keys">
-        {apiKeys.map((apiKey) => (
-          <ApiKeyCard apiKey={apiKey} page={page} calls={props.calls.get(apiKey.id) ?? []} />
-        ))}
-      </ul>
+      <ApiKeyTable
+        {...props}
+        hrefOf={(wanted) => keyListHref(state, { search, expiringOnly, sort: sortOf(wanted, expiringOnly) })}
+      />
     ),
     advice: <Advice {...props} />,
-    next: props.hasMore && keyListHref(state, { search, expiringOnly, before }),
-    // It is in the list.
-    expiringNote: false,
+    previous: skipped > 0 && keyListHref(state, { ...query, before: first }),
+    next: hasMore && keyListHref(state, { ...query, after: last }),
+    range: [skipped + 1, end, Math.max(end, total)],
   });
 }
 
+/** All orders: a narrow window has no headings to sort by, and a search keeps the order. */
+function SortChoice({ order, expiringOnly }: { order: ApiKeyOrder; expiringOnly: boolean }): JSX.Element {
+  const options = orderNames.flatMap(([by, ascending, descending]) => [
+    { order: { by, isDescending: false }, name: ascending },
+    { order: { by, isDescending: true }, name: descending },
+  ]);
+  return (
+    <select class="usa-select civikey-search__sort" id="sort" name="sort" aria-label="Sort by">
+      {options.map((option) => (
+        <option value={sortOf(option.order, expiringOnly)} selected={Bun.deepEquals(option.order, order)} safe>
+          {option.name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 function summaryOf(props: ApiKeysPageProps): string {
-  const { state, apiKeys, counts, hasMore, search, expiringOnly } = props;
+  const { state, counts, total, search, expiringOnly } = props;
   const isNew = search === "" && Object.values(counts).every((count) => count === 0);
   if (isNew) return "No API keys yet.";
-  const noun = `${state} API key`;
-  const first = expiringOnly && hasMore ? "The first " : "";
   return summarizeList({
-    count: apiKeys.length,
-    noun,
-    shown: `${first}${pluralize(expiringOnly ? apiKeys.length : counts[state], noun)}`,
+    count: total,
+    noun: `${state} API key`,
     filter: expiringOnly ? ` expiring within ${soonDays} days` : "",
     search,
   });

@@ -1,8 +1,8 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKeyState } from "../../domain/access/keys/find.ts";
-import { attribute } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { keyListHref } from "../parts/hrefs.ts";
+import { inPlace } from "../parts/tables.tsx";
 
 /** The states of API keys, in the order of the tabs. */
 export const tabs: readonly { state: ApiKeyState; label: string }[] = [
@@ -22,19 +22,14 @@ export function Tabs(props: {
     <nav class="civikey-tabs" aria-label="API keys by state">
       <ul class="civikey-tabs__list">
         {tabs.map(({ state, label }) => {
-          const href = attribute(keyListHref(state, { search: props.search }));
+          const href = keyListHref(state, { search: props.search });
           return (
             <li>
               <a
                 class="civikey-tabs__link"
                 id={`tab-${state}`}
-                href={href}
                 aria-current={state === props.state ? "page" : undefined}
-                hx-get={href}
-                hx-push-url="true"
-                hx-target="#api-keys"
-                hx-swap="outerMorph"
-                hx-indicator="#busy"
+                {...inPlace(href, "api-keys")}
               >
                 {Html.escapeHtml(label)}{" "}
                 <span class="civikey-tabs__count" safe>

@@ -1,5 +1,5 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
-import { formatDate, formatDateTime } from "./format.ts";
+import { formatCount, formatDate, formatDateTime } from "./format.ts";
 
 /**
  * Text for an attribute. Kita escapes the quotes of attributes and nothing else, so that without
@@ -202,13 +202,34 @@ export function EmptyState({ title, children }: PropsWithChildren<{ title: strin
   );
 }
 
-/** The way to the next page of a list. */
-export function NextPage({ href }: { href: string }): JSX.Element {
+/** Where a page of a list is in all of it, and the ways to the pages around it. */
+export interface Paging {
+  readonly previous?: string | false;
+  readonly next: string | false;
+  /** The numbers of the first and the last one shown, counted from 1, and of all. */
+  readonly range?: readonly [first: number, last: number, all: number];
+}
+
+/** `26–38 of 38`, Previous and Next. Nothing when one page has everything. */
+export function Pages({ previous = false, next, range }: Paging): JSX.Element {
+  if (previous === false && next === false) return "";
   return (
     <nav class="civikey-pages" aria-label="Pages">
-      <a class="usa-button usa-button--outline" rel="next" href={attribute(href)}>
-        Next page
-      </a>
+      {range !== undefined && (
+        <span class="civikey-quiet" safe>
+          {`${formatCount(range[0])}–${formatCount(range[1])} of ${formatCount(range[2])}`}
+        </span>
+      )}
+      {previous !== false && (
+        <a class="usa-button usa-button--outline" rel="prev" href={attribute(previous)}>
+          Previous
+        </a>
+      )}
+      {next !== false && (
+        <a class="usa-button usa-button--outline" rel="next" href={attribute(next)}>
+          Next
+        </a>
+      )}
     </nav>
   );
 }

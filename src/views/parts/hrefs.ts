@@ -1,4 +1,5 @@
 /** The addresses of pages with their queries. */
+import type { ApiKeyPlace } from "../../domain/access/keys/order.ts";
 
 /** An address with a query; what is empty is left out of it. */
 function withQuery(path: string, query: Readonly<Record<string, string | null | undefined>>): string {
@@ -53,14 +54,22 @@ export function keysHref(slug: string): string {
   return withQuery("/admin/apiKeys", { q: slug });
 }
 
-/** A page of the active, retired or expired API keys. */
+/** A page of the active, retired or expired API keys: after a place, or before one. */
 export function keyListHref(
   state: "active" | "retired" | "expired",
-  query: { search?: string; expiringOnly?: boolean; before?: number | undefined } = {},
+  query: {
+    search?: string;
+    expiringOnly?: boolean;
+    sort?: string;
+    after?: ApiKeyPlace | undefined;
+    before?: ApiKeyPlace | undefined;
+  } = {},
 ): string {
   const path = state === "active" ? "/admin/apiKeys" : `/admin/apiKeys/${state}`;
+  const { search, sort, after, before } = query;
+  const placeOf = (place: ApiKeyPlace | undefined) => place && `${place.id}.${place.value}`;
   const expiring = query.expiringOnly ? "true" : "";
-  return withQuery(path, { q: query.search, expiring, before: query.before?.toString() });
+  return withQuery(path, { q: search, expiring, sort, after: placeOf(after), before: placeOf(before) });
 }
 
 /** A page of refused calls. */

@@ -1,8 +1,7 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { Right } from "../../domain/access/people/roles.ts";
 import { Alert, attribute, UserText } from "./components.tsx";
-import { ExpiringNote } from "./expiring-note.tsx";
-import type { Clock } from "./format.ts";
+import { type Clock, formatCount, soonDays } from "./format.ts";
 
 /** One entry of the top navigation. */
 export interface NavItem {
@@ -60,20 +59,16 @@ const htmxConfig = JSON.stringify({
   defaultTimeout: 15_000,
 });
 
-/**
- * The whole document around a page's content. `htmx={false}` leaves htmx out of a page,
- * `expiringNote={false}` the note about keys that expire soon, where the page shows it itself.
- */
+/** The whole document around a page's content. `htmx={false}` leaves htmx out of a page. */
 export function Layout(props: {
   page: PageFrame;
   title: string;
   /** The `href` of the navigation entry that the page belongs to. */
   section?: string | undefined;
   htmx?: boolean;
-  expiringNote?: boolean;
   children: PropsWithChildren["children"];
 }): JSX.Element {
-  const { page, title, htmx = true, expiringNote = true } = props;
+  const { page, title, htmx = true } = props;
   const { href, version } = page.assets;
   return (
     <>
@@ -99,11 +94,6 @@ export function Layout(props: {
             Skip to main content
           </a>
           <Header page={page} section={props.section} />
-          {expiringNote && page.expiringCount > 0 && (
-            <aside class="civikey-band grid-container" aria-label="API keys that expire soon">
-              <ExpiringNote count={page.expiringCount} />
-            </aside>
-          )}
           <main id="main" tabindex="-1" class="civikey-main grid-container">
             {page.notice !== null && (
               <Alert tone={page.notice.tone} role="status">
@@ -140,7 +130,7 @@ function FontPreload({ href }: { href: string }): JSX.Element {
 }
 
 function Header(props: { page: PageFrame; section: string | undefined }): JSX.Element {
-  const { email, nav } = props.page;
+  const { email, nav, expiringCount } = props.page;
   return (
     <header class="civikey-header">
       <div class="civikey-header__inner grid-container">
@@ -156,9 +146,14 @@ function Header(props: { page: PageFrame; section: string | undefined }): JSX.El
                     class="civikey-nav__link"
                     href={attribute(href)}
                     aria-current={href === props.section ? "page" : undefined}
-                    safe
                   >
-                    {label}
+                    {Html.escapeHtml(label)}
+                    {href === "/admin/apiKeys" && expiringCount > 0 && (
+                      <span class="civikey-nav__badge">
+                        {Html.escapeHtml(formatCount(expiringCount))}
+                        <span class="usa-sr-only"> expiring within {soonDays} days</span>
+                      </span>
+                    )}
                   </a>
                 </li>
               ))}

@@ -1,9 +1,9 @@
 import type { PropsWithChildren } from "@elysiajs/html";
-import { attribute, EmptyState, NextPage } from "./components.tsx";
+import { attribute, EmptyState, Pages, type Paging } from "./components.tsx";
 import { Layout, type PageContext, toFragment, toHtml } from "./layout.tsx";
 
 /** A page that is one list: its search or filters, what they find, and the way to more. */
-export interface ListPage {
+export interface ListPage extends Paging {
   readonly page: PageContext;
   /** The `href` of the navigation entry that the page belongs to. */
   readonly section: string;
@@ -19,26 +19,23 @@ export interface ListPage {
   readonly list: PropsWithChildren["children"];
   /** What to do about an empty list. */
   readonly advice: PropsWithChildren["children"];
-  /** The address of the next page, if there is one. */
-  readonly next: string | false;
   readonly end?: PropsWithChildren["children"];
-  readonly expiringNote?: boolean;
 }
 
 /** Draws a list page; for htmx, only the part that changes. */
 export function listPage(props: ListPage): string {
-  const { page, title, section, expiringNote = true } = props;
+  const { page, title, section } = props;
   const region = (
     <div id={props.region} data-announce={attribute(props.summary)}>
       {props.form}
       {props.isEmpty ? <EmptyState title={props.summary}>{props.advice}</EmptyState> : props.list}
-      {props.next !== false && <NextPage href={props.next} />}
+      <Pages {...props} />
       {props.end}
     </div>
   );
   if (page.isFragment) return toFragment(title, region);
   return toHtml(
-    <Layout page={page} title={title} section={section} expiringNote={expiringNote}>
+    <Layout page={page} title={title} section={section}>
       {props.top}
       {region}
     </Layout>,

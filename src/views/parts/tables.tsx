@@ -3,7 +3,7 @@
  * other, each with its column's name. Style sheets can take the meaning of a table away from
  * assistive technology in some browsers, so every part says what it is.
  */
-import type { PropsWithChildren } from "@elysiajs/html";
+import { Html, type PropsWithChildren } from "@elysiajs/html";
 import { attribute } from "./components.tsx";
 
 const roles = {
@@ -11,30 +11,61 @@ const roles = {
   group: { role: "rowgroup" },
   row: { role: "row" },
   header: { role: "columnheader" },
+  rowHeader: { role: "rowheader" },
   cell: { role: "cell" },
 } as const;
+
+/** A column that the list can be sorted by. */
+export interface SortableColumn {
+  readonly name: string;
+  /** The list sorted by it, or the other way round. */
+  readonly href: string;
+  /** The id of the part of the page that changes. */
+  readonly region: string;
+  readonly sorted: "ascending" | "descending" | undefined;
+}
+
+type Columns = readonly (string | SortableColumn)[];
+
+/** The attributes of a link whose page changes only a part of this one, where scripts run. */
+export const inPlace = (href: string, region: string) => ({
+  href: attribute(href),
+  "hx-get": attribute(href),
+  "hx-push-url": "true" as const,
+  "hx-target": `#${region}`,
+  "hx-swap": "outerMorph",
+  "hx-indicator": "#busy",
+});
 
 /** A table; its rows are `Row`s. The caption is for assistive technology: a heading is near it anyway. */
 export function DataTable(props: {
   caption: string;
-  columns: readonly string[];
+  columns: Columns;
   /** How it looks in a narrow window: with the names of the columns, unless the cells need none. */
-  narrow?: "labels" | "grants" | "plain";
+  narrow?: "labels" | "grants" | "plain" | "keys";
   children: PropsWithChildren["children"];
 }): JSX.Element {
   const { narrow = "labels" } = props;
   return (
-    <table class={`usa-table usa-table--borderless civikey-table--${narrow}`} {...roles.table}>
+    <table class={`civikey-table civikey-table--${narrow}`} {...roles.table}>
       <caption class="usa-sr-only" safe>
         {props.caption}
       </caption>
       <thead {...roles.group}>
         <tr {...roles.row}>
-          {props.columns.map((column) => (
-            <th scope="col" {...roles.header} safe>
-              {column}
-            </th>
-          ))}
+          {props.columns.map((column) =>
+            typeof column === "string" ? (
+              <th scope="col" {...roles.header} safe>
+                {column}
+              </th>
+            ) : (
+              <th scope="col" {...roles.header} aria-sort={column.sorted}>
+                <a class="civikey-sort" {...inPlace(column.href, column.region)}>
+                  {Html.escapeHtml(column.name)}
+                </a>
+              </th>
+            ),
+          )}
         </tr>
       </thead>
       <tbody {...roles.group}>{props.children}</tbody>
@@ -42,16 +73,24 @@ export function DataTable(props: {
   );
 }
 
-/** One row of a `DataTable` with these columns: each child is a cell. */
-export function Row({ columns, children }: PropsWithChildren<{ columns: readonly string[] }>): JSX.Element {
+/** One row of a `DataTable` with these columns: each child is a cell. The first one names the row. */
+export function Row({ columns, children }: PropsWithChildren<{ columns: Columns }>): JSX.Element {
   const cells = [children].flat(2);
   return (
     <tr {...roles.row}>
-      {columns.map((column, index) => (
-        <td data-column={attribute(column)} {...roles.cell}>
-          <div>{cells[index]}</div>
-        </td>
-      ))}
+      {columns.map((column, index) => {
+        const name = attribute(typeof column === "string" ? column : column.name);
+        const cell = <div>{cells[index]}</div>;
+        return index === 0 ? (
+          <th scope="row" data-column={name} {...roles.rowHeader}>
+            {cell}
+          </th>
+        ) : (
+          <td data-column={name} {...roles.cell}>
+            {cell}
+          </td>
+        );
+      })}
     </tr>
   );
 }

@@ -212,9 +212,48 @@ describe("the list", () => {
     while (path !== undefined) {
       const { html } = await admin.open(path);
       seen.push(...[...html.matchAll(/>Walk (\d+)\.</g)].map(([, number]) => number ?? ""));
-      path = /href="(\/admin\/apiKeys\?[^"]*before=\d+)"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
+      path = /href="(\/admin\/apiKeys\?[^"]*after=[^"]+)"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
     }
     expect(seen).toEqual(Array.from({ length: 30 }, (_, index) => String(29 - index)));
+  });
+
+  test("sorts keys that expire soon by when they do, and the others as asked, whatever the address says", async () => {
+    await makeKey(app, { keyName: "Sort b", expiration: "2026-01-25" });
+    await makeKey(app, { keyName: "Sort c", expiration: "2026-01-20" });
+    await makeKey(app, { keyName: "Sort a", expiration: "2026-12-30" });
+    const shown = async (query: string) => {
+      const { html } = await admin.open(`/admin/apiKeys?q=Sort+&${query}`);
+      return [...html.matchAll(/>Sort (\w)</g)].map(([, name]) => name).join("");
+    };
+    expect(await shown("")).toBe("acb");
+    expect(await shown("sort=name")).toBe("abc");
+    expect(await shown("sort=-name")).toBe("cba");
+    expect(await shown("expiring=true")).toBe("cb");
+    expect(await shown("expiring=true&sort=-expires")).toBe("bc");
+    for (const odd of [
+      "sort=secretHash",
+      "sort=--name",
+      "sort=expires&after=1.x",
+      "sort=-calls&before=x.1",
+      "after=5",
+    ]) {
+      expect(await shown(odd)).toHaveLength(3);
+    }
+    expect(await shown("sort=expires&after=1.999999999999999999")).toBe("");
+  });
+
+  test("counts the refused calls of the last 24 hours", async () => {
+    const { apiKey, token } = await makeKey(app, { keyName: "Refused lately" });
+    const { client } = app.database;
+    for (const hours of [25, 23, 1]) {
+      const at = new Date(noon.getTime() - hours * 3_600_000).toISOString();
+      await client`
+        insert into refusals (minute, reason, api_key_id, call_count, last_at, last_request_id)
+        values (${at}, 'expired', ${apiKey.id}, ${hours}, ${at}, 'r')`;
+    }
+    const { text } = await admin.open("/admin/apiKeys?q=Refused+lately");
+    expect(text).toContain("24 refused calls of Refused lately");
+    expect(text).not.toContain(token);
   });
 
   test("answers a request of htmx with the list alone, and anyone else with the whole page", async () => {

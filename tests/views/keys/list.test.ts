@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { newestFirst } from "../../../src/domain/access/keys/order.ts";
 import { type ApiKeysPageProps, apiKeysPage } from "../../../src/views/keys/list.tsx";
 import { elementById, hrefsIn, readText } from "../../support/markup.ts";
 import { sampleKey, samplePage } from "../../support/view-samples.ts";
@@ -10,45 +11,63 @@ const listOf = (given: Partial<ApiKeysPageProps> = {}): ApiKeysPageProps => ({
   state: "active",
   counts: { active: 3, retired: 2, expired: 1 },
   apiKeys: [sampleKey()],
+  skipped: 0,
+  first: { id: 7, value: "7" },
+  last: { id: 7, value: "7" },
   hasMore: false,
+  total: 1,
+  order: newestFirst,
   search: "",
   expiringOnly: false,
   calls: new Map(),
+  refused: new Map([[7, 1204]]),
   ...given,
 });
 
 describe("the list of API keys", () => {
-  test("shows every fact of a key", () => {
+  test("shows every fact of a key in a row, and its actions in a menu", () => {
     const text = readText(apiKeysPage(listOf()));
     const facts = [
-      "Housing back end cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
-      "Created Sep 2, 2026 by maria.gonzalez@seattle.example.gov",
-      "Expires on Sep 1, 2027 282 days left",
-      "Last used 3 minutes ago from 203.0.113.9",
-      "Call count 12,431",
-      "Allowed subnets 203.0.113.0/24 256 addresses",
-      "Housing assistance housing-assistance READ",
-      "Retire key",
+      "Housing back end integrations@housing.example.org",
+      "Active 282 days left",
+      "Sep 1, 2027",
+      "3 minutes ago from 203.0.113.9",
+      "12,431",
+      "1,204 refused calls of Housing back end",
+      "Housing assistance",
+      "Actions for Housing back end cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
+      "Rotate key Housing back end Edit or restrict Housing back end Retire key Housing back end",
     ];
-    for (const fact of facts) expect(text).toContain(fact);
+    let from = 0;
+    for (const fact of facts) {
+      expect(text.slice(from)).toContain(fact);
+      from = text.indexOf(fact, from);
+    }
   });
 
-  test("shows a program once, with all that the key may do there", () => {
-    const of = (slug: string, permission: "READ" | "WRITE") => ({
-      programName: "Same name",
-      slug,
-      permission,
-    });
+  test("names two programs of a key, each once, and how many more there are", () => {
+    const of = (slug: string, permission: "READ" | "WRITE") => ({ programName: `Program ${slug}`, slug, permission });
     // In the order of the database: by name, then permission.
-    const grants = [of("one", "READ"), of("two", "READ"), of("one", "WRITE"), of("three", "WRITE")];
-    const text = readText(apiKeysPage(listOf({ apiKeys: [sampleKey({ grants })] })));
-    expect(text).toContain("Same name one READ, WRITE Same name two READ Same name three WRITE");
-    expect(text.match(/Same name one/g)).toHaveLength(1);
+    const grants = [of("a", "READ"), of("a", "WRITE"), of("b", "READ"), of("c", "READ"), of("d", "WRITE")];
+    const html = apiKeysPage(listOf({ apiKeys: [sampleKey({ grants })] }));
+    expect(readText(html)).toContain("Program a, Program b +2 more programs of Housing back end");
+    expect(hrefsIn(html)).toContain("/admin/apiKeys/7#programs");
+  });
+
+  test("sorts by a click on a heading, and the other way round by a second one", () => {
+    const hrefs = hrefsIn(apiKeysPage(listOf({ search: "a", order: { by: "lastUsed", isDescending: true } })));
+    expect(hrefs.filter((href) => href.includes("sort=") || href === "/admin/apiKeys?q=a")).toEqual([
+      "/admin/apiKeys?q=a",
+      "/admin/apiKeys?q=a&sort=name",
+      "/admin/apiKeys?q=a&sort=expires",
+      "/admin/apiKeys?q=a&sort=lastUsed",
+      "/admin/apiKeys?q=a&sort=-calls",
+    ]);
   });
 
   test("says Never for a key that was never used", () => {
     const apiKeys = [sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 })];
-    expect(readText(apiKeysPage(listOf({ apiKeys })))).toContain("Last used Never");
+    expect(readText(apiKeysPage(listOf({ apiKeys })))).toContain("Sep 1, 2027 Never 0");
   });
 
   test("says who retired a key, and offers no second retire", () => {
@@ -65,11 +84,20 @@ describe("the list of API keys", () => {
     expect(readText(apiKeysPage(listOf()))).not.toContain("Expires in");
   });
 
-  test("keeps the search in tabs and in the next page, and nothing that is empty", () => {
-    const searched = apiKeysPage(listOf({ search: "a&b", hasMore: true, expiringOnly: true }));
+  test("keeps the search and the order in the pages around, and nothing that is empty", () => {
+    const order = { by: "name", isDescending: true } as const;
+    const [first, last] = [
+      { id: 9, value: "b&c" },
+      { id: 7, value: "a.b" },
+    ];
+    const page2 = { skipped: 25, hasMore: true, total: 1268, first, last };
+    const searched = apiKeysPage(listOf({ ...page2, search: "a&b", expiringOnly: true, order }));
+    const query = "/admin/apiKeys?q=a%26b&expiring=true&sort=-name";
     expect(hrefsIn(searched)).toContain("/admin/apiKeys/retired?q=a%26b");
-    expect(hrefsIn(searched)).toContain("/admin/apiKeys?q=a%26b&expiring=true&before=7");
-    expect(hrefsIn(apiKeysPage(listOf({ hasMore: true })))).toContain("/admin/apiKeys?before=7");
+    expect(hrefsIn(searched)).toContain(`${query}&after=7.a.b`);
+    expect(hrefsIn(searched)).toContain(`${query}&before=9.b%26c`);
+    expect(readText(searched)).toContain("26–26 of 1,268");
+    expect(hrefsIn(apiKeysPage(listOf({ hasMore: true })))).toContain("/admin/apiKeys?after=7.7");
   });
 
   test("marks the open tab, and posts the search to it", () => {
@@ -82,6 +110,7 @@ describe("the list of API keys", () => {
   test("names the tabs where a search without result would have found something", () => {
     const nothing = {
       apiKeys: [],
+      total: 0,
       counts: { active: 0, retired: 1, expired: 0 },
       search: "vendor",
     };

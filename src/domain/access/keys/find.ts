@@ -1,11 +1,12 @@
 /** One API key as admins see it, and how it is found. */
-import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { alias, type PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, apiKeyUsage, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Permission } from "../grants.ts";
 import { covers, isCovered, type KeyReader } from "../people/roles.ts";
+import { type ApiKeyOrder, type ApiKeyPlace, newestFirst, orderOf, placeValueIn } from "./order.ts";
 
 /** A key is in exactly one state: retired wins over expired. */
 export type ApiKeyState = "active" | "retired" | "expired";
@@ -65,8 +66,8 @@ export async function findApiKey(
   db: Database,
   input: KeyRef & { actor: KeyReader; now: Date },
 ): Promise<ApiKey | undefined> {
-  const [key] = await selectApiKeys(db, { ...input, where: isKey(input), limit: 1 });
-  return key;
+  const [found] = await selectApiKeys(db, { ...input, where: isKey(input), limit: 1 });
+  return found?.apiKey;
 }
 
 /** The condition on `api_keys` that one key meets. */
@@ -90,36 +91,47 @@ export function isVisibleKey(actor: KeyReader, id: PgColumn = apiKeys.id): SQL |
   return covered && sql`exists (select 1 from ${grants} where ${grants.apiKeyId} = ${id} and ${covered})`;
 }
 
-/** Selects keys that `actor` may see, with everything that belongs to them, newest first. */
+/**
+ * The condition that usage is that of a key, and `actor` may see it: calls are counted by key, and with a grant on
+ * another program some may be for that.
+ */
+export function isUsageOf(actor: KeyReader): SQL | undefined {
+  const covered = isCovered(actor, grants.programId);
+  const isShown =
+    covered && sql`not exists (select 1 from ${grants} where ${grants.apiKeyId} = ${apiKeys.id} and not ${covered})`;
+  return and(eq(apiKeyUsage.apiKeyId, apiKeys.id), isShown);
+}
+
+/** Selects keys that `actor` may see, with everything that belongs to them, each with its place in the order. */
 export async function selectApiKeys(
   db: Database,
-  query: { where: SQL | undefined; limit: number; actor: KeyReader; now: Date },
-): Promise<ApiKey[]> {
-  const { actor } = query;
+  query: { where: SQL | undefined; order?: ApiKeyOrder; limit: number; actor: KeyReader; now: Date },
+): Promise<{ apiKey: ApiKey; place: ApiKeyPlace }[]> {
+  const { actor, order = newestFirst } = query;
   const rows = await db
     .select({
       key: apiKeys,
       usage: apiKeyUsage,
+      placeValue: placeValueIn(order),
       predecessor: { id: predecessors.id, keyId: predecessors.keyId },
       successor: { id: successors.id, keyId: successors.keyId },
     })
     .from(apiKeys)
-    .leftJoin(apiKeyUsage, eq(apiKeyUsage.apiKeyId, apiKeys.id))
+    .leftJoin(apiKeyUsage, isUsageOf(actor))
     .leftJoin(predecessors, and(eq(predecessors.id, apiKeys.predecessorId), isVisibleKey(actor, predecessors.id)))
     .leftJoin(successors, and(eq(successors.predecessorId, apiKeys.id), isVisibleKey(actor, successors.id)))
     .where(and(query.where, isVisibleKey(actor)))
-    .orderBy(desc(apiKeys.id))
+    .orderBy(...orderOf(order))
     .limit(query.limit);
   const grantsByKey = await findGrantsOf(
     db,
     rows.map(({ key }) => key.id),
   );
-  return rows.map(({ key, usage, predecessor, successor }) => {
+  return rows.map(({ key, usage, placeValue, predecessor, successor }) => {
     const held = grantsByKey.get(key.id) ?? [];
     const shown = held.filter(({ programId }) => covers(actor, programId));
-    // Calls are counted by key: with other grants, some may be for other programs.
     const isUsageShown = shown.length === held.length;
-    return {
+    const apiKey = {
       id: key.id,
       keyId: key.keyId,
       name: key.name,
@@ -133,12 +145,13 @@ export async function selectApiKeys(
       retiredAt: key.retiredAt,
       retiredBy: key.retiredBy,
       callCount: isUsageShown ? (usage?.callCount ?? 0) : null,
-      lastUsedAt: (isUsageShown && usage?.lastUsedAt) || null,
-      lastUsedAddress: (isUsageShown && usage?.lastUsedAddress) || null,
+      lastUsedAt: usage?.lastUsedAt ?? null,
+      lastUsedAddress: usage?.lastUsedAddress ?? null,
       grants: shown.map(({ programName, slug, permission }) => ({ programName, slug, permission })),
       predecessor,
       successor,
     };
+    return { apiKey, place: { id: key.id, value: placeValue } };
   });
 }
 

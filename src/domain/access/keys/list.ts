@@ -1,10 +1,11 @@
-/** The list of API keys: filtered, newest first, page by page. */
-import { and, eq, gt, isNotNull, isNull, lt, lte, ne, or, type SQL, sql } from "drizzle-orm";
+/** The list of API keys: filtered, sorted, page by page. */
+import { and, count, eq, gt, isNotNull, isNull, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
 import { apiKeys, apiKeyUsage, grants, programs } from "../../../db/schema.ts";
 import { isCovered, type KeyReader } from "../people/roles.ts";
-import { type ApiKey, type ApiKeyState, isVisibleKey, selectApiKeys } from "./find.ts";
+import { type ApiKey, type ApiKeyState, isUsageOf, isVisibleKey, selectApiKeys } from "./find.ts";
+import { type ApiKeyOrder, type ApiKeyPlace, isAfter, newestFirst, reversed } from "./order.ts";
 
 /** Which keys to list. */
 export interface ApiKeyFilter {
@@ -18,19 +19,73 @@ export interface ApiKeyFilter {
   readonly now: Date;
 }
 
-/** Lists the keys that `actor` may see, newest first; `before` is the id of the last key of the page before. */
+/** One page of a list of keys. */
+export interface ApiKeyPage {
+  readonly apiKeys: readonly ApiKey[];
+  /** How many keys come before this page. */
+  readonly skipped: number;
+  /** The places of the page's first and last key: where the pages around it end and begin. */
+  readonly first: ApiKeyPlace | undefined;
+  readonly last: ApiKeyPlace | undefined;
+  /** Whether keys come after this page. */
+  readonly hasMore: boolean;
+}
+
+/**
+ * Lists the keys that `actor` may see, newest first unless another order is given: those after a place, those before
+ * one, or the first.
+ */
 export async function listApiKeys(
   db: Database,
-  input: { actor: KeyReader; filter: ApiKeyFilter; before?: number | undefined; limit: number },
-): Promise<{ apiKeys: ApiKey[]; hasMore: boolean }> {
-  const { actor, filter, before, limit } = input;
+  input: {
+    actor: KeyReader;
+    filter: ApiKeyFilter;
+    order?: ApiKeyOrder;
+    after?: ApiKeyPlace | undefined;
+    before?: ApiKeyPlace | undefined;
+    limit: number;
+  },
+): Promise<ApiKeyPage> {
+  const { actor, filter, order = newestFirst, after, before, limit } = input;
+  const direction = before === undefined ? order : reversed(order);
+  const start = before ?? after;
   const found = await selectApiKeys(db, {
-    where: and(apiKeyConditions(actor, filter), before === undefined ? undefined : lt(apiKeys.id, before)),
+    where: and(apiKeyConditions(actor, filter), start && isAfter(direction, start)),
+    order: direction,
     limit: limit + 1,
     actor,
     now: filter.now,
   });
-  return { apiKeys: found.slice(0, limit), hasMore: found.length > limit };
+  const shown = found.slice(0, limit);
+  if (before !== undefined) shown.reverse();
+  const first = shown[0]?.place;
+  return {
+    apiKeys: shown.map(({ apiKey }) => apiKey),
+    skipped:
+      start && first
+        ? await countMatching(db, actor, apiKeyConditions(actor, filter), isAfter(reversed(order), first))
+        : 0,
+    first,
+    last: shown.at(-1)?.place,
+    hasMore: before !== undefined || found.length > limit,
+  };
+}
+
+/** Counts the keys that `actor` may see and a filter lets through. */
+export function countFilteredApiKeys(
+  db: Database,
+  { actor, filter }: { actor: KeyReader; filter: ApiKeyFilter },
+): Promise<number> {
+  return countMatching(db, actor, apiKeyConditions(actor, filter));
+}
+
+async function countMatching(db: Database, actor: KeyReader, ...conditions: (SQL | undefined)[]): Promise<number> {
+  const [row] = await db
+    .select({ keys: count() })
+    .from(apiKeys)
+    .leftJoin(apiKeyUsage, isUsageOf(actor))
+    .where(and(...conditions));
+  return row?.keys ?? 0;
 }
 
 /** The states of keys as conditions on `api_keys`. */

@@ -1,5 +1,5 @@
 /** Refused calls as admins see them: why, which key, from where, how often. `../authentication.ts` refuses them. */
-import { and, desc, eq, gte, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, or, type SQL, sql, sum } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
 import { apiKeyDailyRefusals, apiKeys, programs, refusals } from "../../../db/schema.ts";
@@ -112,6 +112,37 @@ function matches(search: string): SQL | undefined {
     eq(apiKeys.keyId, search),
     contains(apiKeys.name, search),
   );
+}
+
+/** Counts the refused calls of some keys that `actor` may see, since a time, by key; keys without any are left out. */
+export async function countRefusals(
+  db: Database,
+  { actor, apiKeys, since }: { actor: KeyReader; apiKeys: readonly { readonly id: number }[]; since: Date },
+): Promise<Map<number, number>> {
+  // Rows are stored nearly in the order of their minutes: an id of the hour before skips what is much older.
+  const hourBefore = new Date(since.getTime() - 3_600_000);
+  const oldest = db
+    .select({ id: refusals.id })
+    .from(refusals)
+    .where(gte(refusals.minute, hourBefore))
+    .orderBy(refusals.minute)
+    .limit(1);
+  const rows = await db
+    .select({ id: refusals.apiKeyId, calls: sum(refusals.callCount) })
+    .from(refusals)
+    .where(
+      and(
+        inArray(
+          refusals.apiKeyId,
+          apiKeys.map(({ id }) => id),
+        ),
+        gte(refusals.lastAt, since),
+        sql`${refusals.id} >= coalesce((${oldest}), 0)`,
+        isVisible(actor),
+      ),
+    )
+    .groupBy(refusals.apiKeyId);
+  return new Map(rows.map(({ id, calls }) => [Number(id), Number(calls)]));
 }
 
 /** Refused calls of one key on one day, by reason. */

@@ -1,0 +1,190 @@
+/** API keys as rows that are compared: how urgent each is, how it is used, and what it may do. */
+import { Html } from "@elysiajs/html";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
+import type { ApiKeyOrder } from "../../domain/access/keys/order.ts";
+import type { DailyCalls } from "../../domain/access/usage/history.ts";
+import { attribute, Code, More, NameLink, Quiet, Time, UserText } from "../parts/components.tsx";
+import { type Clock, formatCount, formatTimeAgo, formatTimeUntil, urgencyOf } from "../parts/format.ts";
+import { refusalsHref } from "../parts/hrefs.ts";
+import type { PageContext } from "../parts/layout.tsx";
+import { DataTable, Row, type SortableColumn } from "../parts/tables.tsx";
+import { describeLastUse, StateBadge } from "./facts.tsx";
+import { Sparkline } from "./usage.tsx";
+
+/** The keys of one page, and what is known of each beside itself, by its number. */
+export interface ApiKeyTableProps {
+  readonly page: PageContext;
+  readonly apiKeys: readonly ApiKey[];
+  readonly order: ApiKeyOrder;
+  /** Day by day, the oldest first. */
+  readonly calls: ReadonlyMap<number, readonly DailyCalls[]>;
+  /** Refused calls of the last 24 hours; none for a key that is missing. */
+  readonly refused: ReadonlyMap<number, number>;
+}
+
+/** What can be sorted by, and whether a first click sorts downwards. */
+const sortable: readonly (readonly [name: string, by?: ApiKeyOrder["by"], startsDescending?: boolean])[] = [
+  ["Name", "name"],
+  ["State"],
+  ["Expires", "expires"],
+  ["Last used", "lastUsed", true],
+  ["Calls", "calls", true],
+  ["Refused in 24 h"],
+  ["Programs"],
+  ["Actions"],
+];
+
+/** One row a key. `hrefOf` gives the address of the list in another order. */
+export function ApiKeyTable(props: ApiKeyTableProps & { hrefOf: (order: ApiKeyOrder) => string }): JSX.Element {
+  const { order, hrefOf, page } = props;
+  const columns = sortable.map(([name, by, startsDescending = false]): string | SortableColumn => {
+    if (by === undefined) return name;
+    const isSorted = order.by === by;
+    return {
+      name,
+      href: hrefOf({ by, isDescending: isSorted ? !order.isDescending : startsDescending }),
+      region: "api-keys",
+      sorted: isSorted ? (order.isDescending ? "descending" : "ascending") : undefined,
+    };
+  });
+  return (
+    <DataTable caption="API keys" columns={columns} narrow="keys">
+      {props.apiKeys.map((apiKey) => (
+        <Row columns={columns}>
+          <Name apiKey={apiKey} />
+          <State apiKey={apiKey} page={page} />
+          <Time at={apiKey.expiration} zone={page.zone} />
+          <LastUse apiKey={apiKey} page={page} />
+          <Calls apiKey={apiKey} days={props.calls.get(apiKey.id) ?? []} />
+          <Refused apiKey={apiKey} count={props.refused.get(apiKey.id) ?? 0} />
+          <Programs apiKey={apiKey} />
+          <Menu apiKey={apiKey} actions={page.may("change keys") ? keyActions(apiKey) : []} />
+        </Row>
+      ))}
+    </DataTable>
+  );
+}
+
+function Name({ apiKey }: { apiKey: ApiKey }): JSX.Element {
+  const { id, name, contactEmail } = apiKey;
+  return (
+    <>
+      <NameLink href={`/admin/apiKeys/${id}`} name={name} />
+      {contactEmail !== null && (
+        <More>
+          <UserText text={contactEmail} />
+        </More>
+      )}
+    </>
+  );
+}
+
+function State({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  const { state, expiration, retiredAt, retiredBy } = apiKey;
+  return (
+    <>
+      <StateBadge apiKey={apiKey} page={page} />
+      {state === "active" && urgencyOf(expiration, page.now) === "none" && (
+        <More>{Html.escapeHtml(`${formatTimeUntil(expiration, page.now)} left`)}</More>
+      )}
+      {state === "expired" && <More>{Html.escapeHtml(formatTimeAgo(expiration, page.now))}</More>}
+      {retiredAt !== null && (
+        <More>
+          <Time at={retiredAt} zone={page.zone} /> by <UserText text={retiredBy ?? "unknown"} />
+        </More>
+      )}
+    </>
+  );
+}
+
+function LastUse({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+  const { callCount, lastUsedAddress } = apiKey;
+  if (callCount === null) return <Quiet>Not shown</Quiet>;
+  return (
+    <>
+      {describeLastUse(apiKey, page)}
+      {lastUsedAddress !== null && (
+        <More>
+          from <Code text={lastUsedAddress} />
+        </More>
+      )}
+    </>
+  );
+}
+
+function Calls({ apiKey, days }: { apiKey: ApiKey; days: readonly DailyCalls[] }): JSX.Element {
+  if (apiKey.callCount === null) return <Quiet>Not shown</Quiet>;
+  return (
+    <>
+      {Html.escapeHtml(formatCount(apiKey.callCount))}
+      <Sparkline days={days} />
+    </>
+  );
+}
+
+function Refused({ apiKey, count }: { apiKey: ApiKey; count: number }): JSX.Element {
+  if (count === 0) return <Quiet>None</Quiet>;
+  return (
+    <a href={attribute(refusalsHref({ apiKeyId: apiKey.id }))}>
+      {Html.escapeHtml(formatCount(count))}
+      <span class="usa-sr-only">{Html.escapeHtml(` refused calls of ${apiKey.name}`)}</span>
+    </a>
+  );
+}
+
+const programsShown = 2;
+
+/** The first programs by name, and how many more there are. */
+function Programs({ apiKey }: { apiKey: ApiKey }): JSX.Element {
+  const names = [...new Map(apiKey.grants.map(({ slug, programName }) => [slug, programName])).values()];
+  const more = names.length - programsShown;
+  return (
+    <>
+      <UserText text={names.slice(0, programsShown).join(", ")} />
+      {more > 0 && (
+        <>
+          {" "}
+          <a href={`/admin/apiKeys/${apiKey.id}#programs`}>
+            {Html.escapeHtml(`+${formatCount(more)}`)}
+            <span class="usa-sr-only">{Html.escapeHtml(` more programs of ${apiKey.name}`)}</span>
+          </a>
+        </>
+      )}
+    </>
+  );
+}
+
+/** The key's id, and what can be done with the key. */
+function Menu({ apiKey, actions }: { apiKey: ApiKey; actions: ReturnType<typeof keyActions> }): JSX.Element {
+  return (
+    <details class="civikey-menu" data-menu>
+      <summary class="civikey-menu__button">
+        <span class="usa-sr-only">{Html.escapeHtml(`Actions for ${apiKey.name}`)}</span>
+      </summary>
+      <div class="civikey-menu__panel">
+        <Code text={apiKey.keyId} />
+        <ul class="civikey-list">
+          {actions.map(({ label, href }) => (
+            <li>
+              <a class="civikey-menu__link" href={href}>
+                {Html.escapeHtml(label)}
+                <span class="usa-sr-only">{Html.escapeHtml(` ${apiKey.name}`)}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </details>
+  );
+}
+
+/** What can be done with a key as it is now. */
+export function keyActions(apiKey: ApiKey): { label: string; href: string; isDangerous?: boolean }[] {
+  const { id, state, successor } = apiKey;
+  const path = `/admin/apiKeys/${id}`;
+  return [
+    ...(state === "active" && successor === null ? [{ label: "Rotate key", href: `${path}/rotate` }] : []),
+    ...(state === "active" ? [{ label: "Edit or restrict", href: `${path}/narrow` }] : []),
+    ...(state === "retired" ? [] : [{ label: "Retire key", href: `${path}/retire`, isDangerous: true }]),
+  ];
+}
