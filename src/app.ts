@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { type ApiDeps, api, apiRoutes } from "./api/index.ts";
 import { documentRoutes, openApiDocuments } from "./api/openapi.ts";
 import type { Database } from "./db/client.ts";
+import type { Operation } from "./domain/openapi/operations.ts";
 import { type Assets, serveAssets } from "./http/answers/assets.ts";
 import { answerErrors } from "./http/answers/errors.ts";
 import { answerPageInTime, type PageTimeDeps } from "./http/answers/in-time.ts";
@@ -59,13 +60,17 @@ export interface App {
   handle(request: Request, peer: string | undefined): Promise<Response>;
   /** Every registered route, for the tests that prove that it is closed. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
+  /** The routes of the API, as its documents describe them. */
+  readonly operations: readonly Operation[];
 }
 
 /** Puts the product together: the way of every request, from its arrival to its line in the log. */
 export function createApp(services: AppServices): App {
-  const router = createRouter(services);
+  const operations = documentRoutes(apiRoutes({ ...services, db: services.apiDb }));
+  const router = createRouter(services, operations);
   return {
     routes: router.routes,
+    operations,
     async handle(given, peer) {
       const readable = readRequest(given);
       const request = readable ?? given;
@@ -92,9 +97,8 @@ function route(router: ReturnType<typeof createRouter>, request: Request, contex
 }
 
 /** Every route. Errors first, then the guards, then what they guard. */
-function createRouter(services: AppServices) {
+function createRouter(services: AppServices, apiOperations: readonly Operation[]) {
   const apiServices = { ...services, db: services.apiDb };
-  const apiOperations = documentRoutes(apiRoutes(apiServices));
   // By default the router takes hosts of less than four characters for a part of the path.
   return new Elysia({ handler: { standardHostname: false } })
     .use(answerErrors(services))

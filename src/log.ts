@@ -107,6 +107,7 @@ export type LogMessage =
   | "failed"
   | "is stored again"
   | "docs could not be made"
+  | "docs could not be prepared"
   | "listening"
   | "request"
   | "sign-on failed"

@@ -37,6 +37,7 @@ const openRoutes = [
   "GET /login/callback",
   "GET /login/link",
   "GET /login/reauthenticate",
+  "GET /login/secondFactor",
   "GET /login/sign-on",
   "GET /login/signed-out",
   "GET /metrics",
@@ -46,6 +47,9 @@ const openRoutes = [
   "POST /invitation",
   "POST /login",
   "POST /login/link",
+  "POST /login/passkey",
+  "POST /login/passkey/options",
+  "POST /login/secondFactor",
   "POST /logout",
   "POST /setup",
 ];

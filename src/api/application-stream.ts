@@ -3,9 +3,8 @@ import type { CallReads } from "../db/reads/call-reads.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
 import { createCsvWriter } from "../domain/applications/csv.ts";
 import { createServedWriter, pageBytesMax, type RowWriter } from "../domain/applications/stored/served.ts";
-import { type Bytes, streamChunks } from "../http/answers/chunk-stream.ts";
+import { type Bytes, streamChunks, withLength } from "../http/answers/chunk-stream.ts";
 import { chooseEncoding, encodeStream, streamEncodings } from "../http/answers/negotiation.ts";
-import { DomainError } from "../lib/errors.ts";
 
 /** What a stream can be written as. */
 export const streamTypes = ["application/x-ndjson", "text/csv"] as const;
@@ -32,9 +31,8 @@ export async function openStreamWriter(
 }
 
 /**
- * Answers with everything that `batches` gives; `headers` are those of the list. A connection that ends with the answer
- * gets it with its length: in HTTP/1.0, which nginx speaks by default and Bun does not tell from HTTP/1.1, nothing
- * else shows that a part is missing. Throws `invalid` when that takes more than a page may.
+ * Answers with everything that `batches` gives; `headers` are those of the list. Throws `invalid` when a connection
+ * that ends with the answer would get more than a page may have.
  */
 export async function respondWithStream(stream: {
   request: Request;
@@ -50,31 +48,11 @@ export async function respondWithStream(stream: {
   if (encoding !== "identity") headers.set("Content-Encoding", encoding);
   const chunks = joinBatches(batches, Buffer.from(writer.header));
   const body = encodeStream(await streamChunks(chunks), encoding);
-  return new Response(
-    endsConnection(request) ? await readWhole(body, isPage ? Number.POSITIVE_INFINITY : pageBytesMax) : body,
-    { headers },
-  );
+  const bytesMax = isPage ? Number.POSITIVE_INFINITY : pageBytesMax;
+  return new Response(await withLength(request, body, { bytesMax, advice: "request pages with `pageSize`" }), {
+    headers,
+  });
 }
-
-function endsConnection({ headers }: Request): boolean {
-  const options = (headers.get("connection") ?? "").toLowerCase().split(",");
-  return options.some((option) => option.trim() === "close");
-}
-
-async function readWhole(body: ReadableStream<Bytes>, bytesMax: number): Promise<Bytes> {
-  const pieces: Bytes[] = [];
-  let length = 0;
-  for await (const piece of body) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length > bytesMax) throw new DomainError("invalid", streamTooLong);
-  }
-  return Buffer.concat(pieces);
-}
-
-const streamTooLong =
-  "With `Connection: close`, a part of a stream this long could look complete. Keep the connection open, or request" +
-  ' pages with `pageSize`. In nginx, set `proxy_http_version 1.1; proxy_set_header Connection "";`.';
 
 /** The header and the first rows come together: what fails at once is an error, and not half an answer. */
 async function* joinBatches(

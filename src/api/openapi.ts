@@ -5,10 +5,12 @@ import { apiDocument } from "../domain/openapi/api-document.ts";
 import { documentedStages, findDocumentedVersion } from "../domain/openapi/documented-program.ts";
 import { type Operation, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
 import { documentFormats, type ProgramDocs, streamDocs } from "../domain/openapi/program-docs.ts";
+import { withLength } from "../http/answers/chunk-stream.ts";
 import { chooseEncoding, chooseMediaType } from "../http/answers/negotiation.ts";
 import { problemResponse } from "../http/answers/problem.ts";
 import type { ApiRoute } from "../http/api-guard/routes.ts";
 import { getContext } from "../http/context.ts";
+import { plainDocsLimits } from "../http/docs/program-docs.ts";
 import { admitDocsReader, type DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
 
 /** What these routes need. */
@@ -80,7 +82,7 @@ async function respondWithProgram(deps: OpenApiDeps, request: Request, slug: str
   const part = { format, language: isJson ? "json" : "yaml", isForAdmins: reader.isSignedIn } as const;
   const packed = await deps.programDocs.read({ version, part, operations: deps.operations });
   const isPacked = chooseEncoding(request, ["gzip"]) === "gzip";
-  return new Response(isPacked ? packed : streamDocs(packed), {
+  return new Response(isPacked ? packed : await withLength(request, streamDocs(packed), plainDocsLimits), {
     headers: {
       "Content-Type": isJson ? mediaType : `${mediaType}; charset=utf-8`,
       Vary: "Accept, Accept-Encoding",

@@ -1,5 +1,5 @@
 /**
- * Builds what browsers load: one style sheet, htmx, our script, two fonts and the images that the style
+ * Builds what browsers load: one style sheet, htmx, our scripts, two fonts and the images that the style
  * sheet names. Nothing comes from another host, neither now nor in the browser.
  */
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
@@ -80,7 +80,8 @@ async function writeFiles(dir: string): Promise<Record<string, string>> {
     return fileName;
   }
   await add("htmx.js", await Bun.file(join(root, "node_modules/htmx.org/dist/htmx.min.js")).bytes());
-  await add("app.js", await bundleScript());
+  await add("app.js", await bundleScript("app.ts"));
+  await add("passkeys.js", await bundleScript("passkeys.ts"));
   await add("app.css", await compileStyles(add));
   return files;
 }
@@ -93,9 +94,9 @@ function compressBrotli(content: Uint8Array): Uint8Array {
   return brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
 }
 
-async function bundleScript(): Promise<Uint8Array> {
+async function bundleScript(name: string): Promise<Uint8Array> {
   const { outputs } = await Bun.build({
-    entrypoints: [join(sources, "app.ts")],
+    entrypoints: [join(sources, name)],
     target: "browser",
     format: "iife",
     minify: true,

@@ -2,6 +2,8 @@
 
 import type { Checks, RefusalReason } from "../domain/access/authentication.ts";
 import type { GrantedProgram } from "../domain/access/grants.ts";
+import type { CodeProblem } from "../domain/access/people/factors/codes.ts";
+import type { PasskeyProblem } from "../domain/access/people/factors/passkeys.ts";
 import type { Person } from "../domain/access/people/find.ts";
 import type { Session } from "../domain/access/people/sessions.ts";
 import type { SignInProblem } from "../domain/access/people/sign-in.ts";
@@ -23,7 +25,14 @@ export const noRoute = "none" as RoutePattern;
 export type LimitPolicy = "refused-calls" | "key-calls" | "anonymous-pages";
 
 /** What became of a sign-in, a sign-out, or a password that was asked for again. */
-export type SignInOutcome = SignInProblem | SignOnPageProblem | "signed_in" | "signed_out" | "confirmed";
+export type SignInOutcome =
+  | SignInProblem
+  | SignOnPageProblem
+  | CodeProblem
+  | PasskeyProblem
+  | "signed_in"
+  | "signed_out"
+  | "confirmed";
 
 /** What is known about one request and its answer. */
 export interface RequestContext {

@@ -8,9 +8,10 @@ import {
   listDocumentedPrograms,
 } from "../domain/openapi/documented-program.ts";
 import { type PackedDocs, streamDocs, unpackDocs } from "../domain/openapi/program-docs.ts";
-import { type Bytes, streamChunks } from "../http/answers/chunk-stream.ts";
+import { type Bytes, streamChunks, withLength } from "../http/answers/chunk-stream.ts";
 import { chooseEncoding, streamEncodings } from "../http/answers/negotiation.ts";
 import { pagePackers } from "../http/answers/page-packing.ts";
+import { plainDocsLimits } from "../http/docs/program-docs.ts";
 import { admitDocsReader, type DocsReader } from "../http/page-guard/docs-reader.ts";
 import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
 import { openPage, type PageRoute } from "../http/page-guard/routes.ts";
@@ -95,7 +96,10 @@ async function showProgram(
   if (reference === undefined) return respondWithHtml(html);
   const [before = "", after = ""] = html.split(referencePlace);
   const encoding = chooseEncoding(request, streamEncodings);
-  if (encoding === "identity") return respondWithHtml(await streamChunks(streamPage(before, reference, after)));
+  if (encoding === "identity") {
+    const plain = await streamChunks(streamPage(before, reference, after));
+    return respondWithHtml(await withLength(request, plain, plainDocsLimits));
+  }
   const turn = { apiKeyId: 0, signal: request.signal, isUnderWay: false };
   const packed = await packingLine.run(async () => {
     const page = [Buffer.from(before), await unpackDocs(reference), Buffer.from(after)];

@@ -28,6 +28,11 @@ export interface PageDeps extends DocsReaderDeps {
   readonly signOnCookie: TokenCookie;
   /** Whether people may sign in with passwords. */
   readonly passwordSignIn: boolean;
+  /** Show who gave a password and still has to show a second factor, and who was asked for a passkey. */
+  readonly secondFactorCookie: TokenCookie;
+  readonly passkeyCookie: TokenCookie;
+  /** Encrypts the secrets of authenticator apps. */
+  readonly authenticatorKey: Uint8Array;
   readonly baseUrl: () => string;
   /** How people are reached. */
   readonly channels: Pick<AlertOptions, "email">;

@@ -4,6 +4,9 @@ import { requireSession } from "../http/page-guard/require-session.ts";
 import { openPage, type PageRoute } from "../http/page-guard/routes.ts";
 import { linkPages } from "./account/links.ts";
 import { accountPages } from "./account/overview.ts";
+import { secondFactorPages } from "./account/second-factors.ts";
+import { secondStepPages } from "./account/second-step.ts";
+import { setUpFactorPages } from "./account/set-up-factor.ts";
 import { signInPages } from "./account/sign-in.ts";
 import { signOnPages } from "./account/sign-on.ts";
 import { signOutPages } from "./account/sign-out.ts";
@@ -34,6 +37,9 @@ export function pageRoutes(deps: PageDeps): PageRoute[] {
     ...signInPages(deps),
     ...signOnPages(deps),
     ...signOutPages(deps),
+    ...secondStepPages(deps),
+    ...secondFactorPages(deps),
+    ...setUpFactorPages(deps),
     ...newApiKeyPages(deps),
     ...apiKeyListPages(deps),
     ...apiKeyPages(deps),

@@ -11,6 +11,7 @@ import type { Log } from "../log.ts";
 import { type Metrics, measureProcess } from "../metrics/registry.ts";
 import { scheduleAlerts } from "./alerts.ts";
 import { scheduleCleanup } from "./cleanup.ts";
+import { scheduleDocs } from "./docs.ts";
 import type { Stoppable } from "./process.ts";
 import { startRendering } from "./rendering.ts";
 import { logSync, scheduleSyncs } from "./sync.ts";
@@ -95,6 +96,10 @@ export async function listen(
     isClockRight: services.isClockRight,
     reportFailure: (error) => log.error({ error: describeError(error) }, "old rows could not be deleted"),
   });
+  const docs = scheduleDocs({
+    ...{ db, programDocs: services.programDocs, operations: app.operations },
+    reportFailure: (error) => log.error({ error: describeError(error) }, "docs could not be prepared"),
+  });
   wakeSyncs = () => void syncs.run();
   return {
     baseUrl: baseUrl(),
@@ -102,7 +107,7 @@ export async function listen(
     async stop({ drainSeconds = drainSecondsMax } = {}) {
       services.programDocs.close();
       await drain(server, drainSeconds);
-      await Promise.all([rendering.close(), alerts.close(), syncs.close(), cleanup.close()]);
+      await Promise.all([rendering.close(), alerts.close(), syncs.close(), cleanup.close(), docs.close()]);
       await services.close();
       await instance.close();
       log.info({}, "stopped");

@@ -18,8 +18,8 @@ import { watchApp } from "./watched-app.ts";
 export const noon = new Date("2026-01-15T20:00:00Z");
 export const zone = "America/Los_Angeles";
 export const salts = createSaltRing("test salt 0123456789 abcdefghijkl", []);
-const secretKey = new Secret("test secret key 0123456789 abcdef");
-leakHunt.expectNowhere("the secret key", secretKey.reveal());
+export const testSecretKey = new Secret("test secret key 0123456789 abcdef");
+leakHunt.expectNowhere("the secret key", testSecretKey.reveal());
 for (const { value } of salts.all.values()) leakHunt.expectNowhere("a salt", value.reveal());
 
 /** A product under test. */
@@ -75,7 +75,7 @@ export async function startTestApp({
   const database = options.database ?? (await openTestDatabase());
   const logLines: Record<string, unknown>[] = [];
   const services = createServices(
-    { config, salts: options.salts ?? salts, secretKey },
+    { config, salts: options.salts ?? salts, secretKey: testSecretKey },
     {
       log: createLog({ level: "debug", format: "json", destination: watchLog(logLines) }),
       now: () => test.now,

@@ -8,6 +8,7 @@ import { peoplePage } from "../../src/views/people/list.tsx";
 import { personPage } from "../../src/views/people/person.tsx";
 import { invitePage, rolesPage } from "../../src/views/people/roles.tsx";
 import { sampleSessions } from "./audit-samples.ts";
+import { passwordProof } from "./view-samples.ts";
 
 const now = Date.parse("2026-11-23T18:30:00Z");
 const hoursFromNow = (hours: number) => new Date(now + hours * 3_600_000);
@@ -77,11 +78,11 @@ const everyone: readonly DescribedPerson[] = [
 export function renderPeopleSamples(page: PageContext): Record<string, string> {
   const list = { page, people: everyone, hasMore: true, count: 1_203, search: "" };
   const offer = programs.map(programOf);
-  const form = { page, chosen: { roles: [], programs: [] }, programs: offer, problems: {}, asksPassword: false };
+  const form = { page, chosen: { roles: [], programs: [] }, programs: offer, problems: {}, proof: null };
   const [person, link] = [samplePerson(), "https://civikey.seattle.example.gov/invitation?token=0aB7cD2eF4gH6iJ8kL1m"];
   const invited = { page, person, link, expiresAt: hoursFromNow(24) };
   const ask = (action: PersonAction, given: Partial<DescribedPerson> = {}) =>
-    personActionPage({ page, action, person: samplePerson(given), asksPassword: false, problems: {} });
+    personActionPage({ page, action, person: samplePerson(given), proof: null, problems: {} });
   const signedOut = { ...page, email: null, nav: [], may: () => false };
   const linkOf = { page: signedOut, email: person.email, token: "t" };
   return {
@@ -100,7 +101,7 @@ export function renderPeopleSamples(page: PageContext): Record<string, string> {
     "person-invite": invitePage({ ...form, email: "", sendsEmail: false }),
     "person-invite-problems": invitePage({
       ...form,
-      ...{ email: "maria", sendsEmail: true, asksPassword: true, chosen: { roles: ["program_admin"], programs: [] } },
+      ...{ email: "maria", sendsEmail: true, proof: passwordProof, chosen: { roles: ["program_admin"], programs: [] } },
       programs: Array.from({ length: 40 }, (_, index) => programOf(`${programs[index % 4]} ${index + 1}`, index)),
       problems: {
         email: ["E-mail must be an address such as name@example.org."],
@@ -138,7 +139,7 @@ export function renderPeopleOf(page: PageContext, text: string): Record<string, 
   const list = { page, people: [person], hasMore: true, count: 1, search: text };
   const form = {
     ...{ page, chosen: { roles: ["program_admin"], programs: [text] }, programs: [{ slug: text, name: text }] },
-    ...{ problems: { email: [text], roles: [text], programs: [text] }, asksPassword: true },
+    ...{ problems: { email: [text], roles: [text], programs: [text] }, proof: passwordProof },
   };
   const session = { id: 1, startedAt: page.now, lastSeenAt: page.now, address: text, userAgent: text };
   return {
@@ -148,7 +149,7 @@ export function renderPeopleOf(page: PageContext, text: string): Record<string, 
     person: personPage({ page, person, sessions: [session] }),
     "invite a person": invitePage({ ...form, email: text, sendsEmail: true }),
     "change roles": rolesPage({ ...form, person }),
-    "disable a person": personActionPage({ page, action: "disable", person, asksPassword: true, problems: {} }),
+    "disable a person": personActionPage({ page, action: "disable", person, proof: passwordProof, problems: {} }),
     invited: invitedPage({ page, person, link: text, expiresAt: page.now, sent: `failed: ${text}` }),
     invitation: invitationPage({ page, email: text, token: text, problems: { password: [text] } }),
     "sign-in link": signInLinkPage({ page, email: text, token: text }),

@@ -18,6 +18,7 @@ import type { LayoutAssets } from "../../src/views/parts/layout.tsx";
 import { refusalsPage } from "../../src/views/refusals/list.tsx";
 import { noAuditQuery, sampleAuditLines, sampleSessions } from "./audit-samples.ts";
 import { renderDocsSamples } from "./docs-samples.ts";
+import { renderFactorSamples } from "./factor-samples.ts";
 import { renderPeopleSamples } from "./people-samples.ts";
 import { renderProgramSamples } from "./program-samples.ts";
 import { noRefusals, sampleRefusals, someRefusals } from "./refusal-samples.ts";
@@ -34,13 +35,17 @@ import {
   manyPrograms,
   narrowing,
   newForm,
+  noFactors,
   noKeys,
   oddKeys,
+  passwordProof,
   retiredKeys,
   rotatedKey,
   rotation,
+  sampleFactors,
   sampleKey,
   samplePage,
+  wholeProof,
 } from "./view-samples.ts";
 
 const auditList = {
@@ -136,7 +141,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "new-key-problems": newApiKeyPage({
       page,
       ...newForm,
-      asksPassword: true,
+      proof: passwordProof,
       values: {
         ...emptyNewApiKey,
         expiration: "next Tuesday",
@@ -196,7 +201,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       ...rotation,
       apiKey: activeKeys[0] ?? sampleKey(),
       values: { expiration: "2026-11-01", grace: "" },
-      asksPassword: true,
+      proof: passwordProof,
       problems: {
         expiration: ["Expiration must be in the future."],
         grace: ["Choose how long the old key keeps working."],
@@ -248,7 +253,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "retire-wide": retireApiKeyPage({
       page,
       apiKey: sampleKey({ grants: endlessGrants }),
-      asksPassword: false,
+      proof: null,
       problems: {},
     }),
     "key-retired": apiKeyPage({
@@ -299,9 +304,14 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       },
       problems: { until: ["Enter a date such as 2026-01-31."] },
     }),
-    account: accountPage({ page, sessions: sampleSessions, problems: {} }),
+    ...renderFactorSamples(page, signedOut),
+    account: accountPage({
+      ...{ page, factors: sampleFactors, requiresSecondFactor: true },
+      sessions: sampleSessions,
+      problems: {},
+    }),
     "account-problems": accountPage({
-      page,
+      ...{ page, factors: noFactors, requiresSecondFactor: false },
       sessions: sampleSessions.slice(0, 1),
       problems: {
         currentPassword: ["Incorrect password."],
@@ -309,11 +319,15 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         passwordAgain: ["The passwords don’t match."],
       },
     }),
-    retire: retireApiKeyPage({ page, apiKey: sampleKey(), asksPassword: false, problems: {} }),
+    retire: retireApiKeyPage({ page, apiKey: sampleKey(), proof: null, problems: {} }),
+    "retire-passkey": retireApiKeyPage({
+      ...{ page, apiKey: sampleKey(), proof: wholeProof },
+      problems: { currentPassword: ["Enter your password."], code: ["Enter a code."] },
+    }),
     "retire-password": retireApiKeyPage({
       page,
       apiKey: sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 }),
-      asksPassword: true,
+      proof: passwordProof,
       problems: { currentPassword: ["Incorrect password."] },
     }),
     ...renderPeopleSamples(page),

@@ -47,7 +47,14 @@ const day = fc
   })
   .map((date) => date.toISOString().slice(0, 10));
 const integer = fc.maxSafeInteger();
-const url = fc.webUrl();
+/** As `fc.webUrl`, which takes a second of every process for a map from each escaped character back to where it came from. */
+const url = fc
+  .record({
+    scheme: fc.constantFrom("http", "https"),
+    domain: fc.domain(),
+    path: fc.array(anyText({ maxLength: 8 }).map(encodeURIComponent), { maxLength: 3 }),
+  })
+  .map(({ scheme, domain, path }) => `${scheme}://${[domain, ...path].join("/")}`);
 
 /** A field that is filled in, or null, or left out; a text also empty, which is null. */
 function field(value: fc.Arbitrary<unknown>, unanswered: unknown = null) {

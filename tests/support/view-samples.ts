@@ -4,10 +4,12 @@ import type { AuditEvent } from "../../src/domain/access/audit/list.ts";
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { newestFirst } from "../../src/domain/access/keys/order.ts";
 import { graces } from "../../src/domain/access/keys/rotate.ts";
+import type { SecondFactors } from "../../src/domain/access/people/factors/list.ts";
 import type { ProgramOffer } from "../../src/domain/programs/grantable.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import type { NewApiKeyValues } from "../../src/views/keys/create.tsx";
 import type { LayoutAssets, PageContext } from "../../src/views/parts/layout.tsx";
+import type { AskedProof } from "../../src/views/parts/password-fields.tsx";
 import { someCalls } from "./usage-samples.ts";
 
 const now = new Date("2026-11-23T18:30:00Z");
@@ -247,7 +249,7 @@ export const newForm = {
   problems: {},
   currentSubnet: "198.51.100.200/32",
   latestExpiration: "2027-11-24",
-  asksPassword: false,
+  proof: null,
   formToken: "7f0c",
 };
 
@@ -264,7 +266,7 @@ export const rotation = {
   values: { expiration: "", grace: "24h" },
   problems: {},
   latestExpiration: "2027-11-24",
-  asksPassword: false,
+  proof: null,
 };
 
 /** The form that narrows a key as it is opened. */
@@ -318,3 +320,24 @@ export const credentials = {
   secret: new Secret("cvs_3nGq8ZtB5vKx1LpW7cRm9YdJ2hFs6TaE4uQo0iNbVkX8wPz1Ly"),
   token: new Secret(btoa("cvk_4Xr9TqLw2ZpVn8sKd3Yb1A:cvs_3nGq8ZtB5vKx1LpW7cRm9YdJ2hFs6TaE4uQo0iNbVkX8wPz1Ly")),
 };
+
+/** Somebody with every kind of second factor. */
+export const sampleFactors: SecondFactors = {
+  passkeys: [
+    { id: 2, name: "Security key", createdAt: new Date("2026-11-02T17:00:00Z"), lastUsedAt: null },
+    {
+      id: 1,
+      name: "Work laptop",
+      createdAt: new Date("2026-10-01T17:00:00Z"),
+      lastUsedAt: new Date("2026-11-20T16:20:00Z"),
+    },
+  ],
+  app: { createdAt: new Date("2026-09-01T17:00:00Z"), lastUsedAt: new Date("2026-11-21T16:20:00Z") },
+  recoveryCodes: 8,
+};
+
+export const noFactors: SecondFactors = { passkeys: [], app: null, recoveryCodes: 0 };
+
+/** What somebody shows who has only a password, and somebody who has everything. */
+export const passwordProof: AskedProof = { hasPassword: true, code: null, hasPasskey: false };
+export const wholeProof: AskedProof = { hasPassword: true, code: "app", hasPasskey: true };

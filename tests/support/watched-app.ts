@@ -10,7 +10,7 @@ const madeKey = /^\/admin\/apiKeys(\/\d+\/rotate)?$/;
 /** The same product, watched. */
 export function watchApp(app: App): App {
   return {
-    routes: app.routes,
+    ...app,
     async handle(request, peer) {
       const response = await app.handle(request, peer);
       // Not `new URL`: some tests send addresses that are none.

@@ -2,8 +2,14 @@ import { describe, expect, test } from "bun:test";
 import { newestFirst } from "../../src/domain/access/keys/order.ts";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
+import { confirmPage } from "../../src/views/account/confirm.tsx";
 import { loginPage } from "../../src/views/account/login.tsx";
 import { accountPage } from "../../src/views/account/overview.tsx";
+import { recoveryCodesPage } from "../../src/views/account/recovery-codes.tsx";
+import { chooseFactorPage } from "../../src/views/account/second-factors.tsx";
+import { secondStepPage } from "../../src/views/account/second-step.tsx";
+import { setUpAppPage } from "../../src/views/account/set-up-app.tsx";
+import { setUpPasskeyPage } from "../../src/views/account/set-up-passkey.tsx";
 import { setupPage } from "../../src/views/account/setup.tsx";
 import { confirmedPage, signedOutPage, signOnProblemPage } from "../../src/views/account/sign-on.tsx";
 import { auditPage } from "../../src/views/audit/list.tsx";
@@ -27,7 +33,7 @@ import { renderPeopleOf } from "../support/people-samples.ts";
 import { renderProgramsOf } from "../support/program-samples.ts";
 import { sampleRefusal, sampleRefusedKey } from "../support/refusal-samples.ts";
 import { someCalls } from "../support/usage-samples.ts";
-import { sampleKey, samplePage } from "../support/view-samples.ts";
+import { passwordProof, sampleFactors, sampleKey, samplePage, wholeProof } from "../support/view-samples.ts";
 
 const assets = { href: (name: string) => `/assets/${name}`, version: "0.1.0" };
 
@@ -95,7 +101,7 @@ function render(text: string): Record<string, string> {
     problems,
     currentSubnet: text,
     latestExpiration: null,
-    asksPassword: true,
+    proof: passwordProof,
     formToken: text,
   };
   const documented = sampleDocumentedProgram(text);
@@ -181,7 +187,7 @@ function render(text: string): Record<string, string> {
       graces: [{ name: text, ms: 1 }],
       values: { expiration: text, grace: text },
       latestExpiration: null,
-      asksPassword: true,
+      proof: passwordProof,
       problems: { expiration: [text], grace: [text], currentPassword: [text] },
     }),
     narrow: narrowApiKeyPage({ page, apiKey, values: newKey.values, problems }),
@@ -218,15 +224,26 @@ function render(text: string): Record<string, string> {
     "empty audit": auditPage({ ...audit, events: [] }),
     account: accountPage({
       page,
+      factors: { ...sampleFactors, passkeys: sampleFactors.passkeys.map((own) => ({ ...own, name: text })) },
+      requiresSecondFactor: false,
       sessions: sampleSessions.map((session) => ({ ...session, address: text, userAgent: text })),
       problems: { currentPassword: [text], password: [text], passwordAgain: [text] },
     }),
     retire: retireApiKeyPage({
       page,
       apiKey,
-      asksPassword: true,
-      problems: { currentPassword: [text] },
+      proof: wholeProof,
+      problems: { currentPassword: [text], code: [text], passkey: [text] },
     }),
+    "second step": secondStepPage({ page, factors: sampleFactors, next: text, problems: { code: [text] } }),
+    confirm: confirmPage({ page, next: "/admin/account", proof: wholeProof, problems: { passkey: [text] } }),
+    "second factor": chooseFactorPage({ page, isRequired: true, query: "" }),
+    "authenticator app": setUpAppPage({
+      ...{ page, replacesApp: true, query: "", problems: { code: [text] } },
+      setUp: { secret: new Secret(text), address: new Secret("otpauth://totp"), sealed: text },
+    }),
+    passkey: setUpPasskeyPage({ page, name: text, query: "", problems: { name: [text], passkey: [text] } }),
+    "recovery codes": recoveryCodesPage({ page, codes: [new Secret(text)], continueTo: "/admin/account" }),
     "API docs": apiDocsPage({ page, ...listed, operations: [], reference: "" }),
     "API docs as a fragment": listedProgramsFragment(listed),
     "API docs without a program": apiDocsPage({

@@ -86,6 +86,22 @@ export async function listDocumentedPrograms(
   return { programs: found.slice(0, limit), hasMore: found.length > limit };
 }
 
+/** The programs whose active version has a thousand questions or so: by slug, the largest first. */
+export async function listLargePrograms(db: Database, { limit }: { limit: number }): Promise<string[]> {
+  // As PostgreSQL keeps them: nothing has to be read for that.
+  const rows = await runPrepared<{ slug: string }>(
+    db,
+    `select slug from programs join program_versions version on program_id = programs.id
+     where stage = 'active' and pg_column_size(questions) > ${largeBytesMin}
+     order by pg_column_size(questions) desc limit $1`,
+    [limit],
+  );
+  return rows.map(({ slug }) => slug);
+}
+
+/** Of the questions of a version, compressed. */
+const largeBytesMin = 32 * 1024;
+
 /** A program's version at a stage; undefined when there is none, or the program is external. */
 export async function findDocumentedVersion(
   db: Database,

@@ -1,4 +1,5 @@
 /** An answer whose body is made piece by piece. */
+import { DomainError } from "../../lib/errors.ts";
 
 /** A piece, usually UTF-8. */
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -21,4 +22,31 @@ export async function streamChunks(chunks: AsyncGenerator<Bytes>): Promise<Reada
       await chunks.return(undefined);
     },
   });
+}
+
+/**
+ * The body as it is sent. A connection that ends with the answer gets it with its length: in HTTP/1.0, which nginx
+ * speaks by default and Bun does not tell from HTTP/1.1, nothing else shows that a part is missing. Throws `invalid`,
+ * with advice what else to do, when that takes more than `bytesMax` of memory.
+ */
+export async function withLength(
+  { headers }: Request,
+  body: ReadableStream<Bytes>,
+  { bytesMax, advice }: { bytesMax: number; advice: string },
+): Promise<ReadableStream<Bytes> | Bytes> {
+  const options = (headers.get("connection") ?? "").toLowerCase().split(",");
+  if (!options.some((option) => option.trim() === "close")) return body;
+  const pieces: Bytes[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length <= bytesMax) continue;
+    throw new DomainError(
+      "invalid",
+      "With `Connection: close`, a part of an answer this long could look complete. Keep the connection open, or " +
+        `${advice}. In nginx, set \`proxy_http_version 1.1; proxy_set_header Connection "";\`.`,
+    );
+  }
+  return Buffer.concat(pieces);
 }

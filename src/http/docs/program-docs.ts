@@ -22,10 +22,16 @@ export interface ProgramDocsDeps {
   readonly packAside?: (source: DocsSource, limits: { signal: AbortSignal }) => Promise<PackedDocs>;
 }
 
+/** Anybody may ask for docs, and a slow reader holds what is not streamed: only of ordinary programs it is held unpacked. */
+export const plainDocsLimits = { bytesMax: 1024 * 1024, advice: "accept gzip" };
+
 /** How many parts are kept. One of an ordinary program has 5 kB. */
 const keptMax = 500;
 /** Up to so many characters of questions, in all versions, docs are made within milliseconds. */
 const smallMax = 32_000;
+
+/** Docs that need too long are not tried again for an hour: each try keeps a processor busy for a minute. */
+const givenUpMs = 3_600_000;
 
 /** The docs of a process. */
 export function createProgramDocs(deps: ProgramDocsDeps): ProgramDocs {
@@ -33,22 +39,24 @@ export function createProgramDocs(deps: ProgramDocsDeps): ProgramDocs {
   const stopping = new AbortController();
   const kept = createBoundedMap<string, PackedDocs>(keptMax);
   const making = new Map<string, Promise<PackedDocs>>();
+  const givenUp = createBoundedMap<string, number>(keptMax);
   let lastLarge: Promise<unknown> = Promise.resolve();
 
   async function make(wanted: WantedDocs, key: string): Promise<PackedDocs> {
     const definitions = await readDefinitions(db, wanted.version);
     const source = { ...wanted, definitions, zone, baseUrl: baseUrl() };
     const size = definitions.questions.join("").length;
-    const docs = size > smallMax ? await makeLarge(source) : packDocs(source);
+    const docs = size > smallMax ? await makeLarge(source, key) : packDocs(source);
     kept.set(key, docs);
     return docs;
   }
 
   /** One at a time: each takes much memory. */
-  function makeLarge(source: DocsSource): Promise<PackedDocs> {
+  function makeLarge(source: DocsSource, key: string): Promise<PackedDocs> {
     const { signal } = stopping;
     const made = lastLarge.then(() => packAside(source, { signal }));
     lastLarge = made.catch((error) => {
+      if (error instanceof TooLateError) givenUp.set(key, performance.now());
       if (!signal.aborted) log.error({ error: describeError(error) }, "docs could not be made");
     });
     return made;
@@ -59,6 +67,11 @@ export function createProgramDocs(deps: ProgramDocsDeps): ProgramDocs {
       const key = JSON.stringify([wanted.part, wanted.version]);
       const known = kept.get(key);
       if (known !== undefined) return known;
+      if (performance.now() - (givenUp.get(key) ?? Number.NEGATIVE_INFINITY) < givenUpMs) {
+        throw new DomainError("unavailable", "These docs take too long to make.", {
+          retryAfterSeconds: givenUpMs / 1000,
+        });
+      }
       const made = making.get(key) ?? make(wanted, key).finally(() => making.delete(key));
       making.set(key, made);
       try {

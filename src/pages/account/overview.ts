@@ -5,6 +5,7 @@ import {
   listOwnSessions,
   signOutEverywhere,
 } from "../../domain/access/people/account.ts";
+import { listSecondFactors } from "../../domain/access/people/factors/list.ts";
 import { findPasswordProblem } from "../../domain/access/people/passwords.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
@@ -32,6 +33,10 @@ export function accountPages(deps: PageDeps): PageRoute[] {
 /** What was just done, by the word for it in the address that leads back here. */
 const notices: ReadonlyMap<string, Notice> = new Map([
   ["password", { tone: "success", text: "Password changed. Your other sessions were signed out." }],
+  ["passkey", { tone: "success", text: "Passkey added." }],
+  ["passkey-removed", { tone: "success", text: "Passkey removed." }],
+  ["app", { tone: "success", text: "Authenticator app set up." }],
+  ["app-removed", { tone: "success", text: "Authenticator app removed." }],
   ["session", { tone: "success", text: "Session ended." }],
 ]);
 
@@ -42,13 +47,13 @@ async function showAccount(
   options: Parameters<typeof respondWithHtml>[1] = {},
 ): Promise<Response> {
   const notice = notices.get(readPageQuery(request).get("done") ?? "");
-  const sessions = await listOwnSessions(deps.db, {
-    session,
-    policy: deps.sessionPolicy,
-    now: getContext(request).receivedAt,
-  });
+  const [sessions, factors] = await Promise.all([
+    listOwnSessions(deps.db, { session, policy: deps.sessionPolicy, now: getContext(request).receivedAt }),
+    session.method === "sign_on" ? null : listSecondFactors(deps.db, session.person.id),
+  ]);
   const page = framePage(deps, request, notice);
-  return respondWithHtml(accountPage({ page, sessions, problems }), options);
+  const { requiresSecondFactor } = deps;
+  return respondWithHtml(accountPage({ page, factors, requiresSecondFactor, sessions, problems }), options);
 }
 
 async function changePassword(deps: PageDeps, call: PageCall): Promise<Response> {

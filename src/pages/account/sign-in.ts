@@ -1,4 +1,6 @@
 /** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
+import { createChallenge } from "../../domain/access/people/challenges.ts";
+import { hasSecondFactor, listSecondFactors } from "../../domain/access/people/factors/list.ts";
 import { type Person, readPasswordMark } from "../../domain/access/people/find.ts";
 import type { Session, SignInMethod } from "../../domain/access/people/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/people/setup.ts";
@@ -31,6 +33,11 @@ export function signInPages(deps: PageDeps): PageRoute[] {
 
 /** Attempts without a known address are counted together. */
 const unknownNetwork = "unknown";
+
+/** Where the second factor is asked for. */
+export const secondStepPath = "/login/secondFactor";
+/** How long somebody may take between the password and the second factor. */
+const secondStepMinutes = 10;
 
 /** What a browser forgets at sign-out. It keeps its cookies, and so stays known as one that has signed in before. */
 export const clearedSiteData = '"cache", "storage"';
@@ -76,7 +83,8 @@ export async function rememberDevice(deps: PageDeps, request: Request, email: st
   getContext(request).setCookies.push(deps.deviceCookie.write(request, account));
 }
 
-async function findDeviceAccount({ db, fingerprintKey }: PageDeps, email: string): Promise<DeviceAccount> {
+/** An account as the cookies of browsers know it that have signed in to it. */
+export async function findDeviceAccount({ db, fingerprintKey }: PageDeps, email: string): Promise<DeviceAccount> {
   return { name: fingerprintEmail(fingerprintKey, email), passwordMark: await readPasswordMark(db, email) };
 }
 
@@ -87,7 +95,7 @@ async function showLogin(deps: PageDeps, request: Request): Promise<Response> {
 }
 
 /** What the sign-in page offers. */
-function loginFrame(deps: PageDeps, request: Request) {
+export function loginFrame(deps: PageDeps, request: Request) {
   const { signOn, passwordSignIn } = deps;
   return { page: framePage(deps, request), provider: signOn?.name ?? null, passwordSignIn };
 }
@@ -105,8 +113,29 @@ async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
   const password = new Secret(fieldOf(form, "password"));
   const person = await checkPassword(deps, request, { email, password }).catch(onlyCode("too_many"));
   if (person instanceof DomainError) return showProblem(person.message, 429, retryAfter(person));
+  if (person && hasSecondFactor(await listSecondFactors(deps.db, person.id))) {
+    return beginSecondStep(deps, request, { person, next });
+  }
   const signedIn = person && (await startNewSession(deps, request, { person, method: "password", next }));
   return signedIn ?? showProblem("Incorrect e-mail address or password.", 401);
+}
+
+/** Leads somebody who gave the right password on to their second factor. There is no session until they show it. */
+async function beginSecondStep(
+  deps: PageDeps,
+  request: Request,
+  { person, next }: { person: Person; next: string },
+): Promise<Response> {
+  const { receivedAt: now, setCookies } = getContext(request);
+  const asked = {
+    purpose: "second_factor",
+    personId: person.id,
+    details: next,
+    minutes: secondStepMinutes,
+    now,
+  } as const;
+  setCookies.push(deps.secondFactorCookie.write(await createChallenge(deps.db, asked)));
+  return seeOther(secondStepPath);
 }
 
 /** The header that says when to try again after too many attempts. */

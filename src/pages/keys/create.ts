@@ -8,7 +8,7 @@ import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/r
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
 import { foundProgramsFragment } from "../../views/keys/program-choice.tsx";
-import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
+import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
 import { framePage, type PageDeps, respondWithForm, respondWithHtml, wantsFragment } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
@@ -44,8 +44,8 @@ async function searchPrograms(deps: PageDeps, call: RoleCall<"change keys">): Pr
 async function create(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
   const { request, actor } = call;
   const fields = await readForm(request);
-  const passwordProblems = await reauthenticate(deps, call, fields);
-  if (passwordProblems) return showForm(deps, call, fields, passwordProblems);
+  const proofProblems = await reauthenticate(deps, call, fields);
+  if (proofProblems) return showForm(deps, call, fields, proofProblems);
   const created = await createApiKey(deps.db, {
     form: readApiKeyForm(fields),
     rules: deps.rules,
@@ -59,7 +59,7 @@ async function create(deps: PageDeps, call: RoleCall<"change keys">): Promise<Re
 
 async function showForm(
   deps: PageDeps,
-  { request, session }: RoleCall<"change keys">,
+  { request }: RoleCall<"change keys">,
   fields: URLSearchParams,
   problems: FieldProblems = {},
 ): Promise<Response> {
@@ -75,7 +75,7 @@ async function showForm(
     programSearch,
     currentSubnet: address ? `${address.text}/${address.family === 4 ? 32 : 128}` : null,
     latestExpiration: latestExpiration(deps.rules, receivedAt) ?? null,
-    asksPassword: asksPassword(deps, request, session),
+    proof: await findAskedProof(deps, request),
     formToken: form.formToken || crypto.randomUUID(),
   });
   return respondWithForm(markup, problems);

@@ -6,7 +6,7 @@ import { readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { retireApiKeyPage } from "../../views/keys/retire.tsx";
-import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
+import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
 import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
@@ -27,22 +27,22 @@ async function retire(deps: PageDeps, call: RoleCall<"change keys">, id: string)
   const { request, actor } = call;
   const fields = await readForm(request);
   const apiKey = await getKeyOfPath(deps, call, id);
-  const passwordProblems = await reauthenticate(deps, call, fields);
-  if (passwordProblems) return showForm(deps, call, apiKey, passwordProblems);
+  const proofProblems = await reauthenticate(deps, call, fields);
+  if (proofProblems) return showForm(deps, call, apiKey, proofProblems);
   await retireApiKey(deps.db, { id: apiKey.id, actor, now: getContext(request).receivedAt });
   return seeOther(`/admin/apiKeys?retired=${apiKey.id}`);
 }
 
-function showForm(
+async function showForm(
   deps: PageDeps,
-  { request, session }: RoleCall<"change keys">,
+  { request }: RoleCall<"change keys">,
   apiKey: ApiKey,
   problems: FieldProblems = {},
-): Response {
+): Promise<Response> {
   const markup = retireApiKeyPage({
     page: framePage(deps, request),
     apiKey,
-    asksPassword: asksPassword(deps, request, session),
+    proof: await findAskedProof(deps, request),
     problems,
   });
   return respondWithForm(markup, problems);

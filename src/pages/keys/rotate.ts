@@ -7,7 +7,7 @@ import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { rotateApiKeyPage } from "../../views/keys/rotate.tsx";
-import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
+import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
 import { framePage, type PageDeps, respondWithForm } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
@@ -32,8 +32,8 @@ async function rotate(deps: PageDeps, call: RoleCall<"change keys">, id: string)
   const fields = await readForm(request);
   const form = { expiration: fieldOf(fields, "expiration"), grace: fieldOf(fields, "grace") };
   const apiKey = await getKeyOfPath(deps, call, id);
-  const passwordProblems = await reauthenticate(deps, call, fields);
-  if (passwordProblems) return showForm(deps, call, apiKey, form, passwordProblems);
+  const proofProblems = await reauthenticate(deps, call, fields);
+  if (proofProblems) return showForm(deps, call, apiKey, form, proofProblems);
   const rotated = await rotateApiKey(deps.db, {
     id: apiKey.id,
     form,
@@ -47,13 +47,13 @@ async function rotate(deps: PageDeps, call: RoleCall<"change keys">, id: string)
   return respondWithCredentials(deps, request, { apiKey: successor, credentials, predecessor });
 }
 
-function showForm(
+async function showForm(
   deps: PageDeps,
-  { request, session }: RoleCall<"change keys">,
+  { request }: RoleCall<"change keys">,
   apiKey: ApiKey,
   values: RotationForm,
   problems: FieldProblems = {},
-): Response {
+): Promise<Response> {
   const obstacle = findRotationObstacle(apiKey, deps.rules);
   if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
   const markup = rotateApiKeyPage({
@@ -63,7 +63,7 @@ function showForm(
     values,
     problems,
     latestExpiration: latestExpiration(deps.rules, getContext(request).receivedAt) ?? null,
-    asksPassword: asksPassword(deps, request, session),
+    proof: await findAskedProof(deps, request),
   });
   return respondWithForm(markup, problems);
 }

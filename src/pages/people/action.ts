@@ -1,4 +1,4 @@
-/** What an admin does to a person: each asks first, and for the password when it was given too long ago. */
+/** What an admin does to a person: each asks first, and who it is when they showed that too long ago. */
 import { disablePerson, enablePerson } from "../../domain/access/people/disable.ts";
 import { endSessionsOf } from "../../domain/access/people/end-sessions.ts";
 import { resetSecondFactor } from "../../domain/access/people/factors/reset.ts";
@@ -9,7 +9,7 @@ import { readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { type PersonAction, personActionPage } from "../../views/people/action.tsx";
-import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
+import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
 import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { respondWithInvitation } from "./invited.ts";
 import { getPersonOfPath } from "./list.ts";
@@ -56,13 +56,13 @@ async function act(deps: PageDeps, call: Call, action: PersonAction, id: string)
   return answer instanceof Response ? answer : seeOther(`/admin/people/${person.id}?done=${action}`);
 }
 
-function showForm(
+async function showForm(
   deps: PageDeps,
-  { request, session }: Call,
+  { request }: Call,
   subject: { action: PersonAction; person: DescribedPerson },
   problems: FieldProblems = {},
-): Response {
-  const page = framePage(deps, request);
-  const markup = personActionPage({ page, ...subject, asksPassword: asksPassword(deps, request, session), problems });
+): Promise<Response> {
+  const [page, proof] = [framePage(deps, request), await findAskedProof(deps, request)];
+  const markup = personActionPage({ page, ...subject, proof, problems });
   return respondWithForm(markup, problems);
 }

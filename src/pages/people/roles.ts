@@ -8,7 +8,7 @@ import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems, findInvalidFields } from "../../lib/errors.ts";
 import { invitePage, rolesPage } from "../../views/people/roles.tsx";
-import { asksPassword, reauthenticate } from "../account/reauthentication.ts";
+import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
 import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { respondWithInvitation } from "./invited.ts";
@@ -35,8 +35,8 @@ async function showInvite(deps: PageDeps, call: Call): Promise<Response> {
 async function invite(deps: PageDeps, call: Call): Promise<Response> {
   const fields = await readForm(call.request);
   const given = { email: fieldOf(fields, "email"), chosen: readChosen(fields) };
-  const passwordProblems = await reauthenticate(deps, call, fields);
-  if (passwordProblems) return respondWithForm(await drawInvite(deps, call, given, passwordProblems), passwordProblems);
+  const proofProblems = await reauthenticate(deps, call, fields);
+  if (proofProblems) return respondWithForm(await drawInvite(deps, call, given, proofProblems), proofProblems);
   const { actor, request } = call;
   const now = getContext(request).receivedAt;
   const invited = await invitePerson(deps.db, { ...given, actor, now }).catch(onlyCode("invalid", "conflict"));
@@ -76,13 +76,13 @@ async function drawInvite(
   return invitePage({ ...form, email, sendsEmail: deps.channels.email !== undefined });
 }
 
-async function formOf(deps: PageDeps, { request, session }: Call, chosen: ChosenRoles, problems: FieldProblems) {
+async function formOf(deps: PageDeps, { request }: Call, chosen: ChosenRoles, problems: FieldProblems) {
   return {
     page: framePage(deps, request),
     chosen,
     programs: await listGrantablePrograms(deps.db),
     problems,
-    asksPassword: asksPassword(deps, request, session),
+    proof: await findAskedProof(deps, request),
   };
 }
 

@@ -3,6 +3,7 @@ import { Alert, attribute } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
+import { PasskeyButton } from "../parts/passkey-button.tsx";
 
 /** What the sign-in page shows. */
 export interface LoginPageProps {
@@ -45,6 +46,13 @@ export function loginPage({ page, email, next, provider, passwordSignIn, problem
       </>
     ),
     button: "Sign in",
+    passkeys: passwordSignIn,
+    after: passwordSignIn && (
+      <form class="civikey-form" method="post" action="/login/passkey">
+        <input type="hidden" name="next" value={attribute(next)} />
+        <PasskeyButton kind="get" label="Sign in with a passkey" />
+      </form>
+    ),
   });
 }
 

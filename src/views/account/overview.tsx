@@ -1,4 +1,5 @@
 import type { OwnSession } from "../../domain/access/people/account.ts";
+import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { nameBrowser } from "../parts/browser-name.ts";
 import { Alert, attribute, Badge, Code, PageHeading, Time, UserText } from "../parts/components.tsx";
@@ -7,10 +8,14 @@ import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ChosenPassword, PasswordOwner } from "../parts/password-fields.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { SecondFactorSection } from "./second-factors.tsx";
 
 /** What the page of one's own account shows. */
 export interface AccountPageProps {
   readonly page: PageContext;
+  /** Null for somebody whom a sign-on provider signs in. */
+  readonly factors: SecondFactors | null;
+  readonly requiresSecondFactor: boolean;
   /** The newest first. */
   readonly sessions: readonly OwnSession[];
   /** By field: `currentPassword`, `password`, `passwordAgain`. */
@@ -18,7 +23,8 @@ export interface AccountPageProps {
 }
 
 /** One's own password (`POST /admin/account/password`), and the browsers that are signed in. */
-export function accountPage({ page, sessions, problems }: AccountPageProps): string {
+export function accountPage(props: AccountPageProps): string {
+  const { page, factors, requiresSecondFactor, sessions, problems } = props;
   return toHtml(
     <Layout page={page} title={formTitle("Account", problems)} htmx={false}>
       <ErrorSummary problems={problems} />
@@ -41,6 +47,7 @@ export function accountPage({ page, sessions, problems }: AccountPageProps): str
           </button>
         </div>
       </form>
+      {factors !== null && <SecondFactorSection page={page} factors={factors} isRequired={requiresSecondFactor} />}
       <h2>Change password</h2>
       <PasswordForm page={page} problems={problems} />
     </Layout>,

@@ -4,6 +4,7 @@ import type { FieldProblems } from "../../lib/errors.ts";
 import { Fact, Facts, UserText } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import type { PageContext } from "../parts/layout.tsx";
+import type { AskedProof } from "../parts/password-fields.tsx";
 import { Expires, LastUsed } from "./facts.tsx";
 import { ProgramNames } from "./grants.tsx";
 
@@ -23,7 +24,7 @@ export function keyActionPage(
     verb: string;
     intro: PropsWithChildren["children"];
     fields: PropsWithChildren["children"];
-    asksPassword?: boolean;
+    proof?: AskedProof | null;
     isDangerous?: boolean;
     button: string;
     cancel: string;

@@ -4,6 +4,7 @@ import { Alert, attribute } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
+import type { AskedProof } from "../parts/password-fields.tsx";
 import { ContactAndNote, ExpirationField, SubnetField } from "./fields.tsx";
 import { ProgramChoice } from "./program-choice.tsx";
 
@@ -32,7 +33,7 @@ export interface NewApiKeyPageProps {
   readonly currentSubnet: string | null;
   /** The latest expiration that is allowed, as `YYYY-MM-DD`; null without a limit. */
   readonly latestExpiration: string | null;
-  readonly asksPassword: boolean;
+  readonly proof: AskedProof | null;
   /** Sent back as `formToken`, so that the same form sent twice makes one key. */
   readonly formToken: string;
 }
@@ -42,7 +43,7 @@ export interface NewApiKeyPageProps {
  * is here for the search among many programs only.
  */
 export function newApiKeyPage(props: NewApiKeyPageProps): string {
-  const { page, offer, values, problems, asksPassword } = props;
+  const { page, offer, values, problems, proof } = props;
   const hasPrograms = offer.areMany || offer.found.length > 0;
   return formPage({
     page,
@@ -85,7 +86,7 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
         <ContactAndNote values={values} problems={problems} />
       </>
     ) : null,
-    asksPassword,
+    proof,
     button: "Create",
     buttonId: "apikey-submit-button",
     cancel: { href: "/admin/apiKeys", label: "Cancel" },

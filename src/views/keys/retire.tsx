@@ -1,11 +1,12 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { Alert } from "../parts/components.tsx";
+import type { AskedProof } from "../parts/password-fields.tsx";
 import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 
 /** What the page before retiring a key shows; the problems are those of `currentPassword`. */
 export interface RetireApiKeyPageProps extends KeyActionProps {
   /** Whether the password is asked for again. */
-  readonly asksPassword: boolean;
+  readonly proof: AskedProof | null;
 }
 
 /** Asks whether to retire a key: `POST /admin/apiKeys/:id/retire`, with `currentPassword` when asked. */

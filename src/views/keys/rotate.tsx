@@ -1,5 +1,6 @@
 import { Choice } from "../parts/choice.tsx";
 import { formatDateTime } from "../parts/format.ts";
+import type { AskedProof } from "../parts/password-fields.tsx";
 import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 import { ExpirationField } from "./fields.tsx";
 
@@ -15,7 +16,7 @@ export interface RotateApiKeyPageProps extends KeyActionProps {
   readonly values: { readonly expiration: string; readonly grace: string };
   /** The latest expiration that is allowed, as `YYYY-MM-DD`; null without a limit. */
   readonly latestExpiration: string | null;
-  readonly asksPassword: boolean;
+  readonly proof: AskedProof | null;
 }
 
 /**

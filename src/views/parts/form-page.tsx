@@ -3,7 +3,7 @@ import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute, Back } from "./components.tsx";
 import { ErrorSummary, formTitle } from "./forms.tsx";
 import { Layout, type PageContext, toHtml } from "./layout.tsx";
-import { PasswordAgain } from "./password-fields.tsx";
+import { type AskedProof, ProofAgain } from "./password-fields.tsx";
 
 /** A page that is one form: a heading, the problems, the fields and the button that sends them. */
 export interface FormPage {
@@ -19,12 +19,17 @@ export interface FormPage {
   readonly problems?: FieldProblems;
   /** Between the heading and the form. */
   readonly intro?: PropsWithChildren["children"];
+  /** Below the form. */
+  readonly after?: PropsWithChildren["children"];
+  /** The page has buttons for passkeys. */
+  readonly passkeys?: boolean;
   readonly action: string;
   /** Null for a page that says, in place of a form, what has to be done first. */
   readonly fields: PropsWithChildren["children"];
-  /** Asks for the person's password as well. */
-  readonly asksPassword?: boolean;
-  readonly button: string;
+  /** Asks who it is as well. */
+  readonly proof?: AskedProof | null;
+  /** Null for a form that has a button among its fields. */
+  readonly button: string | null;
   readonly buttonId?: string;
   readonly isDangerous?: boolean;
   /** What the button says while a file is sent; without it, the form has no file. */
@@ -38,35 +43,39 @@ export interface FormPage {
 /** Draws a form page. */
 export function formPage(props: FormPage): string {
   const { page, title, problems = {}, back, busy, htmx = busy !== undefined } = props;
+  const passkeys = props.passkeys ?? props.proof?.hasPasskey ?? false;
   return toHtml(
-    <Layout page={page} title={formTitle(title, problems)} section={props.section} htmx={htmx}>
+    <Layout page={page} title={formTitle(title, problems)} section={props.section} htmx={htmx} passkeys={passkeys}>
       <div class="civikey-narrow-page">
         {back !== undefined && <Back {...back} />}
         <ErrorSummary problems={problems} />
         <h1>{props.heading ?? Html.escapeHtml(title)}</h1>
         {props.intro}
         {props.fields !== null && <Form {...props} />}
+        {props.after}
       </div>
     </Layout>,
   );
 }
 
 function Form(props: FormPage): JSX.Element {
-  const { page, action, problems = {}, asksPassword = false, cancel, busy } = props;
+  const { page, action, problems = {}, proof = null, cancel, busy } = props;
   const upload = busy === undefined ? {} : { enctype: "multipart/form-data", "data-busy": attribute(busy) };
   return (
     <form class="civikey-form" method="post" action={attribute(action)} {...upload} novalidate>
       {props.fields}
-      {asksPassword && <PasswordAgain page={page} problems={problems} />}
+      {proof !== null && <ProofAgain page={page} proof={proof} problems={problems} />}
       <div class="civikey-actions">
-        <button
-          type="submit"
-          class={props.isDangerous ? "usa-button usa-button--secondary" : "usa-button"}
-          id={props.buttonId}
-          safe
-        >
-          {props.button}
-        </button>
+        {props.button !== null && (
+          <button
+            type="submit"
+            class={props.isDangerous ? "usa-button usa-button--secondary" : "usa-button"}
+            id={props.buttonId}
+            safe
+          >
+            {props.button}
+          </button>
+        )}
         {cancel !== undefined && (
           <a href={attribute(cancel.href)} safe>
             {cancel.label}

@@ -59,16 +59,19 @@ const htmxConfig = JSON.stringify({
   defaultTimeout: 15_000,
 });
 
-/** The whole document around a page's content. `htmx={false}` leaves htmx out of a page. */
+/**
+ * The whole document around a page's content. `htmx={false}` leaves htmx out of a page, `passkeys` adds their script.
+ */
 export function Layout(props: {
   page: PageFrame;
   title: string;
   /** The `href` of the navigation entry that the page belongs to. */
   section?: string | undefined;
   htmx?: boolean;
+  passkeys?: boolean;
   children: PropsWithChildren["children"];
 }): JSX.Element {
-  const { page, title, htmx = true } = props;
+  const { page, title, htmx = true, passkeys = false } = props;
   const { href, version } = page.assets;
   return (
     <>
@@ -88,6 +91,7 @@ export function Layout(props: {
           <link rel="stylesheet" href={href("app.css")} />
           {htmx && <script src={href("htmx.js")} defer />}
           <script src={href("app.js")} defer />
+          {passkeys && <script src={href("passkeys.js")} defer />}
         </head>
         <body>
           <a class="usa-skipnav" href="#main">

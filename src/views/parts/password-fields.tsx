@@ -3,6 +3,7 @@ import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute } from "./components.tsx";
 import { Field } from "./forms.tsx";
 import type { PageFrame } from "./layout.tsx";
+import { PasskeyButton } from "./passkey-button.tsx";
 
 /** Tells password managers whose password a form asks for. It has no name, so it is not sent. */
 export function PasswordOwner({ page }: { page: PageFrame }): JSX.Element {
@@ -24,20 +25,70 @@ export function ChosenPassword(props: { label: string; problems: FieldProblems }
   );
 }
 
-/** Asks for the password again, so that nobody else at an unattended browser can make the change. */
-export function PasswordAgain(props: { page: PageFrame; problems: FieldProblems }): JSX.Element {
+/** What somebody who is signed in has to show again: a password, and a second factor if they have one. */
+export interface AskedProof {
+  readonly hasPassword: boolean;
+  /** What codes they have; null when they have no second factor. */
+  readonly code: "app" | "recovery" | null;
+  /** A passkey is enough without the password. */
+  readonly hasPasskey: boolean;
+}
+
+/** Asks people to show again who they are, so that nobody else at an unattended browser can make the change. */
+export function ProofAgain(props: { page: PageFrame; proof: AskedProof; problems: FieldProblems }): JSX.Element {
+  const { proof, problems } = props;
+  return (
+    <fieldset class="usa-fieldset civikey-proof">
+      <legend class="usa-legend civikey-legend">Confirm it’s you</legend>
+      <p class="usa-hint civikey-hint">You signed in a while ago. Confirm who you are to continue.</p>
+      {proof.hasPasskey && <PasskeyButton kind="get" label="Use a passkey" problems={problems.passkey} />}
+      {proof.hasPassword && <PasswordAndCode {...props} />}
+      {!proof.hasPasskey && !proof.hasPassword && (
+        <p>You have no password. Sign out, and sign in with a new one-time link.</p>
+      )}
+    </fieldset>
+  );
+}
+
+function PasswordAndCode(props: { page: PageFrame; proof: AskedProof; problems: FieldProblems }): JSX.Element {
+  const { page, proof, problems } = props;
   return (
     <>
-      <PasswordOwner page={props.page} />
+      <PasswordOwner page={page} />
       <Field
         name="currentPassword"
         label="Your password"
-        hint="You signed in a while ago. Enter your password again to continue."
         type="password"
         autocomplete="current-password"
         required
-        problems={props.problems.currentPassword}
+        problems={problems.currentPassword}
       />
+      {proof.code !== null && <CodeField kind={proof.code} takesBoth problems={problems[codeFields[proof.code]]} />}
     </>
+  );
+}
+
+/** The names of the fields for codes. */
+export const codeFields = { app: "code", recovery: "recoveryCode" } as const;
+
+/** A code of an authenticator app, or a recovery code; with `takesBoth` either. */
+export function CodeField(props: {
+  kind: "app" | "recovery";
+  takesBoth?: boolean;
+  problems?: readonly string[] | undefined;
+}): JSX.Element {
+  const { kind, takesBoth = false, problems } = props;
+  const shared = { name: codeFields[kind], required: true, narrow: true, problems };
+  if (kind === "recovery") {
+    const hint = "One of the codes that you saved when you set up your second factor. Each works once.";
+    return <Field {...shared} label="Recovery code" hint={hint} autocomplete="off" />;
+  }
+  return (
+    <Field
+      {...shared}
+      label="Code from your authenticator app"
+      hint={takesBoth ? "6 digits. Without your app, enter a recovery code." : "6 digits."}
+      autocomplete="one-time-code"
+    />
   );
 }

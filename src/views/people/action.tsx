@@ -4,6 +4,7 @@ import { formPage } from "../parts/form-page.tsx";
 import { pluralize } from "../parts/format.ts";
 import { personHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import type { AskedProof } from "../parts/password-fields.tsx";
 
 /** What an admin can do to a person, by the last part of its address. */
 export type PersonAction = "disable" | "enable" | "endSessions" | "resetSecondFactor" | "invite";
@@ -13,8 +14,8 @@ export interface PersonActionProps {
   readonly page: PageContext;
   readonly action: PersonAction;
   readonly person: DescribedPerson;
-  readonly asksPassword: boolean;
-  /** Those of `currentPassword`. */
+  readonly proof: AskedProof | null;
+  /** Those of the proof. */
   readonly problems: FieldProblems;
 }
 

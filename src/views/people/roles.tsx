@@ -7,6 +7,7 @@ import { formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import { personHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import type { AskedProof } from "../parts/password-fields.tsx";
 import { roleTexts } from "./facts.tsx";
 
 /** What the forms with roles show. */
@@ -16,9 +17,9 @@ export interface RolesFormProps {
   readonly chosen: ChosenRoles;
   /** The programs to choose from, by name. */
   readonly programs: readonly { readonly slug: string; readonly name: string }[];
-  /** By field: `email`, `roles`, `programs`, `currentPassword`. */
+  /** By field: `email`, `roles`, `programs`, and those of the proof. */
   readonly problems: FieldProblems;
-  readonly asksPassword: boolean;
+  readonly proof: AskedProof | null;
 }
 
 /** The page that invites a person: `POST /admin/people/invite` with `email`, `role[…]` and `program[…]`. */

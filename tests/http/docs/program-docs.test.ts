@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { DocsSource, PackedDocs } from "../../../src/domain/openapi/program-docs.ts";
 import { packDocs } from "../../../src/http/docs/pack-docs.ts";
 import { createProgramDocs, type ProgramDocsDeps } from "../../../src/http/docs/program-docs.ts";
+import { TooLateError } from "../../../src/lib/limits/deadline.ts";
 import { createLog } from "../../../src/log.ts";
 import { startTestApp, type TestApp, zone } from "../../support/app.ts";
 import { makeAdmin, makeProgram, signIn } from "../../support/factories.ts";
@@ -21,6 +22,11 @@ beforeAll(async () => {
   );
   await makeProgram(home, { id: 2, adminName: "large", questions });
   await makeProgram(home, { id: 3, adminName: "larger", questions });
+  await makeProgram(home, {
+    id: 4,
+    adminName: "widest",
+    questions: questions.flatMap((name) => ["a", "b", "c", "d"].map((end) => name + end)),
+  });
 });
 afterAll(() => home.close());
 
@@ -102,6 +108,27 @@ test("large docs come piece by piece, so that hundreds of readers fit into memor
   for (const response of packed) expect(gunzipSync(await response.bytes()).toString()).toBe(text ?? "");
 });
 
+test("a connection that ends with the answer gets docs with their length, and is refused those of megabytes, packed ones excepted", async () => {
+  const { app } = await start({ packAside: async (source) => packDocs(source) });
+  const server = Bun.serve({ port: 0, fetch: (request) => app.app.handle(request, "127.0.0.1") });
+  const ask = (path: string, encoding = "identity") =>
+    fetch(new URL(path, server.url), { headers: { cookie, connection: "close", "accept-encoding": encoding } });
+  const placesOf = (slug: string) => [`/docs/api/schema/${slug}`, `/docs/api/programs/${slug}/active`];
+  for (const path of placesOf("large")) {
+    const response = await ask(path);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-length")).toBe(String((await response.bytes()).length));
+  }
+  for (const path of placesOf("widest")) {
+    const refused = await ask(path);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain("accept gzip");
+    const packed = await ask(path, "gzip");
+    expect([packed.status, packed.headers.get("content-length") === null]).toEqual([200, false]);
+  }
+  await server.stop(true);
+});
+
 test("a large program is documented once, aside, for all its readers, who keep no small program waiting", async () => {
   const { read } = await start();
   const readers = Array.from({ length: 8 }, () => read("large"));
@@ -144,6 +171,17 @@ test("docs that take too long are a 503 that says when to come back, no error, a
   await untilAside(1);
   finish(0);
   expect(await read("large")).toContain("colour_xxx:");
+  expect(aside).toHaveLength(1);
+});
+
+test("docs that could not be made in time are not tried again for every reader", async () => {
+  const { get } = await start();
+  const reading = get("large");
+  await untilAside(1);
+  aside[0]?.answer.reject(new TooLateError("no answer within 60000 ms"));
+  await reading;
+  const later = await get("large");
+  expect([later.status, later.headers.get("retry-after")]).toEqual([503, "3600"]);
   expect(aside).toHaveLength(1);
 });
 

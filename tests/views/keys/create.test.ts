@@ -4,7 +4,7 @@ import { Secret } from "../../../src/lib/secrets/secret.ts";
 import { newApiKeyPage } from "../../../src/views/keys/create.tsx";
 import { credentialsPage } from "../../../src/views/keys/credentials.tsx";
 import { elementById, readElements, readText } from "../../support/markup.ts";
-import { emptyNewApiKey, sampleKey, samplePage } from "../../support/view-samples.ts";
+import { emptyNewApiKey, passwordProof, sampleKey, samplePage } from "../../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
 const offerOf = (found: ProgramOffer["found"]): ProgramOffer => ({
@@ -22,7 +22,7 @@ const blank = {
   problems: {},
   currentSubnet: "203.0.113.9/32",
   latestExpiration: "2027-11-24",
-  asksPassword: false,
+  proof: null,
   formToken: "once",
 };
 const namesOf = (html: string) => readElements(html).flatMap(({ attributes }) => attributes.get("name") ?? []);
@@ -41,7 +41,7 @@ describe("the new-key form", () => {
 
   test("asks for the password only where that is needed", () => {
     expect(namesOf(newApiKeyPage(blank))).not.toContain("currentPassword");
-    expect(namesOf(newApiKeyPage({ ...blank, asksPassword: true }))).toContain("currentPassword");
+    expect(namesOf(newApiKeyPage({ ...blank, proof: passwordProof }))).toContain("currentPassword");
   });
 
   test("offers only dates that are allowed", () => {

@@ -4,7 +4,7 @@ import { retireApiKeyPage } from "../../../src/views/keys/retire.tsx";
 import { elementById, readElements, readText } from "../../support/markup.ts";
 import { noRefusals } from "../../support/refusal-samples.ts";
 import { noCalls } from "../../support/usage-samples.ts";
-import { sampleKey, samplePage } from "../../support/view-samples.ts";
+import { passwordProof, sampleKey, samplePage } from "../../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
 const event = {
@@ -61,7 +61,7 @@ describe("the page of a key", () => {
 
 describe("the page before retiring a key", () => {
   const html = (given: Partial<Parameters<typeof retireApiKeyPage>[0]> = {}) =>
-    retireApiKeyPage({ page, apiKey: sampleKey(), asksPassword: false, problems: {}, ...given });
+    retireApiKeyPage({ page, apiKey: sampleKey(), proof: null, problems: {}, ...given });
 
   test("names the key and says that it is permanent", () => {
     expect(readText(html())).toContain("Retire Housing back end ?");
@@ -81,7 +81,7 @@ describe("the page before retiring a key", () => {
   test("posts to the key, with the password where it is asked for", () => {
     const form = readElements(html()).find(({ attributes }) => attributes.get("action") === "/admin/apiKeys/7/retire");
     expect(form?.attributes.get("method")).toBe("post");
-    expect(elementById(html({ asksPassword: true }), "currentPassword").tag).toBe("input");
+    expect(elementById(html({ proof: passwordProof }), "currentPassword").tag).toBe("input");
     expect(() => elementById(html(), "currentPassword")).toThrow();
   });
 });

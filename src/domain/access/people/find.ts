@@ -1,5 +1,5 @@
 /** The people who sign in. */
-import { asc, count, eq, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
@@ -62,6 +62,15 @@ export function findEmailProblems(email: string): string[] {
 /** All people by e-mail. */
 export function listPeople(db: Database): Promise<Person[]> {
   return db.select(personColumns).from(admins).orderBy(asc(admins.email));
+}
+
+/** The person with this id, unless they are disabled. */
+export async function findPerson(db: Database, id: number): Promise<Person | undefined> {
+  const [found] = await db
+    .select(personColumns)
+    .from(admins)
+    .where(and(eq(admins.id, id), isNull(admins.disabledAt)));
+  return found;
 }
 
 /** Changes whenever the password of this account does; the same for all e-mail addresses without one. */

@@ -31,19 +31,25 @@ const replacedLetters: Readonly<Record<string, string>> = {
 /** Words, by how many others are guessed before them (as a power of ten). */
 export type KnownWords = ReadonlyMap<string, number>;
 
-/** The words to guess with: common passwords, the commonest first, and words about the person and the product. */
-export function createKnownWords(common: readonly string[], own: readonly string[]): KnownWords {
+/** The words that everybody guesses with: common passwords, the commonest first, years and famous phrases. */
+export function createCommonWords(common: readonly string[]): KnownWords {
   const words = new Map<string, number>();
   common.forEach((text, index) => {
     const word = lettersOf(text);
     if (word.length >= commonLengthMin && !words.has(word)) words.set(word, Math.log10(index + 1));
   });
   for (let year = 1950; year < 2050; year += 1) words.set(String(year), 2);
-  for (const word of own.map(lettersOf)) {
-    if (word.length >= ownLengthMin) words.set(word, 0);
-  }
   for (const phrase of famousPhrases) {
     for (let end = phraseLengthMin; end <= phrase.length; end += 1) words.set(phrase.slice(0, end), 0);
+  }
+  return words;
+}
+
+/** The same with words about the person and the product, which are guessed before all others. */
+export function addOwnWords(common: KnownWords, own: readonly string[]): KnownWords {
+  const words = new Map(common);
+  for (const word of own.map(lettersOf)) {
+    if (word.length >= ownLengthMin) words.set(word, 0);
   }
   return words;
 }

@@ -1,6 +1,6 @@
 /** Admin passwords: 15 characters or more, any characters, not easy to guess, argon2id (NIST SP 800-63B). */
 import type { Secret } from "../../../lib/secrets/secret.ts";
-import { createKnownWords, guessesOf, lengthWithoutRepeats, lengthWithoutWalks } from "./guessing.ts";
+import { addOwnWords, createCommonWords, guessesOf, lengthWithoutRepeats, lengthWithoutWalks } from "./guessing.ts";
 
 /** Shortest password, in characters. */
 const passwordLengthMin = 15;
@@ -30,23 +30,28 @@ export async function findPasswordProblem(password: Secret, about: { email: stri
   return undefined;
 }
 
-/** The lists are large, and needed only when a password is set. */
-async function isEasyToGuess(text: string, ownWords: string[]): Promise<boolean> {
-  const [{ ZxcvbnFactory }, lists] = await Promise.all([
+/** The lists are large, and needed only when a password is set: then they are read, once. */
+async function readLists() {
+  const [{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }] = await Promise.all([
     import("@zxcvbn-ts/core"),
     import("@zxcvbn-ts/language-common"),
   ]);
-  const checker = new ZxcvbnFactory({
-    dictionary: lists.dictionary,
-    graphs: lists.adjacencyGraphs,
-    maxLength: lookedAtMax,
-  });
+  return {
+    checker: new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs, maxLength: lookedAtMax }),
+    keyboards: Object.values(adjacencyGraphs),
+    commonWords: createCommonWords(dictionary["passwords-common"].map(String)),
+  };
+}
+
+let lists: ReturnType<typeof readLists> | undefined;
+
+async function isEasyToGuess(text: string, ownWords: string[]): Promise<boolean> {
+  lists ??= readLists();
+  const { checker, keyboards, commonWords } = await lists;
   if (checker.check(text, ownWords).guessesLog10 < guessesMin) return true;
   if (lengthWithoutRepeats(text) < passwordLengthMin) return true;
-  const keyboards = Object.values(lists.adjacencyGraphs);
   if (keyboards.some((keyboard) => lengthWithoutWalks(text, keyboard) < stridesMin)) return true;
-  const words = createKnownWords(lists.dictionary["passwords-common"].map(String), ownWords);
-  return guessesOf(text, words) < guessesMin;
+  return guessesOf(text, addOwnWords(commonWords, ownWords)) < guessesMin;
 }
 
 /** Hashes a password with argon2id and a fresh salt. */

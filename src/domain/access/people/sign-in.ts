@@ -6,6 +6,7 @@ import { admins } from "../../../db/schema.ts";
 import { type Fingerprint, fingerprint } from "../../../lib/secrets/derived-keys.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { recordAuditEvent } from "../audit/record.ts";
+import { hasSecondFactor, listSecondFactors } from "./factors/list.ts";
 import { normalizeEmail, type Person } from "./find.ts";
 import { verifyPassword } from "./passwords.ts";
 import { endSession, type Session, type SessionPolicy, type SignInMethod, startSession } from "./sessions.ts";
@@ -135,6 +136,9 @@ export async function signIn(
 ): Promise<Secret | undefined> {
   const { person, method, replaced, address, now } = input;
   return db.transaction(async (tx) => {
+    if (method === "password" && !input.secondFactorAt && hasSecondFactor(await listSecondFactors(tx, person.id))) {
+      throw new Error("a session without the second factor that the person has");
+    }
     const [active] = await tx
       .update(admins)
       .set({ lastSignedInAt: now })

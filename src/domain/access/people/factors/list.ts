@@ -2,6 +2,7 @@
 import { and, count, desc, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../../db/client.ts";
 import { authenticatorApps, passkeys, recoveryCodes } from "../../../../db/schema.ts";
+import { startOfStep } from "./totp.ts";
 
 /** A passkey as its owner sees it. */
 export interface OwnPasskey {
@@ -20,9 +21,6 @@ export interface SecondFactors {
   /** How many recovery codes are not used yet. They are the way in without a factor, and none by themselves. */
   readonly recoveryCodes: number;
 }
-
-/** How long a code of an authenticator app is shown. */
-export const stepMs = 30_000;
 
 /** The second factors of a person. */
 export async function listSecondFactors(db: Database, personId: number): Promise<SecondFactors> {
@@ -48,7 +46,7 @@ export async function listSecondFactors(db: Database, personId: number): Promise
   ]);
   return {
     passkeys: ownPasskeys,
-    app: app ? { createdAt: app.createdAt, lastUsedAt: new Date(app.lastStep * stepMs) } : null,
+    app: app ? { createdAt: app.createdAt, lastUsedAt: startOfStep(app.lastStep) } : null,
     recoveryCodes: codes?.left ?? 0,
   };
 }

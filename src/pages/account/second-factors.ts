@@ -1,0 +1,91 @@
+/** The second factors of one's own account: which there are, removing them, new recovery codes. */
+import { removeAuthenticatorApp } from "../../domain/access/people/factors/authenticator-app.ts";
+import { renewRecoveryCodes } from "../../domain/access/people/factors/change.ts";
+import { removePasskey } from "../../domain/access/people/factors/passkeys.ts";
+import { getContext } from "../../http/context.ts";
+import { readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { readNextPage, secondFactorPath } from "../../http/page-guard/require-session.ts";
+import { ownPage, type PageCall, type PageRoute } from "../../http/page-guard/routes.ts";
+import { DomainError, type FieldProblems } from "../../lib/errors.ts";
+import type { Secret } from "../../lib/secrets/secret.ts";
+import { confirmPage } from "../../views/account/confirm.tsx";
+import { recoveryCodesPage } from "../../views/account/recovery-codes.tsx";
+import { chooseFactorPage } from "../../views/account/second-factors.tsx";
+import { framePage, type PageDeps, readId, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
+import { findAskedProof, reauthenticate } from "./reauthentication.ts";
+
+const confirmPath = `${secondFactorPath}/confirm` as const;
+
+/** The pages that lead to a factor or away from one. They are open to somebody who has to set one up first. */
+export function secondFactorPages(deps: PageDeps): PageRoute[] {
+  return [
+    ownPage("GET", secondFactorPath, (call) => showChoice(deps, call)),
+    ownPage("GET", confirmPath, (call) => showConfirm(deps, call.request)),
+    ownPage("POST", confirmPath, (call) => confirm(deps, call)),
+    ownPage("POST", `${secondFactorPath}/recoveryCodes`, (call) => giveRecoveryCodes(deps, call)),
+    ownPage("POST", `${secondFactorPath}/app/remove`, (call) => removeApp(deps, call)),
+    ownPage("POST", `${secondFactorPath}/passkeys/:id/remove`, (call) => removeOne(deps, call, call.params.id)),
+  ];
+}
+
+/** Leads to the question who it is, in a session that is not fresh; afterwards to the page `next`. */
+export async function leadToConfirm(deps: PageDeps, request: Request, next: string): Promise<Response | undefined> {
+  const asked = await findAskedProof(deps, request);
+  return asked === null ? undefined : seeOther(`${confirmPath}?next=${encodeURIComponent(next)}`);
+}
+
+/** The page `next` of a query, as the query of another page. */
+export function nextQuery(request: Request): string {
+  const next = readPageQuery(request).get("next");
+  return next === null ? "" : `?next=${encodeURIComponent(readNextPage(next))}`;
+}
+
+function showChoice(deps: PageDeps, { request }: PageCall): Response {
+  const isRequired = getContext(request).lacksSecondFactor !== undefined;
+  const page = framePage(deps, request);
+  return respondWithHtml(chooseFactorPage({ page, isRequired, query: nextQuery(request) }));
+}
+
+async function showConfirm(deps: PageDeps, request: Request, problems: FieldProblems = {}): Promise<Response> {
+  const next = readNextPage(readPageQuery(request).get("next"));
+  const proof = await findAskedProof(deps, request);
+  if (proof === null) return seeOther(next);
+  return respondWithForm(confirmPage({ page: framePage(deps, request), next, proof, problems }), problems);
+}
+
+async function confirm(deps: PageDeps, call: PageCall): Promise<Response> {
+  const problems = await reauthenticate(deps, call, await readForm(call.request));
+  return showConfirm(deps, call.request, problems);
+}
+
+/** Shows recovery codes: the only time. They go on to the page that the person wanted. */
+export function respondWithRecoveryCodes(deps: PageDeps, request: Request, codes: readonly Secret[]): Response {
+  const next = readPageQuery(request).get("next");
+  const continueTo = next === null ? "/admin/account" : readNextPage(next);
+  return respondWithHtml(recoveryCodesPage({ page: framePage(deps, request), codes, continueTo }), { status: 201 });
+}
+
+async function giveRecoveryCodes(deps: PageDeps, { request, session, actor }: PageCall): Promise<Response> {
+  const stale = await leadToConfirm(deps, request, "/admin/account");
+  if (stale) return stale;
+  const now = getContext(request).receivedAt;
+  return respondWithRecoveryCodes(deps, request, await renewRecoveryCodes(deps.db, { session, actor, now }));
+}
+
+async function removeApp(deps: PageDeps, { request, session, actor }: PageCall): Promise<Response> {
+  const stale = await leadToConfirm(deps, request, "/admin/account");
+  if (stale) return stale;
+  const { requiresSecondFactor } = deps;
+  await removeAuthenticatorApp(deps.db, { session, actor, requiresSecondFactor, now: getContext(request).receivedAt });
+  return seeOther("/admin/account?done=app-removed");
+}
+
+async function removeOne(deps: PageDeps, { request, session, actor }: PageCall, idText: string): Promise<Response> {
+  const stale = await leadToConfirm(deps, request, "/admin/account");
+  if (stale) return stale;
+  const id = readId(idText);
+  if (id === undefined) throw new DomainError("not_found", "This was already removed.");
+  const { requiresSecondFactor } = deps;
+  await removePasskey(deps.db, { id, session, actor, requiresSecondFactor, now: getContext(request).receivedAt });
+  return seeOther("/admin/account?done=passkey-removed");
+}

@@ -1,0 +1,106 @@
+/** Setting up an authenticator app or a passkey. */
+import { addAuthenticatorApp, setUpApp } from "../../domain/access/people/factors/authenticator-app.ts";
+import type { AddedFactor } from "../../domain/access/people/factors/change.ts";
+import { listSecondFactors } from "../../domain/access/people/factors/list.ts";
+import { addPasskey, relyingPartyOf, requestNewPasskey } from "../../domain/access/people/factors/passkeys.ts";
+import { getContext } from "../../http/context.ts";
+import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
+import { secondFactorPath } from "../../http/page-guard/require-session.ts";
+import { ownPage, type PageCall, type PageRoute } from "../../http/page-guard/routes.ts";
+import { DomainError, type FieldProblems } from "../../lib/errors.ts";
+import { setUpAppPage } from "../../views/account/set-up-app.tsx";
+import { setUpPasskeyPage } from "../../views/account/set-up-passkey.tsx";
+import { nameBrowser } from "../../views/parts/browser-name.ts";
+import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
+import { onlyCode } from "../only-code.ts";
+import { leadToConfirm, nextQuery, respondWithRecoveryCodes } from "./second-factors.ts";
+import { respondWithOptions } from "./second-step.ts";
+
+const appPath = `${secondFactorPath}/app` as const;
+const passkeyPath = `${secondFactorPath}/passkey` as const;
+
+/** The pages that set up a factor, in a fresh session. */
+export function setUpFactorPages(deps: PageDeps): PageRoute[] {
+  return [
+    ownPage("GET", appPath, (call) => showApp(deps, call, {})),
+    ownPage("POST", appPath, (call) => addApp(deps, call)),
+    ownPage("GET", passkeyPath, (call) => showPasskey(deps, call, {})),
+    ownPage("POST", passkeyPath, (call) => addOne(deps, call)),
+    ownPage("POST", `${passkeyPath}/options`, (call) => offerNewPasskey(deps, call)),
+  ];
+}
+
+async function showApp(
+  deps: PageDeps,
+  { request, session }: PageCall,
+  { sealed, problems = {} }: { sealed?: string; problems?: FieldProblems },
+): Promise<Response> {
+  const query = nextQuery(request);
+  const stale = await leadToConfirm(deps, request, appPath + query);
+  if (stale) return stale;
+  const { person } = session;
+  const { app } = await listSecondFactors(deps.db, person.id);
+  const setUp = setUpApp({ key: deps.authenticatorKey, person, ...(sealed !== undefined && { sealed }) });
+  const page = framePage(deps, request);
+  return respondWithForm(setUpAppPage({ page, setUp, replacesApp: app !== null, query, problems }), problems);
+}
+
+async function addApp(deps: PageDeps, call: PageCall): Promise<Response> {
+  const { request, session, actor } = call;
+  const form = await readForm(request);
+  const stale = await leadToConfirm(deps, request, appPath + nextQuery(request));
+  if (stale) return stale;
+  const key = deps.authenticatorKey;
+  const sealed = fieldOf(form, "setUp");
+  const setUp = setUpApp({ key, person: session.person, sealed });
+  const input = { session, actor, key, setUp, code: fieldOf(form, "code"), now: getContext(request).receivedAt };
+  const added = await addAuthenticatorApp(deps.db, input).catch(onlyCode("invalid"));
+  if (added instanceof DomainError) return showApp(deps, call, { sealed, problems: added.fields });
+  return finish(deps, request, added, "app");
+}
+
+async function showPasskey(
+  deps: PageDeps,
+  { request }: PageCall,
+  { name, problems = {} }: { name?: string; problems?: FieldProblems },
+): Promise<Response> {
+  const query = nextQuery(request);
+  const stale = await leadToConfirm(deps, request, passkeyPath + query);
+  if (stale) return stale;
+  const suggested = name ?? nameBrowser(request.headers.get("user-agent"));
+  const page = framePage(deps, request);
+  return respondWithForm(setUpPasskeyPage({ page, name: suggested, query, problems }), problems);
+}
+
+async function offerNewPasskey(deps: PageDeps, { request, session }: PageCall): Promise<Response> {
+  const stale = await leadToConfirm(deps, request, passkeyPath);
+  if (stale) return stale;
+  const party = relyingPartyOf(deps.baseUrl());
+  const now = getContext(request).receivedAt;
+  return respondWithOptions(deps, request, await requestNewPasskey(deps.db, { person: session.person, party, now }));
+}
+
+async function addOne(deps: PageDeps, call: PageCall): Promise<Response> {
+  const { request, session, actor } = call;
+  const form = await readForm(request);
+  const stale = await leadToConfirm(deps, request, passkeyPath + nextQuery(request));
+  if (stale) return stale;
+  const { passkeyCookie, baseUrl } = deps;
+  const now = getContext(request).receivedAt;
+  const text = fieldOf(form, "passkey");
+  const answer = { party: relyingPartyOf(baseUrl()), token: passkeyCookie.read(request), text, now };
+  const name = fieldOf(form, "name");
+  const added = await addPasskey(deps.db, { session, actor, answer, name, now }).catch(onlyCode("invalid"));
+  if (added instanceof DomainError) return showPasskey(deps, call, { name, problems: added.fields });
+  getContext(request).setCookies.push(passkeyCookie.clear());
+  return finish(deps, request, added, "passkey");
+}
+
+/** With the first factor come recovery codes; the others lead back to the account. */
+function finish(deps: PageDeps, request: Request, added: AddedFactor, done: "app" | "passkey"): Response {
+  const context = getContext(request);
+  context.setCookies.push(deps.cookie.write(added.token));
+  delete context.lacksSecondFactor;
+  if (added.recoveryCodes !== undefined) return respondWithRecoveryCodes(deps, request, added.recoveryCodes);
+  return seeOther(`/admin/account?done=${done}`);
+}

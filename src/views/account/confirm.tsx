@@ -1,0 +1,23 @@
+import type { FieldProblems } from "../../lib/errors.ts";
+import { formPage } from "../parts/form-page.tsx";
+import type { PageContext } from "../parts/layout.tsx";
+import type { AskedProof } from "../parts/password-fields.tsx";
+
+/** Asks who it is before a page that changes how the person signs in: `POST` to itself, then on to `next`. */
+export function confirmPage(props: {
+  page: PageContext;
+  /** A path of this site that the handler has checked. */
+  next: string;
+  proof: AskedProof;
+  problems: FieldProblems;
+}): string {
+  const { next, proof } = props;
+  return formPage({
+    ...props,
+    title: "Confirm it’s you",
+    action: `/admin/account/secondFactor/confirm?next=${encodeURIComponent(next)}`,
+    fields: "",
+    button: proof.hasPassword ? "Continue" : null,
+    cancel: { href: "/admin/account", label: "Cancel" },
+  });
+}

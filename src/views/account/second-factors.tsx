@@ -1,0 +1,135 @@
+import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
+import { attribute, Time, UserText } from "../parts/components.tsx";
+import { formatTimeAgo } from "../parts/format.ts";
+import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { DataTable, Row } from "../parts/tables.tsx";
+
+/** Offers the factors to set up. `query` goes on with the page that was asked for first. */
+export function chooseFactorPage(props: { page: PageContext; isRequired: boolean; query: string }): string {
+  const { page, isRequired, query } = props;
+  return toHtml(
+    <Layout page={page} title="Set up a second factor" htmx={false}>
+      <div class="civikey-narrow-page">
+        <h1>Set up a second factor</h1>
+        <p>
+          A password can be guessed or stolen. With a second factor, nobody can sign in as you with the password alone.
+          {isRequired && " Set one up to continue: it takes about a minute."}
+        </p>
+        <h2>Passkey</h2>
+        <p>
+          Your fingerprint, your face, the PIN of your device, or a security key. You can also sign in with it without
+          your password.
+        </p>
+        <p>
+          <a class="usa-button" href={attribute(`/admin/account/secondFactor/passkey${query}`)}>
+            Set up a passkey
+          </a>
+        </p>
+        <h2>Authenticator app</h2>
+        <p>A 6-digit code from an app on your phone, after your password.</p>
+        <p>
+          <a class="usa-button usa-button--outline" href={attribute(`/admin/account/secondFactor/app${query}`)}>
+            Set up an authenticator app
+          </a>
+        </p>
+      </div>
+    </Layout>,
+  );
+}
+
+const columns = ["Second factor", "Added", "Last used", "Remove"];
+
+/** The part of the account with the person's second factors. */
+export function SecondFactorSection(props: {
+  page: PageContext;
+  factors: SecondFactors;
+  /** The last one cannot be removed. */
+  isRequired: boolean;
+}): JSX.Element {
+  const { page, factors, isRequired } = props;
+  const { passkeys, app } = factors;
+  const count = passkeys.length + (app === null ? 0 : 1);
+  const isSetUp = count > 0;
+  const isKept = isRequired && count === 1;
+  return (
+    <>
+      <h2 id="second-factor">Second factor</h2>
+      <p>
+        {isSetUp
+          ? "After your password you confirm that it’s you with one of these. A passkey also works without your password."
+          : "You have none: your password alone signs you in. With a second factor, a stolen password is not enough."}
+      </p>
+      {isSetUp && (
+        <DataTable caption="Second factors" columns={columns}>
+          {passkeys.map(({ id, name, createdAt, lastUsedAt }) => (
+            <Row columns={columns}>
+              <div>
+                Passkey <UserText text={name} />
+              </div>
+              <Time at={createdAt} zone={page.zone} />
+              <LastUsed at={lastUsedAt} page={page} />
+              {isKept ? <Kept /> : <Remove action={`passkeys/${id}/remove`} name={`passkey ${name}`} />}
+            </Row>
+          ))}
+          {app !== null && (
+            <Row columns={columns}>
+              <div>Authenticator app</div>
+              <Time at={app.createdAt} zone={page.zone} />
+              <LastUsed at={app.lastUsedAt} page={page} />
+              {isKept ? <Kept /> : <Remove action="app/remove" name="authenticator app" />}
+            </Row>
+          )}
+        </DataTable>
+      )}
+      <p class="civikey-actions">
+        <a class="usa-button usa-button--outline" href="/admin/account/secondFactor/passkey">
+          {passkeys.length > 0 ? "Add a passkey" : "Set up a passkey"}
+        </a>
+        <a class="usa-button usa-button--outline" href="/admin/account/secondFactor/app">
+          {app !== null ? "Change authenticator app" : "Set up an authenticator app"}
+        </a>
+      </p>
+      {isSetUp && <RecoveryCodes left={factors.recoveryCodes} />}
+    </>
+  );
+}
+
+function LastUsed({ at, page }: { at: Date | null; page: PageContext }): JSX.Element {
+  if (at === null) return <span class="civikey-quiet">Never</span>;
+  return (
+    <time datetime={at.toISOString()} safe>
+      {formatTimeAgo(at, page.now)}
+    </time>
+  );
+}
+
+function Kept(): JSX.Element {
+  return <span class="civikey-quiet">Add another one first</span>;
+}
+
+function Remove({ action, name }: { action: string; name: string }): JSX.Element {
+  return (
+    <form method="post" action={attribute(`/admin/account/secondFactor/${action}`)}>
+      <button type="submit" class="usa-button usa-button--unstyled">
+        Remove
+        <span class="usa-sr-only" safe>{` ${name}`}</span>
+      </button>
+    </form>
+  );
+}
+
+function RecoveryCodes({ left }: { left: number }): JSX.Element {
+  return (
+    <>
+      <h3>Recovery codes</h3>
+      <p safe>
+        {`${left} of 10 left. If you lose your second factor, sign in with your password and one of these codes.`}
+      </p>
+      <form method="post" action="/admin/account/secondFactor/recoveryCodes">
+        <button type="submit" class="usa-button usa-button--outline">
+          Get new recovery codes
+        </button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import type { FieldProblems } from "../../lib/errors.ts";
+import { formPage } from "../parts/form-page.tsx";
+import { Field } from "../parts/forms.tsx";
+import type { PageContext } from "../parts/layout.tsx";
+import { PasskeyButton } from "../parts/passkey-button.tsx";
+
+/** What the page that makes a passkey shows. */
+export interface SetUpPasskeyPageProps {
+  readonly page: PageContext;
+  /** As it was typed, or a suggestion. */
+  readonly name: string;
+  /** Goes on with the page that was asked for first. */
+  readonly query: string;
+  /** By field: `name`, `passkey`. */
+  readonly problems: FieldProblems;
+}
+
+/** Makes a passkey: `POST` to itself with `name` and `passkey`. */
+export function setUpPasskeyPage({ page, name, query, problems }: SetUpPasskeyPageProps): string {
+  return formPage({
+    page,
+    problems,
+    title: "Set up a passkey",
+    back: { href: `/admin/account/secondFactor${query}`, name: "Second factor" },
+    intro: (
+      <p>
+        Your browser will ask where to keep the passkey: on this device, on your phone, or on a security key. You then
+        sign in with your fingerprint, your face or a PIN. CiviKey never receives those.
+      </p>
+    ),
+    action: `/admin/account/secondFactor/passkey${query}`,
+    passkeys: true,
+    fields: (
+      <>
+        <Field
+          name="name"
+          label="Name"
+          hint="So that you recognize it in your account, such as “Work laptop”."
+          value={name}
+          required
+          problems={problems.name}
+        />
+        <PasskeyButton kind="create" label="Create passkey" isMain problems={problems.passkey} />
+      </>
+    ),
+    button: null,
+    cancel: { href: `/admin/account/secondFactor${query}`, label: "Cancel" },
+  });
+}

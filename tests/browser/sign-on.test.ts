@@ -1,0 +1,60 @@
+/** Sign-on in a real browser, at a real provider on another site. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { runAxe, useBrowser } from "../support/browser.ts";
+import { makeProgram } from "../support/factories.ts";
+import { type ListeningApp, startListeningApp } from "../support/listening.ts";
+import { type OidcProvider, startOidcProvider } from "../support/oidc-provider.ts";
+
+const browser = useBrowser();
+let app: ListeningApp;
+let provider: OidcProvider;
+
+beforeAll(async () => {
+  provider = await startOidcProvider();
+  app = await startListeningApp({ signOn: provider.signOn, now: () => new Date() });
+  await Promise.all([provider.serve(app.url), makeProgram(app)]);
+});
+afterAll(async () => {
+  await app.close();
+  await provider.close();
+});
+
+const ada = { sub: "ada-1", email: "ada@example.org", email_verified: true, groups: ["CIVIFORM_GLOBAL_ADMIN"] };
+
+async function signOn(page: Page, person: object): Promise<void> {
+  await page.getByRole("link", { name: "City of Seattle" }).click();
+  await page.getByLabel("Who").fill(JSON.stringify(person));
+  await page.getByRole("button", { name: "Go" }).click();
+}
+
+/** Scripts change nothing on the way: one walk without. */
+test("leads from a page to the provider and back to the page, and from sign-out to the provider's", async () => {
+  const { page, complaints } = await browser.newPage({ javaScript: false });
+  await page.goto(`${app.url}/admin/apiKeys/new`);
+  await signOn(page, ada);
+  await page.getByRole("heading", { name: "New API key", level: 1 }).waitFor();
+  expect(page.url()).toBe(`${app.url}/admin/apiKeys/new`);
+  await page.locator("summary", { hasText: "Account" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await page.getByRole("button", { name: "Sign out here, too" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  expect(page.url()).toStartWith(`${app.url}/login`);
+  await page.goto(`${app.url}/admin/apiKeys`);
+  expect(page.url()).toContain("/login?next=");
+  // Signed out there as well: the provider asks who it is.
+  await page.getByRole("link", { name: "City of Seattle" }).click();
+  await page.getByLabel("Who").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("tells somebody without a role that they have none, on a page without findings of axe", async () => {
+  const { page, complaints } = await browser.newPage();
+  await page.goto(app.url);
+  await signOn(page, { ...ada, sub: "eve", email: "eve@example.org", groups: [] });
+  await page.getByRole("heading", { name: "You don’t have access" }).waitFor();
+  expect(await runAxe(page)).toEqual([]);
+  await page.getByRole("link", { name: "Back to sign in" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  expect(complaints.filter((text) => !text.includes("403"))).toEqual([]);
+});

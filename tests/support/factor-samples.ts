@@ -1,0 +1,54 @@
+/** The pages about second factors in every state that they have. */
+import { setUpApp } from "../../src/domain/access/people/factors/authenticator-app.ts";
+import { Secret } from "../../src/lib/secrets/secret.ts";
+import { confirmPage } from "../../src/views/account/confirm.tsx";
+import { recoveryCodesPage } from "../../src/views/account/recovery-codes.tsx";
+import { chooseFactorPage } from "../../src/views/account/second-factors.tsx";
+import { secondStepPage } from "../../src/views/account/second-step.tsx";
+import { setUpAppPage } from "../../src/views/account/set-up-app.tsx";
+import { setUpPasskeyPage } from "../../src/views/account/set-up-passkey.tsx";
+import type { PageContext } from "../../src/views/parts/layout.tsx";
+import { passwordProof, sampleFactors, wholeProof } from "./view-samples.ts";
+
+const person = { id: 1, email: "maria.gonzalez@seattle.example.gov", createdAt: new Date("2026-01-01T20:00:00Z") };
+const next = "/admin/apiKeys";
+const wrongRecoveryCode = { recoveryCode: ["Incorrect code."] };
+const wrongCode = { code: ["Incorrect code."] };
+
+/** Every sample page by name. */
+export function renderFactorSamples(page: PageContext, signedOut: PageContext): Record<string, string> {
+  const withoutNav = { ...page, nav: [] };
+  const setUp = setUpApp({ key: new Uint8Array(32), person });
+  const onlyPasskeys = { ...sampleFactors, app: null };
+  const onlyApp = { ...sampleFactors, passkeys: [] };
+  return {
+    "second-step": secondStepPage({ page: signedOut, factors: sampleFactors, next, problems: {} }),
+    "second-step-app": secondStepPage({ page: signedOut, factors: onlyApp, next, problems: wrongCode }),
+    "second-step-passkey": secondStepPage({
+      page: signedOut,
+      factors: onlyPasskeys,
+      next,
+      problems: wrongRecoveryCode,
+    }),
+    "second-factor": chooseFactorPage({ page: withoutNav, isRequired: true, query: "" }),
+    "second-factor-app": setUpAppPage({ page: withoutNav, setUp, replacesApp: false, query: "", problems: {} }),
+    "second-factor-app-problems": setUpAppPage({ page, setUp, replacesApp: true, query: "", problems: wrongCode }),
+    "second-factor-passkey": setUpPasskeyPage({ page, name: "Firefox on Windows", query: "", problems: {} }),
+    "second-factor-passkey-problems": setUpPasskeyPage({
+      page,
+      name: "",
+      query: "",
+      problems: { name: ["Name cannot be blank."], passkey: ["This passkey was already added."] },
+    }),
+    "recovery-codes": recoveryCodesPage({
+      page,
+      codes: Array.from({ length: 10 }, (_, index) => new Secret(`k3jx-0vqm-8svt-yw2${index}`)),
+      continueTo: next,
+    }),
+    confirm: confirmPage({ page, next, proof: wholeProof, problems: {} }),
+    "confirm-problems": confirmPage({
+      ...{ page, next, proof: passwordProof },
+      problems: { currentPassword: ["Incorrect password."] },
+    }),
+  };
+}
