@@ -38,6 +38,7 @@ export const apiKeys = pgTable(
       foreignColumns: [t.id],
     }),
     index("api_keys_expiration").on(t.expiration).where(sql`${t.retiredAt} is null`),
+    index("api_keys_name").on(sql`lower(${t.name})`, t.id).where(sql`${t.retiredAt} is null`),
     index("api_keys_retired").on(t.id).where(sql`${t.retiredAt} is not null`),
     check("api_keys_name_not_blank", sql`btrim(${t.name}) <> ''`),
     check("api_keys_have_a_subnet", sql`cardinality(${t.subnets}) >= 1`),

@@ -108,6 +108,14 @@ export async function selectApiKeys(
   query: { where: SQL | undefined; order?: ApiKeyOrder; limit: number; actor: KeyReader; now: Date },
 ): Promise<{ apiKey: ApiKey; place: ApiKeyPlace }[]> {
   const { actor, order = newestFirst } = query;
+  // Found and sorted by themselves: all that belongs to the keys would make their rows large.
+  const found = db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .leftJoin(apiKeyUsage, isUsageOf(actor))
+    .where(and(query.where, isVisibleKey(actor)))
+    .orderBy(...orderOf(order))
+    .limit(query.limit);
   const rows = await db
     .select({
       key: apiKeys,
@@ -120,9 +128,8 @@ export async function selectApiKeys(
     .leftJoin(apiKeyUsage, isUsageOf(actor))
     .leftJoin(predecessors, and(eq(predecessors.id, apiKeys.predecessorId), isVisibleKey(actor, predecessors.id)))
     .leftJoin(successors, and(eq(successors.predecessorId, apiKeys.id), isVisibleKey(actor, successors.id)))
-    .where(and(query.where, isVisibleKey(actor)))
-    .orderBy(...orderOf(order))
-    .limit(query.limit);
+    .where(inArray(apiKeys.id, found))
+    .orderBy(...orderOf(order));
   const grantsByKey = await findGrantsOf(
     db,
     rows.map(({ key }) => key.id),

@@ -1,0 +1,1 @@
+CREATE INDEX "api_keys_name" ON "api_keys" USING btree (lower("name"),"id") WHERE "api_keys"."retired_at" is null;
