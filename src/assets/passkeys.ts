@@ -30,8 +30,8 @@ function tell(button: Element, text: string): void {
 }
 
 async function use(button: HTMLButtonElement): Promise<void> {
-  const field = button.form?.elements.namedItem("passkey");
-  if (button.ariaBusy === "true" || !(field instanceof HTMLInputElement)) return;
+  const field = button.form?.querySelector<HTMLInputElement>("input[name=passkey]");
+  if (button.ariaBusy === "true" || !field) return;
   // A passkey that is made and then refused would stay on the device.
   if (button.dataset.passkey === "create" && !button.form?.reportValidity()) return;
   button.ariaBusy = "true";

@@ -43,6 +43,7 @@ export function renderFactorSamples(page: PageContext, signedOut: PageContext): 
     "recovery-codes": recoveryCodesPage({
       page,
       codes: Array.from({ length: 10 }, (_, index) => new Secret(`k3jx-0vqm-8svt-yw2${index}`)),
+      replaceOld: true,
       continueTo: next,
     }),
     confirm: confirmPage({ page, next, proof: wholeProof, problems: {} }),

@@ -243,7 +243,12 @@ function render(text: string): Record<string, string> {
       setUp: { secret: new Secret(text), address: new Secret("otpauth://totp"), sealed: text },
     }),
     passkey: setUpPasskeyPage({ page, name: text, query: "", problems: { name: [text], passkey: [text] } }),
-    "recovery codes": recoveryCodesPage({ page, codes: [new Secret(text)], continueTo: "/admin/account" }),
+    "recovery codes": recoveryCodesPage({
+      page,
+      codes: [new Secret(text)],
+      replaceOld: true,
+      continueTo: "/admin/account",
+    }),
     "API docs": apiDocsPage({ page, ...listed, operations: [], reference: "" }),
     "API docs as a fragment": listedProgramsFragment(listed),
     "API docs without a program": apiDocsPage({

@@ -59,17 +59,23 @@ async function confirm(deps: PageDeps, call: PageCall): Promise<Response> {
 }
 
 /** Shows recovery codes: the only time. They go on to the page that the person wanted. */
-export function respondWithRecoveryCodes(deps: PageDeps, request: Request, codes: readonly Secret[]): Response {
+export function respondWithRecoveryCodes(
+  deps: PageDeps,
+  request: Request,
+  { codes, replaceOld }: { codes: readonly Secret[]; replaceOld: boolean },
+): Response {
   const next = readPageQuery(request).get("next");
   const continueTo = next === null ? "/admin/account" : readNextPage(next);
-  return respondWithHtml(recoveryCodesPage({ page: framePage(deps, request), codes, continueTo }), { status: 201 });
+  return respondWithHtml(recoveryCodesPage({ page: framePage(deps, request), codes, replaceOld, continueTo }), {
+    status: 201,
+  });
 }
 
 async function giveRecoveryCodes(deps: PageDeps, { request, session, actor }: PageCall): Promise<Response> {
   const stale = await leadToConfirm(deps, request, "/admin/account");
   if (stale) return stale;
-  const now = getContext(request).receivedAt;
-  return respondWithRecoveryCodes(deps, request, await renewRecoveryCodes(deps.db, { session, actor, now }));
+  const codes = await renewRecoveryCodes(deps.db, { session, actor, now: getContext(request).receivedAt });
+  return respondWithRecoveryCodes(deps, request, { codes, replaceOld: true });
 }
 
 async function removeApp(deps: PageDeps, { request, session, actor }: PageCall): Promise<Response> {

@@ -101,6 +101,7 @@ function finish(deps: PageDeps, request: Request, added: AddedFactor, done: "app
   const context = getContext(request);
   context.setCookies.push(deps.cookie.write(added.token));
   delete context.lacksSecondFactor;
-  if (added.recoveryCodes !== undefined) return respondWithRecoveryCodes(deps, request, added.recoveryCodes);
+  const { recoveryCodes: codes } = added;
+  if (codes !== undefined) return respondWithRecoveryCodes(deps, request, { codes, replaceOld: false });
   return seeOther(`/admin/account?done=${done}`);
 }

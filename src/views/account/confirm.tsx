@@ -14,7 +14,7 @@ export function confirmPage(props: {
   const { next, proof } = props;
   return formPage({
     ...props,
-    title: "Confirm it’s you",
+    title: "Before you continue",
     action: `/admin/account/secondFactor/confirm?next=${encodeURIComponent(next)}`,
     fields: "",
     button: proof.hasPassword ? "Continue" : null,

@@ -7,6 +7,8 @@ import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 export function recoveryCodesPage(props: {
   page: PageContext;
   codes: readonly Secret[];
+  /** The person had others before. */
+  replaceOld: boolean;
   /** The page to go on to. */
   continueTo: string;
 }): string {
@@ -15,12 +17,13 @@ export function recoveryCodesPage(props: {
     <Layout page={props.page} title="Your recovery codes" htmx={false}>
       <div class="civikey-narrow-page">
         <h1>Your recovery codes</h1>
-        <Alert tone="warning" title="Save these now: they are shown only once">
-          Copy them into a password manager, or print this page and keep it in a safe place.
+        <Alert tone="warning">
+          <strong>Save these now: they are shown only once.</strong> Copy them into a password manager, or print this
+          page and keep it in a safe place.
         </Alert>
         <p>
           If you lose your phone or your passkey, sign in with your password and one of these codes. Each works once.
-          Codes that you had before no longer work.
+          {props.replaceOld && " The codes that you had before no longer work."}
         </p>
         <figure class="civikey-code-block">
           <figcaption class="usa-sr-only">Recovery codes</figcaption>
@@ -31,7 +34,7 @@ export function recoveryCodesPage(props: {
         </figure>
         <p class="civikey-actions">
           <a class="usa-button" href={attribute(props.continueTo)}>
-            I saved them: continue
+            I saved them. Continue
           </a>
         </p>
       </div>

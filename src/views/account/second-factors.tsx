@@ -1,5 +1,5 @@
 import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
-import { attribute, Time, UserText } from "../parts/components.tsx";
+import { attribute, Quiet, Time, UserText } from "../parts/components.tsx";
 import { formatTimeAgo } from "../parts/format.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
@@ -64,7 +64,7 @@ export function SecondFactorSection(props: {
           {passkeys.map(({ id, name, createdAt, lastUsedAt }) => (
             <Row columns={columns}>
               <div>
-                Passkey <UserText text={name} />
+                <UserText text={name} /> <Quiet>passkey</Quiet>
               </div>
               <Time at={createdAt} zone={page.zone} />
               <LastUsed at={lastUsedAt} page={page} />
@@ -95,7 +95,7 @@ export function SecondFactorSection(props: {
 }
 
 function LastUsed({ at, page }: { at: Date | null; page: PageContext }): JSX.Element {
-  if (at === null) return <span class="civikey-quiet">Never</span>;
+  if (at === null) return <Quiet>Never</Quiet>;
   return (
     <time datetime={at.toISOString()} safe>
       {formatTimeAgo(at, page.now)}
@@ -104,7 +104,7 @@ function LastUsed({ at, page }: { at: Date | null; page: PageContext }): JSX.Ele
 }
 
 function Kept(): JSX.Element {
-  return <span class="civikey-quiet">Add another one first</span>;
+  return <Quiet>Add another one first</Quiet>;
 }
 
 function Remove({ action, name }: { action: string; name: string }): JSX.Element {

@@ -33,9 +33,10 @@ export function secondStepPage({ page, factors, next, problems }: SecondStepPage
             <PasskeyButton kind="get" label="Use a passkey" isMain />
           </form>
         )}
+        {passkeys.length > 0 && app !== null && <p>Or enter a code:</p>}
         {app !== null && <CodeForm kind="app" problems={problems} />}
         {recoveryCodes > 0 && (
-          <details class="civikey-more" open={problems[codeFields.recovery] !== undefined}>
+          <details class="civikey-more civikey-passkey" open={problems[codeFields.recovery] !== undefined}>
             <summary>Use a recovery code</summary>
             <CodeForm kind="recovery" problems={problems} />
           </details>

@@ -40,8 +40,9 @@ export function ProofAgain(props: { page: PageFrame; proof: AskedProof; problems
   return (
     <fieldset class="usa-fieldset civikey-proof">
       <legend class="usa-legend civikey-legend">Confirm it’s you</legend>
-      <p class="usa-hint civikey-hint">You signed in a while ago. Confirm who you are to continue.</p>
+      <p class="usa-hint civikey-hint">You signed in a while ago.</p>
       {proof.hasPasskey && <PasskeyButton kind="get" label="Use a passkey" problems={problems.passkey} />}
+      {proof.hasPasskey && proof.hasPassword && <p>Or enter your password and a code:</p>}
       {proof.hasPassword && <PasswordAndCode {...props} />}
       {!proof.hasPasskey && !proof.hasPassword && (
         <p>You have no password. Sign out, and sign in with a new one-time link.</p>
