@@ -241,7 +241,7 @@ test("every change asks for the password when it was given too long ago, and cha
   const before = await events(email);
   const actions = ["disable", "endSessions", "resetSecondFactor", "roles"];
   for (const path of [...actions.map((action) => `/admin/people/${id}/${action}`), "/admin/people/invite"]) {
-    expect((await ada.open(path)).text).toContain("Enter your password again to continue.");
+    expect((await ada.open(path)).text).toContain("Confirm who you are to continue.");
     const refused = await ada.send(path, { "role[admin]": "true", email: "f@example.org", currentPassword: "wrong" });
     expect([refused.response.status, refused.text.includes("Incorrect password.")]).toEqual([422, true]);
   }
