@@ -48,6 +48,32 @@ test("leads from a page to the provider and back to the page, and from sign-out 
   expect(complaints).toEqual([]);
 });
 
+test("makes a key in an old session after signing in again in another tab, with what was typed still there", async () => {
+  const { page, complaints } = await browser.newPage();
+  await page.goto(`${app.url}/login`);
+  await signOn(page, ada);
+  await page.getByRole("link", { name: "New API key" }).click();
+  await page.getByLabel("API key name").fill("Case management");
+  await page.getByLabel("Expiration date").fill(new Date(Date.now() + 864e6).toISOString().slice(0, 10));
+  await page.getByLabel("API key subnet").fill("10.0.0.0/24");
+  await page.locator('input[name="grant-program-read[snow-removal]"]').check();
+  await app.database.client`update sessions set authenticated_at = authenticated_at - interval '1 hour'`;
+  const create = page.getByRole("button", { name: "Create" });
+  await create.click();
+  const [tab] = await Promise.all([
+    page.waitForEvent("popup"),
+    page.getByRole("link", { name: "Sign in again with City of Seattle (new tab)" }).click(),
+  ]);
+  await tab.getByLabel("Who").fill(JSON.stringify(ada));
+  await tab.getByRole("button", { name: "Go" }).click();
+  await tab.getByRole("heading", { name: "Confirmed" }).waitFor();
+  expect(await runAxe(tab)).toEqual([]);
+  await tab.close();
+  await create.click();
+  await page.getByRole("heading", { level: 1, name: "Created API key: Case management" }).waitFor();
+  expect(complaints.filter((text) => !text.includes("422"))).toEqual([]);
+});
+
 test("tells somebody without a role that they have none, on a page without findings of axe", async () => {
   const { page, complaints } = await browser.newPage();
   await page.goto(app.url);

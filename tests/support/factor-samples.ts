@@ -8,7 +8,7 @@ import { secondStepPage } from "../../src/views/account/second-step.tsx";
 import { setUpAppPage } from "../../src/views/account/set-up-app.tsx";
 import { setUpPasskeyPage } from "../../src/views/account/set-up-passkey.tsx";
 import type { PageContext } from "../../src/views/parts/layout.tsx";
-import { passwordProof, sampleFactors, wholeProof } from "./view-samples.ts";
+import { passwordProof, sampleFactors, signOnProof, wholeProof } from "./view-samples.ts";
 
 const person = { id: 1, email: "maria.gonzalez@seattle.example.gov", createdAt: new Date("2026-01-01T20:00:00Z") };
 const next = "/admin/apiKeys";
@@ -47,6 +47,10 @@ export function renderFactorSamples(page: PageContext, signedOut: PageContext): 
       continueTo: next,
     }),
     confirm: confirmPage({ page, next, proof: wholeProof, problems: {} }),
+    "confirm-sign-on": confirmPage({
+      ...{ page, next, proof: signOnProof },
+      problems: { signOn: ["Sign in again with City of Seattle, then send this form again."] },
+    }),
     "confirm-problems": confirmPage({
       ...{ page, next, proof: passwordProof },
       problems: { currentPassword: ["Incorrect password."] },

@@ -339,5 +339,6 @@ export const sampleFactors: SecondFactors = {
 export const noFactors: SecondFactors = { passkeys: [], app: null, recoveryCodes: 0 };
 
 /** What somebody shows who has only a password, and somebody who has everything. */
-export const passwordProof: AskedProof = { hasPassword: true, code: null, hasPasskey: false };
-export const wholeProof: AskedProof = { hasPassword: true, code: "app", hasPasskey: true };
+export const passwordProof: AskedProof = { hasPassword: true, code: null, hasPasskey: false, provider: null };
+export const wholeProof: AskedProof = { hasPassword: true, code: "app", hasPasskey: true, provider: null };
+export const signOnProof: AskedProof = { ...passwordProof, hasPassword: false, provider: "City of Seattle" };

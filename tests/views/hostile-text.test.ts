@@ -157,7 +157,7 @@ function render(text: string): Record<string, string> {
     login: loginPage({ page, email: text, next: text, provider: text, passwordSignIn: true, problem: text }),
     "sign-on problem": signOnProblemPage({ page, provider: text, passwordSignIn: true, problem: "unverified_email" }),
     "signed out": signedOutPage({ page, provider: text }),
-    confirmed: confirmedPage({ page, provider: text }),
+    "confirmed with sign-on": confirmedPage({ page, provider: text }),
     setup: setupPage({
       page,
       token: text,
@@ -237,6 +237,10 @@ function render(text: string): Record<string, string> {
     }),
     "second step": secondStepPage({ page, factors: sampleFactors, next: text, problems: { code: [text] } }),
     confirm: confirmPage({ page, next: "/admin/account", proof: wholeProof, problems: { passkey: [text] } }),
+    "confirm with sign-on": confirmPage({
+      ...{ page, next: text, proof: { ...wholeProof, provider: text } },
+      problems: { signOn: [text] },
+    }),
     "second factor": chooseFactorPage({ page, isRequired: true, query: "" }),
     "authenticator app": setUpAppPage({
       ...{ page, replacesApp: true, query: "", problems: { code: [text] } },

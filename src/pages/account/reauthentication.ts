@@ -12,14 +12,19 @@ import type { PageDeps } from "../frame.ts";
 import { findCodeProblem, readPasskey } from "./second-step.ts";
 import { checkPassword } from "./sign-in.ts";
 
-/** What a form has to ask for, by what the person has; null while the session is fresh. */
+/**
+ * What a form has to ask for, by what the person has; null while the session is fresh. Who signed in with sign-on does
+ * so again, and comes back with a fresh session.
+ */
 export async function findAskedProof(deps: PageDeps, request: Request): Promise<AskedProof | null> {
   const { session, receivedAt: now } = getContext(request);
   if (session === undefined || !needsReauthentication(session, { policy: deps.sessionPolicy, now })) return null;
+  const provider = session.method === "sign_on" ? deps.signOn?.name : undefined;
+  if (provider !== undefined) return { hasPassword: false, code: null, hasPasskey: false, provider };
   const { id, email } = session.person;
   const [factors, mark] = await Promise.all([listSecondFactors(deps.db, id), readPasswordMark(deps.db, email)]);
   const code = factors.app ? "app" : hasSecondFactor(factors) ? "recovery" : null;
-  return { hasPassword: mark !== "", code, hasPasskey: factors.passkeys.length > 0 };
+  return { hasPassword: mark !== "", code, hasPasskey: factors.passkeys.length > 0, provider: null };
 }
 
 /**
@@ -56,6 +61,7 @@ async function findProblems(
   call: Pick<PageCall, "request" | "session">,
   { fields, proof }: { fields: URLSearchParams; proof: AskedProof },
 ): Promise<FieldProblems | undefined> {
+  if (proof.provider !== null) return { signOn: [`Sign in again with ${proof.provider}, then send this form again.`] };
   const field = codeFields[proof.code ?? "app"];
   const [password, code] = [fieldOf(fields, "currentPassword"), fieldOf(fields, field)];
   const missing = {

@@ -17,7 +17,7 @@ export function confirmPage(props: {
     title: "Before you continue",
     action: `/admin/account/secondFactor/confirm?next=${encodeURIComponent(next)}`,
     fields: "",
-    button: proof.hasPassword ? "Continue" : null,
+    button: proof.hasPassword || proof.provider !== null ? "Continue" : null,
     cancel: { href: "/admin/account", label: "Cancel" },
   });
 }

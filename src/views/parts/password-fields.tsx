@@ -1,7 +1,7 @@
 /** The password fields of forms. */
 import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute } from "./components.tsx";
-import { Field } from "./forms.tsx";
+import { Field, Problems } from "./forms.tsx";
 import type { PageFrame } from "./layout.tsx";
 import { PasskeyButton } from "./passkey-button.tsx";
 
@@ -32,6 +32,8 @@ export interface AskedProof {
   readonly code: "app" | "recovery" | null;
   /** A passkey is enough without the password. */
   readonly hasPasskey: boolean;
+  /** What people call the provider where they signed in, and sign in again; null for everyone else. */
+  readonly provider: string | null;
 }
 
 /** Asks people to show again who they are, so that nobody else at an unattended browser can make the change. */
@@ -44,10 +46,30 @@ export function ProofAgain(props: { page: PageFrame; proof: AskedProof; problems
       {proof.hasPasskey && <PasskeyButton kind="get" label="Use a passkey" problems={problems.passkey} />}
       {proof.hasPasskey && proof.hasPassword && <p>Or enter your password and a code:</p>}
       {proof.hasPassword && <PasswordAndCode {...props} />}
-      {!proof.hasPasskey && !proof.hasPassword && (
+      {proof.provider !== null && <SignOnAgain provider={proof.provider} problems={problems.signOn} />}
+      {!proof.hasPasskey && !proof.hasPassword && proof.provider === null && (
         <p>You have no password. Sign out, and sign in with a new one-time link.</p>
       )}
     </fieldset>
+  );
+}
+
+/** A tab of its own leaves the form as it is. */
+function SignOnAgain(props: { provider: string; problems: readonly string[] | undefined }): JSX.Element {
+  return (
+    <>
+      <Problems name="signOn" problems={props.problems ?? []} />
+      <a
+        class="usa-button usa-button--outline"
+        id="signOn"
+        href="/login/reauthenticate"
+        target="_blank"
+        safe
+        rel="noopener"
+      >
+        {`Sign in again with ${props.provider} (new tab)`}
+      </a>
+    </>
   );
 }
 
