@@ -14,7 +14,7 @@ export function createSignOn(config: Config): SignOnProvider | undefined {
     discoveryUrl: new URL(discoveryUri),
     clientId,
     clientSecret: clientSecret === undefined ? undefined : new Secret(clientSecret),
-    scope: ["openid", "profile", "email", scopes ?? ""].join(" ").trim(),
+    scope: [...new Set(["openid", "profile", "email", ...(scopes?.split(/[\s,]+/) ?? [])])].join(" "),
     groupsClaim,
     groups,
   });
