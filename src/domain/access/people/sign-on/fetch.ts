@@ -14,6 +14,8 @@ export function createProviderFetch(signal: AbortSignal) {
     }
     const limits = {
       redirect: "manual",
+      // A connection from an earlier sign-on may have been closed meanwhile, and a code must not be sent twice.
+      keepalive: false,
       signal,
       // Even where the environment says otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
       tls: { rejectUnauthorized: true },
