@@ -81,7 +81,11 @@ async function finish(deps: SignOnDeps, request: Request): Promise<Response> {
   const challenge = await takeChallenge(db, { purpose: "sign_on", token: signOnCookie.read(request), now });
   setCookies.push(signOnCookie.clear());
   const asked = challenge?.details as Asked | undefined;
-  if (asked === undefined || fieldOf(query, "state") !== asked.state) return tell(deps, request, "sign_on_expired");
+  if (asked === undefined || fieldOf(query, "state") !== asked.state) {
+    // Back and Reload lead here, too.
+    const isSignedIn = (await readSession(deps, request)) !== undefined;
+    return isSignedIn ? seeOther("/admin/apiKeys") : tell(deps, request, "sign_on_expired");
+  }
   const { sessionId } = asked;
   const callbackUrl = new URL(`${addressOf(deps, "/login/callback")}?${query}`);
   const freshSince = sessionId === null ? undefined : new Date(asked.askedAt);

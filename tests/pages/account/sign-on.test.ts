@@ -167,6 +167,15 @@ describe("signing on", () => {
   });
 });
 
+test("Reload and Back lead somebody who is signed in on, and nobody else", async () => {
+  const { location, cookie } = await begin();
+  const query = provider.signIn(location);
+  const session = sessionOf(await callback(query, cookie)) ?? "";
+  const again = await callback(query, `${cookie}; ${session}`);
+  expect([again.headers.get("location"), sessionOf(again)]).toEqual(["/admin/apiKeys", undefined]);
+  expect(await read(await callback(query, cookie), 400)).toContain("Sign in again");
+});
+
 describe("nobody enters", () => {
   const { groups, ...ada } = {
     ...{ sub: "ada-2", email: "ada@example.org", email_verified: true },
