@@ -14,18 +14,33 @@ import {
 const people = ["nobody", "disabled", "none", "admin", "auditor", "own", "other"] as const;
 type Who = (typeof people)[number];
 
+type Statuses = readonly [number, number, number, number, number, number, number];
+/** One's own account. */
+const ofAnyone = (status: number): Statuses => [303, 303, status, status, status, status, status];
+
 /**
  * Who may open what: how each page answers an empty form or none, in a session that must confirm the password before a
  * change. `nobody` is not signed in, `disabled` was an admin, `none` has no role, `own` administers the program of the
  * address and of the key, `other` another program. 303 is sign-in for the first two, and one's own account for `none`.
  * `docs/people.md` says it for people. Whoever adds a page adds a row.
  */
-const table: Readonly<Record<string, readonly [number, number, number, number, number, number, number]>> = {
+const table: Readonly<Record<string, Statuses>> = {
   //                                          nobody disabled none admin auditor own other
-  "GET /admin/account": [303, 303, 200, 200, 200, 200, 200],
-  "POST /admin/account/password": [303, 303, 422, 422, 422, 422, 422],
-  "POST /admin/account/sessions/:id/end": [303, 303, 404, 404, 404, 404, 404],
-  "POST /admin/account/signOutEverywhere": [303, 303, 303, 303, 303, 303, 303],
+  "GET /admin/account": ofAnyone(200),
+  "POST /admin/account/password": ofAnyone(422),
+  "GET /admin/account/secondFactor": ofAnyone(200),
+  "GET /admin/account/secondFactor/app": ofAnyone(303),
+  "GET /admin/account/secondFactor/confirm": ofAnyone(200),
+  "GET /admin/account/secondFactor/passkey": ofAnyone(303),
+  "POST /admin/account/secondFactor/app": ofAnyone(303),
+  "POST /admin/account/secondFactor/app/remove": ofAnyone(303),
+  "POST /admin/account/secondFactor/confirm": ofAnyone(422),
+  "POST /admin/account/secondFactor/passkey": ofAnyone(303),
+  "POST /admin/account/secondFactor/passkey/options": ofAnyone(303),
+  "POST /admin/account/secondFactor/passkeys/:id/remove": ofAnyone(303),
+  "POST /admin/account/secondFactor/recoveryCodes": ofAnyone(303),
+  "POST /admin/account/sessions/:id/end": ofAnyone(404),
+  "POST /admin/account/signOutEverywhere": ofAnyone(303),
   "GET /admin/apiKeys": [303, 303, 303, 200, 200, 200, 200],
   "GET /admin/apiKeys/expired": [303, 303, 303, 200, 200, 200, 200],
   "GET /admin/apiKeys/retired": [303, 303, 303, 200, 200, 200, 200],
