@@ -78,6 +78,7 @@ const table: Readonly<Record<string, Statuses>> = {
   "GET /admin/programs/:slug": [303, 303, 303, 200, 200, 200, 404],
   "GET /admin/programs/:slug/applications": [303, 303, 303, 200, 404, 200, 404],
   "GET /admin/programs/:slug/applications/:id": [303, 303, 303, 200, 404, 200, 404],
+  "POST /admin/programs/:slug/applications/:id/status": [303, 303, 303, 303, 404, 303, 404],
   "GET /admin/programs/:slug/publish": [303, 303, 303, 200, 404, 404, 404],
   "POST /admin/programs/:slug/publish": [303, 303, 303, 303, 404, 404, 404],
   "POST /admin/programs/:slug/sync": [303, 303, 303, 409, 404, 404, 404],

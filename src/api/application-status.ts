@@ -47,9 +47,8 @@ async function setStatus(
     program,
     applicationId,
     form,
-    apiKeyId: apiKey.id,
+    setBy: { apiKeyId: apiKey.id, bytesPerDay: deps.writeBytesPerDay },
     now,
-    bytesPerDay: deps.writeBytesPerDay,
   };
   const respond = async () => {
     const set = await deps.writeGate.run(
@@ -85,7 +84,7 @@ function writeChange(change: StatusChange, zone: string) {
     time: formatInstant(change.at, zone),
     previous_status: change.previousStatus,
     previous_note: change.previousNote,
-    source: change.apiKey === null ? "IMPORT" : "API",
+    source: change.apiKey !== null ? "API" : change.person !== null ? "PERSON" : "IMPORT",
     api_key_name: change.apiKey?.name ?? null,
   };
 }

@@ -1,21 +1,24 @@
 /** Applications as the API serves them, for admins to read. */
-import { openProgramForReader } from "../domain/access/grants.ts";
+import { openProgramForReader, openProgramForStatuses } from "../domain/access/grants.ts";
+import type { ApplicationReader } from "../domain/access/people/roles.ts";
 import { readApplicationAnswers } from "../domain/applications/answer-reading.ts";
 import { readApplicationListing } from "../domain/applications/list-parameters.ts";
 import { listApplicationSummaries, openApplication } from "../domain/applications/reading.ts";
-import { listStatusChanges } from "../domain/applications/status.ts";
+import { listStatusChanges, setApplicationStatus } from "../domain/applications/status.ts";
+import { readStatusForm } from "../domain/applications/status-form.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { getDescribedProgram } from "../domain/programs/list.ts";
 import { documentAnswers } from "../domain/programs/questions/documented.ts";
 import { getContext, noteViewed } from "../http/context.ts";
-import { fieldOf, readPageQuery } from "../http/page-guard/forms.ts";
+import { fieldOf, readForm, readPageQuery } from "../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../lib/errors.ts";
-import { applicationPage } from "../views/applications/application.tsx";
+import { applicationPage, type StatusFields } from "../views/applications/application.tsx";
 import { applicationsPage } from "../views/applications/list.tsx";
 import { applicationProgramsPage } from "../views/applications/programs.tsx";
 import { statusChangesShown } from "../views/applications/status-history.tsx";
-import { framePage, type PageDeps, respondWithForm, respondWithHtml } from "./frame.ts";
+import { applicationHref } from "../views/parts/hrefs.ts";
+import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "./frame.ts";
 import { listProgramsOfQuery } from "./programs/list.ts";
 
 const applicationsPerPage = 50;
@@ -27,6 +30,7 @@ export function applicationPages(deps: PageDeps): PageRoute[] {
     rolePage("GET", "/admin/applications", right, (call) => showPrograms(deps, call)),
     rolePage("GET", list, right, (call) => showList(deps, call, call.params.slug)),
     rolePage("GET", `${list}/:id`, right, (call) => showOne(deps, call, call.params)),
+    rolePage("POST", `${list}/:id/status`, "set statuses", (call) => setStatus(deps, call, call.params)),
   ];
 }
 
@@ -124,8 +128,9 @@ function apiUrlOf(deps: PageDeps, slug: string, given: URLSearchParams): string 
 
 async function showOne(
   deps: PageDeps,
-  { request, actor }: RoleCall<"see applications">,
+  { request, actor }: { request: Request; actor: ApplicationReader },
   { slug, id }: { slug: string; id: string },
+  refused?: { form: StatusFields; problems: FieldProblems },
 ): Promise<Response> {
   const { db } = deps;
   const now = getContext(request).receivedAt;
@@ -133,19 +138,45 @@ async function showOne(
   const program = openProgramForReader(actor, described);
   await requireActiveProgram(db, program);
   const { details, submittingKey, answers, json } = await openApplication(db, { program, applicationId: id });
-  const { applicationId, versionId } = details;
+  const { applicationId, versionId, status, note } = details;
   noteViewed(request, program, applicationId);
   const documented = await documentAnswers(db, { programId: described.id, versionId });
-  return respondWithHtml(
-    applicationPage({
-      page: framePage(deps, request),
-      program: described,
-      application: details,
-      submittingKey,
-      answers: readApplicationAnswers(answers, documented),
-      isVersionKnown: documented.isVersionKnown,
-      statusChanges: await listStatusChanges(db, { program, applicationId, limit: statusChangesShown }),
-      json,
-    }),
-  );
+  const { form = { status: status ?? "", note: note ?? "" }, problems = {} } = refused ?? {};
+  const markup = applicationPage({
+    page: framePage(deps, request),
+    program: described,
+    application: details,
+    submittingKey,
+    answers: readApplicationAnswers(answers, documented),
+    isVersionKnown: documented.isVersionKnown,
+    statusChanges: await listStatusChanges(db, { program, applicationId, limit: statusChangesShown }),
+    ...{ json, form, problems },
+  });
+  return respondWithForm(markup, problems);
+}
+
+/** Sets a status by the rules of the API. An empty field takes away what it had. */
+async function setStatus(
+  deps: PageDeps,
+  call: RoleCall<"set statuses">,
+  { slug, id }: { slug: string; id: string },
+): Promise<Response> {
+  const { request, session, actor } = call;
+  const fields = await readForm(request);
+  const now = getContext(request).receivedAt;
+  const program = openProgramForStatuses(actor, await getDescribedProgram(deps.db, { slug, actor, now }));
+  await requireActiveProgram(deps.db, program);
+  const form = { status: fieldOf(fields, "status").trim(), note: fieldOf(fields, "note").replaceAll("\r\n", "\n").trim() };
+  try {
+    await setApplicationStatus(deps.db, {
+      ...{ program, applicationId: id, now },
+      form: readStatusForm({ ...form, status: form.status || null }),
+      setBy: { personId: session.person.id, actor },
+    });
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "unprocessable") throw error;
+    const problems = error.errors.map(({ pointer, detail }) => [pointer.slice(1), [detail]]);
+    return showOne(deps, call, { slug, id }, { form, problems: Object.fromEntries(problems) });
+  }
+  return seeOther(`${applicationHref(slug, id)}#status-history`);
 }

@@ -8,6 +8,7 @@ import type { ProgramKey } from "../../src/domain/programs/key-holders.ts";
 import type { DescribedProgram } from "../../src/domain/programs/list.ts";
 import { documentQuestions } from "../../src/domain/programs/questions/documented.ts";
 import type { ProgramVersion } from "../../src/domain/programs/versions.ts";
+import type { FieldProblems } from "../../src/lib/errors.ts";
 import { isJsonObject, parseJson } from "../../src/lib/json/text.ts";
 import { applicationPage } from "../../src/views/applications/application.tsx";
 import { applicationsPage } from "../../src/views/applications/list.tsx";
@@ -199,6 +200,7 @@ export function sampleApplication(
     questions = exported.questions,
     keyName,
     statusChanges = statusHistory,
+    problems = {},
   }: {
     isVersionKnown?: boolean;
     program?: ReturnType<typeof sampleProgram>;
@@ -206,6 +208,7 @@ export function sampleApplication(
     /** The name of the key that submitted it. */
     keyName?: string;
     statusChanges?: readonly StatusChange[];
+    problems?: FieldProblems;
   } = {},
 ): string {
   const documented = { questions: documentQuestions([questions]), isVersionKnown };
@@ -219,6 +222,8 @@ export function sampleApplication(
     submittingKey: keyName === undefined ? null : { id: 7, name: keyName },
     answers: readApplicationAnswers(given, documented),
     statusChanges,
+    form: { status: facts.status ?? "", note: facts.application_note ?? "" },
+    problems,
   });
 }
 
@@ -351,6 +356,9 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     "application-odd": sampleApplication(page, hostileNumbers, { program: odd }),
     "application-status-history": sampleApplication(page, empty, {
       statusChanges: longStatusHistory,
+    }),
+    "application-status-problem": sampleApplication(page, empty, {
+      problems: { status: ["It must have 200 characters or fewer."] },
     }),
     "application-unknown-version": sampleApplication(page, obsolete, { isVersionKnown: false }),
   };

@@ -15,6 +15,17 @@ export const statusHistory: readonly StatusChange[] = [
     previousStatus: "In review",
     previousNote: null,
     apiKey: { id: 7, name: "Case management" },
+    person: null,
+  },
+  {
+    applicationId: "1",
+    at: latestMicros - dayMicros / 2n,
+    status: "In review, <b>again</b>",
+    note: null,
+    previousStatus: "In review",
+    previousNote: null,
+    apiKey: null,
+    person: "grace.<i>hopper</i>@example.org",
   },
   {
     applicationId: "1",
@@ -24,6 +35,7 @@ export const statusHistory: readonly StatusChange[] = [
     previousStatus: null,
     previousNote: null,
     apiKey: null,
+    person: null,
   },
 ];
 
@@ -40,5 +52,6 @@ export const longStatusHistory: readonly StatusChange[] = Array.from({ length: s
   note: notes[index % notes.length] ?? null,
   previousStatus: statuses[(index + 1) % statuses.length] ?? null,
   previousNote: null,
-  apiKey: { id: index + 1, name: keyNames[index % keyNames.length] ?? "" },
+  apiKey: index % 7 === 3 ? null : { id: index + 1, name: keyNames[index % keyNames.length] ?? "" },
+  person: index % 7 === 3 ? `someone.with.${word}@example.org` : null,
 }));

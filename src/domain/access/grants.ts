@@ -1,6 +1,6 @@
 /** The last rule: a program's data can be reached only through the value that is made here. */
 import { DomainError } from "../../lib/errors.ts";
-import { covers, type Permitted } from "./people/roles.ts";
+import { type ApplicationReader, covers, type Permitted } from "./people/roles.ts";
 
 /** What a grant allows on one program. */
 export type Permission = "READ" | "WRITE";
@@ -39,12 +39,20 @@ export function findGrant<P extends Permission>(
  * `not_found` for a program that is not theirs, as if it did not exist.
  */
 export function openProgramForReader(
-  actor: Permitted<"see applications"> | Permitted<"set statuses">,
+  actor: ApplicationReader,
   program: { readonly id: number; readonly slug: string },
 ): GrantedProgram<"READ"> {
   const { id: programId, slug } = program;
   if (!covers(actor, programId)) throw programNotFound(slug);
   return { programId, slug, permission: "READ" } as GrantedProgram<"READ">;
+}
+
+/** The proof for people who may set statuses. Throws as `openProgramForReader` does. */
+export function openProgramForStatuses(
+  actor: Permitted<"set statuses">,
+  program: { readonly id: number; readonly slug: string },
+): GrantedProgram<"WRITE"> {
+  return { ...openProgramForReader(actor, program), permission: "WRITE" };
 }
 
 /** What is said of a program that does not exist, and of one that somebody may not see. */

@@ -1,7 +1,9 @@
 /** Sets the status of an application, and tells how it came about. */
 import type { Database } from "../../db/client.ts";
 import { runPrepared } from "../../db/run-sql.ts";
+import { recordAuditEvent } from "../access/audit/record.ts";
 import type { GrantedProgram } from "../access/grants.ts";
+import type { Permitted } from "../access/people/roles.ts";
 import { countKeyWrite, requireRoom } from "../access/usage/write-quota.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import type { StatusForm } from "./status-form.ts";
@@ -25,15 +27,23 @@ export interface SetStatus {
 export interface StatusChange extends SetStatus {
   readonly previousStatus: string | null;
   readonly previousNote: string | null;
-  /** The key that set it; null when it came with an import. */
+  /** The key that set it; null when a person did, or it came with an import. */
   readonly apiKey: { readonly id: number; readonly name: string } | null;
+  /** The e-mail address of the person who set it. */
+  readonly person: string | null;
 }
+
+/** Who sets a status. */
+export type StatusSetter =
+  /** `bytesPerDay`: how many bytes the key may have stored in a day; 0 is no limit. */
+  | { readonly apiKeyId: number; readonly bytesPerDay: number }
+  | { readonly personId: number; readonly actor: Permitted<"set statuses"> };
 
 /**
  * Sets status and note, with its place in the history, in one transaction. Of two at once both are in
  * the history, and the one that is the newest there is the application's. The time is `now`, but never
- * before that of the status it replaces. Throws `not_found`, and `too_many` when the key may not store as much
- * today.
+ * before that of the status it replaces. For a person it writes an audit event, which leaves out the status: who reads
+ * the trail may not see applications. Throws `not_found`, and `too_many` when the key may not store as much today.
  */
 export async function setApplicationStatus(
   db: Database,
@@ -41,13 +51,11 @@ export async function setApplicationStatus(
     program: GrantedProgram<"WRITE">;
     applicationId: string;
     form: StatusForm;
-    apiKeyId: number;
+    setBy: StatusSetter;
     now: Date;
-    /** How many bytes the key may have stored in a day; 0 is no limit. */
-    bytesPerDay: number;
   },
 ): Promise<SetStatus> {
-  const { applicationId, form, apiKeyId, now, bytesPerDay } = input;
+  const { applicationId, form, setBy, now } = input;
   const { programId } = input.program;
   if (!isApplicationId(applicationId)) throw noSuchApplication();
   return db.transaction(async (tx) => {
@@ -64,14 +72,19 @@ export async function setApplicationStatus(
     const { status } = form;
     const note = form.note === undefined ? before.note : form.note;
     const texts = [status, note, before.status, before.note];
-    const write = { apiKeyId, bytes: historyEntryBytes + Buffer.byteLength(texts.join("")), bytesPerDay };
-    await requireRoom(tx, write);
+    const bytes = historyEntryBytes + Buffer.byteLength(texts.join(""));
+    const write = "apiKeyId" in setBy ? { ...setBy, bytes } : undefined;
+    if (write) await requireRoom(tx, write);
     await runPrepared(
       tx,
       `insert into status_changes
-         (program_id, application_id, at, api_key_id, status, note, previous_status, previous_note)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [programId, applicationId, before.at, apiKeyId, status, note, before.status, before.note],
+         (program_id, application_id, at, api_key_id, admin_id, status, note, previous_status, previous_note)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        ...[programId, applicationId, before.at],
+        ...("apiKeyId" in setBy ? [setBy.apiKeyId, null] : [null, setBy.personId]),
+        ...[status, note, before.status, before.note],
+      ],
     );
     const facts = await runPrepared<ApplicationFacts>(
       tx,
@@ -83,7 +96,12 @@ export async function setApplicationStatus(
     await storeHeads(tx, { programId, facts, context });
     const [set] = facts;
     if (set === undefined) throw new Error("an application went away while it was locked");
-    await countKeyWrite(tx, write);
+    if ("actor" in setBy) {
+      const details = { applicationId: set.application_id };
+      const event = { at: now, actor: setBy.actor, action: "application.status_set", programId, details } as const;
+      await recordAuditEvent(tx, event);
+    }
+    if (write) await countKeyWrite(tx, write);
     const at = BigInt(set.status_last_modified_time ?? 0);
     return { applicationId: set.application_id, status, note, at };
   });
@@ -102,6 +120,7 @@ export async function listStatusChanges(
     at: string | null;
     api_key_id: string | null;
     key_name: string | null;
+    email: string | null;
     status: string | null;
     note: string | null;
     previous_status: string | null;
@@ -110,10 +129,11 @@ export async function listStatusChanges(
     db,
     // One row without a change tells that the application is there.
     `select application.application_id, ${micros("changes.at")} as at, api_key_id,
-       api_keys.name as key_name, changes.status, changes.note, previous_status, previous_note
+       api_keys.name as key_name, email, changes.status, changes.note, previous_status, previous_note
      from applications application
      left join status_changes changes using (program_id, application_id)
      left join api_keys on api_keys.id = api_key_id
+     left join admins on admins.id = admin_id
      where program_id = $1 and application_id = $2 order by changes.id desc limit $3`,
     [programId, applicationId, limit],
   );
@@ -129,6 +149,7 @@ export async function listStatusChanges(
           previousStatus: row.previous_status,
           previousNote: row.previous_note,
           apiKey: row.api_key_id === null ? null : { id: Number(row.api_key_id), name: row.key_name ?? "" },
+          person: row.email,
         },
   );
 }

@@ -132,7 +132,9 @@ const statusSchemas: Schemas = {
     time: { ...time, type: "string", description: "When it changed, in the instance's time zone." },
     previous_status: nullable("string"),
     previous_note: nullable("string"),
-    source: { type: "string", enum: ["API", "IMPORT"] },
-    api_key_name: nullable("string", { description: "The name of the key that set it; null for an import." }),
+    source: { type: "string", enum: ["API", "IMPORT", "PERSON"] },
+    api_key_name: nullable("string", {
+      description: "The name of the key that set it; null for `IMPORT` and `PERSON`.",
+    }),
   }),
 };

@@ -3,10 +3,12 @@ import type { ReadableAnswers } from "../../domain/applications/answer-reading.t
 import type { ApplicationDetails, OpenedApplication } from "../../domain/applications/reading.ts";
 import type { StatusChange } from "../../domain/applications/status.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
+import type { FieldProblems } from "../../lib/errors.ts";
 import { CodeBlock } from "../parts/code-block.tsx";
 import { attribute, Fact, Facts, More, NameLink, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
-import { applicationsHref, programHref } from "../parts/hrefs.ts";
+import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
+import { applicationHref, applicationsHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { AnswerList } from "./answers.tsx";
 import { RevisionBadge, TextOr } from "./facts.tsx";
@@ -25,14 +27,22 @@ export interface ApplicationPageProps {
   readonly statusChanges: readonly StatusChange[];
   /** As the API serves it. */
   readonly json: string;
+  /** What the form for the status has in its fields. */
+  readonly form: StatusFields;
+  /** By field: `status`, `note`. */
+  readonly problems: FieldProblems;
 }
+
+/** The form for the status, as it was filled in. */
+export type StatusFields = Readonly<Record<"status" | "note", string>>;
 
 /** The page of one application. */
 export function applicationPage(props: ApplicationPageProps): string {
-  const { page, program, application, answers } = props;
+  const { page, program, application, answers, problems } = props;
   const title = `Application ${application.applicationId}`;
   return toHtml(
-    <Layout page={page} title={title} section="/admin/applications">
+    <Layout page={page} title={formTitle(title, problems)} section="/admin/applications">
+      <ErrorSummary problems={problems} />
       <p class="civikey-back">
         <a href={attribute(applicationsHref(program.slug))}>
           Applications for <UserText text={program.name} />
@@ -40,6 +50,7 @@ export function applicationPage(props: ApplicationPageProps): string {
       </p>
       <PageHeading title={title} beside={<RevisionBadge state={application.revisionState} />} />
       <ApplicationFactList {...props} />
+      {page.may("set statuses", program.id) && <StatusForm {...props} />}
       <StatusHistory changes={props.statusChanges} zone={page.zone} />
       <h2>Answers</h2>
       {answers.own.length === 0 ? (
@@ -54,6 +65,34 @@ export function applicationPage(props: ApplicationPageProps): string {
         <CodeBlock id="json" label="Application JSON" code={props.json} />
       </details>
     </Layout>,
+  );
+}
+
+function StatusForm({ program, application, form, problems }: ApplicationPageProps): JSX.Element {
+  return (
+    <details class="civikey-more" open={Object.keys(problems).length > 0}>
+      <summary>Set the status</summary>
+      <form
+        class="civikey-form"
+        method="post"
+        action={attribute(`${applicationHref(program.slug, application.applicationId)}/status`)}
+        novalidate
+      >
+        <Field
+          name="status"
+          label="Status"
+          hint="Clear the field to remove the status."
+          value={form.status}
+          problems={problems.status}
+        />
+        <Field name="note" label="Note" rows={3} optional value={form.note} problems={problems.note} />
+        <div class="civikey-actions">
+          <button type="submit" class="usa-button">
+            Save status
+          </button>
+        </div>
+      </form>
+    </details>
   );
 }
 

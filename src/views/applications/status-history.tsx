@@ -1,5 +1,5 @@
 import type { StatusChange } from "../../domain/applications/status.ts";
-import { NameLink, Note, Quiet, Time } from "../parts/components.tsx";
+import { NameLink, Note, Quiet, Time, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { TextOr } from "./facts.tsx";
@@ -17,7 +17,7 @@ export function StatusHistory(props: { changes: readonly StatusChange[]; zone: s
   const earlier = changes.slice(unfoldedMax);
   return (
     <>
-      <h2>Status history</h2>
+      <h2 id="status-history">Status history</h2>
       {changes.length === statusChangesShown && (
         <p class="civikey-quiet">Showing the newest {statusChangesShown} changes.</p>
       )}
@@ -43,13 +43,14 @@ function ChangeTable(props: { caption: string; changes: readonly StatusChange[];
           <TextOr text={change.status} none="None" />
           <TextOr text={change.previousStatus} none="None" />
           {change.note === null ? <Quiet>None</Quiet> : <Note text={change.note} />}
-          {change.apiKey === null ? (
-            "Import"
-          ) : (
-            <NameLink href={`/admin/apiKeys/${change.apiKey.id}`} name={change.apiKey.name} />
-          )}
+          <SetBy change={change} />
         </Row>
       ))}
     </DataTable>
   );
+}
+
+function SetBy({ change: { apiKey, person } }: { change: StatusChange }): JSX.Element {
+  if (apiKey !== null) return <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={apiKey.name} />;
+  return person === null ? "Import" : <UserText text={person} />;
 }

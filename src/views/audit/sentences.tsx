@@ -21,6 +21,7 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   "program.published": ["Program published", "published the program", "program"],
   "program.slug_changed": ["Program slug changed", "changed the slug of the program", "program"],
   "program.slug_kept": ["Program slug kept", "kept the slug of the program", "program"],
+  "application.status_set": ["Status set", "set the status of an application of the program", "program"],
   "applications.imported": ["Applications imported", "imported applications of the program", "program"],
   "applications.synced": ["Applications synced", "synced applications of the program", "program"],
   "admin.created": ["Admin created", "created the admin", "admin"],

@@ -45,6 +45,7 @@ export type AuditAction =
   | "program.published"
   | "program.slug_changed"
   | "program.slug_kept"
+  | "application.status_set"
   | "applications.imported"
   | "applications.synced";
 

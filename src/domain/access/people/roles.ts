@@ -52,7 +52,10 @@ export type KeyReader = Permitted<"see keys"> | Permitted<"change keys"> | Permi
 export type PeopleReader = Permitted<"see people"> | Permitted<"change people">;
 
 /** Somebody who may see programs; of a program admin, theirs. */
-export type ProgramReader = Permitted<"see programs"> | Permitted<"change programs"> | Permitted<"see applications">;
+export type ProgramReader = Permitted<"see programs"> | Permitted<"change programs"> | ApplicationReader;
+
+/** Somebody who may see applications. */
+export type ApplicationReader = Permitted<"see applications"> | Permitted<"set statuses">;
 
 /** Checks a right of a person. Undefined when no role of theirs gives it. */
 export function permit<R extends Right>(

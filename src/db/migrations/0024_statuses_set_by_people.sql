@@ -1,0 +1,3 @@
+ALTER TABLE "status_changes" ADD COLUMN "admin_id" bigint;--> statement-breakpoint
+ALTER TABLE "status_changes" ADD CONSTRAINT "status_changes_admin_id_admins_id_fk" FOREIGN KEY ("admin_id") REFERENCES "public"."admins"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "status_changes" ADD CONSTRAINT "status_changes_set_by_one" CHECK ("status_changes"."api_key_id" is null or "status_changes"."admin_id" is null);
