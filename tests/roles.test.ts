@@ -93,6 +93,7 @@ const table: Readonly<Record<string, Statuses>> = {
 
 let app: TestApp;
 let keyId: number;
+let personId: number;
 
 beforeAll(async () => {
   app = await startTestApp({ docsAccess: "members" });
@@ -103,7 +104,7 @@ beforeAll(async () => {
   keyId = (await makeKey(app)).apiKey.id;
   const admin = [{ role: "admin" }] as const;
   await makePerson(app, { email: "disabled@example.org", roles: admin, isDisabled: true });
-  await makePerson(app, { email: "none@example.org", roles: [] });
+  personId = (await makePerson(app, { email: "none@example.org", roles: [] })).id;
   await makePerson(app, { email: "admin@example.org", roles: admin });
   await makePerson(app, { email: "auditor@example.org", roles: [{ role: "auditor" }] });
   for (const [who, programSlug] of [
@@ -126,6 +127,7 @@ async function ask(route: string, who: Who): Promise<Response> {
   const [method = "", path = ""] = route.split(" ");
   const filled = path
     .replace("/apiKeys/:id", `/apiKeys/${keyId}`)
+    .replace("/people/:id", `/people/${personId}`)
     .replace(":slug", "snow-removal")
     .replace("/sessions/:id", "/sessions/0")
     .replace(":id", "1");
@@ -203,7 +205,10 @@ test("the navigation has what a role may open, and pages offer only what works",
     const html = await (await app.request(path, { headers: await enter(who) })).text();
     return [...html.matchAll(/<(?:a|form)[^>]* (?:href|action)="([^"#]+)/g)].map(([, href = ""]) => href);
   };
-  const paths = ["/admin/apiKeys", `/admin/apiKeys/${keyId}`, "/admin/programs", "/admin/programs/snow-removal"];
+  const paths = [
+    ...["/admin/apiKeys", `/admin/apiKeys/${keyId}`, "/admin/programs", "/admin/programs/snow-removal"],
+    ...["/admin/applications", "/admin/refusals", "/admin/people", `/admin/people/${personId}`],
+  ];
   for (const who of ["admin", "auditor", "own", "other"] as const) {
     const headers = await enter(who);
     const offered = new Set((await Promise.all(paths.map((path) => seen(who, path)))).flat());

@@ -166,7 +166,10 @@ async function setStatus(
   const now = getContext(request).receivedAt;
   const program = openProgramForStatuses(actor, await getDescribedProgram(deps.db, { slug, actor, now }));
   await requireActiveProgram(deps.db, program);
-  const form = { status: fieldOf(fields, "status").trim(), note: fieldOf(fields, "note").replaceAll("\r\n", "\n").trim() };
+  const form = {
+    status: fieldOf(fields, "status").trim(),
+    note: fieldOf(fields, "note").replaceAll("\r\n", "\n").trim(),
+  };
   try {
     await setApplicationStatus(deps.db, {
       ...{ program, applicationId: id, now },
