@@ -18,8 +18,15 @@ afterAll(() => server.stop());
 
 const unfold = "for (const part of document.querySelectorAll('details')) part.open = true";
 const measure = "document.documentElement.scrollWidth";
-/** After a dozen, rows of one table repeat what axe has seen, and it takes seconds to look at each. */
-const shorten = "for (const row of document.querySelectorAll('tbody tr:nth-child(n + 13)')) row.remove()";
+/** A row like an earlier one but for its words repeats what axe has seen, and axe takes long to look at each. */
+const dropRepeatedRows = `for (const list of document.querySelectorAll("tbody, ul, ol")) {
+  const seen = new Set();
+  for (const row of [...list.children]) {
+    const shape = row.outerHTML.replace(/>[^<]+/g, ">x").replace(/ (?!class|role|type)([\\w-]+)="[^"]*"/g, " $1");
+    if (seen.has(shape)) row.remove();
+    seen.add(shape);
+  }
+}`;
 
 describe("every page in every state, everything unfolded, at 320 px", () => {
   test.each(names)("%s: axe finds nothing, nothing is cut off, no complaint", async (name) => {
@@ -28,7 +35,7 @@ describe("every page in every state, everything unfolded, at 320 px", () => {
     await page.setContent(await (await fetch(`${server.url}/${name}`)).text());
     await page.evaluate(unfold);
     expect(await page.evaluate<number>(measure)).toBe(320);
-    await page.evaluate(shorten);
+    await page.evaluate(dropRepeatedRows);
     expect(await runAxe(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { syncUnderKills } from "../support/sync-kills.ts";
 
 test("a sync that is killed again and again ends with both sides equal, record by record", async () => {
-  const applications = 1_600;
+  const applications = 600;
   const outcome = await syncUnderKills({
     ...{ applications, kills: 3, pageSize: 50, skipsLeases: true },
   });

@@ -64,7 +64,7 @@ export async function syncUnderKills(options: {
     });
     // Spread over the whole walk, and anywhere within a page's work.
     const goal = (options.applications * (killedAt.length + Math.random())) / (options.kills + 1);
-    while (child.exitCode === null && (await countHere(here)) < goal) await Bun.sleep(2);
+    while (child.exitCode === null && (await countHere(here)) < goal) await Bun.sleep(5);
     await Bun.sleep(Math.random() * 40);
     child.kill("SIGKILL");
     await child.exited;
