@@ -1,11 +1,12 @@
-/** `bun run demo`: a server with made-up data, and an admin password and a key created for this run. */
+/** `bun run demo`: a server with made-up data, one person of each role, and passwords and a key created for this run. */
 import { randomBytes } from "node:crypto";
 import { readConfig } from "../config/variables.ts";
 import { createApiKey } from "../domain/access/keys/create.ts";
 import { listApiKeys } from "../domain/access/keys/list.ts";
 import { retireApiKey } from "../domain/access/keys/retire.ts";
-import { createAdmin } from "../domain/access/people/create.ts";
+import { acceptInvitation } from "../domain/access/people/accept-invitation.ts";
 import { listPeople } from "../domain/access/people/find.ts";
+import { invitePerson } from "../domain/access/people/invite.ts";
 import { permitAll } from "../domain/access/people/roles.ts";
 import { setPassword } from "../domain/access/people/set-password.ts";
 import { findProgramBySlug } from "../domain/programs/find.ts";
@@ -18,7 +19,15 @@ import { startServer } from "../server.ts";
 import { demoSlug, seedDemo } from "./seed.ts";
 
 const actor = permitAll("demo");
-const email = "demo@example.org";
+/** One of each role. */
+const people = {
+  admin: { email: "demo@example.org", chosen: { roles: ["admin"], programs: [] } },
+  programAdmin: {
+    email: "program-admin@example.org",
+    chosen: { roles: ["program_admin"], programs: [demoSlug] },
+  },
+  auditor: { email: "auditor@example.org", chosen: { roles: ["auditor"], programs: [] } },
+} as const;
 const keyName = "Demo key";
 const applicationCount = 250;
 const keyDays = 30;
@@ -43,16 +52,21 @@ async function show(server: RunningServer): Promise<void> {
   if (!(await findProgramBySlug(db, demoSlug))) {
     await seedDemo(db, { count: applicationCount, actor, now });
   }
-  const password = randomBytes(12).toString("base64url");
-  await giveAdmin(server.instance, { password: new Secret(password), now });
+  const admin = await givePassword(server.instance, people.admin, now);
+  const programAdmin = await givePassword(server.instance, people.programAdmin, now);
+  const auditor = await givePassword(server.instance, people.auditor, now);
   const token = await giveKey(server.instance, now);
   const path = `/api/v1/admin/programs/${demoSlug}/applications?pageSize=1`;
   process.stdout.write(`
 CiviKey runs with made-up data.
 
   Open      ${server.baseUrl}
-  Sign in   ${email}
-  Password  ${password}   (made for this run)
+  Sign in   ${people.admin.email}
+  Password  ${admin}   (made for this run)
+
+  To see what other roles see, sign in as
+  ${people.programAdmin.email}  ${programAdmin}
+  ${people.auditor.email}        ${auditor}
 
   Call the API:
   curl -H 'Authorization: Basic ${token}' '${server.baseUrl}${path}'
@@ -64,11 +78,21 @@ Ctrl-C stops it. Your changes are kept in ${server.instance.config.DATA_DIR}. De
 `);
 }
 
-/** Gives the demo's admin this run's password. */
-async function giveAdmin({ connection: { db } }: Instance, input: { password: Secret; now: Date }): Promise<void> {
-  const isThere = (await listPeople(db)).some((admin) => admin.email === email);
-  const change = isThere ? setPassword : createAdmin;
-  await change(db, { email, actor, ...input });
+/** Gives one of the demo's people a password for this run; a new one gets their role. */
+async function givePassword(
+  { connection: { db } }: Instance,
+  { email, chosen }: (typeof people)[keyof typeof people],
+  now: Date,
+): Promise<string> {
+  const password = randomBytes(12).toString("base64url");
+  const isThere = (await listPeople(db)).some((person) => person.email === email);
+  if (isThere) {
+    await setPassword(db, { email, password: new Secret(password), actor, now });
+  } else {
+    const { token } = await invitePerson(db, { email, chosen, actor, now });
+    await acceptInvitation(db, { token, password: new Secret(password), address: null, now });
+  }
+  return password;
 }
 
 /** Creates a key for this run, and retires those of earlier runs. */
