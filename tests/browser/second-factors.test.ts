@@ -119,6 +119,6 @@ test("a passkey is set up, is the second step, signs in alone and confirms who i
   await expectHeading(plain, "API keys");
   await plain.goto(`${url}/admin/account/secondFactor/passkey`);
   // Searches for a text leave out what is in a `noscript`.
-  expect(await plain.locator("noscript").innerText()).toContain("Passkeys need JavaScript");
+  expect(await plain.locator("noscript").textContent()).toContain("Passkeys need JavaScript");
   expect(await plain.getByRole("button", { name: "Create passkey" }).isVisible()).toBeFalse();
 });

@@ -1,5 +1,4 @@
 /** The pages about second factors in every state that they have. */
-import { setUpApp } from "../../src/domain/access/people/factors/authenticator-app.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { confirmPage } from "../../src/views/account/confirm.tsx";
 import { recoveryCodesPage } from "../../src/views/account/recovery-codes.tsx";
@@ -10,7 +9,7 @@ import { setUpPasskeyPage } from "../../src/views/account/set-up-passkey.tsx";
 import type { PageContext } from "../../src/views/parts/layout.tsx";
 import { passwordProof, sampleFactors, signOnProof, wholeProof } from "./view-samples.ts";
 
-const person = { id: 1, email: "maria.gonzalez@seattle.example.gov", createdAt: new Date("2026-01-01T20:00:00Z") };
+const person = "maria.gonzalez@seattle.example.gov";
 const next = "/admin/apiKeys";
 const wrongRecoveryCode = { recoveryCode: ["Incorrect code."] };
 const wrongCode = { code: ["Incorrect code."] };
@@ -18,7 +17,9 @@ const wrongCode = { code: ["Incorrect code."] };
 /** Every sample page by name. */
 export function renderFactorSamples(page: PageContext, signedOut: PageContext): Record<string, string> {
   const withoutNav = { ...page, nav: [] };
-  const setUp = setUpApp({ key: new Uint8Array(32), person });
+  const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  const address = new Secret(`otpauth://totp/CiviKey:${person}?issuer=CiviKey&secret=${secret}`);
+  const setUp = { secret: new Secret(secret), address, sealed: "sealed" };
   const onlyPasskeys = { ...sampleFactors, app: null };
   const onlyApp = { ...sampleFactors, passkeys: [] };
   return {

@@ -25,7 +25,7 @@ export async function giveApp(
   const token = await startSession(db, { ...origin, policy, now: before });
   const session = await findSession(db, { token, policy, now: before });
   if (session === undefined) throw new Error("no session");
-  const setUp = setUpApp({ key: authenticatorKey, person: session.person });
+  const setUp = await setUpApp({ key: authenticatorKey, person: session.person });
   const secret = setUp.secret.reveal();
   leakHunt.expectNowhere("the secret of an authenticator app", secret);
   const { recoveryCodes = [] } = await addAuthenticatorApp(db, {

@@ -40,7 +40,7 @@ async function showApp(
   if (stale) return stale;
   const { person } = session;
   const { app } = await listSecondFactors(deps.db, person.id);
-  const setUp = setUpApp({ key: deps.authenticatorKey, person, ...(sealed !== undefined && { sealed }) });
+  const setUp = await setUpApp({ key: deps.authenticatorKey, person, ...(sealed !== undefined && { sealed }) });
   const page = framePage(deps, request);
   return respondWithForm(setUpAppPage({ page, setUp, replacesApp: app !== null, query, problems }), problems);
 }
@@ -52,7 +52,7 @@ async function addApp(deps: PageDeps, call: PageCall): Promise<Response> {
   if (stale) return stale;
   const key = deps.authenticatorKey;
   const sealed = fieldOf(form, "setUp");
-  const setUp = setUpApp({ key, person: session.person, sealed });
+  const setUp = await setUpApp({ key, person: session.person, sealed });
   const input = { session, actor, key, setUp, code: fieldOf(form, "code"), now: getContext(request).receivedAt };
   const added = await addAuthenticatorApp(deps.db, input).catch(onlyCode("invalid"));
   if (added instanceof DomainError) return showApp(deps, call, { sealed, problems: added.fields });

@@ -113,14 +113,11 @@ async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
   const password = new Secret(fieldOf(form, "password"));
   const person = await checkPassword(deps, request, { email, password }).catch(onlyCode("too_many"));
   if (person instanceof DomainError) return showProblem(person.message, 429, retryAfter(person));
-  if (person && hasSecondFactor(await listSecondFactors(deps.db, person.id))) {
-    return beginSecondStep(deps, request, { person, next });
-  }
   const signedIn = person && (await startNewSession(deps, request, { person, method: "password", next }));
   return signedIn ?? showProblem("Incorrect e-mail address or password.", 401);
 }
 
-/** Leads somebody who gave the right password on to their second factor. There is no session until they show it. */
+/** Leads somebody who gave the right password on to their second factor. */
 async function beginSecondStep(
   deps: PageDeps,
   request: Request,
@@ -143,7 +140,10 @@ export function retryAfter({ retryAfterSeconds = 60 }: DomainError): Record<stri
   return { "Retry-After": String(retryAfterSeconds) };
 }
 
-/** Signs a person in who has shown enough for it, and leads on. Undefined when the person was disabled meanwhile. */
+/**
+ * Signs a person in, and leads on. Somebody who gave a password and has a second factor gets no session, and is led to
+ * show it. Undefined when the person was disabled meanwhile.
+ */
 export async function startNewSession(
   deps: PageDeps,
   request: Request,
@@ -151,7 +151,11 @@ export async function startNewSession(
 ): Promise<Response | undefined> {
   const context = getContext(request);
   const { address, receivedAt, setCookies } = context;
-  const { person } = proof;
+  const { person, method, secondFactorAt } = proof;
+  const isHalfWay = method === "password" && secondFactorAt === undefined;
+  if (isHalfWay && hasSecondFactor(await listSecondFactors(deps.db, person.id))) {
+    return beginSecondStep(deps, request, { person, next });
+  }
   const token = await signIn(deps.db, {
     ...proof,
     // Every sign-in gets a new token and ends the browser's old session, against session fixation.

@@ -182,7 +182,7 @@ function AccountMenu({ email, seesPeople }: { email: string; seesPeople: boolean
           </strong>
         </p>
         <p class="civikey-account__text">
-          <a href="/admin/account">Password and sessions</a>
+          <a href="/admin/account">Your account</a>
         </p>
         {seesPeople && (
           <p class="civikey-account__text">

@@ -20,11 +20,12 @@ export interface AppSetUp {
 }
 
 /** Begins to set up an app, or goes on with what was sealed. Throws `invalid` for what was sealed for somebody else. */
-export function setUpApp({ key, person, sealed }: { key: Uint8Array; person: Person; sealed?: string }): AppSetUp {
+export async function setUpApp(input: { key: Uint8Array; person: Person; sealed?: string }): Promise<AppSetUp> {
+  const { key, person, sealed } = input;
   const context = setUpContext(person.id);
-  const secret = sealed === undefined ? createAppSecret() : unseal(key, sealed, context);
+  const secret = sealed === undefined ? await createAppSecret() : unseal(key, sealed, context);
   if (secret === undefined) throw new DomainError("invalid", "This page is out of date. Open it again.");
-  return { secret, address: appAddress(secret, person.email), sealed: sealed ?? seal(key, secret, context) };
+  return { secret, address: await appAddress(secret, person.email), sealed: sealed ?? seal(key, secret, context) };
 }
 
 /**
@@ -36,7 +37,7 @@ export async function addAuthenticatorApp(
   input: FactorChange & { key: Uint8Array; setUp: AppSetUp; code: string },
 ): Promise<AddedFactor> {
   const { session, key, setUp, code, now } = input;
-  const lastStep = findStep(setUp.secret, code, now);
+  const lastStep = await findStep(setUp.secret, code, now);
   if (lastStep === undefined) {
     const problem = "This isn’t the app’s current code. Wait for the next one, and check the time on your phone.";
     throw new DomainError("invalid", problem, { fields: { code: [problem] } });
@@ -78,7 +79,7 @@ export async function useAppCode(
   const [app] = await db.select().from(authenticatorApps).where(ownApp);
   // Undefined when `SECRET_KEY` was replaced since.
   const secret = app && unseal(key, app.secret, appContext(personId));
-  const step = secret && findStep(secret, code, now);
+  const step = secret && (await findStep(secret, code, now));
   if (app === undefined || step === undefined) return "wrong_code";
   const used = await db
     .update(authenticatorApps)
