@@ -86,7 +86,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "login-sign-on-only": loginPage({ ...login, provider: "City of Seattle", passwordSignIn: false, problem: null }),
     "sign-on-problem": signOnProblemPage({
       ...{ page: signedOut, provider: "City of Seattle", passwordSignIn: true },
-      problem: "sign_on_unavailable",
+      ...{ problem: "sign_on_unavailable", requestId: "6f1f4c3e-3f0e-4a55-9d0b-0a6c8a2b7f11" },
     }),
     "signed-out": signedOutPage({
       page: signedOut,

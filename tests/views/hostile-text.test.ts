@@ -155,7 +155,10 @@ function render(text: string): Record<string, string> {
   };
   return {
     login: loginPage({ page, email: text, next: text, provider: text, passwordSignIn: true, problem: text }),
-    "sign-on problem": signOnProblemPage({ page, provider: text, passwordSignIn: true, problem: "unverified_email" }),
+    "sign-on problem": signOnProblemPage({
+      ...{ page, provider: text, passwordSignIn: true, requestId: text },
+      problem: "unverified_email",
+    }),
     "signed out": signedOutPage({ page, provider: text }),
     "confirmed with sign-on": confirmedPage({ page, provider: text }),
     setup: setupPage({

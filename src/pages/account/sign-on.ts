@@ -147,10 +147,11 @@ const statuses: Readonly<Partial<Record<SignOnPageProblem, number>>> = {
 };
 
 function tell(deps: SignOnDeps, request: Request, problem: SignOnPageProblem, account?: Person): Response {
-  getContext(request).signIn = { outcome: problem, account };
-  const page = framePage(deps, request);
-  const { signOn, passwordSignIn } = deps;
-  return respondWithHtml(signOnProblemPage({ page, problem, provider: signOn.name, passwordSignIn }), {
+  const context = getContext(request);
+  context.signIn = { outcome: problem, account };
+  const { passwordSignIn, signOn } = deps;
+  const page = { page: framePage(deps, request), requestId: context.requestId, provider: signOn.name };
+  return respondWithHtml(signOnProblemPage({ ...page, problem, passwordSignIn }), {
     status: statuses[problem] ?? 403,
   });
 }

@@ -1,5 +1,6 @@
 import type { SignOnProblem } from "../../domain/access/people/sign-on/enter.ts";
 import { attribute } from "../parts/components.tsx";
+import { RequestIdNote } from "../parts/error-page.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
 /** Why nobody was signed in, or could confirm who is signed in. */
@@ -61,18 +62,18 @@ const words: Readonly<Record<SignOnPageProblem, Words>> = {
 
 /** Says why a sign-on did not work, and leads back to the sign-in page. */
 export function signOnProblemPage(
-  props: SignOnPageProps & { problem: SignOnPageProblem; passwordSignIn: boolean },
+  props: SignOnPageProps & { problem: SignOnPageProblem; passwordSignIn: boolean; requestId: string },
 ): string {
   const [title, text] = words[props.problem](props.provider);
   const isAway = props.problem === "sign_on_unavailable" && props.passwordSignIn;
   const more = isAway ? " If you have a password here, you can sign in with it." : "";
-  return draw(props.page, { title, text: text + more, link: { href: "/login", label: "Back to sign in" } });
+  return draw(props.page, { title, text: text + more, link: backToSignIn, requestId: props.requestId });
 }
 
 /** Says that somebody is signed out here, while the browser goes on to the provider's sign-out. */
 export function signedOutPage({ page, provider }: SignOnPageProps): string {
   const text = `You’re signed out of CiviKey. ${provider} opens next, to sign you out there as well.`;
-  return draw(page, { title: "Signed out", text, link: { href: "/login", label: "Back to sign in" } });
+  return draw(page, { title: "Signed out", text, link: backToSignIn });
 }
 
 /** Says that somebody has confirmed who they are, in a window of its own. */
@@ -81,10 +82,13 @@ export function confirmedPage({ page, provider }: SignOnPageProps): string {
   return draw(page, { title: "Confirmed", text, link: { href: "/admin/apiKeys", label: "Go to API keys" } });
 }
 
+const backToSignIn = { href: "/login", label: "Back to sign in" };
+
 function draw(
   page: PageContext,
-  { title, text, link }: { title: string; text: string; link: { href: string; label: string } },
+  props: { title: string; text: string; link: typeof backToSignIn; requestId?: string },
 ): string {
+  const { title, text, link, requestId } = props;
   return toHtml(
     <Layout page={page} title={title} htmx={false}>
       <div class="civikey-narrow-page">
@@ -97,6 +101,7 @@ function draw(
             {link.label}
           </a>
         </p>
+        {requestId !== undefined && <RequestIdNote requestId={requestId} />}
       </div>
     </Layout>,
   );

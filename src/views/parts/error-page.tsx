@@ -42,10 +42,17 @@ export function errorPage(props: ErrorPageProps): string {
           )}
           <a href="/admin/apiKeys">Go to API keys</a>
         </p>
-        <p class="civikey-quiet">
-          If you ask for help, include this request ID: <Code text={props.requestId} />
-        </p>
+        <RequestIdNote requestId={props.requestId} />
       </div>
     </Layout>,
+  );
+}
+
+/** Names the request, for whoever helps and reads the log. */
+export function RequestIdNote({ requestId }: { requestId: string }): JSX.Element {
+  return (
+    <p class="civikey-quiet">
+      If you ask for help, include this request ID: <Code text={requestId} />
+    </p>
   );
 }
