@@ -3,13 +3,16 @@ import { type BoundedMap, createBoundedMap } from "../lib/limits/bounded-map.ts"
 import type { Database } from "./client.ts";
 
 /**
- * Makes a cache that holds `entriesMax` entries at most for each database: ids mean something in one
- * database only. A transaction is a database of its own.
+ * Makes a cache for each database: ids mean something in one database only. A transaction is a database of its own. See
+ * `createBoundedMap` for its size.
  */
-export function createDatabaseCache<K, V>(entriesMax: number): (db: Database) => BoundedMap<K, V> {
+export function createDatabaseCache<K, V>(
+  sizeMax: number,
+  sizeOf?: (value: V) => number,
+): (db: Database) => BoundedMap<K, V> {
   const caches = new WeakMap<Database, BoundedMap<K, V>>();
   return (db) => {
-    const cache = caches.get(db) ?? createBoundedMap<K, V>(entriesMax);
+    const cache = caches.get(db) ?? createBoundedMap<K, V>(sizeMax, sizeOf);
     caches.set(db, cache);
     return cache;
   };

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import { createApiReads, type Read } from "../../src/db/reads/call-reads.ts";
+import { exportAll } from "../../src/domain/applications/pages.ts";
+import { createServedWriter } from "../../src/domain/applications/stored/served.ts";
 import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
-import { importInto, makeRecord, publishExport } from "../support/imports.ts";
+import { grantOn, importInto, makeRecord, publishExport } from "../support/imports.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 let app: ListeningApp;
@@ -244,6 +246,21 @@ test("a program of 5,000 questions, most of them unanswered, delays nobody else 
     expect(response.status).toBe(200);
     expect(longest).toBeLessThan(1000);
   }
+  const reads = createApiReads({ db, gate: { runningMax: 8, waitingMax: 100, patienceMs: 4_000 } });
+  const program = await grantOn(db, "very-wide");
+  const listing = {
+    ...{ fromTime: null, toTime: null, revisionState: null, modifiedSince: null, last: null },
+    program,
+  };
+  const call = reads.begin({ apiKeyId: 1, signal: new AbortController().signal });
+  const { batches } = await exportAll(
+    call,
+    { ...listing, pageSize: 1000, isPaged: false },
+    createServedWriter(program, "\n"),
+  );
+  const { value: first } = await batches.next();
+  // Each has a mebibyte of unanswered questions: the first ones are sent before the others are completed.
+  expect(first?.length).toBeLessThan(15);
 });
 
 test("HEAD gets the headers of a list in every format, without a length that GET doesn't have, and reads no whole export", async () => {

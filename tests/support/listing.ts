@@ -20,7 +20,7 @@ export async function listPage(
     ...{ limit: 1000, bytesMax: Number.MAX_SAFE_INTEGER, ...filter },
     ...{ programId: program.programId, columns: writer.columns },
   });
-  const { parts } = await writer.write(db, found.rows);
+  const { parts } = await writer.write(db, found.rows, Number.MAX_SAFE_INTEGER);
   const last = found.rows.at(-1);
   return {
     applications: Buffer.concat(parts).toString().split("\n").slice(0, -1),

@@ -13,6 +13,7 @@ import {
 import { takeTurns } from "../../lib/limits/turns.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { loadProgramQuestions, type ProgramQuestions } from "../programs/questions/of-version.ts";
+import { answerFields } from "../programs/questions/types.ts";
 import { loadCompletions, readGivenAnswers } from "./stored/completion.ts";
 import {
   type ApplicationFacts,
@@ -23,22 +24,24 @@ import {
   readExtraFields,
   readFacts,
 } from "./stored/head.ts";
-import { pageBytesMax, type RowWriter } from "./stored/served.ts";
+import type { RowWriter } from "./stored/served.ts";
 
 const idFields: ReadonlySet<string> = new Set(["applicant_id", "application_id", "program_version_id"]);
 const otherColumn = "other";
 const typeField = "question_type";
 
-/** By question key, in order: the fields that have a column `application.<question key>.<field>`, and the question's types. */
-type AnswerColumns = ReadonlyMap<string, Readonly<{ fields: ReadonlySet<string>; types: ReadonlySet<JsonValue> }>>;
-
-/** What the rows of a table have in common. */
-interface CsvLayout {
-  readonly columns: AnswerColumns;
-  /** What is written for a question without an answer: there may be thousands of them, in every row. */
-  readonly unansweredCells: ReadonlyMap<string, string>;
-  readonly context: HeadContext;
+/** The columns of one question. */
+interface QuestionColumns {
+  /** Those that have a column `application.<question key>.<field>`. */
+  readonly fields: readonly string[];
+  /** The types that the question has had. */
+  readonly types: readonly JsonValue[];
+  /** What is written where there is no answer: there may be thousands of them, in every row. */
+  readonly unanswered: string;
 }
+
+/** By question key, in order. */
+type AnswerColumns = ReadonlyMap<string, QuestionColumns>;
 
 /** An application on its way into a table. */
 export interface TableEntry {
@@ -56,13 +59,11 @@ export interface CsvTable {
 /** Makes a table whose columns are the questions of every published version, in version order. */
 export function createCsvTable(questions: ProgramQuestions, zone: string): CsvTable {
   const columns = listColumns(questions);
-  const names = [...columns].flatMap(([key, { fields }]) => [...fields].map((field) => `application.${key}.${field}`));
-  const unanswered = [...columns].map(([key, { fields }]) => [key, ",".repeat(fields.size - 1)] as const);
+  const names = [...columns].flatMap(([key, { fields }]) => fields.map((field) => `application.${key}.${field}`));
   const context = { adminName: questions.adminName, zone };
-  const layout = { columns, unansweredCells: new Map(unanswered), context };
   return {
     header: writeCsvRow([...metadataFields, ...names, otherColumn]),
-    writeRows: (entries) => entries.map((entry) => writeRow(entry, layout)).join(""),
+    writeRows: (entries) => entries.map((entry) => writeRow(entry, columns, context)).join(""),
   };
 }
 
@@ -76,7 +77,7 @@ export async function createCsvWriter(
   return {
     header,
     columns: `${factColumns}, shape_id, answers`,
-    async write(db, rows) {
+    async write(db, rows, bytesMax) {
       const read = rows.map(([, ...columns]) => readFacts(columns));
       const outlineIds = new Set(read.map(([, outlineId]) => Number(outlineId)));
       const completionOf = await loadCompletions(db, { ...program, outlineIds });
@@ -85,7 +86,7 @@ export async function createCsvWriter(
       // A row of 5,000 questions takes 20 ms or more.
       const turn = takeTurns();
       for (const [facts, outlineId, stored] of read) {
-        if (bytes >= pageBytesMax) break;
+        if (bytes >= bytesMax) break;
         const answers = readGivenAnswers(Buffer.from(stored ?? "{}"), completionOf(Number(outlineId)));
         const part = Buffer.from(writeRows([{ facts, answers }]));
         parts.push(part);
@@ -98,34 +99,32 @@ export async function createCsvWriter(
 }
 
 function listColumns(questions: ProgramQuestions): AnswerColumns {
-  const columns = new Map<string, { fields: Set<string>; types: Set<JsonValue> }>();
+  const columns = new Map<string, QuestionColumns>();
   for (const { expected } of questions.versions.filter(({ isPublished }) => isPublished)) {
-    for (const [key, { unanswered }] of expected) {
-      const { fields, types } = columns.get(key) ?? { fields: new Set(), types: new Set() };
-      columns.set(key, { fields, types });
-      const { [typeField]: type, ...answer } = JSON.parse(unanswered);
-      types.add(type);
-      for (const field of Object.keys(answer)) fields.add(field);
+    for (const [key, { type }] of expected) {
+      const known = columns.get(key);
+      if (known?.types.includes(type)) continue;
+      const fields = [...new Set([...(known?.fields ?? []), ...Object.keys(answerFields[type])])];
+      const types = [...(known?.types ?? []), type];
+      columns.set(key, { fields, types, unanswered: ",".repeat(fields.length - 1) });
     }
   }
   return columns;
 }
 
-function writeRow({ facts, answers }: TableEntry, { columns, unansweredCells, context }: CsvLayout): string {
+function writeRow({ facts, answers }: TableEntry, columns: AnswerColumns, context: HeadContext): string {
   const described = describeFacts(facts, context);
-  const cells = new Map(unansweredCells);
-  for (const [key, answer] of Object.entries(answers)) {
-    const column = columns.get(key);
-    if (column === undefined || !isJsonObject(answer)) continue;
-    cells.set(key, [...column.fields].map((field) => writeCell(memberOf(answer, field))).join(","));
+  const metadata = metadataFields.map((name) =>
+    idFields.has(name) ? (described[name] ?? "") : writeCell(described[name]),
+  );
+  const cells: string[] = [];
+  for (const [key, { fields, unanswered }] of columns) {
+    const answer = memberOf(answers, key);
+    cells.push(isJsonObject(answer) ? fields.map((field) => writeCell(memberOf(answer, field))).join(",") : unanswered);
   }
   const unknown = collectUnknown(answers, columns);
   const other = { ...readExtraFields(facts), ...(Object.keys(unknown).length > 0 && { application: unknown }) };
-  return writeCsvRow([
-    ...metadataFields.map((name) => (idFields.has(name) ? (described[name] ?? "") : writeCell(described[name]))),
-    ...cells.values(),
-    Object.keys(other).length === 0 ? "" : writeJsonCell(writeJson(other)),
-  ]);
+  return writeCsvRow([...metadata, ...cells, Object.keys(other).length === 0 ? "" : writeJsonCell(writeJson(other))]);
 }
 
 /** The answers, and fields of answers, that no column shows: nothing of an application is lost in a table. */
@@ -137,10 +136,11 @@ function collectUnknown(answers: JsonObject, columns: AnswerColumns): JsonObject
       setMember(unknown, key, answer);
       continue;
     }
-    const isShown = (field: string, value: JsonValue) =>
-      field === typeField ? column.types.has(value) : column.fields.has(field);
-    const rest = Object.entries(answer).filter(([field, value]) => !isShown(field, value));
-    if (rest.length > 0) setMember(unknown, key, Object.fromEntries(rest));
+    const rest = Object.keys(answer).filter((field) =>
+      field === typeField ? !column.types.includes(answer[field] ?? null) : !column.fields.includes(field),
+    );
+    if (rest.length === 0) continue;
+    setMember(unknown, key, Object.fromEntries(rest.map((field) => [field, answer[field] ?? null])));
   }
   return unknown;
 }

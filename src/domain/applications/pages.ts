@@ -67,26 +67,25 @@ async function readOn(
   page: Pick<PageRequest, "limit" | "bytesMax" | "last"> & { writer: RowWriter },
 ): Promise<Page> {
   const { modifiedSince, program } = listing;
-  const { writer } = page;
-  const request = { ...listing, ...page, programId: program.programId, columns: writer.columns };
+  const request = { ...listing, ...page, programId: program.programId, columns: page.writer.columns };
   if (modifiedSince === null) {
     return reads.ofApplications(async (db) => {
-      const page = await write(db, await listApplications(db, request), writer);
-      return { ...page, modifiedUntil: null };
+      const written = await write(db, await listApplications(db, request), page);
+      return { ...written, modifiedUntil: null };
     });
   }
   return reads.ofState(async (db) => {
     const found = await listModifiedApplications(db, { ...request, modifiedSince });
-    return { ...(await write(db, found, writer)), modifiedUntil: found.modifiedUntil };
+    return { ...(await write(db, found, page)), modifiedUntil: found.modifiedUntil };
   });
 }
 
 async function write(
   db: Database,
   { rows, hasMore }: FoundRows,
-  writer: RowWriter,
+  { writer, bytesMax }: { writer: RowWriter; bytesMax: number },
 ): Promise<Omit<Page, "modifiedUntil">> {
-  const { parts, count } = await writer.write(db, rows);
+  const { parts, count } = await writer.write(db, rows, bytesMax);
   const last = rows[count - 1];
   return {
     parts,

@@ -21,22 +21,18 @@ const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 const numberLengthMax = 1000;
 
 /**
- * Finds the first problem of a text as JSON (RFC 8259), a name that appears twice, nesting past `depthMax` and numbers
- * that common readers refuse included.
+ * Throws the first problem of a text as JSON (RFC 8259), a name that appears twice, nesting past `depthMax` and numbers
+ * that common readers refuse included. Tells whether the engine would write every number of it in the same way.
  */
-export function findJsonProblem(text: string, depthMax: number): JsonTextError | undefined {
+export function checkJson(text: string, depthMax: number): { isExact: boolean } {
   /** The names so far of every object that is open; null for an array. */
   const open: (Set<string> | null)[] = [];
   let at = 0;
-  try {
-    for (let expects = readValue(); at < text.length || expects === "more"; ) {
-      expects = expects === "more" ? readMore() : readRest();
-    }
-    return undefined;
-  } catch (error) {
-    if (error instanceof JsonTextError) return error;
-    throw error;
+  let isExact = true;
+  for (let expects = readValue(); at < text.length || expects === "more"; ) {
+    expects = expects === "more" ? readMore() : readRest();
   }
+  return { isExact };
 
   /** Reads a value, or the start of one that has elements or members. */
   function readValue(): "more" | "end" {
@@ -103,6 +99,8 @@ export function findJsonProblem(text: string, depthMax: number): JsonTextError |
     const start = at;
     if (!skip(scalar)) throw fail("A value is expected");
     if (at - start > numberLengthMax) throw fail(`A number has more than ${numberLengthMax} characters`, start);
+    const written = text.slice(start, at);
+    if (/\d$/.test(written) && String(Number(written)) !== written) isExact = false;
   }
 
   function readString(): void {

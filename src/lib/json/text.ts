@@ -2,7 +2,7 @@
  * JSON by the engine, with exact numbers: one that would be written in another way keeps its own text. Reading and
  * writing again changes nothing but blanks, the spelling of strings, and where names like array indices stand.
  */
-import { findJsonProblem } from "./problem.ts";
+import { checkJson } from "./problem.ts";
 
 /** A number whose text the engine's own number would not come back to, such as `1.0` or `9007199254740993`. */
 interface RawNumber {
@@ -30,13 +30,9 @@ export function parseJson(text: string): JsonValue {
   if (value !== undefined && isShallow(value, depthMax) && JSON.stringify(value) === text) {
     return value;
   }
-  const problem = findJsonProblem(text, depthMax);
-  if (problem !== undefined) throw problem;
-  return value !== undefined && !mayRespell.test(text) ? value : parseWith(text, keepNumber);
+  const { isExact } = checkJson(text, depthMax);
+  return isExact && value !== undefined ? value : parseWith(text, keepNumber);
 }
-
-/** Matches whatever text has a number that the engine might write in another way. The exact way takes ten times as long. */
-const mayRespell = /\d[.eE]|-0(?!\d)|\d{16}/;
 
 /** Reads what was stored: it was checked when it came in, by the rules of that time, and must stay readable. */
 export function parseStoredJson(text: string): JsonValue {
@@ -81,7 +77,7 @@ function parseFast(text: string): JsonValue | undefined {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (error) {
-    // What is wrong, and where, is told by `findJsonProblem`.
+    // What is wrong, and where, is told by `checkJson`.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;
   }

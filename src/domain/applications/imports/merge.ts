@@ -5,6 +5,7 @@
  */
 import type { Database } from "../../../db/client.ts";
 import { runSql, type SqlParameter } from "../../../db/run-sql.ts";
+import { takeTurns } from "../../../lib/limits/turns.ts";
 import { loadCompletions } from "../stored/completion.ts";
 import type { HeadContext } from "../stored/head.ts";
 import { recordColumnNames, renderStagedHeads } from "./staging.ts";
@@ -61,7 +62,13 @@ async function lockMet(tx: Database, programId: number): Promise<string[]> {
 async function loadTails(tx: Database, programId: number, outlineIds: readonly string[]): Promise<string[]> {
   const ids = outlineIds.map(Number);
   const completionOf = await loadCompletions(tx, { programId, outlineIds: new Set(ids) });
-  return ids.map((id) => completionOf(id).tail.subarray(0, -1).toString());
+  const turn = takeTurns();
+  const tails: string[] = [];
+  for (const id of ids) {
+    tails.push(completionOf(id).tail.subarray(0, -1).toString());
+    await turn();
+  }
+  return tails;
 }
 
 const ownsStatus = `(kept.status_set_here and (staged.status_last_modified_time is null

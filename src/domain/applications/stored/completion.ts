@@ -2,13 +2,12 @@
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { isJsonObject, type JsonObject, parseStoredJson, writeJson } from "../../../lib/json/text.ts";
-import { takeTurns } from "../../../lib/limits/turns.ts";
 import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
 import { escapeLineSeparators } from "./head.ts";
 import { type ApplicationOutline, loadOutlines } from "./outlines.ts";
-import { missingAnswers } from "./union.ts";
+import { missingAnswers, type QuestionUnion, uniteQuestions } from "./union.ts";
 
 /** What the answers of one outline need. */
 export interface Completion {
@@ -18,42 +17,46 @@ export interface Completion {
   readonly entityQuestions: ExpectedQuestions | undefined;
 }
 
-const tailsKeptMax = 2000;
+const tailBytesKeptMax = 64 * 1024 * 1024;
 /** A tail depends on an outline and on the published versions, and both never change. */
-const keptTails = createDatabaseCache<string, Buffer>(tailsKeptMax);
+const keptTails = createDatabaseCache<string, Buffer>(tailBytesKeptMax, ({ length }) => length);
+const unionsKeptMax = 100;
+const keptUnions = createDatabaseCache<string, QuestionUnion>(unionsKeptMax);
 
-/** Works out what answers of these outlines need; of outlines met before it is known. The lookup throws for any other outline. */
+/**
+ * Loads what is needed to work out what answers of these outlines need. That is done when it is asked for, and once: an
+ * outline of a program with thousands of questions takes milliseconds. Throws for any other outline.
+ */
 export async function loadCompletions(
   db: Database,
   input: { programId: number; outlineIds: ReadonlySet<number> },
 ): Promise<(outlineId: number) => Completion> {
   const kept = keptTails(db);
   const { versions } = await loadProgramQuestions(db, input.programId);
+  const outlines = await loadOutlines(db, input.outlineIds);
   const published = versions.filter(({ isPublished }) => isPublished);
   const publishedIds = published.map(({ id }) => id).join();
+  const union = keptUnions(db).get(publishedIds) ?? uniteQuestions(published.map(({ expected }) => expected));
+  keptUnions(db).set(publishedIds, union);
   const completions = new Map<number, Completion>();
-  const turn = takeTurns();
-  for (const [id, outline] of await loadOutlines(db, input.outlineIds)) {
+
+  function complete(outlineId: number): Completion {
+    const outline = outlines.get(outlineId);
+    if (outline === undefined) throw new Error(`Outline ${outlineId} is not there`);
     const own = versions.find((version) => version.id === outline.programVersionId);
     // A draft may still change: what depends on one is worked out each time.
     const isLasting = own === undefined || own.isPublished;
-    const name = `${id} ${publishedIds}`;
+    const name = `${outlineId} ${publishedIds}`;
     const tail =
       (isLasting ? kept.get(name) : undefined) ??
-      writeTail(
-        missingAnswers({
-          storedKeys: new Set(outline.questionKeys),
-          published: published.map(({ expected }) => expected),
-          own: own?.expected,
-        }),
-      );
+      writeTail(missingAnswers({ storedKeys: new Set(outline.questionKeys), union, own: own?.expected }));
     if (isLasting) kept.set(name, tail);
-    await turn();
-    completions.set(id, { tail, entityQuestions: lateQuestions(outline, own?.expected) });
+    return { tail, entityQuestions: lateQuestions(outline, own?.expected) };
   }
+
   return (outlineId) => {
-    const completion = completions.get(outlineId);
-    if (completion === undefined) throw new Error(`Outline ${outlineId} is not there`);
+    const completion = completions.get(outlineId) ?? complete(outlineId);
+    completions.set(outlineId, completion);
     return completion;
   };
 }

@@ -1,6 +1,7 @@
 /** Applications as the API serves them: the bytes that PostgreSQL sent, one behind the other. */
 import type { Database } from "../../../db/client.ts";
 import { runSqlForBytes } from "../../../db/run-sql.ts";
+import { takeTurns } from "../../../lib/limits/turns.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
 import { isApplicationId, noSuchApplication } from "../application-id.ts";
 import type { FoundRow } from "../list.ts";
@@ -10,8 +11,12 @@ import { type Completion, completeApplication, loadCompletions } from "./complet
 export interface RowWriter {
   /** What to select of `applications` for it. */
   readonly columns: string;
-  /** What the rows come to, and of how many: a page ends early when completed answers make it too long. */
-  write(db: Database, rows: readonly FoundRow[]): Promise<{ parts: readonly Uint8Array[]; count: number }>;
+  /** What the rows come to, and of how many: no more are written after `bytesMax`, because completed answers may be long. */
+  write(
+    db: Database,
+    rows: readonly FoundRow[],
+    bytesMax: number,
+  ): Promise<{ parts: readonly Uint8Array[]; count: number }>;
 }
 
 /** Head and answers come as one text without the brace that ends the application: fewer pieces for the server. */
@@ -20,20 +25,22 @@ const columns = "shape_id, head || answers";
 /** So many bytes of applications end a page, whatever its size in rows: an answer has to fit into memory. */
 export const pageBytesMax = 16 * 1024 * 1024;
 
-/** Writes each application as JSON, and `separator` after it, until they are `pageBytesMax`. */
+/** Writes each application as JSON, and `separator` after it, until there are enough. */
 export function createServedWriter(program: GrantedProgram<"READ">, separator: "," | "\n"): RowWriter {
   const end = Buffer.from(separator);
   return {
     columns,
-    async write(db, rows) {
+    async write(db, rows, bytesMax) {
       const outlineIds = rows.map(readOutlineId);
       const completionOf = await loadCompletions(db, { ...program, outlineIds: new Set(outlineIds) });
       const parts: Uint8Array[] = [];
       let bytes = 0;
       let count = 0;
+      const turn = takeTurns();
       for (const outlineId of outlineIds) {
         const row = rows[count];
-        if (row === undefined || bytes >= pageBytesMax) break;
+        if (row === undefined || bytes >= bytesMax) break;
+        await turn();
         bytes += writeApplication(row, completionOf(outlineId), parts);
         parts.push(end);
         count += 1;

@@ -1,23 +1,31 @@
 /** An application shows every question that any published version of its program ever asked. */
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 
+/** The questions of all published versions, unanswered, by key. Of one key in several versions the later version counts. */
+export type QuestionUnion = ReadonlyMap<string, string>;
+
+/** Unites versions, which are in version order. */
+export function uniteQuestions(published: readonly ExpectedQuestions[]): QuestionUnion {
+  return new Map(published.flatMap((version) => [...version].map(([key, { unanswered }]) => [key, unanswered])));
+}
+
 /**
  * The questions that stored answers lack, unanswered, as members of a JSON object without its braces;
- * empty when nothing is missing. Of one key in several versions the later version counts, and the
- * application's own before all: it is the version that the applicant saw.
+ * empty when nothing is missing. The application's own version comes before all: it is the version that the
+ * applicant saw.
  */
 export function missingAnswers(input: {
   storedKeys: ReadonlySet<string>;
-  /** In version order. */
-  published: readonly ExpectedQuestions[];
+  union: QuestionUnion;
   own: ExpectedQuestions | undefined;
 }): string {
-  const unansweredByKey = new Map<string, string>();
-  for (const version of [...input.published, input.own ?? new Map()]) {
-    for (const [key, { unanswered }] of version) unansweredByKey.set(key, unanswered);
+  const { storedKeys, union, own = new Map() } = input;
+  const members: string[] = [];
+  for (const [key, unanswered] of union) {
+    if (!storedKeys.has(key)) members.push(`"${key}":${own.get(key)?.unanswered ?? unanswered}`);
   }
-  return [...unansweredByKey]
-    .filter(([key]) => !input.storedKeys.has(key))
-    .map(([key, unanswered]) => `"${key}":${unanswered}`)
-    .join(",");
+  for (const [key, { unanswered }] of own) {
+    if (!union.has(key) && !storedKeys.has(key)) members.push(`"${key}":${unanswered}`);
+  }
+  return members.join(",");
 }

@@ -34,9 +34,8 @@ export interface DocumentedOptions {
   readonly earlier: readonly string[];
 }
 
-interface AnsweredNode {
+interface AnsweredNode extends QuestionNode {
   readonly question: AnsweredQuestion;
-  readonly repeated: readonly QuestionNode[];
 }
 
 /**
@@ -88,8 +87,9 @@ async function readQuestions(db: Database, versionIds: readonly string[]): Promi
 
 /** `levels` are what each version asks here, the documented version first. */
 function documentLevel(levels: readonly (readonly QuestionNode[])[], limitsOf: LimitReader): DocumentedQuestion[] {
+  if (levels.every((nodes) => nodes.length === 0)) return [];
   const [asked, ...earlier] = levels.map((nodes) =>
-    Map.groupBy(nodes.flatMap(answeredNode), ({ question }) => question.key),
+    Map.groupBy(nodes.filter(isAnswered), ({ question }) => question.key),
   );
   if (asked === undefined) return [];
   const versions = [asked, ...earlier];
@@ -119,13 +119,15 @@ function documentLevel(levels: readonly (readonly QuestionNode[])[], limitsOf: L
   });
 }
 
-function answeredNode({ question, repeated }: QuestionNode): AnsweredNode | [] {
-  const { type } = question;
-  return type === "STATIC" ? [] : { question: { ...question, type }, repeated };
+function isAnswered(node: QuestionNode): node is AnsweredNode {
+  return node.question.type !== "STATIC";
 }
+
+const noOptions: DocumentedOptions = { current: [], earlier: [] };
 
 /** `questions` are one question in its versions, the documented one first. */
 function documentOptions(questions: readonly Question[]): DocumentedOptions {
+  if (questions.every(({ options }) => options === null)) return noOptions;
   const options = questions.map((question) => question.options ?? []);
   const current = options[0]?.flatMap(({ adminName, isOffered }) => (isOffered ? adminName : []));
   const offered = new Set(current);

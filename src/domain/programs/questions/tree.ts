@@ -1,5 +1,5 @@
 /** The questions of a program version: their keys, and the tree of repeated questions. */
-import { type QuestionType, unansweredText } from "./types.ts";
+import { type AnswerType, type QuestionType, unansweredText } from "./types.ts";
 
 /** One choice of a question. Answers name it by its admin name. */
 export interface QuestionOption {
@@ -29,8 +29,9 @@ export interface QuestionNode {
   readonly repeated: readonly QuestionNode[];
 }
 
-/** What one question means to an answers object: its unanswered text, and what its entities hold. */
+/** What one question means to an answers object: its type, its unanswered text, and what its entities hold. */
 export interface ExpectedQuestion {
+  readonly type: AnswerType;
   readonly unanswered: string;
   readonly repeated: ExpectedQuestions;
 }
@@ -64,9 +65,11 @@ export function buildQuestionTree(questions: readonly Question[]): QuestionNode[
 export function expectQuestions(nodes: readonly QuestionNode[]): ExpectedQuestions {
   const expected = new Map<string, ExpectedQuestion>();
   for (const { question, repeated } of nodes) {
-    if (question.type === "STATIC") continue;
-    expected.set(question.key, {
-      unanswered: unansweredText(question.type),
+    const { key, type } = question;
+    if (type === "STATIC") continue;
+    expected.set(key, {
+      type,
+      unanswered: unansweredText(type),
       repeated: expectQuestions(repeated),
     });
   }

@@ -84,9 +84,15 @@ export function findQuestionType(
 
 /** The question object that says "not answered", as compact JSON. */
 export function unansweredText(type: AnswerType): string {
-  const fields = Object.entries<FieldKind>(answerFields[type]).map(([name, kind]) => [
-    name,
-    kind === "strings" || kind === "entities" ? [] : null,
-  ]);
-  return JSON.stringify({ question_type: type, ...Object.fromEntries(fields) });
+  return unansweredTexts[type];
 }
+
+const unansweredTexts = Object.fromEntries(
+  Object.entries<Readonly<Record<string, FieldKind>>>(answerFields).map(([type, fields]) => {
+    const answer = Object.entries(fields).map(([name, kind]) => [
+      name,
+      /^(?:strings|entities)$/.test(kind) ? [] : null,
+    ]);
+    return [type, JSON.stringify({ question_type: type, ...Object.fromEntries(answer) })];
+  }),
+) as Readonly<Record<AnswerType, string>>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { normaliseAnswers } from "../../../../src/domain/applications/stored/answers.ts";
 import { completeAnswers } from "../../../../src/domain/applications/stored/completion.ts";
-import { missingAnswers } from "../../../../src/domain/applications/stored/union.ts";
+import { missingAnswers, uniteQuestions } from "../../../../src/domain/applications/stored/union.ts";
 import { buildQuestionTree, expectQuestions, questionKey } from "../../../../src/domain/programs/questions/tree.ts";
 import type { QuestionType } from "../../../../src/domain/programs/questions/types.ts";
 import { answerFields } from "../../../../src/domain/programs/questions/types.ts";
@@ -144,7 +144,7 @@ describe("the union rule", () => {
   test("adds every question of every version that the answers lack, in version order", () => {
     const text = missingAnswers({
       storedKeys: new Set(["gone"]),
-      published: [first, second],
+      union: uniteQuestions([first, second]),
       own: undefined,
     });
     expect(keysOf(text)).toEqual(["color", "added"]);
@@ -152,16 +152,16 @@ describe("the union rule", () => {
 
   test("of one key the later version's question counts, and within a version the later question", () => {
     const all = { storedKeys: new Set<string>(), own: undefined };
-    expect(missingAnswers({ ...all, published: [first, second] })).toStartWith(
+    expect(missingAnswers({ ...all, union: uniteQuestions([first, second]) })).toStartWith(
       '"color":{"question_type":"ID","id":null},',
     );
-    expect(missingAnswers({ ...all, published: [second, first] })).toContain(
+    expect(missingAnswers({ ...all, union: uniteQuestions([second, first]) })).toContain(
       '"color":{"question_type":"TEXT","text":null}',
     );
   });
 
   test("an application's own version counts before all others, even as a draft", () => {
-    const text = missingAnswers({ storedKeys: new Set(), published: [first, second], own: draft });
+    const text = missingAnswers({ storedKeys: new Set(), union: uniteQuestions([first, second]), own: draft });
     expect(keysOf(text)).toEqual(["color", "gone", "added", "drafted"]);
     expect(text).toContain('"gone":{"question_type":"TEXT","text":null}');
   });
