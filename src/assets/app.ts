@@ -71,6 +71,7 @@ onClick("[data-fill]", ({ dataset }) => {
   const isThere = typed.split(/[\s,]+/).includes(value);
   if (dataset.append === undefined || typed === "") field.value = value;
   else if (!isThere) field.value = `${typed}\n${value}`;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });
 

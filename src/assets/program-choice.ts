@@ -14,7 +14,8 @@ function fieldsOf(row: Element): string {
  * and aren't shown twice. Nobody should grant what they can't see.
  */
 export function keepChosenPrograms(): void {
-  document.addEventListener("htmx:before:swap", () => {
+  document.addEventListener("htmx:before:swap", ({ target }) => {
+    if (target instanceof Element && target.id === "key_preview") return;
     const rows = document.querySelectorAll(`#programs_found ${checked}`);
     document.getElementById("programs_chosen")?.append(...rows);
   });

@@ -35,7 +35,7 @@ export interface PageDeps extends DocsReaderDeps {
   readonly authenticatorKey: Uint8Array;
   readonly baseUrl: () => string;
   /** How people are reached. */
-  readonly channels: Pick<AlertOptions, "email">;
+  readonly channels: Pick<AlertOptions, "email" | "webhook">;
   readonly programDocs: ProgramDocs;
   /** What the API's documentation tells of. */
   readonly apiOperations: readonly Operation[];

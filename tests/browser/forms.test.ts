@@ -20,7 +20,7 @@ describe.each([true, false])("a form with problems, with scripts: %p", (javaScri
   test("puts the focus on their summary, whose links lead to the fields", async () => {
     const { page, complaints } = await open("new-key-problems", { javaScript });
     expect(await isFocused(page, ".civikey-summary")).toBeTrue();
-    const summary = page.getByRole("region", { name: "There are 6 problems" });
+    const summary = page.getByRole("region", { name: "There are 7 problems" });
     await summary.getByRole("link", { name: "Key name cannot be blank." }).click();
     expect(await isFocused(page, "#keyName")).toBeTrue();
     await summary.getByRole("link", { name: "You must select" }).click();

@@ -1,5 +1,6 @@
 /** Every page in every state that it has, with sample data: for the gallery and for the tests of the views. */
 
+import { previewSubnets } from "../../src/domain/access/keys/fields.ts";
 import { outcomeUnknown } from "../../src/http/answers/errors.ts";
 import { loginPage } from "../../src/views/account/login.tsx";
 import { accountPage } from "../../src/views/account/overview.tsx";
@@ -37,6 +38,7 @@ import {
   newForm,
   noFactors,
   noKeys,
+  noPreview,
   oddKeys,
   passwordProof,
   retiredKeys,
@@ -142,6 +144,13 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       page,
       ...newForm,
       proof: passwordProof,
+      preview: {
+        ...noPreview,
+        readCount: 1,
+        subnets: previewSubnets("10.1.2.3/8"),
+        toConfirm: "10.0.0.0/8",
+        isConfirmed: false,
+      },
       values: {
         ...emptyNewApiKey,
         expiration: "next Tuesday",
@@ -156,6 +165,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
           "Subnet must be in CIDR notation. This is not: 300.1.1.1/32",
           "Subnet must be in CIDR notation. This is not: office",
         ],
+        confirmSubnets: ["Look at the subnets again, and check the box if they are what you want."],
         grants: ["You must select at least one program."],
         currentPassword: ["Incorrect password."],
       },

@@ -241,12 +241,25 @@ export const emptyNewApiKey: NewApiKeyValues = {
   write: new Set(),
 };
 
+/** What is known of a key whose form is empty. */
+export const noPreview = {
+  readCount: 0,
+  writeCount: 0,
+  subnets: [],
+  expiration: undefined,
+  toConfirm: "",
+  isConfirmed: true,
+  emailed: ["help@seattle.example.gov"],
+  hasWebhook: false,
+};
+
 /** The new-key form as it is opened. */
 export const newForm = {
   offer: { chosen: [], found: programs, foundCount: programs.length, areMany: false },
   programSearch: "",
   values: emptyNewApiKey,
   problems: {},
+  preview: noPreview,
   currentSubnet: "198.51.100.200/32",
   latestExpiration: "2027-11-24",
   proof: null,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { previewSubnets } from "../../src/domain/access/keys/fields.ts";
 import { newestFirst } from "../../src/domain/access/keys/order.ts";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
@@ -33,7 +34,7 @@ import { renderPeopleOf } from "../support/people-samples.ts";
 import { renderProgramsOf } from "../support/program-samples.ts";
 import { sampleRefusal, sampleRefusedKey } from "../support/refusal-samples.ts";
 import { someCalls } from "../support/usage-samples.ts";
-import { passwordProof, sampleFactors, sampleKey, samplePage, wholeProof } from "../support/view-samples.ts";
+import { noPreview, passwordProof, sampleFactors, sampleKey, samplePage, wholeProof } from "../support/view-samples.ts";
 
 const assets = { href: (name: string) => `/assets/${name}`, version: "0.1.0" };
 
@@ -99,6 +100,12 @@ function render(text: string): Record<string, string> {
       write: new Set<string>(),
     },
     problems,
+    preview: {
+      ...noPreview,
+      subnets: previewSubnets("10.1.2.3/8").map((one) => ({ ...one, typed: text })),
+      toConfirm: text,
+      emailed: [text],
+    },
     currentSubnet: text,
     latestExpiration: null,
     proof: passwordProof,

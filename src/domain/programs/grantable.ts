@@ -3,7 +3,7 @@ import { and, count, inArray, ne, notInArray, type SQL, sql } from "drizzle-orm"
 import type { Database } from "../../db/client.ts";
 import { programs } from "../../db/schema.ts";
 import { externalType } from "./civiform-export.ts";
-import { bySlug, selectPrograms } from "./find.ts";
+import { bySlug, findProgramBySlug, selectPrograms } from "./find.ts";
 import { programMatches } from "./search.ts";
 
 /** A program that a key may be granted. */
@@ -29,7 +29,7 @@ export interface ProgramOffer {
 /** Up to this many programs a form lists all. */
 const listedMax = 30;
 const foundMax = 20;
-const isGrantable = ne(programs.programType, externalType);
+const isNotExternal = ne(programs.programType, externalType);
 
 /**
  * What to offer for the programs that are chosen by now (slugs; one that is no program's is left out)
@@ -39,27 +39,33 @@ export async function offerPrograms(
   db: Database,
   input: { chosen: readonly string[]; search: string },
 ): Promise<ProgramOffer> {
-  const all = await listGrantable(db, isGrantable, listedMax + 1);
+  const all = await listGrantable(db, isNotExternal, listedMax + 1);
   if (all.length <= listedMax) {
     return { chosen: [], found: all, foundCount: all.length, areMany: false };
   }
   const slugs = [...input.chosen];
   const others = and(
-    isGrantable,
+    isNotExternal,
     slugs.length === 0 ? undefined : notInArray(programs.slug, slugs),
     input.search === "" ? undefined : programMatches(input.search),
   );
   const [chosen, found, [counted]] = await Promise.all([
-    slugs.length === 0 ? [] : listGrantable(db, and(isGrantable, inArray(programs.slug, slugs))),
+    slugs.length === 0 ? [] : listGrantable(db, and(isNotExternal, inArray(programs.slug, slugs))),
     listGrantable(db, others, foundMax),
     db.select({ found: count() }).from(programs).where(others),
   ]);
   return { chosen, found, foundCount: counted?.found ?? 0, areMany: true };
 }
 
+/** Tells whether a key may be granted the program with this slug. */
+export async function isGrantable(db: Database, slug: string): Promise<boolean> {
+  const program = await findProgramBySlug(db, slug);
+  return program !== undefined && program.programType !== externalType;
+}
+
 /** All of them, by name. */
 export function listGrantablePrograms(db: Database): Promise<GrantableProgram[]> {
-  return listGrantable(db, isGrantable);
+  return listGrantable(db, isNotExternal);
 }
 
 async function listGrantable(db: Database, where: SQL | undefined, limit?: number): Promise<GrantableProgram[]> {

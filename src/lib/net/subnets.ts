@@ -80,6 +80,12 @@ function formatMapped(ipv6: bigint): string {
   return formatIPv4(Number(BigInt.asUintN(32, ipv6)));
 }
 
+/** The first and the last address of a block as one text; of a single address, just that. */
+export function formatRange({ family, first, last }: Subnet): string {
+  const [from, to] = [first, last].map((value) => (family === 4 ? formatIPv4(Number(value)) : formatIPv6(value)));
+  return first === last ? `${from}` : `${from}–${to}`;
+}
+
 /** Splits a typed list at commas and line ends, without the blanks around, and empty, elements. */
 export function splitSubnetList(text: string): string[] {
   return text

@@ -1,12 +1,13 @@
 /** The page that creates a key. */
-import { createApiKey } from "../../domain/access/keys/create.ts";
-import { latestExpiration } from "../../domain/access/keys/fields.ts";
-import { offerPrograms } from "../../domain/programs/grantable.ts";
+import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
+import { latestExpiration, previewSubnets, readExpiration, subnetsToConfirm } from "../../domain/access/keys/fields.ts";
+import { isGrantable, offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
+import { keyPreviewFragment } from "../../views/keys/preview.tsx";
 import { foundProgramsFragment } from "../../views/keys/program-choice.tsx";
 import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
 import { framePage, type PageDeps, respondWithForm, respondWithHtml, wantsFragment } from "../frame.ts";
@@ -19,18 +20,28 @@ export function newApiKeyPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", "/admin/apiKeys/new", "change keys", (call) => showNew(deps, call)),
     rolePage("POST", "/admin/apiKeys/new", "change keys", (call) => searchPrograms(deps, call)),
+    rolePage("POST", "/admin/apiKeys/new/preview", "change keys", async ({ request }) => {
+      const preview = previewOf(deps, request, readApiKeyForm(await readForm(request)));
+      return respondWithHtml(keyPreviewFragment({ ...preview, page: framePage(deps, request) }));
+    }),
     rolePage("POST", "/admin/apiKeys", "change keys", (call) => create(deps, call)),
   ];
 }
 
 /**
- * The empty form, or for htmx the programs that a search finds. Nothing else is taken from the address,
- * so that a stranger's link cannot prepare a key.
+ * The empty form, with the program of `?program=` checked, or for htmx the programs that a search finds. Nothing else
+ * is taken from the address, so that a stranger's link cannot prepare a key.
  */
 async function showNew(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
-  const programSearch = readProgramSearch(readPageQuery(call.request));
+  const query = readPageQuery(call.request);
+  const programSearch = readProgramSearch(query);
   if (!wantsFragment(call.request)) {
-    return showForm(deps, call, new URLSearchParams({ programSearch }));
+    const fields = new URLSearchParams({ programSearch });
+    const slug = query.get("program");
+    if (slug !== null && (await isGrantable(deps.db, slug))) {
+      fields.set(`grant-program-read[${slug}]`, "true");
+    }
+    return showForm(deps, call, fields);
   }
   const offer = await offerPrograms(deps.db, { chosen: [], search: programSearch });
   return respondWithHtml(foundProgramsFragment({ offer, programSearch }));
@@ -71,6 +82,7 @@ async function showForm(
     page: framePage(deps, request),
     values: { ...form, ...grantedSlugs(form) },
     problems,
+    preview: previewOf(deps, request, form),
     offer: await offerPrograms(deps.db, { chosen, search: programSearch }),
     programSearch,
     currentSubnet: address ? `${address.text}/${address.family === 4 ? 32 : 128}` : null,
@@ -79,6 +91,27 @@ async function showForm(
     formToken: form.formToken || crypto.randomUUID(),
   });
   return respondWithForm(markup, problems);
+}
+
+function previewOf({ rules, channels }: PageDeps, request: Request, form: NewApiKeyForm) {
+  const { expiration, problems } = readExpiration(form.expiration.trim(), {
+    rules,
+    now: getContext(request).receivedAt,
+  });
+  const { read, write } = grantedSlugs(form);
+  const toConfirm = subnetsToConfirm(form.subnet);
+  const contact = form.contactEmail.trim();
+  const recipients = [contact, channels.email?.supportAddress].filter((address) => address);
+  return {
+    readCount: read.size,
+    writeCount: write.size,
+    subnets: previewSubnets(form.subnet),
+    expiration: problems.length === 0 ? expiration : undefined,
+    toConfirm,
+    isConfirmed: form.confirmSubnets === toConfirm,
+    emailed: channels.email === undefined ? null : [...new Set(recipients)].flatMap((address) => address ?? []),
+    hasWebhook: channels.webhook !== undefined,
+  };
 }
 
 function readProgramSearch(fields: URLSearchParams): string {

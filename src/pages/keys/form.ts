@@ -22,6 +22,7 @@ export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
     note: fieldOf(fields, "note"),
     grants,
     formToken: fieldOf(fields, "formToken"),
+    confirmSubnets: fieldOf(fields, "confirmSubnets"),
   };
 }
 

@@ -6,6 +6,7 @@ import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 import type { AskedProof } from "../parts/password-fields.tsx";
 import { ContactAndNote, ExpirationField, SubnetField } from "./fields.tsx";
+import { KeyPreview, type KeyPreviewProps } from "./preview.tsx";
 import { ProgramChoice } from "./program-choice.tsx";
 
 /** The form as it was filled in; the names are CiviForm's. */
@@ -27,7 +28,9 @@ export interface NewApiKeyPageProps {
   readonly offer: ProgramOffer;
   readonly programSearch: string;
   readonly values: NewApiKeyValues;
-  /** By field: `keyName`, `expiration`, `subnet`, `grants`, `contactEmail`, `note`, `currentPassword`. */
+  /** What the key will be able to do. */
+  readonly preview: Omit<KeyPreviewProps, "page">;
+  /** By field: `keyName`, `expiration`, `subnet`, `confirmSubnets`, `grants`, `contactEmail`, `note`, `currentPassword`. */
   readonly problems: FieldProblems;
   /** The caller's own address as a subnet, such as `203.0.113.9/32`; null when it is not known. */
   readonly currentSubnet: string | null;
@@ -39,8 +42,8 @@ export interface NewApiKeyPageProps {
 }
 
 /**
- * The page for a new API key: a plain `POST /admin/apiKeys`, so that the answer never meets htmx, which
- * is here for the search among many programs only.
+ * The page for a new API key: a plain `POST /admin/apiKeys`, so that the answer never meets htmx, which is here for
+ * the preview and the search among many programs only.
  */
 export function newApiKeyPage(props: NewApiKeyPageProps): string {
   const { page, offer, values, problems, proof } = props;
@@ -57,6 +60,7 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
         <a href="/admin/programs/import">import the file here</a>.
       </Alert>
     ),
+    formId: "new_key",
     action: "/admin/apiKeys",
     fields: hasPrograms ? (
       <>
@@ -86,10 +90,13 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
         <ContactAndNote values={values} problems={problems} />
       </>
     ) : null,
+    ...(hasPrograms
+      ? { beside: <KeyPreview {...props.preview} page={page} problems={problems.confirmSubnets} /> }
+      : {}),
     proof,
     button: "Create",
     buttonId: "apikey-submit-button",
     cancel: { href: "/admin/apiKeys", label: "Cancel" },
-    htmx: offer.areMany,
+    htmx: hasPrograms,
   });
 }

@@ -16,6 +16,8 @@ export function Checkbox(props: {
   name: string;
   id?: string;
   isChecked: boolean;
+  /** What is sent when it is checked; `true` unless given. */
+  value?: string;
   /** The id of what says more about it. */
   describedBy?: string;
   labelId?: string;
@@ -30,7 +32,7 @@ export function Checkbox(props: {
         type="checkbox"
         id={attribute(id)}
         name={attribute(name)}
-        value="true"
+        value={attribute(props.value ?? "true")}
         checked={props.isChecked}
         aria-describedby={props.describedBy && attribute(props.describedBy)}
       />

@@ -19,10 +19,13 @@ export interface FormPage {
   readonly problems?: FieldProblems;
   /** Between the heading and the form. */
   readonly intro?: PropsWithChildren["children"];
+  /** Beside the fields; in a narrow window between them and the button. */
+  readonly beside?: PropsWithChildren["children"];
   /** Below the form. */
   readonly after?: PropsWithChildren["children"];
   /** The page has buttons for passkeys. */
   readonly passkeys?: boolean;
+  readonly formId?: string;
   readonly action: string;
   /** Null for a page that says, in place of a form, what has to be done first. */
   readonly fields: PropsWithChildren["children"];
@@ -46,7 +49,7 @@ export function formPage(props: FormPage): string {
   const passkeys = props.passkeys ?? props.proof?.hasPasskey ?? false;
   return toHtml(
     <Layout page={page} title={formTitle(title, problems)} section={props.section} htmx={htmx} passkeys={passkeys}>
-      <div class="civikey-narrow-page">
+      <div class={props.beside ? "civikey-wide-page" : "civikey-narrow-page"}>
         {back !== undefined && <Back {...back} />}
         <ErrorSummary problems={problems} />
         <h1>{props.heading ?? Html.escapeHtml(title)}</h1>
@@ -62,8 +65,16 @@ function Form(props: FormPage): JSX.Element {
   const { page, action, problems = {}, proof = null, cancel, busy } = props;
   const upload = busy === undefined ? {} : { enctype: "multipart/form-data", "data-busy": attribute(busy) };
   return (
-    <form class="civikey-form" method="post" action={attribute(action)} {...upload} novalidate>
-      {props.fields}
+    <form
+      class={props.beside ? "civikey-form civikey-form--beside" : "civikey-form"}
+      id={props.formId}
+      method="post"
+      action={attribute(action)}
+      {...upload}
+      novalidate
+    >
+      {props.beside ? <div>{props.fields}</div> : props.fields}
+      {props.beside}
       {proof !== null && <ProofAgain page={page} proof={proof} problems={problems} />}
       <div class="civikey-actions">
         {props.button !== null && (

@@ -54,6 +54,11 @@ export function keysHref(slug: string): string {
   return withQuery("/admin/apiKeys", { q: slug });
 }
 
+/** The new-key form with a program checked. */
+export function newKeyHref(slug: string): string {
+  return withQuery("/admin/apiKeys/new", { program: slug });
+}
+
 /** A page of the active, retired or expired API keys: after a place, or before one. */
 export function keyListHref(
   state: "active" | "retired" | "expired",

@@ -7,7 +7,7 @@ import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { AuditEntries } from "../audit/entries.tsx";
 import { attribute, Back, Badge, Fact, Facts, PageHeading } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
-import { keysHref, programHref } from "../parts/hrefs.ts";
+import { keysHref, newKeyHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
 import { ApplicationsLink, DocsLink, ProgramBadges, typeNameOf, VersionFact } from "./facts.tsx";
@@ -138,7 +138,7 @@ function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys"
     return (
       <p class="civikey-quiet">
         No API keys have access to this program yet.{" "}
-        {page.may("change keys") && <a href="/admin/apiKeys/new">Create an API key</a>}
+        {page.may("change keys") && <a href={attribute(newKeyHref(program.slug))}>Create an API key</a>}
       </p>
     );
   }

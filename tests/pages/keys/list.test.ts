@@ -3,7 +3,7 @@ import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { actor, makeAdmin, makeKey, makeProgram, password, signIn } from "../../support/factories.ts";
-import { readText, textById } from "../../support/markup.ts";
+import { elementById, readElements, readText, textById } from "../../support/markup.ts";
 
 let app: TestApp;
 let admin: AdminAtPages;
@@ -79,9 +79,63 @@ describe("creating a key", () => {
   });
 
   test("makes one key when the form is sent twice", async () => {
-    const form = { ...goodForm, formToken: crypto.randomUUID() };
+    const form = { ...goodForm, formToken: crypto.randomUUID(), confirmSubnets: "10.0.0.0/8 2001:db8::/64" };
     const answers = await Promise.all([admin.send("/admin/apiKeys", form), admin.send("/admin/apiKeys", form)]);
     expect(answers.map(({ response }) => response.status).toSorted()).toEqual([201, 409]);
+  });
+
+  test("asks people, and no scripts, to confirm subnets that are large or changed, for just those subnets", async () => {
+    const form = { ...goodForm, formToken: crypto.randomUUID() };
+    const asked = await admin.send("/admin/apiKeys", form);
+    expect(asked.response.status).toBe(422);
+    expect(asked.text).toContain("10.1.2.3/8 becomes 10.0.0.0/8 .");
+    expect(asked.text).toContain("10.0.0.0/8 is a large network: 16,777,216 addresses.");
+    const confirmSubnets = elementById(asked.html, "confirmSubnets").attributes.get("value") ?? "";
+    const subnet = `${goodForm.subnet}, 172.16.0.0/12`;
+    expect((await admin.send("/admin/apiKeys", { ...form, confirmSubnets, subnet })).response.status).toBe(422);
+    expect((await admin.send("/admin/apiKeys", { ...form, confirmSubnets })).response.status).toBe(201);
+    for (const plain of ["10.1.0.0/16", "2001:db8::/32, ::ffff:192.0.2.1/128", "203.0.113.7/32"]) {
+      const sent = { ...form, formToken: crypto.randomUUID(), subnet: plain };
+      expect((await admin.send("/admin/apiKeys", sent)).response.status).toBe(201);
+    }
+  });
+
+  test("says what the key will be able to do, as far as the form is filled in", async () => {
+    const empty = (await admin.open("/admin/apiKeys/new")).text;
+    expect(empty).toContain(
+      "can’t do anything yet: choose a program. from no address yet until a date that you choose.",
+    );
+    expect(empty).toContain("Nobody will be warned before it expires: neither e-mail nor a webhook is configured.");
+    const { response, text } = await admin.send("/admin/apiKeys/new/preview", {
+      expiration: "2026-04-15",
+      subnet: "203.0.113.0/24, 10.0.0.1",
+      "grant-program-read[snow-removal]": "true",
+      "grant-program-write[draft-program]": "true",
+    });
+    expect(response.status).toBe(200);
+    expect(text).toContain("can read 1 program, all questions, and write to 1 program");
+    expect(text).toContain("256 addresses ( 203.0.113.0–203.0.113.255 )");
+    expect(text).toContain("until Apr 15, 2026 (90 days).");
+    expect(text).not.toContain("what I want");
+  });
+
+  test("suggests the subnet of a single address", async () => {
+    const { text } = await admin.send("/admin/apiKeys", { ...goodForm, subnet: "10.0.0.1, 2001:db8::1, office" });
+    expect(text).toContain("Subnet must be in CIDR notation. 10.0.0.1 is a single address. Did you mean 10.0.0.1/32?");
+    expect(text).toContain("Did you mean 2001:db8::1/128?");
+    expect(text).toContain("Subnet must be in CIDR notation. This is not: office");
+  });
+
+  test("checks the program that a link names, and takes nothing else from an address", async () => {
+    const query = "program=snow-removal&keyName=Stranger&subnet=10.0.0.0/8&grant-program-write[snow-removal]=true";
+    const { html } = await admin.open(`/admin/apiKeys/new?${query}`);
+    const checked = readElements(html).filter(({ attributes }) => attributes.has("checked"));
+    expect(checked.map(({ attributes }) => attributes.get("name"))).toEqual(["grant-program-read[snow-removal]"]);
+    expect(html).not.toContain("Stranger");
+    for (const slug of ["elsewhere", "no-such-program", "%00", "a]&b"]) {
+      const odd = await admin.open(`/admin/apiKeys/new?program=${encodeURIComponent(slug)}`);
+      expect([odd.response.status, odd.html.includes(" checked")]).toEqual([200, false]);
+    }
   });
 
   test("shows all problems at once, and keeps what was typed", async () => {

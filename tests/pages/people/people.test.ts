@@ -24,7 +24,7 @@ const minutes = (count: number) => new Date(noon.getTime() + count * 60_000);
 beforeAll(async () => {
   mail = await startMailServer();
   const sender = createEmailSender({ smtpUrl: mail.url, from: "keys@example.org" });
-  app = await startTestApp({ channels: { email: { sender, supportAddress: "keys@example.org" } } });
+  app = await startTestApp({ channels: { webhook: undefined, email: { sender, supportAddress: "keys@example.org" } } });
   await makeProgram(app, { name: "Snow removal" });
   await makeAdmin(app);
   ada = await signInToPages(app);

@@ -4,7 +4,7 @@ import { Secret } from "../../../src/lib/secrets/secret.ts";
 import { newApiKeyPage } from "../../../src/views/keys/create.tsx";
 import { credentialsPage } from "../../../src/views/keys/credentials.tsx";
 import { elementById, readElements, readText } from "../../support/markup.ts";
-import { emptyNewApiKey, passwordProof, sampleKey, samplePage } from "../../support/view-samples.ts";
+import { emptyNewApiKey, noPreview, passwordProof, sampleKey, samplePage } from "../../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
 const offerOf = (found: ProgramOffer["found"]): ProgramOffer => ({
@@ -20,6 +20,7 @@ const blank = {
   programSearch: "",
   values: emptyNewApiKey,
   problems: {},
+  preview: noPreview,
   currentSubnet: "203.0.113.9/32",
   latestExpiration: "2027-11-24",
   proof: null,
@@ -84,7 +85,11 @@ describe("the new-key form", () => {
   });
 
   test("never meets htmx, so that its answer enters no history", () => {
-    expect(newApiKeyPage(blank)).not.toMatch(/hx-|htmx/);
+    const asked = readElements(newApiKeyPage(blank)).filter(({ attributes }) =>
+      [...attributes.keys()].some((name) => name.startsWith("hx-")),
+    );
+    expect(asked.map(({ attributes }) => attributes.get("id"))).toEqual(["key_preview"]);
+    expect(elementById(newApiKeyPage(blank), "new_key").attributes.get("method")).toBe("post");
   });
 
   test("among many programs has those that are chosen and those that are found, and still is no form of htmx", () => {
@@ -100,6 +105,7 @@ describe("the new-key form", () => {
     );
     expect(asked.map(({ tag, attributes }) => [tag, attributes.get("formaction")])).toEqual([
       ["button", "/admin/apiKeys/new"],
+      ["aside", undefined],
     ]);
     expect(asked[0]?.attributes.has("hx-push-url")).toBeFalse();
   });

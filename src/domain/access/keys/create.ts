@@ -15,6 +15,7 @@ import {
   findNoteProblems,
   readExpiration,
   readSubnets,
+  subnetsToConfirm,
   textsOf,
 } from "./fields.ts";
 import type { ApiKey } from "./find.ts";
@@ -32,6 +33,8 @@ export interface NewApiKeyForm {
   readonly grants: readonly { readonly slug: string; readonly permission: Permission }[];
   /** Identifies the form, so that it creates one key only; empty from scripts and the CLI. */
   readonly formToken: string;
+  /** Which broad or changed subnets were confirmed (`subnetsToConfirm`). Only forms with a token are asked. */
+  readonly confirmSubnets?: string;
 }
 
 /**
@@ -80,6 +83,7 @@ function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date 
     keyName: findNameProblems(name),
     expiration: problems,
     subnet: subnets.problems.length > 0 ? subnets.problems : findCoverageProblems(subnets.parsed, context.rules),
+    confirmSubnets: findUnconfirmed(form),
     contactEmail: findContactProblems(contactEmail),
     note: findNoteProblems(note),
     grants: form.grants.length === 0 ? ["You must select at least one program."] : [],
@@ -93,6 +97,11 @@ function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date 
     note: note || null,
     formToken: /^[\w-]{1,64}$/.test(form.formToken) ? form.formToken : null,
   };
+}
+
+function findUnconfirmed({ formToken, subnet, confirmSubnets = "" }: NewApiKeyForm): string[] {
+  const isConfirmed = formToken === "" || confirmSubnets === subnetsToConfirm(subnet);
+  return isConfirmed ? [] : ["Look at the subnets again, and check the box if they are what you want."];
 }
 
 /** Finds the granted programs. External programs have no applications, so they cannot be granted. */

@@ -1,5 +1,11 @@
 /** The fields of an API key: how each is read, and what can be wrong with it. */
-import { coversMoreThanHalf, parseSubnet, type Subnet, splitSubnetList } from "../../../lib/net/subnets.ts";
+import {
+  coversMoreThanHalf,
+  parseAddress,
+  parseSubnet,
+  type Subnet,
+  splitSubnetList,
+} from "../../../lib/net/subnets.ts";
 import { addDays, localDate, parseDate, startOfDay } from "../../../lib/time/times.ts";
 
 /** What an instance allows. */
@@ -82,8 +88,43 @@ export function readSubnets(text: string): { parsed: Subnet[]; problems: string[
   const wrong = parsed.filter(({ subnet }) => subnet === undefined).map(({ element }) => element);
   return {
     parsed: parsed.flatMap(({ subnet }) => subnet ?? []),
-    problems: wrong.map((element) => `Subnet must be in CIDR notation. This is not: ${element}`),
+    problems: wrong.map((element) => `Subnet must be in CIDR notation. ${explainSubnet(element)}`),
   };
+}
+
+function explainSubnet(element: string): string {
+  const address = parseAddress(element);
+  if (address === undefined) return `This is not: ${element}`;
+  return `${element} is a single address. Did you mean ${address.text}/${address.family === 4 ? 32 : 128}?`;
+}
+
+/** A subnet of a new key, and why somebody should look twice at it. */
+export interface PreviewedSubnet {
+  readonly subnet: Subnet;
+  /** What was typed, when its host bits were cleared; null when the subnet is what was typed. */
+  readonly typed: string | null;
+  /** Larger than /16, or /32 of IPv6. */
+  readonly isBroad: boolean;
+}
+
+/** The subnets in a list as it was typed, each once, without what cannot be read. */
+export function previewSubnets(text: string): PreviewedSubnet[] {
+  const previewed = splitSubnetList(text)
+    .slice(0, subnetsMax)
+    .flatMap((element) => {
+      const subnet = parseSubnet(element);
+      if (subnet === undefined) return [];
+      const isCleared = parseAddress(element.replace(/\/.*/, ""))?.value !== subnet.first;
+      const isBroad = subnet.prefixLength < (subnet.family === 4 ? 16 : 32);
+      return { subnet, typed: isCleared ? element : null, isBroad };
+    });
+  return [...new Map(previewed.map((one) => [one.subnet.text, one])).values()];
+}
+
+/** The subnets that a person has to confirm, as the form sends them back; empty when there are none. */
+export function subnetsToConfirm(text: string): string {
+  const doubtful = previewSubnets(text).filter(({ typed, isBroad }) => isBroad || typed !== null);
+  return doubtful.map(({ subnet }) => subnet.text).join(" ");
 }
 
 /** The canonical texts of subnets, each once. */
