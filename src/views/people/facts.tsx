@@ -12,12 +12,12 @@ export const roleTexts: Readonly<Record<Role, { readonly name: string; readonly 
   program_admin: {
     name: "Program admin",
     description:
-      "The programs checked below: sees their applications, downloads them and sets statuses. Sees the API keys with access to them, and changes none.",
+      "For the programs checked below: see and download applications, and set their status. See the API keys for these programs, but change none.",
   },
   auditor: {
     name: "Auditor",
     description:
-      "Sees API keys, programs, refused calls, people and the audit log. No applications, and changes nothing.",
+      "See API keys, programs, refused calls, people and the audit log, but no applications. Change nothing.",
   },
 };
 
