@@ -66,7 +66,7 @@ const nav: readonly (NavItem & { readonly needs: Right })[] = [
 export function framePage(deps: PageDeps, request: Request, notice?: Notice): PageContext {
   const context = getContext(request);
   const roles = context.session?.roles ?? [];
-  const may: PageContext["may"] = (right, programId) => hasRight(roles, right, programId);
+  const may: PageContext["may"] = (right, where) => hasRight(roles, right, where);
   return {
     assets: deps.assets,
     email: context.session?.person.email ?? null,

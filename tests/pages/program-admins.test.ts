@@ -164,6 +164,26 @@ test("refused calls are those of the program's keys, to the program or to none",
   expect(text).not.toContain("Fingerprint");
 });
 
+test("a key that set a status is a link only while they may see it", async () => {
+  const { apiKey, token } = await makeKey(app, {
+    keyName: "Case workers",
+    grants: [
+      { slug: "snow-removal", permission: "WRITE" },
+      { slug: "secret-garden", permission: "READ" },
+    ],
+  });
+  const headers = { "content-type": "application/json" };
+  await app.call(`${list("snow-removal")}/1/status`, token, { method: "POST", headers, body: '{"status":"Approved"}' });
+  const page = "/admin/programs/snow-removal/applications/1";
+  const link = `href="/admin/apiKeys/${apiKey.id}"`;
+  expect((await open(page)).html).toContain(link);
+  await app.database.client`delete from grants where api_key_id = ${apiKey.id} and permission = 'WRITE'`;
+  const { html, text } = await open(page);
+  expect(text).toContain("Case workers");
+  expect(html).not.toContain(link);
+  expect((await open(page, "ada@example.org")).html).toContain(link);
+});
+
 test("who is an auditor as well sees all programs and keys, and applications of their own programs", async () => {
   const email = "both@example.org";
   expect((await open("/admin/programs", email)).text).toContain("Secret Garden");

@@ -219,7 +219,7 @@ export function sampleApplication(
   return applicationPage({
     ...{ page, program, isVersionKnown, json },
     application: describeApplication(facts),
-    submittingKey: keyName === undefined ? null : { id: 7, name: keyName },
+    submittingKey: keyName === undefined ? null : { id: 7, name: keyName, holdsGrant: true },
     answers: readApplicationAnswers(given, documented),
     statusChanges,
     form: { status: facts.status ?? "", note: facts.application_note ?? "" },

@@ -14,7 +14,7 @@ export const statusHistory: readonly StatusChange[] = [
     note: "By the board.\nSee the minutes.",
     previousStatus: "In review",
     previousNote: null,
-    apiKey: { id: 7, name: "Case management" },
+    apiKey: { id: 7, name: "Case management", holdsGrant: true },
     person: null,
   },
   {
@@ -52,6 +52,6 @@ export const longStatusHistory: readonly StatusChange[] = Array.from({ length: s
   note: notes[index % notes.length] ?? null,
   previousStatus: statuses[(index + 1) % statuses.length] ?? null,
   previousNote: null,
-  apiKey: index % 7 === 3 ? null : { id: index + 1, name: keyNames[index % keyNames.length] ?? "" },
+  apiKey: index % 7 === 3 ? null : { id: index + 1, name: keyNames[index % keyNames.length] ?? "", holdsGrant: true },
   person: index % 7 === 3 ? `someone.with.${word}@example.org` : null,
 }));

@@ -3,6 +3,7 @@ import type { Database } from "../../db/client.ts";
 import { runPrepared } from "../../db/run-sql.ts";
 import { isJsonObject, type JsonObject, parseStoredJson, writeJson } from "../../lib/json/text.ts";
 import type { GrantedProgram } from "../access/grants.ts";
+import { type ActingKey, actingKey } from "./acting-key.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import { type ApplicationFilter, listApplications } from "./list.ts";
 import { completeAnswers, loadCompletions } from "./stored/completion.ts";
@@ -55,13 +56,13 @@ export async function listApplicationSummaries(
 export interface OpenedApplication {
   readonly details: ApplicationDetails;
   /** The key that submitted it; null when it was imported. */
-  readonly submittingKey: { readonly id: number; readonly name: string } | null;
+  readonly submittingKey: ActingKey | null;
   readonly answers: JsonObject;
   readonly json: string;
 }
 
 type OpenedRow = ApplicationFacts &
-  Readonly<{ shape_id: string; head: string; answers: string; key: OpenedApplication["submittingKey"] }>;
+  Readonly<{ shape_id: string; head: string; answers: string; key: ActingKey | null }>;
 
 /** Opens an application of the program. Throws `not_found`, for a text that is no id as well. */
 export async function openApplication(
@@ -72,7 +73,7 @@ export async function openApplication(
   const [row] = await runPrepared<OpenedRow>(
     db,
     `select ${factColumns}, shape_id, head, answers,
-       case when api_keys.id is not null then json_build_object('id', api_keys.id, 'name', name) end as key
+       ${actingKey} as key
      from applications left join api_keys on api_keys.id = submitted_by_key_id
      where program_id = $1 and application_id = $2`,
     [program.programId, applicationId],

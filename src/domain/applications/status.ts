@@ -5,6 +5,7 @@ import { recordAuditEvent } from "../access/audit/record.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import type { Permitted } from "../access/people/roles.ts";
 import { countKeyWrite, requireRoom } from "../access/usage/write-quota.ts";
+import { type ActingKey, actingKey } from "./acting-key.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import type { StatusForm } from "./status-form.ts";
 import { type ApplicationFacts, factColumns } from "./stored/head.ts";
@@ -28,7 +29,7 @@ export interface StatusChange extends SetStatus {
   readonly previousStatus: string | null;
   readonly previousNote: string | null;
   /** The key that set it; null when a person did, or it came with an import. */
-  readonly apiKey: { readonly id: number; readonly name: string } | null;
+  readonly apiKey: ActingKey | null;
   /** The e-mail address of the person who set it. */
   readonly person: string | null;
 }
@@ -118,8 +119,7 @@ export async function listStatusChanges(
   const rows = await runPrepared<{
     application_id: string;
     at: string | null;
-    api_key_id: string | null;
-    key_name: string | null;
+    key: ActingKey | null;
     email: string | null;
     status: string | null;
     note: string | null;
@@ -128,8 +128,8 @@ export async function listStatusChanges(
   }>(
     db,
     // One row without a change tells that the application is there.
-    `select application.application_id, ${micros("changes.at")} as at, api_key_id,
-       api_keys.name as key_name, email, changes.status, changes.note, previous_status, previous_note
+    `select application.application_id, ${micros("changes.at")} as at, ${actingKey} as key, email,
+       changes.status, changes.note, previous_status, previous_note
      from applications application
      left join status_changes changes using (program_id, application_id)
      left join api_keys on api_keys.id = api_key_id
@@ -148,7 +148,7 @@ export async function listStatusChanges(
           note: row.note,
           previousStatus: row.previous_status,
           previousNote: row.previous_note,
-          apiKey: row.api_key_id === null ? null : { id: Number(row.api_key_id), name: row.key_name ?? "" },
+          apiKey: row.key,
           person: row.email,
         },
   );

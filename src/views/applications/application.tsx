@@ -11,7 +11,7 @@ import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { applicationHref, applicationsHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { AnswerList } from "./answers.tsx";
-import { RevisionBadge, TextOr } from "./facts.tsx";
+import { KeyName, RevisionBadge, TextOr } from "./facts.tsx";
 import { StatusHistory } from "./status-history.tsx";
 
 /** What the page of one application shows. */
@@ -51,7 +51,7 @@ export function applicationPage(props: ApplicationPageProps): string {
       <PageHeading title={title} beside={<RevisionBadge state={application.revisionState} />} />
       <ApplicationFactList {...props} />
       {page.may("set statuses", program.id) && <StatusForm {...props} />}
-      <StatusHistory changes={props.statusChanges} zone={page.zone} />
+      <StatusHistory changes={props.statusChanges} page={page} />
       <h2>Answers</h2>
       {answers.own.length === 0 ? (
         <p class="civikey-quiet">This application has no answers.</p>
@@ -70,7 +70,7 @@ export function applicationPage(props: ApplicationPageProps): string {
 
 function StatusForm({ program, application, form, problems }: ApplicationPageProps): JSX.Element {
   return (
-    <details class="civikey-more" open={Object.keys(problems).length > 0}>
+    <details class="civikey-more civikey-more--apart" open={Object.keys(problems).length > 0}>
       <summary>Set the status</summary>
       <form
         class="civikey-form"
@@ -162,7 +162,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
       </Fact>
       {submittingKey !== null && (
         <Fact name="Submitted with API key">
-          <NameLink href={`/admin/apiKeys/${submittingKey.id}`} name={submittingKey.name} />
+          <KeyName apiKey={submittingKey} page={page} />
         </Fact>
       )}
       <Fact name="Language">

@@ -44,7 +44,7 @@ export function applicationsPage(props: ApplicationsPageProps): string {
       <>
         <Back href="/admin/applications" name="Applications" />
         <PageHeading title={title} />
-        <p class="civikey-keyline civikey-keyline--below-heading">
+        <p class="civikey-below-heading">
           <Code text={program.slug} />
           <a href={attribute(programHref(program.slug))}>Program details</a>
         </p>
@@ -101,10 +101,11 @@ function ApplicationTable({ page, program, applications }: ApplicationsPageProps
   );
 }
 
-function Advice({ program, filter, isLaterPage }: ApplicationsPageProps): JSX.Element {
+function Advice({ page, program, filter, isLaterPage }: ApplicationsPageProps): JSX.Element {
   if (isFiltered(filter) || isLaterPage) {
     return <LinkLine href={applicationsHref(program.slug)} text="Show all applications" />;
   }
+  if (!page.may("change programs")) return <p>Applications appear here once CiviKey has some.</p>;
   return (
     <p>
       To import applications from CiviForm’s API, run this command on the CiviKey server:{" "}

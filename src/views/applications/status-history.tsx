@@ -1,8 +1,9 @@
 import type { StatusChange } from "../../domain/applications/status.ts";
-import { NameLink, Note, Quiet, Time, UserText } from "../parts/components.tsx";
+import { Note, Quiet, Time, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
+import type { PageContext } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
-import { TextOr } from "./facts.tsx";
+import { KeyName, TextOr } from "./facts.tsx";
 
 /** How many changes the page shows; the API returns them all. */
 export const statusChangesShown = 100;
@@ -11,8 +12,8 @@ export const statusChangesShown = 100;
 const unfoldedMax = 5;
 
 /** The changes of an application's status and note, newest first; empty without any. */
-export function StatusHistory(props: { changes: readonly StatusChange[]; zone: string }): JSX.Element {
-  const { changes, zone } = props;
+export function StatusHistory(props: { changes: readonly StatusChange[]; page: PageContext }): JSX.Element {
+  const { changes, page } = props;
   if (changes.length === 0) return "";
   const earlier = changes.slice(unfoldedMax);
   return (
@@ -21,11 +22,11 @@ export function StatusHistory(props: { changes: readonly StatusChange[]; zone: s
       {changes.length === statusChangesShown && (
         <p class="civikey-quiet">Showing the newest {statusChangesShown} changes.</p>
       )}
-      <ChangeTable caption="Status history" changes={changes.slice(0, unfoldedMax)} zone={zone} />
+      <ChangeTable caption="Status history" changes={changes.slice(0, unfoldedMax)} page={page} />
       {earlier.length > 0 && (
         <details class="civikey-more civikey-more--apart">
           <summary safe>{pluralize(earlier.length, "earlier change")}</summary>
-          <ChangeTable caption="Earlier status history" changes={earlier} zone={zone} />
+          <ChangeTable caption="Earlier status history" changes={earlier} page={page} />
         </details>
       )}
     </>
@@ -34,23 +35,24 @@ export function StatusHistory(props: { changes: readonly StatusChange[]; zone: s
 
 const columns = ["When", "Status", "Previous status", "Note", "Set by"];
 
-function ChangeTable(props: { caption: string; changes: readonly StatusChange[]; zone: string }): JSX.Element {
+function ChangeTable(props: { caption: string; changes: readonly StatusChange[]; page: PageContext }): JSX.Element {
   return (
     <DataTable caption={props.caption} columns={columns}>
       {props.changes.map((change) => (
         <Row columns={columns}>
-          <Time at={new Date(Number(change.at / 1000n))} zone={props.zone} exact />
+          <Time at={new Date(Number(change.at / 1000n))} zone={props.page.zone} exact />
           <TextOr text={change.status} none="None" />
           <TextOr text={change.previousStatus} none="None" />
           {change.note === null ? <Quiet>None</Quiet> : <Note text={change.note} />}
-          <SetBy change={change} />
+          <SetBy change={change} page={props.page} />
         </Row>
       ))}
     </DataTable>
   );
 }
 
-function SetBy({ change: { apiKey, person } }: { change: StatusChange }): JSX.Element {
-  if (apiKey !== null) return <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={apiKey.name} />;
+function SetBy({ change, page }: { change: StatusChange; page: PageContext }): JSX.Element {
+  const { apiKey, person } = change;
+  if (apiKey !== null) return <KeyName apiKey={apiKey} page={page} />;
   return person === null ? "Import" : <UserText text={person} />;
 }

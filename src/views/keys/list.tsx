@@ -146,8 +146,8 @@ function summaryOf(props: ApiKeysPageProps): string {
 }
 
 const emptyAdvice: Readonly<Record<ApiKeyState, string>> = {
-  active: "An API key lets a system call the API for the programs that you choose.",
-  retired: "Keys that you retire are listed here, with who retired them and when.",
+  active: "An API key lets a system call the API for chosen programs.",
+  retired: "Retired keys are listed here, with who retired them and when.",
   expired: "Keys are listed here once they expire. They no longer work.",
 };
 
@@ -157,9 +157,12 @@ function Advice(props: ApiKeysPageProps): JSX.Element {
     return (
       <>
         <p safe>{emptyAdvice[state]}</p>
-        {state === "active" && page.may("change keys") && (
-          <LinkLine href="/admin/apiKeys/new" text="Create an API key" />
-        )}
+        {state === "active" &&
+          (page.may("change keys") ? (
+            <LinkLine href="/admin/apiKeys/new" text="Create an API key" />
+          ) : (
+            <p>An admin can create one.</p>
+          ))}
       </>
     );
   }

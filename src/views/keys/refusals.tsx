@@ -25,7 +25,7 @@ export function RefusalsOfKey(
     return (
       <p class="civikey-quiet">
         No calls with this key were refused.
-        {page.may("see unknown callers") && (
+        {page.may("see refused calls", "all") && (
           <>
             {" "}
             Look for calls with a mistyped key ID under <a href="/admin/refusals">all refused calls</a>.

@@ -31,8 +31,8 @@ export interface PageFrame {
   /** Null when nobody is signed in: then there is no navigation and no account menu. */
   readonly email: string | null;
   readonly nav: readonly NavItem[];
-  /** Whether the person has a right, for this program when there is one: what they may not open is not offered. */
-  readonly may: (right: Right, programId?: number) => boolean;
+  /** Whether the person has a right, as `hasRight` tells: what they may not open is not offered. */
+  readonly may: (right: Right, where?: number | "all") => boolean;
   readonly notice: Notice | null;
   /** How many active keys expire soon; 0 when nobody is signed in. */
   readonly expiringCount: number;

@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
 import { StatusHistory } from "../../../src/views/applications/status-history.tsx";
+import { noAssets } from "../../support/app.ts";
 import { longStatusHistory } from "../../support/status-samples.ts";
+import { samplePage } from "../../support/view-samples.ts";
 
-const zone = "America/Los_Angeles";
-const draw = (count: number) => String(StatusHistory({ changes: longStatusHistory.slice(0, count), zone }));
+const page = samplePage(noAssets);
+const draw = (count: number) => String(StatusHistory({ changes: longStatusHistory.slice(0, count), page }));
 const countRows = (html: string) => html.split("<tr").length - 1 - html.split("<thead").length + 1;
 
 test("a long history collapses all but its newest five changes", () => {

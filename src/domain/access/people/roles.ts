@@ -23,7 +23,6 @@ const rights = {
   "see applications": ["admin", "program_admin"],
   "set statuses": ["admin", "program_admin"],
   "see refused calls": ["admin", "auditor", "program_admin"],
-  "see unknown callers": ["admin", "auditor"],
   "see the audit trail": ["admin", "auditor"],
   "see people": ["admin", "auditor"],
   "change people": ["admin"],
@@ -69,10 +68,11 @@ export function permit<R extends Right>(
   return { ...actor, programs: programs.length < held.length ? undefined : programs } as Permitted<R>;
 }
 
-/** Tells whether roles give a right, for this program when there is one. */
-export function hasRight(roles: readonly HeldRole[], right: Right, programId?: number): boolean {
+/** Tells whether roles give a right: for some program, for the one with this id, or for all. */
+export function hasRight(roles: readonly HeldRole[], right: Right, where: number | "some" | "all" = "some"): boolean {
   const permitted = permit({ name: "", address: null }, { roles, right });
-  return permitted !== undefined && (programId === undefined || covers(permitted, programId));
+  if (permitted === undefined || where === "some") return permitted !== undefined;
+  return where === "all" ? permitted.programs === undefined : covers(permitted, where);
 }
 
 /** An actor whom no role limits: the operator at the command line, and the server itself. */
