@@ -180,15 +180,18 @@ test("a made-up address cannot make the page confirm a change that was never mad
   }
 });
 
-test("every page says once how many keys expire soon and links to their list, which does not repeat it", async () => {
+test("every page says in the navigation how many keys expire soon; only the list says it again, with a link to them", async () => {
   await makeProgram(app);
   await makeKey(app, { keyName: "Soon over" });
   await makeKey(app, { keyName: "Long-lived", expiration: "2026-12-31" });
   const read = async (path: string) => (await open(cookie, path)).text();
-  const notesOf = (html: string) => readText(html).split("1 key expires within 30 days.").length - 1;
+  const count = (html: string, text: string) => readText(html).split(text).length - 1;
   const paths = ["account", "audit", "apiKeys", "apiKeys/retired", "apiKeys/new"].map((name) => `/admin/${name}`);
-  for (const path of paths) expect([path, notesOf(await read(path))]).toEqual([path, 1]);
-  const links = readElements(await read("/admin/apiKeys/new")).map(({ attributes }) => attributes.get("href") ?? "");
+  for (const path of paths) expect([path, count(await read(path), "1 expiring within 30 days")]).toEqual([path, 1]);
+  const list = await read("/admin/apiKeys");
+  const note = "1 key expires within 30 days.";
+  expect([count(list, note), count(await read("/admin/apiKeys/new"), note)]).toEqual([1, 0]);
+  const links = readElements(list).map(({ attributes }) => attributes.get("href") ?? "");
   const soon = await read(links.find((href) => href.includes("expiring=true")) ?? "");
-  expect([soon.includes("Soon over"), soon.includes("Long-lived"), notesOf(soon)]).toEqual([true, false, 0]);
+  expect([soon.includes("Soon over"), soon.includes("Long-lived"), count(soon, note)]).toEqual([true, false, 0]);
 });
