@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const chunkBytes = 256 * 1024;
+const chunk = new Uint8Array(256 * 1024).fill(0x20);
+const chunkBytes = chunk.length;
 /** What the largest form of ours may have, and the chunk that is too much. */
 const readBytesMax = 8 * 1024 * 1024 + 2 * chunkBytes;
 const types = [
@@ -34,7 +35,7 @@ async function countReadBytes(path: string, method: string, type: string): Promi
         readBytes += chunkBytes;
         // A server that reads on and on would never come to an end.
         if (readBytes > 2 * readBytesMax) controller.close();
-        else controller.enqueue(new Uint8Array(chunkBytes).fill(0x20));
+        else controller.enqueue(chunk);
       },
     },
     { highWaterMark: 0 },

@@ -28,8 +28,8 @@ test("clients that keep changing networks use a bounded amount of memory", () =>
     return process.memoryUsage().heapUsed;
   };
   const full = fill(0, 2_000);
-  const fuller = fill(2_000, 40_000);
-  // 38,000 networks would be some 15 MB.
+  const fuller = fill(2_000, 20_000);
+  // 18,000 networks would be some 7 MB.
   expect(fuller - full).toBeLessThan(4 * 1024 * 1024);
 });
 
