@@ -22,16 +22,31 @@ export function secondFactorPages(deps: PageDeps): PageRoute[] {
     ownPage("GET", secondFactorPath, (call) => showChoice(deps, call)),
     ownPage("GET", confirmPath, (call) => showConfirm(deps, call.request)),
     ownPage("POST", confirmPath, (call) => confirm(deps, call)),
-    ownPage("POST", `${secondFactorPath}/recoveryCodes`, (call) => giveRecoveryCodes(deps, call)),
-    ownPage("POST", `${secondFactorPath}/app/remove`, (call) => removeApp(deps, call)),
-    ownPage("POST", `${secondFactorPath}/passkeys/:id/remove`, (call) => removeOne(deps, call, call.params.id)),
+    freshPage(deps, "POST", `${secondFactorPath}/recoveryCodes`, (call) => giveRecoveryCodes(deps, call)),
+    freshPage(deps, "POST", `${secondFactorPath}/app/remove`, (call) => removeApp(deps, call)),
+    freshPage(deps, "POST", `${secondFactorPath}/passkeys/:id/remove`, (call) => removeOne(deps, call, call.params.id)),
   ];
 }
 
-/** Leads to the question who it is, in a session that is not fresh; afterwards to the page `next`. */
-export async function leadToConfirm(deps: PageDeps, request: Request, next: string): Promise<Response | undefined> {
-  const asked = await findAskedProof(deps, request);
-  return asked === null ? undefined : seeOther(`${confirmPath}?next=${encodeURIComponent(next)}`);
+/**
+ * A page that shows or changes factors, in a fresh session. Another leads to the question who it is, and then to the
+ * page `next`. People who sign in with sign-on have their second factor at the provider.
+ */
+export function freshPage<const Path extends `/admin/account/${string}`>(
+  deps: PageDeps,
+  method: PageRoute["method"],
+  path: Path,
+  handle: Parameters<typeof ownPage<Path>>[2],
+  next = (_request: Request): string => "/admin/account",
+): PageRoute {
+  return ownPage(method, path, async (call) => {
+    const { request, session } = call;
+    if (session.method === "sign_on") {
+      throw new DomainError("conflict", "You sign in with sign-on, which takes care of the second factor.");
+    }
+    const asked = await findAskedProof(deps, request);
+    return asked === null ? handle(call) : seeOther(`${confirmPath}?next=${encodeURIComponent(next(request))}`);
+  });
 }
 
 /** The page `next` of a query, as the query of another page. */
@@ -72,23 +87,17 @@ export function respondWithRecoveryCodes(
 }
 
 async function giveRecoveryCodes(deps: PageDeps, { request, session, actor }: PageCall): Promise<Response> {
-  const stale = await leadToConfirm(deps, request, "/admin/account");
-  if (stale) return stale;
   const codes = await renewRecoveryCodes(deps.db, { session, actor, now: getContext(request).receivedAt });
   return respondWithRecoveryCodes(deps, request, { codes, replaceOld: true });
 }
 
 async function removeApp(deps: PageDeps, { request, session, actor }: PageCall): Promise<Response> {
-  const stale = await leadToConfirm(deps, request, "/admin/account");
-  if (stale) return stale;
   const { requiresSecondFactor } = deps;
   await removeAuthenticatorApp(deps.db, { session, actor, requiresSecondFactor, now: getContext(request).receivedAt });
   return seeOther("/admin/account?done=app-removed");
 }
 
 async function removeOne(deps: PageDeps, { request, session, actor }: PageCall, idText: string): Promise<Response> {
-  const stale = await leadToConfirm(deps, request, "/admin/account");
-  if (stale) return stale;
   const id = readId(idText);
   if (id === undefined) throw new DomainError("not_found", "This was already removed.");
   const { requiresSecondFactor } = deps;

@@ -6,14 +6,14 @@ import { addPasskey, relyingPartyOf, requestNewPasskey } from "../../domain/acce
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { secondFactorPath } from "../../http/page-guard/require-session.ts";
-import { ownPage, type PageCall, type PageRoute } from "../../http/page-guard/routes.ts";
+import type { PageCall, PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { setUpAppPage } from "../../views/account/set-up-app.tsx";
 import { setUpPasskeyPage } from "../../views/account/set-up-passkey.tsx";
 import { nameBrowser } from "../../views/parts/browser-name.ts";
 import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
-import { leadToConfirm, nextQuery, respondWithRecoveryCodes } from "./second-factors.ts";
+import { freshPage, nextQuery, respondWithRecoveryCodes } from "./second-factors.ts";
 import { respondWithOptions } from "./second-step.ts";
 
 const appPath = `${secondFactorPath}/app` as const;
@@ -21,12 +21,14 @@ const passkeyPath = `${secondFactorPath}/passkey` as const;
 
 /** The pages that set up a factor, in a fresh session. */
 export function setUpFactorPages(deps: PageDeps): PageRoute[] {
+  const toApp = (request: Request) => appPath + nextQuery(request);
+  const toPasskey = (request: Request) => passkeyPath + nextQuery(request);
   return [
-    ownPage("GET", appPath, (call) => showApp(deps, call, {})),
-    ownPage("POST", appPath, (call) => addApp(deps, call)),
-    ownPage("GET", passkeyPath, (call) => showPasskey(deps, call, {})),
-    ownPage("POST", passkeyPath, (call) => addOne(deps, call)),
-    ownPage("POST", `${passkeyPath}/options`, (call) => offerNewPasskey(deps, call)),
+    freshPage(deps, "GET", appPath, (call) => showApp(deps, call, {}), toApp),
+    freshPage(deps, "POST", appPath, (call) => addApp(deps, call), toApp),
+    freshPage(deps, "GET", passkeyPath, (call) => showPasskey(deps, call, {}), toPasskey),
+    freshPage(deps, "POST", passkeyPath, (call) => addOne(deps, call), toPasskey),
+    freshPage(deps, "POST", `${passkeyPath}/options`, (call) => offerNewPasskey(deps, call)),
   ];
 }
 
@@ -36,8 +38,6 @@ async function showApp(
   { sealed, problems = {} }: { sealed?: string; problems?: FieldProblems },
 ): Promise<Response> {
   const query = nextQuery(request);
-  const stale = await leadToConfirm(deps, request, appPath + query);
-  if (stale) return stale;
   const { person } = session;
   const { app } = await listSecondFactors(deps.db, person.id);
   const setUp = await setUpApp({ key: deps.authenticatorKey, person, ...(sealed !== undefined && { sealed }) });
@@ -48,8 +48,6 @@ async function showApp(
 async function addApp(deps: PageDeps, call: PageCall): Promise<Response> {
   const { request, session, actor } = call;
   const form = await readForm(request);
-  const stale = await leadToConfirm(deps, request, appPath + nextQuery(request));
-  if (stale) return stale;
   const key = deps.authenticatorKey;
   const sealed = fieldOf(form, "setUp");
   const setUp = await setUpApp({ key, person: session.person, sealed });
@@ -59,22 +57,18 @@ async function addApp(deps: PageDeps, call: PageCall): Promise<Response> {
   return finish(deps, request, added, "app");
 }
 
-async function showPasskey(
+function showPasskey(
   deps: PageDeps,
   { request }: PageCall,
   { name, problems = {} }: { name?: string; problems?: FieldProblems },
-): Promise<Response> {
+): Response {
   const query = nextQuery(request);
-  const stale = await leadToConfirm(deps, request, passkeyPath + query);
-  if (stale) return stale;
   const suggested = name ?? nameBrowser(request.headers.get("user-agent"));
   const page = framePage(deps, request);
   return respondWithForm(setUpPasskeyPage({ page, name: suggested, query, problems }), problems);
 }
 
 async function offerNewPasskey(deps: PageDeps, { request, session }: PageCall): Promise<Response> {
-  const stale = await leadToConfirm(deps, request, passkeyPath);
-  if (stale) return stale;
   const party = relyingPartyOf(deps.baseUrl());
   const now = getContext(request).receivedAt;
   return respondWithOptions(deps, request, await requestNewPasskey(deps.db, { person: session.person, party, now }));
@@ -83,8 +77,6 @@ async function offerNewPasskey(deps: PageDeps, { request, session }: PageCall): 
 async function addOne(deps: PageDeps, call: PageCall): Promise<Response> {
   const { request, session, actor } = call;
   const form = await readForm(request);
-  const stale = await leadToConfirm(deps, request, passkeyPath + nextQuery(request));
-  if (stale) return stale;
   const { passkeyCookie, baseUrl } = deps;
   const now = getContext(request).receivedAt;
   const text = fieldOf(form, "passkey");

@@ -296,6 +296,17 @@ describe("a session that is not fresh", () => {
   });
 });
 
+test("people who sign in with sign-on set up nothing here: that is the provider's matter", async () => {
+  const { email } = await newAdmin();
+  const cookie = await signIn(app, email);
+  await app.database.client`
+    update sessions set method = 'sign_on' where admin_id = (select id from admins where email = ${email})`;
+  for (const path of ["/admin/account/secondFactor/app", "/admin/account/secondFactor/passkey/options"]) {
+    expect((await send(app, path, cookie)).status).toBe(409);
+  }
+  expect(await (await open(strict, "/admin/account", cookie)).text()).not.toContain("Second factor");
+});
+
 test("new recovery codes replace the old ones", async () => {
   const { email, secret, recoveryCodes } = await newAdminWithApp();
   const step = cookieNamed(await login(app, email), "civikey_second_factor");
