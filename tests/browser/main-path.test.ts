@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
 import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon } from "../support/app.ts";
-import { useBrowser, type WatchedPage } from "../support/browser.ts";
+import { type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
 import { actor, bytesOf, makeAdmin, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -40,9 +40,9 @@ afterAll(() => app.close());
 const call = (path: string, token: string) =>
   fetch(`${app.url}${path}`, { headers: { authorization: `Basic ${token}` } });
 
-async function open(path: string): Promise<WatchedPage> {
+async function open(path: string, options: Partial<PageOptions> = {}): Promise<WatchedPage> {
   const cookie = { url: app.url, text: await signIn(app) };
-  const watched = await browser.newPage({ cookie });
+  const watched = await browser.newPage({ ...options, cookie });
   await watched.page.goto(`${app.url}${path}`);
   return watched;
 }
@@ -59,7 +59,7 @@ async function signInByForm(page: Page): Promise<void> {
 async function fillNewKey(page: Page, name: string): Promise<void> {
   await page.getByLabel("API key name").fill(name);
   await page.getByLabel("Expiration date").fill("2026-06-30");
-  await page.getByLabel("API key subnet").fill("127.0.0.0/8");
+  await page.getByLabel("API key subnet").fill("127.0.0.0/16");
   await page.locator('input[name="grant-program-read[utility-discount-program]"]').check();
 }
 
@@ -119,6 +119,24 @@ for (const javaScript of [true, false]) {
     });
   });
 }
+
+test.each([true, false])("a large subnet is asked about before a key is made, with scripts: %p", async (javaScript) => {
+  const { page, complaints } = await open("/admin/apiKeys/new", { javaScript });
+  await fillNewKey(page, `Large ${javaScript}`);
+  await page.getByLabel("API key subnet").fill("10.0.0.0/8");
+  const preview = page.getByRole("complementary", { name: "This key" });
+  if (javaScript) await preview.getByText("16,777,216 addresses").first().waitFor();
+  else await page.getByRole("button", { name: "Create" }).click();
+  await page.getByLabel("These subnets are what I want").check();
+  if (javaScript) {
+    await page.getByLabel("Note").fill("Goes on while the box is checked.");
+    await page.waitForResponse("**/new/preview");
+  }
+  expect(await preview.innerText()).toContain("can read 1 program, all questions");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { level: 1, name: `Created API key: Large ${javaScript}` }).waitFor();
+  expect(complaints.filter((complaint) => !complaint.includes("422"))).toEqual([]);
+});
 
 test("the back button leads to no credentials either, right after they were shown", async () => {
   const { page } = await open("/admin/apiKeys/new");
