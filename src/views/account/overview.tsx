@@ -38,7 +38,9 @@ export function accountPage(props: AccountPageProps): string {
         </Alert>
       )}
       <h2>Sessions</h2>
-      <p>These browsers are signed in as you. If you don’t recognize a session, end it and change your password.</p>
+      <p safe>
+        {`These browsers are signed in as you. If you don’t recognize a session, end it${factors === null ? "" : " and change your password"}.`}
+      </p>
       <Sessions page={page} sessions={sessions} />
       <form class="civikey-form" method="post" action="/admin/account/signOutEverywhere">
         <div class="civikey-actions">
@@ -47,9 +49,13 @@ export function accountPage(props: AccountPageProps): string {
           </button>
         </div>
       </form>
-      {factors !== null && <SecondFactorSection page={page} factors={factors} isRequired={requiresSecondFactor} />}
-      <h2>Change password</h2>
-      <PasswordForm page={page} problems={problems} />
+      {factors !== null && (
+        <>
+          <SecondFactorSection page={page} factors={factors} isRequired={requiresSecondFactor} />
+          <h2>Change password</h2>
+          <PasswordForm page={page} problems={problems} />
+        </>
+      )}
     </Layout>,
   );
 }

@@ -1,5 +1,6 @@
 /** Signing on at a provider that says what a test wants: every refusal, and who may enter. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { createRateLimits } from "../../../src/http/api-guard/rate-limit.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { makeAdmin, ownForm, password } from "../../support/factories.ts";
 import { connectTo, type FakeProvider, startFakeProvider } from "../../support/fake-provider.ts";
@@ -22,6 +23,7 @@ beforeEach(async () => {
   app.logLines.length = 0;
   await app.database.client`delete from admins`;
   await app.database.client`delete from sign_in_attempts`;
+  await app.database.client`delete from challenges`;
 });
 
 /** The cookies that an answer sets, as a browser sends them. */
@@ -165,6 +167,27 @@ describe("signing on", () => {
     provider.intercept = (path) => (path === "/userinfo" ? Response.json({ sub: "eve", ...rest }) : undefined);
     expect(await read(await signOn({ sub }), 403)).toContain("couldn’t verify the answer");
   });
+});
+
+test("the account of somebody who signed on has no password and no second factor to change", async () => {
+  const session = sessionOf(await signOn()) ?? "";
+  const page = await (await app.request("/admin/account", { headers: { cookie: session } })).text();
+  expect(page).toContain("If you don’t recognize a session, end it.");
+  expect(page).not.toMatch(/Change password|second factor/i);
+});
+
+test("starts only as many sign-ons from a network as pages for strangers", async () => {
+  const limits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0, anonymousPerMinute: 2 });
+  const limited = await startTestApp({ signOn: connectTo(provider), limits, database: app.database });
+  try {
+    const statuses = [];
+    for (let count = 0; count < 4; count += 1) statuses.push((await limited.request("/login/sign-on")).status);
+    expect(statuses).toEqual([303, 303, 429, 429]);
+    expect((await limited.request("/login/signed-out")).status).toBe(429);
+    expect(await app.database.client`select 1 from challenges`).toHaveLength(2);
+  } finally {
+    await limited.close();
+  }
 });
 
 test("Reload and Back lead somebody who is signed in on, and nobody else", async () => {
