@@ -1,7 +1,7 @@
 /** The people who sign in. */
-import { and, asc, count, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
-import { admins } from "../../../db/schema.ts";
+import { adminRoles, admins } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 
 /** One person, without the password. */
@@ -82,8 +82,8 @@ export async function readPasswordMark(db: Database, email: string): Promise<str
   return found?.mark ?? "";
 }
 
-/** Whether there is an admin yet. */
+/** Whether anybody is an admin yet. */
 export async function hasAdmin(db: Database): Promise<boolean> {
-  const [row] = await db.select({ admins: count() }).from(admins);
-  return (row?.admins ?? 0) > 0;
+  const found = await db.select({ id: adminRoles.id }).from(adminRoles).where(eq(adminRoles.role, "admin")).limit(1);
+  return found.length > 0;
 }

@@ -4,13 +4,18 @@ import type { Database } from "../../../db/client.ts";
 import { adminRoles, admins, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import type { Role } from "./roles.ts";
+import type { Permitted, Role } from "./roles.ts";
 
 /** A role to give; a program admin needs a program, the other roles have none. */
 export interface NewRole {
   readonly role: Role;
   readonly programSlug?: string;
 }
+
+/** Somebody here, or a sign-on by its groups. */
+type RolesGiver =
+  | { readonly givenBy: "person"; readonly actor: Permitted<"change people"> }
+  | { readonly givenBy: "group"; readonly actor: Actor };
 
 /**
  * Sets the roles that a person got from people here, or (`givenBy: "group"`) from the groups of a sign-on; those from the
@@ -20,7 +25,7 @@ export interface NewRole {
  */
 export async function setRoles(
   db: Database,
-  input: { personId: number; roles: readonly NewRole[]; givenBy: "person" | "group"; actor: Actor; now: Date },
+  input: { personId: number; roles: readonly NewRole[]; now: Date } & RolesGiver,
 ): Promise<void> {
   const { personId, roles, givenBy, actor, now } = input;
   await db.transaction(async (tx) => {

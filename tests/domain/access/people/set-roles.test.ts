@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { eq } from "drizzle-orm";
 import { admins } from "../../../../src/db/schema.ts";
 import { type NewRole, requireAnotherAdmin, setRoles } from "../../../../src/domain/access/people/set-roles.ts";
+import { createSetupToken } from "../../../../src/domain/access/people/setup.ts";
 import { noAssets, noon, startTestApp, type TestApp } from "../../../support/app.ts";
 import { actor, makePerson, makeProgram } from "../../../support/factories.ts";
 
@@ -93,6 +94,14 @@ test("lets a provider's groups take the role of the last admin", async () => {
   await set(id, [{ role: "admin" }], "group");
   await set(id, [], "group");
   expect(await listRoles(id)).toEqual(["auditor by person"]);
+});
+
+test("a setup link is made while nobody is an admin, whoever else there is", async () => {
+  const { id } = await makeWithRole("eve", { role: "auditor" });
+  const makeLink = () => createSetupToken(app.database.db, { now: noon });
+  expect(await makeLink()).toBeDefined();
+  await set(id, [{ role: "admin" }]);
+  expect(await makeLink()).toBeUndefined();
 });
 
 test("of two admins who demote or disable each other at once, one stays", async () => {

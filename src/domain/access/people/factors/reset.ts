@@ -2,9 +2,10 @@
 import { eq } from "drizzle-orm";
 import type { Database } from "../../../../db/client.ts";
 import { authenticatorApps, passkeys, recoveryCodes, sessions } from "../../../../db/schema.ts";
-import { type Actor, recordAuditEvent } from "../../audit/record.ts";
+import { recordAuditEvent } from "../../audit/record.ts";
 import { forgetChallenges } from "../challenges.ts";
 import type { Person } from "../find.ts";
+import type { Permitted } from "../roles.ts";
 
 /**
  * Removes every passkey, the authenticator app and the recovery codes of a person, and ends their sessions and the
@@ -12,7 +13,7 @@ import type { Person } from "../find.ts";
  */
 export async function resetSecondFactor(
   db: Database,
-  { person, actor, now }: { person: Pick<Person, "id" | "email">; actor: Actor; now: Date },
+  { person, actor, now }: { person: Pick<Person, "id" | "email">; actor: Permitted<"change people">; now: Date },
 ): Promise<void> {
   await db.transaction(async (tx) => {
     await removeSecondFactors(tx, person.id);
