@@ -29,6 +29,20 @@ function onClick(selector: string, run: (element: HTMLElement) => void): void {
   });
 }
 
+// The page with a key's credentials: its address is where a reload and the way back lead from now on.
+const address = document.querySelector<HTMLElement>("[data-address]")?.dataset.address;
+if (address !== undefined) history.replaceState(null, "", address);
+
+/** Whether there is a secret on the page that nobody has copied. */
+let isUnread = document.querySelector("[data-unread]") !== null;
+document.addEventListener("copy", () => {
+  isUnread = false;
+});
+addEventListener("beforeunload", (event) => {
+  if (isUnread) event.preventDefault();
+  isUnread = false;
+});
+
 /** Shows the buttons that need scripts. */
 function showOffers(): void {
   const offers = "[data-copy][hidden], [data-fill][hidden], [data-offers][hidden]";
@@ -36,10 +50,12 @@ function showOffers(): void {
 }
 
 async function copy(element: HTMLElement): Promise<void> {
+  isUnread = false;
   try {
     await navigator.clipboard.writeText(element.textContent ?? "");
   } catch {
     // Without https there is no clipboard, but the older command still works from a click.
+    element.closest("details")?.setAttribute("open", "");
     getSelection()?.selectAllChildren(element);
     if (!document.execCommand("copy")) throw new Error("not copied");
     getSelection()?.removeAllRanges();

@@ -188,7 +188,7 @@ function render(text: string): Record<string, string> {
       page,
       apiKey,
       credentials: { keyId: text, secret: new Secret(text), token: new Secret(text) },
-      checkAuthUrl: text,
+      baseUrl: "https://keys.example.org",
       predecessor: apiKey,
     }),
     rotate: rotateApiKeyPage({

@@ -1,6 +1,7 @@
 /** The page that creates a key. */
 import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
 import { latestExpiration, previewSubnets, readExpiration, subnetsToConfirm } from "../../domain/access/keys/fields.ts";
+import { getApiKeyOfForm } from "../../domain/access/keys/find.ts";
 import { isGrantable, offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
@@ -9,8 +10,9 @@ import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
 import { keyPreviewFragment } from "../../views/keys/preview.tsx";
 import { foundProgramsFragment } from "../../views/keys/program-choice.tsx";
+import { createdHref } from "../../views/parts/hrefs.ts";
 import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageDeps, respondWithForm, respondWithHtml, wantsFragment } from "../frame.ts";
+import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther, wantsFragment } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
@@ -57,14 +59,18 @@ async function create(deps: PageDeps, call: RoleCall<"change keys">): Promise<Re
   const fields = await readForm(request);
   const proofProblems = await reauthenticate(deps, call, fields);
   if (proofProblems) return showForm(deps, call, fields, proofProblems);
-  const created = await createApiKey(deps.db, {
-    form: readApiKeyForm(fields),
-    rules: deps.rules,
-    salts: deps.salts,
-    actor,
-    now: getContext(request).receivedAt,
-  }).catch(onlyCode("invalid"));
-  if (created instanceof DomainError) return showForm(deps, call, fields, created.fields);
+  const form = readApiKeyForm(fields);
+  const now = getContext(request).receivedAt;
+  const { rules, salts } = deps;
+  const created = await createApiKey(deps.db, { form, rules, salts, actor, now }).catch(
+    onlyCode("invalid", "conflict"),
+  );
+  if (created instanceof DomainError) {
+    if (created.code === "invalid") return showForm(deps, call, fields, created.fields);
+    // The page with the credentials was reloaded.
+    const { id } = await getApiKeyOfForm(deps.db, { formToken: form.formToken, actor, now });
+    return seeOther(createdHref(id));
+  }
   return respondWithCredentials(deps, request, created);
 }
 

@@ -12,8 +12,7 @@ export function respondWithCredentials(
   made: { apiKey: ApiKey; credentials: NewCredentials; predecessor?: ApiKey },
 ): Response {
   const page = framePage(deps, request);
-  const checkAuthUrl = `${deps.baseUrl()}/api/v1/checkAuth`;
-  return respondWithHtml(credentialsPage({ page, ...made, checkAuthUrl }), {
+  return respondWithHtml(credentialsPage({ page, ...made, baseUrl: deps.baseUrl() }), {
     status: 201,
     headers: { "Cache-Control": "no-store" },
   });

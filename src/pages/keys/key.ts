@@ -10,7 +10,7 @@ import { localDate } from "../../lib/time/times.ts";
 import { apiKeyPage } from "../../views/keys/key.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
-import { describeNarrowing } from "./notices.ts";
+import { credentialsGone, describeNarrowing } from "./notices.ts";
 
 const auditEventsShown = 50;
 const refusalsShown = 10;
@@ -36,7 +36,8 @@ async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): 
   ]);
   const auditEvents = trail?.events ?? null;
   const query = readPageQuery(request);
-  const notice = describeNarrowing(query, { newest: auditEvents?.[0], now });
+  const notice =
+    query.get("created") === "true" ? credentialsGone : describeNarrowing(query, { newest: auditEvents?.[0], now });
   return respondWithHtml(
     apiKeyPage({
       page: framePage(deps, request, notice),

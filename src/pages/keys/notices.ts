@@ -7,6 +7,12 @@ import { readPageQuery } from "../../http/page-guard/forms.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
 import { type PageDeps, readId, wantsFragment } from "../frame.ts";
 
+/** Where a reload of the page with a key's credentials leads, and the way back to it. It is true of every key. */
+export const credentialsGone: Notice = {
+  tone: "info",
+  text: "The key exists; its secret cannot be shown again. Rotate it to get new credentials.",
+};
+
 const justNowMs = 5 * 60_000;
 
 const changes = new Set(["api_key.narrowed", "api_key.retired", "api_key.rotated"]);

@@ -1,7 +1,8 @@
 import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import { CopyableValue, curlCommand } from "../parts/code-block.tsx";
+import { CopyableValue, curlCommand, curlWithFile } from "../parts/code-block.tsx";
 import { Alert, Code, PageHeading, Time } from "../parts/components.tsx";
+import { createdHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
 /** What the page that shows new credentials shows, once. */
@@ -9,21 +10,25 @@ export interface CredentialsPageProps {
   readonly page: PageContext;
   readonly apiKey: ApiKey;
   readonly credentials: NewCredentials;
-  /** The public address of `/api/v1/checkAuth`. */
-  readonly checkAuthUrl: string;
+  /** The public address of this instance. */
+  readonly baseUrl: string;
   /** The key that this one replaces, as it is now. */
   readonly predecessor?: ApiKey;
 }
 
 /**
- * The answer to the request that made a key, and the only place where its secret is ever shown. The
- * page has no htmx, so nothing of it enters a history, and a script wipes it when it is left.
+ * The answer to the request that made a key, and the only place where its secret is ever shown. The page has no htmx,
+ * so nothing of it enters a history. A script gives it the address of the key's page, where a reload and the way back
+ * then lead, asks before it is left without a copy, and wipes it when it is left.
  */
 export function credentialsPage(props: CredentialsPageProps): string {
   const { page, apiKey, credentials } = props;
+  const [user, secret] = [credentials.keyId, credentials.secret.reveal()];
+  const checkAuthUrl = `${props.baseUrl}/api/v1/checkAuth`;
   return toHtml(
     <Layout page={page} title={`Created API key: ${apiKey.name}`} section="/admin/apiKeys" htmx={false}>
       <PageHeading title={`Created API key: ${apiKey.name}`} />
+      <div data-address={createdHref(apiKey.id)} data-unread />
       <h2>Credentials</h2>
       <Alert tone="warning" title="Copy these now: they are shown only once">
         This is the only chance to see the secret. It is not stored and cannot be shown again. Keep it in a password
@@ -32,9 +37,16 @@ export function credentialsPage(props: CredentialsPageProps): string {
       <p>Some API clients take a single token, others a username and a password. Both are the same credentials.</p>
       <dl class="civikey-credentials">
         <CopyableValue id="api-key-credentials" label="API secret token" value={credentials.token.reveal()} />
-        <CopyableValue id="api-key-username" label="API username" value={credentials.keyId} />
-        <CopyableValue id="api-key-password" label="API password" value={credentials.secret.reveal()} />
+        <CopyableValue id="api-key-username" label="API username" value={user} />
+        <CopyableValue id="api-key-password" label="API password" value={secret} />
       </dl>
+      <details class="civikey-more">
+        <summary>Copy them together</summary>
+        <dl class="civikey-credentials">
+          <CopyableValue id="api_key_pair" label="User name and password" value={`${user}\n${secret}`} />
+          <CopyableValue id="api_key_env" label=".env file" value={describeEnvironment(props)} />
+        </dl>
+      </details>
       {props.predecessor !== undefined && <OldKey apiKey={props.predecessor} page={page} />}
       <h2>Try it</h2>
       <p>
@@ -42,8 +54,17 @@ export function credentialsPage(props: CredentialsPageProps): string {
         <Time at={apiKey.expiration} zone={page.zone} />.
       </p>
       <dl class="civikey-credentials">
-        <CopyableValue id="api-key-curl" label="Command" value={curlLine(props)} />
+        <CopyableValue id="api-key-curl" label="Command" value={curlCommand(checkAuthUrl, `${user}:${secret}`)} />
+        <ListCommand {...props} />
       </dl>
+      <details class="civikey-more">
+        <summary>Keep the secret out of the shell’s history</summary>
+        <p>Save this line in a file that only you can read, and name the file in the command.</p>
+        <dl class="civikey-credentials">
+          <CopyableValue id="api_key_netrc" label="civikey.netrc" value={describeNetrc(props)} />
+          <CopyableValue id="api_key_netrc_curl" label="Command with the file" value={curlWithFile(checkAuthUrl)} />
+        </dl>
+      </details>
       <p class="civikey-actions">
         <a class="usa-button" href="/admin/apiKeys">
           Back to API keys
@@ -52,6 +73,28 @@ export function credentialsPage(props: CredentialsPageProps): string {
       </p>
     </Layout>,
   );
+}
+
+/** Lists the applications of the first program that the key may read. */
+function ListCommand({ apiKey, credentials, baseUrl }: CredentialsPageProps): JSX.Element {
+  const readable = apiKey.grants.find(({ permission }) => permission === "READ");
+  if (readable === undefined) return "";
+  const url = `${baseUrl}/api/v1/admin/programs/${readable.slug}/applications`;
+  const command = curlCommand(url, `${credentials.keyId}:${credentials.secret.reveal()}`);
+  return <CopyableValue id="api_key_list" label="Command that lists applications" value={command} />;
+}
+
+function describeEnvironment({ credentials, baseUrl }: CredentialsPageProps): string {
+  return [
+    `CIVIKEY_URL=${baseUrl}`,
+    `CIVIKEY_USERNAME=${credentials.keyId}`,
+    `CIVIKEY_PASSWORD=${credentials.secret.reveal()}`,
+    `CIVIKEY_TOKEN=${credentials.token.reveal()}`,
+  ].join("\n");
+}
+
+function describeNetrc({ credentials, baseUrl }: CredentialsPageProps): string {
+  return `machine ${new URL(baseUrl).hostname} login ${credentials.keyId} password ${credentials.secret.reveal()}`;
 }
 
 function OldKey({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.Element {
@@ -71,8 +114,4 @@ function OldKey({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.El
       </p>
     </>
   );
-}
-
-function curlLine({ credentials, checkAuthUrl }: CredentialsPageProps): string {
-  return curlCommand(checkAuthUrl, `${credentials.keyId}:${credentials.secret.reveal()}`);
 }

@@ -66,6 +66,11 @@ export function curlCommand(url: string, credentials = "KEY_ID:SECRET"): string 
   return `curl --user ${quoteForShell(credentials)} ${quoteForShell(url)}`;
 }
 
+/** A `curl` command that takes the credentials from `civikey.netrc`. */
+export function curlWithFile(url: string): string {
+  return `curl --netrc-file civikey.netrc ${quoteForShell(url)}`;
+}
+
 /** A `curl` command that sends the JSON of a file to it. */
 export function curlPostCommand(url: string): string {
   return `curl --user 'KEY_ID:SECRET' --header 'Content-Type: application/json' --data @body.json ${quoteForShell(url)}`;

@@ -54,6 +54,11 @@ export function keysHref(slug: string): string {
   return withQuery("/admin/apiKeys", { q: slug });
 }
 
+/** The page of a key whose credentials were shown, and are no longer. */
+export function createdHref(id: number): string {
+  return withQuery(`/admin/apiKeys/${id}`, { created: "true" });
+}
+
 /** The new-key form with a program checked. */
 export function newKeyHref(slug: string): string {
   return withQuery("/admin/apiKeys/new", { program: slug });

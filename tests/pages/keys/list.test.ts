@@ -81,7 +81,11 @@ describe("creating a key", () => {
   test("makes one key when the form is sent twice", async () => {
     const form = { ...goodForm, formToken: crypto.randomUUID(), confirmSubnets: "10.0.0.0/8 2001:db8::/64" };
     const answers = await Promise.all([admin.send("/admin/apiKeys", form), admin.send("/admin/apiKeys", form)]);
-    expect(answers.map(({ response }) => response.status).toSorted()).toEqual([201, 409]);
+    expect(answers.map(({ response }) => response.status).toSorted()).toEqual([201, 303]);
+    const again = await admin.send("/admin/apiKeys", form);
+    const location = again.response.headers.get("location") ?? "";
+    expect(location).toMatch(/^\/admin\/apiKeys\/\d+\?created=true$/);
+    expect((await admin.open(location)).text).toContain("The key exists; its secret cannot be shown again.");
   });
 
   test("asks people, and no scripts, to confirm subnets that are large or changed, for just those subnets", async () => {

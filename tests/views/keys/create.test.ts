@@ -3,7 +3,7 @@ import type { ProgramOffer } from "../../../src/domain/programs/grantable.ts";
 import { Secret } from "../../../src/lib/secrets/secret.ts";
 import { newApiKeyPage } from "../../../src/views/keys/create.tsx";
 import { credentialsPage } from "../../../src/views/keys/credentials.tsx";
-import { elementById, readElements, readText } from "../../support/markup.ts";
+import { elementById, readElements, readText, textById } from "../../support/markup.ts";
 import { emptyNewApiKey, noPreview, passwordProof, sampleKey, samplePage } from "../../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
@@ -120,7 +120,7 @@ describe("the credentials page", () => {
       secret: new Secret("cvs_secret"),
       token: new Secret("dG9rZW4="),
     },
-    checkAuthUrl: "https://keys.example.org/api/v1/checkAuth",
+    baseUrl: "https://keys.example.org",
   });
 
   test("labels the three values and gives a line to try them with", () => {
@@ -133,9 +133,24 @@ describe("the credentials page", () => {
     expect(elementById(html, "api-key-credentials").tag).toBe("code");
   });
 
+  test("gives the values in the forms that tools read", () => {
+    expect(textById(html, "api_key_pair")).toBe("cvk_id\ncvs_secret");
+    expect(textById(html, "api_key_env").split("\n")).toEqual([
+      "CIVIKEY_URL=https://keys.example.org",
+      "CIVIKEY_USERNAME=cvk_id",
+      "CIVIKEY_PASSWORD=cvs_secret",
+      "CIVIKEY_TOKEN=dG9rZW4=",
+    ]);
+    expect(textById(html, "api_key_netrc")).toBe("machine keys.example.org login cvk_id password cvs_secret");
+    const text = readText(html);
+    expect(text).toContain("curl --netrc-file civikey.netrc 'https://keys.example.org/api/v1/checkAuth'");
+    const list = "https://keys.example.org/api/v1/admin/programs/housing-assistance/applications";
+    expect(text).toContain(`curl --user 'cvk_id:cvs_secret' '${list}'`);
+  });
+
   test("has no htmx, and marks what has to be wiped when it is left", () => {
     expect(html).not.toMatch(/hx-|htmx/);
     const marked = readElements(html).filter(({ attributes }) => attributes.has("data-secret"));
-    expect(marked).toHaveLength(4);
+    expect(marked).toHaveLength(9);
   });
 });

@@ -70,6 +70,17 @@ export async function findApiKey(
   return found?.apiKey;
 }
 
+/** Gets the key that a form made. Throws `not_found`. */
+export async function getApiKeyOfForm(
+  db: Database,
+  { formToken, actor, now }: { formToken: string; actor: KeyReader; now: Date },
+): Promise<ApiKey> {
+  const where = eq(apiKeys.formToken, formToken);
+  const [found] = await selectApiKeys(db, { where, limit: 1, actor, now });
+  if (!found) throw new DomainError("not_found", "API key not found.");
+  return found.apiKey;
+}
+
 /** The condition on `api_keys` that one key meets. */
 export function isKey(ref: KeyRef): SQL {
   return "id" in ref ? eq(apiKeys.id, ref.id) : eq(apiKeys.keyId, ref.keyId);
