@@ -7,7 +7,7 @@ import { configCommands } from "./config.ts";
 import { databaseCommands } from "./database.ts";
 import { demoCommands } from "./demo.ts";
 import { apiKeyCommands } from "./keys/commands.ts";
-import { peopleCommands } from "./people.ts";
+import { peopleCommands } from "./people/commands.ts";
 import { programCommands } from "./programs.ts";
 import { applicationSyncCommands } from "./sync.ts";
 

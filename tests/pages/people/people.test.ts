@@ -129,6 +129,20 @@ describe("an invitation", () => {
   });
 });
 
+test("an invitation leads to the sign-in page where people may not sign in with passwords", async () => {
+  const other = await startTestApp({ database: app.database, passwordSignIn: false });
+  const { html } = await ada.send("/admin/people/invite", { email: "rosa@example.org", "role[auditor]": "true" });
+  const { path, token } = readLink(html);
+  const body = new URLSearchParams({ token, password });
+  for (const init of [{}, { method: "POST", headers: ownForm, body }]) {
+    const answer = await other.request(path, init);
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/login"]);
+  }
+  await other.close();
+  const [row] = await app.database.client`select password_hash from admins where email = 'rosa@example.org'`;
+  expect(row?.password_hash).toBeNull();
+});
+
 describe("a sign-in link", () => {
   const makeLink = async (email: string) => {
     const { token } = await makeSignInLink(app.database.db, { email, actor, now: app.now });
@@ -241,7 +255,7 @@ test("every change asks for the password when it was given too long ago, and cha
   const before = await events(email);
   const actions = ["disable", "endSessions", "resetSecondFactor", "roles"];
   for (const path of [...actions.map((action) => `/admin/people/${id}/${action}`), "/admin/people/invite"]) {
-    expect((await ada.open(path)).text).toContain("Confirm who you are to continue.");
+    expect((await ada.open(path)).text).toContain("Confirm it’s you");
     const refused = await ada.send(path, { "role[admin]": "true", email: "f@example.org", currentPassword: "wrong" });
     expect([refused.response.status, refused.text.includes("Incorrect password.")]).toEqual([422, true]);
   }

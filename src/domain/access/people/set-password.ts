@@ -7,9 +7,10 @@ import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import { forgetChallenges } from "./challenges.ts";
 import { normalizeEmail } from "./find.ts";
+import { endLinks } from "./links.ts";
 import { findPasswordProblem, hashPassword } from "./passwords.ts";
 
-/** Sets a new password, and ends all sessions and sign-ins under way of that person. Throws `not_found`, or `invalid` by field. */
+/** Sets a new password, and ends all sessions, sign-ins under way and open links of that person. Throws `not_found`, or `invalid` by field. */
 export async function setPassword(
   db: Database,
   input: { email: string; password: Secret; actor: Actor; now: Date },
@@ -27,6 +28,7 @@ export async function setPassword(
     if (!person) throw new DomainError("not_found", `No admin has the e-mail ${email}.`);
     await tx.delete(sessions).where(eq(sessions.adminId, person.id));
     await forgetChallenges(tx, person.id);
+    await endLinks(tx, person.id);
     await recordAuditEvent(tx, {
       at: input.now,
       actor: input.actor,

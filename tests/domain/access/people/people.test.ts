@@ -8,6 +8,7 @@ import { findLink, takeLink } from "../../../../src/domain/access/people/links.t
 import { getDescribedPerson, listDescribedPeople } from "../../../../src/domain/access/people/list.ts";
 import { makeSignInLink } from "../../../../src/domain/access/people/make-sign-in-link.ts";
 import { startSession } from "../../../../src/domain/access/people/sessions.ts";
+import { setPassword } from "../../../../src/domain/access/people/set-password.ts";
 import { type NewRole, setRoles } from "../../../../src/domain/access/people/set-roles.ts";
 import { signIn } from "../../../../src/domain/access/people/sign-in.ts";
 import { DomainError } from "../../../../src/lib/errors.ts";
@@ -188,6 +189,13 @@ describe("a sign-in link", () => {
     expect(await use(second.token, hours(1))).toBeUndefined();
     const both = await Promise.all([use(second.token), use(second.token)]);
     expect(both.filter((one) => one !== undefined)).toMatchObject([{ email }]);
+  });
+
+  test("ends when the person gets another password", async () => {
+    const { email } = await newPerson();
+    const { token } = await makeSignInLink(database.db, { email, actor, now: noon });
+    await setPassword(database.db, { email, password, actor, now: noon });
+    expect(await use(token)).toBeUndefined();
   });
 
   test("is neither made nor taken for a disabled person", async () => {

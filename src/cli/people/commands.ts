@@ -1,29 +1,22 @@
-/** `people list | invite | roles | disable | enable | reset-second-factor | sessions | link`. */
-import { readBaseUrl } from "../config/variables.ts";
-import { readChosenRoles, roleNames } from "../domain/access/people/chosen-roles.ts";
-import { disablePerson, enablePerson } from "../domain/access/people/disable.ts";
-import { endSessionsOf } from "../domain/access/people/end-sessions.ts";
-import { resetSecondFactor } from "../domain/access/people/factors/reset.ts";
-import { getPerson } from "../domain/access/people/find.ts";
-import { sendInvitation } from "../domain/access/people/invitation-email.ts";
-import { invitePerson } from "../domain/access/people/invite.ts";
-import { spellLink } from "../domain/access/people/links.ts";
-import {
-  type DescribedPerson,
-  type GivenRole,
-  getDescribedPerson,
-  listDescribedPeople,
-} from "../domain/access/people/list.ts";
-import { makeSignInLink } from "../domain/access/people/make-sign-in-link.ts";
-import { listSessionsOf } from "../domain/access/people/sessions.ts";
-import { setRoles } from "../domain/access/people/set-roles.ts";
-import { createAlertChannels } from "../instance/alert-channels.ts";
-import { readSessionPolicy } from "../instance/open.ts";
-import { findInvalidFields } from "../lib/errors.ts";
-import { type Command, type CommandContext, type CommandOption, firstArgument, listOption } from "./command.ts";
-import { formatTable, formatTime } from "./table.ts";
-
-const peopleReadAtOnce = 1_000_000;
+/** `people invite | roles | disable | enable | reset-second-factor | link`; the other commands about people have their own files. */
+import { readBaseUrl } from "../../config/variables.ts";
+import { readChosenRoles, roleNames } from "../../domain/access/people/chosen-roles.ts";
+import { disablePerson, enablePerson } from "../../domain/access/people/disable.ts";
+import { resetSecondFactor } from "../../domain/access/people/factors/reset.ts";
+import { getPerson } from "../../domain/access/people/find.ts";
+import { sendInvitation } from "../../domain/access/people/invitation-email.ts";
+import { invitePerson } from "../../domain/access/people/invite.ts";
+import { spellLink } from "../../domain/access/people/links.ts";
+import { getDescribedPerson } from "../../domain/access/people/list.ts";
+import { makeSignInLink } from "../../domain/access/people/make-sign-in-link.ts";
+import { setRoles } from "../../domain/access/people/set-roles.ts";
+import { createAlertChannels } from "../../instance/alert-channels.ts";
+import { readSessionPolicy } from "../../instance/open.ts";
+import { findInvalidFields } from "../../lib/errors.ts";
+import { type Command, type CommandContext, type CommandOption, firstArgument, listOption } from "../command.ts";
+import { formatTime } from "../table.ts";
+import { listPeopleCommand, spellRoles } from "./list.ts";
+import { personSessionsCommand } from "./sessions.ts";
 
 const roleOptions: readonly CommandOption[] = [
   ["--role <role...>", `roles: ${roleNames.join(", ")}`, { isRequired: true, choices: roleNames }],
@@ -32,39 +25,7 @@ const roleOptions: readonly CommandOption[] = [
 
 /** Commands about the people who sign in. */
 export const peopleCommands: readonly Command[] = [
-  {
-    name: "people list",
-    summary: "list everyone who can sign in, and who was invited or disabled",
-    example: "people list",
-    answer:
-      '[{"email","state":"active|invited|disabled","roles","signInWith","secondFactor","lastSignedInAt","sessions","invitationExpiresAt"}]',
-    options: [],
-    async run({ connection, config, actor, now, zone }) {
-      const policy = readSessionPolicy(config);
-      const { people } = await listDescribedPeople(connection.db, {
-        actor,
-        search: "",
-        limit: peopleReadAtOnce,
-        policy,
-        now,
-      });
-      const headings = ["E-MAIL", "STATE", "ROLES", "SIGNS IN WITH", "SECOND FACTOR", "LAST SIGN-IN", "SESSIONS"];
-      const described = people.map(describePerson);
-      const rows = described.map((person) => [
-        person.email,
-        person.state,
-        person.roles.join(", ") || "none",
-        person.signInWith.join(", ") || "none",
-        person.secondFactor.join(", ") || "none",
-        person.lastSignedInAt === null ? "never" : formatTime(person.lastSignedInAt, zone),
-        String(person.sessions),
-      ]);
-      return {
-        json: described,
-        text: formatTable(headings, rows, "Nobody yet. Create the first admin: bun run cli admins create --email E"),
-      };
-    },
-  },
+  listPeopleCommand,
   {
     name: "people invite <email>",
     summary: "invite a person and print the link with which they set a password",
@@ -138,14 +99,7 @@ export const peopleCommands: readonly Command[] = [
       return { json: { email: person.email }, text: `Reset the second factor of ${person.email}.` };
     },
   },
-  {
-    name: "people sessions <email>",
-    summary: "list the sessions of a person, or end them",
-    example: "people sessions lin@example.org --end",
-    answer: '[{"startedAt","lastSeenAt","address","userAgent"}], or with --end {"email","ended"}',
-    options: [["--end", "end all of them"]],
-    run: listOrEndSessions,
-  },
+  personSessionsCommand,
   {
     name: "people link <email>",
     summary: "make a one-time link that signs a person in, for when nothing else works",
@@ -171,56 +125,5 @@ function describeLink({ zone }: CommandContext, made: { email: string; link: str
   return {
     json: { email, link, expiresAt: expiresAt.toISOString() },
     text: `Give this link to ${email} only. It works once, until ${until}:\n${link}${end}`,
-  };
-}
-
-async function listOrEndSessions(
-  { connection, config, actor, now, zone }: CommandContext,
-  args: readonly (string | string[])[],
-  options: Readonly<Record<string, unknown>>,
-) {
-  const email = firstArgument(args);
-  if (options.end === true) {
-    const json = await endSessionsOf(connection.db, { email, actor, now });
-    return { json, text: `Ended ${json.ended} session(s) of ${json.email}.` };
-  }
-  const policy = readSessionPolicy(config);
-  const { id } = await getPerson(connection.db, { email });
-  const sessions = await listSessionsOf(connection.db, { personId: id, policy, now });
-  const rows = sessions.map(({ startedAt, lastSeenAt, address, userAgent }) => [
-    formatTime(startedAt, zone),
-    formatTime(lastSeenAt, zone),
-    address ?? "unknown",
-    userAgent ?? "unknown",
-  ]);
-  const json = sessions.map(({ id: _, ...session }) => session);
-  return { json, text: formatTable(["SIGNED IN", "LAST SEEN", "ADDRESS", "BROWSER"], rows, "No sessions.") };
-}
-
-/** `admin`, `program_admin of utility-discount`; a role that was given twice is named once. */
-function spellRoles(roles: readonly GivenRole[]): string[] {
-  const names = roles.map(({ role, program }) => (program === null ? role : `${role} of ${program.slug}`));
-  return [...new Set(names)];
-}
-
-function describePerson(person: DescribedPerson) {
-  const { email, state, lastSignedInAt, invitationExpiresAt, sessionCount: sessions } = person;
-  const passkey = person.passkeyCount > 0 ? ["passkey"] : [];
-  const signInWith = [
-    ...(person.hasPassword ? ["password"] : []),
-    ...passkey,
-    ...(person.hasSignOn ? ["sign-on"] : []),
-  ];
-  const secondFactor = [...passkey, ...(person.hasAuthenticatorApp ? ["authenticator app"] : [])];
-  const { roles } = person;
-  return {
-    email,
-    state,
-    roles: spellRoles(roles),
-    signInWith,
-    secondFactor,
-    lastSignedInAt,
-    sessions,
-    invitationExpiresAt,
   };
 }
