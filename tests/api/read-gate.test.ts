@@ -79,28 +79,29 @@ describe("while the database is slow", () => {
   test("a client that goes away leaves the queue, and another takes its place", async () => {
     const gate = { runningMax: 1, waitingMax: 1, patienceMs: 60_000 };
     const { app, token } = await start(gate, "127.0.0.0/8");
-    const call = (init: RequestInit = {}) =>
-      fetch(`${app.url}${list}?pageSize=1`, {
-        ...init,
-        headers: { authorization: `Basic ${token}` },
-      });
+    const call = (signal?: AbortSignal) =>
+      fetch(`${app.url}${list}?pageSize=1`, { headers: { authorization: `Basic ${token}` }, signal: signal ?? null });
     const unblock = await blockReads(app);
     const running = call();
     await untilBlocked(app, 1);
-    const leaving = new AbortController();
-    const left = call({ signal: leaving.signal }).catch((error) => error);
-    const findPlace = async () => {
-      for (;;) {
-        const answer = call();
-        const status = await Promise.race([answer.then((one) => one.status), Bun.sleep(300)]);
-        if (status === undefined) return { answer };
-        expect(status).toBe(503);
-        leaving.abort();
-      }
+    /** Of two calls one takes the only place, and the other is 503, which says that the line is full. */
+    const takePlace = async () => {
+      const calls = [new AbortController(), new AbortController()].map((leaving) => ({
+        leaving,
+        answer: call(leaving.signal),
+      }));
+      const refused = await Promise.race(calls.map(async (one) => ({ one, status: (await one.answer).status })));
+      expect(refused.status).toBe(503);
+      const taken = calls.find((one) => one !== refused.one);
+      if (taken === undefined) throw new Error("there were two calls");
+      return taken;
     };
-    // The line is full until the caller has gone.
-    const next = await findPlace();
-    expect((await left).name).toBe("AbortError");
+    const left = await takePlace();
+    left.leaving.abort();
+    expect((await left.answer.catch((error) => error)).name).toBe("AbortError");
+    const hasLeft = () => app.logLines.filter(({ status }) => status === 503).length === 2;
+    while (!hasLeft()) await Bun.sleep(5);
+    const next = await takePlace();
     await unblock();
     expect([(await running).status, (await next.answer).status]).toEqual([200, 200]);
   });
