@@ -299,8 +299,8 @@ describe("the audit log and the server's log", () => {
     const headers = { ...ownForm, cookie };
     await app.request("/admin/apiKeys", form({ currentPassword: "wrong" }, headers));
     expect(lastLine()).toMatchObject({ signIn: "wrong_password", account, clientIp: app.peer });
-    app.now = noon;
     await app.request("/logout", form({}, headers));
+    app.now = noon;
     expect(lastLine()).toMatchObject({ signIn: "signed_out", account, clientIp: app.peer });
     const stranger = { actor: expect.stringMatching(/^unknown account [0-9a-f]{16}$/) };
     const admin = { actor: "traced@example.org" };
@@ -336,6 +336,21 @@ describe("a session", () => {
     }
     app.now = minutes(721);
     expect((await open()).status).toBe(303);
+    app.now = noon;
+  });
+
+  test("that a server with a wrong clock has started or confirmed lasts no longer than others", async () => {
+    await makeAdmin(app, "early@example.org");
+    const open = (cookie: string) => app.request("/admin/apiKeys", { headers: { cookie } });
+    app.now = minutes(400 * 24 * 60);
+    const ahead = await signIn(app, "early@example.org");
+    expect((await open(ahead)).status).toBe(200);
+    app.now = minutes(12);
+    expect((await open(ahead)).status).toBe(303);
+    const cookie = await signIn(app, "early@example.org");
+    await app.database.client`update sessions set authenticated_at = authenticated_at + interval '1 year'`;
+    const answer = await app.request("/admin/apiKeys", form({}, { ...ownForm, cookie }));
+    expect(await answer.text()).toContain("currentPassword");
     app.now = noon;
   });
 

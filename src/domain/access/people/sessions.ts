@@ -1,6 +1,6 @@
 /** Sessions: opaque tokens in a cookie, of which the database has only a digest. */
 import { randomBytes } from "node:crypto";
-import { and, desc, eq, gt, isNull, type SQL } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lte, type SQL } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { adminRoles, admins, programs, sessions } from "../../../db/schema.ts";
 import { findWriteProblem } from "../../../db/writes/problems.ts";
@@ -34,6 +34,9 @@ export interface Session {
 
 /** `last_seen_at` is written at most this often: a page view is not a write. */
 const lastSeenPrecisionMs = 60_000;
+
+/** So far apart the clocks of two servers may be. */
+const clockDifferenceMaxMs = 60_000;
 
 /** The digest that is stored for a token. 256 random bits need no salt and no slow hash. */
 export function digestToken(token: Secret): string {
@@ -149,7 +152,9 @@ export function listSessionsOf(
 /** The condition for sessions that are neither idle for too long nor too old. */
 export function isActiveSession({ policy, now }: { policy: SessionPolicy; now: Date }): SQL | undefined {
   const idleSince = new Date(now.getTime() - policy.idleMinutes * 60_000);
-  return and(gt(sessions.expiresAt, now), gt(sessions.lastSeenAt, idleSince));
+  // One that expires later was started by a server whose clock was ahead, or under another policy.
+  const latest = new Date(now.getTime() + policy.absoluteHours * 3_600_000 + clockDifferenceMaxMs);
+  return and(gt(sessions.expiresAt, now), lte(sessions.expiresAt, latest), gt(sessions.lastSeenAt, idleSince));
 }
 
 /** Ends a session, if it has not ended yet. */
@@ -159,7 +164,8 @@ export async function endSession(db: Database, session: { id: number }): Promise
 
 /** Whether the password must be given again before a sensitive action. */
 export function needsReauthentication(session: Session, input: { policy: SessionPolicy; now: Date }): boolean {
-  const ageMs = input.now.getTime() - session.authenticatedAt.getTime();
+  // Also when it is in the future, which another server's clock has written.
+  const ageMs = Math.abs(input.now.getTime() - session.authenticatedAt.getTime());
   return ageMs > input.policy.reauthenticateMinutes * 60_000;
 }
 
