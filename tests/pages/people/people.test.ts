@@ -163,6 +163,25 @@ describe("a sign-in link", () => {
     expect((await ada.open("/admin/audit")).text).toContain("ada@example.org signed in with a one-time link");
   });
 
+  test("needs no second factor, where an invited person is led to set one up", async () => {
+    const strict = await startTestApp({ database: app.database, requiresSecondFactor: true });
+    const enter = async (path: string, fields: Record<string, string>) => {
+      const signedIn = await strict.request(path, {
+        method: "POST",
+        headers: ownForm,
+        body: new URLSearchParams(fields),
+      });
+      const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+      const opened = await strict.request("/admin/apiKeys", { headers: { cookie } });
+      return [opened.status, opened.headers.get("location")?.split("?")[0]];
+    };
+    expect(await enter("/login/link", { token: await makeLink("ada@example.org") })).toEqual([200, undefined]);
+    const { html } = await ada.send("/admin/people/invite", { email: "sven@example.org", "role[auditor]": "true" });
+    const { token } = readLink(html);
+    expect(await enter("/invitation", { token, password })).toEqual([303, "/admin/account/secondFactor"]);
+    await strict.close();
+  });
+
   test("is no invitation, and an invitation is none", async () => {
     const token = await makeLink("ada@example.org");
     expect((await app.request(`/invitation?token=${token}`)).status).toBe(404);
