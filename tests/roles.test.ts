@@ -116,7 +116,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** A session of its own, in which the password was given an hour ago. */
+/** A session of its own, in which the password was given half an hour ago. */
 async function enter(who: Who): Promise<Record<string, string>> {
   if (who === "nobody") return {};
   const { database, peer, now } = app;

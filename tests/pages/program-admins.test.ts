@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { startTestApp, type TestApp } from "../support/app.ts";
+import { narrowApiKey } from "../../src/domain/access/keys/narrow.ts";
+import { describeForNarrowing } from "../../src/domain/access/keys/narrow-form.ts";
+import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
+import { noon, startTestApp, type TestApp, zone } from "../support/app.ts";
 import {
+  actor,
   applicationRecord,
   importRecords,
   makeAdmin,
@@ -151,6 +155,20 @@ describe("an API key", () => {
     expect(whole).toContain("Also for the gardener");
     expect(whole).toContain("3 refused calls");
     expect(whole).toContain("Audit events");
+  });
+
+  test("that had other grants doesn't show how it was used with them", async () => {
+    const { apiKey, token } = await makeKey(app, {
+      keyName: "Narrowed",
+      grants: ["snow-removal", "secret-garden"].map((slug) => ({ slug, ...read })),
+    });
+    await app.call(list("secret-garden"), token);
+    await app.usage.flush();
+    const form = { ...describeForNarrowing(apiKey, zone), grants: [{ slug: "snow-removal", ...read }] };
+    await narrowApiKey(app.database.db, { id: apiKey.id, form, zone, actor, now: noon });
+    expect((await open(`/admin/apiKeys/${apiKey.id}`)).text).toContain("so you can’t see how often it is used");
+    expect((await open(`/admin/apiKeys/${apiKey.id}`, "ada@example.org")).text).toContain("Call count 1");
+    await retireApiKey(app.database.db, { id: apiKey.id, actor, now: noon });
   });
 
   test("is not found by where it was used last when that is not shown", async () => {

@@ -57,7 +57,7 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
   );
 }
 
-const usageHidden = "This key also has access to other programs, so you can’t see how often it is used.";
+const usageHidden = "This key has or had access to other programs, so you can’t see how often it is used.";
 
 function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
   return (

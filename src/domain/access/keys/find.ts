@@ -2,7 +2,7 @@
 import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { alias, type PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../../../db/client.ts";
-import { apiKeys, apiKeyUsage, grants, programs } from "../../../db/schema.ts";
+import { apiKeys, apiKeyUsage, auditEvents, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Permission } from "../grants.ts";
 import { covers, isCovered, type KeyReader } from "../people/roles.ts";
@@ -40,7 +40,7 @@ export interface ApiKey {
   readonly createdBy: string;
   readonly retiredAt: Date | null;
   readonly retiredBy: string | null;
-  /** Null, like the next two, for a program admin when the key has grants on other programs as well. */
+  /** Null, like the next two, for a program admin when the key has or had grants on other programs as well. */
   readonly callCount: number | null;
   readonly lastUsedAt: Date | null;
   readonly lastUsedAddress: string | null;
@@ -103,14 +103,22 @@ export function isVisibleKey(actor: KeyReader, id: PgColumn = apiKeys.id): SQL |
 }
 
 /**
- * The condition that usage is that of a key, and `actor` may see it: calls are counted by key, and with a grant on
- * another program some may be for that.
+ * The condition that `actor` may see how a key is used; undefined when they may see it of all. Calls are counted by key:
+ * with a grant on another program, now or before it was taken away, some may be for that.
  */
-export function isUsageOf(actor: KeyReader): SQL | undefined {
+function isUsageShown(actor: KeyReader): SQL | undefined {
   const covered = isCovered(actor, grants.programId);
-  const isShown =
-    covered && sql`not exists (select 1 from ${grants} where ${grants.apiKeyId} = ${apiKeys.id} and not ${covered})`;
-  return and(eq(apiKeyUsage.apiKeyId, apiKeys.id), isShown);
+  return (
+    covered &&
+    sql`not exists (select 1 from ${grants} where ${grants.apiKeyId} = ${apiKeys.id} and not ${covered})
+      and not exists (select 1 from ${auditEvents} where ${auditEvents.apiKeyId} = ${apiKeys.id}
+        and ${auditEvents.action} = 'api_key.narrowed' and ${auditEvents.details} -> 'after' -> 'grants' is not null)`
+  );
+}
+
+/** The condition that usage is that of a key, and `actor` may see it. */
+export function isUsageOf(actor: KeyReader): SQL | undefined {
+  return and(eq(apiKeyUsage.apiKeyId, apiKeys.id), isUsageShown(actor));
 }
 
 /** Selects keys that `actor` may see, with everything that belongs to them, each with its place in the order. */
@@ -131,6 +139,7 @@ export async function selectApiKeys(
     .select({
       key: apiKeys,
       usage: apiKeyUsage,
+      isUsageShown: sql<boolean>`${isUsageShown(actor) ?? true}`,
       placeValue: placeValueIn(order),
       predecessor: { id: predecessors.id, keyId: predecessors.keyId },
       successor: { id: successors.id, keyId: successors.keyId },
@@ -145,10 +154,9 @@ export async function selectApiKeys(
     db,
     rows.map(({ key }) => key.id),
   );
-  return rows.map(({ key, usage, placeValue, predecessor, successor }) => {
+  return rows.map(({ key, usage, isUsageShown: isShown, placeValue, predecessor, successor }) => {
     const held = grantsByKey.get(key.id) ?? [];
     const shown = held.filter(({ programId }) => covers(actor, programId));
-    const isUsageShown = shown.length === held.length;
     const apiKey = {
       id: key.id,
       keyId: key.keyId,
@@ -162,7 +170,7 @@ export async function selectApiKeys(
       createdBy: key.createdBy,
       retiredAt: key.retiredAt,
       retiredBy: key.retiredBy,
-      callCount: isUsageShown ? (usage?.callCount ?? 0) : null,
+      callCount: isShown ? (usage?.callCount ?? 0) : null,
       lastUsedAt: usage?.lastUsedAt ?? null,
       lastUsedAddress: usage?.lastUsedAddress ?? null,
       grants: shown.map(({ programName, slug, permission }) => ({ programName, slug, permission })),
