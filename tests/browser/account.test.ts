@@ -33,7 +33,7 @@ async function signInByForm(page: Page, email: string, as: string): Promise<void
   await page.goto(`${app.url}/login`);
   await page.getByLabel("E-mail address").fill(email);
   await page.getByLabel("Password").fill(as);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.locator("summary", { hasText: "Account" }).click();
   await page.getByRole("link", { name: "Your account" }).click();
   await page.getByRole("heading", { name: "Account", level: 1 }).waitFor();
