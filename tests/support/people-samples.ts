@@ -1,5 +1,5 @@
 /** People of every kind as sample data, and the pages about them. */
-import type { DescribedPerson, GivenRole } from "../../src/domain/access/people/list.ts";
+import type { GivenRole, PersonInFull } from "../../src/domain/access/people/list.ts";
 import { endedLinkPage, invitationPage, signInLinkPage } from "../../src/views/account/links.tsx";
 import type { PageContext } from "../../src/views/parts/layout.tsx";
 import { type PersonAction, personActionPage } from "../../src/views/people/action.tsx";
@@ -21,7 +21,7 @@ const programs = ["Utility discount program", "Child care assistance", "Senior m
 const programOf = (name: string, index: number) => ({ slug: `program-${index + 1}`, name });
 
 /** One person; what is not given is an admin with a password and a passkey. */
-export function samplePerson(given: Partial<DescribedPerson> = {}): DescribedPerson {
+export function samplePerson(given: Partial<PersonInFull> = {}): PersonInFull {
   return {
     id: 3,
     email: "maria.gonzalez@seattle.example.gov",
@@ -41,7 +41,7 @@ export function samplePerson(given: Partial<DescribedPerson> = {}): DescribedPer
   };
 }
 
-const newcomer: Partial<DescribedPerson> = {
+const newcomer: Partial<PersonInFull> = {
   ...{ state: "invited", hasPassword: false, passkeyCount: 0, sessionCount: 0, keyCount: 0 },
   lastSignedInAt: null,
 };
@@ -56,7 +56,7 @@ const programAdmin = samplePerson({
   keyCount: 0,
 });
 
-const everyone: readonly DescribedPerson[] = [
+const everyone: readonly PersonInFull[] = [
   samplePerson({
     id: 7,
     email: "a.very.long.name.that.does.not.fit.into.a.narrow.column@department-of-human-services.seattle.example.gov",
@@ -81,7 +81,7 @@ export function renderPeopleSamples(page: PageContext): Record<string, string> {
   const form = { page, chosen: { roles: [], programs: [] }, programs: offer, problems: {}, proof: null };
   const [person, link] = [samplePerson(), "https://civikey.seattle.example.gov/invitation?token=0aB7cD2eF4gH6iJ8kL1m"];
   const invited = { page, person, link, expiresAt: hoursFromNow(24) };
-  const ask = (action: PersonAction, given: Partial<DescribedPerson> = {}) =>
+  const ask = (action: PersonAction, given: Partial<PersonInFull> = {}) =>
     personActionPage({ page, action, person: samplePerson(given), proof: null, problems: {} });
   const signedOut = { ...page, email: null, nav: [], may: () => false };
   const linkOf = { page: signedOut, email: person.email, token: "t" };

@@ -3,7 +3,7 @@ import { disablePerson, enablePerson } from "../../domain/access/people/disable.
 import { endSessionsOf } from "../../domain/access/people/end-sessions.ts";
 import { resetSecondFactor } from "../../domain/access/people/factors/reset.ts";
 import { renewInvitation } from "../../domain/access/people/invite.ts";
-import type { DescribedPerson } from "../../domain/access/people/list.ts";
+import type { PersonInFull } from "../../domain/access/people/list.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
@@ -17,7 +17,7 @@ import { getPersonOfPath } from "./list.ts";
 type Call = RoleCall<"change people">;
 
 /** Does it; the answer is a page of its own, or undefined to lead back to the person. */
-type Work = (deps: PageDeps, call: Call, person: DescribedPerson) => Promise<Response | unknown>;
+type Work = (deps: PageDeps, call: Call, person: PersonInFull) => Promise<Response | unknown>;
 
 const works: Readonly<Record<PersonAction, Work>> = {
   disable: ({ db }, call, { id }) => disablePerson(db, { id, ...momentOf(call) }),
@@ -59,7 +59,7 @@ async function act(deps: PageDeps, call: Call, action: PersonAction, id: string)
 async function showForm(
   deps: PageDeps,
   { request }: Call,
-  subject: { action: PersonAction; person: DescribedPerson },
+  subject: { action: PersonAction; person: PersonInFull },
   problems: FieldProblems = {},
 ): Promise<Response> {
   const [page, proof] = [framePage(deps, request), await findAskedProof(deps, request)];

@@ -1,9 +1,9 @@
 /** The list of people, and the page of one of them. */
 import {
   countPeople,
-  type DescribedPerson,
   getDescribedPerson,
   listDescribedPeople,
+  type PersonInFull,
 } from "../../domain/access/people/list.ts";
 import { listSessionsOf } from "../../domain/access/people/sessions.ts";
 import { getContext } from "../../http/context.ts";
@@ -65,7 +65,7 @@ export async function getPersonOfPath(
   deps: PageDeps,
   { request, actor }: Pick<RoleCall<"see people"> | RoleCall<"change people">, "request" | "actor">,
   idText: string,
-): Promise<DescribedPerson> {
+): Promise<PersonInFull> {
   const id = readId(idText);
   if (id === undefined) throw new DomainError("not_found", "Person not found.");
   const now = getContext(request).receivedAt;

@@ -1,4 +1,4 @@
-import type { DescribedPerson } from "../../domain/access/people/list.ts";
+import type { PersonInFull } from "../../domain/access/people/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { formPage } from "../parts/form-page.tsx";
 import { pluralize } from "../parts/format.ts";
@@ -13,7 +13,7 @@ export type PersonAction = "disable" | "enable" | "endSessions" | "resetSecondFa
 export interface PersonActionProps {
   readonly page: PageContext;
   readonly action: PersonAction;
-  readonly person: DescribedPerson;
+  readonly person: PersonInFull;
   readonly proof: AskedProof | null;
   /** Those of the proof. */
   readonly problems: FieldProblems;
@@ -24,7 +24,7 @@ interface Wording {
   readonly button: string;
   readonly isDangerous?: true;
   /** What will happen, in paragraphs. */
-  readonly effects: (person: DescribedPerson) => readonly string[];
+  readonly effects: (person: PersonInFull) => readonly string[];
 }
 
 const wordings: Readonly<Record<PersonAction, Wording>> = {

@@ -1,5 +1,5 @@
 import { Html } from "@elysiajs/html";
-import type { DescribedPerson } from "../../domain/access/people/list.ts";
+import type { PersonInFull } from "../../domain/access/people/list.ts";
 import type { ListedSession } from "../../domain/access/people/sessions.ts";
 import { nameBrowser } from "../parts/browser-name.ts";
 import { attribute, Back, Code, Fact, Facts, PageHeading, Time } from "../parts/components.tsx";
@@ -12,7 +12,7 @@ import { PersonBadge, Roles, SecondFactors, SignInWays } from "./facts.tsx";
 /** What the page of one person shows. */
 export interface PersonPageProps {
   readonly page: PageContext;
-  readonly person: DescribedPerson;
+  readonly person: PersonInFull;
   /** The newest first. */
   readonly sessions: readonly ListedSession[];
 }
@@ -57,7 +57,7 @@ export function personPage({ page, person, sessions }: PersonPageProps): string 
   );
 }
 
-function Actions({ person }: { person: DescribedPerson }): JSX.Element {
+function Actions({ person }: { person: PersonInFull }): JSX.Element {
   const href = personHref(person.id);
   const outline = "usa-button usa-button--outline";
   if (person.state === "disabled") {

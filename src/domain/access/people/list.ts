@@ -42,6 +42,10 @@ export interface DescribedPerson extends Person {
   readonly passkeyCount: number;
   readonly hasAuthenticatorApp: boolean;
   readonly sessionCount: number;
+}
+
+/** What is told of a person whose page is open. */
+export interface PersonInFull extends DescribedPerson {
   /** Active keys that they made. */
   readonly keyCount: number;
 }
@@ -71,10 +75,12 @@ export async function countPeople(db: Database, { search }: { actor: PeopleReade
 }
 
 /** One person, by number or e-mail. Throws `not_found`. */
-export async function getDescribedPerson(db: Database, input: Look & PersonRef): Promise<DescribedPerson> {
+export async function getDescribedPerson(db: Database, input: Look & PersonRef): Promise<PersonInFull> {
   const [person] = await describePeople(db, isPerson(input), { ...input, limit: 1 });
   if (person === undefined) throw new DomainError("not_found", "Person not found.");
-  return person;
+  const { createdBy, retiredAt, expiration } = apiKeys;
+  const isTheirs = and(eq(createdBy, person.email), isNull(retiredAt), gt(expiration, input.now));
+  return { ...person, keyCount: await db.$count(apiKeys, isTheirs) };
 }
 
 function matches(search: string): SQL | undefined {
@@ -88,7 +94,6 @@ async function describePeople(
 ): Promise<DescribedPerson[]> {
   const { id, email, createdAt, disabledAt, lastSignedInAt } = admins;
   const isOpen = and(eq(sessions.adminId, id), isActiveSession({ policy, now }));
-  const worksKey = and(eq(apiKeys.createdBy, email), isNull(apiKeys.retiredAt), gt(apiKeys.expiration, now));
   const rows = await db
     .select({
       ...{ id, email, createdAt, disabledAt, lastSignedInAt },
@@ -97,7 +102,6 @@ async function describePeople(
       passkeyCount: db.$count(passkeys, eq(passkeys.adminId, id)),
       appCount: db.$count(authenticatorApps, eq(authenticatorApps.adminId, id)),
       sessionCount: db.$count(sessions, isOpen),
-      keyCount: db.$count(apiKeys, worksKey),
     })
     .from(admins)
     .where(where)
