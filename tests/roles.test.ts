@@ -47,6 +47,7 @@ const table: Readonly<Record<string, Statuses>> = {
   "GET /admin/apiKeys/:id": [303, 303, 303, 200, 200, 200, 404],
   "GET /admin/apiKeys/new": [303, 303, 303, 200, 404, 404, 404],
   "POST /admin/apiKeys/new": [303, 303, 303, 200, 404, 404, 404],
+  "POST /admin/apiKeys/new/preview": [303, 303, 303, 200, 404, 404, 404],
   "POST /admin/apiKeys": [303, 303, 303, 422, 404, 404, 404],
   "GET /admin/apiKeys/:id/narrow": [303, 303, 303, 200, 404, 404, 404],
   "POST /admin/apiKeys/:id/narrow": [303, 303, 303, 422, 404, 404, 404],
