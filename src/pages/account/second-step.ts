@@ -132,10 +132,13 @@ export function respondWithOptions(deps: PageDeps, request: Request, { options, 
 
 async function takePasskey(deps: PageDeps, request: Request): Promise<Response> {
   if (!deps.passwordSignIn) throw new DomainError("forbidden", "You can’t sign in with a passkey here.");
+  const context = getContext(request);
+  const exceeded = deps.limits.countAnonymous(context.address);
+  if (exceeded) return tooManyCallsResponse(context, exceeded);
   const form = await readForm(request, strangersFormBytesMax);
   const next = readNextPage(form.get("next"));
   const person = await readPasskey(deps, request, { text: fieldOf(form, "passkey") });
-  const proof = { method: "passkey", secondFactorAt: getContext(request).receivedAt, next } as const;
+  const proof = { method: "passkey", secondFactorAt: context.receivedAt, next } as const;
   const signedIn = person && (await startNewSession(deps, request, { person, ...proof }));
   if (signedIn !== undefined) return signedIn;
   const problem = "This passkey doesn’t work here. It may have been removed from your account.";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { setPassword } from "../../../src/domain/access/people/set-password.ts";
+import { createRateLimits } from "../../../src/http/api-guard/rate-limit.ts";
 import { Secret } from "../../../src/lib/secrets/secret.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { actor, makeKey, makePerson, makeProgram, ownForm, password, signIn } from "../../support/factories.ts";
@@ -296,6 +297,20 @@ describe("a session that is not fresh", () => {
   });
 });
 
+test("a new password makes an older session no fresher: who has a second factor still has to show it", async () => {
+  const { email, secret } = await newAdminWithApp();
+  const step = cookieNamed(await login(app, email), "civikey_second_factor");
+  const old = sessionOf(await send(app, "/login/secondFactor", step, { code: showCode(secret, noon) }));
+  app.now = minutes(16);
+  const fresh = "another quiet walk by the sea";
+  const change = { currentPassword: password, password: fresh, passwordAgain: fresh };
+  const changed = await send(app, "/admin/account/password", old, change);
+  expect(changed.headers.get("location")).toBe("/admin/account?done=password");
+  const removed = await send(app, "/admin/account/secondFactor/app/remove", sessionOf(changed));
+  expect(removed.headers.get("location")).toStartWith("/admin/account/secondFactor/confirm");
+  app.now = noon;
+});
+
 test("people who sign in with sign-on set up nothing here: that is the provider's matter", async () => {
   const { email } = await newAdmin();
   const cookie = await signIn(app, email);
@@ -328,6 +343,20 @@ describe("passkeys", () => {
       challenge: expect.stringMatching(/^[\w-]{43}$/),
     });
     expect(cookieNamed(answer, "civikey_passkey")).not.toBe("");
+  });
+
+  test("are taken from a network as often as pages for strangers are, and no oftener", async () => {
+    const limits = createRateLimits({ refusedPerMinute: 0, perKeyPerMinute: 0, anonymousPerMinute: 2 });
+    const limited = await startTestApp({ limits, database: app.database });
+    try {
+      const statuses = [];
+      for (let count = 0; count < 3; count += 1) {
+        statuses.push((await send(limited, "/login/passkey", "", { passkey: "{}" })).status);
+      }
+      expect(statuses).toEqual([401, 401, 429]);
+    } finally {
+      await limited.close();
+    }
   });
 
   test.each(["", "{}", "null", "[]", '{"id":1}', "not JSON", '{"id":"x","response":{}}'])(

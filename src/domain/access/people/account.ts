@@ -5,7 +5,15 @@ import { sessions } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import { type ListedSession, listSessionsOf, type Session, type SessionPolicy, startSession } from "./sessions.ts";
+import { lockPerson } from "./find.ts";
+import {
+  holdSession,
+  type ListedSession,
+  listSessionsOf,
+  type Session,
+  type SessionPolicy,
+  startSession,
+} from "./sessions.ts";
 import { setPassword } from "./set-password.ts";
 
 /** One of your own browsers. */
@@ -66,8 +74,9 @@ export async function signOutEverywhere(
 }
 
 /**
- * Changes your own password. Ends every session; the answer is the token of a new one for this
- * browser. Throws `invalid` by field (`password`). The caller must have checked the old password.
+ * Changes your own password. Ends every session; the answer is the token of a new one for this browser, no fresher than
+ * the old: the old password alone does not confirm who has a second factor. Throws `invalid` by field (`password`), and
+ * `conflict` when the session has ended meanwhile. The caller must have checked the old password.
  */
 export async function changeOwnPassword(
   db: Database,
@@ -82,9 +91,11 @@ export async function changeOwnPassword(
 ): Promise<Secret> {
   const { session, password, userAgent, policy, actor, now } = input;
   return db.transaction(async (tx) => {
-    await setPassword(tx, { email: session.person.email, password, actor, now });
-    const { person, method, secondFactorAt } = session;
-    const proof = { adminId: person.id, method, secondFactorAt };
+    const { person, method, authenticatedAt, secondFactorAt } = session;
+    await lockPerson(tx, { id: person.id });
+    await holdSession(tx, session);
+    await setPassword(tx, { email: person.email, password, actor, now });
+    const proof = { adminId: person.id, method, authenticatedAt, secondFactorAt };
     return startSession(tx, { ...proof, address: actor.address, userAgent, policy, now });
   });
 }

@@ -6,7 +6,7 @@ import { DomainError } from "../../../lib/errors.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import { forgetChallenges } from "./challenges.ts";
 import { endSessions } from "./end-sessions.ts";
-import { getPerson, lockPerson, type PersonRef } from "./find.ts";
+import { lockPerson, type PersonRef } from "./find.ts";
 import { endLinks } from "./links.ts";
 import type { Permitted } from "./roles.ts";
 import { requireAnotherAdmin } from "./set-roles.ts";
@@ -21,7 +21,7 @@ export async function disablePerson(
 ): Promise<{ email: string; sessionsEnded: number }> {
   const { actor, now } = input;
   return db.transaction(async (tx) => {
-    const { id, email } = await getPerson(tx, input);
+    const { id, email } = await lockPerson(tx, input);
     await requireAnotherAdmin(tx, id);
     await setDisabled(tx, input, now);
     const sessionsEnded = await endSessions(tx, id);

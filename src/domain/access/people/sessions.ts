@@ -4,6 +4,7 @@ import { and, desc, eq, gt, isNull, lte, type SQL } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { adminRoles, admins, programs, sessions } from "../../../db/schema.ts";
 import { findWriteProblem } from "../../../db/writes/problems.ts";
+import { DomainError } from "../../../lib/errors.ts";
 import { Secret } from "../../../lib/secrets/secret.ts";
 import { type Person, personColumns } from "./find.ts";
 import type { HeldRole } from "./roles.ts";
@@ -56,6 +57,8 @@ export async function startSession(
     method: SignInMethod;
     /** When a second factor was shown, or something that is one. */
     secondFactorAt?: Date | null;
+    /** When the person showed who they are: now, unless it goes on from an earlier session. */
+    authenticatedAt?: Date;
     address: string | null;
     userAgent: string | null;
     policy: SessionPolicy;
@@ -70,7 +73,7 @@ export async function startSession(
     method: input.method,
     secondFactorAt: input.secondFactorAt ?? null,
     createdAt: now,
-    authenticatedAt: now,
+    authenticatedAt: input.authenticatedAt ?? now,
     lastSeenAt: now,
     expiresAt: new Date(now.getTime() + policy.absoluteHours * 3_600_000),
     address: input.address,
@@ -155,6 +158,15 @@ export function isActiveSession({ policy, now }: { policy: SessionPolicy; now: D
   // One that expires later was started by a server whose clock was ahead, or under another policy.
   const latest = new Date(now.getTime() + policy.absoluteHours * 3_600_000 + clockDifferenceMaxMs);
   return and(gt(sessions.expiresAt, now), lte(sessions.expiresAt, latest), gt(sessions.lastSeenAt, idleSince));
+}
+
+/**
+ * Keeps a session until the transaction ends. Throws `conflict` when it has ended since the request began, such as by a
+ * reset of the second factor: what was asked in it is not done any more.
+ */
+export async function holdSession(tx: Database, { id }: { id: number }): Promise<void> {
+  const [held] = await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.id, id)).for("no key update");
+  if (held === undefined) throw new DomainError("conflict", "Your session has ended. Sign in again.");
 }
 
 /** Ends a session, if it has not ended yet. */

@@ -7,7 +7,7 @@ import type { Secret } from "../../../../lib/secrets/secret.ts";
 import { type Actor, type AuditAction, recordAuditEvent } from "../../audit/record.ts";
 import { forgetChallenges } from "../challenges.ts";
 import { lockPerson } from "../find.ts";
-import { renewSession, type Session } from "../sessions.ts";
+import { holdSession, renewSession, type Session } from "../sessions.ts";
 import { hasSecondFactor, listSecondFactors } from "./list.ts";
 import { replaceRecoveryCodes } from "./recovery-codes.ts";
 import { removeSecondFactors } from "./reset.ts";
@@ -41,7 +41,7 @@ export function addFactor(
 ): Promise<AddedFactor> {
   const { id: personId } = session.person;
   return db.transaction(async (tx) => {
-    const before = await lockFactors(tx, personId);
+    const before = await lockFactors(tx, session);
     await recordAuditEvent(tx, { at: now, actor, ...(await insert(tx)) });
     const token = await renewSession(tx, { session, secondFactorAt: now, now });
     if (hasSecondFactor(before)) return { token, recoveryCodes: undefined };
@@ -62,7 +62,7 @@ export async function removeFactor(
 ): Promise<void> {
   const { id: personId } = session.person;
   await db.transaction(async (tx) => {
-    await lockFactors(tx, personId);
+    await lockFactors(tx, session);
     const event = await remove(tx);
     if (event === undefined) throw new DomainError("not_found", "This was already removed.");
     if (!hasSecondFactor(await listSecondFactors(tx, personId))) {
@@ -79,15 +79,16 @@ export async function removeFactor(
 export function renewRecoveryCodes(db: Database, { session, actor, now }: FactorChange): Promise<readonly Secret[]> {
   const { id: personId } = session.person;
   return db.transaction(async (tx) => {
-    if (!hasSecondFactor(await lockFactors(tx, personId))) {
+    if (!hasSecondFactor(await lockFactors(tx, session))) {
       throw new DomainError("conflict", "Set up a passkey or an authenticator app first.");
     }
     return replaceRecoveryCodes(tx, { personId, actor, now });
   });
 }
 
-/** The factors of a person, whom nobody else changes until the transaction ends. */
-async function lockFactors(tx: Database, personId: number) {
-  await lockPerson(tx, { id: personId });
-  return listSecondFactors(tx, personId);
+/** The factors of a person, which nobody else changes until the transaction ends. Throws as `holdSession` does. */
+async function lockFactors(tx: Database, session: Session) {
+  const { id } = await lockPerson(tx, { id: session.person.id });
+  await holdSession(tx, session);
+  return listSecondFactors(tx, id);
 }

@@ -4,7 +4,7 @@ import type { Database } from "../../../../db/client.ts";
 import { authenticatorApps, passkeys, recoveryCodes, sessions } from "../../../../db/schema.ts";
 import { recordAuditEvent } from "../../audit/record.ts";
 import { forgetChallenges } from "../challenges.ts";
-import type { Person } from "../find.ts";
+import { lockPerson, type Person } from "../find.ts";
 import type { Permitted } from "../roles.ts";
 
 /**
@@ -16,6 +16,7 @@ export async function resetSecondFactor(
   { person, actor, now }: { person: Pick<Person, "id" | "email">; actor: Permitted<"change people">; now: Date },
 ): Promise<void> {
   await db.transaction(async (tx) => {
+    await lockPerson(tx, { id: person.id });
     await removeSecondFactors(tx, person.id);
     await tx.delete(sessions).where(eq(sessions.adminId, person.id));
     await forgetChallenges(tx, person.id);

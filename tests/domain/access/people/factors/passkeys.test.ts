@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { changeOwnPassword } from "../../../../../src/domain/access/people/account.ts";
+import { renewRecoveryCodes } from "../../../../../src/domain/access/people/factors/change.ts";
 import { listSecondFactors } from "../../../../../src/domain/access/people/factors/list.ts";
 import {
   addPasskey,
@@ -8,10 +10,13 @@ import {
   requestNewPasskey,
   requestPasskey,
 } from "../../../../../src/domain/access/people/factors/passkeys.ts";
+import { resetSecondFactor } from "../../../../../src/domain/access/people/factors/reset.ts";
 import { findSession, type Session, startSession } from "../../../../../src/domain/access/people/sessions.ts";
+import { Secret } from "../../../../../src/lib/secrets/secret.ts";
 import { noon } from "../../../../support/app.ts";
 import { openTestDatabase, type TestDatabase } from "../../../../support/database.ts";
-import { makePerson } from "../../../../support/factories.ts";
+import { actor, makePerson } from "../../../../support/factories.ts";
+import { failureOf } from "../../../../support/failures.ts";
 import { createSoftAuthenticator, type Fault } from "../../../../support/soft-authenticator.ts";
 
 let database: TestDatabase;
@@ -177,4 +182,26 @@ test("nobody removes the passkey of somebody else", async () => {
   const removal = removePasskey(database.db, { ...changeBy(eve), id: own?.id ?? 0, requiresSecondFactor: false });
   await expect(removal).rejects.toMatchObject({ code: "not_found" });
   expect((await listSecondFactors(database.db, ada.person.id)).passkeys).toHaveLength(1);
+});
+
+test("in a session that ends while the request is answered, neither a factor nor the password is changed", async () => {
+  const session = await somebody();
+  await add(session);
+  const { id: personId, email } = session.person;
+  const [own] = (await listSecondFactors(database.db, personId)).passkeys;
+  await resetSecondFactor(database.db, { person: session.person, actor, now: noon });
+  const hash = await database.client`select password_hash from admins where email = ${email}`;
+  const changes = [
+    add(session),
+    removePasskey(database.db, { ...changeBy(session), id: own?.id ?? 0, requiresSecondFactor: false }),
+    renewRecoveryCodes(database.db, changeBy(session)),
+    changeOwnPassword(database.db, {
+      ...{ ...changeBy(session), password: new Secret("another quiet walk by the sea") },
+      ...{ userAgent: null, policy },
+    }),
+  ];
+  const codes = (await Promise.all(changes.map(failureOf))).map(({ code }) => code);
+  expect(codes).toEqual(["conflict", "conflict", "conflict", "conflict"]);
+  expect(await listSecondFactors(database.db, personId)).toEqual({ passkeys: [], app: null, recoveryCodes: 0 });
+  expect(await database.client`select password_hash from admins where email = ${email}`).toEqual(hash);
 });
