@@ -1,4 +1,5 @@
 /** The line between a server and its database, which a test can cut, or make silent. */
+import { once } from "node:events";
 import { connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
 import type { DatabaseTarget } from "../../src/db/client.ts";
 import { urlOf } from "./database.ts";
@@ -41,7 +42,11 @@ export async function openDatabaseLine(target: DatabaseTarget): Promise<Database
     near.on("close", () => beyond.destroy());
     beyond.on("close", () => near.destroy());
   });
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const listen = async (port: number) => {
+    server.listen(port, "127.0.0.1");
+    // Throws when it cannot.
+    await once(server, "listening");
+  };
   const breakAll = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -69,7 +74,8 @@ export async function openDatabaseLine(target: DatabaseTarget): Promise<Database
     async restore() {
       isSilent = false;
       isCut = false;
-      if (!server.listening) await listen(port);
+      // Meanwhile any connection of this machine may have got the port, for a while.
+      while (!server.listening) await listen(port).catch(() => Bun.sleep(20));
     },
     async close() {
       isCut = true;
