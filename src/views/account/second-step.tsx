@@ -25,7 +25,7 @@ export function secondStepPage({ page, factors, next, problems }: SecondStepPage
     <Layout page={page} title={formTitle(title, problems)} htmx={false} passkeys={passkeys.length > 0}>
       <div class="civikey-narrow-page">
         <ErrorSummary problems={problems} />
-        <h1 safe>{title}</h1>
+        <h1>{title}</h1>
         <p>Your password is correct. One more step protects your account.</p>
         {passkeys.length > 0 && (
           <form class="civikey-form" method="post" action="/login/passkey">
