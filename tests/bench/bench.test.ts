@@ -84,6 +84,8 @@ test("every speed target is measured, against what it names", () => {
     "refused-calls | refused calls (unknown key) | good calls | ≥ 0.8",
     "refused-calls | refused calls (wrong secret) | good calls | ≥ 0.8",
     "admin-list | admin list with 10,000 keys, first byte | with 10 keys | within 2",
+    "large-program | longest stretch of an import of 5,000 questions | JSON.parse of its export | ≤ 15",
+    "large-program | longest stretch of its first answers after a start | JSON.parse of its export | ≤ 8",
     "recording | usage and refusal recording on | off | ≥ 0.9",
     "load | load run: wrong answers | all answers | ≤ 0",
     "load | load run: acknowledged writes that were lost | all acknowledged writes | ≤ 0",

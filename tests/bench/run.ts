@@ -11,6 +11,7 @@ import { adminList } from "./admin-list.ts";
 import { checkAuth } from "./check-auth.ts";
 import { endChildren } from "./children.ts";
 import { applicationImport } from "./import.ts";
+import { largeProgram } from "./large-program.ts";
 import { load } from "./load.ts";
 import type { Measurement, Outcome, Scale } from "./measurement.ts";
 import { ndjson } from "./ndjson.ts";
@@ -32,6 +33,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   import: applicationImport,
   "refused-calls": refusedCalls,
   "admin-list": adminList,
+  "large-program": largeProgram,
   recording,
   start,
   load,
