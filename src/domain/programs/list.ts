@@ -1,4 +1,4 @@
-/** Programs as admins see them: page by page, each with its versions, its keys and its applications. */
+/** Programs as people see them: page by page, each with its versions, its keys and its applications. */
 import { and, count, eq, gt, inArray, isNull, max, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { apiKeys, grants, programs, programVersions } from "../../db/schema.ts";

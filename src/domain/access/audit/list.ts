@@ -1,4 +1,4 @@
-/** The audit trail as admins read it: filtered, newest first, page by page. */
+/** The audit trail as people read it: filtered, newest first, page by page. */
 import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";

@@ -4,7 +4,7 @@ import { auditEvents } from "../../../db/schema.ts";
 
 /** Who acts. */
 export interface Actor {
-  /** An admin's e-mail, or another actor: `operator (CLI)`, `setup link`, `unknown account <fingerprint>`. */
+  /** A person's e-mail, or another actor: `operator (CLI)`, `setup link`, `unknown account <fingerprint>`. */
   readonly name: string;
   /** Canonical address, or null where there is none. */
   readonly address: string | null;

@@ -1,4 +1,4 @@
-/** One API key as admins see it, and how it is found. */
+/** One API key as people see it, and how it is found. */
 import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { alias, type PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../../../db/client.ts";

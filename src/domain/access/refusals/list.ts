@@ -1,4 +1,4 @@
-/** Refused calls as admins see them: why, which key, from where, how often. `../authentication.ts` refuses them. */
+/** Refused calls as people see them: why, which key, from where, how often. `../authentication.ts` refuses them. */
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, or, type SQL, sql, sum } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
