@@ -5,6 +5,7 @@
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { addDarkColors } from "./dark.ts";
 
 /** What was built: file names with a content hash, by plain name (`app.css`). */
 export interface AssetManifest {
@@ -117,7 +118,7 @@ async function compileStyles(add: (name: string, content: Uint8Array) => Promise
     quietDeps: true,
     logger: Logger.silent,
   });
-  let linked = css;
+  let linked = addDarkColors(css);
   const paths = new Set([...css.matchAll(/url\("?([^")]+)"?\)/g)].map(([, path = ""]) => path));
   for (const path of paths) {
     const fileName = await add(basename(path), await Bun.file(join(uswds, "dist", path)).bytes());

@@ -1,4 +1,4 @@
-/** Takes a picture of every sample page, at every width, into `screenshots/`: `bun tests/browser/gallery.ts [name...]`. */
+/** Takes a picture of every sample page, at every width, light and dark, into `screenshots/`: `bun tests/browser/gallery.ts [name...]`. */
 import { mkdir } from "node:fs/promises";
 import { launchBrowser, openPage, runAxe, viewports } from "../support/browser.ts";
 import { serveSamples } from "../support/sample-server.ts";
@@ -22,6 +22,12 @@ for (const name of server.names.filter((known) => wanted.length === 0 || wanted.
     for (const finding of findings) console.log(`${name} (${size}): ${finding}`);
     problems += findings.length;
     await page.screenshot({ path: `${folder}/${name}-${size}.png`, fullPage: true });
+    await page.emulateMedia({ colorScheme: "dark" });
+    for (const finding of await runAxe(page)) {
+      problems += 1;
+      console.log(`${name} (${size}, dark): ${finding}`);
+    }
+    await page.screenshot({ path: `${folder}/${name}-${size}-dark.png`, fullPage: true });
     await page.context().close();
   }
 }

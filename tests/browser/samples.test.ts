@@ -42,13 +42,20 @@ describe("every page in every state, everything unfolded, at 320 px", () => {
   test.each(names)("%s: axe finds nothing, nothing is cut off, no complaint", async (name) => {
     const { page, complaints } = await show(name, viewports.narrow.width);
     expect(await runAxe(page)).toEqual([]);
+    // The narrowest window with tables, and one between a tablet's and a desk's.
+    for (const width of [640, 900]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect([width, await page.evaluate<number>(measure)]).toEqual([width, width]);
+    }
+    await page.setViewportSize(viewports.narrow);
     expect(complaints).toEqual([]);
   });
 });
 
-test("axe finds nothing, and nothing is cut off, where a large screen has another layout", async () => {
+test("axe finds nothing, and nothing is cut off, where a large dark screen has another layout and other colors", async () => {
   await watched.page.setViewportSize(viewports.desktop);
-  for (const name of ["keys-active", "new-key", "key", "audit", "refusals"]) {
+  await watched.page.emulateMedia({ colorScheme: "dark" });
+  for (const name of ["keys-active", "new-key-problems", "key", "audit", "refusals"]) {
     const { page } = await show(name, viewports.desktop.width);
     expect([name, ...(await runAxe(page))]).toEqual([name]);
   }

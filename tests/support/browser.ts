@@ -23,6 +23,7 @@ export interface WatchedPage {
 /** The window sizes that pages have to look good in. */
 export const viewports = {
   desktop: { width: 1280, height: 800 },
+  tablet: { width: 768, height: 1024 },
   phone: { width: 390, height: 844 },
   narrow: { width: 320, height: 640 },
 } as const;

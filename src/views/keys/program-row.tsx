@@ -1,3 +1,4 @@
+import { Html } from "@elysiajs/html";
 import { Checkbox } from "../parts/choice.tsx";
 import { attribute, Badge, UserText } from "../parts/components.tsx";
 
@@ -35,7 +36,7 @@ export function ProgramRow({ program, read, write }: ProgramRowProps): JSX.Eleme
           <span safe>{slug}</span> {!isPublished && <Badge tone="neutral" text="Not published yet" />}
         </p>
       </div>
-      {write !== null && <WriteBox slug={slug} isChecked={write} />}
+      {write !== null && <WriteBox name={name} slug={slug} isChecked={write} />}
     </li>
   );
 }
@@ -54,15 +55,10 @@ function ReadBox(props: { name: string; slug: string; isChecked: boolean }): JSX
   );
 }
 
-function WriteBox({ slug, isChecked }: { slug: string; isChecked: boolean }): JSX.Element {
+function WriteBox({ name, slug, isChecked }: { name: string; slug: string; isChecked: boolean }): JSX.Element {
   return (
-    <Checkbox
-      name={`grant-program-write[${slug}]`}
-      id={`write_${slug}`}
-      isChecked={isChecked}
-      describedBy={`label_${slug}`}
-    >
-      Write
+    <Checkbox name={`grant-program-write[${slug}]`} id={`write_${slug}`} isChecked={isChecked}>
+      Write<span class="usa-sr-only">{Html.escapeHtml(`: ${name}`)}</span>
     </Checkbox>
   );
 }

@@ -81,7 +81,7 @@ export function Layout(props: {
           <meta charset="utf-8" />
           <PageTitle title={title} />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="color-scheme" content="light" />
+          <meta name="color-scheme" content="light dark" />
           {htmx && <meta name="htmx-config" content={attribute(htmxConfig)} />}
           <link rel="icon" href="/favicon.ico" sizes="32x32" />
           <link rel="icon" type="image/svg+xml" href="/favicon.svg" />

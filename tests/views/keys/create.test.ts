@@ -40,6 +40,10 @@ describe("the new-key form", () => {
     }
   });
 
+  test("names each box by its program", () => {
+    expect(readText(newApiKeyPage(blank))).toContain("Write : Housing assistance");
+  });
+
   test("asks for the password only where that is needed", () => {
     expect(namesOf(newApiKeyPage(blank))).not.toContain("currentPassword");
     expect(namesOf(newApiKeyPage({ ...blank, proof: passwordProof }))).toContain("currentPassword");
