@@ -1,6 +1,6 @@
 /** `admins create | list | set-password`. */
 import { createAdmin } from "../domain/access/people/create.ts";
-import { listPeople } from "../domain/access/people/find.ts";
+import { listAdmins } from "../domain/access/people/find.ts";
 import { setPassword } from "../domain/access/people/set-password.ts";
 import { type Command, type CommandOption, requireOption } from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
@@ -34,7 +34,7 @@ export const adminCommands: readonly Command[] = [
     answer: '[{"id","email","createdAt"}]',
     options: [],
     async run({ connection, zone }) {
-      const admins = await listPeople(connection.db);
+      const admins = await listAdmins(connection.db);
       return {
         json: admins,
         text: formatTable(

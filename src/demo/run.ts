@@ -5,8 +5,8 @@ import { createApiKey } from "../domain/access/keys/create.ts";
 import { listApiKeys } from "../domain/access/keys/list.ts";
 import { retireApiKey } from "../domain/access/keys/retire.ts";
 import { acceptInvitation } from "../domain/access/people/accept-invitation.ts";
-import { listPeople } from "../domain/access/people/find.ts";
 import { invitePerson } from "../domain/access/people/invite.ts";
+import { countPeople } from "../domain/access/people/list.ts";
 import { permitAll } from "../domain/access/people/roles.ts";
 import { setPassword } from "../domain/access/people/set-password.ts";
 import { findProgramBySlug } from "../domain/programs/find.ts";
@@ -85,7 +85,7 @@ async function givePassword(
   now: Date,
 ): Promise<string> {
   const password = randomBytes(12).toString("base64url");
-  const isThere = (await listPeople(db)).some((person) => person.email === email);
+  const isThere = (await countPeople(db, { actor, search: email })) > 0;
   if (isThere) {
     await setPassword(db, { email, password: new Secret(password), actor, now });
   } else {

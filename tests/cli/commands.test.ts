@@ -246,6 +246,8 @@ describe("text for people", () => {
     const database = await openTestDatabase();
     await database.client`insert into admins (email, password_hash, created_at)
       values (${"a\u001b[31m\u001b]0;title\u0007\u009bx@example.org"}, 'x', now())`;
+    await database.client`
+      insert into admin_roles (admin_id, role, given_by) select id, 'admin', 'person' from admins`;
     const { stdout, json } = await runCommand(database, ["admins", "list"]);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get through
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);

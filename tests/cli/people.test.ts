@@ -159,6 +159,11 @@ test("every command says when there is no such person", async () => {
   }
 });
 
+test("admins list has admins only", async () => {
+  const { json } = await runCommand(database, ["admins", "list", "--json"]);
+  expect((json() as { email: string }[]).map(({ email }) => email)).toEqual(["ada@example.org"]);
+});
+
 test("people list is a table for people to read", async () => {
   const { stdout } = await cli(["list"]);
   const [headings, ...rows] = stdout.split("\n");

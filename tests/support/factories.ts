@@ -5,7 +5,7 @@ import type { SaltRing } from "../../src/domain/access/credentials.ts";
 import type { Permission } from "../../src/domain/access/grants.ts";
 import { createApiKey, type NewApiKeyForm } from "../../src/domain/access/keys/create.ts";
 import type { ApiKey } from "../../src/domain/access/keys/find.ts";
-import { listPeople } from "../../src/domain/access/people/find.ts";
+import { getPerson } from "../../src/domain/access/people/find.ts";
 import { type Permitted, permitAll, type Right } from "../../src/domain/access/people/roles.ts";
 import { startSession } from "../../src/domain/access/people/sessions.ts";
 import type { NewRole } from "../../src/domain/access/people/set-roles.ts";
@@ -183,15 +183,14 @@ export const ownForm = {
   "sec-fetch-site": "same-origin",
 } as const;
 
-/** Signs an admin in without the form, which hashes for a tenth of a second; the session cookie. */
+/** Signs a person in without the form, which hashes for a tenth of a second; the session cookie. */
 export async function signIn(
   { database, now, peer }: Pick<TestApp, "database" | "now" | "peer">,
   email = "ada@example.org",
 ): Promise<string> {
-  const admin = (await listPeople(database.db)).find((one) => one.email === email);
-  if (admin === undefined) throw new Error(`There is no admin ${email}.`);
+  const person = await getPerson(database.db, { email });
   const token = await startSession(database.db, {
-    adminId: admin.id,
+    adminId: person.id,
     method: "password",
     address: peer ?? null,
     userAgent: null,

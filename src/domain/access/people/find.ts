@@ -1,5 +1,5 @@
 /** The people who sign in. */
-import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { adminRoles, admins } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
@@ -59,9 +59,10 @@ export function findEmailProblems(email: string): string[] {
   return isAddress ? [] : ["E-mail must be an address such as name@example.org."];
 }
 
-/** All people by e-mail. */
-export function listPeople(db: Database): Promise<Person[]> {
-  return db.select(personColumns).from(admins).orderBy(asc(admins.email));
+/** Everyone who has the role of an admin, by e-mail. */
+export function listAdmins(db: Database): Promise<Person[]> {
+  const ids = db.select({ id: adminRoles.adminId }).from(adminRoles).where(eq(adminRoles.role, "admin"));
+  return db.select(personColumns).from(admins).where(inArray(admins.id, ids)).orderBy(asc(admins.email));
 }
 
 /** The person with this id, unless they are disabled. */
