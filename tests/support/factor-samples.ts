@@ -11,6 +11,7 @@ import { passwordProof, sampleFactors, signOnProof, wholeProof } from "./view-sa
 
 const person = "maria.gonzalez@seattle.example.gov";
 const next = "/admin/apiKeys";
+const back = { href: "/admin/account", name: "Account" };
 const wrongRecoveryCode = { recoveryCode: ["Incorrect code."] };
 const wrongCode = { code: ["Incorrect code."] };
 
@@ -32,11 +33,18 @@ export function renderFactorSamples(page: PageContext, signedOut: PageContext): 
       problems: wrongRecoveryCode,
     }),
     "second-factor": chooseFactorPage({ page: withoutNav, isRequired: true, query: "" }),
-    "second-factor-app": setUpAppPage({ page: withoutNav, setUp, replacesApp: false, query: "", problems: {} }),
-    "second-factor-app-problems": setUpAppPage({ page, setUp, replacesApp: true, query: "", problems: wrongCode }),
-    "second-factor-passkey": setUpPasskeyPage({ page, name: "Firefox on Windows", query: "", problems: {} }),
-    "second-factor-passkey-problems": setUpPasskeyPage({
+    "second-factor-app": setUpAppPage({ back, page: withoutNav, setUp, replacesApp: false, query: "", problems: {} }),
+    "second-factor-app-problems": setUpAppPage({
+      back,
       page,
+      setUp,
+      replacesApp: true,
+      query: "",
+      problems: wrongCode,
+    }),
+    "second-factor-passkey": setUpPasskeyPage({ back, page, name: "Firefox on Windows", query: "", problems: {} }),
+    "second-factor-passkey-problems": setUpPasskeyPage({
+      ...{ page, back },
       name: "",
       query: "",
       problems: { name: ["Name cannot be blank."], passkey: ["This passkey was already added."] },

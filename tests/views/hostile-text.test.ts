@@ -253,10 +253,22 @@ function render(text: string): Record<string, string> {
     }),
     "second factor": chooseFactorPage({ page, isRequired: true, query: "" }),
     "authenticator app": setUpAppPage({
-      ...{ page, replacesApp: true, query: "", problems: { code: [text] } },
+      ...{
+        page,
+        back: { href: "/admin/account", name: text },
+        replacesApp: true,
+        query: "",
+        problems: { code: [text] },
+      },
       setUp: { secret: new Secret(text), address: new Secret("otpauth://totp"), sealed: text },
     }),
-    passkey: setUpPasskeyPage({ page, name: text, query: "", problems: { name: [text], passkey: [text] } }),
+    passkey: setUpPasskeyPage({
+      page,
+      back: { href: "/admin/account", name: text },
+      name: text,
+      query: "",
+      problems: { name: [text], passkey: [text] },
+    }),
     "recovery codes": recoveryCodesPage({
       page,
       codes: [new Secret(text)],

@@ -42,7 +42,10 @@ async function showApp(
   const { app } = await listSecondFactors(deps.db, person.id);
   const setUp = await setUpApp({ key: deps.authenticatorKey, person, ...(sealed !== undefined && { sealed }) });
   const page = framePage(deps, request);
-  return respondWithForm(setUpAppPage({ page, setUp, replacesApp: app !== null, query, problems }), problems);
+  return respondWithForm(
+    setUpAppPage({ page, back: pageAbove(request), setUp, replacesApp: app !== null, query, problems }),
+    problems,
+  );
 }
 
 async function addApp(deps: PageDeps, call: PageCall): Promise<Response> {
@@ -65,7 +68,10 @@ function showPasskey(
   const query = nextQuery(request);
   const suggested = name ?? nameBrowser(request.headers.get("user-agent"));
   const page = framePage(deps, request);
-  return respondWithForm(setUpPasskeyPage({ page, name: suggested, query, problems }), problems);
+  return respondWithForm(
+    setUpPasskeyPage({ page, back: pageAbove(request), name: suggested, query, problems }),
+    problems,
+  );
 }
 
 async function offerNewPasskey(deps: PageDeps, { request, session }: PageCall): Promise<Response> {
@@ -86,6 +92,12 @@ async function addOne(deps: PageDeps, call: PageCall): Promise<Response> {
   if (added instanceof DomainError) return showPasskey(deps, call, { name, problems: added.fields });
   getContext(request).setCookies.push(passkeyCookie.clear());
   return finish(deps, request, added, "passkey");
+}
+
+/** The choice for somebody who must set one up, and for others their account. */
+function pageAbove(request: Request): { href: string; name: string } {
+  if (getContext(request).lacksSecondFactor === undefined) return { href: "/admin/account", name: "Account" };
+  return { href: secondFactorPath + nextQuery(request), name: "Second factor" };
 }
 
 /** With the first factor come recovery codes; the others lead back to the account. */

@@ -10,6 +10,8 @@ import type { PageContext } from "../parts/layout.tsx";
 /** What the page that sets up an authenticator app shows. */
 export interface SetUpAppPageProps {
   readonly page: PageContext;
+  /** The page above. */
+  readonly back: { readonly href: string; readonly name: string };
   readonly setUp: AppSetUp;
   /** The person has one, which this one replaces. */
   readonly replacesApp: boolean;
@@ -20,13 +22,13 @@ export interface SetUpAppPageProps {
 }
 
 /** Sets up an authenticator app: `POST` to itself with `setUp` and `code`. */
-export function setUpAppPage({ page, setUp, replacesApp, query, problems }: SetUpAppPageProps): string {
+export function setUpAppPage({ page, back, setUp, replacesApp, query, problems }: SetUpAppPageProps): string {
   const key = setUp.secret.reveal().replace(/.{4}(?!$)/g, "$& ");
   return formPage({
     page,
     problems,
     title: "Set up an authenticator app",
-    back: { href: `/admin/account/secondFactor${query}`, name: "Second factor" },
+    back,
     intro: (
       <>
         {replacesApp && <p>The app that you use now stops working here once you have set up the new one.</p>}
@@ -57,13 +59,14 @@ export function setUpAppPage({ page, setUp, replacesApp, query, problems }: SetU
           hint="It changes every 30 seconds."
           autocomplete="one-time-code"
           narrow
+          isNumeric
           required
           problems={problems.code}
         />
       </>
     ),
     button: "Turn on",
-    cancel: { href: `/admin/account/secondFactor${query}`, label: "Cancel" },
+    cancel: { href: back.href, label: "Cancel" },
   });
 }
 

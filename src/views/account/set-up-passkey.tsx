@@ -7,6 +7,8 @@ import { PasskeyButton } from "../parts/passkey-button.tsx";
 /** What the page that makes a passkey shows. */
 export interface SetUpPasskeyPageProps {
   readonly page: PageContext;
+  /** The page above. */
+  readonly back: { readonly href: string; readonly name: string };
   /** As it was typed, or a suggestion. */
   readonly name: string;
   /** Goes on with the page that was asked for first. */
@@ -16,12 +18,12 @@ export interface SetUpPasskeyPageProps {
 }
 
 /** Makes a passkey: `POST` to itself with `name` and `passkey`. */
-export function setUpPasskeyPage({ page, name, query, problems }: SetUpPasskeyPageProps): string {
+export function setUpPasskeyPage({ page, back, name, query, problems }: SetUpPasskeyPageProps): string {
   return formPage({
     page,
     problems,
     title: "Set up a passkey",
-    back: { href: `/admin/account/secondFactor${query}`, name: "Second factor" },
+    back,
     intro: (
       <p>
         Your browser will ask where to keep the passkey: on this device, on your phone, or on a security key. You then
@@ -44,6 +46,6 @@ export function setUpPasskeyPage({ page, name, query, problems }: SetUpPasskeyPa
       </>
     ),
     button: null,
-    cancel: { href: `/admin/account/secondFactor${query}`, label: "Cancel" },
+    cancel: { href: back.href, label: "Cancel" },
   });
 }

@@ -22,6 +22,8 @@ export interface FieldProps {
   readonly required?: boolean;
   readonly optional?: boolean;
   readonly narrow?: boolean;
+  /** Phones offer digits first. */
+  readonly isNumeric?: boolean;
   /** Of a file field: the types to choose from, and the size limit. */
   readonly accept?: string;
   readonly bytesMax?: number;
@@ -99,6 +101,7 @@ function Control(props: FieldProps): JSX.Element {
       value={attribute(value)}
       min={props.min}
       max={props.max}
+      inputmode={props.isNumeric ? "numeric" : undefined}
       spellcheck="false"
       {...shared}
     />

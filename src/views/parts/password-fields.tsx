@@ -112,6 +112,7 @@ export function CodeField(props: {
       label="Code from your authenticator app"
       hint={takesBoth ? "6 digits. Without your app, enter a recovery code." : "6 digits."}
       autocomplete="one-time-code"
+      isNumeric={!takesBoth}
     />
   );
 }
