@@ -239,6 +239,7 @@ describe("nobody enters", () => {
       "a da@example.org",
       "a\0@example.org",
       `${"a".repeat(250)}@b.org`,
+      "\u212aim@example.org",
       7,
     ]) {
       await refuse({ ...ada, groups, email }, "no_email", "We don’t know your e-mail address");
@@ -250,6 +251,15 @@ describe("nobody enters", () => {
     for (const email_verified of [undefined, false, "false", null, 0, "yes", ["true", false]]) {
       await refuse({ ...ada, groups, email_verified }, "unverified_email", "Your e-mail address isn’t verified");
     }
+  });
+
+  test("with an address that is not the one that the provider's user info calls verified", async () => {
+    await makeAdmin(app, "ada@example.org");
+    const more = { sub: "eve", email: "eve@example.org", email_verified: true, groups };
+    provider.intercept = (path) => (path === "/userinfo" ? Response.json(more) : undefined);
+    await refuse({ sub: "eve", email: "ada@example.org" }, "unverified_email", "Your e-mail address isn’t verified");
+    more.email = "ada@example.org";
+    expect(sessionOf(await signOn({ sub: "eve", email: "ada@example.org" }))).toBeDefined();
   });
 
   test("as another subject with an address that is joined already", async () => {

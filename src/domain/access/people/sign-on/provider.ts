@@ -98,7 +98,10 @@ export function createSignOnProvider(settings: SignOnSettings, withinMs = usualW
         if (claims.iat > now.getTime() / 1000 + clockToleranceSeconds) throw refused("The ID token is of the future.");
         const isShort = claims.email === undefined || claims[groupsClaim] === undefined;
         const more = userInfoUrl && isShort && (await oidc.fetchUserInfo(config, tokens.access_token, claims.sub));
-        return readIdentity(issuer, { ...more, ...claims }, groupsClaim);
+        // What the user info calls verified is its own address, not another in the token.
+        const ofAnother = more && claims.email !== undefined && more.email !== claims.email;
+        const unverified = ofAnother && { email_verified: undefined, xms_edov: undefined };
+        return readIdentity(issuer, { ...more, ...unverified, ...claims }, groupsClaim);
       }, refusals);
     },
 
@@ -156,7 +159,12 @@ function readIdentity(issuer: string, claims: Record<string, unknown>, groupsCla
   if (typeof subject !== "string" || !/^[\x20-\x7e]+$/.test(subject) || subject.length > subjectLengthMax) {
     throw refused("The subject of the ID token is not one.");
   }
-  const isAddress = typeof email === "string" && /^[^\s@\0]+@[^\s@\0]+$/.test(email) && email.length <= emailLengthMax;
+  const isAddress =
+    typeof email === "string" &&
+    /^[^\s@\0]+@[^\s@\0]+$/.test(email) &&
+    email.length <= emailLengthMax &&
+    // In lower case, a letter that stands for another (U+212A for K) would make it somebody else's address.
+    email === email.normalize("NFKC");
   const groups = [claims[groupsClaim]].flat();
   return {
     issuer,
