@@ -3,16 +3,16 @@ import type { Database } from "../db/client.ts";
 import type { AlertOptions } from "../domain/access/alerts/send.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
-import { hasRight, type Right } from "../domain/access/people/roles.ts";
 import type { SignOnProvider } from "../domain/access/people/sign-on/provider.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
 import type { ProgramDocs } from "../domain/openapi/program-docs.ts";
+import { frameOf } from "../http/answers/page-frame.ts";
 import { getContext } from "../http/context.ts";
 import type { DeviceCookie } from "../http/page-guard/device-cookie.ts";
 import type { DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
 import type { TokenCookie } from "../http/page-guard/session-cookie.ts";
 import type { FieldProblems } from "../lib/errors.ts";
-import type { LayoutAssets, NavItem, Notice, PageContext } from "../views/parts/layout.tsx";
+import type { LayoutAssets, Notice, PageContext } from "../views/parts/layout.tsx";
 
 /** What pages need. */
 export interface PageDeps extends DocsReaderDeps {
@@ -52,30 +52,13 @@ export interface PageDeps extends DocsReaderDeps {
     | undefined;
 }
 
-/** The top navigation: what each entry leads to needs a right. */
-const nav: readonly (NavItem & { readonly needs: Right })[] = [
-  { label: "API keys", href: "/admin/apiKeys", needs: "see keys" },
-  { label: "Programs", href: "/admin/programs", needs: "see programs" },
-  { label: "Applications", href: "/admin/applications", needs: "see applications" },
-  { label: "Refused calls", href: "/admin/refusals", needs: "see refused calls" },
-  { label: "Audit", href: "/admin/audit", needs: "see the audit trail" },
-  { label: "API docs", href: "/docs/api", needs: "see programs" },
-];
-
 /** The frame of the page that answers a request. */
 export function framePage(deps: PageDeps, request: Request, notice?: Notice): PageContext {
-  const context = getContext(request);
-  const roles = context.session?.roles ?? [];
-  const may: PageContext["may"] = (right, where) => hasRight(roles, right, where);
   return {
-    assets: deps.assets,
-    email: context.session?.person.email ?? null,
-    nav: context.lacksSecondFactor ? [] : nav.filter(({ needs }) => may(needs)),
-    may,
+    ...frameOf(deps.assets, request),
     notice: notice ?? null,
-    now: context.receivedAt,
+    now: getContext(request).receivedAt,
     zone: deps.rules.zone,
-    expiringCount: context.expiringCount ?? 0,
     isFragment: wantsFragment(request),
   };
 }

@@ -344,7 +344,8 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     ...renderProgramSamples(page),
     ...renderDocsSamples(page),
     "error-unavailable": errorPage({
-      assets,
+      page: signedOut,
+      path: "/",
       status: 503,
       title: "Service Unavailable",
       message: "The database is unavailable. Try again in a few seconds.",
@@ -352,7 +353,8 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
     }),
     "error-outcome-unknown": errorPage({
-      assets,
+      page: signedOut,
+      path: "/",
       status: 503,
       title: "Service Unavailable",
       message: outcomeUnknown,
@@ -360,7 +362,8 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       requestId: "0f9b7b1e-3a52-4e0e-9d0c-6b2c5f0d7a11",
     }),
     error: errorPage({
-      assets,
+      page,
+      path: "/admin/programs/snow",
       status: 404,
       title: "Not found",
       message: "Page not found.",

@@ -302,7 +302,7 @@ function render(text: string): Record<string, string> {
     ...renderPeopleOf(page, text),
     ...renderProgramsOf(page, text),
     error: errorPage({
-      ...{ assets, status: 404, title: text, message: text },
+      ...{ page, path: text, status: 404, title: text, message: text },
       ...{ canTryAgain: true, requestId: text },
     }),
   };

@@ -7,6 +7,7 @@ import { errorPage } from "../../views/parts/error-page.tsx";
 import type { LayoutAssets } from "../../views/parts/layout.tsx";
 import { getContext, isApiRequest, isBelow } from "../context.ts";
 import { isReading } from "../methods.ts";
+import { frameOf } from "./page-frame.ts";
 import { problemResponse, titleOf } from "./problem.ts";
 
 /** The status of each code of the domain. */
@@ -81,8 +82,9 @@ export function failurePage(
   const { requestId } = getContext(request);
   const title = titleOf(status);
   const canTryAgain = status === 503 && isReading(request);
-  const page = { status, title, message: detail, canTryAgain, requestId, assets };
-  return new Response(errorPage(page), {
+  const page = frameOf(assets, request);
+  const { pathname: path } = new URL(request.url);
+  return new Response(errorPage({ page, path, status, title, message: detail, canTryAgain, requestId }), {
     status,
     headers: { "Content-Type": "text/html; charset=utf-8", ...retryAfter(retryAfterSeconds) },
   });

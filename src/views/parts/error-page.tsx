@@ -1,9 +1,12 @@
-import { Code } from "./components.tsx";
-import { Layout, type LayoutAssets, toHtml } from "./layout.tsx";
+import { attribute, Code } from "./components.tsx";
+import { Layout, type PageFrame, toHtml } from "./layout.tsx";
 
 /** What the page for a failure shows. */
 export interface ErrorPageProps {
-  readonly assets: LayoutAssets;
+  /** With the navigation of whoever is signed in. */
+  readonly page: PageFrame;
+  /** The path that was asked for: the page leads back to its section. */
+  readonly path: string;
   readonly status: number;
   /** What happened, in a few words: `Page not found`. */
   readonly title: string;
@@ -19,13 +22,15 @@ export interface ErrorPageProps {
 const samePage = "";
 
 /**
- * The page for whatever cannot be shown. It says what it is given and no more, and it needs neither
- * a session nor the database.
+ * The page for whatever cannot be shown. It says what it is given and no more, and leads to what may be meant. It needs
+ * neither a session nor the database.
  */
 export function errorPage(props: ErrorPageProps): string {
-  const page = { assets: props.assets, email: null, nav: [], may: () => false, notice: null, expiringCount: 0 };
+  const { page, path } = props;
+  const section = page.nav.find(({ href }) => path === href || path.startsWith(`${href}/`));
+  const next = section ?? page.nav[0] ?? { label: "API keys", href: "/admin/apiKeys" };
   return toHtml(
-    <Layout page={page} title={props.title} htmx={false}>
+    <Layout page={page} title={props.title} section={section?.href} htmx={false}>
       <div class="civikey-narrow-page">
         <p class="civikey-quiet" safe>
           {`Error ${props.status}`}
@@ -40,7 +45,7 @@ export function errorPage(props: ErrorPageProps): string {
               Try again
             </a>
           )}
-          <a href="/admin/apiKeys">Go to API keys</a>
+          <a href={attribute(next.href)} safe>{`Go to ${next.label}`}</a>
         </p>
         <RequestIdNote requestId={props.requestId} />
       </div>

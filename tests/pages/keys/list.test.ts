@@ -3,7 +3,7 @@ import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { actor, makeAdmin, makeKey, makeProgram, password, signIn } from "../../support/factories.ts";
-import { elementById, readElements, readText, textById } from "../../support/markup.ts";
+import { elementById, hrefsIn, readElements, readText, textById } from "../../support/markup.ts";
 
 let app: TestApp;
 let admin: AdminAtPages;
@@ -371,6 +371,21 @@ describe("retiring", () => {
     const path = `/admin/apiKeys/${apiKey.id}/retire`;
     const answers = await Promise.all([admin.send(path, {}), admin.send(path, {})]);
     expect(answers.map(({ response }) => response.status).toSorted()).toEqual([303, 409]);
+  });
+
+  test("keeps the navigation on an error page, and leads to the section that was meant", async () => {
+    for (const [path, next] of [
+      ["/admin/apiKeys/999999", "Go to API keys"],
+      ["/admin/programs/nowhere", "Go to Programs"],
+      ["/admin/nowhere", "Go to API keys"],
+    ] as const) {
+      const { response, html, text } = await admin.open(path);
+      expect(response.status).toBe(404);
+      expect(text).toContain(`${next} If you ask for help`);
+      expect(hrefsIn(html)).toContain("/admin/audit");
+    }
+    const stranger = await (await app.request("/nowhere")).text();
+    expect(hrefsIn(stranger)).not.toContain("/admin/audit");
   });
 
   test("answers 404 for a key that does not exist", async () => {
