@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigError, describeConfig, readConfig } from "../../src/config/variables.ts";
+import { ConfigError, describeConfig, readConfig, requiresSecondFactor } from "../../src/config/variables.ts";
 
 const secret = "k3Jx0vQm8sVtYw2RzLhUeN5bGd7cFa9P";
 const shared = {
@@ -41,6 +41,18 @@ describe("the configuration", () => {
       CIVIFORM_API_KEYS_BAN_GLOBAL_SUBNET: true,
     });
     expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test.each([
+    [{}, "optional"],
+    [{ BASE_URL: "http://localhost:9000" }, "optional"],
+    [{ BASE_URL: "https://keys.example.org" }, "required"],
+    [{ BASE_URL: "https://keys.example.org", SECOND_FACTOR: "optional" }, "optional"],
+    [{ SECOND_FACTOR: "required" }, "required"],
+  ])("with %p, a second factor is %s", (environment, expected) => {
+    const config = readConfig(environment);
+    expect(requiresSecondFactor(config)).toBe(expected === "required");
+    expect(describeConfig(config).SECOND_FACTOR).toBe(expected);
   });
 
   test("reports all its problems together", () => {

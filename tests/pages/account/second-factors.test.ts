@@ -171,7 +171,7 @@ describe("somebody who gave only the password", () => {
     const text = await page.text();
     expect(text).not.toContain('href="/admin/audit"');
     const setUp = await (await open(strict, "/admin/account/secondFactor/app", cookie)).text();
-    expect(setUp).not.toContain('href="/admin/account"><bdi');
+    expect(setUp).toContain('href="/admin/account/secondFactor"><bdi');
     expect(text).toContain("/admin/account/secondFactor/app?next=%2Fadmin%2Faudit");
     const out = await send(strict, "/logout", cookie);
     expect(out.headers.get("location")).toBe("/login");
