@@ -263,6 +263,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "retire-wide": retireApiKeyPage({
       page,
       apiKey: sampleKey({ grants: endlessGrants }),
+      ...{ reason: "", calls: someCalls(400) },
       proof: null,
       problems: {},
     }),
@@ -329,14 +330,18 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         passwordAgain: ["The passwords don’t match."],
       },
     }),
-    retire: retireApiKeyPage({ page, apiKey: sampleKey(), proof: null, problems: {} }),
+    retire: retireApiKeyPage({
+      ...{ page, reason: "", calls: someCalls(400), proof: null, problems: {} },
+      apiKey: sampleKey({ note: "Ticket 4711.\nAsk Li before retiring it." }),
+    }),
     "retire-passkey": retireApiKeyPage({
-      ...{ page, apiKey: sampleKey(), proof: wholeProof },
+      ...{ page, apiKey: sampleKey(), proof: wholeProof, reason: "Ticket 4712", calls: noCalls },
       problems: { currentPassword: ["Enter your password."], code: ["Enter a code."] },
     }),
     "retire-password": retireApiKeyPage({
       page,
       apiKey: sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 }),
+      ...{ reason: "", calls: noCalls },
       proof: passwordProof,
       problems: { currentPassword: ["Incorrect password."] },
     }),

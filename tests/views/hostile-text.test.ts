@@ -240,10 +240,9 @@ function render(text: string): Record<string, string> {
       problems: { currentPassword: [text], password: [text], passwordAgain: [text] },
     }),
     retire: retireApiKeyPage({
-      page,
-      apiKey,
+      ...{ page, apiKey, reason: text, calls: someCalls(40) },
       proof: wholeProof,
-      problems: { currentPassword: [text], code: [text], passkey: [text] },
+      problems: { reason: [text], currentPassword: [text], code: [text], passkey: [text] },
     }),
     "second step": secondStepPage({ page, factors: sampleFactors, next: text, problems: { code: [text] } }),
     confirm: confirmPage({ page, next: "/admin/account", proof: wholeProof, problems: { passkey: [text] } }),

@@ -1,7 +1,7 @@
 /** The page that creates a key. */
 import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
 import { latestExpiration, previewSubnets, readExpiration, subnetsToConfirm } from "../../domain/access/keys/fields.ts";
-import { getApiKeyOfForm } from "../../domain/access/keys/find.ts";
+import { type ApiKey, getApiKeyOfForm } from "../../domain/access/keys/find.ts";
 import { isGrantable, offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
@@ -16,6 +16,7 @@ import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther, w
 import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
+import { getKeyOfPath } from "./key-of-path.ts";
 
 /** The new-key form and its answers. */
 export function newApiKeyPages(deps: PageDeps): PageRoute[] {
@@ -49,9 +50,22 @@ async function showNew(deps: PageDeps, call: RoleCall<"change keys">): Promise<R
   return respondWithHtml(foundProgramsFragment({ offer, programSearch }));
 }
 
-/** The program search without scripts: the form as it was filled in, with the programs found. */
+/** The program search without scripts: the form as it was filled in, with the programs found. Or a copy of a key. */
 async function searchPrograms(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
-  return showForm(deps, call, await readForm(call.request));
+  const fields = await readForm(call.request);
+  const copied = fields.get("copyOf");
+  return showForm(deps, call, copied === null ? fields : describeCopy(await getKeyOfPath(deps, call, copied)));
+}
+
+function describeCopy({ name, subnets, grants }: ApiKey): URLSearchParams {
+  return new URLSearchParams([
+    ["keyName", name],
+    ["subnet", subnets.join("\n")],
+    ...grants.map(({ slug, permission }): [string, string] => [
+      `grant-program-${permission.toLowerCase()}[${slug}]`,
+      "true",
+    ]),
+  ]);
 }
 
 async function create(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {

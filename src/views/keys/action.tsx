@@ -47,8 +47,9 @@ export function keyActionPage(
   });
 }
 
-/** What tells a key from others, on a page that changes it. */
-export function KeySummary({ apiKey, page }: Pick<KeyActionProps, "apiKey" | "page">): JSX.Element {
+/** What tells a key from others, on a page that changes it, and the children. */
+export function KeySummary(props: PropsWithChildren<Pick<KeyActionProps, "apiKey" | "page">>): JSX.Element {
+  const { apiKey, page } = props;
   return (
     <Facts wide>
       <Fact name="Key ID" code={apiKey.keyId} />
@@ -57,6 +58,7 @@ export function KeySummary({ apiKey, page }: Pick<KeyActionProps, "apiKey" | "pa
       </Fact>
       <Expires apiKey={apiKey} page={page} />
       <LastUsed apiKey={apiKey} page={page} />
+      {props.children}
     </Facts>
   );
 }

@@ -62,6 +62,12 @@ const usageHidden = "This key has or had access to other programs, so you can’
 function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
   return (
     <>
+      {/* Not a link: nothing but a program is taken from an address. */}
+      <form method="post" action="/admin/apiKeys/new">
+        <button type="submit" class="usa-button usa-button--outline" name="copyOf" value={String(apiKey.id)}>
+          Copy to a new key
+        </button>
+      </form>
       {keyActions(apiKey).map(({ label, href, isDangerous = false }) => (
         <a class={`usa-button usa-button--outline${isDangerous ? " civikey-danger" : ""}`} href={href} safe>
           {label}

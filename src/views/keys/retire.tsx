@@ -1,17 +1,25 @@
+import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import { Alert } from "../parts/components.tsx";
+import type { DailyCalls } from "../../domain/access/usage/history.ts";
+import { Alert, Fact, Note } from "../parts/components.tsx";
+import { formatCount } from "../parts/format.ts";
+import { Field } from "../parts/forms.tsx";
 import type { AskedProof } from "../parts/password-fields.tsx";
 import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 
-/** What the page before retiring a key shows; the problems are those of `currentPassword`. */
+/** What the page before retiring a key shows; the problems are those of `reason` and `currentPassword`. */
 export interface RetireApiKeyPageProps extends KeyActionProps {
+  /** As it was filled in. */
+  readonly reason: string;
+  /** Day by day, the oldest first. */
+  readonly calls: readonly DailyCalls[];
   /** Whether the password is asked for again. */
   readonly proof: AskedProof | null;
 }
 
-/** Asks whether to retire a key: `POST /admin/apiKeys/:id/retire`, with `currentPassword` when asked. */
+/** Asks whether to retire a key: `POST /admin/apiKeys/:id/retire`, with `reason`, and `currentPassword` when asked. */
 export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
-  const { page, apiKey } = props;
+  const { page, apiKey, calls, problems } = props;
   return keyActionPage({
     ...props,
     action: "retire",
@@ -25,14 +33,35 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
         {isInUse(apiKey, page.now) && (
           <Alert tone="warning">This key is in use. Systems that use it will lose access.</Alert>
         )}
-        <KeySummary apiKey={apiKey} page={page} />
+        <KeySummary apiKey={apiKey} page={page}>
+          <Fact name="Calls in the last 7 days">{Html.escapeHtml(formatCount(countWeek(calls)))}</Fact>
+          <Fact name="Contact e-mail" text={apiKey.contactEmail ?? "None"} />
+          {apiKey.note !== null && (
+            <Fact name="Note">
+              <Note text={apiKey.note} />
+            </Fact>
+          )}
+        </KeySummary>
       </>
     ),
-    fields: "",
+    fields: (
+      <Field
+        name="reason"
+        label="Reason"
+        hint="For the audit log, such as a ticket number."
+        optional
+        value={props.reason}
+        problems={problems.reason}
+      />
+    ),
     button: "Retire key",
     isDangerous: true,
     cancel: "Keep key",
   });
+}
+
+function countWeek(calls: readonly DailyCalls[]): number {
+  return calls.slice(-7).reduce((sum, { callCount }) => sum + callCount, 0);
 }
 
 const inUseMs = 7 * 24 * 3_600_000;

@@ -142,6 +142,24 @@ describe("creating a key", () => {
     }
   });
 
+  test("starts as a copy of another key, also an expired one, with what it could do and no more", async () => {
+    const subnet = "198.51.100.0/24, 203.0.113.0/24";
+    const { apiKey } = await makeKey(app, { keyName: "To renew", subnet, note: "old", expiration: "2026-01-20" });
+    app.now = new Date("2026-01-21T12:00:00Z");
+    admin.cookie = await signIn(app);
+    expect((await admin.open(`/admin/apiKeys/${apiKey.id}`)).text).toContain("Copy to a new key");
+    const { response, html } = await admin.send("/admin/apiKeys/new", { copyOf: String(apiKey.id) });
+    expect(response.status).toBe(200);
+    expect(elementById(html, "keyName").attributes.get("value")).toBe("To renew");
+    expect(textById(html, "subnet").trim()).toBe("198.51.100.0/24\n203.0.113.0/24");
+    expect(elementById(html, "snow-removal").attributes.has("checked")).toBeTrue();
+    expect(elementById(html, "expiration").attributes.get("value")).toBe("");
+    expect(textById(html, "note").trim()).toBe("");
+    expect((await admin.send("/admin/apiKeys/new", { copyOf: "999999" })).response.status).toBe(404);
+    app.now = noon;
+    admin.cookie = await signIn(app);
+  });
+
   test("shows all problems at once, and keeps what was typed", async () => {
     const { response, html } = await admin.send("/admin/apiKeys", {
       keyName: " ",
@@ -346,6 +364,26 @@ describe("retiring", () => {
     const [event] = await app.database.client`
       select actor, action from audit_events where api_key_id = ${apiKey.id} order by id desc limit 1`;
     expect(event).toEqual({ actor: "ada@example.org", action: "api_key.retired" });
+  });
+
+  test("shows whom to ask and what would stop, and writes the reason into the audit log", async () => {
+    const { apiKey } = await makeKey(app, { contactEmail: "ops@example.org", note: "Ask the help desk first." });
+    await app.database.client`
+      insert into api_key_daily_calls (api_key_id, day, call_count)
+      values (${apiKey.id}, '2026-01-09', 5), (${apiKey.id}, '2026-01-08', 100), (${apiKey.id}, '2026-01-15', 7)`;
+    const path = `/admin/apiKeys/${apiKey.id}/retire`;
+    const { text } = await admin.open(path);
+    expect(text).toContain("Calls in the last 7 days 12 Contact e-mail ops@example.org Note Ask the help desk first.");
+    const refused = await admin.send(path, { reason: "x".repeat(2001) });
+    expect([refused.response.status, refused.text.includes("Reason must have 2000 characters or fewer.")]).toEqual([
+      422,
+      true,
+    ]);
+    expect((await admin.send(path, { reason: " Ticket 4712 " })).response.status).toBe(303);
+    const [event] = await app.database.client`
+      select details from audit_events where api_key_id = ${apiKey.id} and action = 'api_key.retired'`;
+    expect(event?.details).toMatchObject({ reason: "Ticket 4712" });
+    expect((await admin.open(`/admin/apiKeys/${apiKey.id}`)).text).toContain("Ticket 4712");
   });
 
   test("is confirmed on the list for a few minutes, and never for a key that was not retired", async () => {

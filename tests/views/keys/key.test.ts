@@ -61,7 +61,7 @@ describe("the page of a key", () => {
 
 describe("the page before retiring a key", () => {
   const html = (given: Partial<Parameters<typeof retireApiKeyPage>[0]> = {}) =>
-    retireApiKeyPage({ page, apiKey: sampleKey(), proof: null, problems: {}, ...given });
+    retireApiKeyPage({ page, apiKey: sampleKey(), proof: null, problems: {}, reason: "", calls: [], ...given });
 
   test("names the key and says that it is permanent", () => {
     expect(readText(html())).toContain("Retire Housing back end ?");

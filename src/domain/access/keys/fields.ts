@@ -45,11 +45,11 @@ export function findContactProblems(contactEmail: string): string[] {
     : ["Contact e-mail must be an address such as name@example.org."];
 }
 
-/** What is wrong with a note; none is fine. */
-export function findNoteProblems(note: string): string[] {
+/** What is wrong with a note, or another text for people; none is fine. */
+export function findNoteProblems(note: string, name = "Note"): string[] {
   return [
-    ...(note.length > noteLengthMax ? [`Note must have ${noteLengthMax} characters or fewer.`] : []),
-    ...(controlCharacter.test(note) ? ["Note cannot contain control characters."] : []),
+    ...(note.length > noteLengthMax ? [`${name} must have ${noteLengthMax} characters or fewer.`] : []),
+    ...(controlCharacter.test(note) ? [`${name} cannot contain control characters.`] : []),
   ];
 }
 

@@ -2,21 +2,25 @@
 import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
-import { DomainError } from "../../../lib/errors.ts";
+import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import type { Permitted } from "../people/roles.ts";
+import { findNoteProblems } from "./fields.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 
 /**
- * Retires a key and writes the audit event in one transaction: the next call with it is refused, on
- * every server. Throws `not_found`, and `conflict` when it is already retired (of two attempts at once,
- * one succeeds).
+ * Retires a key and writes the audit event, with the reason if there is one, in one transaction: the next call with it
+ * is refused, on every server. Throws `invalid` with what is wrong with `reason`; `not_found`; and `conflict` when the key
+ * is already retired (of two attempts at once, one succeeds).
  */
 export async function retireApiKey(
   db: Database,
-  input: KeyRef & { actor: Permitted<"change keys">; now: Date },
+  input: KeyRef & { reason?: string; actor: Permitted<"change keys">; now: Date },
 ): Promise<ApiKey> {
   const { actor, now } = input;
+  const reason = input.reason?.trim();
+  const invalid = reason && findInvalidFields({ reason: findNoteProblems(reason, "Reason") });
+  if (invalid) throw invalid;
   return db.transaction(async (tx) => {
     const { id, keyId, name } = await getApiKey(tx, input);
     const retired = await tx
@@ -32,7 +36,7 @@ export async function retireApiKey(
       actor,
       action: "api_key.retired",
       apiKeyId: id,
-      details: { name, keyId },
+      details: { name, keyId, ...(reason ? { reason } : {}) },
     });
     return getApiKey(tx, { id, actor, now });
   });
