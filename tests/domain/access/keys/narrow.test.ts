@@ -201,7 +201,7 @@ describe("narrowing never widens", () => {
       { expiration: "2026-02-30", subnet: "203.0.113.7" },
       {
         expiration: ["Expiration must be in the form YYYY-MM-DD."],
-        subnet: ["Subnet must be in CIDR notation. This is not: 203.0.113.7"],
+        subnet: ["Subnet must be in CIDR notation. 203.0.113.7 is a single address. Did you mean 203.0.113.7/32?"],
       },
     ],
   ];
