@@ -92,10 +92,10 @@ export async function isOwnPassword(
   { request, session }: Pick<PageCall, "request" | "session">,
   password: string,
 ): Promise<boolean> {
-  const person = await checkPassword(deps, request, {
+  const checked = await checkPassword(deps, request, {
     email: session.person.email,
     password: new Secret(password),
     session,
   });
-  return person?.id === session.person.id;
+  return checked?.person.id === session.person.id;
 }

@@ -1,10 +1,16 @@
 /** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
-import { createChallenge } from "../../domain/access/people/challenges.ts";
 import { hasSecondFactor, listSecondFactors } from "../../domain/access/people/factors/list.ts";
 import { type Person, readPasswordMark } from "../../domain/access/people/find.ts";
 import type { Session, SignInMethod } from "../../domain/access/people/sessions.ts";
 import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/people/setup.ts";
-import { authenticatePerson, fingerprintEmail, signIn, signOut } from "../../domain/access/people/sign-in.ts";
+import {
+  askSecondFactor,
+  authenticatePerson,
+  type CheckedPassword,
+  fingerprintEmail,
+  signIn,
+  signOut,
+} from "../../domain/access/people/sign-in.ts";
 import { throttleMinutes } from "../../domain/access/people/throttle.ts";
 import { getContext } from "../../http/context.ts";
 import type { DeviceAccount } from "../../http/page-guard/device-cookie.ts";
@@ -50,12 +56,12 @@ export async function checkPassword(
   deps: PageDeps,
   request: Request,
   given: { email: string; password: Secret; session?: Session },
-): Promise<Person | undefined> {
+): Promise<CheckedPassword | undefined> {
   const context = getContext(request);
   const { address, receivedAt } = context;
   const { fingerprintKey } = deps;
   const account = await findDeviceAccount(deps, given.email);
-  const { person, ...refused } = await authenticatePerson(deps.db, {
+  const result = await authenticatePerson(deps.db, {
     ...given,
     device: deps.deviceCookie.read(request, account),
     network: address ? networkOf(address) : unknownNetwork,
@@ -65,13 +71,13 @@ export async function checkPassword(
     now: receivedAt,
     signal: request.signal,
   });
-  if (refused.problem === undefined) {
-    context.signIn = { outcome: "confirmed", account: person };
-    return person;
+  if (result.problem === undefined) {
+    context.signIn = { outcome: "confirmed", account: result.person };
+    return result;
   }
-  context.signIn = { outcome: refused.problem, account: refused.account };
-  if (refused.account === undefined) context.fingerprint = refused.fingerprint;
-  if (refused.problem !== "too_many_failures") return undefined;
+  context.signIn = { outcome: result.problem, account: result.account };
+  if (result.account === undefined) context.fingerprint = result.fingerprint;
+  if (result.problem !== "too_many_failures") return undefined;
   throw new DomainError("too_many", "Too many failed sign-ins. Try again later.", {
     retryAfterSeconds: throttleMinutes * 60,
   });
@@ -111,9 +117,9 @@ async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
       headers,
     });
   const password = new Secret(fieldOf(form, "password"));
-  const person = await checkPassword(deps, request, { email, password }).catch(onlyCode("too_many"));
-  if (person instanceof DomainError) return showProblem(person.message, 429, retryAfter(person));
-  const signedIn = person && (await startNewSession(deps, request, { person, method: "password", next }));
+  const checked = await checkPassword(deps, request, { email, password }).catch(onlyCode("too_many"));
+  if (checked instanceof DomainError) return showProblem(checked.message, 429, retryAfter(checked));
+  const signedIn = checked && (await startNewSession(deps, request, { ...checked, method: "password", next }));
   return signedIn ?? showProblem("Incorrect e-mail address or password.", 401);
 }
 
@@ -121,17 +127,13 @@ async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {
 async function beginSecondStep(
   deps: PageDeps,
   request: Request,
-  { person, next }: { person: Person; next: string },
-): Promise<Response> {
+  { next, ...checked }: { person: Person; passwordHash?: string | null; next: string },
+): Promise<Response | undefined> {
   const { receivedAt: now, setCookies } = getContext(request);
-  const asked = {
-    purpose: "second_factor",
-    personId: person.id,
-    details: next,
-    minutes: secondStepMinutes,
-    now,
-  } as const;
-  setCookies.push(deps.secondFactorCookie.write(await createChallenge(deps.db, asked)));
+  const asked = { ...checked, details: next, minutes: secondStepMinutes, now };
+  const token = await askSecondFactor(deps.db, asked);
+  if (token === undefined) return undefined;
+  setCookies.push(deps.secondFactorCookie.write(token));
   return seeOther(secondStepPath);
 }
 
@@ -142,19 +144,23 @@ export function retryAfter({ retryAfterSeconds = 60 }: DomainError): Record<stri
 
 /**
  * Signs a person in, and leads on. Somebody who gave a password and has a second factor gets no session, and is led to
- * show it. Undefined when the person was disabled meanwhile.
+ * show it. Undefined when the person was disabled meanwhile, or their password (`passwordHash`) changed.
  */
 export async function startNewSession(
   deps: PageDeps,
   request: Request,
-  { next, ...proof }: { person: Person; method: SignInMethod; secondFactorAt?: Date; next: string },
+  {
+    next,
+    ...proof
+  }: { person: Person; passwordHash?: string | null; method: SignInMethod; secondFactorAt?: Date; next: string },
 ): Promise<Response | undefined> {
   const context = getContext(request);
   const { address, receivedAt, setCookies } = context;
-  const { person, method, secondFactorAt } = proof;
+  const { method, secondFactorAt, ...checked } = proof;
+  const { person } = checked;
   const isHalfWay = method === "password" && secondFactorAt === undefined;
   if (isHalfWay && hasSecondFactor(await listSecondFactors(deps.db, person.id))) {
-    return beginSecondStep(deps, request, { person, next });
+    return beginSecondStep(deps, request, { ...checked, next });
   }
   const token = await signIn(deps.db, {
     ...proof,

@@ -6,8 +6,9 @@ import { admins } from "../../../db/schema.ts";
 import { type Fingerprint, fingerprint } from "../../../lib/secrets/derived-keys.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { recordAuditEvent } from "../audit/record.ts";
+import { createChallenge } from "./challenges.ts";
 import { hasSecondFactor, listSecondFactors } from "./factors/list.ts";
-import { normalizeEmail, type Person } from "./find.ts";
+import { lockPerson, normalizeEmail, type Person } from "./find.ts";
 import { verifyPassword } from "./passwords.ts";
 import { endSession, type Session, type SessionPolicy, type SignInMethod, startSession } from "./sessions.ts";
 import { countAttempt, countFailure, forgetAttempt } from "./throttle.ts";
@@ -35,9 +36,15 @@ export interface SignInAttempt {
 /** Why a password was not accepted. Only the log and the audit trail say it. */
 export type SignInProblem = "wrong_password" | "unknown_account" | "disabled_account" | "too_many_failures";
 
+/** Whose password was right, and its hash then: the sign-in that follows ends when another is set meanwhile. */
+export interface CheckedPassword {
+  readonly person: Person;
+  readonly passwordHash: string | null;
+}
+
 /** The person whose password it was; otherwise why not, and whose account was meant. */
 export type SignInResult =
-  | { readonly person: Person; readonly problem?: never }
+  | (CheckedPassword & { readonly problem?: never })
   | {
       readonly person?: never;
       readonly problem: SignInProblem;
@@ -92,7 +99,7 @@ async function authenticate(db: Database, attempt: SignInAttempt): Promise<SignI
   if (!isRight) return refuse("wrong_password", true);
   if (row?.disabledAt) return refuse("disabled_account", true);
   await forgetAttempt(db, counted.id);
-  return { person: account };
+  return { person: account, passwordHash: row?.passwordHash ?? null };
 }
 
 /** More failures of one account in a quarter of an hour are audited by their number: nobody fills the trail for good. */
@@ -116,14 +123,28 @@ export async function recordFailure(
   });
 }
 
+/** Has a person who gave the password show a second factor: the challenge's token, or undefined as for `signIn`. */
+export function askSecondFactor(
+  db: Database,
+  input: { person: Person; passwordHash?: string | null; details: unknown; minutes: number; now: Date },
+): Promise<Secret | undefined> {
+  const { person, passwordHash, ...challenge } = input;
+  return db.transaction(async (tx) => {
+    const { passwordHash: current } = await lockPerson(tx, { id: person.id });
+    if (passwordHash !== undefined && passwordHash !== current) return undefined;
+    return createChallenge(tx, { purpose: "second_factor", personId: person.id, ...challenge });
+  });
+}
+
 /**
- * Signs a person in with a new token, which is the answer. The session that the browser came with ends.
- * Undefined when the person is disabled, also when that happens meanwhile.
+ * Signs a person in with a new token, which is the answer. The session that the browser came with ends. Undefined when
+ * the person is disabled or the password that they gave is another now, also when that happens meanwhile.
  */
 export async function signIn(
   db: Database,
   input: {
     person: Person;
+    passwordHash?: string | null;
     method: SignInMethod;
     /** When a second factor was shown, or something that is one. */
     secondFactorAt?: Date | null;
@@ -134,7 +155,8 @@ export async function signIn(
     now: Date;
   },
 ): Promise<Secret | undefined> {
-  const { person, method, replaced, address, now } = input;
+  const { person, passwordHash, method, replaced, address, now } = input;
+  const isSame = passwordHash ? eq(admins.passwordHash, passwordHash) : undefined;
   return db.transaction(async (tx) => {
     if (method === "password" && !input.secondFactorAt && hasSecondFactor(await listSecondFactors(tx, person.id))) {
       throw new Error("a session without the second factor that the person has");
@@ -142,7 +164,7 @@ export async function signIn(
     const [active] = await tx
       .update(admins)
       .set({ lastSignedInAt: now })
-      .where(and(eq(admins.id, person.id), isNull(admins.disabledAt)))
+      .where(and(eq(admins.id, person.id), isNull(admins.disabledAt), isSame))
       .returning({ id: admins.id });
     if (!active) return undefined;
     if (replaced) await endSession(tx, replaced);

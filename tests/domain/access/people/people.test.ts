@@ -10,7 +10,7 @@ import { makeSignInLink } from "../../../../src/domain/access/people/make-sign-i
 import { startSession } from "../../../../src/domain/access/people/sessions.ts";
 import { setPassword } from "../../../../src/domain/access/people/set-password.ts";
 import { type NewRole, setRoles } from "../../../../src/domain/access/people/set-roles.ts";
-import { signIn } from "../../../../src/domain/access/people/sign-in.ts";
+import { askSecondFactor, authenticatePerson, signIn } from "../../../../src/domain/access/people/sign-in.ts";
 import { DomainError } from "../../../../src/lib/errors.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 import { noon } from "../../../support/app.ts";
@@ -250,6 +250,23 @@ describe("disabling", () => {
     const verbs = [disablePerson, enablePerson, endSessionsOf, makeSignInLink, renewInvitation];
     for (const verb of verbs) expect((await failureOf(verb(database.db, ref))).code).toBe("not_found");
   });
+});
+
+test("a sign-in that checked the old password ends when a new one is set meanwhile", async () => {
+  const { email } = await newPerson();
+  const from = { device: undefined, network: "198.51.100.7/32", block: "198.51.100.0/24", address: null, now: noon };
+  const key = { fingerprintKey: new Uint8Array(32), signal: new AbortController().signal };
+  const checked = await authenticatePerson(database.db, { email, password, ...from, ...key });
+  if (checked.problem !== undefined) throw new Error("the password was not accepted");
+  const given = { ...checked, method: "password", replaced: undefined, address: null, userAgent: null } as const;
+  const step = { ...checked, details: "/", minutes: 10, now: noon };
+  expect(await askSecondFactor(database.db, step)).toBeInstanceOf(Secret);
+  expect(await signIn(database.db, { ...given, ...moment })).toBeInstanceOf(Secret);
+  await setPassword(database.db, { email, password: new Secret("another quiet walk by the sea"), actor, now: noon });
+  expect(await askSecondFactor(database.db, step)).toBeUndefined();
+  expect(await signIn(database.db, { ...given, ...moment })).toBeUndefined();
+  expect((await read(email)).sessionCount).toBe(0);
+  expect(await database.client`select 1 from challenges where purpose = 'second_factor'`).toHaveLength(0);
 });
 
 test("the last active admin cannot be disabled; of all that are disabled and demoted at once, one is left", async () => {
