@@ -92,6 +92,6 @@ test("on paper the trail stands alone, with all its details, what was asked and 
   for (const selector of ["header", "footer", "#search", "summary", ".usa-skipnav"]) {
     expect(await page.locator(selector).first().isVisible()).toBeFalse();
   }
-  await page.goto(`${app.url}/admin/apiKeys`);
+  await page.emulateMedia({ media: "screen" });
   expect(await page.locator("header").isVisible()).toBeTrue();
 });
