@@ -60,7 +60,8 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
   return listPage({
     page,
     section: "/admin/apiKeys",
-    title: search === "" ? titles[state] : `${titles[state]} for “${search}”`,
+    title: titles[state],
+    search,
     top: (
       <PageHeading title="API keys">
         {page.may("change keys") && (

@@ -8,6 +8,8 @@ export interface ListPage extends Paging {
   /** The `href` of the navigation entry that the page belongs to. */
   readonly section: string;
   readonly title: string;
+  /** What is searched for, which the title in the browser names too. */
+  readonly search?: string;
   /** The heading, and what is said before the list. */
   readonly top: PropsWithChildren["children"];
   /** The id of the part that changes with the search and the filters. */
@@ -24,7 +26,8 @@ export interface ListPage extends Paging {
 
 /** Draws a list page; for htmx, only the part that changes. */
 export function listPage(props: ListPage): string {
-  const { page, title, section } = props;
+  const { page, section, search = "" } = props;
+  const title = search === "" ? props.title : `${props.title} for “${search}”`;
   const region = (
     <div id={props.region} data-announce={attribute(props.summary)}>
       {props.form}

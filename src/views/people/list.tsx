@@ -32,6 +32,7 @@ export function peoplePage(props: PeoplePageProps): string {
     page,
     section: path,
     title: "People",
+    search,
     top: (
       <PageHeading title="People">
         {page.may("change people") && (

@@ -30,6 +30,7 @@ export function programListPage(
     ...props,
     page,
     section: path,
+    search,
     region: "programs",
     summary: isNew ? none : summarizeList({ count, noun: "program", search }),
     form: <ProgramSearch path={path} search={search} />,

@@ -31,6 +31,7 @@ export function refusalsPage(props: RefusalsPageProps): string {
     page,
     section: "/admin/refusals",
     title,
+    search,
     top: (
       <>
         <PageHeading title={title} />
