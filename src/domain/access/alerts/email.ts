@@ -1,5 +1,4 @@
 /** Sends alerts as e-mail by SMTP. */
-import { createTransport } from "nodemailer";
 import { isLoopbackHost } from "../../../lib/net/public-addresses.ts";
 import { AlertFailure, sendWithin } from "./failure.ts";
 
@@ -36,18 +35,22 @@ export function createEmailSender(options: {
 }): EmailSender {
   const { smtpUrl, from, timeoutMs = timeoutMsDefault } = options;
   const { hostname, username } = new URL(smtpUrl);
-  const transport = createTransport({
-    url: smtpUrl,
-    requireTLS: username !== "" && !isLoopbackHost(hostname),
-    dnsTimeout: timeoutMs,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-  });
+  // The library takes a tenth of a second to load, and most processes send nothing.
+  const open = async () =>
+    (await import("nodemailer")).createTransport({
+      url: smtpUrl,
+      requireTLS: username !== "" && !isLoopbackHost(hostname),
+      dnsTimeout: timeoutMs,
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+    });
+  let transport: ReturnType<typeof open> | undefined;
   return {
     async send({ to, subject, text, id }) {
       if (!isPlainAddress(to)) throw new AlertFailure("not_an_address");
-      const sent = transport.sendMail({
+      transport ??= open();
+      const sent = (await transport).sendMail({
         from: { name: "CiviKey", address: from },
         to: { name: "", address: to },
         subject: onOneLine(subject),
@@ -58,7 +61,7 @@ export function createEmailSender(options: {
       });
       await sendWithin(sendWithinMs, sent);
     },
-    close: () => transport.close(),
+    close: () => void transport?.then((opened) => opened.close()),
   };
 }
 
