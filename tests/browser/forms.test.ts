@@ -52,7 +52,7 @@ describe("the new-key form", () => {
     const box = page.locator('input[name="grant-program-read[child-care]"]');
     await box.check();
     expect(await box.isChecked()).toBeTrue();
-    await page.getByText("Child care assistance").click();
+    await page.getByText("Child care assistance", { exact: true }).click();
     expect(await box.isChecked()).toBeFalse();
   });
 });
@@ -63,6 +63,8 @@ describe("the credentials page", () => {
     await page.getByRole("button", { name: "Copy API password" }).click();
     await page.getByRole("button", { name: "Copied API password" }).waitFor();
     expect(await page.locator("#announcer").textContent()).toBe("API password copied");
+    await page.getByRole("button", { name: "Copy as .env" }).click();
+    await page.getByRole("button", { name: "Copied as .env" }).waitFor();
     expect(complaints).toEqual([]);
   });
 

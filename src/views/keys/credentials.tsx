@@ -1,6 +1,6 @@
 import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import { CopyableValue, curlCommand, curlWithFile } from "../parts/code-block.tsx";
+import { CopyableValue, CopyButton, curlCommand, curlWithFile } from "../parts/code-block.tsx";
 import { Alert, Code, PageHeading, Time } from "../parts/components.tsx";
 import { createdHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -40,8 +40,12 @@ export function credentialsPage(props: CredentialsPageProps): string {
         <CopyableValue id="api-key-username" label="API username" value={user} />
         <CopyableValue id="api-key-password" label="API password" value={secret} />
       </dl>
+      <p class="civikey-offers">
+        <CopyButton id="api_key_pair" label="user name and password" class="civikey-copy__button" isLabelSeen />
+        <CopyButton id="api_key_env" label="as .env" class="civikey-copy__button" isLabelSeen />
+      </p>
       <details class="civikey-more">
-        <summary>Copy them together</summary>
+        <summary>See them together</summary>
         <dl class="civikey-credentials">
           <CopyableValue id="api_key_pair" label="User name and password" value={`${user}\n${secret}`} />
           <CopyableValue id="api_key_env" label=".env file" value={describeEnvironment(props)} />

@@ -16,8 +16,8 @@ export function CodeBlock(props: { id: string; label: string; code: string }): J
   );
 }
 
-/** Copies the text of the element with the id; it shows where scripts run. */
-export function CopyButton(props: { id: string; label: string; class: string }): JSX.Element {
+/** Copies the text of the element with the id; it shows where scripts run. Everybody sees the label with `isLabelSeen`. */
+export function CopyButton(props: { id: string; label: string; class: string; isLabelSeen?: boolean }): JSX.Element {
   return (
     <button
       type="button"
@@ -26,7 +26,7 @@ export function CopyButton(props: { id: string; label: string; class: string }):
       data-label={attribute(props.label)}
       hidden
     >
-      Copy<span class="usa-sr-only">{Html.escapeHtml(` ${props.label}`)}</span>
+      Copy<span class={props.isLabelSeen ? undefined : "usa-sr-only"}>{Html.escapeHtml(` ${props.label}`)}</span>
     </button>
   );
 }
