@@ -3,10 +3,15 @@ import { eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { sessions } from "../../../db/schema.ts";
 import { recordAuditEvent } from "../audit/record.ts";
+import { forgetChallenges } from "./challenges.ts";
 import { lockPerson, type PersonRef } from "./find.ts";
+import { endLinks } from "./links.ts";
 import type { Permitted } from "./roles.ts";
 
-/** Ends every session of a person and writes the audit event in one transaction. Gives how many. Throws `not_found`. */
+/**
+ * Ends every session of a person, sign-ins under way and open sign-in links, and writes the audit event, in one
+ * transaction. Gives how many sessions. Throws `not_found`.
+ */
 export async function endSessionsOf(
   db: Database,
   input: PersonRef & { actor: Permitted<"change people">; now: Date },
@@ -15,6 +20,8 @@ export async function endSessionsOf(
   return db.transaction(async (tx) => {
     const { id, email } = await lockPerson(tx, input);
     const ended = await endSessions(tx, id);
+    await forgetChallenges(tx, id);
+    await endLinks(tx, id, "sign_in");
     const details = { email, sessions: ended };
     await recordAuditEvent(tx, { at: now, actor, action: "admin.sessions_ended", details });
     return { email, ended };

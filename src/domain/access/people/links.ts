@@ -38,9 +38,10 @@ export async function createLink(
   return { token, expiresAt };
 }
 
-/** Ends every open link of a person. */
-export async function endLinks(tx: Database, personId: number): Promise<void> {
-  await tx.delete(oneTimeLinks).where(eq(oneTimeLinks.adminId, personId));
+/** Ends every open link of a person, or those of one purpose. */
+export async function endLinks(tx: Database, personId: number, purpose?: LinkPurpose): Promise<void> {
+  const ofPurpose = purpose && eq(oneTimeLinks.purpose, purpose);
+  await tx.delete(oneTimeLinks).where(and(eq(oneTimeLinks.adminId, personId), ofPurpose));
 }
 
 /** Whose link it is; undefined when it expired, was used, or its person is disabled. An invitation ends at the first sign-in. */

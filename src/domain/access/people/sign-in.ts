@@ -138,7 +138,8 @@ export function askSecondFactor(
 
 /**
  * Signs a person in with a new token, which is the answer. The session that the browser came with ends. Undefined when
- * the person is disabled or the password that they gave is another now, also when that happens meanwhile.
+ * the person is disabled, has a second factor that they have not shown, or has another password than they gave, also
+ * when that happens meanwhile.
  */
 export async function signIn(
   db: Database,
@@ -159,7 +160,7 @@ export async function signIn(
   const isSame = passwordHash ? eq(admins.passwordHash, passwordHash) : undefined;
   return db.transaction(async (tx) => {
     if (method === "password" && !input.secondFactorAt && hasSecondFactor(await listSecondFactors(tx, person.id))) {
-      throw new Error("a session without the second factor that the person has");
+      return undefined;
     }
     const [active] = await tx
       .update(admins)

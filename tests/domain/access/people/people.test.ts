@@ -299,12 +299,14 @@ test("the last active admin cannot be disabled; of all that are disabled and dem
   await place.close();
 });
 
-test("ending a person's sessions ends all of theirs, and says how many", async () => {
+test("ending a person's sessions ends all of theirs and their sign-in links, and says how many sessions", async () => {
   const { email } = await newPerson();
   await session(email);
   await session(email);
+  const { token } = await makeSignInLink(database.db, { email, actor, now: noon });
   expect(await endSessionsOf(database.db, { email, actor, now: noon })).toEqual({ email, ended: 2 });
   expect((await read(email)).sessionCount).toBe(0);
+  expect(await findLink(database.db, { token, purpose: "sign_in", now: noon })).toBeUndefined();
   expect(await lastEvent()).toMatchObject({ action: "admin.sessions_ended", details: { email, sessions: 2 } });
 });
 
