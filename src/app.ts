@@ -10,6 +10,7 @@ import { answerPageInTime, type PageTimeDeps } from "./http/answers/in-time.ts";
 import { isPage, packPage } from "./http/answers/page-packing.ts";
 import { problemResponse } from "./http/answers/problem.ts";
 import { servePublicFiles } from "./http/answers/public-files.ts";
+import { limitHeaders } from "./http/api-guard/rate-limit.ts";
 import { noteRoutes } from "./http/api-guard/route-patterns.ts";
 import { type RefusalDeps, settleRefusal } from "./http/api-guard/settle-refusal.ts";
 import {
@@ -137,16 +138,18 @@ function refuseUnreadable({ requestId }: RequestContext): Response {
   return problemResponse({ status: 400, detail: "The Host header is not a host.", requestId });
 }
 
-function addHeaders({ baseUrl }: AppServices, request: Request, { headers }: Response): void {
+function addHeaders({ baseUrl, limits }: AppServices, request: Request, { headers }: Response): void {
   const { requestId, checks, refusal, limit, setCookies } = getContext(request);
   const isHttps = baseUrl().startsWith("https:");
   secureHeaders(headers, { isApi: isApiRequest(request), isHttps });
   headers.set("X-Request-Id", requestId);
   for (const line of setCookies) headers.append("Set-Cookie", line);
-  const expiration = checks?.key?.expiration;
-  if (expiration !== undefined && refusal === undefined && limit === undefined) {
-    headers.set("CiviKey-Key-Expires", expiration.toISOString());
-  }
+  // A refusal says nothing of the key, not even that there is one.
+  if (checks?.key === undefined || refusal !== undefined || limit !== undefined) return;
+  headers.set("CiviKey-Key-Expires", checks.key.expiration.toISOString());
+  const left = limits.readLeft(checks.key);
+  if (left === undefined) return;
+  for (const [name, value] of Object.entries(limitHeaders(left))) headers.set(name, value);
 }
 
 /** Counts an answer, and writes its line in the log. */

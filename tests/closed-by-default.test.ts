@@ -29,6 +29,8 @@ const openRoutes = [
   "GET /docs/api/programs/:slug/active",
   "GET /docs/api/programs/:slug/draft",
   "GET /docs/api/schema/:slug",
+  "GET /docs/api/schemas/:slug",
+  "GET /docs/api/schemas/:slug/yaml",
   "GET /favicon.ico",
   "GET /favicon.svg",
   "GET /invitation",

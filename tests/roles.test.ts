@@ -89,6 +89,8 @@ const table: Readonly<Record<string, Statuses>> = {
   "GET /docs/api/programs": [303, 303, 404, 303, 303, 303, 303],
   "GET /docs/api/programs/:slug/active": [303, 303, 404, 200, 200, 200, 404],
   "GET /docs/api/programs/:slug/draft": [303, 303, 404, 200, 200, 200, 404],
+  "GET /docs/api/schemas/:slug": [303, 303, 303, 303, 303, 303, 303],
+  "GET /docs/api/schemas/:slug/yaml": [303, 303, 303, 303, 303, 303, 303],
   "GET /docs/api/schema/:slug": [401, 401, 404, 200, 200, 200, 404],
 };
 

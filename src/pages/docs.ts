@@ -27,7 +27,7 @@ const packingLine = createGate({ runningMax: 1, waitingMax: 100, patienceMs: 7_0
 /** Where the docs of a program go. No text of a program can be this: views escape it. */
 const referencePlace = "<!-- reference -->";
 
-/** The documentation pages. */
+/** The documentation pages, also at the addresses of newer CiviForms (`schemas`). */
 export function apiDocsPages(deps: PageDeps): PageRoute[] {
   const program = (stage: DocumentedStage) =>
     openPage("GET", `/docs/api/programs/:slug/${stage}`, ({ request, params: { slug } }) =>
@@ -38,6 +38,12 @@ export function apiDocsPages(deps: PageDeps): PageRoute[] {
     openPage("GET", "/docs/api/programs", ({ request }) => leadToProgram(deps, request)),
     program("active"),
     program("draft"),
+    openPage("GET", "/docs/api/schemas/:slug", ({ request, params: { slug } }) =>
+      seeOther(programDocsHref(slug, stageOf(request))),
+    ),
+    openPage("GET", "/docs/api/schemas/:slug/yaml", ({ request, params: { slug } }) =>
+      seeOther(`/docs/api/schema/${encodeURIComponent(slug)}${new URL(request.url).search}`),
+    ),
   ];
 }
 
@@ -56,6 +62,10 @@ async function showApi(deps: PageDeps, request: Request): Promise<Response> {
   return respondWithHtml(apiDocsPage({ ...list, page: framePage(deps, request), operations, reference }));
 }
 
+function stageOf(request: Request): DocumentedStage {
+  return readPageQuery(request).get("stage") === "draft" ? "draft" : "active";
+}
+
 /** Redirects to the chosen program, or to the first with an active version. */
 async function leadToProgram(deps: PageDeps, request: Request): Promise<Response> {
   const reader = await admitDocsReader(deps, request, { kind: "page" });
@@ -63,7 +73,7 @@ async function leadToProgram(deps: PageDeps, request: Request): Promise<Response
   const query = readPageQuery(request);
   const chosen = query.get("slug");
   if (chosen !== null) {
-    return seeOther(programDocsHref(chosen, query.get("stage") === "draft" ? "draft" : "active"));
+    return seeOther(programDocsHref(chosen, stageOf(request)));
   }
   const { programs } = await listProgramsOf(deps, reader, { isActive: true, limit: 1 });
   const [first] = programs;

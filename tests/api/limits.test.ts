@@ -31,6 +31,7 @@ beforeAll(async () => {
       countRefused: (address) => limits.countRefused(address),
       countAnonymous: (address) => limits.countAnonymous(address),
       countCall: (key) => limits.countCall(key),
+      readLeft: (key) => limits.readLeft(key),
     },
     wrapLookup: ({ find }) => ({
       find(keyId) {
@@ -168,6 +169,19 @@ describe("good calls of a key", () => {
     expect(response.headers.get("retry-after")).toBe("1");
     expect((await app.call(checkAuth, other.token)).status).toBe(200);
     expect((await app.call(checkAuth, wrong())).status).toBe(401);
+  });
+
+  test("say how many are left, and for how long; refused ones say nothing of the key", async () => {
+    const read = (response: Response) => [response.headers.get("ratelimit-policy"), response.headers.get("ratelimit")];
+    const policy = `"key-calls";q=${callsMax};w=${windowSeconds}`;
+    expect(read(await app.call(checkAuth, token))).toEqual([policy, `"key-calls";r=${callsMax - 1};t=1`]);
+    expect(read(await app.call("/api/v1/nothing", token))).toEqual([policy, `"key-calls";r=${callsMax - 2};t=1`]);
+    for (const refused of [
+      await app.call("/api/v1/admin/programs/other/applications", token),
+      await app.call(checkAuth, wrong()),
+    ]) {
+      expect([refused.status, ...read(refused)]).toEqual([401, null, null]);
+    }
   });
 
   test("past the limit still count as usage, because the key passed", async () => {

@@ -30,6 +30,7 @@ beforeAll(async () => {
       countRefused: (address) => limits.countRefused(address),
       countAnonymous: (address) => limits.countAnonymous(address),
       countCall: (key) => limits.countCall(key),
+      readLeft: (key) => limits.readLeft(key),
     },
     wrapLookup: ({ find }) => ({
       find: (keyId) => (isDatabaseAway ? Promise.reject(new DomainError("unavailable", "away")) : find(keyId)),

@@ -197,6 +197,18 @@ describe("with programs", () => {
     },
   );
 
+  test.each([
+    ["", `${everyType}/active`],
+    ["?stage=draft", `${everyType}/draft`],
+    [
+      "/yaml?stage=active&openApiVersion=swagger-v2",
+      "/docs/api/schema/every-question-type?stage=active&openApiVersion=swagger-v2",
+    ],
+  ])("the address of newer CiviForms leads to the same docs: schemas/SLUG%s", async (rest, place) => {
+    const { response } = await getPage(`/docs/api/schemas/every-question-type${rest}`);
+    expect([response.status, response.headers.get("location")]).toEqual([303, place]);
+  });
+
   test("pages have the same policy as all pages: no inline script or style, no other host", async () => {
     for (const path of ["/docs/api", `${everyType}/active`]) {
       const { response, html } = await getPage(path);

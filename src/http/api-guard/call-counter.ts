@@ -1,18 +1,22 @@
 /** Counts calls in fixed windows of time, for as many callers as there are, in a bounded amount of memory. */
 
-/** A quota that is used up, and how long until the window ends. */
-export interface ExceededQuota {
+/** A quota, and how long until the window ends. */
+export interface Quota {
   readonly quota: number;
   readonly windowSeconds: number;
+  /** How many calls are left in the window. */
+  readonly remaining: number;
   readonly retryAfterSeconds: number;
 }
 
 /** Counts calls by caller. A caller's window begins with its first call. */
 export interface CallCounter {
-  /** Says whether the caller has used up its quota. */
-  find(caller: string): ExceededQuota | undefined;
-  /** Counts one call, and says whether it was one too many. */
-  count(caller: string): ExceededQuota | undefined;
+  /** Gives the quota of a caller that has used it up. */
+  find(caller: string): Quota | undefined;
+  /** Counts one call, and gives the quota if that was one too many. */
+  count(caller: string): Quota | undefined;
+  /** What a caller that was counted has left; undefined without a limit. */
+  readLeft(caller: string): Quota | undefined;
 }
 
 interface Window {
@@ -45,16 +49,17 @@ export function createCallCounter(options: { quota: number; windowSeconds: numbe
     }
   }
 
-  const exceeded = ({ endsMs }: Window): ExceededQuota => ({
+  const describe = ({ calls, endsMs }: Window): Quota => ({
     quota,
     windowSeconds,
+    remaining: Math.max(0, quota - calls),
     retryAfterSeconds: Math.max(1, Math.ceil((endsMs - performance.now()) / 1000)),
   });
 
   return {
     find(caller) {
       const window = findIn(exhausted, caller);
-      return window && exceeded(window);
+      return window && describe(window);
     },
     count(caller) {
       if (quota === 0) return undefined;
@@ -65,7 +70,11 @@ export function createCallCounter(options: { quota: number; windowSeconds: numbe
       exhausted.delete(caller);
       below.delete(caller);
       keep(window.calls < quota ? below : exhausted, caller, window);
-      return window.calls > quota ? exceeded(window) : undefined;
+      return window.calls > quota ? describe(window) : undefined;
+    },
+    readLeft(caller) {
+      const window = findIn(exhausted, caller) ?? findIn(below, caller);
+      return window && describe(window);
     },
   };
 }

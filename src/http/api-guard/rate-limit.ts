@@ -2,23 +2,25 @@
 import { type Address, networkOf } from "../../lib/net/subnets.ts";
 import { problemResponse } from "../answers/problem.ts";
 import type { LimitPolicy, RequestContext } from "../context.ts";
-import { createCallCounter, type ExceededQuota } from "./call-counter.ts";
+import { createCallCounter, type Quota } from "./call-counter.ts";
 
-/** A limit that is exceeded. */
-export interface ExceededLimit extends ExceededQuota {
+/** A limit, and what is left of it. */
+export interface Limit extends Quota {
   readonly policy: LimitPolicy;
 }
 
 /** The limits. */
 export interface RateLimits {
   /** Says whether a network has used up its refused calls; if so, all its calls are 429 until the window ends. */
-  findExhausted(address: Address | undefined): ExceededLimit | undefined;
+  findExhausted(address: Address | undefined): Limit | undefined;
   /** Counts one refused call of a network; says whether it was one too many. */
-  countRefused(address: Address | undefined): ExceededLimit | undefined;
+  countRefused(address: Address | undefined): Limit | undefined;
   /** Counts one request of a network for a page that anyone may read; says whether it was one too many. */
-  countAnonymous(address: Address | undefined): ExceededLimit | undefined;
+  countAnonymous(address: Address | undefined): Limit | undefined;
   /** Counts one good call of a key; says whether it was one too many. */
-  countCall(key: { readonly id: number }): ExceededLimit | undefined;
+  countCall(key: { readonly id: number }): Limit | undefined;
+  /** What is left to a key whose call was counted; undefined without a limit. */
+  readLeft(key: { readonly id: number }): Limit | undefined;
 }
 
 /** How many calls are allowed in a window; 0 is no limit. */
@@ -49,11 +51,12 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
     countRefused: (address) => named("refused-calls", refused.count(bucketOf(address))),
     countAnonymous: (address) => named("anonymous-pages", anonymous.count(bucketOf(address))),
     countCall: ({ id }) => named("key-calls", calls.count(String(id))),
+    readLeft: ({ id }) => named("key-calls", calls.readLeft(String(id))),
   };
 }
 
-function named(policy: LimitPolicy, exceeded: ExceededQuota | undefined): ExceededLimit | undefined {
-  return exceeded && { policy, ...exceeded };
+function named(policy: LimitPolicy, quota: Quota | undefined): Limit | undefined {
+  return quota && { policy, ...quota };
 }
 
 const details: Readonly<Record<LimitPolicy, string>> = {
@@ -62,18 +65,22 @@ const details: Readonly<Record<LimitPolicy, string>> = {
   "key-calls": "This key has made too many calls.",
 };
 
-/** The 429 (RFC 6585), with the fields of draft-ietf-httpapi-ratelimit-headers. Never cached. */
-export function tooManyCallsResponse(context: RequestContext, limit: ExceededLimit): Response {
-  const { policy, quota, windowSeconds, retryAfterSeconds } = limit;
+/** The fields of draft-ietf-httpapi-ratelimit-headers. */
+export function limitHeaders({ policy, quota, windowSeconds, remaining, retryAfterSeconds }: Limit) {
+  return {
+    "RateLimit-Policy": `"${policy}";q=${quota};w=${windowSeconds}`,
+    RateLimit: `"${policy}";r=${remaining};t=${retryAfterSeconds}`,
+  };
+}
+
+/** The 429 (RFC 6585). Never cached. */
+export function tooManyCallsResponse(context: RequestContext, limit: Limit): Response {
+  const { policy, retryAfterSeconds } = limit;
   context.limit = policy;
   return problemResponse({
     status: 429,
     detail: `${details[policy]} Try again in ${retryAfterSeconds} seconds.`,
     requestId: context.requestId,
-    headers: {
-      "Retry-After": String(retryAfterSeconds),
-      "RateLimit-Policy": `"${policy}";q=${quota};w=${windowSeconds}`,
-      RateLimit: `"${policy}";r=0;t=${retryAfterSeconds}`,
-    },
+    headers: { "Retry-After": String(retryAfterSeconds), ...limitHeaders(limit) },
   });
 }
