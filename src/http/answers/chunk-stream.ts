@@ -27,21 +27,23 @@ export async function streamChunks(chunks: AsyncGenerator<Bytes>): Promise<Reada
 /**
  * The body as it is sent. A connection that ends with the answer gets it with its length: in HTTP/1.0, which nginx
  * speaks by default and Bun does not tell from HTTP/1.1, nothing else shows that a part is missing. Throws `invalid`,
- * with advice what else to do, when that takes more than `bytesMax` of memory.
+ * with advice what else to do, when that takes more than `bytesMax` of memory or longer than `withinMs`: a caller who
+ * was told to try again would never get it.
  */
 export async function withLength(
   { headers }: Request,
   body: ReadableStream<Bytes>,
-  { bytesMax, advice }: { bytesMax: number; advice: string },
+  { bytesMax, withinMs = Number.POSITIVE_INFINITY, advice }: { bytesMax: number; withinMs?: number; advice: string },
 ): Promise<ReadableStream<Bytes> | Bytes> {
   const options = (headers.get("connection") ?? "").toLowerCase().split(",");
   if (!options.some((option) => option.trim() === "close")) return body;
+  const lateAt = performance.now() + withinMs;
   const pieces: Bytes[] = [];
   let length = 0;
   for await (const piece of body) {
     pieces.push(piece);
     length += piece.length;
-    if (length <= bytesMax) continue;
+    if (length <= bytesMax && performance.now() < lateAt) continue;
     throw new DomainError(
       "invalid",
       "With `Connection: close`, a part of an answer this long could look complete. Keep the connection open, or " +
