@@ -64,7 +64,8 @@ async function openList(): Promise<WatchedPage> {
 
 async function signInByForm(page: Page): Promise<void> {
   await page.goto(app.url);
-  await type(page, "E-mail address", "ada@example.org");
+  await page.locator("#email:focus").waitFor();
+  await page.keyboard.type("ada@example.org");
   await type(page, "Password", password);
   await page.keyboard.press("Enter");
   await heading(page, "API keys");

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { importApplications } from "../../src/domain/applications/imports/import.ts";
 import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon } from "../support/app.ts";
-import { type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
+import { isFocused, type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
 import { actor, bytesOf, makeAdmin, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -50,6 +50,7 @@ async function open(path: string, options: Partial<PageOptions> = {}): Promise<W
 async function signInByForm(page: Page): Promise<void> {
   await page.goto(app.url);
   expect(new URL(page.url()).pathname).toBe("/login");
+  expect(await isFocused(page, "#email")).toBeTrue();
   await page.getByLabel("E-mail address").fill("ada@example.org");
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();

@@ -41,8 +41,23 @@ export function loginPage({ page, email, next, provider, passwordSignIn, problem
     fields: !passwordSignIn ? null : (
       <>
         <input type="hidden" name="next" value={attribute(next)} />
-        <Field name="email" label="E-mail address" type="email" autocomplete="username" value={email} required />
-        <Field name="password" label="Password" type="password" autocomplete="current-password" required />
+        <Field
+          name="email"
+          label="E-mail address"
+          type="email"
+          autocomplete="username"
+          value={email}
+          isFocused={email === ""}
+          required
+        />
+        <Field
+          name="password"
+          label="Password"
+          type="password"
+          autocomplete="current-password"
+          isFocused={email !== ""}
+          required
+        />
       </>
     ),
     button: "Sign in",

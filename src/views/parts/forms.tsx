@@ -22,6 +22,8 @@ export interface FieldProps {
   readonly required?: boolean;
   readonly optional?: boolean;
   readonly narrow?: boolean;
+  /** Takes the focus when the page opens: for a page with nothing to read before its form. */
+  readonly isFocused?: boolean;
   /** Phones offer digits first. */
   readonly isNumeric?: boolean;
   /** Of a file field: the types to choose from, and the size limit. */
@@ -66,6 +68,7 @@ function Control(props: FieldProps): JSX.Element {
     autocomplete: props.autocomplete ?? (props.type === "file" ? undefined : "off"),
     "aria-invalid": problems.length > 0 ? ("true" as const) : undefined,
     "aria-describedby": described.filter(Boolean).join(" ") || undefined,
+    ...(props.isFocused ? focusFirst : {}),
   };
   if (props.type === "file") {
     const { accept, bytesMax } = props;
