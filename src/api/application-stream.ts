@@ -6,9 +6,6 @@ import { createServedWriter, pageBytesMax, type RowWriter } from "../domain/appl
 import { type Bytes, streamChunks, withLength } from "../http/answers/chunk-stream.ts";
 import { chooseEncoding, encodeStream, streamEncodings } from "../http/answers/negotiation.ts";
 
-/** How long a whole export may be held: less than a call may take to be answered. */
-const usualHeldMs = 4_000;
-
 /** What a stream can be written as. */
 export const streamTypes = ["application/x-ndjson", "text/csv"] as const;
 
@@ -35,7 +32,7 @@ export async function openStreamWriter(
 
 /**
  * Answers with everything that `batches` gives; `headers` are those of the list. Throws `invalid` when a connection
- * that ends with the answer would get more than a page may have, or have to wait for longer than `heldMs`.
+ * that ends with the answer would get more than a page may have, or is not done at `lateAt`.
  */
 export async function respondWithStream(stream: {
   request: Request;
@@ -44,18 +41,17 @@ export async function respondWithStream(stream: {
   batches: Iterable<readonly Uint8Array[]> | AsyncIterable<readonly Uint8Array[]>;
   /** A page is in memory already, whatever its last application has made of it. */
   isPage: boolean;
-  heldMs?: number;
+  /** By `performance.now()`. */
+  lateAt: number;
 }): Promise<Response> {
-  const { request, headers, writer, batches, isPage, heldMs = usualHeldMs } = stream;
+  const { request, headers, writer, batches, isPage, lateAt } = stream;
   headers.set("Content-Type", writer.contentType);
   const encoding = chooseEncoding(request, streamEncodings);
   if (encoding !== "identity") headers.set("Content-Encoding", encoding);
   const chunks = joinBatches(batches, Buffer.from(writer.header));
   const body = encodeStream(await streamChunks(chunks), encoding);
   const advice = "request pages with `pageSize`";
-  const limits = isPage
-    ? { bytesMax: Number.POSITIVE_INFINITY, advice }
-    : { bytesMax: pageBytesMax, withinMs: heldMs, advice };
+  const limits = isPage ? { bytesMax: Number.POSITIVE_INFINITY, advice } : { bytesMax: pageBytesMax, lateAt, advice };
   return new Response(await withLength(request, body, limits), { headers });
 }
 

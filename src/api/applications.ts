@@ -8,11 +8,15 @@ import { exportAll, type Page, readPage } from "../domain/applications/pages.ts"
 import { createServedWriter, getApplication } from "../domain/applications/stored/served.ts";
 import { chooseMediaType } from "../http/answers/negotiation.ts";
 import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard/routes.ts";
+import { getContext } from "../http/context.ts";
 import { formatInstant } from "../lib/time/instants.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
 import { openStreamWriter, respondWithStream, streamTypes } from "./application-stream.ts";
 import { respondWithJson } from "./json-answer.ts";
 import { beginProgramReads, readOfApplication } from "./program-reads.ts";
+
+/** How long after its arrival a whole export may still be held, in milliseconds: less than a call may take. */
+const heldMs = 4_000;
 
 /** What these routes need. */
 export interface ApplicationsDeps {
@@ -82,15 +86,16 @@ async function respondWithList(deps: ApplicationsDeps, call: ProgramCall<"READ">
     const parts = [listStart, ...page.parts.slice(0, -1), Buffer.from(listEnd)];
     return new Response(new Blob(parts), { headers });
   }
+  const lateAt = getContext(request).startedMs + heldMs;
   const writer = await openStreamWriter(reads, mediaType, { program, zone: deps.zone });
   if (listing.isPaged) {
     const page = await readPage(reads, listing, writer);
     tell(page);
-    return respondWithStream({ request, headers, writer, batches: [page.parts], isPage: true });
+    return respondWithStream({ request, headers, writer, batches: [page.parts], isPage: true, lateAt });
   }
   const { batches, modifiedUntil } = await exportAll(reads, listing, writer);
   tellModifiedUntil(headers, modifiedUntil);
-  return respondWithStream({ request, headers, writer, batches, isPage: false });
+  return respondWithStream({ request, headers, writer, batches, isPage: false, lateAt });
 }
 
 /** What a client that follows asks for the next time; in UTC, because the `+` of an offset gets lost in addresses. */

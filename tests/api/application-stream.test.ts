@@ -9,14 +9,15 @@ const writer = {
 };
 
 /** Streams that many MiB, and counts how many were asked for. */
-async function send(connection: string | null, mebibytes: number, { isPage = false, heldMs = 60_000 } = {}) {
+async function send(connection: string | null, mebibytes: number, { isPage = false, isLate = false } = {}) {
   const headers: Record<string, string> = connection === null ? {} : { connection };
   const request = new Request("http://localhost", { headers });
   const asked = { count: 0 };
   async function* give() {
     for (; asked.count < mebibytes; asked.count += 1) yield [mebibyte];
   }
-  const answer = respondWithStream({ request, headers: new Headers(), writer, batches: give(), isPage, heldMs });
+  const lateAt = performance.now() + (isLate ? 0 : 60_000);
+  const answer = respondWithStream({ request, headers: new Headers(), writer, batches: give(), isPage, lateAt });
   return { answer, asked };
 }
 
@@ -39,7 +40,7 @@ test("with Connection: close, a stream too long to be held is refused with advic
 });
 
 test("with Connection: close, a stream that takes too long is refused with advice, and its reading ends", async () => {
-  const { answer, asked } = await send("close", 10, { heldMs: 0 });
+  const { answer, asked } = await send("close", 10, { isLate: true });
   await expect(answer).rejects.toMatchObject({ code: "invalid", message: expect.stringContaining("pageSize") });
   expect(asked.count).toBeLessThan(5);
 });
@@ -47,7 +48,7 @@ test("with Connection: close, a stream that takes too long is refused with advic
 test.each([null, "keep-alive", "TE"])(
   "a stream has no limit with Connection: %s, and is never held",
   async (connection) => {
-    const { answer, asked } = await send(connection, 40, { heldMs: 0 });
+    const { answer, asked } = await send(connection, 40, { isLate: true });
     const response = await answer;
     expect(asked.count).toBeLessThan(5);
     let length = 0;
@@ -57,6 +58,6 @@ test.each([null, "keep-alive", "TE"])(
 );
 
 test("a page has its length with Connection: close, even if its last application is long", async () => {
-  const { answer } = await send("close", 20, { isPage: true, heldMs: 0 });
+  const { answer } = await send("close", 20, { isPage: true, isLate: true });
   expect((await (await answer).bytes()).length).toBe(20 * mebibyte.length);
 });

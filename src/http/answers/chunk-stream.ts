@@ -27,17 +27,16 @@ export async function streamChunks(chunks: AsyncGenerator<Bytes>): Promise<Reada
 /**
  * The body as it is sent. A connection that ends with the answer gets it with its length: in HTTP/1.0, which nginx
  * speaks by default and Bun does not tell from HTTP/1.1, nothing else shows that a part is missing. Throws `invalid`,
- * with advice what else to do, when that takes more than `bytesMax` of memory or longer than `withinMs`: a caller who
- * was told to try again would never get it.
+ * with advice what else to do, when that takes more than `bytesMax` of memory or is not done at `lateAt`
+ * (`performance.now()`): a caller who was told to try again would never get it.
  */
 export async function withLength(
   { headers }: Request,
   body: ReadableStream<Bytes>,
-  { bytesMax, withinMs = Number.POSITIVE_INFINITY, advice }: { bytesMax: number; withinMs?: number; advice: string },
+  { bytesMax, lateAt = Number.POSITIVE_INFINITY, advice }: { bytesMax: number; lateAt?: number; advice: string },
 ): Promise<ReadableStream<Bytes> | Bytes> {
   const options = (headers.get("connection") ?? "").toLowerCase().split(",");
   if (!options.some((option) => option.trim() === "close")) return body;
-  const lateAt = performance.now() + withinMs;
   const pieces: Bytes[] = [];
   let length = 0;
   for await (const piece of body) {
