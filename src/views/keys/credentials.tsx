@@ -41,13 +41,13 @@ export function credentialsPage(props: CredentialsPageProps): string {
         <CopyableValue id="api-key-password" label="API password" value={secret} />
       </dl>
       <p class="civikey-offers">
-        <CopyButton id="api_key_pair" label="user name and password" class="civikey-copy__button" isLabelSeen />
+        <CopyButton id="api_key_pair" label="username and password" class="civikey-copy__button" isLabelSeen />
         <CopyButton id="api_key_env" label="as .env" class="civikey-copy__button" isLabelSeen />
       </p>
       <details class="civikey-more">
         <summary>See them together</summary>
         <dl class="civikey-credentials">
-          <CopyableValue id="api_key_pair" label="User name and password" value={`${user}\n${secret}`} />
+          <CopyableValue id="api_key_pair" label="Username and password" value={`${user}\n${secret}`} />
           <CopyableValue id="api_key_env" label=".env file" value={describeEnvironment(props)} />
         </dl>
       </details>
