@@ -36,7 +36,7 @@ export function auditPage(props: AuditPageProps): string {
       <>
         <PageHeading title={title} />
         <p>
-          Every change to API keys, programs, applications and admins: who made it, when, and from where. CiviKey never
+          Every change to API keys, programs, applications and people: who made it, when, and from where. CiviKey never
           changes or deletes an audit event.
         </p>
       </>
