@@ -9,7 +9,7 @@ import { admins, passkeys } from "../../../../db/schema.ts";
 import { DomainError } from "../../../../lib/errors.ts";
 import type { Secret } from "../../../../lib/secrets/secret.ts";
 import { createChallenge, takeChallenge } from "../challenges.ts";
-import type { Person } from "../find.ts";
+import { type Person, personColumns } from "../find.ts";
 import { type AddedFactor, addFactor, type FactorChange, removeFactor } from "./change.ts";
 
 /** Who asks for a passkey: the public URL. Passkeys belong to its host. */
@@ -126,11 +126,11 @@ export async function checkPasskey(
 > {
   const challenge = await take(db, answer, null);
   const response = parseAnswer<AuthenticationResponseJSON>(answer.text);
-  const credentialId = typeof response?.id === "string" ? response.id : "";
+  const credentialId = typeof response?.id === "string" && isCredentialId(response.id) ? response.id : "";
   const [row] = await db
     .select({
       passkey: passkeys,
-      person: { id: admins.id, email: admins.email, createdAt: admins.createdAt },
+      person: personColumns,
       disabledAt: admins.disabledAt,
     })
     .from(passkeys)
@@ -214,6 +214,11 @@ async function verifyShown(
 /** The library says by an error of no special kind what is wrong with an answer, which came from outside. */
 function asUnverified(): undefined {
   return undefined;
+}
+
+/** Base64url of at most 1,023 bytes (WebAuthn level 3, section 4): PostgreSQL does not take every text. */
+function isCredentialId(text: string): boolean {
+  return /^[\w-]{1,1364}$/.test(text);
 }
 
 /** An answer as the library takes it: it checks every part of it. */
