@@ -4,9 +4,11 @@ import { requireSession } from "../http/page-guard/require-session.ts";
 import { openPage, type PageRoute } from "../http/page-guard/routes.ts";
 import { linkPages } from "./account/links.ts";
 import { accountPages } from "./account/overview.ts";
+import { passkeyPages } from "./account/passkey.ts";
 import { secondFactorPages } from "./account/second-factors.ts";
 import { secondStepPages } from "./account/second-step.ts";
 import { setUpFactorPages } from "./account/set-up-factor.ts";
+import { setupPages } from "./account/setup.ts";
 import { signInPages } from "./account/sign-in.ts";
 import { signOnPages } from "./account/sign-on.ts";
 import { signOutPages } from "./account/sign-out.ts";
@@ -34,10 +36,12 @@ import { refusalPages } from "./refusals.ts";
 export function pageRoutes(deps: PageDeps): PageRoute[] {
   return [
     openPage("GET", "/", () => seeOther("/admin/apiKeys")),
+    ...setupPages(deps),
     ...signInPages(deps),
     ...signOnPages(deps),
     ...signOutPages(deps),
     ...secondStepPages(deps),
+    ...passkeyPages(deps),
     ...secondFactorPages(deps),
     ...setUpFactorPages(deps),
     ...newApiKeyPages(deps),

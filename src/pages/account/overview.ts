@@ -17,8 +17,8 @@ import type { Notice } from "../../views/parts/layout.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { isOwnPassword } from "./reauthentication.ts";
-import { clearedSiteData, rememberDevice, retryAfter } from "./sign-in.ts";
-import { afterSignOut } from "./sign-out.ts";
+import { rememberDevice, retryAfter } from "./sign-in.ts";
+import { leaveBrowser } from "./sign-out.ts";
 
 /** The pages of one's own account. */
 export function accountPages(deps: PageDeps): PageRoute[] {
@@ -108,6 +108,5 @@ async function endSession(deps: PageDeps, call: PageCall, idText: string): Promi
 async function leaveEverywhere(deps: PageDeps, call: PageCall): Promise<Response> {
   const { request, session, actor } = call;
   await signOutEverywhere(deps.db, { session, actor, now: getContext(request).receivedAt });
-  getContext(request).setCookies.push(deps.cookie.clear());
-  return seeOther(afterSignOut(deps, session), { "Clear-Site-Data": clearedSiteData });
+  return leaveBrowser(deps, request, session);
 }

@@ -9,7 +9,8 @@ import type { FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { type AskedProof, codeFields } from "../../views/parts/password-fields.tsx";
 import type { PageDeps } from "../frame.ts";
-import { findCodeProblem, readPasskey } from "./second-step.ts";
+import { readPasskey } from "./passkey.ts";
+import { findCodeProblem } from "./second-step.ts";
 import { checkPassword } from "./sign-in.ts";
 
 /**

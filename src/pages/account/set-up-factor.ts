@@ -13,8 +13,8 @@ import { setUpPasskeyPage } from "../../views/account/set-up-passkey.tsx";
 import { nameBrowser } from "../../views/parts/browser-name.ts";
 import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
+import { respondWithOptions } from "./passkey.ts";
 import { freshPage, nextQuery, respondWithRecoveryCodes } from "./second-factors.ts";
-import { respondWithOptions } from "./second-step.ts";
 
 const appPath = `${secondFactorPath}/app` as const;
 const passkeyPath = `${secondFactorPath}/passkey` as const;

@@ -1,15 +1,13 @@
-/** Signing in and out, and creating the first admin: `/login`, `/logout` and `/setup`. */
+/** Signing in with a password: `/login`. */
 import { hasSecondFactor, listSecondFactors } from "../../domain/access/people/factors/list.ts";
 import { type Person, readPasswordMark } from "../../domain/access/people/find.ts";
 import type { Session, SignInMethod } from "../../domain/access/people/sessions.ts";
-import { createFirstAdmin, isSetupTokenValid } from "../../domain/access/people/setup.ts";
 import {
   askSecondFactor,
   authenticatePerson,
   type CheckedPassword,
   fingerprintEmail,
   signIn,
-  signOut,
 } from "../../domain/access/people/sign-in.ts";
 import { throttleMinutes } from "../../domain/access/people/throttle.ts";
 import { getContext } from "../../http/context.ts";
@@ -21,19 +19,14 @@ import { DomainError } from "../../lib/errors.ts";
 import { blockOf, networkOf } from "../../lib/net/subnets.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { loginPage } from "../../views/account/login.tsx";
-import { setupPage } from "../../views/account/setup.tsx";
-import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
+import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
-import { afterSignOut } from "./sign-out.ts";
 
-/** The pages that need no session. */
+/** The page of sign-in. */
 export function signInPages(deps: PageDeps): PageRoute[] {
   return [
     openPage("GET", "/login", ({ request }) => showLogin(deps, request)),
     openPage("POST", "/login", ({ request }) => takeLogin(deps, request)),
-    openPage("POST", "/logout", ({ request }) => takeLogout(deps, request)),
-    openPage("GET", "/setup", ({ request }) => showSetup(deps, request)),
-    openPage("POST", "/setup", ({ request }) => setUp(deps, request)),
   ];
 }
 
@@ -44,9 +37,6 @@ const unknownNetwork = "unknown";
 export const secondStepPath = "/login/secondFactor";
 /** How long somebody may take between the password and the second factor. */
 const secondStepMinutes = 10;
-
-/** What a browser forgets at sign-out. It keeps its cookies, and so stays known as one that has signed in before. */
-export const clearedSiteData = '"cache", "storage"';
 
 /**
  * Finds the person who has this e-mail and password; undefined when they are wrong. Throws `too_many` after too
@@ -176,46 +166,4 @@ export async function startNewSession(
   setCookies.push(deps.cookie.write(token));
   await rememberDevice(deps, request, person.email);
   return seeOther(next);
-}
-
-async function takeLogout(deps: PageDeps, request: Request): Promise<Response> {
-  const context = getContext(request);
-  const session = await readAnySession(deps, request);
-  if (session) {
-    const { address, receivedAt } = context;
-    await signOut(deps.db, { session, address: address?.text ?? null, now: receivedAt });
-    context.signIn = { outcome: "signed_out", account: session.person };
-  }
-  context.setCookies.push(deps.cookie.clear());
-  return seeOther(afterSignOut(deps, session), { "Clear-Site-Data": clearedSiteData });
-}
-
-async function showSetup(deps: PageDeps, request: Request): Promise<Response> {
-  const token = readPageQuery(request).get("token") ?? "";
-  const now = getContext(request).receivedAt;
-  if (!(await isSetupTokenValid(deps.db, { token: new Secret(token), now }))) {
-    throw new DomainError("not_found", "This link has expired or was already used.");
-  }
-  return respondWithHtml(setupPage({ page: framePage(deps, request), token, email: "", problems: {} }));
-}
-
-async function setUp(deps: PageDeps, request: Request): Promise<Response> {
-  const form = await readForm(request, strangersFormBytesMax);
-  const token = fieldOf(form, "token");
-  const email = fieldOf(form, "email");
-  const { address, receivedAt } = getContext(request);
-  const person = await createFirstAdmin(deps.db, {
-    token: new Secret(token),
-    email,
-    password: new Secret(fieldOf(form, "password")),
-    address: address?.text ?? null,
-    now: receivedAt,
-  }).catch(onlyCode("invalid"));
-  if (person instanceof DomainError) {
-    const problems = person.fields;
-    const page = framePage(deps, request);
-    return respondWithForm(setupPage({ page, token, email, problems }), problems);
-  }
-  const signedIn = await startNewSession(deps, request, { person, method: "password", next: "/admin/apiKeys" });
-  return signedIn ?? seeOther("/login");
 }

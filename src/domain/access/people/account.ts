@@ -5,6 +5,7 @@ import { sessions } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
+import { endSessions } from "./end-sessions.ts";
 import { lockPerson } from "./find.ts";
 import {
   holdSession,
@@ -60,15 +61,12 @@ export async function signOutEverywhere(
 ): Promise<void> {
   const { session, actor, now } = input;
   await db.transaction(async (tx) => {
-    const ended = await tx
-      .delete(sessions)
-      .where(eq(sessions.adminId, session.person.id))
-      .returning({ id: sessions.id });
+    const ended = await endSessions(tx, session.person.id);
     await recordAuditEvent(tx, {
       at: now,
       actor,
       action: "admin.signed_out_everywhere",
-      details: { sessions: ended.length },
+      details: { sessions: ended },
     });
   });
 }

@@ -5,7 +5,7 @@ import { adminRoles, admins } from "../../../db/schema.ts";
 import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
-import { findEmailProblems, normalizeEmail, type Person } from "./find.ts";
+import { findEmailProblems, normalizeEmail, type Person, personColumns } from "./find.ts";
 import { findPasswordProblem, hashPassword } from "./passwords.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function createAdmin(
       .insert(admins)
       .values({ email, passwordHash, createdAt: input.now })
       .onConflictDoNothing()
-      .returning({ id: admins.id, email: admins.email, createdAt: admins.createdAt });
+      .returning(personColumns);
     if (!person) throw new DomainError("conflict", `An admin with the e-mail ${email} already exists.`);
     await tx.insert(adminRoles).values({ adminId: person.id, role: "admin", givenBy: "person" });
     await recordAuditEvent(tx, {

@@ -5,7 +5,7 @@ import { adminIdentities, adminRoles, admins } from "../../../../db/schema.ts";
 import { DomainError } from "../../../../lib/errors.ts";
 import { type Fingerprint, fingerprint } from "../../../../lib/secrets/derived-keys.ts";
 import { recordAuditEvent } from "../../audit/record.ts";
-import { normalizeEmail, type Person } from "../find.ts";
+import { normalizeEmail, type Person, personColumns } from "../find.ts";
 import { setRoles } from "../set-roles.ts";
 import { recordFailure } from "../sign-in.ts";
 import type { SignOnIdentity, SignOnProvider } from "./provider.ts";
@@ -74,7 +74,6 @@ function listGroupRoles({ identity, groups }: SignOn) {
   });
 }
 
-const personColumns = { id: admins.id, email: admins.email, createdAt: admins.createdAt };
 const columns = { person: personColumns, disabledAt: admins.disabledAt };
 
 async function findJoined(tx: Database, { issuer, subject }: SignOnIdentity): Promise<Entered | Refused | undefined> {
