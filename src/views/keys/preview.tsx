@@ -75,7 +75,7 @@ function describeAccess({ readCount, writeCount }: KeyPreviewProps): JSX.Element
 const rangesShown = 5;
 
 function Origins({ subnets }: Pick<KeyPreviewProps, "subnets">): JSX.Element {
-  if (subnets.length === 0) return <p>from no address yet</p>;
+  if (subnets.length === 0) return <p>No address can use it yet.</p>;
   return (
     <>
       <p>from</p>
@@ -94,7 +94,7 @@ function Origins({ subnets }: Pick<KeyPreviewProps, "subnets">): JSX.Element {
 }
 
 function describeEnd({ page, expiration }: KeyPreviewProps): JSX.Element {
-  if (expiration === undefined) return <>until a date that you choose.</>;
+  if (expiration === undefined) return <>No expiration date yet.</>;
   return (
     <>
       until <strong safe>{formatDate(expiration, page.zone)}</strong>{" "}

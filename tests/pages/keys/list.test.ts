@@ -107,7 +107,7 @@ describe("creating a key", () => {
   test("says what the key will be able to do, as far as the form is filled in", async () => {
     const empty = (await admin.open("/admin/apiKeys/new")).text;
     expect(empty).toContain(
-      "can’t do anything yet: choose a program. from no address yet until a date that you choose.",
+      "can’t do anything yet: choose a program. No address can use it yet. No expiration date yet.",
     );
     expect(empty).toContain("Nobody will be warned before it expires: neither e-mail nor a webhook is configured.");
     const { response, text } = await admin.send("/admin/apiKeys/new/preview", {
