@@ -35,7 +35,7 @@ async function readNewest(client: ISql): Promise<number> {
  * Applies the pending migrations in one transaction. Several processes may start at once: an advisory
  * lock lets one work while the others wait. It ends with the transaction, so that it holds behind
  * PgBouncer too. What is rendered on the way has its times in `zone`. Throws `UnfitDatabaseError` on a
- * newer database, and on one that is not in UTF-8.
+ * newer database, on one that only an unreleased CiviKey has migrated, and on one that is not in UTF-8.
  */
 export async function migrateDatabase(target: DatabaseTarget, zone = "UTC"): Promise<void> {
   const { client, close } = connect(target, { connectionsMax: 1 });
@@ -74,6 +74,9 @@ async function applyPending(tx: ISql): Promise<void> {
     (id serial primary key, hash text not null, created_at bigint)`;
   const newest = await readNewest(tx);
   const all = readMigrationFiles({ migrationsFolder });
+  if (newest > 0 && all.every(({ folderMillis }) => folderMillis !== newest)) {
+    throw new UnfitDatabaseError("The database was left between two releases. Restore a backup that a release made.");
+  }
   for (const { folderMillis, hash, sql } of all.filter((one) => one.folderMillis > newest)) {
     for (const statement of sql) await tx.unsafe(statement);
     await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`;

@@ -45,7 +45,7 @@ test("what was stored under any key of a rotation becomes the first key's, once,
       select ${key}, program_id, ${text}, '', 1, ${`${key} ${text}`}, now() + ${minute} * interval '1 minute'
       from applications`;
   }
-  const file = Bun.file(join(import.meta.dir, "../../src/db/migrations/0020_retries_of_key_families.sql"));
+  const file = Bun.file(join(import.meta.dir, "../../src/db/migrations/0009_retries_of_key_families.sql"));
   for (const statement of (await file.text()).split("--> statement-breakpoint")) await client.unsafe(statement);
   const kept = await client`select api_key_id, idempotency_key, answer from idempotent_submissions`;
   expect(kept.map((row) => [Number(row.api_key_id), row.idempotency_key, row.answer]).sort()).toEqual(

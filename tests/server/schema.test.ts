@@ -43,6 +43,14 @@ describe("the schema", () => {
     await database.close();
   });
 
+  test("from between two releases is refused and stays unchanged", async () => {
+    const database = await openTestDatabase();
+    await database.client`update drizzle.__drizzle_migrations set created_at = created_at - 1`;
+    const { exitCode, stderr } = await runCommand(database, ["database", "migrate"]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("left between two releases")]);
+    await database.close();
+  });
+
   test("from a newer release is refused by server and commands, and stays unchanged", async () => {
     const database = await openTestDatabase();
     await database.client`

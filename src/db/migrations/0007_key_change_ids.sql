@@ -1,1 +1,0 @@
-ALTER TABLE "api_keys" ADD COLUMN "change_id" uuid DEFAULT gen_random_uuid() NOT NULL;
