@@ -52,7 +52,7 @@ describe("the new-key form", () => {
     const box = page.locator('input[name="grant-program-read[child-care]"]');
     await box.check();
     expect(await box.isChecked()).toBeTrue();
-    await page.getByText("Child care assistance", { exact: true }).click();
+    await page.getByText("Read: Child care assistance", { exact: true }).click();
     expect(await box.isChecked()).toBeFalse();
   });
 });

@@ -210,7 +210,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       page,
       ...rotation,
       apiKey: activeKeys[0] ?? sampleKey(),
-      values: { expiration: "2026-11-01", grace: "" },
+      values: { ...rotation.values, expiration: "2026-11-01", grace: "" },
       proof: passwordProof,
       problems: {
         expiration: ["Expiration must be in the future."],

@@ -276,7 +276,7 @@ export const rotatedKey = sampleKey({
 export const rotation = {
   apiKey: sampleKey(),
   graces,
-  values: { expiration: "", grace: "24h" },
+  values: { expiration: "", grace: "24h", formToken: "7f0c" },
   problems: {},
   latestExpiration: "2027-11-24",
   proof: null,

@@ -195,7 +195,7 @@ function render(text: string): Record<string, string> {
       page,
       apiKey,
       graces: [{ name: text, ms: 1 }],
-      values: { expiration: text, grace: text },
+      values: { expiration: text, grace: text, formToken: text },
       latestExpiration: null,
       proof: passwordProof,
       problems: { expiration: [text], grace: [text], currentPassword: [text] },

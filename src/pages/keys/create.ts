@@ -1,7 +1,7 @@
 /** The page that creates a key. */
 import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
 import { latestExpiration, previewSubnets, readExpiration, subnetsToConfirm } from "../../domain/access/keys/fields.ts";
-import { type ApiKey, getApiKeyOfForm } from "../../domain/access/keys/find.ts";
+import { type ApiKey, findApiKeyOfForm } from "../../domain/access/keys/find.ts";
 import { isGrantable, offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
@@ -82,8 +82,9 @@ async function create(deps: PageDeps, call: RoleCall<"change keys">): Promise<Re
   if (created instanceof DomainError) {
     if (created.code === "invalid") return showForm(deps, call, fields, created.fields);
     // The page with the credentials was reloaded.
-    const { id } = await getApiKeyOfForm(deps.db, { formToken: form.formToken, actor, now });
-    return seeOther(createdHref(id));
+    const apiKey = await findApiKeyOfForm(deps.db, { formToken: form.formToken, actor, now });
+    if (apiKey === undefined) throw created;
+    return seeOther(createdHref(apiKey.id));
   }
   return respondWithCredentials(deps, request, created);
 }

@@ -1,14 +1,15 @@
 /** The page that rotates a key, answered with the successor's credentials. */
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
-import type { ApiKey } from "../../domain/access/keys/find.ts";
+import { type ApiKey, findApiKeyOfForm } from "../../domain/access/keys/find.ts";
 import { findRotationObstacle, graces, type RotationForm, rotateApiKey } from "../../domain/access/keys/rotate.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { rotateApiKeyPage } from "../../views/keys/rotate.tsx";
+import { createdHref } from "../../views/parts/hrefs.ts";
 import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageDeps, respondWithForm } from "../frame.ts";
+import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
@@ -21,7 +22,7 @@ export function rotateApiKeyPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", path, "change keys", async (call) => {
       const apiKey = await getKeyOfPath(deps, call, call.params.id);
-      return showForm(deps, call, apiKey, { expiration: "", grace: usualGrace });
+      return showForm(deps, call, apiKey, { expiration: "", grace: usualGrace, formToken: crypto.randomUUID() });
     }),
     rolePage("POST", path, "change keys", (call) => rotate(deps, call, call.params.id)),
   ];
@@ -30,19 +31,31 @@ export function rotateApiKeyPages(deps: PageDeps): PageRoute[] {
 async function rotate(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {
   const { request, actor } = call;
   const fields = await readForm(request);
-  const form = { expiration: fieldOf(fields, "expiration"), grace: fieldOf(fields, "grace") };
+  const [expiration, grace, formToken] = [
+    fieldOf(fields, "expiration"),
+    fieldOf(fields, "grace"),
+    fieldOf(fields, "formToken"),
+  ];
+  const form = { expiration, grace, formToken };
   const apiKey = await getKeyOfPath(deps, call, id);
   const proofProblems = await reauthenticate(deps, call, fields);
   if (proofProblems) return showForm(deps, call, apiKey, form, proofProblems);
+  const now = getContext(request).receivedAt;
   const rotated = await rotateApiKey(deps.db, {
     id: apiKey.id,
     form,
     rules: deps.rules,
     salts: deps.salts,
     actor,
-    now: getContext(request).receivedAt,
-  }).catch(onlyCode("invalid"));
-  if (rotated instanceof DomainError) return showForm(deps, call, apiKey, form, rotated.fields);
+    now,
+  }).catch(onlyCode("invalid", "conflict"));
+  if (rotated instanceof DomainError) {
+    if (rotated.code === "invalid") return showForm(deps, call, apiKey, form, rotated.fields);
+    // The page with the credentials was reloaded, unless another form rotated the key.
+    const successor = await findApiKeyOfForm(deps.db, { formToken, actor, now });
+    if (successor === undefined) throw rotated;
+    return seeOther(createdHref(successor.id));
+  }
   const { successor, predecessor, credentials } = rotated;
   return respondWithCredentials(deps, request, { apiKey: successor, credentials, predecessor });
 }

@@ -25,9 +25,10 @@ export function credentialsPage(props: CredentialsPageProps): string {
   const { page, apiKey, credentials } = props;
   const [user, secret] = [credentials.keyId, credentials.secret.reveal()];
   const checkAuthUrl = `${props.baseUrl}/api/v1/checkAuth`;
+  const title = `${props.predecessor === undefined ? "Created" : "Rotated"} API key: ${apiKey.name}`;
   return toHtml(
-    <Layout page={page} title={`Created API key: ${apiKey.name}`} section="/admin/apiKeys" htmx={false}>
-      <PageHeading title={`Created API key: ${apiKey.name}`} />
+    <Layout page={page} title={title} section="/admin/apiKeys" htmx={false}>
+      <PageHeading title={title} />
       <div data-address={createdHref(apiKey.id)} data-unread />
       <h2>Credentials</h2>
       <Alert tone="warning" title="Copy these now: they are shown only once">

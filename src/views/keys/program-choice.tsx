@@ -29,7 +29,7 @@ export function ProgramChoice(props: ProgramChoiceProps & { problems: readonly s
     <ChoiceGroup
       name="grants"
       legend="Allowed programs"
-      hint="Check a program to let the key read its applications. Write lets it submit applications and set their status. Read and Write are separate; check both if the system needs both."
+      hint="Read gives the key a program’s applications. Write lets it submit applications and set their status. Check both if the system needs both."
       problems={props.problems}
     >
       {offer.areMany ? (

@@ -1,6 +1,6 @@
 import { Html } from "@elysiajs/html";
 import { Checkbox } from "../parts/choice.tsx";
-import { attribute, Badge, UserText } from "../parts/components.tsx";
+import { Badge, UserText } from "../parts/components.tsx";
 
 /** A program, and which permissions on it can be checked here; null where one is not offered. */
 export interface ProgramRowProps {
@@ -22,43 +22,28 @@ const takenIds = new Set(["expiration", "subnet", "note", "grants", "main", "bus
  */
 export function ProgramRow({ program, read, write }: ProgramRowProps): JSX.Element {
   const { name, slug, isPublished = true } = program;
+  const boxes = [
+    { word: "Read", field: "read", id: takenIds.has(slug) ? `program_${slug}` : slug, isChecked: read },
+    { word: "Write", field: "write", id: `write_${slug}`, isChecked: write },
+  ];
   return (
     <li class="civikey-program">
       <div class="civikey-program__name">
-        {read === null ? (
-          <span id={attribute(`label_${slug}`)}>
-            <UserText text={name} />
-          </span>
-        ) : (
-          <ReadBox name={name} slug={slug} isChecked={read} />
-        )}
+        <UserText text={name} />
         <p class="civikey-program__slug">
           <span safe>{slug}</span> {!isPublished && <Badge tone="neutral" text="Not published yet" />}
         </p>
       </div>
-      {write !== null && <WriteBox name={name} slug={slug} isChecked={write} />}
+      {boxes.map(({ word, field, id, isChecked }) =>
+        isChecked === null ? (
+          <span />
+        ) : (
+          <Checkbox name={`grant-program-${field}[${slug}]`} id={id} isChecked={isChecked}>
+            {Html.escapeHtml(word)}
+            <span class="usa-sr-only">{Html.escapeHtml(`: ${name}`)}</span>
+          </Checkbox>
+        ),
+      )}
     </li>
-  );
-}
-
-function ReadBox(props: { name: string; slug: string; isChecked: boolean }): JSX.Element {
-  const { name, slug, isChecked } = props;
-  return (
-    <Checkbox
-      name={`grant-program-read[${slug}]`}
-      id={takenIds.has(slug) ? `program_${slug}` : slug}
-      isChecked={isChecked}
-      labelId={`label_${slug}`}
-    >
-      <UserText text={name} />
-    </Checkbox>
-  );
-}
-
-function WriteBox({ name, slug, isChecked }: { name: string; slug: string; isChecked: boolean }): JSX.Element {
-  return (
-    <Checkbox name={`grant-program-write[${slug}]`} id={`write_${slug}`} isChecked={isChecked}>
-      Write<span class="usa-sr-only">{Html.escapeHtml(`: ${name}`)}</span>
-    </Checkbox>
   );
 }

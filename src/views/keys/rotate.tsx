@@ -1,4 +1,5 @@
 import { Choice } from "../parts/choice.tsx";
+import { attribute } from "../parts/components.tsx";
 import { formatDateTime } from "../parts/format.ts";
 import type { AskedProof } from "../parts/password-fields.tsx";
 import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
@@ -13,7 +14,7 @@ export interface GraceOption {
 /** What the page that rotates a key shows; the problems are those of `expiration`, `grace`, `currentPassword`. */
 export interface RotateApiKeyPageProps extends KeyActionProps {
   readonly graces: readonly GraceOption[];
-  readonly values: { readonly expiration: string; readonly grace: string };
+  readonly values: { readonly expiration: string; readonly grace: string; readonly formToken?: string };
   /** The latest expiration that is allowed, as `YYYY-MM-DD`; null without a limit. */
   readonly latestExpiration: string | null;
   readonly proof: AskedProof | null;
@@ -21,8 +22,7 @@ export interface RotateApiKeyPageProps extends KeyActionProps {
 
 /**
  * The page before rotating a key: a plain `POST /admin/apiKeys/:id/rotate`, so that the answer, which
- * has the successor's credentials, never meets htmx. A key has one successor, so the form needs no
- * token against being sent twice.
+ * has the successor's credentials, never meets htmx. Its token leads a reload of that answer to the successor's page.
  */
 export function rotateApiKeyPage(props: RotateApiKeyPageProps): string {
   const { page, apiKey, values, problems } = props;
@@ -41,6 +41,7 @@ export function rotateApiKeyPage(props: RotateApiKeyPageProps): string {
     ),
     fields: (
       <>
+        <input type="hidden" name="formToken" value={attribute(values.formToken ?? "")} />
         <ExpirationField
           page={page}
           label="Expiration date of the new key"

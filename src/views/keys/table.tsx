@@ -154,8 +154,9 @@ function Programs({ apiKey }: { apiKey: ApiKey }): JSX.Element {
   );
 }
 
-/** The key's id, and what can be done with the key. */
+/** The key's id, and what can be done with the key; nothing where nothing can be done. */
 function Menu({ apiKey, actions }: { apiKey: ApiKey; actions: ReturnType<typeof keyActions> }): JSX.Element {
+  if (actions.length === 0) return "";
   return (
     <details class="civikey-menu" data-menu>
       <summary class="civikey-menu__button">

@@ -20,7 +20,6 @@ export function Checkbox(props: {
   value?: string;
   /** The id of what says more about it. */
   describedBy?: string;
-  labelId?: string;
   class?: string;
   children: PropsWithChildren["children"];
 }): JSX.Element {
@@ -36,7 +35,7 @@ export function Checkbox(props: {
         checked={props.isChecked}
         aria-describedby={props.describedBy && attribute(props.describedBy)}
       />
-      <label class="usa-checkbox__label" id={props.labelId && attribute(props.labelId)} for={attribute(id)}>
+      <label class="usa-checkbox__label" for={attribute(id)}>
         {props.children}
       </label>
     </div>

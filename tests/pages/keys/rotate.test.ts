@@ -60,6 +60,19 @@ describe("rotating a key", () => {
     expect((await admin.open(`${pathOf(old.apiKey.id)}/rotate`)).response.status).toBe(409);
   });
 
+  test("leads a reload of the new credentials to the new key's page, and another form nowhere", async () => {
+    const { apiKey } = await makeKey(app);
+    const { html } = await admin.open(`${pathOf(apiKey.id)}/rotate`);
+    const formToken = /name="formToken" value="([^"]+)"/.exec(html)?.[1] ?? "";
+    const made = await rotate(apiKey.id, { formToken });
+    expect(readText(made.html)).toContain(`Rotated API key: ${apiKey.name}`);
+    const keyId = textById(made.html, "api-key-username");
+    const { id } = await getApiKey(app.database.db, { actor, keyId, now: noon });
+    const { response } = await rotate(apiKey.id, { formToken });
+    expect([response.status, response.headers.get("location")]).toEqual([303, `${pathOf(id)}?created=true`]);
+    expect((await rotate(apiKey.id, { formToken: crypto.randomUUID() })).response.status).toBe(409);
+  });
+
   test("makes one new key when the form is sent twice, and shows its credentials once", async () => {
     const { apiKey } = await makeKey(app);
     const answers = await Promise.all([rotate(apiKey.id), rotate(apiKey.id)]);

@@ -41,7 +41,7 @@ describe("the new-key form", () => {
   });
 
   test("names each box by its program", () => {
-    expect(readText(newApiKeyPage(blank))).toContain("Write : Housing assistance");
+    expect(readText(newApiKeyPage(blank))).toContain("Read : Housing assistance Write : Housing assistance");
   });
 
   test("asks for the password only where that is needed", () => {

@@ -14,6 +14,7 @@ import {
   findNameProblems,
   findNoteProblems,
   readExpiration,
+  readFormToken,
   readSubnets,
   subnetsToConfirm,
   textsOf,
@@ -95,7 +96,7 @@ function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date 
     subnets: textsOf(subnets.parsed),
     contactEmail: contactEmail || null,
     note: note || null,
-    formToken: /^[\w-]{1,64}$/.test(form.formToken) ? form.formToken : null,
+    formToken: readFormToken(form.formToken),
   };
 }
 

@@ -53,6 +53,11 @@ export function findNoteProblems(note: string, name = "Note"): string[] {
   ];
 }
 
+/** A form's token as it is stored; null for none, and for a text that no form of ours has. */
+export function readFormToken(text: string): string | null {
+  return /^[\w-]{1,64}$/.test(text) ? text : null;
+}
+
 /** Reads the day (`YYYY-MM-DD`) at whose start in the zone a key made now stops working. */
 export function readExpiration(
   text: string,

@@ -70,15 +70,14 @@ export async function findApiKey(
   return found?.apiKey;
 }
 
-/** Gets the key that a form made. Throws `not_found`. */
-export async function getApiKeyOfForm(
+/** Finds the key that a form made; undefined when it made none, or `actor` may not see it. */
+export async function findApiKeyOfForm(
   db: Database,
   { formToken, actor, now }: { formToken: string; actor: KeyReader; now: Date },
-): Promise<ApiKey> {
+): Promise<ApiKey | undefined> {
   const where = eq(apiKeys.formToken, formToken);
   const [found] = await selectApiKeys(db, { where, limit: 1, actor, now });
-  if (!found) throw new DomainError("not_found", "API key not found.");
-  return found.apiKey;
+  return found?.apiKey;
 }
 
 /** The condition on `api_keys` that one key meets. */

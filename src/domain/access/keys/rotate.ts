@@ -7,7 +7,7 @@ import { parseSubnet } from "../../../lib/net/subnets.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import { generateCredentials, hashSecret, type NewCredentials, type SaltRing } from "../credentials.ts";
 import type { Permitted } from "../people/roles.ts";
-import { type ApiKeyRules, findCoverageProblems, readExpiration } from "./fields.ts";
+import { type ApiKeyRules, findCoverageProblems, readExpiration, readFormToken } from "./fields.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 import { insertApiKey } from "./insert.ts";
 import { lockApiKey } from "./lock.ts";
@@ -30,6 +30,8 @@ export interface RotationForm {
   readonly expiration: string;
   /** The name of one of `graces`. */
   readonly grace: string;
+  /** Identifies the form, so that a reload of the answer leads to the successor; none from scripts and the CLI. */
+  readonly formToken?: string;
 }
 
 /** A finished rotation. */
@@ -89,6 +91,7 @@ export async function rotateApiKey(
         createdAt: now,
         createdBy: actor.name,
         predecessorId: old.id,
+        formToken: readFormToken(form.formToken ?? ""),
       },
       granted: await tx.select().from(grants).where(eq(grants.apiKeyId, old.id)),
       action: "api_key.created",
