@@ -12,6 +12,7 @@ export {
   modifications,
 } from "./schema/applications.ts";
 export { auditEvents } from "./schema/audit.ts";
+export { erasedApplications, erasures } from "./schema/erasures.ts";
 export { apiKeys, grants } from "./schema/keys.ts";
 
 export {

@@ -1,6 +1,6 @@
 /** The programs whose applications the API serves, and every definition of them. */
 import { sql } from "drizzle-orm";
-import { bigint, check, index, jsonb, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
+import { bigint, check, index, integer, jsonb, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
 import { identity, instant, referenceTo } from "./columns.ts";
 
 /** CiviForm programs, known by their slug. */
@@ -13,12 +13,15 @@ export const programs = pgTable(
     name: text("name").notNull(),
     programType: text("program_type").notNull(),
     createdAt: instant("created_at").notNull(),
+    /** How many days after its submission an application is erased; null for never. */
+    keepDays: integer("keep_days"),
   },
   (t) => [
     unique("programs_slug_unique").on(t.slug),
     unique("programs_admin_name_unique").on(t.adminName),
     check("programs_slug_form", sql`${t.slug} ~ '^[a-z0-9_-]+$'`),
     check("programs_name_not_blank", sql`btrim(${t.name}) <> ''`),
+    check("programs_keep_days_known", sql`${t.keepDays} between 1 and 36500`),
   ],
 );
 

@@ -6,7 +6,7 @@ import { exactInstant, identity, reference } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 import { admins } from "./people.ts";
 
-/** Every change of an application's status or note, in the order in which they took effect. Append-only. */
+/** Every change of an application's status or note, in the order in which they took effect. Append-only, until the application is erased. */
 export const statusChanges = pgTable(
   "status_changes",
   {

@@ -1,6 +1,5 @@
 /** What making applications here takes: ids for them, and which `Idempotency-Key` has made which. */
-import { bigint, foreignKey, index, pgSequence, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { applications } from "./applications.ts";
+import { bigint, index, pgSequence, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { instant, reference, referenceTo } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 
@@ -17,6 +16,7 @@ export const submittedApplicationIds = pgSequence("submitted_application_ids", {
 /**
  * Which submissions were made under which `Idempotency-Key`, so that a retry makes none. Kept for a day
  * or longer. Of the body there is a digest only; the answer is kept, because a retry gets it whatever changed since.
+ * When the application is erased, both become empty, and the row stays: otherwise a retry would store it again.
  */
 export const idempotentSubmissions = pgTable(
   "idempotent_submissions",
@@ -37,10 +37,5 @@ export const idempotentSubmissions = pgTable(
       columns: [t.apiKeyId, t.programId, t.idempotencyKey],
     }),
     index("idempotent_submissions_created_at").on(t.createdAt),
-    foreignKey({
-      name: "idempotent_submissions_application",
-      columns: [t.programId, t.applicationId],
-      foreignColumns: [applications.programId, applications.applicationId],
-    }),
   ],
 );

@@ -34,6 +34,7 @@ export const applicationSyncs = pgTable(
     updatedCount: count("updated_count").notNull().default(0),
     unchangedCount: count("unchanged_count").notNull().default(0),
     rejectedCount: count("rejected_count").notNull().default(0),
+    erasedCount: count("erased_count").notNull().default(0),
     /** Changes of the walk that an audit event tells of already. */
     auditedCount: count("audited_count").notNull().default(0),
     /** What is wrong with the last record of the walk that was left out. */
