@@ -152,10 +152,11 @@ function addHeaders({ baseUrl, limits }: AppServices, request: Request, { header
   for (const [name, value] of Object.entries(limitHeaders(left))) headers.set(name, value);
 }
 
-/** Counts an answer, and writes its line in the log. */
-function record({ metrics, log }: AppServices, request: Request, { status }: Response): void {
+/** Counts an answer, and the grant it was given by, and writes its line in the log. */
+function record({ metrics, usage, log }: AppServices, request: Request, { status }: Response): void {
   const context = getContext(request);
-  const { requestId, route, refusal, startedMs } = context;
+  const { requestId, route, refusal, startedMs, key, grant } = context;
+  if (key && grant) usage.recordGrant({ ...grant, apiKeyId: key.id, at: context.receivedAt });
   const method = methodOf(request);
   const ms = performance.now() - startedMs;
   // A request that could not be read is answered as the API answers, so it is counted there.
@@ -169,7 +170,7 @@ function record({ metrics, log }: AppServices, request: Request, { status }: Res
       status,
       ms: Math.round(ms * 100) / 100,
       clientIp: context.address,
-      keyId: context.key,
+      keyId: key,
       admin: context.session?.person,
       signIn: context.signIn?.outcome,
       account: context.signIn?.account,

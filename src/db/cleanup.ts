@@ -6,10 +6,16 @@ import type { Sql } from "postgres";
 
 /** How many days refused calls are listed. */
 const refusalsKeptDays = 90;
+/** How many days calls are counted by address. */
+const addressesKeptDays = 90;
+/** Of the addresses of a key and day, so many are kept by themselves once the day is over. */
+const addressesKeptMax = 100;
 /** How many days the counts per key and day are kept: a year, and a month to compare it with. */
 const dailyCountsKeptDays = 400;
 /** Of refusals without a key only so many are kept, the newest: a flood must not fill the disk. */
 const keylessRefusalsUsualMax = 200_000;
+/** How many days a dismissed suggestion is not shown. */
+export const dismissedDays = 90;
 const batchMax = 5_000;
 
 /** Deletes one batch of the rows that meet a condition. */
@@ -36,6 +42,28 @@ const mergeRefusals = (zone: string) => `
   from (select kept_id, sum(call_count) as calls from merged group by kept_id) sums
   where r.id = sums.kept_id`;
 
+/** Of days that are over, the calls from all but the busiest addresses of a key become those from `0.0.0.0/0`. */
+const mergeAddresses = `
+  with crowded as (
+    select api_key_id, day from api_key_address_calls
+    where day between current_date - 8 and current_date - 2 and address <> '0.0.0.0/0'
+    group by api_key_id, day having count(*) > ${addressesKeptMax} limit 100
+  ), ranked as (
+    select api_key_id, day, address,
+      row_number() over (partition by api_key_id, day order by call_count desc, address) as place
+    from api_key_address_calls join crowded using (api_key_id, day) where address <> '0.0.0.0/0'
+  ), merged as (
+    delete from api_key_address_calls a using ranked r
+    where r.place > ${addressesKeptMax} and (a.api_key_id, a.day, a.address) = (r.api_key_id, r.day, r.address)
+    returning a.*
+  )
+  insert into api_key_address_calls as rest
+  select api_key_id, day, '0.0.0.0/0', sum(call_count), min(first_at), max(last_at) from merged group by api_key_id, day
+  on conflict (api_key_id, day, address) do update set
+    call_count = rest.call_count + excluded.call_count,
+    first_at = least(rest.first_at, excluded.first_at),
+    last_at = greatest(rest.last_at, excluded.last_at)`;
+
 /** What is deleted, or merged, and how. */
 const cleanups = (zone: string, keylessRefusalsMax: number): readonly string[] => [
   deleteWhere("sessions", "expires_at < now()"),
@@ -48,6 +76,10 @@ const cleanups = (zone: string, keylessRefusalsMax: number): readonly string[] =
   deleteWhere("idempotent_submissions", "created_at < now() - interval '24 hours'"),
   deleteWhere("refusals", `recorded_at < now() - interval '${refusalsKeptDays} days'`),
   deleteWhere("api_key_daily_calls", `day < current_date - ${dailyCountsKeptDays}`),
+  deleteWhere("api_key_program_calls", `day < current_date - ${dailyCountsKeptDays}`),
+  deleteWhere("api_key_address_calls", `day < current_date - ${addressesKeptDays}`),
+  mergeAddresses,
+  deleteWhere("dismissed_suggestions", `dismissed_at < now() - interval '${dismissedDays} days'`),
   deleteWhere("api_key_daily_refusals", `day < current_date - ${dailyCountsKeptDays}`),
   deleteWhere(
     "refusals",

@@ -33,4 +33,11 @@ export { apiKeyDailyRefusals, refusals } from "./schema/refusals.ts";
 export { statusChanges } from "./schema/status-changes.ts";
 export { idempotentSubmissions, submittedApplicationIds } from "./schema/submissions.ts";
 export { applicationSyncs } from "./schema/sync.ts";
-export { apiKeyDailyCalls, apiKeyUsage, keyWrites } from "./schema/usage.ts";
+export {
+  apiKeyAddressCalls,
+  apiKeyDailyCalls,
+  apiKeyProgramCalls,
+  apiKeyUsage,
+  dismissedSuggestions,
+  keyWrites,
+} from "./schema/usage.ts";

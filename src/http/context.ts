@@ -50,6 +50,8 @@ export interface RequestContext {
   route: RoutePattern;
   /** Set once an API call passed rules 1 to 7. */
   checks?: Checks;
+  /** What the call was allowed to do, once rule 8 held. */
+  grant?: GrantedProgram;
   /** The part of the path where the route's pattern has the slug. There may be no such program. */
   slug?: string;
   /** The key of a call, once it is known to exist, whether or not the call is allowed. */

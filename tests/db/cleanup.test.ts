@@ -133,6 +133,30 @@ test("counts per key and day are kept for 400 days", async () => {
   expect(left).toEqual({ calls: 2, refusals: 2 });
 });
 
+test("calls are counted by address for 90 days; of a day that is over, the 100 busiest addresses stay by themselves", async () => {
+  await run("truncate api_key_address_calls");
+  await run(`insert into api_key_address_calls
+    select ${keyId}, current_date - n, '192.0.2.1', 1, now() - interval '99 days', now() from (values (0), (89), (92)) v(n);
+    insert into api_key_address_calls
+    select ${keyId}, current_date - n, '10.0.0.0'::inet + calls, calls, now() - calls * interval '1 second', now()
+    from (values (0), (3)) v(n), generate_series(1, 130) calls`);
+  for (let round = 0; round < 2; round += 1) {
+    await Promise.all([1, 2].map(() => deleteOldRows(app.database.client, { zone })));
+    const rows = await run(`select current_date - day as ago, count(*)::int as addresses, sum(call_count)::int as calls,
+      min(host(address)) filter (where address <<= '10.0.0.0/8') as least,
+      sum(call_count) filter (where address = '0.0.0.0/0')::int as others
+      from api_key_address_calls group by day order by day`);
+    const sum = (130 * 131) / 2;
+    expect([...rows]).toEqual([
+      { ago: 89, addresses: 1, calls: 1, least: null, others: null },
+      { ago: 3, addresses: 101, calls: sum, least: "10.0.0.100", others: (30 * 31) / 2 },
+      { ago: 0, addresses: 131, calls: sum + 1, least: "10.0.0.1", others: null },
+    ]);
+    // More of the same, such as from a server that had not reached the database.
+    await run(`update api_key_address_calls set call_count = call_count where day = current_date - 3`);
+  }
+});
+
 test("identical refusals of a day become one, the newest, once the day after it is over", async () => {
   await run("truncate refusals");
   await addRefusals("3 days", 700);

@@ -23,6 +23,8 @@ export const apiKeys = pgTable(
     createdBy: text("created_by").notNull(),
     retiredAt: instant("retired_at"),
     retiredBy: text("retired_by"),
+    /** Until when the key may replace itself, and its successors themselves; null when only admins replace it. */
+    renewUntil: instant("renew_until"),
     /** The key that this one replaces. */
     predecessorId: reference("predecessor_id"),
     /** Another one after every change of the key or its grants, by triggers: see `domain/stored-keys`. */

@@ -99,7 +99,9 @@ export function openProgram<P extends Permission>(
   const context = getContext(request);
   if (context.checks === undefined) throw new Error("This call was not authenticated.");
   const access = grantAccess(context.checks, wanted);
-  return typeof access === "string" ? refuseCall(context, access) : access;
+  if (typeof access === "string") return refuseCall(context, access);
+  context.grant = access;
+  return access;
 }
 
 /** The one 401; the reason is recorded. */

@@ -4,6 +4,7 @@ import type { createUsageRecorder as create } from "../../../src/domain/access/u
 /** Counts nothing, writes nothing. */
 export const createUsageRecorder: typeof create = () => ({
   record() {},
+  recordGrant() {},
   lagMs: () => 0,
   flush: async () => {},
   close: async () => {},

@@ -2,27 +2,14 @@
 import type { Sql } from "postgres";
 import { createDayReader } from "../../../lib/time/times.ts";
 import { type RegularWriter, writeRegularly } from "./regular-writer.ts";
-
-/** One call that passed rules 1 to 7. */
-export interface UsedKey {
-  readonly apiKeyId: number;
-  /** Canonical client address. */
-  readonly address: string;
-  readonly at: Date;
-}
+import { createUsageTallies, otherAddresses, type UsageTally, type UsedGrant, type UsedKey } from "./tallies.ts";
 
 /** Counts and writes usage. If a write fails, the error is reported and the counts are kept for the next. */
 export interface UsageRecorder extends RegularWriter {
   /** Counts one call; does no work that could fail. */
   record(call: UsedKey): void;
-}
-
-interface Tally {
-  readonly apiKeyId: number;
-  readonly day: string;
-  calls: number;
-  lastAt: Date;
-  lastAddress: string;
+  /** Counts one call by the grant that allowed it, beside `record`. */
+  recordGrant(call: UsedGrant): void;
 }
 
 /**
@@ -35,61 +22,86 @@ export function createUsageRecorder(options: {
   report: (error: unknown) => void;
   written?: () => void;
 }): UsageRecorder {
-  const dayOf = createDayReader(options.zone);
-  /** By day (mostly there is one), then by key. */
-  let gathered = new Map<string, Map<number, Tally>>();
-
-  function add(tally: Tally): void {
-    const { apiKeyId, day } = tally;
-    const ofDay = gathered.get(day) ?? new Map<number, Tally>();
-    const known = ofDay.get(apiKeyId);
-    if (known === undefined) {
-      gathered.set(day, ofDay.set(apiKeyId, tally));
-      return;
-    }
-    known.calls += tally.calls;
-    if (tally.lastAt >= known.lastAt) {
-      known.lastAt = tally.lastAt;
-      known.lastAddress = tally.lastAddress;
-    }
-  }
-
+  const { client, zone, report, written } = options;
+  const { countCall, countGrant, takeAll, putBack } = createUsageTallies(createDayReader(zone));
+  const write = (tallies: readonly UsageTally[]) => writeTallies(client, tallies);
   return {
-    ...writeRegularly<Tally>({
-      ...{ report: options.report, written: options.written },
-      takeAll() {
-        const tallies = [...gathered.values()].flatMap((ofDay) => [...ofDay.values()]);
-        gathered = new Map();
-        return tallies;
-      },
-      putBack: (tallies) => tallies.forEach(add),
-      write: (tallies) => writeTallies(options.client, tallies),
-    }),
-    record({ apiKeyId, address, at }) {
-      add({ apiKeyId, day: dayOf(at), calls: 1, lastAt: at, lastAddress: address });
-    },
+    ...writeRegularly<UsageTally>({ report, written, takeAll, putBack, write }),
+    record: countCall,
+    recordGrant: countGrant,
   };
 }
 
+/** Of one key and day, in the database, until the day is over and only the busiest are kept. */
+const addressesMax = 1000;
+
 /**
  * Writes all counts in one statement. Rows are locked in the order of keys, so that two writers cannot
- * deadlock. A key that no longer exists (an older backup was restored) is skipped.
+ * deadlock. A key or program that no longer exists (an older backup was restored) is skipped.
  */
-async function writeTallies(client: Sql, tallies: readonly Tally[]): Promise<void> {
+async function writeTallies(client: Sql, tallies: readonly UsageTally[]): Promise<void> {
+  const called = tallies.flatMap((tally) => (tally.last === undefined ? [] : { ...tally, last: tally.last }));
+  const addresses = tallies.flatMap(({ apiKeyId, day, addresses: ofKey }) =>
+    [...ofKey].map(([address, counted]) => ({ apiKeyId, day, address, ...counted })),
+  );
+  const grants = tallies.flatMap(({ apiKeyId, day, grants: ofKey }) =>
+    [...ofKey.values()].map((counted) => ({ apiKeyId, day, ...counted })),
+  );
   await client`
     with tally as materialized (
       select api_key_id, day::date, calls, last_at::timestamptz, last_address::inet from unnest(
-        ${tallies.map((tally) => tally.apiKeyId)}::bigint[],
-        ${tallies.map((tally) => tally.day)}::text[],
-        ${tallies.map((tally) => tally.calls)}::bigint[],
-        ${tallies.map((tally) => tally.lastAt.toISOString())}::text[],
-        ${tallies.map((tally) => tally.lastAddress)}::text[]
+        ${called.map((tally) => tally.apiKeyId)}::bigint[],
+        ${called.map((tally) => tally.day)}::text[],
+        ${called.map((tally) => tally.calls)}::bigint[],
+        ${called.map((tally) => tally.last.at.toISOString())}::text[],
+        ${called.map((tally) => tally.last.address)}::text[]
       ) as t (api_key_id, day, calls, last_at, last_address)
       where exists (select from api_keys where id = t.api_key_id)
     ), daily as (
       insert into api_key_daily_calls as d (api_key_id, day, call_count)
       select api_key_id, day, calls from tally order by api_key_id, day
       on conflict (api_key_id, day) do update set call_count = d.call_count + excluded.call_count
+    ), full_days as materialized (
+      select api_key_id, day from tally
+      where ${addressesMax} <= (
+        select count(*) from api_key_address_calls a where a.api_key_id = tally.api_key_id and a.day = tally.day)
+    ), by_address as (
+      insert into api_key_address_calls as a (api_key_id, day, address, call_count, first_at, last_at)
+      select api_key_id, day, counted_as, sum(calls), min(first_at), max(last_at)
+      from (
+        select api_key_id, day::date, calls, first_at::timestamptz, last_at::timestamptz,
+          case when exists (select from full_days f where f.api_key_id = t.api_key_id and f.day = t.day::date)
+            and not exists (select from api_key_address_calls k
+              where k.api_key_id = t.api_key_id and k.day = t.day::date and k.address = t.address::inet)
+          then ${otherAddresses}::inet else t.address::inet end as counted_as
+        from unnest(
+          ${addresses.map((counted) => counted.apiKeyId)}::bigint[],
+          ${addresses.map((counted) => counted.day)}::text[],
+          ${addresses.map((counted) => counted.address)}::text[],
+          ${addresses.map((counted) => counted.calls)}::bigint[],
+          ${addresses.map((counted) => counted.firstAt.toISOString())}::text[],
+          ${addresses.map((counted) => counted.lastAt.toISOString())}::text[]
+        ) as t (api_key_id, day, address, calls, first_at, last_at)
+        where exists (select from api_keys where id = t.api_key_id)
+      ) as counted
+      group by api_key_id, day, counted_as order by api_key_id, day, counted_as
+      on conflict (api_key_id, day, address) do update set
+        call_count = a.call_count + excluded.call_count,
+        first_at = least(a.first_at, excluded.first_at),
+        last_at = greatest(a.last_at, excluded.last_at)
+    ), by_grant as (
+      insert into api_key_program_calls as g (api_key_id, program_id, permission, day, call_count)
+      select api_key_id, program_id, permission, day::date, calls from unnest(
+        ${grants.map((counted) => counted.apiKeyId)}::bigint[],
+        ${grants.map((counted) => counted.programId)}::bigint[],
+        ${grants.map((counted) => counted.permission)}::text[],
+        ${grants.map((counted) => counted.day)}::text[],
+        ${grants.map((counted) => counted.calls)}::bigint[]
+      ) as t (api_key_id, program_id, permission, day, calls)
+      where exists (select from api_keys where id = t.api_key_id)
+        and exists (select from programs where id = t.program_id)
+      order by api_key_id, program_id, permission, day
+      on conflict (api_key_id, program_id, permission, day) do update set call_count = g.call_count + excluded.call_count
     )
     insert into api_key_usage as u (api_key_id, call_count, last_used_at, last_used_address)
     select api_key_id, sum(calls), max(last_at), (array_agg(last_address order by last_at desc))[1]

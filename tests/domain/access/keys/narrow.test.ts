@@ -267,6 +267,7 @@ test("the database and the domain agree on which subnets are within others", asy
 describe("the database itself never widens a key", () => {
   const statements: Readonly<Record<string, string>> = {
     "a later expiration": "update api_keys set expiration = expiration + interval '1 second'",
+    "renewals that nobody allowed": "update api_keys set renew_until = now()",
     "another subnet": "update api_keys set subnets = subnets || '192.0.2.0/24'::cidr",
     "a larger subnet": "update api_keys set subnets = array['203.0.112.0/23'::cidr]",
     "a larger subnet in place of one of two":

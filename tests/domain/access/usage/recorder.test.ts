@@ -5,9 +5,13 @@ import { makeLocalKey, makeProgram } from "../../../support/factories.ts";
 
 let home: TestApp;
 
+let programId: number;
+
 beforeAll(async () => {
   home = await startTestApp({ assets: noAssets });
   await makeProgram(home);
+  const [program] = await home.database.client<{ id: number }[]>`select id::int from programs`;
+  programId = program?.id ?? 0;
 });
 afterAll(() => home.close());
 
@@ -18,9 +22,16 @@ async function usageOf(apiKeyId: number) {
     select coalesce(u.call_count, 0)::int as calls, host(u.last_used_address) as address,
       (extract(epoch from u.last_used_at) * 1000)::float8 as last_used_ms,
       coalesce((select sum(call_count) from api_key_daily_calls where api_key_id = ${apiKeyId}), 0)::int
-        as daily
+        as daily,
+      coalesce((select sum(call_count) from api_key_address_calls where api_key_id = ${apiKeyId}), 0)::int
+        as by_address,
+      coalesce((select sum(call_count) from api_key_program_calls where api_key_id = ${apiKeyId}), 0)::int
+        as by_grant
     from (select 1) one left join api_key_usage u on u.api_key_id = ${apiKeyId}`;
-  return { calls: row?.calls, address: row?.address, lastUsedMs: row?.last_used_ms, daily: row?.daily };
+  return {
+    ...{ calls: row?.calls, address: row?.address, lastUsedMs: row?.last_used_ms, daily: row?.daily },
+    ...{ byAddress: row?.by_address, byGrant: row?.by_grant },
+  };
 }
 
 describe("several writers of usage", () => {
@@ -42,14 +53,16 @@ describe("several writers of usage", () => {
         const recorder = newRecorder();
         for (let round = 0; round < 20; round += 1) {
           for (const apiKeyId of index % 2 === 0 ? ids : ids.toReversed()) {
-            recorder.record({ apiKeyId, address: "127.0.0.1", at });
+            recorder.record({ apiKeyId, address: `127.0.0.${index > 3 ? round : 20 - round}`, at });
+            recorder.recordGrant({ apiKeyId, programId, permission: round % 2 === 0 ? "READ" : "WRITE", at });
           }
           await recorder.flush();
         }
         await recorder.close();
       }),
     );
-    for (const id of ids) expect(await usageOf(id)).toMatchObject({ calls: 160, daily: 160 });
+    const all = { calls: 160, daily: 160, byAddress: 160, byGrant: 160 };
+    for (const id of ids) expect(await usageOf(id)).toMatchObject(all);
   }, 30_000);
 
   test("keep the latest call's time and address, whoever writes last", async () => {
@@ -74,7 +87,10 @@ describe("several writers of usage", () => {
     const problems: unknown[] = [];
     const { client } = home.database;
     const recorder = createUsageRecorder({ client, zone, report: (error) => problems.push(error) });
-    const record = () => recorder.record({ apiKeyId: apiKey.id, address: "10.0.0.1", at: new Date() });
+    const record = () => {
+      recorder.record({ apiKeyId: apiKey.id, address: "10.0.0.1", at: new Date() });
+      recorder.recordGrant({ apiKeyId: apiKey.id, programId, permission: "READ", at: new Date() });
+    };
     await client`alter table api_key_daily_calls rename to api_key_daily_calls_away`;
     record();
     await recorder.flush();
@@ -84,6 +100,18 @@ describe("several writers of usage", () => {
     await client`alter table api_key_daily_calls_away rename to api_key_daily_calls`;
     record();
     await recorder.close();
-    expect(await usageOf(apiKey.id)).toMatchObject({ calls: 3, daily: 3 });
+    expect(await usageOf(apiKey.id)).toMatchObject({ calls: 3, daily: 3, byAddress: 3, byGrant: 3 });
+  });
+
+  test("skip a key and a program that no longer exist, and count the others", async () => {
+    const { apiKey } = await newKey();
+    const recorder = newRecorder();
+    const at = new Date();
+    for (const apiKeyId of [apiKey.id, 999_999]) {
+      recorder.record({ apiKeyId, address: "10.0.0.1", at });
+      for (const id of [programId, 999_999]) recorder.recordGrant({ apiKeyId, programId: id, permission: "READ", at });
+    }
+    await recorder.close();
+    expect(await usageOf(apiKey.id)).toMatchObject({ calls: 1, byAddress: 1, byGrant: 1 });
   });
 });

@@ -1,0 +1,43 @@
+import { expect, test } from "bun:test";
+import { createUsageTallies, otherAddresses } from "../../../../src/domain/access/usage/tallies.ts";
+
+const at = (second: number) => new Date(Date.UTC(2026, 0, 15, 12, 0, second));
+const dayOf = (time: Date) => time.toISOString().slice(0, 10);
+
+test("calls are counted by key, day, address and grant, and what is put back is added to what came since", () => {
+  const tallies = createUsageTallies(dayOf);
+  const call = (address: string, second: number) => tallies.countCall({ apiKeyId: 1, address, at: at(second) });
+  const grant = () => tallies.countGrant({ apiKeyId: 1, programId: 7, permission: "READ", at: at(0) });
+  call("10.0.0.1", 1);
+  call("10.0.0.2", 5);
+  grant();
+  const failed = tallies.takeAll();
+  expect(tallies.takeAll()).toEqual([]);
+  grant();
+  call("10.0.0.1", 3);
+  tallies.putBack(failed);
+  expect(tallies.takeAll()).toEqual([
+    {
+      apiKeyId: 1,
+      day: "2026-01-15",
+      calls: 3,
+      last: { at: at(5), address: "10.0.0.2" },
+      addresses: new Map([
+        ["10.0.0.1", { calls: 2, firstAt: at(1), lastAt: at(3) }],
+        ["10.0.0.2", { calls: 1, firstAt: at(5), lastAt: at(5) }],
+      ]),
+      grants: new Map([["7 READ", { programId: 7, permission: "READ", calls: 2 }]]),
+    },
+  ]);
+});
+
+test("a key that is called from ever more addresses fills no memory, and no call of it is lost", () => {
+  const tallies = createUsageTallies(dayOf);
+  for (let number = 0; number < 5000; number += 1) {
+    tallies.countCall({ apiKeyId: 1, address: `2001:db8::${number}`, at: at(0) });
+  }
+  const [tally] = tallies.takeAll();
+  expect(tally?.addresses.size).toBe(201);
+  expect(tally?.addresses.get(otherAddresses)?.calls).toBe(4800);
+  expect(tally?.last?.address).toBe("2001:db8::4999");
+});
