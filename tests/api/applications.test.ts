@@ -256,12 +256,19 @@ describe("programs", () => {
     expect(response.headers.get("content-type")).toStartWith("application/json");
     expect(await response.json()).toEqual({
       programs: [
-        { name: "draft-only", slug: "draft-only", permissions: ["READ"], activeVersionId: null },
+        {
+          name: "draft-only",
+          slug: "draft-only",
+          permissions: ["READ"],
+          activeVersionId: null,
+          questions: { mode: "all", keys: [] },
+        },
         {
           name: "snow-removal",
           slug: "snow-removal",
           permissions: ["READ", "WRITE"],
           activeVersionId: 1,
+          questions: { mode: "all", keys: [] },
         },
       ],
     });

@@ -1,4 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import {
+  chooseQuestions,
+  createKeyTest,
+  type GrantedQuestions,
+  isWithinQuestions,
+} from "../../src/domain/access/questions.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 
 let database: TestDatabase;
@@ -97,6 +103,58 @@ describe("the database itself refuses", () => {
 
   test("taking away all grants of all keys at once, which nobody would notice", async () => {
     expect(await refusal(database.client.unsafe("truncate grants"))).toMatch(/append-only/);
+  });
+
+  describe("a choice of questions", () => {
+    const choose = ([mode, ...keys]: readonly string[]) => `question_mode = '${mode}', question_keys = '{${keys}}'`;
+    const last = "where api_key_id = (select max(id) from api_keys)";
+    const broken: [why: string, changes: string, message: RegExp][] = [
+      ["of a mode that there is not", choose(["some", "a"]), /question_mode_known/],
+      ["that lists nothing", choose(["only"]), /keys_unless_all/],
+      ["of all that lists something", choose(["all", "a"]), /keys_unless_all/],
+      ["with a null in it", "question_mode = 'only', question_keys = '{a,null}'", /no_null_among_keys/],
+      ["on a program that the key only writes to", `permission = 'WRITE', ${choose(["only", "a"])}`, /grants/],
+    ];
+    for (const [why, changes, message] of broken) {
+      test(why, async () => {
+        await insert();
+        expect(await refusal(database.client.unsafe(`update grants set ${changes} ${last}`))).toMatch(message);
+      });
+    }
+
+    test("that shows more than the one before, in every combination that there is", async () => {
+      const choices: GrantedQuestions[] = [
+        ...[[], ["a"], ["b"], ["a", "b"]].map((keys) => chooseQuestions("except", keys)),
+        ...[["a"], ["b"], ["c"], ["a", "b"], ["a", "c"]].map((keys) => chooseQuestions("only", keys)),
+      ];
+      // Any question that some choice names, and one that none does.
+      const shown = (choice: GrantedQuestions) => ["a", "b", "c", "later"].filter(createKeyTest(choice));
+      const pairs = choices.flatMap((wider) => choices.map((narrower) => ({ wider, narrower })));
+      const isWithin = pairs.map(({ narrower, wider }) => new Set(shown(narrower)).isSubsetOf(new Set(shown(wider))));
+      expect(pairs.map(({ narrower, wider }) => isWithinQuestions(narrower, wider))).toEqual(isWithin);
+      const keysOf = (choice: string) => `array(select jsonb_array_elements_text(pair -> '${choice}' -> 'keys'))`;
+      const rows = await database.client.unsafe<{ is_within: boolean }[]>(
+        `select questions_are_within(pair -> 'narrower' ->> 'mode', ${keysOf("narrower")},
+           pair -> 'wider' ->> 'mode', ${keysOf("wider")}) as is_within
+         from jsonb_array_elements($1::text::jsonb) with ordinality as pairs (pair, place) order by place`,
+        [JSON.stringify(pairs)],
+      );
+      expect(rows.map(({ is_within }) => is_within)).toEqual(isWithin);
+      await insert();
+      const change = (choice: string) => refusal(database.client.unsafe(`update grants set ${choice} ${last}`));
+      expect(await change(choose(["except", "a"]))).toBe("stored");
+      expect(await change(choose(["all"]))).toMatch(/cannot get other grants/);
+      expect(await change(choose(["only", "a", "b"]))).toMatch(/cannot get other grants/);
+      expect(await change(choose(["only", "b"]))).toBe("stored");
+    });
+
+    test("and moving it to another program, or to WRITE", async () => {
+      await insert();
+      for (const change of ["permission = 'WRITE'", "program_id = 2", `program_id = 2, ${choose(["only", "a"])}`]) {
+        const changed = database.client.unsafe(`update grants set ${change} ${last}`);
+        expect(await refusal(changed)).toMatch(/cannot get other grants/);
+      }
+    });
   });
 
   test("changing a published definition, or a second active version", async () => {

@@ -1,7 +1,9 @@
 /** CiviForm documents made to order, and their way into a database. */
+
 import type { Database } from "../../src/db/client.ts";
 import { findGrant, type GrantedProgram } from "../../src/domain/access/grants.ts";
 import { permitAll } from "../../src/domain/access/people/roles.ts";
+import { allQuestions, type GrantedQuestions } from "../../src/domain/access/questions.ts";
 import {
   type ApplicationImport,
   type ApplicationImportInput,
@@ -139,10 +141,14 @@ export function importInto(
 }
 
 /** The proof that somebody may read this program. */
-export async function grantOn(db: Database, slug: string): Promise<GrantedProgram<"READ">> {
+export async function grantOn(
+  db: Database,
+  slug: string,
+  questions: GrantedQuestions = allQuestions,
+): Promise<GrantedProgram<"READ">> {
   const program = await findProgramBySlug(db, slug);
   if (program === undefined) throw new Error(`no program ${slug}`);
-  const grants = [{ programId: program.id, slug, permission: "READ" as const }];
+  const grants = [{ programId: program.id, slug, permission: "READ" as const, questions }];
   const grant = findGrant(grants, { slug, permission: "READ" });
   if (grant === undefined) throw new Error("no grant");
   return grant;

@@ -5,6 +5,7 @@ import type { ApiKey } from "../../src/domain/access/keys/find.ts";
 import { newestFirst } from "../../src/domain/access/keys/order.ts";
 import { graces } from "../../src/domain/access/keys/rotate.ts";
 import type { SecondFactors } from "../../src/domain/access/people/factors/list.ts";
+import { allQuestions } from "../../src/domain/access/questions.ts";
 import type { ProgramOffer } from "../../src/domain/programs/grantable.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import type { NewApiKeyValues } from "../../src/views/keys/create.tsx";
@@ -58,7 +59,9 @@ export function sampleKey(given: Partial<ApiKey> = {}): ApiKey {
     callCount: 12_431,
     lastUsedAt: new Date(now.getTime() - 3 * 60_000),
     lastUsedAddress: "203.0.113.9",
-    grants: [{ programName: "Housing assistance", slug: "housing-assistance", permission: "READ" }],
+    grants: [
+      { programName: "Housing assistance", slug: "housing-assistance", permission: "READ", questions: allQuestions },
+    ],
     predecessor: null,
     successor: null,
     ...given,
@@ -82,6 +85,7 @@ const manyGrants = programNames.map((programName, index) => ({
   programName,
   slug: slugOf(index),
   permission: "READ" as const,
+  questions: allQuestions,
 }));
 
 /** The grants of a key for all that a city does. */
@@ -89,6 +93,7 @@ export const endlessGrants = Array.from({ length: 240 }, (_, index) => ({
   programName: `${programNames[index % programNames.length]} ${index + 1}`,
   slug: slugOf(index),
   permission: "READ" as const,
+  questions: allQuestions,
 }));
 
 /** Active keys: two that run out soon, a common one, one that was never used. */
@@ -103,8 +108,18 @@ export const activeKeys: readonly ApiKey[] = [
     lastUsedAt: new Date(now.getTime() - 9 * 3_600_000),
     lastUsedAddress: "198.51.100.17",
     grants: [
-      { programName: "Utility discount program", slug: "utility-discount", permission: "READ" },
-      { programName: "Utility discount program", slug: "utility-discount", permission: "WRITE" },
+      {
+        programName: "Utility discount program",
+        slug: "utility-discount",
+        permission: "READ",
+        questions: allQuestions,
+      },
+      {
+        programName: "Utility discount program",
+        slug: "utility-discount",
+        permission: "WRITE",
+        questions: allQuestions,
+      },
     ],
   }),
   sampleKey({
@@ -116,7 +131,7 @@ export const activeKeys: readonly ApiKey[] = [
     callCount: 1_204_877,
     lastUsedAt: new Date(now.getTime() - 20_000),
     lastUsedAddress: "192.0.2.44",
-    grants: [{ programName: "Child care assistance", slug: "child-care", permission: "READ" }],
+    grants: [{ programName: "Child care assistance", slug: "child-care", permission: "READ", questions: allQuestions }],
   }),
   sampleKey(),
   sampleKey({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { previewSubnets } from "../../src/domain/access/keys/fields.ts";
 import { newestFirst } from "../../src/domain/access/keys/order.ts";
+import { allQuestions } from "../../src/domain/access/questions.ts";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { confirmPage } from "../../src/views/account/confirm.tsx";
@@ -68,7 +69,7 @@ function render(text: string): Record<string, string> {
     retiredAt: page.now,
     retiredBy: text,
     lastUsedAddress: text,
-    grants: [{ programName: text, slug: text, permission: "READ" }],
+    grants: [{ programName: text, slug: text, permission: "READ", questions: allQuestions }],
     predecessor: { id: 1, keyId: text },
     successor: { id: 2, keyId: text },
   });

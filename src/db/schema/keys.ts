@@ -56,10 +56,19 @@ export const grants = pgTable(
     apiKeyId: referenceTo("api_key_id", () => apiKeys.id),
     programId: referenceTo("program_id", () => programs.id),
     permission: text("permission", { enum: ["READ", "WRITE"] }).notNull(),
+    /** Which questions READ shows: see `domain/access/questions`. A trigger lets it only ever show fewer. */
+    questionMode: text("question_mode", { enum: ["all", "only", "except"] })
+      .notNull()
+      .default("all"),
+    questionKeys: text("question_keys").array().notNull().default(sql`'{}'`),
   },
   (t) => [
     primaryKey({ name: "grants_pkey", columns: [t.apiKeyId, t.programId, t.permission] }),
     index("grants_program_id").on(t.programId),
     check("grants_permission_known", sql`${t.permission} in ('READ', 'WRITE')`),
+    check("grants_question_mode_known", sql`${t.questionMode} in ('all', 'only', 'except')`),
+    check("grants_questions_of_read", sql`${t.permission} = 'READ' or ${t.questionMode} = 'all'`),
+    check("grants_keys_unless_all", sql`(${t.questionMode} = 'all') = (cardinality(${t.questionKeys}) = 0)`),
+    check("grants_no_null_among_keys", sql`array_position(${t.questionKeys}, null) is null`),
   ],
 );

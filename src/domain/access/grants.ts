@@ -1,6 +1,7 @@
 /** The last rule: a program's data can be reached only through the value that is made here. */
 import { DomainError } from "../../lib/errors.ts";
 import { type ApplicationReader, covers, type Permitted } from "./people/roles.ts";
+import { allQuestions, type GrantedQuestions } from "./questions.ts";
 
 /** What a grant allows on one program. */
 export type Permission = "READ" | "WRITE";
@@ -10,28 +11,40 @@ export interface Grant {
   readonly programId: number;
   readonly slug: string;
   readonly permission: Permission;
+  /** What READ shows; WRITE has no choice of its own. */
+  readonly questions: GrantedQuestions;
 }
 
 declare const proof: unique symbol;
 
-/** The proof of access to one program. Domain functions that touch its data require it. */
+/** The proof of access to one program. Domain functions that touch its data require it, and show `questions` only. */
 export interface GrantedProgram<P extends Permission = Permission> {
   readonly programId: number;
   readonly slug: string;
   readonly permission: P;
+  readonly questions: GrantedQuestions;
   readonly [proof]: true;
 }
 
+/** The proof of somebody from whom no question is hidden. */
+export type WholeProgram<P extends Permission = Permission> = GrantedProgram<P> & {
+  readonly questions: typeof allQuestions;
+};
+
 /**
  * Finds the grant that a key holds for exactly this permission on exactly this slug. READ and WRITE
- * are independent: neither implies the other.
+ * are independent: neither implies the other. What WRITE is answered shows no question that the key's READ hides; a
+ * key with WRITE alone gets back what it sent.
  */
 export function findGrant<P extends Permission>(
   grants: readonly Grant[],
   wanted: { slug: string; permission: P },
 ): GrantedProgram<P> | undefined {
-  const grant = grants.find((held) => held.slug === wanted.slug && held.permission === wanted.permission);
-  return grant && ({ ...grant, permission: wanted.permission } as GrantedProgram<P>);
+  const held = grants.filter(({ slug }) => slug === wanted.slug);
+  const grant = held.find(({ permission }) => permission === wanted.permission);
+  if (grant === undefined) return undefined;
+  const { questions } = held.find(({ permission }) => permission === "READ") ?? grant;
+  return { ...grant, permission: wanted.permission, questions } as GrantedProgram<P>;
 }
 
 /**
@@ -41,17 +54,17 @@ export function findGrant<P extends Permission>(
 export function openProgramForReader(
   actor: ApplicationReader,
   program: { readonly id: number; readonly slug: string },
-): GrantedProgram<"READ"> {
+): WholeProgram<"READ"> {
   const { id: programId, slug } = program;
   if (!covers(actor, programId)) throw programNotFound(slug);
-  return { programId, slug, permission: "READ" } as GrantedProgram<"READ">;
+  return { programId, slug, permission: "READ", questions: allQuestions } as WholeProgram<"READ">;
 }
 
 /** The proof for people who may set statuses. Throws as `openProgramForReader` does. */
 export function openProgramForStatuses(
   actor: Permitted<"set statuses">,
   program: { readonly id: number; readonly slug: string },
-): GrantedProgram<"WRITE"> {
+): WholeProgram<"WRITE"> {
   return { ...openProgramForReader(actor, program), permission: "WRITE" };
 }
 

@@ -93,7 +93,8 @@ async function readRows(client: Sql, keyIds: readonly string[]): Promise<Row[]> 
       k.retired_at is not null as is_retired,
       k.subnets::text[] as subnets,
       (select coalesce(json_agg(json_build_object(
-          'programId', g.program_id, 'slug', p.slug, 'permission', g.permission)), '[]'::json)
+          'programId', g.program_id, 'slug', p.slug, 'permission', g.permission,
+          'questions', json_build_object('mode', g.question_mode, 'keys', g.question_keys))), '[]'::json)
         from grants g join programs p on p.id = g.program_id where g.api_key_id = k.id) as grants
     from api_keys k where k.key_id = any(${keyIds}::text[])`;
 }

@@ -1,4 +1,5 @@
 /** The OpenAPI 3.1 document of the whole API: answers can be of every type. */
+import { questionModes } from "../access/questions.ts";
 import { answerSchema, answerTypes } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
 import { bodyType, type Operation } from "./operations.ts";
@@ -81,6 +82,14 @@ const programSchemas: Schemas = {
     activeVersionId: nullable("integer", {
       format: "int64",
       description: "Null until a version is published.",
+    }),
+    questions: objectOf({
+      mode: { type: "string", enum: [...questionModes] },
+      keys: listOf({
+        type: "string",
+        description:
+          "A question key, or `application_note`, or `trusted_intermediary` for `ti_email` and `ti_organization`.",
+      }),
     }),
   }),
 };

@@ -5,6 +5,7 @@ import { runPrepared } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
 import type { Grant, GrantedProgram, Permission } from "../access/grants.ts";
+import { allQuestions, type GrantedQuestions } from "../access/questions.ts";
 import { externalType } from "./civiform-export.ts";
 import { bySlug, selectPrograms } from "./find.ts";
 
@@ -14,6 +15,8 @@ export interface GrantedProgramSummary {
   readonly slug: string;
   readonly permissions: readonly Permission[];
   readonly activeVersionId: number | null;
+  /** What READ shows. */
+  readonly questions: GrantedQuestions;
 }
 
 /** What a key may do where, by slug; the grants are the key's own. */
@@ -27,6 +30,7 @@ export async function listGrantedPrograms(db: Database, grants: readonly Grant[]
     slug,
     permissions: (held.get(slug) ?? []).map((grant) => grant.permission).sort(),
     activeVersionId,
+    questions: held.get(slug)?.find(({ permission }) => permission === "READ")?.questions ?? allQuestions,
   }));
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { GrantedProgram } from "../../../src/domain/access/grants.ts";
+import { allQuestions } from "../../../src/domain/access/questions.ts";
 import { findProgramBySlug, listPrograms } from "../../../src/domain/programs/find.ts";
 import { listGrantedPrograms, requireActiveProgram } from "../../../src/domain/programs/granted.ts";
 import { importProgram } from "../../../src/domain/programs/import.ts";
@@ -283,8 +284,20 @@ describe("finding and listing", () => {
     const read = await grantOn(database.db, "granted-one");
     const grants = [{ ...read, permission: "WRITE" as const }, read, await grantOn(database.db, "granted-two")];
     expect(await listGrantedPrograms(database.db, grants)).toEqual([
-      { name: "One", slug: "granted-one", permissions: ["READ", "WRITE"], activeVersionId: one.id },
-      { name: "granted-two", slug: "granted-two", permissions: ["READ"], activeVersionId: null },
+      {
+        name: "One",
+        slug: "granted-one",
+        permissions: ["READ", "WRITE"],
+        activeVersionId: one.id,
+        questions: allQuestions,
+      },
+      {
+        name: "granted-two",
+        slug: "granted-two",
+        permissions: ["READ"],
+        activeVersionId: null,
+        questions: allQuestions,
+      },
     ]);
     expect(await listGrantedPrograms(database.db, [])).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { newestFirst } from "../../../src/domain/access/keys/order.ts";
+import { allQuestions } from "../../../src/domain/access/questions.ts";
 import { type ApiKeysPageProps, apiKeysPage } from "../../../src/views/keys/list.tsx";
 import { elementById, hrefsIn, readText } from "../../support/markup.ts";
 import { sampleKey, samplePage } from "../../support/view-samples.ts";
@@ -46,7 +47,12 @@ describe("the list of API keys", () => {
   });
 
   test("names two programs of a key, each once, and how many more there are", () => {
-    const of = (slug: string, permission: "READ" | "WRITE") => ({ programName: `Program ${slug}`, slug, permission });
+    const of = (slug: string, permission: "READ" | "WRITE") => ({
+      programName: `Program ${slug}`,
+      slug,
+      permission,
+      questions: allQuestions,
+    });
     // In the order of the database: by name, then permission.
     const grants = [of("a", "READ"), of("a", "WRITE"), of("b", "READ"), of("c", "READ"), of("d", "WRITE")];
     const html = apiKeysPage(listOf({ apiKeys: [sampleKey({ grants })] }));

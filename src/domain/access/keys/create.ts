@@ -7,6 +7,7 @@ import { isSlug } from "../../../lib/slug.ts";
 import { generateCredentials, hashSecret, type NewCredentials, type SaltRing } from "../credentials.ts";
 import type { Permission } from "../grants.ts";
 import type { Permitted } from "../people/roles.ts";
+import { allQuestions, storeQuestions } from "../questions.ts";
 import {
   type ApiKeyRules,
   findContactProblems,
@@ -20,7 +21,7 @@ import {
   textsOf,
 } from "./fields.ts";
 import type { ApiKey } from "./find.ts";
-import { insertApiKey } from "./insert.ts";
+import { type GrantRow, insertApiKey } from "./insert.ts";
 
 /** The new-key form as it was filled in; the names are CiviForm's. */
 export interface NewApiKeyForm {
@@ -106,10 +107,7 @@ function findUnconfirmed({ formToken, subnet, confirmSubnets = "" }: NewApiKeyFo
 }
 
 /** Finds the granted programs. External programs have no applications, so they cannot be granted. */
-async function findGrantedPrograms(
-  db: Database,
-  form: NewApiKeyForm,
-): Promise<{ programId: number; permission: Permission }[]> {
+async function findGrantedPrograms(db: Database, form: NewApiKeyForm): Promise<GrantRow[]> {
   const slugs = [...new Set(form.grants.map((grant) => grant.slug))];
   if (slugs.length === 0) return [];
   const rows = await db
@@ -123,6 +121,6 @@ async function findGrantedPrograms(
     if (program === undefined || program.programType === "EXTERNAL") {
       throw new DomainError("invalid", `Program not found for slug: ${slug}`);
     }
-    return { programId: program.id, permission };
+    return { programId: program.id, permission, ...storeQuestions(allQuestions) };
   });
 }

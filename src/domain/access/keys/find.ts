@@ -6,6 +6,7 @@ import { apiKeys, apiKeyUsage, auditEvents, grants, programs } from "../../../db
 import { DomainError } from "../../../lib/errors.ts";
 import type { Permission } from "../grants.ts";
 import { covers, isCovered, type KeyReader } from "../people/roles.ts";
+import type { GrantedQuestions } from "../questions.ts";
 import { type ApiKeyOrder, type ApiKeyPlace, newestFirst, orderOf, placeValueIn } from "./order.ts";
 
 /** A key is in exactly one state: retired wins over expired. */
@@ -16,6 +17,7 @@ export interface NamedGrant {
   readonly programName: string;
   readonly slug: string;
   readonly permission: Permission;
+  readonly questions: GrantedQuestions;
 }
 
 /** Another key that stands in a relation to one. */
@@ -172,7 +174,7 @@ export async function selectApiKeys(
       callCount: isShown ? (usage?.callCount ?? 0) : null,
       lastUsedAt: usage?.lastUsedAt ?? null,
       lastUsedAddress: usage?.lastUsedAddress ?? null,
-      grants: shown.map(({ programName, slug, permission }) => ({ programName, slug, permission })),
+      grants: shown.map(({ apiKeyId: _, programId: __, ...grant }) => grant),
       predecessor,
       successor,
     };
@@ -188,6 +190,7 @@ async function findGrantsOf(db: Database, ids: number[]) {
       programName: programs.name,
       slug: programs.slug,
       permission: grants.permission,
+      questions: { mode: grants.questionMode, keys: grants.questionKeys },
     })
     .from(grants)
     .innerJoin(programs, eq(programs.id, grants.programId))

@@ -2,17 +2,18 @@
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
 import { recordAuditEvent } from "../audit/record.ts";
-import type { Permission } from "../grants.ts";
 import type { Permitted } from "../people/roles.ts";
-import { type ApiKey, getApiKey } from "./find.ts";
+import { type ApiKey, getApiKey, type NamedGrant } from "./find.ts";
 
 /** A key as it is stored. */
 export type ApiKeyRow = Omit<typeof apiKeys.$inferInsert, "id">;
 
 /** A grant as it is stored with its key. */
-export interface GrantRow {
-  readonly programId: number;
-  readonly permission: Permission;
+export type GrantRow = Omit<typeof grants.$inferSelect, "apiKeyId">;
+
+/** A grant as audit events name it: with its questions when it does not show all. */
+export function nameGrant({ slug, permission, questions }: Omit<NamedGrant, "programName">) {
+  return { slug, permission, ...(questions.mode === "all" ? {} : { questions }) };
 }
 
 /**
@@ -34,13 +35,7 @@ export async function insertApiKey(
   const { row, granted, action, details, actor, now } = input;
   const [inserted] = await tx.insert(apiKeys).values(row).onConflictDoNothing().returning({ id: apiKeys.id });
   if (inserted === undefined) return undefined;
-  await tx.insert(grants).values(
-    granted.map(({ programId, permission }) => ({
-      apiKeyId: inserted.id,
-      programId,
-      permission,
-    })),
-  );
+  await tx.insert(grants).values(granted.map((grant) => ({ ...grant, apiKeyId: inserted.id })));
   const apiKey = await getApiKey(tx, { id: inserted.id, actor, now });
   await recordAuditEvent(tx, {
     at: now,
@@ -52,7 +47,7 @@ export async function insertApiKey(
       keyId: apiKey.keyId,
       expiration: apiKey.expiration.toISOString(),
       subnets: apiKey.subnets,
-      grants: apiKey.grants.map(({ slug, permission }) => ({ slug, permission })),
+      grants: apiKey.grants.map(nameGrant),
       ...details,
     },
   });

@@ -4,6 +4,7 @@ import { apiKeyUsage } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { coversMoreThanHalf, parseSubnet } from "../../../lib/net/subnets.ts";
 import { type GrantRow, insertApiKey } from "../../access/keys/insert.ts";
+import { allQuestions, storeQuestions } from "../../access/questions.ts";
 import { listPrograms, type Program } from "../../programs/find.ts";
 import { compareWithKnown, findKnownKey, type ImportContext, type ImportOutcome } from "./compare.ts";
 import { type CiviFormKey, readCiviFormKey } from "./parse.ts";
@@ -119,6 +120,6 @@ function resolveGrants(key: CiviFormKey, programs: readonly Program[]): GrantRow
   }
   return key.grants.flatMap(({ slug, permission }) => {
     const programId = ids.get(slug);
-    return programId === undefined ? [] : [{ programId, permission }];
+    return programId === undefined ? [] : [{ programId, permission, ...storeQuestions(allQuestions) }];
   });
 }
