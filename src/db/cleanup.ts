@@ -66,7 +66,8 @@ const mergeAddresses = `
 
 /** What is deleted, or merged, and how. */
 const cleanups = (zone: string, keylessRefusalsMax: number): readonly string[] => [
-  deleteWhere("sessions", "expires_at < now()"),
+  // A form that is sent a day after its session ended still comes back to its author.
+  deleteWhere("sessions", "expires_at < now() - interval '1 day'"),
   deleteWhere("setup_links", "expires_at < now()"),
   deleteWhere("one_time_links", "expires_at < now()"),
   deleteWhere("challenges", "expires_at < now()"),

@@ -11,6 +11,7 @@ import type { Address } from "../lib/net/subnets.ts";
 import type { Fingerprint } from "../lib/secrets/derived-keys.ts";
 import type { Checked } from "../log.ts";
 import type { SignOnPageProblem } from "../views/account/sign-on.tsx";
+import type { Notice } from "../views/parts/layout.tsx";
 
 /** Names a request in its answer and in the log. */
 export type RequestId = Checked<"request id">;
@@ -64,6 +65,12 @@ export interface RequestContext {
   limit?: LimitPolicy;
   /** Who is signed in, on a page. */
   session?: Session;
+  /** The browser has the cookie of a session that has ended. */
+  hasEnded?: boolean;
+  /** What was typed into the form of this page before the session ended. */
+  typed?: URLSearchParams;
+  /** What the page says above its content, unless it has something else to say. */
+  notice?: Notice;
   /** The session of somebody who has to set up a second factor first. */
   lacksSecondFactor?: Session;
   /** Whether somebody signed in or out, or why not, and whose account was meant if it exists. */

@@ -123,6 +123,7 @@ export function createServices(
     channels: createAlertChannels(config, secretKey),
     requiresSecondFactor: requiresSecondFactor(config),
     cookie: createTokenCookie({ isHttps }),
+    keptFormCookie: createTokenCookie({ isHttps, name: "civikey_kept_form" }),
     secondFactorCookie: createTokenCookie({ isHttps, name: "civikey_second_factor" }),
     passkeyCookie: createTokenCookie({ isHttps, name: "civikey_passkey" }),
     signOn: createSignOn(config),

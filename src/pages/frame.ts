@@ -10,12 +10,13 @@ import { frameOf } from "../http/answers/page-frame.ts";
 import { getContext } from "../http/context.ts";
 import type { DeviceCookie } from "../http/page-guard/device-cookie.ts";
 import type { DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
+import type { KeptFormDeps } from "../http/page-guard/kept-form.ts";
 import type { TokenCookie } from "../http/page-guard/session-cookie.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import type { LayoutAssets, Notice, PageContext } from "../views/parts/layout.tsx";
 
 /** What pages need. */
-export interface PageDeps extends DocsReaderDeps {
+export interface PageDeps extends DocsReaderDeps, Omit<KeptFormDeps, "pageOfForm"> {
   readonly db: Database;
   readonly assets: LayoutAssets;
   readonly rules: ApiKeyRules;
@@ -56,7 +57,7 @@ export interface PageDeps extends DocsReaderDeps {
 export function framePage(deps: PageDeps, request: Request, notice?: Notice): PageContext {
   return {
     ...frameOf(deps.assets, request),
-    notice: notice ?? null,
+    notice: notice ?? getContext(request).notice ?? null,
     now: getContext(request).receivedAt,
     zone: deps.rules.zone,
     isFragment: wantsFragment(request),

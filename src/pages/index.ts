@@ -1,5 +1,6 @@
 /** All pages; `/` redirects to the API keys. */
 import { Elysia } from "elysia";
+import { withKeptForm } from "../http/page-guard/kept-form.ts";
 import { requireSession } from "../http/page-guard/require-session.ts";
 import { openPage, type PageRoute } from "../http/page-guard/routes.ts";
 import { linkPages } from "./account/links.ts";
@@ -69,10 +70,35 @@ export function pageRoutes(deps: PageDeps): PageRoute[] {
 
 /** Mounts every page behind the guard of `/admin`. */
 export function pages(deps: PageDeps) {
-  const app = new Elysia({ name: "pages" }).use(requireSession(deps));
-  for (const { method, path, respond } of pageRoutes(deps)) {
+  const routes = pageRoutes(deps);
+  const guarded = { ...deps, pageOfForm: findPagesOfForms(routes) };
+  const app = new Elysia({ name: "pages" }).use(requireSession(guarded));
+  for (const { method, path, respond } of routes) {
     // Elysia catches what an asynchronous handler throws only if it is declared `async`.
-    app.route(method, path, async ({ request, params }) => respond(request, params), { parse: "none" });
+    app.route(
+      method,
+      path,
+      async ({ request, params }) => withKeptForm(guarded, request, () => respond(request, params)),
+      { parse: "none" },
+    );
   }
   return app;
+}
+
+/** Forms that are sent to the address of a list, and are on pages of their own. */
+const pagesOfForms: Readonly<Record<string, string>> = {
+  "/admin/apiKeys": "/admin/apiKeys/new",
+  "/admin/programs": "/admin/programs/import",
+};
+
+/** The page that a form is on: the one at the path that it is sent to, or the next above. */
+function findPagesOfForms(routes: readonly PageRoute[]): (path: string) => string {
+  const paths = routes.filter(({ method }) => method === "GET").map(({ path }) => path);
+  const isPage = (path: string) => pages.some((page) => page.test(path));
+  const pages = paths.map((path) => new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`));
+  return (path) => {
+    let at = pagesOfForms[path] ?? path;
+    while (at !== "" && !isPage(at)) at = at.slice(0, at.lastIndexOf("/"));
+    return at || "/admin/apiKeys";
+  };
 }

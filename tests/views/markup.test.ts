@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { secretFields } from "../../src/http/page-guard/kept-form.ts";
 import { readElements, readText } from "../support/markup.ts";
 import { renderSamples } from "../support/sample-pages.ts";
 
@@ -37,6 +38,14 @@ describe.each(Object.entries(samples))("the page %s", (_name, html) => {
     for (const href of values("href").filter((value) => value.startsWith("#"))) {
       expect(ids).toContain(href.slice(1));
     }
+  });
+
+  test("asks for secrets only in fields that are never kept", () => {
+    const secret = elements.filter(({ attributes }) => {
+      const [type, autocomplete] = [attributes.get("type"), attributes.get("autocomplete")];
+      return type === "password" || autocomplete === "one-time-code";
+    });
+    for (const { attributes } of secret) expect([...secretFields]).toContain(attributes.get("name") ?? "");
   });
 
   test("shows neither undefined nor an object", () => {

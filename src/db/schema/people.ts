@@ -128,7 +128,7 @@ export const challenges = pgTable(
   "challenges",
   {
     tokenDigest: text("token_digest").primaryKey(),
-    purpose: text("purpose", { enum: ["sign_on", "passkey", "second_factor"] }).notNull(),
+    purpose: text("purpose", { enum: ["sign_on", "passkey", "second_factor", "kept_form"] }).notNull(),
     adminId: reference("admin_id").references(() => admins.id, { onDelete: "cascade" }),
     details: jsonb("details").notNull(),
     createdAt: instant("created_at").notNull(),
@@ -136,7 +136,7 @@ export const challenges = pgTable(
   },
   (t) => [
     index("challenges_expires_at").on(t.expiresAt),
-    check("challenges_purpose_known", sql`${t.purpose} in ('sign_on', 'passkey', 'second_factor')`),
+    check("challenges_purpose_known", sql`${t.purpose} in ('sign_on', 'passkey', 'second_factor', 'kept_form')`),
   ],
 );
 

@@ -12,6 +12,7 @@ import {
 } from "../../domain/access/people/sessions.ts";
 import { getContext, isBelow, type RequestContext } from "../context.ts";
 import { isReading } from "../methods.ts";
+import { type KeptFormDeps, keepSentForm, type SentForm } from "./kept-form.ts";
 import type { TokenCookie } from "./session-cookie.ts";
 
 /** What the guard needs. */
@@ -23,11 +24,14 @@ export interface SessionDeps {
   readonly requiresSecondFactor: boolean;
 }
 
+/** What the guard needs besides. */
+export type GuardDeps = SessionDeps & KeptFormDeps;
+
 /** Below this are the only pages for somebody who has to set up a second factor. */
 export const secondFactorPath = "/admin/account/secondFactor";
 
 /** Guards `/admin` for the whole app. */
-export function requireSession(deps: SessionDeps) {
+export function requireSession(deps: GuardDeps) {
   return new Elysia({ name: "require-session" }).onRequest(({ request }) => {
     const context = getContext(request);
     return isBelow(context.guardedPath, "/admin") ? guard(deps, request, context) : undefined;
@@ -35,13 +39,13 @@ export function requireSession(deps: SessionDeps) {
 }
 
 /** Sends anyone without a session to sign-in, and people without a role to their account, which says so. */
-async function guard(deps: SessionDeps, request: Request, context: RequestContext): Promise<Response | undefined> {
+async function guard(deps: GuardDeps, request: Request, context: RequestContext): Promise<Response | undefined> {
   const session = await readSession(deps, request);
   if (context.lacksSecondFactor && isBelow(context.guardedPath, secondFactorPath.toLowerCase())) {
     context.session = context.lacksSecondFactor;
     return undefined;
   }
-  if (session === undefined) return leadToSignIn(request);
+  if (session === undefined) return leadToSignIn(request, await keepSentForm(deps, request));
   if (session.roles.length === 0) {
     return isBelow(context.guardedPath, "/admin/account") ? undefined : leadTo(request, "/admin/account");
   }
@@ -52,22 +56,29 @@ async function guard(deps: SessionDeps, request: Request, context: RequestContex
 
 /**
  * Finds the session of a request to any page, and notes it for the log. The session of somebody who has to set up a
- * second factor opens nothing else: it is noted as `lacksSecondFactor`, and is none to whoever asks for one.
+ * second factor opens nothing else: it is noted as `lacksSecondFactor`, and is none to whoever asks for one. With
+ * `isLook`, it does not last longer for that.
  */
-export async function readSession(deps: SessionDeps, request: Request): Promise<Session | undefined> {
+export async function readSession(
+  deps: SessionDeps,
+  request: Request,
+  { isLook = false } = {},
+): Promise<Session | undefined> {
   const token = deps.cookie.read(request);
   if (token === undefined) return undefined;
   const context = getContext(request);
   const session = await findSession(deps.db, {
     token,
     policy: deps.sessionPolicy,
+    isLook,
     now: context.receivedAt,
   });
   if (session !== undefined && mustSetUpSecondFactor(session, deps)) {
     context.lacksSecondFactor = session;
     return undefined;
   }
-  if (session !== undefined) context.session = session;
+  if (session === undefined) context.hasEnded = true;
+  else context.session = session;
   return session;
 }
 
@@ -81,19 +92,23 @@ export function actorOf(request: Request, session: Session): Actor {
   return { name: session.person.email, address: getContext(request).address?.text ?? null };
 }
 
-/** Leads to sign-in, or to the set-up of a second factor where only that is missing, which leads back to this page. */
-export function leadToSignIn(request: Request): Response {
+/**
+ * Leads to sign-in, or to the set-up of a second factor where only that is missing, which leads back to this page, or to
+ * the page of a form that was sent.
+ */
+export function leadToSignIn(request: Request, sent?: SentForm): Response {
   const { pathname, search } = new URL(request.url);
-  const next = isReading(request) ? `?next=${encodeURIComponent(pathname + search)}` : "";
-  return leadTo(request, getContext(request).lacksSecondFactor ? secondFactorPath : "/login", next);
+  const { hasEnded = false, lacksSecondFactor } = getContext(request);
+  const asked = isReading(request) ? { next: pathname + search, ...(hasEnded && { ended: "page" }) } : { ...sent };
+  return leadTo(request, lacksSecondFactor ? secondFactorPath : "/login", new URLSearchParams(asked));
 }
 
 /** 303 to another page. htmx is told to go there instead of swapping it in. */
-function leadTo(request: Request, path: string, query = ""): Response {
+function leadTo(request: Request, path: string, query = new URLSearchParams()): Response {
   const isHtmx = request.headers.get("hx-request") === "true";
   return new Response(null, {
     status: isHtmx ? 401 : 303,
-    headers: isHtmx ? { "HX-Redirect": path } : { Location: path + query },
+    headers: isHtmx ? { "HX-Redirect": path } : { Location: query.size === 0 ? path : `${path}?${query}` },
   });
 }
 

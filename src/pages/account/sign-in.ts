@@ -19,6 +19,7 @@ import { DomainError } from "../../lib/errors.ts";
 import { blockOf, networkOf } from "../../lib/net/subnets.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { loginPage } from "../../views/account/login.tsx";
+import type { Notice } from "../../views/parts/layout.tsx";
 import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 
@@ -84,16 +85,31 @@ export async function findDeviceAccount({ db, fingerprintKey }: PageDeps, email:
   return { name: fingerprintEmail(fingerprintKey, email), passwordMark: await readPasswordMark(db, email) };
 }
 
+/** Why somebody has to sign in again, by the word for it in the address. */
+const endings: ReadonlyMap<string, Notice> = new Map([
+  ["page", { tone: "info", text: "Your session has ended. Sign in to continue." }],
+  [
+    "kept",
+    { tone: "info", text: "Your session has ended. Sign in, and your form comes back. Nothing has been saved yet." },
+  ],
+  [
+    "lost",
+    { tone: "warning", text: "You were signed out, so your form was not saved. Sign in, and fill it in again." },
+  ],
+]);
+
 async function showLogin(deps: PageDeps, request: Request): Promise<Response> {
-  const next = readNextPage(readPageQuery(request).get("next"));
+  const query = readPageQuery(request);
+  const next = readNextPage(query.get("next"));
   if (await readSession(deps, request)) return seeOther(next);
-  return respondWithHtml(loginPage({ ...loginFrame(deps, request), email: "", next, problem: null }));
+  const notice = endings.get(fieldOf(query, "ended"));
+  return respondWithHtml(loginPage({ ...loginFrame(deps, request, notice), email: "", next, problem: null }));
 }
 
 /** What the sign-in page offers. */
-export function loginFrame(deps: PageDeps, request: Request) {
+export function loginFrame(deps: PageDeps, request: Request, notice?: Notice) {
   const { signOn, passwordSignIn } = deps;
-  return { page: framePage(deps, request), provider: signOn?.name ?? null, passwordSignIn };
+  return { page: framePage(deps, request, notice), provider: signOn?.name ?? null, passwordSignIn };
 }
 
 async function takeLogin(deps: PageDeps, request: Request): Promise<Response> {

@@ -36,6 +36,8 @@ export function newApiKeyPages(deps: PageDeps): PageRoute[] {
  * is taken from the address, so that a stranger's link cannot prepare a key.
  */
 async function showNew(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
+  const { typed } = getContext(call.request);
+  if (typed !== undefined) return showForm(deps, call, typed);
   const query = readPageQuery(call.request);
   const programSearch = readProgramSearch(query);
   if (!wantsFragment(call.request)) {

@@ -26,13 +26,12 @@ interface ShownChallenge {
   readonly now: Date;
 }
 
-/** Remembers a challenge; the answer is its token, for the browser's cookie. */
+/** Remembers a challenge; the answer is its token (a new one unless given), for the browser's cookie. */
 export async function createChallenge(
   db: Database,
-  input: Challenge & { purpose: ChallengePurpose; minutes: number; now: Date },
+  input: Challenge & { purpose: ChallengePurpose; token?: Secret; minutes: number; now: Date },
 ): Promise<Secret> {
-  const { purpose, personId, details, minutes, now } = input;
-  const token = createToken();
+  const { purpose, personId, details, token = createToken(), minutes, now } = input;
   await db.insert(challenges).values({
     tokenDigest: digestToken(token),
     purpose,

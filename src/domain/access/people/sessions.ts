@@ -31,6 +31,10 @@ export interface Session {
   readonly authenticatedAt: Date;
   /** When a second factor was last shown; null where none was needed. */
   readonly secondFactorAt: Date | null;
+  /** When it ends unless something is asked for before. */
+  readonly endsAt: Date;
+  /** When it ends whatever is asked for. */
+  readonly expiresAt: Date;
 }
 
 /** `last_seen_at` is written at most this often: a page view is not a write. */
@@ -83,14 +87,14 @@ export async function startSession(
 }
 
 /**
- * Finds the session of a token that is neither idle for too long nor too old, and marks it as seen. A disabled person
- * has none.
+ * Finds the session of a token that is neither idle for too long nor too old, and marks it as seen unless `isLook` says
+ * that this is no more than a look. A disabled person has none.
  */
 export async function findSession(
   db: Database,
-  input: { token: Secret; policy: SessionPolicy; now: Date },
+  input: { token: Secret; policy: SessionPolicy; isLook?: boolean; now: Date },
 ): Promise<Session | undefined> {
-  const { now } = input;
+  const { now, policy, isLook = false } = input;
   const rows = await db
     .select({
       id: sessions.id,
@@ -98,6 +102,7 @@ export async function findSession(
       authenticatedAt: sessions.authenticatedAt,
       secondFactorAt: sessions.secondFactorAt,
       lastSeenAt: sessions.lastSeenAt,
+      expiresAt: sessions.expiresAt,
       person: personColumns,
       role: adminRoles.role,
       program: { id: programs.id, slug: programs.slug },
@@ -110,12 +115,23 @@ export async function findSession(
   const [row] = rows;
   if (!row) return undefined;
   // Also when it is in the future, which another server's clock has written: otherwise it would be idle too late.
-  if (Math.abs(now.getTime() - row.lastSeenAt.getTime()) > lastSeenPrecisionMs) {
-    await markSeen(db, { sessionId: row.id, now });
-  }
-  const { id, person, method, authenticatedAt, secondFactorAt } = row;
+  const isSeen = !isLook && Math.abs(now.getTime() - row.lastSeenAt.getTime()) > lastSeenPrecisionMs;
+  if (isSeen) await markSeen(db, { sessionId: row.id, now });
+  const { id, person, method, authenticatedAt, secondFactorAt, expiresAt } = row;
   const roles = rows.flatMap(({ role, program }) => (role === null ? [] : { role, program }));
-  return { id, person, roles, method, authenticatedAt, secondFactorAt };
+  const idleEndMs = (isSeen ? now : row.lastSeenAt).getTime() + policy.idleMinutes * 60_000;
+  const endsAt = new Date(Math.min(idleEndMs, expiresAt.getTime()));
+  return { id, person, roles, method, authenticatedAt, secondFactorAt, endsAt, expiresAt };
+}
+
+/** Whose session a token is or was, while the session is stored: it may have ended. A disabled person has none. */
+export async function findOwner(db: Database, token: Secret): Promise<{ personId: number } | undefined> {
+  const [found] = await db
+    .select({ personId: admins.id })
+    .from(sessions)
+    .innerJoin(admins, and(eq(admins.id, sessions.adminId), isNull(admins.disabledAt)))
+    .where(eq(sessions.tokenDigest, digestToken(token)));
+  return found;
 }
 
 /** Pages still work when the database cannot store anything; the session then ends sooner. */
