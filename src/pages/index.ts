@@ -94,8 +94,8 @@ const pagesOfForms: Readonly<Record<string, string>> = {
 /** The page that a form is on: the one at the path that it is sent to, or the next above. */
 function findPagesOfForms(routes: readonly PageRoute[]): (path: string) => string {
   const paths = routes.filter(({ method }) => method === "GET").map(({ path }) => path);
-  const isPage = (path: string) => pages.some((page) => page.test(path));
-  const pages = paths.map((path) => new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`));
+  const patterns = paths.map((path) => new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`));
+  const isPage = (path: string) => patterns.some((pattern) => pattern.test(path));
   return (path) => {
     let at = pagesOfForms[path] ?? path;
     while (at !== "" && !isPage(at)) at = at.slice(0, at.lastIndexOf("/"));

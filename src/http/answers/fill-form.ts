@@ -45,7 +45,8 @@ function fillInput(input: HTMLRewriterTypes.Element, fields: URLSearchParams): v
   const values = fields.getAll(input.getAttribute("name") ?? "");
   if (leftAlone.has(type)) return;
   if (type === "checkbox" || type === "radio") {
-    return mark(input, "checked", values.includes(input.getAttribute("value") ?? "on"));
+    mark(input, "checked", values.includes(input.getAttribute("value") ?? "on"));
+    return;
   }
   const [value] = values;
   if (value === undefined) return;

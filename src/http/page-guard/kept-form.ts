@@ -51,7 +51,9 @@ export async function keepSentForm(deps: KeptFormDeps, request: Request): Promis
   }
   const sent = await readForm(request);
   const fields = new URLSearchParams([...sent].filter(([name]) => !secretFields.has(name)));
-  setCookies.push(deps.keptFormCookie.write(await keepForm(deps.db, { ...owner, form: { action, page, fields }, now })));
+  setCookies.push(
+    deps.keptFormCookie.write(await keepForm(deps.db, { ...owner, form: { action, page, fields }, now })),
+  );
   return { next: page, ended: "kept" };
 }
 

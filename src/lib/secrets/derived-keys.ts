@@ -3,7 +3,13 @@ import { hkdfSync } from "node:crypto";
 import type { Secret } from "./secret.ts";
 
 /** What a derived key is for. What one of them signs means nothing to another. */
-export type KeyPurpose = "page-token" | "fingerprint" | "alert-signature" | "device-cookie" | "authenticator-app" | "kept-form";
+export type KeyPurpose =
+  | "page-token"
+  | "fingerprint"
+  | "alert-signature"
+  | "device-cookie"
+  | "authenticator-app"
+  | "kept-form";
 
 const KEY_BYTES = 32;
 const FINGERPRINT_LENGTH = 16;
