@@ -1,0 +1,2 @@
+ALTER TABLE "challenges" DROP CONSTRAINT "challenges_purpose_known";--> statement-breakpoint
+ALTER TABLE "challenges" ADD CONSTRAINT "challenges_purpose_known" CHECK ("challenges"."purpose" in ('sign_on', 'passkey', 'second_factor', 'kept_form'));
