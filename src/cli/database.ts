@@ -4,6 +4,7 @@ import { backUpEmbeddedPostgres } from "../db/embedded/backup.ts";
 import { migrateDatabase, readSchemaStatus, type SchemaStatus } from "../db/migrate.ts";
 import { checkHeads } from "../domain/applications/stored/all-heads.ts";
 import { DomainError } from "../lib/errors.ts";
+import { printHosts, readPostgresUrl } from "../lib/net/postgres-url.ts";
 import { type Command, type CommandContext, firstArgument } from "./command.ts";
 
 const statusAnswer = '{"state":"current|behind|newer","pending","postgres","place"}';
@@ -87,11 +88,9 @@ async function describeStatus({ target, connection: { client } }: CommandContext
   };
 }
 
-/** Host and port, or the socket's folder; never a password. */
+/** Hosts and ports, or the socket's folder; never a password. */
 function readHost(target: CommandContext["target"]): string {
-  if (typeof target !== "string") return `${target.host}:${target.port}`;
-  const url = new URL(target);
-  return url.searchParams.get("host") ?? url.host;
+  return printHosts(typeof target === "string" ? readPostgresUrl(target) : { hosts: [target] });
 }
 
 function describeSchema(status: SchemaStatus): string {

@@ -1,4 +1,5 @@
 /** How the text of each variable is parsed. A refusal says what the text must be. */
+import { readPostgresUrl } from "../lib/net/postgres-url.ts";
 import { isWithin, parseSubnet, type Subnet, splitSubnetList } from "../lib/net/subnets.ts";
 import { isSlug } from "../lib/slug.ts";
 import { isInTheClear, readOrigin } from "./addresses.ts";
@@ -107,10 +108,19 @@ export const zone: Row<string, string> = {
   parse: checked(isTimeZone, "is not a time zone name such as America/Los_Angeles"),
 };
 
-/** The address of a PostgreSQL database; may contain a password. */
-export const databaseUrl = hidden(
-  checked((value) => /^postgres(ql)?:\/\/./.test(value) && URL.canParse(value), "must be a postgres:// URL"),
-);
+/** Where a PostgreSQL database is, its primary or a replica; may contain a password. */
+const postgresUrl = (use: "primary" | "standby") =>
+  hidden((value) => {
+    const { wanted } = readPostgresUrl(value);
+    if (wanted === "any" || wanted === use) return value;
+    throw new Error(`needs a target_session_attrs of any${use === "primary" ? ", read-write" : ""} or ${use}`);
+  });
+
+/** The database that everything is written to. */
+export const databaseUrl = postgresUrl("primary");
+
+/** A streaming replica. */
+export const replicaUrl = postgresUrl("standby");
 
 /** An origin; https, except on this machine. */
 export const baseUrl = optional((value) => {

@@ -2,6 +2,7 @@
 import type { PgDatabase } from "drizzle-orm/pg-core";
 import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from "drizzle-orm/postgres-js";
 import postgres, { type Options, type Sql } from "postgres";
+import { type PostgresUrl, readPostgresUrl } from "../lib/net/postgres-url.ts";
 import { beginSafely } from "./lost-transactions.ts";
 import * as schema from "./schema.ts";
 
@@ -55,33 +56,30 @@ export interface ConnectOptions {
 /** Seconds after which an unreachable PostgreSQL is an error: the API promises 503 within five. */
 const connectTimeoutSeconds = 3;
 const renewEverySeconds = 5;
-/** In a URL: there is a PgBouncer in transaction mode in between. */
-const pgbouncerParameter = "pgbouncer";
-
 /**
  * Opens a pool; the first query connects. A connection that breaks is replaced by the next query, so
  * the database may go away and come back.
  */
 export function connect(target: DatabaseTarget, options: ConnectOptions): Connection {
-  const isBehindPgbouncer = isPgbouncerUrl(target);
+  const url = typeof target === "string" ? readPostgresUrl(target) : undefined;
   const settings = {
     max: options.connectionsMax,
-    connect_timeout: connectTimeoutSeconds,
+    connect_timeout: url?.connectTimeoutSeconds ?? connectTimeoutSeconds,
     max_lifetime: 60 * 30,
     backoff: false as const,
     // Every transaction may get another server connection, which knows no statement by name.
-    prepare: !isBehindPgbouncer,
+    prepare: url?.isPgbouncer !== true,
     onnotice: () => {},
     connection: {
-      application_name: "civikey",
+      application_name: url?.applicationName ?? "civikey",
       TimeZone: "UTC",
       // PgBouncer refuses them in the start of a connection (docs/scaling.md).
-      ...(isBehindPgbouncer ? {} : startSettings(options)),
+      ...(url?.isPgbouncer ? {} : startSettings(options)),
+      ...(url?.options === undefined ? {} : { options: url.options }),
     },
   };
-  const open = () =>
-    typeof target === "string" ? connectToUrl(target, settings) : postgres({ ...settings, ...target });
-  const { client, renew } = createRenewable(open);
+  const place = typeof target === "string" ? driverOptions(readPostgresUrl(target)) : target;
+  const { client, renew } = createRenewable(() => postgres({ ...settings, ...place }));
   return {
     db: drizzle(client, { schema }),
     client,
@@ -123,16 +121,24 @@ function startSettings({ timeouts, plansOnce }: ConnectOptions): Record<string, 
   };
 }
 
-/** Whether a URL says `pgbouncer=true`: statements have no names then, and connections no time-outs of ours. */
-function isPgbouncerUrl(target: DatabaseTarget): boolean {
-  return typeof target === "string" && new URL(target).searchParams.get(pgbouncerParameter) === "true";
-}
-
-/** Understands a Unix socket as libpq writes it: `postgres://user@localhost/db?host=/run/postgresql`. */
-function connectToUrl(text: string, settings: Options<Record<string, never>>): Sql {
-  const url = new URL(text);
-  url.searchParams.delete(pgbouncerParameter);
-  const socketFolder = url.searchParams.get("host");
-  url.searchParams.delete("host");
-  return postgres(url.href, socketFolder === null ? settings : { ...settings, host: socketFolder });
+/** Where a URL leads, in the driver's words. The patched driver tries each host, and reads `ssl` for each connection. */
+function driverOptions({
+  hosts,
+  user,
+  password,
+  database,
+  wanted,
+  readTls,
+}: PostgresUrl): Options<Record<string, never>> {
+  const [first] = hosts;
+  const isOneSocket = hosts.length === 1 && first?.host.startsWith("/");
+  return {
+    // The driver takes a socket's folder only as text.
+    ...(isOneSocket && first ? first : { host: hosts.map(({ host }) => host), port: hosts.map(({ port }) => port) }),
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    ...(database !== undefined && { database }),
+    ...(wanted !== "any" && { target_session_attrs: wanted }),
+    ssl: readTls ?? false,
+  };
 }

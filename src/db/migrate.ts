@@ -35,14 +35,14 @@ async function readNewest(client: ISql): Promise<number> {
  * Applies the pending migrations in one transaction. Several processes may start at once: an advisory
  * lock lets one work while the others wait. It ends with the transaction, so that it holds behind
  * PgBouncer too. What is rendered on the way has its times in `zone`. Throws `UnfitDatabaseError` on a
- * newer database, on one that only an unreleased CiviKey has migrated, and on one that is not in UTF-8.
+ * newer database, on one that only an unreleased CiviKey has migrated, on a standby, and on one that is not in UTF-8.
  */
 export async function migrateDatabase(target: DatabaseTarget, zone = "UTC"): Promise<void> {
   const { client, close } = connect(target, { connectionsMax: 1 });
   try {
     await client.begin(async (tx) => {
+      await requireFit(tx);
       await tx`select pg_advisory_xact_lock(${migrationLock})`;
-      await requireUtf8(tx);
       const status = await readSchemaStatus(tx);
       if (status.state === "newer") {
         throw new UnfitDatabaseError(
@@ -58,9 +58,14 @@ export async function migrateDatabase(target: DatabaseTarget, zone = "UTC"): Pro
   }
 }
 
-/** Answers can be in any script, and stored lengths in bytes must match what is sent. */
-async function requireUtf8(tx: ISql): Promise<void> {
-  const [row] = await tx`select current_setting('server_encoding') as encoding`;
+/** A primary. In UTF-8: answers can be in any script, and stored lengths in bytes must match what is sent. */
+async function requireFit(tx: ISql): Promise<void> {
+  const [row] = await tx`select current_setting('server_encoding') as encoding, pg_is_in_recovery() as standby`;
+  if (row?.standby === true) {
+    throw new UnfitDatabaseError(
+      "The PostgreSQL in DATABASE_URL is a standby. Name its primary, or all servers (docs/scaling.md).",
+    );
+  }
   if (row?.encoding === "UTF8") return;
   throw new UnfitDatabaseError(
     `The database is in ${row?.encoding}. CiviKey needs one that was made with ENCODING 'UTF8'.`,

@@ -28,12 +28,6 @@ export async function runStart(start: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** PgBouncer's answer to a connection that sets timeouts. Its SQLSTATE can mean other things. */
-const refusedSettings = /unsupported startup parameter/;
-const poolerHint =
-  "The server at DATABASE_URL refuses connection settings. If it is PgBouncer, add " +
-  "pgbouncer=true to the URL (docs/scaling.md).";
-
 /** Explains to the operator why a start failed, or gives undefined for an unexpected error. */
 export function describeStartFailure(error: unknown): string | undefined {
   const isExpected =
@@ -43,7 +37,6 @@ export function describeStartFailure(error: unknown): string | undefined {
     error instanceof UnfitDatabaseError;
   if (isExpected) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (error instanceof Error && refusedSettings.test(error.message)) return poolerHint;
   if (code === "EADDRINUSE") return "The port is in use. Stop what is using it, or set PORT.";
   return describeFailedConnection(error);
 }

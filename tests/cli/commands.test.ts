@@ -219,7 +219,7 @@ describe("a failure", () => {
     }
     url.pathname = "/no_such_database";
     const { exitCode, stderr } = await runCommand({ target: url.href }, ["admins", "list"]);
-    expect([exitCode, stderr]).toEqual([1, "The database in DATABASE_URL does not exist.\n"]);
+    expect([exitCode, stderr]).toEqual([1, "DATABASE_URL: PostgreSQL has no such database.\n"]);
   });
 });
 

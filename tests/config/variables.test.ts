@@ -6,7 +6,7 @@ import { ConfigError, describeConfig, readConfig, requiresSecondFactor } from ".
 
 const secret = "k3Jx0vQm8sVtYw2RzLhUeN5bGd7cFa9P";
 const shared = {
-  DATABASE_URL: "postgres://civikey@db/civikey",
+  DATABASE_URL: "postgres://civikey@db/civikey?sslmode=disable",
   SECRET_KEY: secret,
   CIVIFORM_API_SECRET_SALT: `${secret}salt`,
 };
@@ -109,7 +109,7 @@ describe("the configuration", () => {
     "a webhook in the cloud's own network": { ALERT_WEBHOOK_URL: "https://169.254.169.254/" },
     "workers on the embedded database": { WORKERS: "2" },
     "more workers than a machine has use for": { ...shared, WORKERS: "1000" },
-    "a replica of the embedded database": { DATABASE_READ_URL: "postgres://replica/civikey" },
+    "a replica of the embedded database": { DATABASE_READ_URL: "postgres://replica/civikey?sslmode=disable" },
     "a source in the clear": { CIVIFORM_SYNC_URL: "http://civiform.example.gov" },
     "a source that is more than an origin": { CIVIFORM_SYNC_URL: "https://x.example.gov/api" },
     "a source with a password": { CIVIFORM_SYNC_URL: "https://user:pass@x.example.gov" },
@@ -168,7 +168,9 @@ describe("the configuration", () => {
     const wrong = "oneSecretThatMustNotBePrinted";
     const texts = [
       ...problemsOf({ ...shared, SECRET_KEY: wrong, CIVIFORM_API_SECRET_SALTS_OLD: wrong }),
-      JSON.stringify(describeConfig(readConfig({ ...shared, DATABASE_READ_URL: `postgres://me:${wrong}@db/` }))),
+      JSON.stringify(
+        describeConfig(readConfig({ ...shared, DATABASE_READ_URL: `postgres://me:${wrong}@db/?sslmode=disable` })),
+      ),
     ];
     for (const text of texts) {
       expect(text).not.toContain(wrong);

@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { type Connection, connect } from "../../src/db/client.ts";
+import { describeFailedConnection } from "../../src/db/failed-connection.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
+import { runCommand } from "../support/command.ts";
 import { type DatabaseLine, openDatabaseLine } from "../support/database-line.ts";
 import { type DebianPostgres, findDebianPostgres, startDebianPostgres } from "../support/debian-postgres.ts";
 import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "../support/factories.ts";
+import { makeTlsFiles, type TlsFiles, useServerCertificate } from "../support/postgres-tls.ts";
 import { type ServerInProcess, startServerInProcess } from "../support/server-in-process.ts";
 
 const binaries = await findDebianPostgres();
@@ -20,6 +23,7 @@ let server: ServerInProcess;
 let token: string;
 let keyId: string;
 let stored = 0;
+let tlsFiles: TlsFiles;
 
 beforeAll(async () => {
   if (binaries === undefined) return;
@@ -37,6 +41,7 @@ beforeAll(async () => {
   await makeProgram(home);
   ({ token, keyId } = await newKey());
   await store(250);
+  tlsFiles = await makeTlsFiles();
   server = await startServerInProcess(target, { DATABASE_READ_URL: line.url });
 }, 60_000);
 afterAll(async () => {
@@ -48,6 +53,7 @@ afterAll(async () => {
   await home.database.close();
   await primaryConnection.close();
   await replicaConnection.close();
+  await tlsFiles.remove();
   await primary.remove();
 }, 60_000);
 const onReplica = (sql: string) => replicaConnection.client.unsafe(sql);
@@ -204,4 +210,149 @@ describe.skipIf(binaries === undefined)("with a streaming replica in trouble", (
       expect(server.output()).toContain('"problem":"away"');
     }, 60_000);
   }
+});
+
+/** What a new connection finds: whether it is encrypted, whose certificate it showed, and whether it is on a standby. */
+async function ask(url: string): Promise<unknown> {
+  const { client, close } = connect(url, { connectionsMax: 1 });
+  try {
+    const [row] = await client`
+      select ssl, client_dn as shown, pg_is_in_recovery() as standby from pg_stat_ssl where pid = pg_backend_pid()`;
+    return { ...row };
+  } catch (error) {
+    return describeFailedConnection(error);
+  } finally {
+    await close();
+  }
+}
+
+const portOf = (postgres: DebianPostgres) => new URL(postgres.url("civikey")).port;
+
+describe.skipIf(binaries === undefined)("over TLS", () => {
+  const url = (parameters: string, { user = "civikey_test", host = "127.0.0.1" } = {}) =>
+    `postgres://${user}@${host}:${portOf(primary)}/civikey?${parameters}`;
+  const encrypted = { ssl: true, shown: null, standby: false };
+  const at = (host = "127.0.0.1") => `DATABASE_URL: PostgreSQL at ${host}:${portOf(primary)}`;
+
+  test("a server without TLS is refused where the URL wants it", async () => {
+    for (const mode of ["require", `verify-full&sslrootcert=${tlsFiles.authority}`]) {
+      expect(await ask(url(`sslmode=${mode}`))).toBe(
+        `${at()} offers no TLS: turn it on there, or set sslmode=disable.`,
+      );
+    }
+  });
+
+  test("each sslmode verifies what it verifies in libpq, and says what is wrong", async () => {
+    const root = (name = tlsFiles.authority) => `sslrootcert=${name}`;
+    const expired = `${at()} has a certificate that has expired.`;
+    const unsigned = `${at()} has a certificate that sslrootcert did not sign.`;
+    const otherName = `${at()} has a certificate for another name.`;
+    await primaryConnection.client`create role tls_client login`;
+    const table: readonly (readonly [keyof TlsFiles["servers"], string, unknown])[] = [
+      ["right", `sslmode=verify-full&${root()}`, encrypted],
+      ["right", `sslmode=verify-ca&${root()}`, encrypted],
+      ["right", "sslmode=require", encrypted],
+      ["right", "sslmode=disable", { ...encrypted, ssl: false }],
+      ["right", `sslmode=verify-full&${root(tlsFiles.stranger)}`, unsigned],
+      ["right", `sslmode=verify-ca&${root(tlsFiles.stranger)}`, unsigned],
+      ["right", `sslmode=require&${root(tlsFiles.stranger)}`, unsigned],
+      ["right", "sslmode=verify-full&sslrootcert=system", unsigned],
+      ["expired", `sslmode=verify-full&${root()}`, expired],
+      ["expired", `sslmode=verify-ca&${root()}`, expired],
+      ["expired", "sslmode=require", encrypted],
+      ["elsewhere", `sslmode=verify-full&${root()}`, otherName],
+      ["elsewhere", `sslmode=verify-ca&${root()}`, encrypted],
+    ];
+    for (const certificate of ["expired", "elsewhere", "right"] as const) {
+      await useServerCertificate(primaryConnection.client, tlsFiles, tlsFiles.servers[certificate]);
+      const rows = table.filter(([shown]) => shown === certificate);
+      // PostgreSQL reads its settings again in its own time.
+      const deadline = performance.now() + 5_000;
+      let answers: unknown[] = [];
+      do answers = await Promise.all(rows.map(([, parameters]) => ask(url(parameters))));
+      while (
+        !Bun.deepEquals(
+          answers,
+          rows.map(([, , expected]) => expected),
+        ) &&
+        performance.now() < deadline
+      );
+      expect(rows.map(([, parameters], index) => [certificate, parameters, answers[index]])).toEqual(
+        rows.map(([...row]) => row),
+      );
+    }
+  });
+
+  test("a client certificate signs a role in, and without one it is refused", async () => {
+    const own = `sslcert=${tlsFiles.client}&sslkey=${tlsFiles.client}.key`;
+    const parameters = `sslmode=verify-full&sslrootcert=${tlsFiles.authority}`;
+    const tlsClient = { user: "tls_client", host: "localhost" };
+    expect(await ask(url(`${parameters}&${own}`, tlsClient))).toEqual({ ...encrypted, shown: "/CN=tls_client" });
+    expect(await ask(url(parameters, tlsClient))).toBe(
+      `${at("localhost")} rejects the connection: connection requires a valid client certificate.`,
+    );
+    const strange = `sslcert=${tlsFiles.stranger}&sslkey=${tlsFiles.stranger}.key`;
+    expect(await ask(url(`${parameters}&${strange}`, tlsClient))).toStartWith(`${at("localhost")} does not accept`);
+  });
+
+  test("a server and its commands work over TLS, and a server refuses to start on a wrong certificate", async () => {
+    const verified = url(`sslmode=verify-full&sslrootcert=${tlsFiles.authority}`, { host: "localhost" });
+    const secure = await startServerInProcess(verified);
+    expect((await readPage("pageSize=1", secure)).ids).toEqual([stored]);
+    await secure.stop();
+    const status = await runCommand({ target: verified }, ["database", "status", "--json"]);
+    expect(status).toMatchObject({ exitCode: 0, stderr: "" });
+    const wrong = url(`sslmode=verify-full&sslrootcert=${tlsFiles.stranger}`);
+    const refused = await runCommand({ target: wrong }, ["keys", "list"]);
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      stderr: `${at()} has a certificate that sslrootcert did not sign.\n`,
+    });
+  });
+});
+
+describe.skipIf(binaries === undefined)("with several hosts", () => {
+  const url = (hosts: readonly string[], attributes: string) =>
+    `postgres://civikey_test@${hosts.join(",")}/civikey?target_session_attrs=${attributes}&sslmode=disable`;
+  const place = (postgres: DebianPostgres) => `127.0.0.1:${portOf(postgres)}`;
+  const found = { ssl: false, shown: null };
+
+  test("the server that is wanted is found, wherever it is in the list", async () => {
+    const [first, second, nobody] = [place(primary), place(replica), "127.0.0.1:1"];
+    expect(await ask(url([second, first], "read-write"))).toEqual({ ...found, standby: false });
+    expect(await ask(url([nobody, second, first], "primary"))).toEqual({ ...found, standby: false });
+    expect(await ask(url([first, second], "standby"))).toEqual({ ...found, standby: true });
+    expect(await ask(url([nobody, second], "any"))).toEqual({ ...found, standby: true });
+    const silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    const slow = `${url([`127.0.0.1:${silent.port}`, first], "read-write")}&connect_timeout=1`;
+    expect(await ask(slow)).toEqual({ ...found, standby: false });
+    silent.stop(true);
+  });
+
+  test("when there is no primary, the reason for each host is said; and a server doesn't start on a standby", async () => {
+    const none = "DATABASE_URL: no server can be used: PostgreSQL at 127.0.0.1:1 refuses connections; ";
+    const standby = `PostgreSQL at ${place(replica)} is a standby, and the primary is needed`;
+    expect(await ask(url(["127.0.0.1:1", place(replica)], "read-write"))).toBe(`${none}${standby}.`);
+    expect(await ask(url([place(replica)], "read-write"))).toBe(`DATABASE_URL: ${standby}.`);
+    await expect(startServerInProcess(replica.url("civikey"))).rejects.toThrow(/is a standby/);
+  });
+
+  test("a pool finds the primary that took over, without a restart", async () => {
+    const { client, close } = connect(url([place(primary), place(replica)], "read-write"), { connectionsMax: 2 });
+    expect([...(await client`select 1 as one`)]).toEqual([{ one: 1 }]);
+    await primary.stop();
+    await onReplica("select pg_promote()");
+    const deadline = performance.now() + 20_000;
+    let isBack = false;
+    while (!isBack && performance.now() < deadline) {
+      isBack = await client`create table took_over as select 1 as one`.then(
+        () => true,
+        () => false,
+      );
+      if (!isBack) await Bun.sleep(50);
+    }
+    expect([...(await client`select one from took_over`)]).toEqual([{ one: 1 }]);
+    await close();
+    await primary.start();
+  }, 60_000);
 });
