@@ -2,6 +2,7 @@
 import type { Database } from "../db/client.ts";
 import type { ApiReads } from "../db/reads/call-reads.ts";
 import type { Gate } from "../db/reads/gate.ts";
+import { openStreamWriter, streamTypes } from "../domain/applications/export.ts";
 import { readApplicationListing } from "../domain/applications/list-parameters.ts";
 import { createPageToken } from "../domain/applications/page-tokens.ts";
 import { exportAll, type Page, readPage } from "../domain/applications/pages.ts";
@@ -11,7 +12,7 @@ import { type ApiRoute, type ProgramCall, programRoute } from "../http/api-guard
 import { getContext } from "../http/context.ts";
 import { formatInstant } from "../lib/time/instants.ts";
 import { getDocs, listDocs } from "./application-docs.ts";
-import { openStreamWriter, respondWithStream, streamTypes } from "./application-stream.ts";
+import { respondWithStream } from "./application-stream.ts";
 import { respondWithJson } from "./json-answer.ts";
 import { beginProgramReads, readOfApplication } from "./program-reads.ts";
 

@@ -1,16 +1,18 @@
 /** `bun run demo`: a server with made-up data, one person of each role, and passwords and a key created for this run. */
 import { randomBytes } from "node:crypto";
 import { readConfig } from "../config/variables.ts";
+import { admins } from "../db/schema.ts";
 import { createApiKey } from "../domain/access/keys/create.ts";
-import { listApiKeys } from "../domain/access/keys/list.ts";
+import { apiKeyListing } from "../domain/access/keys/list.ts";
 import { retireApiKey } from "../domain/access/keys/retire.ts";
 import { acceptInvitation } from "../domain/access/people/accept-invitation.ts";
+import { isPerson } from "../domain/access/people/find.ts";
 import { invitePerson } from "../domain/access/people/invite.ts";
-import { countPeople } from "../domain/access/people/list.ts";
 import { permitAll } from "../domain/access/people/roles.ts";
 import { setPassword } from "../domain/access/people/set-password.ts";
 import { findProgramBySlug } from "../domain/programs/find.ts";
 import type { Instance } from "../instance/open.ts";
+import { readFirst } from "../lib/keyset.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { addDays, localDate } from "../lib/time/times.ts";
 import type { RunningServer } from "../server/listener.ts";
@@ -85,7 +87,7 @@ async function givePassword(
   now: Date,
 ): Promise<string> {
   const password = randomBytes(12).toString("base64url");
-  const isThere = (await countPeople(db, { actor, search: email })) > 0;
+  const isThere = (await db.$count(admins, isPerson({ email }))) > 0;
   if (isThere) {
     await setPassword(db, { email, password: new Secret(password), actor, now });
   } else {
@@ -97,12 +99,8 @@ async function givePassword(
 
 /** Creates a key for this run, and retires those of earlier runs. */
 async function giveKey({ config, connection: { db }, salts }: Instance, now: Date): Promise<string> {
-  const old = await listApiKeys(db, {
-    actor,
-    filter: { state: "active", search: keyName, now },
-    limit: 100,
-  });
-  for (const { id } of old.apiKeys.filter(({ createdBy }) => createdBy === actor.name)) {
+  const old = apiKeyListing(db, { actor, filter: { state: "active", search: keyName, now } });
+  for (const { id } of (await readFirst(old, 100)).filter(({ createdBy }) => createdBy === actor.name)) {
     await retireApiKey(db, { id, actor, now });
   }
   const zone = config.CIVIFORM_TIME_ZONE_ID;

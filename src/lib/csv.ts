@@ -1,4 +1,5 @@
 /** Cells and rows of CSV (RFC 4180) that every reader splits alike, and that no spreadsheet takes for a formula. */
+import { formatInstant } from "./time/instants.ts";
 
 /**
  * What spreadsheets start a formula with (OWASP, "CSV Injection"), at the start of a cell, or where a careless reader
@@ -29,4 +30,30 @@ function quote(text: string): string {
 /** Writes a row of cells that are written already: by `writeTextCell`, as numbers, or empty. */
 export function writeCsvRow(cells: readonly string[]): string {
   return `${cells.join(",")}\r\n`;
+}
+
+/** What a cell may have: a text, a number, a time, nothing, or anything else as JSON. */
+type Cell = string | number | Date | null | { readonly json: unknown };
+
+/** The columns of a table, by their names. */
+export type CsvColumns<Row> = Readonly<Record<string, (row: Row) => Cell>>;
+
+/** Writes the names of columns as a row: letters and underscores, which need no quotes. */
+export function writeCsvHeader(columns: CsvColumns<never>): string {
+  return writeCsvRow(Object.keys(columns));
+}
+
+/** Writes rows of a table, times as ISO date-times in the zone. */
+export function writeCsvRows<Row>(rows: readonly Row[], columns: CsvColumns<Row>, zone: string): string {
+  const cellsOf = Object.values(columns);
+  return rows.map((row) => writeCsvRow(cellsOf.map((cellOf) => writeCell(cellOf(row), zone)))).join("");
+}
+
+function writeCell(cell: Cell, zone: string): string {
+  if (cell === null) return "";
+  if (typeof cell === "number") return String(cell);
+  if (typeof cell === "string") return writeTextCell(cell);
+  return cell instanceof Date
+    ? formatInstant(cell.getTime() * 1000, zone)
+    : writeJsonCell(JSON.stringify(cell.json) ?? "");
 }

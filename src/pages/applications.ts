@@ -1,24 +1,31 @@
 /** Applications as the API serves them, for admins to read. */
-import { openProgramForReader, openProgramForStatuses } from "../domain/access/grants.ts";
+import { readsOf } from "../db/reads/call-reads.ts";
+import { recordAuditEvent } from "../domain/access/audit/record.ts";
+import { openProgramForReader, openProgramForStatuses, programNotFound } from "../domain/access/grants.ts";
 import type { ApplicationReader } from "../domain/access/people/roles.ts";
 import { readApplicationAnswers } from "../domain/applications/answer-reading.ts";
+import { isApplicationId } from "../domain/applications/application-id.ts";
+import { joinBatches, openStreamWriter } from "../domain/applications/export.ts";
 import { readApplicationListing } from "../domain/applications/list-parameters.ts";
-import { listApplicationSummaries, openApplication } from "../domain/applications/reading.ts";
+import { exportAll } from "../domain/applications/pages.ts";
+import { applicationListing, listStatuses, openApplication } from "../domain/applications/reading.ts";
 import { listStatusChanges, setApplicationStatus } from "../domain/applications/status.ts";
 import { readStatusForm } from "../domain/applications/status-form.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { getDescribedProgram } from "../domain/programs/list.ts";
 import { documentAnswers } from "../domain/programs/questions/documented.ts";
 import { getContext, noteViewed } from "../http/context.ts";
-import { fieldOf, readForm, readPageQuery } from "../http/page-guard/forms.ts";
+import { fieldOf, readForm, readPageQuery, searchOf } from "../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../lib/errors.ts";
+import { readPage } from "../lib/keyset.ts";
 import { applicationPage, type StatusFields } from "../views/applications/application.tsx";
 import { applicationsPage } from "../views/applications/list.tsx";
 import { applicationProgramsPage } from "../views/applications/programs.tsx";
 import { statusChangesShown } from "../views/applications/status-history.tsx";
 import { applicationHref } from "../views/parts/hrefs.ts";
 import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "./frame.ts";
+import { readStart, respondWithFile, withoutEmpty } from "./lists.ts";
 import { listProgramsOfQuery } from "./programs/list.ts";
 
 const applicationsPerPage = 50;
@@ -29,6 +36,7 @@ export function applicationPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", "/admin/applications", right, (call) => showPrograms(deps, call)),
     rolePage("GET", list, right, (call) => showList(deps, call, call.params.slug)),
+    rolePage("GET", `${list}/download`, right, (call) => download(deps, call, call.params.slug)),
     rolePage("GET", `${list}/:id`, right, (call) => showOne(deps, call, call.params)),
     rolePage("POST", `${list}/:id/status`, "set statuses", (call) => setStatus(deps, call, call.params)),
   ];
@@ -40,48 +48,83 @@ async function showPrograms(deps: PageDeps, call: RoleCall<"see applications">):
   return respondWithHtml(applicationProgramsPage(props));
 }
 
-const filterNames = ["fromDate", "toDate", "revisionState"] as const;
+const apiFilterNames = ["fromDate", "toDate", "revisionState"] as const;
 
-async function showList(
-  deps: PageDeps,
-  { request, actor }: RoleCall<"see applications">,
-  slug: string,
-): Promise<Response> {
+/** The program of an address, its filters as they were given, and what they leave; nothing while there are problems. */
+async function readList(deps: PageDeps, { request, actor }: RoleCall<"see applications">, slug: string) {
   const now = getContext(request).receivedAt;
   const program = await getDescribedProgram(deps.db, { slug, actor, now });
   const query = readPageQuery(request);
-  const given = pick(query, filterNames);
+  const given = pick(query, apiFilterNames);
   const filter = {
+    q: searchOf(query),
+    status: searchOf(query, "status"),
     fromDate: fieldOf(given, "fromDate"),
     toDate: fieldOf(given, "toDate"),
     revisionState: fieldOf(given, "revisionState"),
   };
-  const problems = findProblems(deps, given);
+  const problems = findProblems(deps, given, filter.q);
   const isServed = !program.isExternal && program.activeVersionId !== null;
-  const before = readBefore(query.get("before"));
-  const found =
-    isServed && Object.keys(problems).length === 0
-      ? await listApplicationSummaries(deps.db, {
-          ...readFilter(deps, given),
-          before,
-          program: openProgramForReader(actor, program),
-          limit: applicationsPerPage,
-        })
-      : { applications: [], hasMore: false };
-  if (found.applications.length > 0) noteViewed(request, openProgramForReader(actor, program));
+  const granted = isServed && Object.keys(problems).length === 0 ? openProgramForReader(actor, program) : undefined;
+  const wanted = granted && {
+    ...readFilter(deps, given),
+    status: filter.status || null,
+    applicationId: filter.q || null,
+  };
+  return { program, given, filter, problems, granted, wanted };
+}
+
+async function showList(deps: PageDeps, call: RoleCall<"see applications">, slug: string): Promise<Response> {
+  const { request } = call;
+  const { program, given, filter, problems, granted, wanted } = await readList(deps, call, slug);
+  const start = readStart(readPageQuery(request), (text) => (isApplicationId(text) ? text : undefined));
+  const [found, statuses] = await Promise.all([
+    granted &&
+      wanted &&
+      readPage(applicationListing(deps.db, { ...wanted, program: granted }), { ...start, limit: applicationsPerPage }),
+    granted ? listStatuses(deps.db, { program: granted }) : [],
+  ]);
+  if (granted && found && found.rows.length > 0) noteViewed(request, granted);
   const markup = applicationsPage({
     page: framePage(deps, request),
-    ...{ program, filter, problems, ...found },
-    isLaterPage: before !== null,
+    ...{ program, filter, problems, found, statuses },
     apiUrl: apiUrlOf(deps, program.slug, given),
   });
   return respondWithForm(markup, problems);
 }
 
-/** What is wrong with each filter, in the API's words. */
-function findProblems(deps: PageDeps, query: URLSearchParams): FieldProblems {
+/** The filtered applications as the API writes them: CSV, or with `format=ndjson` NDJSON. */
+async function download(deps: PageDeps, call: RoleCall<"see applications">, slug: string): Promise<Response> {
+  const { request, actor } = call;
+  const { program, filter, problems, granted, wanted } = await readList(deps, call, slug);
+  const [problem] = Object.values(problems).flat();
+  if (problem !== undefined) throw new DomainError("invalid", problem);
+  if (granted === undefined || wanted === undefined) throw programNotFound(slug);
+  const format = readPageQuery(request).get("format") === "ndjson" ? "ndjson" : "csv";
+  const reads = readsOf(deps.db);
+  const { zone } = deps.rules;
+  const mediaType = format === "csv" ? "text/csv" : "application/x-ndjson";
+  const writer = await openStreamWriter(reads, mediaType, { program: granted, zone });
+  const listing = { ...wanted, program: granted, modifiedSince: null, last: null, isPaged: false, pageSize: 0 };
+  const { batches } = await exportAll(reads, listing, writer);
+  noteViewed(request, granted);
+  await recordAuditEvent(deps.db, {
+    at: getContext(request).receivedAt,
+    actor,
+    action: "applications.downloaded",
+    programId: program.id,
+    details: { format, ...withoutEmpty(filter) },
+  });
+  const name = `${slug}-applications.${format}`;
+  const { contentType } = writer;
+  return respondWithFile(deps, request, { name, contentType, chunks: joinBatches(writer, batches) });
+}
+
+/** What is wrong with each filter, in the API's words where it has it. */
+function findProblems(deps: PageDeps, query: URLSearchParams, q: string): FieldProblems {
   const problems: Record<string, readonly string[]> = {};
-  for (const name of filterNames) {
+  if (q !== "" && !isApplicationId(q)) problems.q = ["Enter an application ID, such as 1042."];
+  for (const name of apiFilterNames) {
     try {
       readFilter(deps, pick(query, [name]));
     } catch (error) {
@@ -112,13 +155,6 @@ function pick(query: URLSearchParams, names: readonly string[]): URLSearchParams
     }
   }
   return picked;
-}
-
-/** Where the previous page ended; null, for the first page, when the text is not an application ID. */
-function readBefore(text: string | null): bigint | null {
-  if (text === null || !/^-?\d{1,19}$/.test(text)) return null;
-  const id = BigInt(text);
-  return BigInt.asIntN(64, id) === id ? id : null;
 }
 
 function apiUrlOf(deps: PageDeps, slug: string, given: URLSearchParams): string {

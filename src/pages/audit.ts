@@ -1,54 +1,54 @@
 /** The audit log. */
-import { listAuditEvents } from "../domain/access/audit/list.ts";
+import { auditListing } from "../domain/access/audit/list.ts";
 import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import type { FieldProblems } from "../lib/errors.ts";
+import { readPage } from "../lib/keyset.ts";
 import { parseDate, startOfDay } from "../lib/time/times.ts";
+import { auditColumns } from "../views/audit/csv.ts";
 import type { AuditQuery } from "../views/audit/filter.tsx";
 import { auditPage } from "../views/audit/list.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "./frame.ts";
+import { readStart, respondWithCsv } from "./lists.ts";
 
 const eventsPerPage = 50;
 
 /** The page of the audit log, which changes nothing. */
 export function auditPages(deps: PageDeps): PageRoute[] {
-  return [rolePage("GET", "/admin/audit", "see the audit trail", (call) => showAudit(deps, call))];
+  return [
+    rolePage("GET", "/admin/audit", "see the audit trail", (call) => showAudit(deps, call)),
+    rolePage("GET", "/admin/audit/download", "see the audit trail", (call) => {
+      const { query, listing } = readList(deps, call);
+      return respondWithCsv(deps, call, { name: "Audit events", filter: { ...query }, listing, columns: auditColumns });
+    }),
+  ];
 }
 
-async function showAudit(deps: PageDeps, { request, actor }: RoleCall<"see the audit trail">): Promise<Response> {
+async function showAudit(deps: PageDeps, call: RoleCall<"see the audit trail">): Promise<Response> {
+  const { request } = call;
+  const { query, problems, listing } = readList(deps, call);
+  const start = readStart(readPageQuery(request), readId);
+  const found = await readPage(listing, { ...start, limit: eventsPerPage });
+  return respondWithHtml(auditPage({ page: framePage(deps, request), found, query, problems }));
+}
+
+/** The filters of an address, and what they leave of the log; a day that is none leaves everything. */
+function readList(deps: PageDeps, { request, actor }: RoleCall<"see the audit trail">) {
   const parameters = readPageQuery(request);
-  const query = readQuery(parameters);
-  const { zone } = deps.rules;
-  const since = readDay(query.from) && startOfDay(query.from, zone);
-  const dayAfter = readDay(query.until)?.add({ days: 1 });
-  const until = dayAfter && startOfDay(dayAfter.toString(), zone);
-  const before = readId(parameters.get("before"));
-  const found = await listAuditEvents(deps.db, {
-    actor,
-    filter: {
-      actor: query.who,
-      action: query.what,
-      key: query.key,
-      ...(since && { since }),
-      ...(until && { until }),
-    },
-    limit: eventsPerPage,
-    before,
-  });
-  const problems: FieldProblems = {
-    ...(query.from !== "" && !since ? { from: [dayProblem] } : {}),
-    ...(query.until !== "" && !until ? { until: [dayProblem] } : {}),
-  };
-  const isOlder = before !== undefined;
-  const props = { page: framePage(deps, request), ...found, isOlder, query, problems };
-  return respondWithHtml(auditPage(props));
-}
-
-function readQuery(parameters: URLSearchParams): AuditQuery {
   const [who = "", what = "", key = "", from = "", until = ""] = ["who", "what", "key", "from", "until"].map((name) =>
     searchOf(parameters, name),
   );
-  return { who, what, key, from, until };
+  const query: AuditQuery = { who, what, key, from, until };
+  const { zone } = deps.rules;
+  const since = readDay(from) && startOfDay(from, zone);
+  const dayAfter = readDay(until)?.add({ days: 1 });
+  const end = dayAfter && startOfDay(dayAfter.toString(), zone);
+  const problems: FieldProblems = {
+    ...(from !== "" && !since ? { from: [dayProblem] } : {}),
+    ...(until !== "" && !end ? { until: [dayProblem] } : {}),
+  };
+  const filter = { actor: who, action: what, key, ...(since && { since }), ...(end && { until: end }) };
+  return { query, problems, listing: auditListing(deps.db, { actor, filter }) };
 }
 
 const dayProblem = "Enter a date such as 2026-01-31.";

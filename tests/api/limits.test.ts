@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { listRefusals } from "../../src/domain/access/refusals/list.ts";
+import { refusalListing } from "../../src/domain/access/refusals/list.ts";
 import { createRateLimits, type RateLimits } from "../../src/http/api-guard/rate-limit.ts";
+import { readFirst } from "../../src/lib/keyset.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { actor, makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 
@@ -145,7 +146,7 @@ describe("refused calls of a network", () => {
     await app.database.client`truncate refusals, api_key_daily_refusals`;
     await refuse(refusedMax + 20);
     await app.refusals.flush();
-    const { refusals } = await listRefusals(app.database.db, { actor, filter: {}, limit: 10 });
+    const refusals = await readFirst(refusalListing(app.database.db, { actor, filter: {} }), 10);
     expect(refusals).toMatchObject([{ reason: "wrong_secret", callCount: refusedMax }]);
   });
 

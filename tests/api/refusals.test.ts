@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
-import { listRefusals, type Refusal } from "../../src/domain/access/refusals/list.ts";
+import { type Refusal, refusalListing } from "../../src/domain/access/refusals/list.ts";
+import { readFirst } from "../../src/lib/keyset.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { actor, makeKey, makeProgram } from "../support/factories.ts";
 
@@ -29,7 +30,7 @@ const basic = (text: string) => Buffer.from(text).toString("base64");
 
 async function keptRefusals(): Promise<readonly Refusal[]> {
   await app.refusals.flush();
-  return (await listRefusals(app.database.db, { actor, filter: {}, limit: 100 })).refusals;
+  return readFirst(refusalListing(app.database.db, { actor, filter: {} }), 100);
 }
 
 async function keptRefusal(): Promise<Refusal | undefined> {

@@ -1,8 +1,10 @@
 /** Acceptance check 9: a salt is replaced without replacing keys, and dropping it refuses those that are left. */
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createSaltRing, type SaltRing } from "../../src/domain/access/credentials.ts";
-import { listApiKeys } from "../../src/domain/access/keys/list.ts";
+import { apiKeyListing } from "../../src/domain/access/keys/list.ts";
 import { createRehasher } from "../../src/domain/access/rehash.ts";
+import { readFirst } from "../../src/lib/keyset.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { actor, makeKey, makeProgram } from "../support/factories.ts";
@@ -77,11 +79,8 @@ describe("a salt that is replaced", () => {
   test("is found in use by the keys that have not moved, and no others", async () => {
     const old = await makeKeyUnder(onlyA);
     const moved = await makeKeyUnder(bThenA);
-    const { apiKeys } = await listApiKeys(first.database.db, {
-      actor,
-      filter: { now: noon, saltIdNot: bThenA.current.id },
-      limit: 1000,
-    });
+    const filter = { now: noon, saltIdNot: bThenA.current.id };
+    const apiKeys = await readFirst(apiKeyListing(first.database.db, { actor, filter }), 1000);
     const ids = apiKeys.map(({ id }) => id);
     expect([ids.includes(old.id), ids.includes(moved.id)]).toEqual([true, false]);
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { listApiKeys } from "../../src/domain/access/keys/list.ts";
+import { apiKeyListing } from "../../src/domain/access/keys/list.ts";
+import { readFirst } from "../../src/lib/keyset.ts";
 import { useBrowser, type WatchedPage } from "../support/browser.ts";
 import { actor, makeAdmin, makeKey, makeProgram, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
@@ -139,7 +140,7 @@ describe("with nothing but a keyboard", () => {
     await press(page, /^Retired \d+$/);
     await page.getByRole("link", { name: keyName, exact: true }).waitFor();
     const filter = { state: "retired", search: keyName, now: app.now } as const;
-    const { apiKeys } = await listApiKeys(app.database.db, { actor, filter, limit: 2 });
+    const apiKeys = await readFirst(apiKeyListing(app.database.db, { actor, filter }), 2);
     expect(apiKeys.map(({ id }) => id)).toEqual([apiKey.id]);
     expect(complaints).toEqual([]);
   });

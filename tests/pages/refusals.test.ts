@@ -68,7 +68,7 @@ describe("the page of refused calls", () => {
     expect(rowsOf(unknown.html)).toBe(50);
     expect(unknown.text).toMatch(/Fingerprint [0-9a-f]{16} from 192\.0\.2\.60/);
     const next = nextOf(unknown.html) ?? "";
-    expect(next).toStartWith("/admin/refusals?reason=unknown_key&before=");
+    expect(next).toStartWith("/admin/refusals?reason=unknown_key&after=");
     expect(rowsOf((await admin.open(next)).html)).toBe(10);
     expect(await textAt("/admin/refusals?reason=nonsense")).toContain("Wrong secret");
   });

@@ -1,5 +1,6 @@
 /** People of every kind as sample data, and the pages about them. */
-import type { GivenRole, PersonInFull } from "../../src/domain/access/people/list.ts";
+
+import { byEmail, type GivenRole, type PersonInFull } from "../../src/domain/access/people/list.ts";
 import { endedLinkPage, invitationPage, signInLinkPage } from "../../src/views/account/links.tsx";
 import type { PageContext } from "../../src/views/parts/layout.tsx";
 import { type PersonAction, personActionPage } from "../../src/views/people/action.tsx";
@@ -8,6 +9,7 @@ import { peoplePage } from "../../src/views/people/list.tsx";
 import { personPage } from "../../src/views/people/person.tsx";
 import { invitePage, rolesPage } from "../../src/views/people/roles.tsx";
 import { sampleSessions } from "./audit-samples.ts";
+import { pageOf } from "./page-walk.ts";
 import { passwordProof } from "./view-samples.ts";
 
 const now = Date.parse("2026-11-23T18:30:00Z");
@@ -76,7 +78,9 @@ const everyone: readonly PersonInFull[] = [
 
 /** Every page about people by name; `text` stands for whatever people wrote. */
 export function renderPeopleSamples(page: PageContext): Record<string, string> {
-  const list = { page, people: everyone, hasMore: true, count: 1_203, search: "" };
+  const total = { count: 1_203, hasMore: false };
+  const found = { ...pageOf(everyone, { total }), next: { id: 9, value: "olaf" } };
+  const list = { page, found, order: byEmail, search: "" };
   const offer = programs.map(programOf);
   const form = { page, chosen: { roles: [], programs: [] }, programs: offer, problems: {}, proof: null };
   const [person, link] = [samplePerson(), "https://civikey.seattle.example.gov/invitation?token=0aB7cD2eF4gH6iJ8kL1m"];
@@ -90,9 +94,9 @@ export function renderPeopleSamples(page: PageContext): Record<string, string> {
     "people-auditor": peoplePage({
       ...list,
       page: { ...page, may: (right) => right === "see people" },
-      hasMore: false,
+      found: pageOf(everyone),
     }),
-    "people-search-empty": peoplePage({ ...list, people: [], hasMore: false, count: 0, search: "nobody@" }),
+    "people-search-empty": peoplePage({ ...list, found: pageOf([]), search: "nobody@" }),
     person: personPage({ page, person, sessions: sampleSessions }),
     "person-program-admin": personPage({ page, person: programAdmin, sessions: sampleSessions.slice(1) }),
     "person-invited": personPage({ page, person: everyone[1] ?? person, sessions: [] }),
@@ -136,7 +140,7 @@ export function renderPeopleSamples(page: PageContext): Record<string, string> {
 export function renderPeopleOf(page: PageContext, text: string): Record<string, string> {
   const roles = [role("program_admin", { program: { slug: text, name: text } })];
   const person = samplePerson({ email: text, roles });
-  const list = { page, people: [person], hasMore: true, count: 1, search: text };
+  const list = { page, found: { ...pageOf([person]), next: { id: 1, value: text } }, order: byEmail, search: text };
   const form = {
     ...{ page, chosen: { roles: ["program_admin"], programs: [text] }, programs: [{ slug: text, name: text }] },
     ...{ problems: { email: [text], roles: [text], programs: [text] }, proof: passwordProof },
@@ -145,7 +149,7 @@ export function renderPeopleOf(page: PageContext, text: string): Record<string, 
   return {
     people: peoplePage(list),
     "people as a fragment": peoplePage({ ...list, page: { ...page, isFragment: true } }),
-    "no people": peoplePage({ ...list, people: [], count: 0 }),
+    "no people": peoplePage({ ...list, found: pageOf([]) }),
     person: personPage({ page, person, sessions: [session] }),
     "invite a person": invitePage({ ...form, email: text, sendsEmail: true }),
     "change roles": rolesPage({ ...form, person }),

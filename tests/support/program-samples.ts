@@ -1,4 +1,5 @@
 /** Programs and applications as sample data, and their pages in every state. */
+
 import { readApplicationAnswers } from "../../src/domain/applications/answer-reading.ts";
 import { readApplicationRecord } from "../../src/domain/applications/imports/records.ts";
 import { describeApplication } from "../../src/domain/applications/reading.ts";
@@ -18,10 +19,12 @@ import { importProgramPage } from "../../src/views/programs/import.tsx";
 import { programsPage } from "../../src/views/programs/list.tsx";
 import { programPage } from "../../src/views/programs/program.tsx";
 import { publishProgramPage } from "../../src/views/programs/publish.tsx";
+import { pageOf } from "./page-walk.ts";
 import { longStatusHistory, statusHistory } from "./status-samples.ts";
 import { failedSync, syncSamples } from "./sync-samples.ts";
 
 const dayMs = 86_400_000;
+const noFilter = { q: "", status: "", fromDate: "", toDate: "", revisionState: "" };
 const now = new Date("2026-11-23T18:30:00Z");
 const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs);
 
@@ -230,8 +233,9 @@ export function sampleApplication(
 /** Every page about programs and applications by name. */
 export function renderProgramSamples(page: PageContext): Record<string, string> {
   const programs = [drafted, sampleProgram(), unpublished, external, arabic, odd];
-  const list = { page, programs, hasMore: true, count: 1_000, search: "" };
-  const nothing = { page, programs: [], hasMore: false, count: 0 };
+  const found = { ...pageOf(programs, { total: { count: 1_000, hasMore: false } }), next: "odd" };
+  const list = { page, found, search: "" };
+  const nothing = { page, found: pageOf([]) };
   const keysShown = { apiKeys: keys, hasMore: true };
   const one = { page, versions, keys: keysShown, auditEvents, sync: syncSamples.failed };
   const bare = {
@@ -244,11 +248,10 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
   const applications = {
     page,
     program: sampleProgram(),
-    filter: { fromDate: "", toDate: "", revisionState: "" },
+    filter: noFilter,
     problems: {},
-    applications: sampleApplications,
-    hasMore: true,
-    isLaterPage: false,
+    found: { ...pageOf(sampleApplications, { total: { count: 862, hasMore: false } }), next: "1038" },
+    statuses: ["Approved", "In review"],
     apiUrl: "https://civikey.seattle.example.gov/api/v1/admin/programs/housing-assistance/applications",
   };
   return {
@@ -321,35 +324,33 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     "applications-filtered": applicationsPage({
       ...applications,
       filter: {
+        ...noFilter,
         fromDate: "2026-11-01",
         toDate: "2026-11-20T12:00:00-08:00",
         revisionState: "OBSOLETE",
       },
-      isLaterPage: true,
-      hasMore: false,
-      applications: sampleApplications.slice(3),
+      found: pageOf(sampleApplications.slice(3)),
       apiUrl: `${applications.apiUrl}?fromDate=2026-11-01&toDate=2026-11-20T12%3A00%3A00-08%3A00&revisionState=OBSOLETE`,
     }),
     "applications-problems": applicationsPage({
       ...applications,
-      filter: { fromDate: "last week", toDate: "2026-13-01", revisionState: "DRAFT" },
+      filter: { ...noFilter, q: "A-12", fromDate: "last week", toDate: "2026-13-01", revisionState: "DRAFT" },
       problems: {
+        q: ["Enter an application ID, such as 1042."],
         fromDate: ["Malformed query param: fromDate"],
         toDate: ["Malformed query param: toDate"],
         revisionState: ["Invalid revision state parameter: DRAFT"],
       },
-      applications: [],
-      hasMore: false,
+      found: undefined,
     }),
     "applications-none-match": applicationsPage({
       ...applications,
-      filter: { fromDate: "2026-11-22", toDate: "2026-11-01", revisionState: "" },
-      applications: [],
-      hasMore: false,
+      filter: { ...noFilter, fromDate: "2026-11-22", toDate: "2026-11-01", revisionState: "" },
+      found: pageOf([]),
     }),
-    "applications-empty": applicationsPage({ ...applications, applications: [], hasMore: false }),
-    "applications-unpublished": applicationsPage({ ...applications, program: unpublished }),
-    "applications-external": applicationsPage({ ...applications, program: external }),
+    "applications-empty": applicationsPage({ ...applications, found: pageOf([]) }),
+    "applications-unpublished": applicationsPage({ ...applications, found: undefined, program: unpublished }),
+    "applications-external": applicationsPage({ ...applications, found: undefined, program: external }),
     application: sampleApplication(page, full),
     "application-nested": sampleApplication(page, nested, { keyName: "Caseworker portal" }),
     "application-unanswered": sampleApplication(page, empty, { statusChanges: [] }),
@@ -374,12 +375,12 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
   const texts = [text];
   const all = { program: texts, added: texts, removed: texts };
   const comparison = { version: 1, changes: { ...all, changed: [{ name: text, what: texts }] } };
-  const list = { page, programs: [program], hasMore: true, count: 1, search: text };
+  const list = { page, found: { ...pageOf([program]), next: text }, search: text };
   const application = { applicationId: text, applicantId: text, status: text };
   const applications = {
-    ...{ page, program, problems: {}, hasMore: true, isLaterPage: true, apiUrl: text },
-    filter: { fromDate: text, toDate: text, revisionState: text },
-    applications: [{ ...application, submittedAt: now, revisionState: text }],
+    ...{ page, program, problems: {}, apiUrl: text, statuses: [text] },
+    filter: { q: text, status: text, fromDate: text, toDate: text, revisionState: text },
+    found: { ...pageOf([{ ...application, submittedAt: now, revisionState: text }]), next: text },
   };
   const questions = parseProgramExport(
     JSON.stringify({
@@ -415,7 +416,7 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
   return {
     programs: programsPage(list),
     "programs as a fragment": programsPage({ ...list, page: fragment }),
-    "no programs": programsPage({ ...list, programs: [] }),
+    "no programs": programsPage({ ...list, found: pageOf([]) }),
     program: programPage({
       ...{ page, program, versions },
       keys: { apiKeys: keys.map((key) => ({ ...key, keyId: text, name: text })), hasMore: true },
@@ -439,10 +440,11 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
     "applications as a fragment": applicationsPage({ ...applications, page: fragment }),
     "applications with problems": applicationsPage({
       ...applications,
-      problems: { fromDate: texts, toDate: texts, revisionState: texts },
+      problems: { q: texts, fromDate: texts, toDate: texts, revisionState: texts },
     }),
     "applications that are not served": applicationsPage({
       ...applications,
+      found: undefined,
       program: { ...program, activeVersionId: null },
     }),
     application: sampleApplication(page, JSON.stringify(record), {

@@ -20,6 +20,7 @@ import { refusalsPage } from "../../src/views/refusals/list.tsx";
 import { noAuditQuery, sampleAuditLines, sampleSessions } from "./audit-samples.ts";
 import { renderDocsSamples } from "./docs-samples.ts";
 import { renderFactorSamples } from "./factor-samples.ts";
+import { pageOf } from "./page-walk.ts";
 import { renderPeopleSamples } from "./people-samples.ts";
 import { renderProgramSamples } from "./program-samples.ts";
 import { noRefusals, sampleRefusals, someRefusals } from "./refusal-samples.ts";
@@ -51,16 +52,13 @@ import {
 } from "./view-samples.ts";
 
 const auditList = {
-  events: sampleAuditLines,
-  hasMore: true,
-  isOlder: false,
+  found: { ...pageOf(sampleAuditLines, { total: { count: 10_000, hasMore: true } }), next: 7 },
   query: noAuditQuery,
   problems: {},
 };
 
 const refusalList = {
-  refusals: sampleRefusals,
-  hasMore: true,
+  found: { ...pageOf(sampleRefusals, { total: { count: 312, hasMore: false } }), next: 7 },
   reason: null,
   search: "",
   apiKey: null,
@@ -109,7 +107,12 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "keys-many": apiKeysPage({
       page: { ...page, expiringCount: 2 },
       ...list,
-      ...{ apiKeys: manyKeys, skipped: 25, hasMore: true, total: 1268 },
+      found: {
+        ...pageOf(manyKeys),
+        ...{ skipped: 25, total: { count: 1268, hasMore: false } },
+        previous: { id: 30, value: "30" },
+        next: { id: 6, value: "6" },
+      },
       counts: { active: 1268, retired: 1, expired: 1 },
       order: { by: "lastUsed", isDescending: true },
       calls: new Map(manyKeys.map(({ id }, index) => [id, someCalls(index * 90)])),
@@ -117,20 +120,19 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "keys-notice": apiKeysPage({
       page: { ...page, notice: retiredNotice },
       ...list,
-      apiKeys: activeKeys.slice(2),
+      found: pageOf(activeKeys.slice(2)),
     }),
-    "keys-wide": apiKeysPage({ page, ...list, apiKeys: [sampleKey({ grants: endlessGrants })] }),
-    "keys-odd": apiKeysPage({ page, ...list, apiKeys: oddKeys }),
+    "keys-wide": apiKeysPage({ page, ...list, found: pageOf([sampleKey({ grants: endlessGrants })]) }),
+    "keys-odd": apiKeysPage({ page, ...list, found: pageOf(oddKeys) }),
     "keys-expiring": apiKeysPage({
       page,
       ...list,
-      apiKeys: activeKeys.slice(0, 2),
-      total: 2,
+      found: pageOf(activeKeys.slice(0, 2)),
       order: { by: "expires", isDescending: false },
       expiringOnly: true,
     }),
-    "keys-retired": apiKeysPage({ page, ...list, state: "retired", apiKeys: retiredKeys }),
-    "keys-expired": apiKeysPage({ page, ...list, state: "expired", apiKeys: expiredKeys }),
+    "keys-retired": apiKeysPage({ page, ...list, state: "retired", found: pageOf(retiredKeys) }),
+    "keys-expired": apiKeysPage({ page, ...list, state: "expired", found: pageOf(expiredKeys) }),
     "keys-empty": apiKeysPage({ page, ...noKeys }),
     "keys-retired-empty": apiKeysPage({ page, ...noKeys, state: "retired" }),
     "keys-search-empty": apiKeysPage({
@@ -285,27 +287,24 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     "refusals-of-key": refusalsPage({
       page,
       ...refusalList,
-      refusals: someRefusals.refusals,
+      found: pageOf(someRefusals.refusals),
       apiKey: sampleKey(),
       reason: "outside_subnet",
-      hasMore: false,
     }),
-    "refusals-empty": refusalsPage({ page, ...refusalList, refusals: [], hasMore: false }),
+    "refusals-empty": refusalsPage({ page, ...refusalList, found: pageOf([]) }),
     "refusals-search-empty": refusalsPage({
       page,
       ...refusalList,
-      refusals: [],
-      hasMore: false,
+      found: pageOf([]),
       search: "198.51.100.7",
       reason: "unknown_key",
     }),
     audit: auditPage({ page: { ...page, expiringCount: 2 }, ...auditList }),
-    "audit-empty": auditPage({ page, ...auditList, events: [], hasMore: false }),
+    "audit-empty": auditPage({ page, ...auditList, found: pageOf([]) }),
     "audit-search-empty": auditPage({
       page,
       ...auditList,
-      events: [],
-      hasMore: false,
+      found: pageOf([]),
       query: {
         who: "li.wei",
         what: "api_key.retired",

@@ -11,6 +11,7 @@ import { Secret } from "../../src/lib/secrets/secret.ts";
 import type { NewApiKeyValues } from "../../src/views/keys/create.tsx";
 import type { LayoutAssets, PageContext } from "../../src/views/parts/layout.tsx";
 import type { AskedProof } from "../../src/views/parts/password-fields.tsx";
+import { pageOf } from "./page-walk.ts";
 import { someCalls } from "./usage-samples.ts";
 
 const now = new Date("2026-11-23T18:30:00Z");
@@ -315,12 +316,7 @@ export const narrowing = {
 export const list = {
   state: "active" as const,
   counts: { active: 4, retired: 1, expired: 1 },
-  apiKeys: activeKeys,
-  skipped: 0,
-  first: { id: 12, value: "12" },
-  last: { id: 5, value: "5" },
-  hasMore: false,
-  total: 4,
+  found: pageOf(activeKeys),
   order: newestFirst,
   search: "",
   expiringOnly: false,
@@ -335,10 +331,7 @@ export const list = {
 /** The list before the first key is made. */
 export const noKeys = {
   ...list,
-  apiKeys: [],
-  first: undefined,
-  last: undefined,
-  total: 0,
+  found: pageOf([]),
   counts: { active: 0, retired: 0, expired: 0 },
 };
 

@@ -31,6 +31,7 @@ import { refusalsPage } from "../../src/views/refusals/list.tsx";
 import { sampleAuditLine, sampleSessions } from "../support/audit-samples.ts";
 import { sampleDocumentedProgram } from "../support/docs-samples.ts";
 import { readElements, readText } from "../support/markup.ts";
+import { pageOf } from "../support/page-walk.ts";
 import { renderPeopleOf } from "../support/people-samples.ts";
 import { renderProgramsOf } from "../support/program-samples.ts";
 import { sampleRefusal, sampleRefusedKey } from "../support/refusal-samples.ts";
@@ -79,7 +80,7 @@ function render(text: string): Record<string, string> {
     sampleRefusal({ key, route: text, lastRequestId: text }),
     sampleRefusal({ key: null, reason: "unknown_key", fingerprint: text }),
   ];
-  const refusalList = { page, hasMore: true, reason: null, search: text, apiKey: null };
+  const refusalList = { page, found: pageOf(refusals), reason: null, search: text, apiKey: null };
   const problems = {
     keyName: [text],
     expiration: [text],
@@ -123,12 +124,7 @@ function render(text: string): Record<string, string> {
     page,
     state: "active" as const,
     counts: { active: 1, retired: 1, expired: 0 },
-    apiKeys: [apiKey],
-    skipped: 25,
-    first: { id: 1, value: text },
-    last: { id: 1, value: text },
-    hasMore: true,
-    total: 100,
+    found: { ...pageOf([apiKey]), previous: { id: 1, value: text }, next: { id: 1, value: text } },
     order: newestFirst,
     search: text,
     expiringOnly: false,
@@ -137,7 +133,7 @@ function render(text: string): Record<string, string> {
   };
   const audit = {
     page,
-    events: [
+    found: pageOf([
       sampleAuditLine({
         actor: text,
         address: text,
@@ -155,9 +151,7 @@ function render(text: string): Record<string, string> {
         apiKey: null,
         program: { slug: text, name: text },
       }),
-    ],
-    hasMore: true,
-    isOlder: false,
+    ]),
     query: { who: text, what: text, key: text, from: text, until: text },
     problems: { from: [text], until: [text] },
   };
@@ -177,7 +171,7 @@ function render(text: string): Record<string, string> {
     }),
     list: apiKeysPage(list),
     "list as a fragment": apiKeysPage({ ...list, page: fragment }),
-    "empty list": apiKeysPage({ ...list, apiKeys: [] }),
+    "empty list": apiKeysPage({ ...list, found: pageOf([]) }),
     "new key": newApiKeyPage({
       page,
       ...newKey,
@@ -224,15 +218,14 @@ function render(text: string): Record<string, string> {
     }),
     refusals: refusalsPage({
       ...refusalList,
-      refusals,
       search: text,
       apiKey: { id: 1, name: text },
     }),
-    "refusals as a fragment": refusalsPage({ ...refusalList, page: fragment, refusals, search: text }),
-    "no refusals": refusalsPage({ ...refusalList, refusals: [], search: text }),
+    "refusals as a fragment": refusalsPage({ ...refusalList, page: fragment, search: text }),
+    "no refusals": refusalsPage({ ...refusalList, found: pageOf([]), search: text }),
     audit: auditPage(audit),
     "audit as a fragment": auditPage({ ...audit, page: fragment }),
-    "empty audit": auditPage({ ...audit, events: [] }),
+    "empty audit": auditPage({ ...audit, found: pageOf([]) }),
     account: accountPage({
       page,
       factors: { ...sampleFactors, passkeys: sampleFactors.passkeys.map((own) => ({ ...own, name: text })) },

@@ -2,10 +2,10 @@
 import type { Database } from "../../db/client.ts";
 import { createApiKey } from "../../domain/access/keys/create.ts";
 import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
-import { type ApiKeyFilter, listApiKeys } from "../../domain/access/keys/list.ts";
-import type { ApiKeyPlace } from "../../domain/access/keys/order.ts";
+import { type ApiKeyFilter, apiKeyListing } from "../../domain/access/keys/list.ts";
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
 import type { KeyReader } from "../../domain/access/people/roles.ts";
+import { readBatches } from "../../lib/keyset.ts";
 import { type Command, firstArgument, listOption, requireOption } from "../command.ts";
 import { formatTable, formatTime } from "../table.ts";
 import { importCiviFormKeysCommand } from "./civiform-import.ts";
@@ -97,14 +97,7 @@ export const apiKeyCommands: readonly Command[] = [
 ];
 
 async function listEveryKey(db: Database, actor: KeyReader, filter: ApiKeyFilter): Promise<ApiKey[]> {
-  const all: ApiKey[] = [];
-  let after: ApiKeyPlace | undefined;
-  for (;;) {
-    const { apiKeys, last, hasMore } = await listApiKeys(db, { actor, filter, limit: keysReadAtOnce, after });
-    all.push(...apiKeys);
-    if (!hasMore) return all;
-    after = last;
-  }
+  return (await Array.fromAsync(readBatches(apiKeyListing(db, { actor, filter }), keysReadAtOnce))).flat();
 }
 
 function describeKeys(apiKeys: readonly ApiKey[], zone: string): string {

@@ -1,9 +1,11 @@
 /** `people invite | roles | disable | enable | reset-second-factor | link`; the other commands about people have their own files. */
+
 import { readBaseUrl } from "../../config/variables.ts";
 import { readChosenRoles, roleNames } from "../../domain/access/people/chosen-roles.ts";
 import { disablePerson, enablePerson } from "../../domain/access/people/disable.ts";
 import { resetSecondFactor } from "../../domain/access/people/factors/reset.ts";
 import { getPerson } from "../../domain/access/people/find.ts";
+import { spellRoles } from "../../domain/access/people/in-words.ts";
 import { sendInvitation } from "../../domain/access/people/invitation-email.ts";
 import { invitePerson } from "../../domain/access/people/invite.ts";
 import { spellLink } from "../../domain/access/people/links.ts";
@@ -15,7 +17,7 @@ import { readSessionPolicy } from "../../instance/open.ts";
 import { findInvalidFields } from "../../lib/errors.ts";
 import { type Command, type CommandContext, type CommandOption, firstArgument, listOption } from "../command.ts";
 import { formatTime } from "../table.ts";
-import { listPeopleCommand, spellRoles } from "./list.ts";
+import { listPeopleCommand } from "./list.ts";
 import { personSessionsCommand } from "./sessions.ts";
 
 const roleOptions: readonly CommandOption[] = [

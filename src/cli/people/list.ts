@@ -1,6 +1,8 @@
 /** `people list`. */
-import { type DescribedPerson, type GivenRole, listDescribedPeople } from "../../domain/access/people/list.ts";
+import { describeInWords } from "../../domain/access/people/in-words.ts";
+import { peopleListing } from "../../domain/access/people/list.ts";
 import { readSessionPolicy } from "../../instance/open.ts";
+import { readFirst } from "../../lib/keyset.ts";
 import type { Command } from "../command.ts";
 import { formatTable, formatTime } from "../table.ts";
 
@@ -16,15 +18,9 @@ export const listPeopleCommand: Command = {
   options: [],
   async run({ connection, config, actor, now, zone }) {
     const policy = readSessionPolicy(config);
-    const { people } = await listDescribedPeople(connection.db, {
-      actor,
-      search: "",
-      limit: peopleReadAtOnce,
-      policy,
-      now,
-    });
+    const people = await readFirst(peopleListing(connection.db, { actor, search: "", policy, now }), peopleReadAtOnce);
     const headings = ["E-MAIL", "STATE", "ROLES", "SIGNS IN WITH", "SECOND FACTOR", "LAST SIGN-IN", "SESSIONS"];
-    const described = people.map(describePerson);
+    const described = people.map(describeInWords);
     const rows = described.map((person) => [
       person.email,
       person.state,
@@ -40,31 +36,3 @@ export const listPeopleCommand: Command = {
     };
   },
 };
-
-/** Roles as the CLI writes them: `admin`, `program_admin of utility-discount`; each once. */
-export function spellRoles(roles: readonly GivenRole[]): string[] {
-  const names = roles.map(({ role, program }) => (program === null ? role : `${role} of ${program.slug}`));
-  return [...new Set(names)];
-}
-
-function describePerson(person: DescribedPerson) {
-  const { email, state, lastSignedInAt, invitationExpiresAt, sessionCount: sessions } = person;
-  const passkey = person.passkeyCount > 0 ? ["passkey"] : [];
-  const signInWith = [
-    ...(person.hasPassword ? ["password"] : []),
-    ...passkey,
-    ...(person.hasSignOn ? ["sign-on"] : []),
-  ];
-  const secondFactor = [...passkey, ...(person.hasAuthenticatorApp ? ["authenticator app"] : [])];
-  const { roles } = person;
-  return {
-    email,
-    state,
-    roles: spellRoles(roles),
-    signInWith,
-    secondFactor,
-    lastSignedInAt,
-    sessions,
-    invitationExpiresAt,
-  };
-}

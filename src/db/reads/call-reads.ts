@@ -20,6 +20,11 @@ export interface ApiReads {
   begin(call: Pick<GateVisit, "apiKeyId" | "signal">): CallReads;
 }
 
+/** Reads of somebody who is not one of many: at once, and from this database. */
+export function readsOf(db: Database): CallReads {
+  return { ofState: (work) => work(db), ofApplications: (work) => work(db) };
+}
+
 /** Makes the reads of the API. */
 export function createApiReads(options: { db: Database; replica?: Replica | undefined; gate: GateOptions }): ApiReads {
   const { db, replica } = options;

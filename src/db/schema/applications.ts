@@ -88,6 +88,8 @@ export const applications = pgTable(
   },
   (t) => [
     primaryKey({ name: "applications_pkey", columns: [t.programId, t.applicationId] }),
+    // For the statuses that a program's applications have, and for those with one of them.
+    index("applications_status").on(t.programId, t.status, t.applicationId).where(sql`${t.status} is not null`),
     index("applications_submit_time").on(t.programId, t.submitTime),
     index("applications_current_of_applicant")
       .on(t.programId, t.applicantId)

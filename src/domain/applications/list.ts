@@ -11,6 +11,10 @@ export interface ApplicationFilter {
   /** Submitted before it. */
   readonly toTime: bigint | null;
   readonly revisionState: "CURRENT" | "OBSOLETE" | null;
+  /** Only with exactly this status. */
+  readonly status?: string | null;
+  /** Only the one with this id. */
+  readonly applicationId?: string | null;
 }
 
 /** How much of a list is read at once. */
@@ -95,11 +99,13 @@ function readPlace([place]: FoundRow) {
 
 /** What a filter asks of a row: the start of each condition, and the value that ends it. */
 export function conditionsOf(filter: ApplicationFilter): (readonly [condition: string, value: string])[] {
-  const { fromTime, toTime, revisionState } = filter;
+  const { fromTime, toTime, revisionState, status = null, applicationId = null } = filter;
   return [
     ...(fromTime === null ? [] : [["submit_time >=", boundOf(fromTime)] as const]),
     ...(toTime === null ? [] : [["submit_time <", boundOf(toTime)] as const]),
     ...(revisionState === null ? [] : [["revision_state =", revisionState] as const]),
+    ...(status === null ? [] : [["status =", status] as const]),
+    ...(applicationId === null ? [] : [["application_id =", applicationId] as const]),
   ];
 }
 

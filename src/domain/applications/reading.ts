@@ -1,13 +1,17 @@
 /** Reads applications for people, from their columns. `answer-reading` makes sense of the answers. */
+import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
+import { countRows, createListing } from "../../db/keyset.ts";
 import { runPrepared } from "../../db/run-sql.ts";
+import { applications } from "../../db/schema.ts";
 import { isJsonObject, type JsonObject, parseStoredJson, writeJson } from "../../lib/json/text.ts";
+import type { Listing } from "../../lib/keyset.ts";
 import type { GrantedProgram } from "../access/grants.ts";
 import { type ActingKey, actingKey } from "./acting-key.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
-import { type ApplicationFilter, listApplications } from "./list.ts";
+import { type ApplicationFilter, conditionsOf } from "./list.ts";
 import { completeAnswers, loadCompletions } from "./stored/completion.ts";
-import { type ApplicationFacts, factColumns, readExtraFields, readFacts } from "./stored/head.ts";
+import { type ApplicationFacts, factColumns, readExtraFields } from "./stored/head.ts";
 
 /** What a list shows of an application. Ids are texts: a number would lose digits. */
 export interface ApplicationSummary {
@@ -32,24 +36,59 @@ export interface ApplicationDetails extends ApplicationSummary {
   readonly others: readonly { readonly name: string; readonly json: string }[];
 }
 
-/** Lists summaries, ids descending; `before` is the id that the page before ended with. */
-export async function listApplicationSummaries(
+/** The list of a program's applications, ids descending; a place is an id. */
+export function applicationListing(
   db: Database,
-  input: ApplicationFilter & {
-    program: GrantedProgram<"READ">;
-    before: bigint | null;
-    limit: number;
-  },
-): Promise<{ applications: ApplicationSummary[]; hasMore: boolean }> {
-  const { program, before } = input;
-  const { rows, hasMore } = await listApplications(db, {
-    ...input,
-    programId: program.programId,
-    columns: factColumns,
-    bytesMax: Number.MAX_SAFE_INTEGER,
-    last: before === null ? null : { applicationId: String(before), modification: null },
+  { program, ...filter }: ApplicationFilter & { program: GrantedProgram<"READ"> },
+): Listing<ApplicationSummary, string> {
+  const { applicationId, applicantId, submitTime, revisionState, status } = applications;
+  const filters = conditionsOf(filter).map(([condition, value]) => sql`${sql.raw(condition)} ${value}`);
+  const conditions = and(eq(applications.programId, program.programId), ...filters);
+  return createListing({
+    order: { keys: [applicationId], isDescending: true, valuesAt: (id) => [id] },
+    async select({ where, orderBy, limit }) {
+      const submittedMs = sql<string>`trunc(extract(epoch from ${submitTime}) * 1000)::bigint`;
+      const rows = await db
+        .select({ applicationId, applicantId, submittedMs, revisionState, status })
+        .from(applications)
+        .where(and(conditions, where))
+        .orderBy(...orderBy)
+        .limit(limit);
+      return rows.map((row) => ({
+        applicationId: String(row.applicationId),
+        applicantId: String(row.applicantId),
+        submittedAt: new Date(Number(row.submittedMs)),
+        revisionState: row.revisionState,
+        status: row.status,
+      }));
+    },
+    count({ where, limit }) {
+      const found = db.select({ id: applicationId }).from(applications);
+      return countRows(db, found.where(and(conditions, where)).limit(limit));
+    },
+    placeOf: (summary) => summary.applicationId,
   });
-  return { applications: rows.map(([, ...columns]) => summarize(readFacts(columns)[0])), hasMore };
+}
+
+const statusesMax = 100;
+
+/** The statuses that applications of the program have, in order; no more than a hundred. An index has them. */
+export async function listStatuses(
+  db: Database,
+  { program }: { program: GrantedProgram<"READ"> },
+): Promise<readonly string[]> {
+  const next = (from: string) => `select status from applications where program_id = $1 and status ${from}
+    order by status limit 1`;
+  const rows = await runPrepared<{ status: string }>(
+    db,
+    `with recursive found as (
+       (${next("is not null")})
+       union all
+       select (${next("> found.status")}) from found where status is not null)
+     select status from found where status is not null limit ${statusesMax}`,
+    [program.programId],
+  );
+  return rows.map(({ status }) => status);
 }
 
 /** One application: what is known of it, its answers, and all of it as the API serves it. */

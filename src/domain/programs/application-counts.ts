@@ -1,13 +1,10 @@
 /** How many applications programs have. The cost does not grow with their number. */
 import type { Database } from "../../db/client.ts";
 import { runPrepared } from "../../db/run-sql.ts";
+import type { Count } from "../../lib/keyset.ts";
 
-/** How many applications a program has, counted up to a limit: a list must not count ten million rows. */
-export interface ApplicationCount {
-  /** Never more than was asked for. */
-  readonly count: number;
-  /** Whether there are more than `count`. */
-  readonly hasMore: boolean;
+/** How many applications a program has, and how new they are. */
+export interface ApplicationCount extends Count {
   /** When the newest one was submitted; null without one. */
   readonly newestAt: Date | null;
 }

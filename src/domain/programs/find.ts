@@ -19,7 +19,9 @@ export interface Program {
 }
 
 /** By code unit, whatever the database's collation makes of hyphens. */
-export const bySlug = asc(sql`${programs.slug} collate "C"`);
+export const slugKey = sql`${programs.slug} collate "C"`;
+/** The order of the slugs. */
+export const bySlug = asc(slugKey);
 const active = alias(programVersions, "active");
 const draft = alias(programVersions, "draft");
 

@@ -1,12 +1,14 @@
 /** Programs as people see them: page by page, each with its versions, its keys and its applications. */
 import { and, count, eq, gt, inArray, isNull, max, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
+import { countRows, createListing } from "../../db/keyset.ts";
 import { apiKeys, grants, programs, programVersions } from "../../db/schema.ts";
+import type { Listing } from "../../lib/keyset.ts";
 import { programNotFound } from "../access/grants.ts";
 import { covers, isCovered, type ProgramReader } from "../access/people/roles.ts";
 import { type ApplicationCount, countApplications } from "./application-counts.ts";
 import { externalType } from "./civiform-export.ts";
-import { bySlug, getProgramBySlug, type Program, selectPrograms } from "./find.ts";
+import { getProgramBySlug, type Program, selectPrograms, slugKey } from "./find.ts";
 import { hasVersion, programMatches } from "./search.ts";
 
 /** One program, with what belongs to it counted. */
@@ -37,28 +39,25 @@ export interface ProgramFilter {
 const listedApplicationsMax = 1000;
 const describedApplicationsMax = 10_000;
 
-/** Lists programs by slug; `after` is the slug of the last one of the page before. */
-export async function listDescribedPrograms(
+/** The list of programs, by slug, which a place is, too. */
+export function programListing(
   db: Database,
-  input: { filter: ProgramFilter; after?: string | undefined; limit: number; now: Date },
-): Promise<{ programs: DescribedProgram[]; hasMore: boolean }> {
-  const { filter, after, limit, now } = input;
-  const isAfter = after === undefined ? undefined : sql`${programs.slug} collate "C" > ${after}`;
-  const found = await selectPrograms(db)
-    .where(and(conditionsOf(filter), isAfter))
-    .orderBy(bySlug)
-    .limit(limit + 1);
-  const applicationsMax = listedApplicationsMax;
-  return {
-    programs: await describePrograms(db, found.slice(0, limit), { applicationsMax, now }),
-    hasMore: found.length > limit,
-  };
-}
-
-/** How many programs a filter finds. */
-export async function countPrograms(db: Database, filter: ProgramFilter): Promise<number> {
-  const [row] = await db.select({ found: count() }).from(programs).where(conditionsOf(filter));
-  return row?.found ?? 0;
+  { filter, now }: { filter: ProgramFilter; now: Date },
+): Listing<DescribedProgram, string> {
+  const conditions = conditionsOf(filter);
+  return createListing({
+    order: { keys: [slugKey], isDescending: false, valuesAt: (slug) => [slug] },
+    async select({ where, orderBy, limit }) {
+      const query = selectPrograms(db).where(and(conditions, where));
+      const found = await query.orderBy(...orderBy).limit(limit);
+      return describePrograms(db, found, { applicationsMax: listedApplicationsMax, now });
+    },
+    count({ where, limit }) {
+      const found = db.select({ id: programs.id }).from(programs);
+      return countRows(db, found.where(and(conditions, where)).limit(limit));
+    },
+    placeOf: ({ slug }) => slug,
+  });
 }
 
 /** One program with what belongs to it. Throws `not_found`, also when `actor` may not see it. */

@@ -1,5 +1,6 @@
 /** An answer whose body is made piece by piece. */
 import { DomainError } from "../../lib/errors.ts";
+import { chooseEncoding, encodeStream, streamEncodings } from "./negotiation.ts";
 
 /** A piece, usually UTF-8. */
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -24,6 +25,24 @@ export async function streamChunks(chunks: AsyncGenerator<Bytes>): Promise<Reada
   });
 }
 
+/** When a body that has to be held whole is too long, and what to do instead. */
+interface HeldBody {
+  readonly bytesMax: number;
+  readonly lateAt?: number;
+  readonly advice: string;
+}
+
+/** Answers with `chunks`, compressed if the caller accepts that. Throws as `withLength` does. */
+export async function respondWithChunks(
+  answer: { request: Request; headers: Headers; chunks: AsyncGenerator<Bytes> } & HeldBody,
+): Promise<Response> {
+  const { request, headers, chunks } = answer;
+  const encoding = chooseEncoding(request, streamEncodings);
+  if (encoding !== "identity") headers.set("Content-Encoding", encoding);
+  const body = encodeStream(await streamChunks(chunks), encoding);
+  return new Response(await withLength(request, body, answer), { headers });
+}
+
 /**
  * The body as it is sent. A connection that ends with the answer gets it with its length: in HTTP/1.0, which nginx
  * speaks by default and Bun does not tell from HTTP/1.1, nothing else shows that a part is missing. Throws `invalid`,
@@ -33,7 +52,7 @@ export async function streamChunks(chunks: AsyncGenerator<Bytes>): Promise<Reada
 export async function withLength(
   { headers }: Request,
   body: ReadableStream<Bytes>,
-  { bytesMax, lateAt = Number.POSITIVE_INFINITY, advice }: { bytesMax: number; lateAt?: number; advice: string },
+  { bytesMax, lateAt = Number.POSITIVE_INFINITY, advice }: HeldBody,
 ): Promise<ReadableStream<Bytes> | Bytes> {
   const options = (headers.get("connection") ?? "").toLowerCase().split(",");
   if (!options.some((option) => option.trim() === "close")) return body;

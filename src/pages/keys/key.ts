@@ -1,11 +1,12 @@
 /** The page of one key. */
-import { listAuditEvents } from "../../domain/access/audit/list.ts";
+import { auditListing } from "../../domain/access/audit/list.ts";
 import { permit } from "../../domain/access/people/roles.ts";
-import { listDailyRefusals, listRefusals } from "../../domain/access/refusals/list.ts";
+import { listDailyRefusals, refusalListing } from "../../domain/access/refusals/list.ts";
 import { listDailyCalls, listHistoryDays } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
+import { readFirst } from "../../lib/keyset.ts";
 import { localDate } from "../../lib/time/times.ts";
 import { apiKeyPage } from "../../views/keys/key.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
@@ -29,12 +30,12 @@ async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): 
   const today = localDate(now, zone);
   const auditor = permit(actor, { roles: session.roles, right: "see the audit trail" });
   const [trail, calls, recent, days] = await Promise.all([
-    auditor && listAuditEvents(deps.db, { actor: auditor, filter: { apiKeyId }, limit: auditEventsShown }),
+    auditor && readFirst(auditListing(deps.db, { actor: auditor, filter: { apiKeyId } }), auditEventsShown),
     listDailyCalls(deps.db, { apiKeys: [apiKey], today }),
-    listRefusals(deps.db, { actor, filter: { apiKeyId }, limit: refusalsShown }),
+    readFirst(refusalListing(deps.db, { actor, filter: { apiKeyId } }), refusalsShown + 1),
     listDailyRefusals(deps.db, { actor, apiKeyId, since: listHistoryDays(today)[0] ?? today, zone }),
   ]);
-  const auditEvents = trail?.events ?? null;
+  const auditEvents = trail ?? null;
   const query = readPageQuery(request);
   const notice =
     query.get("created") === "true" ? credentialsGone : describeNarrowing(query, { newest: auditEvents?.[0], now });
@@ -45,7 +46,7 @@ async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): 
       grantsFrom: readId(query.get("grantsFrom")) ?? 0,
       auditEvents,
       calls: calls.get(apiKeyId) ?? [],
-      refusals: { ...recent, days },
+      refusals: { refusals: recent.slice(0, refusalsShown), hasMore: recent.length > refusalsShown, days },
     }),
   );
 }

@@ -1,85 +1,74 @@
 /** The list of API keys: active, retired or expired. */
 import { countApiKeys } from "../../domain/access/keys/count.ts";
 import type { ApiKeyState } from "../../domain/access/keys/find.ts";
-import { countFilteredApiKeys, listApiKeys } from "../../domain/access/keys/list.ts";
-import { type ApiKeyOrder, type ApiKeyPlace, apiKeySorts, isPlaceIn } from "../../domain/access/keys/order.ts";
+import { apiKeyListing } from "../../domain/access/keys/list.ts";
+import { type ApiKeyOrder, apiKeySorts, isPlaceIn } from "../../domain/access/keys/order.ts";
 import { countRefusals } from "../../domain/access/refusals/list.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
+import { readPage, type SortPlace } from "../../lib/keyset.ts";
 import { localDate } from "../../lib/time/times.ts";
+import { apiKeyColumns } from "../../views/keys/csv.ts";
 import { apiKeysPage, usualOrder } from "../../views/keys/list.tsx";
 import { soonDays } from "../../views/parts/format.ts";
-import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
+import { framePage, type PageDeps, respondWithHtml } from "../frame.ts";
+import { readOrder, readSortPlace, readStart, respondWithCsv } from "../lists.ts";
 import { findRetirementNotice } from "./notices.ts";
 
 const keysPerPage = 25;
 const dayMs = 86_400_000;
 
-/** The tabs of the list. */
+/** The tabs of the list, and each as a download. */
 export function apiKeyListPages(deps: PageDeps): PageRoute[] {
-  return [
-    rolePage("GET", "/admin/apiKeys", "see keys", (call) => showList(deps, call, "active")),
-    rolePage("GET", "/admin/apiKeys/retired", "see keys", (call) => showList(deps, call, "retired")),
-    rolePage("GET", "/admin/apiKeys/expired", "see keys", (call) => showList(deps, call, "expired")),
-  ];
+  const tabs = [
+    ["/admin/apiKeys", "active"],
+    ["/admin/apiKeys/retired", "retired"],
+    ["/admin/apiKeys/expired", "expired"],
+  ] as const;
+  return tabs.flatMap(([path, state]) => [
+    rolePage("GET", path, "see keys", (call) => showList(deps, call, state)),
+    rolePage("GET", `${path}/download`, "see keys", (call) => {
+      const { search, expiringOnly, listing } = readList(deps, call, state);
+      const filter = { state, search, expiring: expiringOnly ? `within ${soonDays} days` : "" };
+      return respondWithCsv(deps, call, { name: "API keys", filter, listing, columns: apiKeyColumns });
+    }),
+  ]);
 }
 
-async function showList(
-  deps: PageDeps,
-  { request, actor }: RoleCall<"see keys">,
-  state: ApiKeyState,
-): Promise<Response> {
+async function showList(deps: PageDeps, call: RoleCall<"see keys">, state: ApiKeyState): Promise<Response> {
+  const { request, actor } = call;
   const now = getContext(request).receivedAt;
-  const query = readPageQuery(request);
-  const search = searchOf(query);
-  const expiringOnly = state === "active" && query.get("expiring") === "true";
-  const order = readOrder(query.get("sort")) ?? usualOrder(expiringOnly);
-  const expiresBefore = new Date(now.getTime() + soonDays * dayMs);
-  const filter = { state, search, now, ...(expiringOnly ? { expiresBefore } : {}) };
-  const [listed, counts, expiring] = await Promise.all([
-    listApiKeys(deps.db, {
-      actor,
-      filter,
-      order,
-      limit: keysPerPage,
-      after: readPlace(query.get("after"), order),
-      before: readPlace(query.get("before"), order),
-    }),
+  const { search, expiringOnly, order, listing } = readList(deps, call, state);
+  const start = readStart(readPageQuery(request), (text) => readPlace(text, order));
+  const [found, counts] = await Promise.all([
+    readPage(listing, { ...start, limit: keysPerPage }),
     countApiKeys(deps.db, { actor, search, now }),
-    expiringOnly ? countFilteredApiKeys(deps.db, { actor, filter }) : undefined,
   ]);
-  const { apiKeys } = listed;
+  const apiKeys = found.rows;
   const [calls, refused] = await Promise.all([
     listDailyCalls(deps.db, { apiKeys, today: localDate(now, deps.rules.zone) }),
     countRefusals(deps.db, { actor, apiKeys, since: new Date(now.getTime() - dayMs) }),
   ]);
-  const props = {
-    page: framePage(deps, request, await findRetirementNotice(deps, { request, actor })),
-    state,
-    counts,
-    total: expiring ?? counts[state],
-    ...listed,
-    order,
-    search,
-    expiringOnly,
-    calls,
-    refused,
-  };
-  return respondWithHtml(apiKeysPage(props));
+  const page = framePage(deps, request, await findRetirementNotice(deps, { request, actor }));
+  return respondWithHtml(apiKeysPage({ page, state, counts, found, order, search, expiringOnly, calls, refused }));
 }
 
-/** `name`, or `-name` the other way round; undefined for what is no order. */
-function readOrder(text: string | null): ApiKeyOrder | undefined {
-  const by = apiKeySorts.find((known) => known === text?.replace(/^-/, ""));
-  return by && { by, isDescending: text?.startsWith("-") === true };
+/** The search, the filter and the order of an address, and the keys that they give. */
+function readList(deps: PageDeps, { request, actor }: RoleCall<"see keys">, state: ApiKeyState) {
+  const now = getContext(request).receivedAt;
+  const query = readPageQuery(request);
+  const search = searchOf(query);
+  const expiringOnly = state === "active" && query.get("expiring") === "true";
+  const order = readOrder(query.get("sort"), apiKeySorts) ?? usualOrder(expiringOnly);
+  const expiresBefore = new Date(now.getTime() + soonDays * dayMs);
+  const filter = { state, search, now, ...(expiringOnly ? { expiresBefore } : {}) };
+  return { search, expiringOnly, order, listing: apiKeyListing(deps.db, { actor, filter, order }) };
 }
 
 /** A place in the order; undefined for what is none. */
-function readPlace(text: string | null, order: ApiKeyOrder): ApiKeyPlace | undefined {
-  const [, digits = "", value = ""] = /^(\d+)\.(.*)$/s.exec(text ?? "") ?? [];
-  const id = readId(digits);
-  const place = id === undefined ? undefined : { id, value };
+function readPlace(text: string, order: ApiKeyOrder): SortPlace | undefined {
+  const place = readSortPlace(text);
   return place && isPlaceIn(order, place) ? place : undefined;
 }

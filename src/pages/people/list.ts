@@ -1,19 +1,25 @@
 /** The list of people, and the page of one of them. */
 import {
-  countPeople,
+  byEmail,
   getDescribedPerson,
-  listDescribedPeople,
+  isPlaceOfPeople,
+  type PeopleOrder,
   type PersonInFull,
+  peopleListing,
+  peopleSorts,
 } from "../../domain/access/people/list.ts";
 import { listSessionsOf } from "../../domain/access/people/sessions.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError } from "../../lib/errors.ts";
+import { readPage, type SortPlace } from "../../lib/keyset.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
+import { peopleColumns } from "../../views/people/csv.ts";
 import { peoplePage } from "../../views/people/list.tsx";
 import { personPage } from "../../views/people/person.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
+import { readOrder, readSortPlace, readStart, respondWithCsv } from "../lists.ts";
 
 const peoplePerPage = 50;
 
@@ -21,20 +27,34 @@ const peoplePerPage = 50;
 export function peoplePages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", "/admin/people", "see people", (call) => showList(deps, call)),
+    rolePage("GET", "/admin/people/download", "see people", (call) => {
+      const { search, listing } = readList(deps, call);
+      return respondWithCsv(deps, call, { name: "People", filter: { search }, listing, columns: peopleColumns });
+    }),
     rolePage("GET", "/admin/people/:id", "see people", (call) => showPerson(deps, call, call.params.id)),
   ];
 }
 
-async function showList(deps: PageDeps, { request, actor }: RoleCall<"see people">): Promise<Response> {
+async function showList(deps: PageDeps, call: RoleCall<"see people">): Promise<Response> {
+  const { request } = call;
+  const { search, order, listing } = readList(deps, call);
+  const start = readStart(readPageQuery(request), (text) => readPlaceOfPeople(text, order));
+  const found = await readPage(listing, { ...start, limit: peoplePerPage });
+  return respondWithHtml(peoplePage({ page: framePage(deps, request), found, order, search }));
+}
+
+/** The search and the order of an address, and the people that they give. */
+function readList(deps: PageDeps, { request, actor }: RoleCall<"see people">) {
   const query = readPageQuery(request);
   const search = searchOf(query);
-  const after = query.get("after") ?? undefined;
+  const order = readOrder(query.get("sort"), peopleSorts) ?? byEmail;
   const moment = { policy: deps.sessionPolicy, now: getContext(request).receivedAt };
-  const [found, count] = await Promise.all([
-    listDescribedPeople(deps.db, { actor, search, after, limit: peoplePerPage, ...moment }),
-    countPeople(deps.db, { actor, search }),
-  ]);
-  return respondWithHtml(peoplePage({ page: framePage(deps, request), ...found, count, search }));
+  return { search, order, listing: peopleListing(deps.db, { actor, search, order, ...moment }) };
+}
+
+function readPlaceOfPeople(text: string, order: PeopleOrder): SortPlace | undefined {
+  const place = readSortPlace(text);
+  return place && isPlaceOfPeople(order, place) ? place : undefined;
 }
 
 /** What was just done, by the word for it in the address that leads back here. */

@@ -1,11 +1,13 @@
 /** The list of programs. */
 import type { ProgramReader } from "../../domain/access/people/roles.ts";
-import { countPrograms, listDescribedPrograms } from "../../domain/programs/list.ts";
+import { programListing } from "../../domain/programs/list.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
+import { readPage } from "../../lib/keyset.ts";
 import { programsPage } from "../../views/programs/list.tsx";
 import { framePage, type PageDeps, respondWithHtml } from "../frame.ts";
+import { readStart } from "../lists.ts";
 
 const programsPerPage = 50;
 
@@ -20,7 +22,7 @@ async function showList(deps: PageDeps, call: RoleCall<"see programs">): Promise
   return respondWithHtml(programsPage(props));
 }
 
-/** The page of programs that an address asks for: `q` is the search, `after` is where the previous page ended. */
+/** The page of programs that an address asks for: `q` is the search, `after` and `before` say which page. */
 export async function listProgramsOfQuery(
   deps: PageDeps,
   { request, actor }: { request: Request; actor: ProgramReader },
@@ -29,14 +31,7 @@ export async function listProgramsOfQuery(
   const query = readPageQuery(request);
   const search = searchOf(query);
   const filter = { actor, search, isServed };
-  const [found, count] = await Promise.all([
-    listDescribedPrograms(deps.db, {
-      filter,
-      limit: programsPerPage,
-      now: getContext(request).receivedAt,
-      after: query.get("after") ?? undefined,
-    }),
-    countPrograms(deps.db, filter),
-  ]);
-  return { ...found, count, search };
+  const listing = programListing(deps.db, { filter, now: getContext(request).receivedAt });
+  const start = readStart(query, (slug) => slug);
+  return { found: await readPage(listing, { ...start, limit: programsPerPage }), search };
 }

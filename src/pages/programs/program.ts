@@ -1,5 +1,5 @@
 /** The page of one program. */
-import { listAuditEvents } from "../../domain/access/audit/list.ts";
+import { auditListing } from "../../domain/access/audit/list.ts";
 import { permit } from "../../domain/access/people/roles.ts";
 import { findImportReport } from "../../domain/programs/import-report.ts";
 import { listProgramKeys } from "../../domain/programs/key-holders.ts";
@@ -8,6 +8,7 @@ import { listProgramVersions } from "../../domain/programs/versions.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
+import { readFirst } from "../../lib/keyset.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
 import { programPage } from "../../views/programs/program.tsx";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
@@ -39,12 +40,12 @@ async function showProgram(
   const [{ versions }, keys, trail, report, sync] = await Promise.all([
     listProgramVersions(db, { programId, limit: rowsShown }),
     listProgramKeys(db, { programId, now, limit: rowsShown }),
-    auditor && listAuditEvents(db, { actor: auditor, filter: { programId }, limit: rowsShown }),
+    auditor && readFirst(auditListing(db, { actor: auditor, filter: { programId } }), rowsShown),
     imported === undefined ? undefined : findImportReport(db, { programId, version: imported }),
     findProgramSync(deps, program),
   ]);
   const page = framePage(deps, request, describeOutcome(program, query, sync));
-  const auditEvents = trail?.events ?? null;
+  const auditEvents = trail ?? null;
   return respondWithHtml(programPage({ page, program, versions, keys, auditEvents, report: report ?? null, sync }));
 }
 

@@ -6,8 +6,11 @@ import { Field } from "../parts/forms.tsx";
 import { applicationsHref } from "../parts/hrefs.ts";
 import { ListForm } from "../parts/list-page.tsx";
 
-/** The filters as they were given, by the names of the API's parameters; empty when not given. */
+/** The filters as they were given, three of them by the names of the API's parameters; empty when not given. */
 export interface ApplicationFilter {
+  /** An application's id. */
+  readonly q: string;
+  readonly status: string;
   readonly fromDate: string;
   readonly toDate: string;
   readonly revisionState: string;
@@ -16,6 +19,11 @@ export interface ApplicationFilter {
 /** Whether any filter is given. */
 export function isFiltered(filter: ApplicationFilter): boolean {
   return Object.values(filter).some((value) => value !== "");
+}
+
+/** Whether the API has all filters that are given. */
+export function isOfApi({ q, status }: ApplicationFilter): boolean {
+  return q === "" && status === "";
 }
 
 const states = [
@@ -28,15 +36,24 @@ const states = [
 export function ApplicationFilterForm(props: {
   program: DescribedProgram;
   filter: ApplicationFilter;
+  statuses: readonly string[];
   problems: FieldProblems;
   page: Clock;
 }): JSX.Element {
   const { program, filter, problems } = props;
-  const { revisionState: state } = filter;
+  const { revisionState: state, status } = filter;
+  const statuses = new Set([...props.statuses, ...(status === "" ? [] : [status])]);
   const path = applicationsHref(program.slug);
   const day = { type: "date", describedBy: "filter_hint" } as const;
   return (
     <ListForm class="civikey-filter" path={path} region="applications">
+      <Field name="q" label="Application ID" type="search" value={filter.q} problems={problems.q} isNumeric />
+      <Field
+        name="status"
+        label="Status"
+        options={[["", "Any"], ...[...statuses].map((text) => [text, text] as const)]}
+        value={status}
+      />
       <Field
         name="fromDate"
         label="Submitted on or after"

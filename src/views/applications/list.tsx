@@ -2,16 +2,17 @@ import { Html } from "@elysiajs/html";
 import type { ApplicationSummary } from "../../domain/applications/reading.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
+import type { Page } from "../../lib/keyset.ts";
 import { CodeBlock, curlCommand } from "../parts/code-block.tsx";
-import { attribute, Back, Code, LinkLine, PageHeading, Time } from "../parts/components.tsx";
-import { pluralize } from "../parts/format.ts";
+import { attribute, Back, Code, LinkLine, PageHeading, pagingOf, Time } from "../parts/components.tsx";
+import { formatFound } from "../parts/format.ts";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
-import { applicationHref, applicationsHref, programHref } from "../parts/hrefs.ts";
+import { applicationHref, applicationsHref, downloadHref, programHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { listPage } from "../parts/list-page.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { RevisionBadge, TextOr } from "./facts.tsx";
-import { type ApplicationFilter, ApplicationFilterForm, isFiltered } from "./filter.tsx";
+import { type ApplicationFilter, ApplicationFilterForm, isFiltered, isOfApi } from "./filter.tsx";
 
 /** One page of a program's applications, and the filter it answers. */
 export interface ApplicationsPageProps {
@@ -20,22 +21,21 @@ export interface ApplicationsPageProps {
   readonly filter: ApplicationFilter;
   /** By field, in the API's words. */
   readonly problems: FieldProblems;
-  /** By descending ID, as the API lists them; none while there are problems. */
-  readonly applications: readonly ApplicationSummary[];
-  /** Whether there are more; the next page is `before` the last one here. */
-  readonly hasMore: boolean;
-  readonly isLaterPage: boolean;
+  /** By descending ID, as the API lists them; undefined while there are problems, or nothing is served. */
+  readonly found: Page<ApplicationSummary, string> | undefined;
+  /** The statuses that there are to choose from. */
+  readonly statuses: readonly string[];
   /** The address of the same list in the API. */
   readonly apiUrl: string;
 }
 
 /** The applications of a program, as the API serves them. */
 export function applicationsPage(props: ApplicationsPageProps): string {
-  const { page, program, filter, problems, applications, hasMore } = props;
+  const { page, program, filter, problems, found } = props;
   const isServed = !program.isExternal && program.activeVersionId !== null;
   const hasProblems = Object.keys(problems).length > 0;
   const title = `Applications for ${program.name}`;
-  const next = { ...filter, before: applications.at(-1)?.applicationId };
+  const hrefOf = (start = {}) => applicationsHref(program.slug, { ...filter, ...start });
   return listPage({
     page,
     section: "/admin/applications",
@@ -58,11 +58,15 @@ export function applicationsPage(props: ApplicationsPageProps): string {
         <ApplicationFilterForm {...props} />
       </>
     ),
-    isEmpty: !hasProblems && applications.length === 0,
-    list: !hasProblems && <ApplicationTable {...props} />,
+    downloads: [
+      ["Download CSV", downloadHref(hrefOf())],
+      ["Download NDJSON", downloadHref(hrefOf(), "ndjson")],
+    ],
+    isEmpty: found ? found.rows.length === 0 : !hasProblems,
+    list: found && <ApplicationTable {...props} rows={found.rows} />,
     advice: isServed ? <Advice {...props} /> : <NotServed {...props} />,
-    next: hasMore && applicationsHref(program.slug, next),
-    end: isServed && !hasProblems && (
+    ...(found ? pagingOf(found, hrefOf) : { next: false }),
+    end: found && isOfApi(filter) && (
       <details class="civikey-more civikey-more--apart">
         <summary>Get this from the API</summary>
         <CodeBlock id="api_call" label="API call" code={curlCommand(props.apiUrl)} />
@@ -72,21 +76,21 @@ export function applicationsPage(props: ApplicationsPageProps): string {
 }
 
 function summaryOf(props: ApplicationsPageProps): string {
-  const { program, filter, applications, hasMore, isLaterPage } = props;
+  const { program, filter, found } = props;
   if (program.isExternal) return "External programs have no applications.";
   if (program.activeVersionId === null) return "This program isn’t available through the API yet.";
-  const found = isFiltered(filter) ? "matching application" : "application";
-  if (applications.length === 0) return `No ${isLaterPage ? "more " : ""}${found}s.`;
-  const which = isLaterPage ? "Next" : hasMore ? "First" : "All";
-  return `${which} ${pluralize(applications.length, found)}.`;
+  const noun = isFiltered(filter) ? "matching application" : "application";
+  if (found === undefined || found.total.count === 0) return `No ${noun}s.`;
+  return `${formatFound(found.total)} ${noun}${found.total.count === 1 ? "" : "s"}.`;
 }
 
 const columns = ["Application", "Applicant", "Submitted", "Status", "Revision"];
 
-function ApplicationTable({ page, program, applications }: ApplicationsPageProps): JSX.Element {
+function ApplicationTable(props: ApplicationsPageProps & { rows: readonly ApplicationSummary[] }): JSX.Element {
+  const { page, program, rows } = props;
   return (
     <DataTable caption="Applications, highest ID first" columns={columns}>
-      {applications.map(({ applicationId, applicantId, submittedAt, status, revisionState }) => (
+      {rows.map(({ applicationId, applicantId, submittedAt, status, revisionState }) => (
         <Row columns={columns}>
           <a href={attribute(applicationHref(program.slug, applicationId))} safe>
             {applicationId}
@@ -101,8 +105,8 @@ function ApplicationTable({ page, program, applications }: ApplicationsPageProps
   );
 }
 
-function Advice({ page, program, filter, isLaterPage }: ApplicationsPageProps): JSX.Element {
-  if (isFiltered(filter) || isLaterPage) {
+function Advice({ page, program, filter }: ApplicationsPageProps): JSX.Element {
+  if (isFiltered(filter)) {
     return <LinkLine href={applicationsHref(program.slug)} text="Show all applications" />;
   }
   if (!page.may("change programs")) return <p>Applications appear here once CiviKey has some.</p>;

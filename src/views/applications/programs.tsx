@@ -1,8 +1,8 @@
 import { Html } from "@elysiajs/html";
 import { Code, LinkLine, NameLink, PageHeading, Time } from "../parts/components.tsx";
+import { formatFound } from "../parts/format.ts";
 import { applicationsHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
-import { countText } from "../programs/facts.tsx";
 import { type ProgramListProps, programListPage } from "../programs/results.tsx";
 
 /** The programs whose applications the API serves, to choose one. */
@@ -27,10 +27,10 @@ export function applicationProgramsPage(props: ProgramListProps): string {
 
 const columns = ["Program", "Applications", "Newest"];
 
-function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
+function ProgramTable({ found, page }: ProgramListProps): JSX.Element {
   return (
     <DataTable caption="Programs" columns={columns}>
-      {programs.map(({ slug, name, applications }) => (
+      {found.rows.map(({ slug, name, applications }) => (
         <Row columns={columns}>
           <div class="civikey-program-name">
             <strong>
@@ -40,7 +40,7 @@ function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
               <Code text={slug} />
             </p>
           </div>
-          {Html.escapeHtml(countText(applications))}
+          {Html.escapeHtml(formatFound(applications))}
           <Time at={applications.newestAt} zone={page.zone} exact none="None yet" />
         </Row>
       ))}

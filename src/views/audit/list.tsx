@@ -1,7 +1,8 @@
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
-import { Code, LinkLine, PageHeading, Time, UserText } from "../parts/components.tsx";
-import { auditHref } from "../parts/hrefs.ts";
+import type { Page } from "../../lib/keyset.ts";
+import { Code, LinkLine, PageHeading, pagingOf, Time, UserText } from "../parts/components.tsx";
+import { auditHref, downloadHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { listPage } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
@@ -14,11 +15,7 @@ import { AuditSentence, nameOfAction } from "./sentences.tsx";
 export interface AuditPageProps {
   readonly page: PageContext;
   /** Newest first. */
-  readonly events: readonly AuditLine[];
-  /** Whether there are older ones; the next page is `before` the last one here. */
-  readonly hasMore: boolean;
-  /** Whether there are newer ones on a page before. */
-  readonly isOlder: boolean;
+  readonly found: Page<AuditLine, number>;
   readonly query: AuditQuery;
   /** By field: `from`, `until`. */
   readonly problems: FieldProblems;
@@ -26,7 +23,7 @@ export interface AuditPageProps {
 
 /** Who changed what, when, from where. It prints well. */
 export function auditPage(props: AuditPageProps): string {
-  const { page, events, hasMore, query } = props;
+  const { page, found, query } = props;
   const title = "Audit";
   return listPage({
     page,
@@ -52,18 +49,19 @@ export function auditPage(props: AuditPageProps): string {
         </p>
       </>
     ),
-    isEmpty: events.length === 0,
+    downloads: [["Download CSV", downloadHref(auditHref(query))]],
+    isEmpty: found.rows.length === 0,
     list: <Events {...props} />,
     advice: Object.values(query).some((value) => value !== "") ? (
       <LinkLine href="/admin/audit" text="Show all audit events" />
     ) : (
       <p>When someone creates a key or imports a program, it appears here.</p>
     ),
-    next: hasMore && auditHref(query, events.at(-1)?.id),
+    ...pagingOf(found, (start) => auditHref(query, start)),
   });
 }
 
-function summaryOf({ events, hasMore, isOlder, query }: AuditPageProps): string {
+function summaryOf({ found, query }: AuditPageProps): string {
   const filters = [
     query.who && ` by “${query.who}”`,
     query.what && `, ${nameOfAction(query.what)}`,
@@ -72,19 +70,18 @@ function summaryOf({ events, hasMore, isOlder, query }: AuditPageProps): string 
     query.until && `, until ${query.until}`,
   ];
   return summarizeList({
-    count: events.length,
+    ...found.total,
     noun: "audit event",
-    shown: `${isOlder ? "Older" : hasMore ? "The newest" : "All"} audit events`,
     filter: filters.filter(Boolean).join(""),
   });
 }
 
 const columns = ["When", "What", "From"];
 
-function Events({ events, page }: AuditPageProps): JSX.Element {
+function Events({ found, page }: AuditPageProps): JSX.Element {
   return (
     <DataTable caption="Audit events" columns={columns}>
-      {events.map((event) => (
+      {found.rows.map((event) => (
         <Row columns={columns}>
           <div class="civikey-when">
             <Time at={event.at} zone={page.zone} exact />

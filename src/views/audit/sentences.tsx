@@ -5,7 +5,7 @@ import type { AuditAction } from "../../domain/access/audit/record.ts";
 import { NameLink, UserText } from "../parts/components.tsx";
 import { programHref } from "../parts/hrefs.ts";
 
-type ObjectKind = "key" | "program" | "admin" | "reason" | "name" | "method" | "none";
+type ObjectKind = "key" | "program" | "admin" | "reason" | "name" | "list" | "method" | "none";
 
 /** An action's name in the filter, and its sentence: `ada@example.org` verb object end. */
 type Wording = readonly [name: string, verb: string, object: ObjectKind, end?: string];
@@ -24,6 +24,8 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   "application.status_set": ["Status set", "set the status of an application of the program", "program"],
   "applications.imported": ["Applications imported", "imported applications of the program", "program"],
   "applications.synced": ["Applications synced", "synced applications of the program", "program"],
+  "applications.downloaded": ["Applications downloaded", "downloaded applications of the program", "program"],
+  "list.downloaded": ["List downloaded", "downloaded the list", "list"],
   "admin.created": ["Admin created", "created the admin", "admin"],
   "admin.invited": ["Person invited", "invited", "admin"],
   "admin.invitation_accepted": ["Invitation accepted", "accepted their invitation", "none"],
@@ -114,7 +116,7 @@ function Thing(props: { event: AuditLine; object: ObjectKind | undefined }): JSX
   }
   if (object === "reason") return <span safe>{`(${readText(details, "reason") ?? "unknown"})`}</span>;
   if (object === "method") return <span safe>{methods[readText(details, "method") ?? ""] ?? ""}</span>;
-  const name = object === "admin" ? "email" : object === "name" ? "name" : undefined;
+  const name = object === "admin" ? "email" : object === "name" || object === "list" ? object : undefined;
   return <UserText text={name === undefined ? "" : (readText(details, name) ?? "")} />;
 }
 

@@ -1,26 +1,22 @@
 import type { ApiKeyState } from "../../domain/access/keys/find.ts";
-import type { ApiKeyPage } from "../../domain/access/keys/list.ts";
 import { type ApiKeyOrder, newestFirst } from "../../domain/access/keys/order.ts";
 import { Checkbox } from "../parts/choice.tsx";
-import { attribute, LinkLine, PageHeading } from "../parts/components.tsx";
+import { attribute, LinkLine, PageHeading, pagingOf } from "../parts/components.tsx";
 import { ExpiringNote } from "../parts/expiring-note.tsx";
 import { pluralize, soonDays } from "../parts/format.ts";
-import { keyListHref } from "../parts/hrefs.ts";
-import type { PageContext } from "../parts/layout.tsx";
+import { downloadHref, keyListHref } from "../parts/hrefs.ts";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
+import { sortOf } from "../parts/tables.tsx";
 import { ApiKeyTable, type ApiKeyTableProps } from "./table.tsx";
 import { Tabs, tabs } from "./tabs.tsx";
 
 /** One page of the list of API keys, and the search that it answers. */
-export interface ApiKeysPageProps extends ApiKeyPage, ApiKeyTableProps {
-  readonly page: PageContext;
+export interface ApiKeysPageProps extends ApiKeyTableProps {
   /** The open tab. */
   readonly state: ApiKeyState;
   /** How many keys each tab has, for the same search. */
   readonly counts: Readonly<Record<ApiKeyState, number>>;
-  /** How many keys this list has on all its pages. */
-  readonly total: number;
   /** What is searched for; empty for everything. */
   readonly search: string;
   /** Only those that expire within 30 days. */
@@ -38,11 +34,6 @@ export function usualOrder(expiringOnly: boolean): ApiKeyOrder {
   return expiringOnly ? { by: "expires", isDescending: false } : newestFirst;
 }
 
-/** An order in an address: `name`, or `-name` the other way round; empty for the usual one. */
-function sortOf(order: ApiKeyOrder, expiringOnly: boolean): string {
-  return Bun.deepEquals(order, usualOrder(expiringOnly)) ? "" : `${order.isDescending ? "-" : ""}${order.by}`;
-}
-
 const orderNames: readonly (readonly [by: ApiKeyOrder["by"], ascending: string, descending: string])[] = [
   ["created", "Oldest first", "Newest first"],
   ["expires", "Expires first", "Expires last"],
@@ -53,10 +44,8 @@ const orderNames: readonly (readonly [by: ApiKeyOrder["by"], ascending: string, 
 
 /** The list of API keys with its tabs, search and filter. */
 export function apiKeysPage(props: ApiKeysPageProps): string {
-  const { page, state, apiKeys, search, expiringOnly, order, skipped, total, first, last, hasMore } = props;
-  const summary = summaryOf(props);
-  const query = { search, expiringOnly, sort: sortOf(order, expiringOnly) };
-  const end = skipped + apiKeys.length;
+  const { page, state, found, search, expiringOnly, order } = props;
+  const query = { search, expiringOnly, sort: sortOf(order, usualOrder(expiringOnly)) };
   return listPage({
     page,
     section: "/admin/apiKeys",
@@ -72,7 +61,8 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
       </PageHeading>
     ),
     region: "api-keys",
-    summary,
+    summary: summaryOf(props),
+    downloads: [["Download CSV", downloadHref(keyListHref(state, query))]],
     form: (
       <>
         <Tabs {...props} />
@@ -96,24 +86,17 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
           )}
         </ListForm>
         {!expiringOnly && <ExpiringNote count={page.expiringCount} />}
-        {search !== "" && apiKeys.length > 0 && (
-          <p class="civikey-quiet" safe>
-            {summary}
-          </p>
-        )}
       </>
     ),
-    isEmpty: apiKeys.length === 0,
+    isEmpty: found.rows.length === 0,
     list: (
       <ApiKeyTable
         {...props}
-        hrefOf={(wanted) => keyListHref(state, { search, expiringOnly, sort: sortOf(wanted, expiringOnly) })}
+        hrefOf={(wanted) => keyListHref(state, { ...query, sort: sortOf(wanted, usualOrder(expiringOnly)) })}
       />
     ),
     advice: <Advice {...props} />,
-    previous: skipped > 0 && keyListHref(state, { ...query, before: first }),
-    next: hasMore && keyListHref(state, { ...query, after: last }),
-    range: [skipped + 1, end, Math.max(end, total)],
+    ...pagingOf(found, (start) => keyListHref(state, { ...query, ...start })),
   });
 }
 
@@ -126,7 +109,11 @@ function SortChoice({ order, expiringOnly }: { order: ApiKeyOrder; expiringOnly:
   return (
     <select class="usa-select civikey-search__sort" id="sort" name="sort" aria-label="Sort by">
       {options.map((option) => (
-        <option value={sortOf(option.order, expiringOnly)} selected={Bun.deepEquals(option.order, order)} safe>
+        <option
+          value={sortOf(option.order, usualOrder(expiringOnly))}
+          selected={Bun.deepEquals(option.order, order)}
+          safe
+        >
           {option.name}
         </option>
       ))}
@@ -135,11 +122,11 @@ function SortChoice({ order, expiringOnly }: { order: ApiKeyOrder; expiringOnly:
 }
 
 function summaryOf(props: ApiKeysPageProps): string {
-  const { state, counts, total, search, expiringOnly } = props;
+  const { state, counts, found, search, expiringOnly } = props;
   const isNew = search === "" && Object.values(counts).every((count) => count === 0);
   if (isNew) return "No API keys yet.";
   return summarizeList({
-    count: total,
+    ...found.total,
     noun: `${state} API key`,
     filter: expiringOnly ? ` expiring within ${soonDays} days` : "",
     search,

@@ -3,18 +3,19 @@ import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { ApiKeyOrder } from "../../domain/access/keys/order.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
+import type { Page, SortPlace } from "../../lib/keyset.ts";
 import { attribute, Code, More, NameLink, Quiet, Time, UserText } from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil, urgencyOf } from "../parts/format.ts";
 import { refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
-import { DataTable, Row, type SortableColumn } from "../parts/tables.tsx";
+import { DataTable, Row, sortableColumn } from "../parts/tables.tsx";
 import { describeLastUse, StateBadge } from "./facts.tsx";
 import { Sparkline } from "./usage.tsx";
 
 /** The keys of one page, and what is known of each beside itself, by its number. */
 export interface ApiKeyTableProps {
   readonly page: PageContext;
-  readonly apiKeys: readonly ApiKey[];
+  readonly found: Page<ApiKey, SortPlace>;
   readonly order: ApiKeyOrder;
   /** Day by day, the oldest first. */
   readonly calls: ReadonlyMap<number, readonly DailyCalls[]>;
@@ -37,19 +38,12 @@ const sortable: readonly (readonly [name: string, by?: ApiKeyOrder["by"], starts
 /** One row a key. `hrefOf` gives the address of the list in another order. */
 export function ApiKeyTable(props: ApiKeyTableProps & { hrefOf: (order: ApiKeyOrder) => string }): JSX.Element {
   const { order, hrefOf, page } = props;
-  const columns = sortable.map(([name, by, startsDescending = false]): string | SortableColumn => {
-    if (by === undefined) return name;
-    const isSorted = order.by === by;
-    return {
-      name,
-      href: hrefOf({ by, isDescending: isSorted ? !order.isDescending : startsDescending }),
-      region: "api-keys",
-      sorted: isSorted ? (order.isDescending ? "descending" : "ascending") : undefined,
-    };
-  });
+  const columns = sortable.map(([name, by, startsDescending = false]) =>
+    by === undefined ? name : sortableColumn(name, { by, startsDescending, order, region: "api-keys", hrefOf }),
+  );
   return (
     <DataTable caption="API keys" columns={columns} narrow="keys">
-      {props.apiKeys.map((apiKey) => (
+      {props.found.rows.map((apiKey) => (
         <Row columns={columns}>
           <Name apiKey={apiKey} />
           <State apiKey={apiKey} page={page} />

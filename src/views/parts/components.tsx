@@ -1,5 +1,6 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
-import { formatCount, formatDate, formatDateTime } from "./format.ts";
+import type { Page } from "../../lib/keyset.ts";
+import { formatCount, formatDate, formatDateTime, formatFound } from "./format.ts";
 
 /**
  * Text for an attribute. Kita escapes the quotes of attributes and nothing else, so that without
@@ -206,8 +207,22 @@ export function EmptyState({ title, children }: PropsWithChildren<{ title: strin
 export interface Paging {
   readonly previous?: string | false;
   readonly next: string | false;
-  /** The numbers of the first and the last one shown, counted from 1, and of all. */
-  readonly range?: readonly [first: number, last: number, all: number];
+  /** Which ones are shown, such as `26–38 of 38`. */
+  readonly range?: string | undefined;
+}
+
+/** The ways from a page of a list to those around it. `hrefOf` gives the address of the page before or after a place. */
+export function pagingOf<Place>(
+  { rows, skipped, total, previous, next }: Page<unknown, Place>,
+  hrefOf: (start: { before?: Place; after?: Place }) => string,
+): Paging {
+  const shown = (start: number) =>
+    `${formatCount(start + 1)}–${formatCount(start + rows.length)} of ${formatFound(total)}`;
+  return {
+    previous: previous !== undefined && hrefOf({ before: previous }),
+    next: next !== undefined && hrefOf({ after: next }),
+    range: skipped === undefined ? undefined : shown(skipped),
+  };
 }
 
 /** `26–38 of 38`, Previous and Next. Nothing when one page has everything. */
@@ -217,7 +232,7 @@ export function Pages({ previous = false, next, range }: Paging): JSX.Element {
     <nav class="civikey-pages" aria-label="Pages">
       {range !== undefined && (
         <span class="civikey-quiet" safe>
-          {`${formatCount(range[0])}–${formatCount(range[1])} of ${formatCount(range[2])}`}
+          {range}
         </span>
       )}
       {previous !== false && (

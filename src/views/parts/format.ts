@@ -1,5 +1,7 @@
 /** Dates, counts and plurals as people read them (US English). The zone and the time are passed in. */
 
+import type { Count } from "../../lib/keyset.ts";
+
 /** When a page is made, and the zone its dates are shown in. */
 export interface Clock {
   readonly now: Date;
@@ -91,6 +93,11 @@ const counts = new Intl.NumberFormat("en-US");
 /** A count with thousands separators. */
 export function formatCount(count: number | bigint): string {
   return counts.format(count);
+}
+
+/** A count that may have ended at its limit: `12,431`, `10,000+`. */
+export function formatFound({ count, hasMore }: Count): string {
+  return `${formatCount(count)}${hasMore ? "+" : ""}`;
 }
 
 /** A count and its noun: `1 call`, `12,431 calls`. */

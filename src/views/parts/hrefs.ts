@@ -1,5 +1,5 @@
 /** The addresses of pages with their queries. */
-import type { ApiKeyPlace } from "../../domain/access/keys/order.ts";
+import type { SortPlace } from "../../lib/keyset.ts";
 
 /** An address with a query; what is empty is left out of it. */
 function withQuery(path: string, query: Readonly<Record<string, string | null | undefined>>): string {
@@ -8,9 +8,29 @@ function withQuery(path: string, query: Readonly<Record<string, string | null | 
   return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 
+/** Which page of a list: after a place, or before one. */
+interface Start<Place> {
+  readonly after?: Place | undefined;
+  readonly before?: Place | undefined;
+}
+
+const textsOf = <Place>({ after, before }: Start<Place>, write: (place: Place) => string = String) => ({
+  after: after === undefined ? "" : write(after),
+  before: before === undefined ? "" : write(before),
+});
+
+const writeSortPlace = ({ id, value }: SortPlace) => `${id}.${value}`;
+
+/** The same list as a download, CSV unless given. */
+export function downloadHref(href: string, format?: "ndjson"): string {
+  const [path = "", query] = href.split("?");
+  const parameters = [query, format && `format=${format}`].filter(Boolean);
+  return parameters.length === 0 ? `${path}/download` : `${path}/download?${parameters.join("&")}`;
+}
+
 /** A page of the list of people. */
-export function peopleHref(query: { search?: string; after?: string | undefined }): string {
-  return withQuery("/admin/people", { q: query.search, after: query.after });
+export function peopleHref(query: { search?: string; sort?: string } & Start<SortPlace>): string {
+  return withQuery("/admin/people", { q: query.search, sort: query.sort, ...textsOf(query, writeSortPlace) });
 }
 
 /** The page of a person. */
@@ -22,8 +42,8 @@ export function personHref(id: number): string {
 export type ProgramListPath = "/admin/programs" | "/admin/applications" | "/docs/api";
 
 /** A page of one of the lists of programs. */
-export function programListHref(path: ProgramListPath, query: { search?: string; after?: string | undefined }): string {
-  return withQuery(path, { q: query.search, after: query.after });
+export function programListHref(path: ProgramListPath, query: { search?: string } & Start<string>): string {
+  return withQuery(path, { q: query.search, ...textsOf(query) });
 }
 
 /** The page of a program. `import` is a page of its own, so a program of that slug is spelled otherwise. */
@@ -71,34 +91,31 @@ export function keyListHref(
     search?: string;
     expiringOnly?: boolean;
     sort?: string;
-    after?: ApiKeyPlace | undefined;
-    before?: ApiKeyPlace | undefined;
-  } = {},
+  } & Start<SortPlace> = {},
 ): string {
   const path = state === "active" ? "/admin/apiKeys" : `/admin/apiKeys/${state}`;
-  const { search, sort, after, before } = query;
-  const placeOf = (place: ApiKeyPlace | undefined) => place && `${place.id}.${place.value}`;
-  const expiring = query.expiringOnly ? "true" : "";
-  return withQuery(path, { q: search, expiring, sort, after: placeOf(after), before: placeOf(before) });
+  const { search, sort, expiringOnly } = query;
+  const expiring = expiringOnly ? "true" : "";
+  return withQuery(path, { q: search, expiring, sort, ...textsOf(query, writeSortPlace) });
 }
 
 /** A page of refused calls. */
-export function refusalsHref(query: {
-  apiKeyId?: number | undefined;
-  reason?: string | null;
-  search?: string;
-  before?: number | undefined;
-}): string {
-  const { apiKeyId, reason, search, before } = query;
-  const texts = { key: apiKeyId?.toString(), reason, q: search, before: before?.toString() };
-  return withQuery("/admin/refusals", texts);
+export function refusalsHref(
+  query: {
+    apiKeyId?: number | undefined;
+    reason?: string | null;
+    search?: string;
+  } & Start<number>,
+): string {
+  const { apiKeyId, reason, search } = query;
+  return withQuery("/admin/refusals", { key: apiKeyId?.toString(), reason, q: search, ...textsOf(query) });
 }
 
 type AuditFilters = Partial<Readonly<Record<"who" | "what" | "key" | "from" | "until", string>>>;
 
 /** A page of the audit log; the filters are the fields of its form. */
-export function auditHref(query: AuditFilters, before?: number): string {
-  return withQuery("/admin/audit", { ...query, before: before?.toString() });
+export function auditHref(query: AuditFilters, start: Start<number> = {}): string {
+  return withQuery("/admin/audit", { ...query, ...textsOf(start) });
 }
 
 /** The generated documentation of a program's API. */

@@ -14,7 +14,7 @@ export interface ListPage extends Paging {
   readonly top: PropsWithChildren["children"];
   /** The id of the part that changes with the search and the filters. */
   readonly region: string;
-  /** What is listed, in one sentence: the title of an empty list, and what screen readers announce. */
+  /** What is listed, in one sentence: said above the list, the title of an empty one, and announced by screen readers. */
   readonly summary: string;
   readonly form?: PropsWithChildren["children"];
   readonly isEmpty: boolean;
@@ -22,6 +22,8 @@ export interface ListPage extends Paging {
   /** What to do about an empty list. */
   readonly advice: PropsWithChildren["children"];
   readonly end?: PropsWithChildren["children"];
+  /** What of the list can be downloaded, with the words of each link. */
+  readonly downloads?: readonly (readonly [text: string, href: string])[];
 }
 
 /** Draws a list page; for htmx, only the part that changes. */
@@ -31,7 +33,14 @@ export function listPage(props: ListPage): string {
   const region = (
     <div id={props.region} data-announce={attribute(props.summary)}>
       {props.form}
-      {props.isEmpty ? <EmptyState title={props.summary}>{props.advice}</EmptyState> : props.list}
+      {props.isEmpty ? (
+        <EmptyState title={props.summary}>{props.advice}</EmptyState>
+      ) : (
+        <>
+          <Found {...props} />
+          {props.list}
+        </>
+      )}
       <Pages {...props} />
       {props.end}
     </div>
@@ -42,6 +51,22 @@ export function listPage(props: ListPage): string {
       {props.top}
       {region}
     </Layout>,
+  );
+}
+
+/** How many there are, and the ways to download them. */
+function Found({ summary, downloads = [] }: Pick<ListPage, "summary" | "downloads">): JSX.Element {
+  return (
+    <div class="civikey-found">
+      <p class="civikey-quiet" safe>
+        {summary}
+      </p>
+      {downloads.map(([text, href]) => (
+        <a class="civikey-found__download" href={attribute(href)} safe>
+          {text}
+        </a>
+      ))}
+    </div>
   );
 }
 

@@ -1,13 +1,15 @@
-import { pluralize } from "./format.ts";
+import { formatFound } from "./format.ts";
 
-/** What a list shows, and the search or filter that it answers. */
+/** How many a list has, and the search or filter that it answers. */
 export interface ListFacts {
   readonly count: number;
+  /** Whether there are more than were counted. */
+  readonly hasMore?: boolean;
   /** What one of them is called, such as `program`. */
   readonly noun: string;
   /** The noun with an s unless given. */
   readonly plural?: string;
-  /** Said in place of the count, such as `The newest refused calls`. */
+  /** Said in place of the count, such as `The first 20 of 31 programs`. */
   readonly shown?: string;
   /** What the filters say, such as ` that expire within 30 days`; empty without a filter. */
   readonly filter?: string;
@@ -15,9 +17,10 @@ export interface ListFacts {
   readonly search?: string;
 }
 
-/** What a list shows, in one sentence: the title of an empty list, and what screen readers announce. */
+/** What a list has, in one sentence: said above it, the title of an empty list, and what screen readers announce. */
 export function summarizeList({
   count,
+  hasMore = false,
   noun,
   plural = `${noun}s`,
   shown,
@@ -25,6 +28,7 @@ export function summarizeList({
   search = "",
 }: ListFacts): string {
   const matching = search === "" ? filter : `${filter} for “${search}”`;
-  if (count > 0) return `${shown ?? pluralize(count, noun, plural)}${matching}.`;
+  const counted = `${formatFound({ count, hasMore })} ${count === 1 ? noun : plural}`;
+  if (count > 0) return `${shown ?? counted}${matching}.`;
   return matching === "" ? `No ${plural} yet.` : `No ${plural} found${matching}.`;
 }

@@ -25,6 +25,38 @@ export interface SortableColumn {
   readonly sorted: "ascending" | "descending" | undefined;
 }
 
+/** An order of a list. */
+interface ListOrder<By extends string> {
+  readonly by: By;
+  readonly isDescending: boolean;
+}
+
+/** An order in an address: `name`, or `-name` the other way round; empty for the usual one. */
+export function sortOf<By extends string>(order: ListOrder<By>, usual: ListOrder<By>): string {
+  return Bun.deepEquals(order, usual) ? "" : `${order.isDescending ? "-" : ""}${order.by}`;
+}
+
+/** A column of a list in an order, which a click sorts by `by`, or the other way round when it is sorted by that. */
+export function sortableColumn<By extends string>(
+  name: string,
+  column: {
+    by: By;
+    startsDescending?: boolean;
+    order: ListOrder<By>;
+    region: string;
+    hrefOf: (order: ListOrder<By>) => string;
+  },
+): SortableColumn {
+  const { by, order, region, startsDescending = false } = column;
+  const isSorted = order.by === by;
+  return {
+    name,
+    region,
+    href: column.hrefOf({ by, isDescending: isSorted ? !order.isDescending : startsDescending }),
+    sorted: isSorted ? (order.isDescending ? "descending" : "ascending") : undefined,
+  };
+}
+
 type Columns = readonly (string | SortableColumn)[];
 
 /** The attributes of a link whose page changes only a part of this one, where scripts run. */

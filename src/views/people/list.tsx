@@ -1,22 +1,20 @@
 import { Html } from "@elysiajs/html";
-import type { DescribedPerson } from "../../domain/access/people/list.ts";
-import { NameLink, PageHeading, Time } from "../parts/components.tsx";
+import { byEmail, type DescribedPerson, type PeopleOrder } from "../../domain/access/people/list.ts";
+import type { Page, SortPlace } from "../../lib/keyset.ts";
+import { attribute, NameLink, PageHeading, pagingOf, Time } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
-import { peopleHref, personHref } from "../parts/hrefs.ts";
+import { downloadHref, peopleHref, personHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
-import { DataTable, Row } from "../parts/tables.tsx";
+import { DataTable, Row, sortableColumn, sortOf } from "../parts/tables.tsx";
 import { PersonBadge, Roles, SecondFactors, SignInWays } from "./facts.tsx";
 
 /** What the list of people shows. */
 export interface PeoplePageProps {
   readonly page: PageContext;
-  /** By e-mail. */
-  readonly people: readonly DescribedPerson[];
-  readonly hasMore: boolean;
-  /** How many the search finds. */
-  readonly count: number;
+  readonly found: Page<DescribedPerson, SortPlace>;
+  readonly order: PeopleOrder;
   readonly search: string;
 }
 
@@ -26,8 +24,8 @@ const programsShown = 2;
 
 /** Everyone who can sign in, who was invited, and who is disabled. */
 export function peoplePage(props: PeoplePageProps): string {
-  const { page, people, hasMore, count, search } = props;
-  const summary = summarizeList({ count, noun: "person", plural: "people", search });
+  const { page, found, order, search } = props;
+  const query = { search, sort: sortOf(order, byEmail) };
   return listPage({
     page,
     section: path,
@@ -43,36 +41,38 @@ export function peoplePage(props: PeoplePageProps): string {
       </PageHeading>
     ),
     region,
-    summary,
+    summary: summarizeList({ ...found.total, noun: "person", plural: "people", search }),
     form: (
-      <>
-        <ListForm class="civikey-search" path={path} region={region} live={["q"]}>
-          <SearchField label="Search people by e-mail address" placeholder="E-mail address" search={search} />
-        </ListForm>
-        {people.length > 0 && (
-          <p class="civikey-quiet" safe>
-            {summary}
-          </p>
-        )}
-      </>
+      <ListForm class="civikey-search" path={path} region={region} live={["q"]}>
+        {query.sort !== "" && <input type="hidden" name="sort" value={attribute(query.sort)} />}
+        <SearchField label="Search people by e-mail address" placeholder="E-mail address" search={search} />
+      </ListForm>
     ),
-    isEmpty: people.length === 0,
-    list: <PeopleTable people={people} page={page} />,
+    downloads: [["Download CSV", downloadHref(peopleHref(query))]],
+    isEmpty: found.rows.length === 0,
+    list: <PeopleTable {...props} />,
     advice: (
       <p>
         <a href={path}>Show everyone</a>
       </p>
     ),
-    next: hasMore && peopleHref({ search, after: people.at(-1)?.email }),
+    ...pagingOf(found, (start) => peopleHref({ ...query, ...start })),
   });
 }
 
-const columns = ["Person", "Roles", "Signs in with", "Second factor", "Last sign-in", "Sessions"];
-
-function PeopleTable({ people, page }: Pick<PeoplePageProps, "people" | "page">): JSX.Element {
+function PeopleTable({ found, order, search, page }: PeoplePageProps): JSX.Element {
+  const sorting = { region, hrefOf: (wanted: PeopleOrder) => peopleHref({ search, sort: sortOf(wanted, byEmail) }) };
+  const columns = [
+    sortableColumn("Person", { by: "email", order, ...sorting }),
+    "Roles",
+    "Signs in with",
+    "Second factor",
+    sortableColumn("Last sign-in", { by: "lastSignedIn", startsDescending: true, order, ...sorting }),
+    "Sessions",
+  ];
   return (
     <DataTable caption="People" columns={columns}>
-      {people.map((person) => (
+      {found.rows.map((person) => (
         <Row columns={columns}>
           <div>
             <strong>

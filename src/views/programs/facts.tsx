@@ -1,9 +1,8 @@
 /** Facts about a program, as every page shows them. */
 import { Html } from "@elysiajs/html";
-import type { ApplicationCount } from "../../domain/programs/application-counts.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import { attribute, Badge, More, Quiet, Time } from "../parts/components.tsx";
-import { type Clock, formatCount, pluralize } from "../parts/format.ts";
+import { type Clock, formatFound, pluralize } from "../parts/format.ts";
 import { applicationsHref, keysHref, programDocsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 
@@ -52,16 +51,11 @@ export function VersionFact(props: {
   );
 }
 
-/** How many applications, with a plus sign where counting stopped: `1,000+`. */
-export function countText({ count, hasMore }: ApplicationCount): string {
-  return `${formatCount(count)}${hasMore ? "+" : ""}`;
-}
-
 /** How many applications a program has, linked to them for people who may see them. */
 export function ApplicationsLink({ program, page }: { program: DescribedProgram; page: PageContext }): JSX.Element {
   const { id, applications, slug, name, isExternal } = program;
-  if (!isExternal && !page.may("see applications", id)) return <span safe>{countText(applications)}</span>;
-  const link = { href: applicationsHref(slug), text: countText(applications) };
+  if (!isExternal && !page.may("see applications", id)) return <span safe>{formatFound(applications)}</span>;
+  const link = { href: applicationsHref(slug), text: formatFound(applications) };
   return <ProgramLink program={program} {...link} more={`applications of ${name}`} />;
 }
 

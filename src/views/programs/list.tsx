@@ -34,10 +34,10 @@ export function programsPage(props: ProgramListProps): string {
 
 const columns = ["Program", "Active version", "Draft", "Applications", "Read by", "Docs"];
 
-function ProgramTable({ programs, page }: ProgramListProps): JSX.Element {
+function ProgramTable({ found, page }: ProgramListProps): JSX.Element {
   return (
     <DataTable caption="Programs" columns={columns}>
-      {programs.map((program) => (
+      {found.rows.map((program) => (
         <Row columns={columns}>
           <div class="civikey-program-name">
             <strong>

@@ -1,6 +1,7 @@
 /** The lists of programs: what is searched for, and what was found. */
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { LinkLine } from "../parts/components.tsx";
+import type { Page } from "../../lib/keyset.ts";
+import { LinkLine, pagingOf } from "../parts/components.tsx";
 import { type ProgramListPath, programListHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, type ListPage, listPage, SearchField } from "../parts/list-page.tsx";
@@ -10,34 +11,31 @@ import { summarizeList } from "../parts/list-summary.ts";
 export interface ProgramListProps {
   readonly page: PageContext;
   /** By slug. */
-  readonly programs: readonly DescribedProgram[];
-  /** Whether there are more; the next page is `after` the last one here. */
-  readonly hasMore: boolean;
-  /** How many programs the search finds in all. */
-  readonly count: number;
+  readonly found: Page<DescribedProgram, string>;
   /** Empty for all programs. */
   readonly search: string;
 }
 
 /** Draws a page of programs with their search; `advice` is for when there are none at all, under the summary `none`. */
 export function programListPage(
-  { page, programs, search, hasMore, count }: ProgramListProps,
+  { page, found, search }: ProgramListProps,
   props: Pick<ListPage, "title" | "top" | "advice"> & { path: ProgramListPath; none: string; table: JSX.Element },
 ): string {
   const { path, none, table } = props;
-  const isNew = programs.length === 0 && search === "";
+  const isEmpty = found.rows.length === 0;
+  const isNew = isEmpty && search === "";
   return listPage({
     ...props,
     page,
     section: path,
     search,
     region: "programs",
-    summary: isNew ? none : summarizeList({ count, noun: "program", search }),
+    summary: isNew ? none : summarizeList({ ...found.total, noun: "program", search }),
     form: <ProgramSearch path={path} search={search} />,
-    isEmpty: programs.length === 0,
+    isEmpty,
     list: table,
     advice: isNew ? props.advice : <LinkLine href={path} text="Show all programs" />,
-    next: hasMore && programListHref(path, { search, after: programs.at(-1)?.slug }),
+    ...pagingOf(found, (start) => programListHref(path, { search, ...start })),
   });
 }
 

@@ -1,7 +1,8 @@
 import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { Refusal } from "../../domain/access/refusals/list.ts";
-import { LinkLine, NameLink, PageHeading } from "../parts/components.tsx";
-import { refusalsHref } from "../parts/hrefs.ts";
+import type { Page } from "../../lib/keyset.ts";
+import { LinkLine, NameLink, PageHeading, pagingOf } from "../parts/components.tsx";
+import { downloadHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
@@ -12,9 +13,7 @@ import { RefusalTable } from "./tables.tsx";
 export interface RefusalsPageProps {
   readonly page: PageContext;
   /** Newest first. */
-  readonly refusals: readonly Refusal[];
-  /** Whether there are older ones; the next page is `before` the last one here. */
-  readonly hasMore: boolean;
+  readonly found: Page<Refusal, number>;
   /** Only those with this reason. */
   readonly reason: RefusalReason | null;
   /** What is searched for; empty for everything. */
@@ -25,7 +24,8 @@ export interface RefusalsPageProps {
 
 /** Refused calls with their reasons, with a key or without. */
 export function refusalsPage(props: RefusalsPageProps): string {
-  const { page, refusals, hasMore, apiKey, reason, search } = props;
+  const { page, found, apiKey, reason, search } = props;
+  const hrefOf = (start = {}) => refusalsHref({ apiKeyId: apiKey?.id, reason, search, ...start });
   const title = "Refused calls";
   return listPage({
     page,
@@ -45,20 +45,22 @@ export function refusalsPage(props: RefusalsPageProps): string {
     region: "refusals",
     summary: summaryOf(props),
     form: <FilterForm {...props} />,
-    isEmpty: refusals.length === 0,
-    list: <RefusalTable refusals={refusals} page={page} showsCaller />,
+    downloads: [["Download CSV", downloadHref(hrefOf())]],
+    isEmpty: found.rows.length === 0,
+    list: <RefusalTable refusals={found.rows} page={page} showsCaller />,
     advice: <Advice {...props} />,
-    next: hasMore && refusalsHref({ apiKeyId: apiKey?.id, reason, search, before: refusals.at(-1)?.id }),
+    ...pagingOf(found, hrefOf),
   });
 }
 
-function summaryOf({ refusals, hasMore, reason, search, apiKey }: RefusalsPageProps): string {
+function summaryOf({ found, reason, search, apiKey }: RefusalsPageProps): string {
   const ofKey = apiKey === null ? "" : ` of ${apiKey.name}`;
   const because = reason === null ? "" : ` because of “${reasonNames[reason]}”`;
   return summarizeList({
-    count: refusals.length,
-    noun: "refused call",
-    shown: `${hasMore ? "The newest" : "All"} refused calls`,
+    ...found.total,
+    // A row stands for all identical calls of a minute.
+    noun: "group of identical refused calls",
+    plural: found.total.count === 0 ? "refused calls" : "groups of identical refused calls",
     filter: `${ofKey}${because}`,
     search,
   });

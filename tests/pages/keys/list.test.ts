@@ -312,10 +312,10 @@ describe("the list", () => {
       "sort=expires&after=1.x",
       "sort=-calls&before=x.1",
       "after=5",
+      "sort=expires&after=1.999999999999999999",
     ]) {
       expect(await shown(odd)).toHaveLength(3);
     }
-    expect(await shown("sort=expires&after=1.999999999999999999")).toBe("");
   });
 
   test("counts the refused calls of the last 24 hours", async () => {

@@ -3,6 +3,7 @@ import { newestFirst } from "../../../src/domain/access/keys/order.ts";
 import { allQuestions } from "../../../src/domain/access/questions.ts";
 import { type ApiKeysPageProps, apiKeysPage } from "../../../src/views/keys/list.tsx";
 import { elementById, hrefsIn, readText } from "../../support/markup.ts";
+import { pageOf } from "../../support/page-walk.ts";
 import { sampleKey, samplePage } from "../../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
@@ -11,12 +12,7 @@ const listOf = (given: Partial<ApiKeysPageProps> = {}): ApiKeysPageProps => ({
   page,
   state: "active",
   counts: { active: 3, retired: 2, expired: 1 },
-  apiKeys: [sampleKey()],
-  skipped: 0,
-  first: { id: 7, value: "7" },
-  last: { id: 7, value: "7" },
-  hasMore: false,
-  total: 1,
+  found: pageOf([sampleKey()]),
   order: newestFirst,
   search: "",
   expiringOnly: false,
@@ -55,14 +51,14 @@ describe("the list of API keys", () => {
     });
     // In the order of the database: by name, then permission.
     const grants = [of("a", "READ"), of("a", "WRITE"), of("b", "READ"), of("c", "READ"), of("d", "WRITE")];
-    const html = apiKeysPage(listOf({ apiKeys: [sampleKey({ grants })] }));
+    const html = apiKeysPage(listOf({ found: pageOf([sampleKey({ grants })]) }));
     expect(readText(html)).toContain("Program a, Program b +2 more programs of Housing back end");
     expect(hrefsIn(html)).toContain("/admin/apiKeys/7#programs");
   });
 
   test("sorts by a click on a heading, and the other way round by a second one", () => {
     const hrefs = hrefsIn(apiKeysPage(listOf({ search: "a", order: { by: "lastUsed", isDescending: true } })));
-    expect(hrefs.filter((href) => href.includes("sort=") || href === "/admin/apiKeys?q=a")).toEqual([
+    expect(hrefs.filter((href) => href.includes("apiKeys?q=a&sort=") || href === "/admin/apiKeys?q=a")).toEqual([
       "/admin/apiKeys?q=a",
       "/admin/apiKeys?q=a&sort=name",
       "/admin/apiKeys?q=a&sort=expires",
@@ -73,20 +69,20 @@ describe("the list of API keys", () => {
 
   test("says Never for a key that was never used", () => {
     const apiKeys = [sampleKey({ lastUsedAt: null, lastUsedAddress: null, callCount: 0 })];
-    expect(readText(apiKeysPage(listOf({ apiKeys })))).toContain("Sep 1, 2027 Never 0");
+    expect(readText(apiKeysPage(listOf({ found: pageOf(apiKeys) })))).toContain("Sep 1, 2027 Never 0");
   });
 
   test("says who retired a key, and offers no second retire", () => {
     const retired = { retiredAt: new Date("2026-11-11T18:30:00Z"), retiredBy: "li@example.org" };
     const apiKeys = [sampleKey({ state: "retired", ...retired })];
-    const html = apiKeysPage(listOf({ state: "retired", apiKeys }));
+    const html = apiKeysPage(listOf({ state: "retired", found: pageOf(apiKeys) }));
     expect(readText(html)).toContain("Retired Nov 11, 2026 by li@example.org");
     expect(hrefsIn(html)).not.toContain("/admin/apiKeys/7/retire");
   });
 
   test("marks a key that expires soon, and no other", () => {
     const soon = sampleKey({ expiration: new Date("2026-11-29T08:00:00Z") });
-    expect(readText(apiKeysPage(listOf({ apiKeys: [soon] })))).toContain("Expires in 6 days");
+    expect(readText(apiKeysPage(listOf({ found: pageOf([soon]) })))).toContain("Expires in 6 days");
     expect(readText(apiKeysPage(listOf()))).not.toContain("Expires in");
   });
 
@@ -96,14 +92,15 @@ describe("the list of API keys", () => {
       { id: 9, value: "b&c" },
       { id: 7, value: "a.b" },
     ];
-    const page2 = { skipped: 25, hasMore: true, total: 1268, first, last };
-    const searched = apiKeysPage(listOf({ ...page2, search: "a&b", expiringOnly: true, order }));
+    const total = { count: 1268, hasMore: false };
+    const page2 = { ...pageOf([sampleKey()], { skipped: 25, total }), previous: first, next: last };
+    const searched = apiKeysPage(listOf({ found: page2, search: "a&b", expiringOnly: true, order }));
     const query = "/admin/apiKeys?q=a%26b&expiring=true&sort=-name";
     expect(hrefsIn(searched)).toContain("/admin/apiKeys/retired?q=a%26b");
     expect(hrefsIn(searched)).toContain(`${query}&after=7.a.b`);
     expect(hrefsIn(searched)).toContain(`${query}&before=9.b%26c`);
     expect(readText(searched)).toContain("26–26 of 1,268");
-    expect(hrefsIn(apiKeysPage(listOf({ hasMore: true })))).toContain("/admin/apiKeys?after=7.7");
+    expect(hrefsIn(searched)).toContain("/admin/apiKeys/download?q=a%26b&expiring=true&sort=-name");
   });
 
   test("marks the open tab, and posts the search to it", () => {
@@ -115,8 +112,7 @@ describe("the list of API keys", () => {
 
   test("names the tabs where a search without result would have found something", () => {
     const nothing = {
-      apiKeys: [],
-      total: 0,
+      found: pageOf([]),
       counts: { active: 0, retired: 1, expired: 0 },
       search: "vendor",
     };

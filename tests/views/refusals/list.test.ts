@@ -5,14 +5,14 @@ import type { Refusal } from "../../../src/domain/access/refusals/list.ts";
 import { type RefusalsPageProps, refusalsPage } from "../../../src/views/refusals/list.tsx";
 import { explainRefusal, reasonNames } from "../../../src/views/refusals/reasons.ts";
 import { readElements, readText } from "../../support/markup.ts";
+import { pageOf } from "../../support/page-walk.ts";
 import { sampleRefusal, sampleRefusedKey } from "../../support/refusal-samples.ts";
 import { samplePage } from "../../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
 const listOf = (given: Partial<RefusalsPageProps> = {}): RefusalsPageProps => ({
   page,
-  refusals: [sampleRefusal()],
-  hasMore: false,
+  found: pageOf([sampleRefusal()]),
   reason: null,
   search: "",
   apiKey: null,
@@ -60,7 +60,7 @@ describe("the explanation of a refusal", () => {
 
 describe("the page of refused calls", () => {
   test("shows when, why, who, from where, what and the request id", () => {
-    const text = readText(refusalsPage(listOf({ refusals: [sampleRefusal({ callCount: 60 })] })));
+    const text = readText(refusalsPage(listOf({ found: pageOf([sampleRefusal({ callCount: 60 })]) })));
     const facts = [
       "Nov 23, 2026, 10:12 AM PST 60 identical calls",
       "Outside the subnets",
@@ -73,7 +73,7 @@ describe("the page of refused calls", () => {
 
   test("leads from a fingerprint to all calls with the same", () => {
     const unknown = sampleRefusal({ key: null, reason: "unknown_key", fingerprint: "9f86d081" });
-    const hrefs = readElements(refusalsPage(listOf({ refusals: [unknown] }))).flatMap(
+    const hrefs = readElements(refusalsPage(listOf({ found: pageOf([unknown]) }))).flatMap(
       ({ attributes }) => attributes.get("href") ?? [],
     );
     expect(hrefs).toContain("/admin/refusals?q=9f86d081");
@@ -82,18 +82,18 @@ describe("the page of refused calls", () => {
   test("keeps key, reason and search on the way to the next page", () => {
     const html = refusalsPage(
       listOf({
-        hasMore: true,
+        found: { ...pageOf([sampleRefusal()]), next: 40 },
         reason: "expired",
         search: "a&b",
         apiKey: { id: 7, name: "Housing back end" },
       }),
     );
     const next = readElements(html).find(({ attributes }) => attributes.get("rel") === "next");
-    expect(next?.attributes.get("href")).toBe("/admin/refusals?key=7&reason=expired&q=a%26b&before=40");
+    expect(next?.attributes.get("href")).toBe("/admin/refusals?key=7&reason=expired&q=a%26b&after=40");
   });
 
   test("says what is missing when there is nothing", () => {
-    expect(readText(refusalsPage(listOf({ refusals: [] })))).toContain(
+    expect(readText(refusalsPage(listOf({ found: pageOf([]) })))).toContain(
       "No refused calls yet. When a call is refused, this page says why.",
     );
   });

@@ -1,8 +1,10 @@
 /** The audit trail as people read it: filtered, newest first, page by page. */
-import { and, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
+import { countRows, createListing } from "../../../db/keyset.ts";
 import { apiKeys, auditEvents, programs } from "../../../db/schema.ts";
+import type { Listing } from "../../../lib/keyset.ts";
 import type { Permitted } from "../people/roles.ts";
 
 /** One line of the trail. */
@@ -40,26 +42,36 @@ export interface AuditFilter {
   readonly until?: Date;
 }
 
-/** Lists the trail, newest first; `before` is the id of the last line of the page before. */
-export async function listAuditEvents(
+/** The trail, newest first; a place is an event's id. */
+export function auditListing(
   db: Database,
-  input: { actor: Permitted<"see the audit trail">; filter: AuditFilter; before?: number | undefined; limit: number },
-): Promise<{ events: AuditLine[]; hasMore: boolean }> {
-  const { filter, before, limit } = input;
-  const rows = await db
-    .select({
-      event: auditEvents,
-      apiKey: { id: apiKeys.id, name: apiKeys.name, keyId: apiKeys.keyId },
-      program: { slug: programs.slug, name: programs.name },
-    })
-    .from(auditEvents)
-    .leftJoin(apiKeys, eq(apiKeys.id, auditEvents.apiKeyId))
-    .leftJoin(programs, eq(programs.id, auditEvents.programId))
-    .where(and(conditionsOf(filter), before === undefined ? undefined : lt(auditEvents.id, before)))
-    .orderBy(desc(auditEvents.id))
-    .limit(limit + 1);
-  const events = rows.slice(0, limit).map(({ event, apiKey, program }) => ({ ...event, apiKey, program }));
-  return { events, hasMore: rows.length > limit };
+  { filter }: { actor: Permitted<"see the audit trail">; filter: AuditFilter },
+): Listing<AuditLine, number> {
+  const conditions = conditionsOf(filter);
+  return createListing({
+    order: { keys: [auditEvents.id], isDescending: true, valuesAt: (id) => [id] },
+    async select({ where, orderBy, limit }) {
+      const rows = await db
+        .select({
+          event: auditEvents,
+          apiKey: { id: apiKeys.id, name: apiKeys.name, keyId: apiKeys.keyId },
+          program: { slug: programs.slug, name: programs.name },
+        })
+        .from(auditEvents)
+        .leftJoin(apiKeys, eq(apiKeys.id, auditEvents.apiKeyId))
+        .leftJoin(programs, eq(programs.id, auditEvents.programId))
+        .where(and(conditions, where))
+        .orderBy(...orderBy)
+        .limit(limit);
+      return rows.map(({ event, apiKey, program }) => ({ ...event, apiKey, program }));
+    },
+    count({ where, limit }) {
+      const found = db.select({ id: auditEvents.id }).from(auditEvents);
+      const ofKeys = found.leftJoin(apiKeys, eq(apiKeys.id, auditEvents.apiKeyId));
+      return countRows(db, ofKeys.where(and(conditions, where)).limit(limit));
+    },
+    placeOf: ({ id }) => id,
+  });
 }
 
 function conditionsOf(filter: AuditFilter): SQL | undefined {

@@ -46,8 +46,10 @@ export type AuditAction =
   | "program.slug_changed"
   | "program.slug_kept"
   | "application.status_set"
+  | "applications.downloaded"
   | "applications.imported"
-  | "applications.synced";
+  | "applications.synced"
+  | "list.downloaded";
 
 /** Appends an event. Pass the transaction of the change, so that both are stored or neither. */
 export async function recordAuditEvent(

@@ -2,12 +2,13 @@
 import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { alias, type PgColumn } from "drizzle-orm/pg-core";
 import type { Database } from "../../../db/client.ts";
+import type { RowQuery } from "../../../db/keyset.ts";
 import { apiKeys, apiKeyUsage, auditEvents, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import type { Permission } from "../grants.ts";
 import { covers, isCovered, type KeyReader } from "../people/roles.ts";
 import type { GrantedQuestions } from "../questions.ts";
-import { type ApiKeyOrder, type ApiKeyPlace, newestFirst, orderOf, placeValueIn } from "./order.ts";
+import { type ApiKeyOrder, newestFirst, placeValueIn } from "./order.ts";
 
 /** A key is in exactly one state: retired wins over expired. */
 export type ApiKeyState = "active" | "retired" | "expired";
@@ -68,7 +69,7 @@ export async function findApiKey(
   db: Database,
   input: KeyRef & { actor: KeyReader; now: Date },
 ): Promise<ApiKey | undefined> {
-  const [found] = await selectApiKeys(db, { ...input, where: isKey(input), limit: 1 });
+  const [found] = await selectApiKeys(db, { ...input, where: isKey(input), orderBy: [], limit: 1 });
   return found?.apiKey;
 }
 
@@ -78,7 +79,7 @@ export async function findApiKeyOfForm(
   { formToken, actor, now }: { formToken: string; actor: KeyReader; now: Date },
 ): Promise<ApiKey | undefined> {
   const where = eq(apiKeys.formToken, formToken);
-  const [found] = await selectApiKeys(db, { where, limit: 1, actor, now });
+  const [found] = await selectApiKeys(db, { where, orderBy: [], limit: 1, actor, now });
   return found?.apiKey;
 }
 
@@ -122,19 +123,19 @@ export function isUsageOf(actor: KeyReader): SQL | undefined {
   return and(eq(apiKeyUsage.apiKeyId, apiKeys.id), isUsageShown(actor));
 }
 
-/** Selects keys that `actor` may see, with everything that belongs to them, each with its place in the order. */
+/** Selects keys that `actor` may see, with everything that belongs to them, and the value of each in `order`. */
 export async function selectApiKeys(
   db: Database,
-  query: { where: SQL | undefined; order?: ApiKeyOrder; limit: number; actor: KeyReader; now: Date },
-): Promise<{ apiKey: ApiKey; place: ApiKeyPlace }[]> {
-  const { actor, order = newestFirst } = query;
+  query: RowQuery & { order?: ApiKeyOrder; actor: KeyReader; now: Date },
+): Promise<{ apiKey: ApiKey; placeValue: string }[]> {
+  const { actor, orderBy, order = newestFirst } = query;
   // Found and sorted by themselves: all that belongs to the keys would make their rows large.
   const found = db
     .select({ id: apiKeys.id })
     .from(apiKeys)
     .leftJoin(apiKeyUsage, isUsageOf(actor))
     .where(and(query.where, isVisibleKey(actor)))
-    .orderBy(...orderOf(order))
+    .orderBy(...orderBy)
     .limit(query.limit);
   const rows = await db
     .select({
@@ -150,7 +151,7 @@ export async function selectApiKeys(
     .leftJoin(predecessors, and(eq(predecessors.id, apiKeys.predecessorId), isVisibleKey(actor, predecessors.id)))
     .leftJoin(successors, and(eq(successors.predecessorId, apiKeys.id), isVisibleKey(actor, successors.id)))
     .where(inArray(apiKeys.id, found))
-    .orderBy(...orderOf(order));
+    .orderBy(...orderBy);
   const grantsByKey = await findGrantsOf(
     db,
     rows.map(({ key }) => key.id),
@@ -178,7 +179,7 @@ export async function selectApiKeys(
       predecessor,
       successor,
     };
-    return { apiKey, place: { id: key.id, value: placeValue } };
+    return { apiKey, placeValue };
   });
 }
 

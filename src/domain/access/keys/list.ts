@@ -1,11 +1,13 @@
 /** The list of API keys: filtered, sorted, page by page. */
-import { and, count, eq, gt, isNotNull, isNull, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
+import { countRows, createListing } from "../../../db/keyset.ts";
 import { apiKeys, apiKeyUsage, grants, programs } from "../../../db/schema.ts";
+import type { Listing, SortPlace } from "../../../lib/keyset.ts";
 import { isCovered, type KeyReader } from "../people/roles.ts";
 import { type ApiKey, type ApiKeyState, isUsageOf, isVisibleKey, selectApiKeys } from "./find.ts";
-import { type ApiKeyOrder, type ApiKeyPlace, isAfter, newestFirst, reversed } from "./order.ts";
+import { type ApiKeyOrder, newestFirst, orderOf } from "./order.ts";
 
 /** Which keys to list. */
 export interface ApiKeyFilter {
@@ -19,73 +21,30 @@ export interface ApiKeyFilter {
   readonly now: Date;
 }
 
-/** One page of a list of keys. */
-export interface ApiKeyPage {
-  readonly apiKeys: readonly ApiKey[];
-  /** How many keys come before this page. */
-  readonly skipped: number;
-  /** The places of the page's first and last key: where the pages around it end and begin. */
-  readonly first: ApiKeyPlace | undefined;
-  readonly last: ApiKeyPlace | undefined;
-  /** Whether keys come after this page. */
-  readonly hasMore: boolean;
+/** A key in a list, with what its place in the order is made of. */
+export interface ListedApiKey extends ApiKey {
+  readonly placeValue: string;
 }
 
-/**
- * Lists the keys that `actor` may see, newest first unless another order is given: those after a place, those before
- * one, or the first.
- */
-export async function listApiKeys(
+/** The list of the keys that `actor` may see and a filter lets through, newest first unless another order is given. */
+export function apiKeyListing(
   db: Database,
-  input: {
-    actor: KeyReader;
-    filter: ApiKeyFilter;
-    order?: ApiKeyOrder;
-    after?: ApiKeyPlace | undefined;
-    before?: ApiKeyPlace | undefined;
-    limit: number;
-  },
-): Promise<ApiKeyPage> {
-  const { actor, filter, order = newestFirst, after, before, limit } = input;
-  const direction = before === undefined ? order : reversed(order);
-  const start = before ?? after;
-  const found = await selectApiKeys(db, {
-    where: and(apiKeyConditions(actor, filter), start && isAfter(direction, start)),
-    order: direction,
-    limit: limit + 1,
-    actor,
-    now: filter.now,
+  { actor, filter, order = newestFirst }: { actor: KeyReader; filter: ApiKeyFilter; order?: ApiKeyOrder },
+): Listing<ListedApiKey, SortPlace> {
+  const conditions = apiKeyConditions(actor, filter);
+  return createListing({
+    order: orderOf(order),
+    async select(query) {
+      const where = and(conditions, query.where);
+      const found = await selectApiKeys(db, { ...query, where, order, actor, now: filter.now });
+      return found.map(({ apiKey, placeValue }) => ({ ...apiKey, placeValue }));
+    },
+    count({ where, limit }) {
+      const found = db.select({ id: apiKeys.id }).from(apiKeys).leftJoin(apiKeyUsage, isUsageOf(actor));
+      return countRows(db, found.where(and(conditions, where)).limit(limit));
+    },
+    placeOf: ({ id, placeValue }) => ({ id, value: placeValue }),
   });
-  const shown = found.slice(0, limit);
-  if (before !== undefined) shown.reverse();
-  const first = shown[0]?.place;
-  return {
-    apiKeys: shown.map(({ apiKey }) => apiKey),
-    skipped:
-      start && first
-        ? await countMatching(db, actor, apiKeyConditions(actor, filter), isAfter(reversed(order), first))
-        : 0,
-    first,
-    last: shown.at(-1)?.place,
-    hasMore: before !== undefined || found.length > limit,
-  };
-}
-
-/** Counts the keys that `actor` may see and a filter lets through. */
-export function countFilteredApiKeys(
-  db: Database,
-  { actor, filter }: { actor: KeyReader; filter: ApiKeyFilter },
-): Promise<number> {
-  return countMatching(db, actor, apiKeyConditions(actor, filter));
-}
-
-async function countMatching(db: Database, actor: KeyReader, ...conditions: (SQL | undefined)[]): Promise<number> {
-  const [row] = await db
-    .select({ keys: count() })
-    .from(apiKeys)
-    .leftJoin(apiKeyUsage, isUsageOf(actor))
-    .where(and(...conditions));
-  return row?.keys ?? 0;
 }
 
 /** The states of keys as conditions on `api_keys`. */

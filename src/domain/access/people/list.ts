@@ -1,7 +1,8 @@
 /** People as admins see them: what each may do, how each signs in, and where each is signed in. */
-import { and, asc, count, eq, gt, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
+import { countRows, createListing, type RowQuery } from "../../../db/keyset.ts";
 import {
   adminIdentities,
   adminRoles,
@@ -13,7 +14,9 @@ import {
   programs,
   sessions,
 } from "../../../db/schema.ts";
+import { instantKey, orderBy, type SortKey, textKey } from "../../../db/sort-keys.ts";
 import { DomainError } from "../../../lib/errors.ts";
+import type { Listing, SortPlace } from "../../../lib/keyset.ts";
 import { isPerson, type Person, type PersonRef } from "./find.ts";
 import type { PeopleReader, Role } from "./roles.ts";
 import { isActiveSession, type SessionPolicy } from "./sessions.ts";
@@ -57,26 +60,60 @@ interface Look {
   readonly now: Date;
 }
 
-/** Lists people by e-mail; `search` is a part of the e-mail, `after` that of the last one of the page before. */
-export async function listDescribedPeople(
-  db: Database,
-  input: Look & { search: string; after?: string | undefined; limit: number },
-): Promise<{ people: DescribedPerson[]; hasMore: boolean }> {
-  const { search, after, limit } = input;
-  const isAfter = after === undefined ? undefined : gt(admins.email, after);
-  const found = await describePeople(db, and(matches(search), isAfter), { ...input, limit: limit + 1 });
-  return { people: found.slice(0, limit), hasMore: found.length > limit };
+/** What people can be sorted by. */
+export const peopleSorts = ["email", "lastSignedIn"] as const;
+
+/** An order of people. */
+export interface PeopleOrder {
+  readonly by: (typeof peopleSorts)[number];
+  readonly isDescending: boolean;
 }
 
-/** How many people a search finds. */
-export async function countPeople(db: Database, { search }: { actor: PeopleReader; search: string }): Promise<number> {
-  const [row] = await db.select({ found: count() }).from(admins).where(matches(search));
-  return row?.found ?? 0;
+/** The order unless another is asked for. */
+export const byEmail: PeopleOrder = { by: "email", isDescending: false };
+
+const sortKeys: Readonly<Record<PeopleOrder["by"], SortKey>> = {
+  email: textKey(admins.email),
+  // Somebody who never signed in comes before all others.
+  lastSignedIn: instantKey(sql`coalesce(${admins.lastSignedInAt}, 'epoch')`),
+};
+
+/** A person in a list, with what their place in the order is made of. */
+export interface ListedPerson extends DescribedPerson {
+  readonly placeValue: string;
+}
+
+/** The list of people; `search` is a part of the e-mail. */
+export function peopleListing(
+  db: Database,
+  { search, order = byEmail, ...look }: Look & { search: string; order?: PeopleOrder },
+): Listing<ListedPerson, SortPlace> {
+  const sortKey = sortKeys[order.by];
+  return createListing({
+    order: orderBy(sortKey, admins.id, order.isDescending),
+    select: (query) =>
+      describePeople(db, { ...query, where: and(matches(search), query.where), placeValue: sortKey.text, ...look }),
+    count: ({ where, limit }) =>
+      countRows(
+        db,
+        db
+          .select({ id: admins.id })
+          .from(admins)
+          .where(and(matches(search), where))
+          .limit(limit),
+      ),
+    placeOf: ({ id, placeValue }) => ({ id, value: placeValue }),
+  });
+}
+
+/** Whether a place that came from outside can be one in this order. */
+export function isPlaceOfPeople({ by }: PeopleOrder, { value }: SortPlace): boolean {
+  return sortKeys[by].isText(value);
 }
 
 /** One person, by number or e-mail. Throws `not_found`. */
 export async function getDescribedPerson(db: Database, input: Look & PersonRef): Promise<PersonInFull> {
-  const [person] = await describePeople(db, isPerson(input), { ...input, limit: 1 });
+  const [person] = await describePeople(db, { ...input, where: isPerson(input), orderBy: [], limit: 1 });
   if (person === undefined) throw new DomainError("not_found", "Person not found.");
   const { createdBy, retiredAt, expiration } = apiKeys;
   const isTheirs = and(eq(createdBy, person.email), isNull(retiredAt), gt(expiration, input.now));
@@ -89,9 +126,15 @@ function matches(search: string): SQL | undefined {
 
 async function describePeople(
   db: Database,
-  where: SQL | undefined,
-  { policy, now, limit }: Look & { limit: number },
-): Promise<DescribedPerson[]> {
+  {
+    policy,
+    now,
+    where,
+    orderBy,
+    limit,
+    placeValue = sortKeys.email.text,
+  }: Look & RowQuery & { placeValue?: SQL<string> },
+): Promise<ListedPerson[]> {
   const { id, email, createdAt, disabledAt, lastSignedInAt } = admins;
   const isOpen = and(eq(sessions.adminId, id), isActiveSession({ policy, now }));
   const rows = await db
@@ -102,10 +145,11 @@ async function describePeople(
       passkeyCount: db.$count(passkeys, eq(passkeys.adminId, id)),
       appCount: db.$count(authenticatorApps, eq(authenticatorApps.adminId, id)),
       sessionCount: db.$count(sessions, isOpen),
+      placeValue,
     })
     .from(admins)
     .where(where)
-    .orderBy(asc(email))
+    .orderBy(...orderBy)
     .limit(limit);
   const ids = rows.map((row) => row.id);
   const [roles, invitations] = await Promise.all([listRoles(db, ids), listInvitations(db, ids, now)]);

@@ -1,8 +1,10 @@
 /** Refused calls as people see them: why, which key, from where, how often. `../authentication.ts` refuses them. */
-import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, or, type SQL, sql, sum } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNotNull, isNull, or, type SQL, sql, sum } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
+import { countRows, createListing } from "../../../db/keyset.ts";
 import { apiKeyDailyRefusals, apiKeys, programs, refusals } from "../../../db/schema.ts";
+import type { Listing } from "../../../lib/keyset.ts";
 import { parseAddress, parseSubnet } from "../../../lib/net/subnets.ts";
 import type { RefusalReason } from "../authentication.ts";
 import { isVisibleKey } from "../keys/find.ts";
@@ -55,40 +57,47 @@ const refusedKey = {
   retiredBy: apiKeys.retiredBy,
 };
 
-/** Lists the refusals that `actor` may see, newest first; `before` is the id of the last one of the page before. */
-export async function listRefusals(
+/** The refusals that `actor` may see, newest first; a place is a refusal's id. */
+export function refusalListing(
   db: Database,
-  input: { actor: KeyReader; filter: RefusalFilter; before?: number | undefined; limit: number },
-): Promise<{ refusals: Refusal[]; hasMore: boolean }> {
-  const { actor, filter, before, limit } = input;
-  const rows = await db
-    .select({ refusal: refusals, key: refusedKey, slug: programs.slug })
-    .from(refusals)
-    .leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId))
-    .leftJoin(programs, eq(programs.id, refusals.programId))
-    .where(
-      and(
-        filter.apiKeyId === undefined ? undefined : eq(refusals.apiKeyId, filter.apiKeyId),
-        filter.reason && eq(refusals.reason, filter.reason),
-        filter.search ? matches(filter.search) : undefined,
-        before === undefined ? undefined : lt(refusals.id, before),
-        isVisible(actor),
-      ),
-    )
-    .orderBy(desc(refusals.id))
-    .limit(limit + 1);
-  const found = rows.slice(0, limit).map(({ refusal, key, slug }) => ({
-    id: refusal.id,
-    reason: refusal.reason as RefusalReason,
-    callCount: refusal.callCount,
-    lastAt: refusal.lastAt,
-    lastRequestId: refusal.lastRequestId,
-    address: refusal.address,
-    route: slug === null ? refusal.route : (refusal.route?.replace(":programSlug", slug) ?? null),
-    key,
-    fingerprint: refusal.fingerprint,
-  }));
-  return { refusals: found, hasMore: rows.length > limit };
+  { actor, filter }: { actor: KeyReader; filter: RefusalFilter },
+): Listing<Refusal, number> {
+  const conditions = and(
+    filter.apiKeyId === undefined ? undefined : eq(refusals.apiKeyId, filter.apiKeyId),
+    filter.reason && eq(refusals.reason, filter.reason),
+    filter.search ? matches(filter.search) : undefined,
+    isVisible(actor),
+  );
+  return createListing({
+    order: { keys: [refusals.id], isDescending: true, valuesAt: (id) => [id] },
+    async select({ where, orderBy, limit }) {
+      const rows = await db
+        .select({ refusal: refusals, key: refusedKey, slug: programs.slug })
+        .from(refusals)
+        .leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId))
+        .leftJoin(programs, eq(programs.id, refusals.programId))
+        .where(and(conditions, where))
+        .orderBy(...orderBy)
+        .limit(limit);
+      return rows.map(({ refusal, key, slug }) => ({
+        id: refusal.id,
+        reason: refusal.reason as RefusalReason,
+        callCount: refusal.callCount,
+        lastAt: refusal.lastAt,
+        lastRequestId: refusal.lastRequestId,
+        address: refusal.address,
+        route: slug === null ? refusal.route : (refusal.route?.replace(":programSlug", slug) ?? null),
+        key,
+        fingerprint: refusal.fingerprint,
+      }));
+    },
+    count({ where, limit }) {
+      const found = db.select({ id: refusals.id }).from(refusals);
+      const ofKeys = found.leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId));
+      return countRows(db, ofKeys.where(and(conditions, where)).limit(limit));
+    },
+    placeOf: ({ id }) => id,
+  });
 }
 
 /**

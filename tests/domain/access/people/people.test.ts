@@ -5,18 +5,20 @@ import { endSessionsOf } from "../../../../src/domain/access/people/end-sessions
 import { getPerson } from "../../../../src/domain/access/people/find.ts";
 import { invitePerson, renewInvitation } from "../../../../src/domain/access/people/invite.ts";
 import { findLink, takeLink } from "../../../../src/domain/access/people/links.ts";
-import { getDescribedPerson, listDescribedPeople } from "../../../../src/domain/access/people/list.ts";
+import { getDescribedPerson, type PeopleOrder, peopleListing } from "../../../../src/domain/access/people/list.ts";
 import { makeSignInLink } from "../../../../src/domain/access/people/make-sign-in-link.ts";
 import { startSession } from "../../../../src/domain/access/people/sessions.ts";
 import { setPassword } from "../../../../src/domain/access/people/set-password.ts";
 import { type NewRole, setRoles } from "../../../../src/domain/access/people/set-roles.ts";
 import { askSecondFactor, authenticatePerson, signIn } from "../../../../src/domain/access/people/sign-in.ts";
 import { DomainError } from "../../../../src/lib/errors.ts";
+import { readFirst } from "../../../../src/lib/keyset.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 import { noon } from "../../../support/app.ts";
 import { openTestDatabase, type TestDatabase } from "../../../support/database.ts";
 import { actor, password as goodPassword, makeKey, makePerson, makeProgram } from "../../../support/factories.ts";
 import { leakHunt } from "../../../support/leak-hunt.ts";
+import { walkPages } from "../../../support/page-walk.ts";
 
 const policy = { idleMinutes: 60, absoluteHours: 12, reauthenticateMinutes: 15 };
 const moment = { policy, now: noon };
@@ -284,7 +286,7 @@ test("the last active admin cannot be disabled; of all that are disabled and dem
   );
   const outcomes = await Promise.allSettled(changes);
   expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(1);
-  const { people: all } = await listDescribedPeople(place.db, { search: "", limit: 100, ...look });
+  const all = await readFirst(peopleListing(place.db, { search: "", ...look }), 100);
   const admins = all.filter(({ state, roles }) => state === "active" && roles.some(({ role }) => role === "admin"));
   expect(admins).toHaveLength(1);
   const [last] = admins;
@@ -310,17 +312,16 @@ test("ending a person's sessions ends all of theirs and their sign-in links, and
   expect(await lastEvent()).toMatchObject({ action: "admin.sessions_ended", details: { email, sessions: 2 } });
 });
 
-test("people are listed by e-mail, page by page, and found by a part of it", async () => {
-  const emails: string[] = [];
-  for (let after: string | undefined, hasMore = true; hasMore; ) {
-    const page = await listDescribedPeople(database.db, { search: "PERSON", after, limit: 7, ...look });
-    expect(page.people.length).toBeLessThanOrEqual(7);
-    emails.push(...page.people.map(({ email }) => email));
-    ({ hasMore } = page);
-    after = emails.at(-1);
-  }
-  expect(new Set(emails).size).toBe(people);
+test("people are listed by e-mail or last sign-in, page by page, and found by a part of the e-mail", async () => {
+  const list = (search: string, order?: PeopleOrder) =>
+    peopleListing(database.db, { search, ...look, ...(order && { order }) });
+  const emails = (await walkPages(list("PERSON"), 7)).map(({ email }) => email);
   expect(emails).toHaveLength(people);
-  const found = await listDescribedPeople(database.db, { search: "person1@", limit: 9, ...look });
-  expect(found.people.map(({ email }) => email)).toEqual(["person1@example.org"]);
+  expect(emails).toEqual(emails.toSorted());
+  const times = (await walkPages(list("", { by: "lastSignedIn", isDescending: true }), 7)).map(
+    ({ lastSignedInAt }) => lastSignedInAt?.getTime() ?? 0,
+  );
+  expect(times).toEqual(times.toSorted((a, b) => b - a));
+  const found = await readFirst(list("person1@"), 9);
+  expect(found.map(({ email }) => email)).toEqual(["person1@example.org"]);
 });

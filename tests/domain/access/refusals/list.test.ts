@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { listDailyRefusals, listRefusals } from "../../../../src/domain/access/refusals/list.ts";
+import { listDailyRefusals, refusalListing } from "../../../../src/domain/access/refusals/list.ts";
 import { createRefusalRecorder } from "../../../../src/domain/access/refusals/recorder.ts";
 import type { RefusedCall } from "../../../../src/domain/access/refusals/tallies.ts";
+import { readFirst } from "../../../../src/lib/keyset.ts";
 import { noAssets, noon, startTestApp, type TestApp, zone } from "../../../support/app.ts";
 import { actor, makeKey, makeProgram } from "../../../support/factories.ts";
+import { walkPages } from "../../../support/page-walk.ts";
 import { sampleRefusedCall } from "../../../support/refusal-samples.ts";
 
 let app: TestApp;
@@ -32,7 +34,7 @@ async function keep(calls: readonly RefusedCall[], recorder = newRecorder()): Pr
   expect(problems).toEqual([]);
 }
 const clear = () => app.database.client`truncate refusals, api_key_daily_refusals`;
-const listAll = async (filter = {}) => (await listRefusals(app.database.db, { actor, filter, limit: 100 })).refusals;
+const listAll = (filter = {}) => readFirst(refusalListing(app.database.db, { actor, filter }), 100);
 
 describe("kept refusals", () => {
   test("share one row a minute across processes, which keeps the newest request ID", async () => {
@@ -112,18 +114,8 @@ describe("a list of refusals", () => {
       refusedCall({ address: `198.51.100.${index}`, ...(index % 5 ? {} : { reason: "retired" }) }),
     );
     await keep(calls);
-    const seen: number[] = [];
-    for (let before: number | undefined; ; ) {
-      const page = await listRefusals(app.database.db, {
-        actor,
-        filter: { reason: "outside_subnet" },
-        limit: 10,
-        ...(before === undefined ? {} : { before }),
-      });
-      seen.push(...page.refusals.map(({ id }) => id));
-      before = seen.at(-1);
-      if (!page.hasMore) break;
-    }
+    const list = refusalListing(app.database.db, { actor, filter: { reason: "outside_subnet" } });
+    const seen = (await walkPages(list, 10)).map(({ id }) => id);
     expect(seen).toEqual([...new Set(seen)].toSorted((a, b) => b - a));
     expect(seen).toHaveLength(44);
   });

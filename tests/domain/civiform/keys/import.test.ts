@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createSaltRing, hashSecret, type Salt } from "../../../../src/domain/access/credentials.ts";
 import { getApiKey } from "../../../../src/domain/access/keys/find.ts";
-import { listApiKeys } from "../../../../src/domain/access/keys/list.ts";
+import { apiKeyListing } from "../../../../src/domain/access/keys/list.ts";
 import { narrowApiKey } from "../../../../src/domain/access/keys/narrow.ts";
 import { describeForNarrowing } from "../../../../src/domain/access/keys/narrow-form.ts";
 import { retireApiKey } from "../../../../src/domain/access/keys/retire.ts";
 import { importCiviFormKeys } from "../../../../src/domain/civiform/keys/import.ts";
 import { DomainError } from "../../../../src/lib/errors.ts";
+import { readFirst } from "../../../../src/lib/keyset.ts";
 import { Secret } from "../../../../src/lib/secrets/secret.ts";
 import vectors from "../../../fixtures/vectors/credentials.json" with { type: "json" };
 import { noAssets, noon, salts, startTestApp, type TestApp, zone } from "../../../support/app.ts";
@@ -326,7 +327,7 @@ describe("importing again", () => {
   test("at the same moment stores every key once", async () => {
     const text = toCsv([freshRow(), freshRow()]);
     const outcomes = await Promise.allSettled([importText(text), importText(text)]);
-    const { apiKeys } = await listApiKeys(app.database.db, { actor, filter: { now: noon }, limit: 10_000 });
+    const apiKeys = await readFirst(apiKeyListing(app.database.db, { actor, filter: { now: noon } }), 10_000);
     expect(outcomes.some(({ status }) => status === "fulfilled")).toBe(true);
     expect(new Set(apiKeys.map(({ keyId }) => keyId)).size).toBe(apiKeys.length);
   });
