@@ -1,0 +1,1 @@
+CREATE INDEX "applications_status" ON "applications" USING btree ("program_id","status","application_id") WHERE "applications"."status" is not null;
