@@ -41,7 +41,7 @@ async function walk(query: string): Promise<string[][]> {
   while (path !== undefined) {
     const { html } = await admin.open(path);
     pages.push(idsIn(html));
-    path = hrefsIn(html).find((href) => href.includes("before="));
+    path = hrefsIn(html).find((href) => href.includes("after="));
   }
   return pages;
 }
@@ -139,10 +139,40 @@ describe("the applications of a program", () => {
   test("ignore empty filters, and start at the first page when the place is invalid", async () => {
     const all = idsIn((await admin.open(list)).html);
     expect(idsIn((await admin.open(`${list}?fromDate=&toDate=&revisionState=`)).html)).toEqual(all);
-    for (const before of ["", "x", "1e3", "99999999999999999999", "-"]) {
-      expect(idsIn((await admin.open(`${list}?before=${before}`)).html)).toEqual(all);
+    for (const after of ["", "x", "1e3", "99999999999999999999", "-", "1"]) {
+      expect(idsIn((await admin.open(`${list}?after=${after}`)).html)).toEqual(all);
     }
-    expect((await admin.open(`${list}?before=1`)).text).toContain("No more applications.");
+  });
+
+  test("are found by status and by ID, and downloaded as the API writes them, which the audit log says", async () => {
+    await admin.send(`${list}/7/status`, { status: "Approved", note: "" });
+    const approved = await admin.open(`${list}?status=Approved`);
+    expect([idsIn(approved.html), idsIn((await admin.open(`${list}?q=8`)).html)]).toEqual([["7"], ["8"]]);
+    expect(approved.text).toContain("1 matching application.");
+    expect((await admin.open(`${list}?q=A-8`)).text).toContain("Enter an application ID, such as 1042.");
+    const { response, html: csv } = await admin.open(`${list}/download?status=Approved`);
+    expect(response.headers.get("content-disposition")).toMatch(
+      /^attachment; filename="[\d-]+-snow-removal-applications.csv"$/,
+    );
+    const accept = { accept: "text/csv" };
+    const served = await (await app.call(apiList, token, { headers: accept })).text();
+    expect(csv.split("\r\n")).toEqual(
+      served.split("\r\n").filter((line, index) => index === 0 || line.startsWith("1007,7,") || line === ""),
+    );
+    const { html: ndjson } = await admin.open(`${list}/download?format=ndjson&fromDate=2025-11-03`);
+    const { body } = await callApi("?fromDate=2025-11-03");
+    expect(
+      ndjson
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual((body as { payload: unknown[] }).payload);
+    expect((await admin.open(`${list}/download?fromDate=never`)).response.status).toBe(400);
+    const { text } = await admin.open("/admin/audit?what=applications.downloaded");
+    expect(text).toContain("2 audit events");
+    expect(text).toContain(
+      "ada@example.org downloaded applications of the program Snow removal Details format ndjson from date 2025-11-03",
+    );
   });
 
   test("answer htmx with the changed part only, at the same address", async () => {

@@ -87,6 +87,7 @@ test("nothing of another program is on any page of a program admin, whatever the
       `/admin/${page}?q=3`,
       `/admin/${page}?q=203.0.113.7`,
     ]),
+    ...["apiKeys", "refusals", "programs/snow-removal/applications"].map((page) => `/admin/${page}/download`),
     "/docs/api?q=garden",
   ];
   for (const path of paths) {
