@@ -40,6 +40,7 @@ const openRoutes = [
   "GET /login/link",
   "GET /login/reauthenticate",
   "GET /login/secondFactor",
+  "GET /login/session",
   "GET /login/sign-on",
   "GET /login/signed-out",
   "GET /metrics",
@@ -52,6 +53,7 @@ const openRoutes = [
   "POST /login/passkey",
   "POST /login/passkey/options",
   "POST /login/secondFactor",
+  "POST /login/session",
   "POST /logout",
   "POST /setup",
 ];

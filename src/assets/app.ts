@@ -45,7 +45,7 @@ addEventListener("beforeunload", (event) => {
 
 /** Shows the buttons that need scripts. */
 function showOffers(): void {
-  const offers = "[data-copy][hidden], [data-fill][hidden], [data-offers][hidden]";
+  const offers = "[data-copy][hidden], [data-fill][hidden], [data-passwords][hidden], [data-offers][hidden]";
   for (const element of document.querySelectorAll<HTMLElement>(offers)) element.hidden = false;
 }
 
@@ -89,6 +89,22 @@ onClick("[data-fill]", ({ dataset }) => {
   else if (!isThere) field.value = `${typed}\n${value}`;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
+});
+
+/** Shows or hides every password of a form. */
+function showPasswords(form: HTMLFormElement | null, areShown: boolean): void {
+  for (const field of form?.querySelectorAll<HTMLInputElement>("[autocomplete$=-password]") ?? []) {
+    field.type = areShown ? "text" : "password";
+  }
+  const button = form?.querySelector("[data-passwords]");
+  if (button) button.textContent = areShown ? "Hide password" : "Show password";
+}
+onClick("[data-passwords]", (button) => {
+  showPasswords(button.closest("form"), button.textContent === "Show password");
+});
+// A browser keeps what was typed into a text field.
+document.addEventListener("submit", ({ target }) => {
+  if (target instanceof HTMLFormElement) showPasswords(target, false);
 });
 
 /** Closes open menus on a click elsewhere and on Escape. */
@@ -140,10 +156,16 @@ document.addEventListener("htmx:before:response", (event) => {
   else location.assign(request.action);
 });
 
-document.addEventListener("htmx:error", (event) => reportFailure(contextOf(event)?.sourceElement));
+/** Whether it is about the end of the session, which announces itself. */
+const isAboutSession = (event: Event) => contextOf(event)?.sourceElement.closest("#session") != null;
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:error", (event) => {
+  if (!isAboutSession(event)) reportFailure(contextOf(event)?.sourceElement);
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
   showOffers();
+  if (isAboutSession(event)) return;
   announce(document.querySelector<HTMLElement>("[data-announce]")?.dataset.announce ?? "");
 });
 

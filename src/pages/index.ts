@@ -8,6 +8,7 @@ import { accountPages } from "./account/overview.ts";
 import { passkeyPages } from "./account/passkey.ts";
 import { secondFactorPages } from "./account/second-factors.ts";
 import { secondStepPages } from "./account/second-step.ts";
+import { sessionPages } from "./account/session.ts";
 import { setUpFactorPages } from "./account/set-up-factor.ts";
 import { setupPages } from "./account/setup.ts";
 import { signInPages } from "./account/sign-in.ts";
@@ -41,6 +42,7 @@ export function pageRoutes(deps: PageDeps): PageRoute[] {
     ...signInPages(deps),
     ...signOnPages(deps),
     ...signOutPages(deps),
+    ...sessionPages(deps),
     ...secondStepPages(deps),
     ...passkeyPages(deps),
     ...secondFactorPages(deps),

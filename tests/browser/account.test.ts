@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { isFocused, type PageOptions, runAxe, scrollsSideways, useBrowser, viewports } from "../support/browser.ts";
-import { makeAdmin, password, signIn } from "../support/factories.ts";
+import { makeAdmin, makeProgram, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
 const browser = useBrowser();
@@ -93,4 +93,41 @@ test("axe finds nothing with the menu open, at 320 px", async () => {
   await page.locator("summary", { hasText: "Account" }).click();
   expect(await runAxe(page)).toEqual([]);
   expect(await scrollsSideways(page)).toBeFalse();
+});
+
+test("a session that ends is announced on a form, can be kept, and takes nothing of what was typed with it", async () => {
+  await makeProgram(app);
+  const { page, complaints } = await openAccount(await newAdmin());
+  const start = app.now;
+  const pass = async (minutes: number) => {
+    app.now = new Date(app.now.getTime() + minutes * 60_000);
+    await page.clock.fastForward(minutes * 60_000);
+  };
+  await page.clock.install();
+  await page.goto(`${app.url}/admin/apiKeys/new`);
+  await page.getByLabel("API key name").fill("Night sync");
+  await pass(58.5);
+  await page.getByRole("alert").getByRole("button", { name: "Stay signed in" }).click();
+  await page.getByRole("alert").waitFor({ state: "hidden" });
+  await pass(58.5);
+  await page.getByText("Your session ends in 2 minutes.").waitFor();
+  await pass(2);
+  await page.getByText("Your session has ended.").waitFor();
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText("Sign in, and your form comes back.").waitFor();
+  await page.getByLabel("E-mail address").fill(`ada-${adminCount}@example.org`);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByText("What you typed is back").waitFor();
+  expect(await page.getByLabel("API key name").inputValue()).toBe("Night sync");
+
+  await page.goto(`${app.url}/admin/account`);
+  const chosen = page.getByLabel("New password", { exact: true });
+  await chosen.fill(fresh);
+  await page.getByRole("button", { name: "Show password" }).click();
+  expect(await chosen.getAttribute("type")).toBe("text");
+  await page.getByRole("button", { name: "Hide password" }).click();
+  expect(await chosen.getAttribute("type")).toBe("password");
+  expect(complaints).toEqual([]);
+  app.now = start;
 });

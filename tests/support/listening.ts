@@ -22,13 +22,14 @@ export async function startListeningApp({
   });
   const port = server.port ?? 0;
   url = `http://127.0.0.1:${port}`;
-  return {
-    ...app,
+  const { close } = app;
+  // The same object, so that its clock can be set.
+  return Object.assign(app, {
     url,
     port,
     async close() {
       await server.stop(true);
-      await app.close();
+      await close();
     },
-  };
+  });
 }

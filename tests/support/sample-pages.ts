@@ -4,6 +4,7 @@ import { previewSubnets } from "../../src/domain/access/keys/fields.ts";
 import { outcomeUnknown } from "../../src/http/answers/errors.ts";
 import { loginPage } from "../../src/views/account/login.tsx";
 import { accountPage } from "../../src/views/account/overview.tsx";
+import { sessionPage } from "../../src/views/account/session.tsx";
 import { setupPage } from "../../src/views/account/setup.tsx";
 import { confirmedPage, signedOutPage, signOnProblemPage } from "../../src/views/account/sign-on.tsx";
 import { auditPage } from "../../src/views/audit/list.tsx";
@@ -15,7 +16,8 @@ import { narrowApiKeyPage } from "../../src/views/keys/narrow.tsx";
 import { retireApiKeyPage } from "../../src/views/keys/retire.tsx";
 import { rotateApiKeyPage } from "../../src/views/keys/rotate.tsx";
 import { errorPage } from "../../src/views/parts/error-page.tsx";
-import type { LayoutAssets } from "../../src/views/parts/layout.tsx";
+import { type LayoutAssets, toHtml } from "../../src/views/parts/layout.tsx";
+import { sessionFragment } from "../../src/views/parts/session-watch.tsx";
 import { refusalsPage } from "../../src/views/refusals/list.tsx";
 import { noAuditQuery, sampleAuditLines, sampleSessions } from "./audit-samples.ts";
 import { renderDocsSamples } from "./docs-samples.ts";
@@ -70,10 +72,12 @@ const retiredNotice = {
   text: "is retired. All calls with it are now refused.",
 } as const;
 
+const sessionWatch = /<div id="session"[^>]*><\/div>/;
+
 /** Every sample page by name. */
 export function renderSamples(assets: LayoutAssets): Record<string, string> {
   const page = samplePage(assets);
-  const signedOut = { ...page, email: null, nav: [] };
+  const signedOut = { ...page, email: null, nav: [], secondsLeft: null };
   const login = { page: signedOut, email: "", next: "/admin/apiKeys", provider: null, passwordSignIn: true };
   return {
     login: loginPage({ ...login, problem: null }),
@@ -81,6 +85,17 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       ...login,
       email: "maria.gonzalez@seattle.example.gov",
       problem: "Incorrect e-mail address or password.",
+    }),
+    "login-form-kept": loginPage({
+      ...login,
+      page: {
+        ...signedOut,
+        notice: {
+          tone: "info",
+          text: "Your session has ended. Sign in, and your form comes back. Nothing has been saved yet.",
+        },
+      },
+      problem: null,
     }),
     "login-sign-on": loginPage({ ...login, provider: "City of Seattle", problem: null }),
     "login-sign-on-only": loginPage({ ...login, provider: "City of Seattle", passwordSignIn: false, problem: null }),
@@ -171,6 +186,16 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         grants: ["You must select at least one program."],
         currentPassword: ["Incorrect password."],
       },
+    }),
+    "new-key-session-ends": newApiKeyPage({ page, ...newForm }).replace(
+      sessionWatch,
+      toHtml(sessionFragment({ secondsLeft: 115, canStay: true })),
+    ),
+    "new-key-session-ended": newApiKeyPage({ page, ...newForm }).replace(sessionWatch, toHtml(sessionFragment(null))),
+    session: sessionPage({
+      page,
+      endsAt: new Date(page.now.getTime() + 1_800_000),
+      expiresAt: new Date(page.now.getTime() + 7_200_000),
     }),
     "new-key-many-programs": newApiKeyPage({ page, ...newForm, offer: manyPrograms }),
     "new-key-programs-searched": newApiKeyPage({

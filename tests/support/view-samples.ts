@@ -38,6 +38,7 @@ export function samplePage(assets: LayoutAssets): PageContext {
     may: () => true,
     notice: null,
     expiringCount: 0,
+    secondsLeft: 3600,
     isFragment: false,
   };
 }

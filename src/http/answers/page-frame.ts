@@ -13,6 +13,11 @@ const nav: readonly (NavItem & { readonly needs: Right })[] = [
   { label: "API docs", href: "/docs/api", needs: "see programs" },
 ];
 
+/** Whole seconds from one moment to another. */
+export function secondsUntil(end: Date, now: Date): number {
+  return Math.floor((end.getTime() - now.getTime()) / 1000);
+}
+
 /** The frame of a page that answers a request, as far as is known who sent it: an error page needs no more. */
 export function frameOf(assets: LayoutAssets, request: Request): PageFrame {
   const context = getContext(request);
@@ -25,5 +30,6 @@ export function frameOf(assets: LayoutAssets, request: Request): PageFrame {
     may,
     notice: null,
     expiringCount: context.expiringCount ?? 0,
+    secondsLeft: context.session ? secondsUntil(context.session.endsAt, context.receivedAt) : null,
   };
 }

@@ -82,9 +82,13 @@ export async function readSession(
   return session;
 }
 
-/** The session of a request, whatever it opens: to end it. */
-export async function readAnySession(deps: SessionDeps, request: Request): Promise<Session | undefined> {
-  return (await readSession(deps, request)) ?? getContext(request).lacksSecondFactor;
+/** The session of a request, whatever it opens. */
+export async function readAnySession(
+  deps: SessionDeps,
+  request: Request,
+  options?: { isLook: boolean },
+): Promise<Session | undefined> {
+  return (await readSession(deps, request, options)) ?? getContext(request).lacksSecondFactor;
 }
 
 /** The person of a session, as the one who acts. */

@@ -58,7 +58,7 @@ export function signInLinkPage({ page, email, token }: LinkPageProps): string {
 /** The page for a link that does not work any more, or never did. */
 export function endedLinkPage({ page }: { page: PageContext }): string {
   return toHtml(
-    <Layout page={page} title="This link doesn’t work" htmx={false}>
+    <Layout page={page} title="This link doesn’t work">
       <div class="civikey-narrow-page">
         <h1>This link doesn’t work</h1>
         <p>It has expired, was already used, or was replaced by a newer one.</p>

@@ -26,7 +26,7 @@ export interface AccountPageProps {
 export function accountPage(props: AccountPageProps): string {
   const { page, factors, requiresSecondFactor, sessions, problems } = props;
   return toHtml(
-    <Layout page={page} title={formTitle("Account", problems)} htmx={false}>
+    <Layout page={page} title={formTitle("Account", problems)}>
       <ErrorSummary problems={problems} />
       <PageHeading title="Account" />
       <p>

@@ -8,7 +8,7 @@ import { DataTable, Row } from "../parts/tables.tsx";
 export function chooseFactorPage(props: { page: PageContext; isRequired: boolean; query: string }): string {
   const { page, isRequired, query } = props;
   return toHtml(
-    <Layout page={page} title="Set up a second factor" htmx={false}>
+    <Layout page={page} title="Set up a second factor">
       <div class="civikey-narrow-page">
         <h1>Set up a second factor</h1>
         <p>

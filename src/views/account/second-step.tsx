@@ -22,7 +22,7 @@ export function secondStepPage({ page, factors, next, problems }: SecondStepPage
   const { passkeys, app, recoveryCodes } = factors;
   const title = "Confirm it’s you";
   return toHtml(
-    <Layout page={page} title={formTitle(title, problems)} htmx={false} passkeys={passkeys.length > 0}>
+    <Layout page={page} title={formTitle(title, problems)} passkeys={passkeys.length > 0}>
       <div class="civikey-narrow-page">
         <ErrorSummary problems={problems} />
         <h1>{title}</h1>

@@ -90,7 +90,7 @@ function draw(
 ): string {
   const { title, text, link, requestId } = props;
   return toHtml(
-    <Layout page={page} title={title} htmx={false}>
+    <Layout page={page} title={title}>
       <div class="civikey-narrow-page">
         <h1 safe>{title}</h1>
         <p class="civikey-break" safe>

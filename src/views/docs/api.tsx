@@ -18,7 +18,7 @@ export interface ApiDocsProps extends ListedProgramsProps {
 export function apiDocsPage(props: ApiDocsProps): string {
   const { page, operations, reference } = props;
   return toHtml(
-    <Layout page={page} title="API docs" section="/docs/api">
+    <Layout page={page} title="API docs" section="/docs/api" htmx>
       <PageHeading title="API docs" />
       <p>Read the applications that people submit to CiviForm programs, as JSON, NDJSON or CSV.</p>
       <nav aria-label="On this page">

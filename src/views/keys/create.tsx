@@ -97,6 +97,5 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
     button: "Create",
     buttonId: "apikey-submit-button",
     cancel: { href: "/admin/apiKeys", label: "Cancel" },
-    htmx: hasPrograms,
   });
 }

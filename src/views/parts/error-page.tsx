@@ -30,7 +30,7 @@ export function errorPage(props: ErrorPageProps): string {
   const section = page.nav.find(({ href }) => path === href || path.startsWith(`${href}/`));
   const next = section ?? page.nav[0] ?? { label: "API keys", href: "/admin/apiKeys" };
   return toHtml(
-    <Layout page={page} title={props.title} section={section?.href} htmx={false}>
+    <Layout page={page} title={props.title} section={section?.href}>
       <div class="civikey-narrow-page">
         <p class="civikey-quiet" safe>
           {`Error ${props.status}`}

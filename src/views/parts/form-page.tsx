@@ -39,16 +39,14 @@ export interface FormPage {
   readonly busy?: string;
   /** The way back without sending the form. */
   readonly cancel?: { readonly href: string; readonly label: string };
-  /** For fields with a search of their own, and the sign that a file is being sent. The form is a plain `POST` all the same. */
-  readonly htmx?: boolean;
 }
 
 /** Draws a form page. */
 export function formPage(props: FormPage): string {
-  const { page, title, problems = {}, back, busy, htmx = busy !== undefined } = props;
+  const { page, title, problems = {}, back } = props;
   const passkeys = props.passkeys ?? props.proof?.hasPasskey ?? false;
   return toHtml(
-    <Layout page={page} title={formTitle(title, problems)} section={props.section} htmx={htmx} passkeys={passkeys}>
+    <Layout page={page} title={formTitle(title, problems)} section={props.section} passkeys={passkeys}>
       <div class={props.beside ? "civikey-wide-page" : "civikey-narrow-page"}>
         {back !== undefined && <Back {...back} />}
         <ErrorSummary problems={problems} />

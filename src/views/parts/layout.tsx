@@ -2,6 +2,7 @@ import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { Right } from "../../domain/access/people/roles.ts";
 import { Alert, attribute, UserText } from "./components.tsx";
 import { type Clock, formatCount, soonDays } from "./format.ts";
+import { SessionWatch } from "./session-watch.tsx";
 
 /** One entry of the top navigation. */
 export interface NavItem {
@@ -36,6 +37,8 @@ export interface PageFrame {
   readonly notice: Notice | null;
   /** How many active keys expire soon; 0 when nobody is signed in. */
   readonly expiringCount: number;
+  /** When the session ends by itself, in seconds from now; null when nobody is signed in. */
+  readonly secondsLeft: number | null;
 }
 
 /** What every page needs besides its own content. */
@@ -60,7 +63,8 @@ const htmxConfig = JSON.stringify({
 });
 
 /**
- * The whole document around a page's content. `htmx={false}` leaves htmx out of a page, `passkeys` adds their script.
+ * The whole document around a page's content. Pages of people who are signed in have htmx, unless they show a secret
+ * (`htmx={false}`); `passkeys` adds the script for these.
  */
 export function Layout(props: {
   page: PageFrame;
@@ -71,7 +75,7 @@ export function Layout(props: {
   passkeys?: boolean;
   children: PropsWithChildren["children"];
 }): JSX.Element {
-  const { page, title, htmx = true, passkeys = false } = props;
+  const { page, title, htmx = page.email !== null, passkeys = false } = props;
   const { href, version } = page.assets;
   return (
     <>
@@ -116,6 +120,7 @@ export function Layout(props: {
               {`CiviKey ${version}`}
             </div>
           </footer>
+          {htmx && page.secondsLeft !== null && <SessionWatch secondsLeft={page.secondsLeft} />}
           <div id="announcer" class="usa-sr-only" role="status" aria-live="polite" />
           {htmx && <div id="busy" class="civikey-busy" aria-hidden="true" />}
         </body>

@@ -10,7 +10,7 @@ export function PasswordOwner({ page }: { page: PageFrame }): JSX.Element {
   return <input type="email" autocomplete="username" value={attribute(page.email ?? "")} hidden />;
 }
 
-/** A new password. */
+/** A new password; a script offers to show what is typed. */
 export function ChosenPassword(props: { label: string; problems: FieldProblems }): JSX.Element {
   return (
     <Field
@@ -21,7 +21,11 @@ export function ChosenPassword(props: { label: string; problems: FieldProblems }
       autocomplete="new-password"
       required
       problems={props.problems.password}
-    />
+    >
+      <button type="button" class="usa-button usa-button--unstyled civikey-show" data-passwords hidden>
+        Show password
+      </button>
+    </Field>
   );
 }
 

@@ -35,7 +35,7 @@ function createBrowser(first: string) {
   }
   const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = ownForm) =>
     request(path, { method: "POST", headers, body: new URLSearchParams(fields) });
-  return { jar, open: (path: string) => request(path), send };
+  return { jar, request, open: (path: string) => request(path), send };
 }
 type Browser = ReturnType<typeof createBrowser>;
 
@@ -135,4 +135,45 @@ test("a page that is asked for after the session has ended says so, and comes ba
   expect(readText(login.html)).toContain("Your session has ended. Sign in to continue.");
   expect((await signInAs(browser, "/admin/refusals?q=10.0.0.1")).location).toBe("/admin/refusals?q=10.0.0.1");
   expect((await signInAs(browser, "//evil.example/admin")).location).toBe("/admin/apiKeys");
+});
+
+describe("the end of a session", () => {
+  const ask = async (browser: Browser, method = "GET") =>
+    (await browser.request("/login/session", { method, headers: { ...ownForm, "hx-request": "true" } })).html;
+  const seenMinute = async () => {
+    const [row] = await app.database.client`
+      select (extract(epoch from last_seen_at - ${noon.toISOString()}::timestamptz) / 60)::float8 as minutes from sessions`;
+    return row?.minutes;
+  };
+
+  test("is announced two minutes before; to be asked does not put it off, to stay does", async () => {
+    await app.database.client`delete from sessions`;
+    const browser = createBrowser(await signIn(app));
+    const page = await browser.open("/admin/apiKeys/new");
+    expect(elementById(page.html, "session").attributes.get("hx-trigger")).toBe("load delay:3480s");
+    app.now = minutesLater(57);
+    expect(elementById(await ask(browser), "session").attributes.get("hx-trigger")).toBe("load delay:60s");
+    app.now = minutesLater(58.5);
+    expect(readText(await ask(browser))).toBe(
+      "Your session ends in 2 minutes. Do you want to stay signed in? Stay signed in",
+    );
+    expect(await seenMinute()).toBe(0);
+    expect(elementById(await ask(browser, "POST"), "session").attributes.get("hx-trigger")).toBe("load delay:3480s");
+    expect(await seenMinute()).toBe(58.5);
+    app.now = minutesLater(119);
+    expect(await ask(browser)).toContain("Your session has ended.");
+    expect(await ask(browser, "POST")).toContain("Your session has ended.");
+    expect((await browser.open("/login/session")).location).toBe("/login?ended=page");
+  });
+
+  test("cannot be put off past the longest time, and the page says so, without a script too", async () => {
+    const browser = createBrowser(cookie);
+    for (let minutes = 30; minutes < 12 * 60; minutes += 30) {
+      app.now = minutesLater(minutes);
+      expect((await browser.send("/login/session", {})).location).toBe("/login/session");
+    }
+    expect(readText((await browser.open("/login/session")).html)).toContain("You will have to sign in again then.");
+    app.now = minutesLater(12 * 60 - 1);
+    expect(readText(await ask(browser))).toContain("Your session ends in 1 minute. You will have to sign in again.");
+  });
 });

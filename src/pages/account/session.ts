@@ -1,0 +1,36 @@
+/** When one's session ends. To ask does not make it last longer: a page asks by itself, with nobody in front of it. */
+import type { Session } from "../../domain/access/people/sessions.ts";
+import { secondsUntil } from "../../http/answers/page-frame.ts";
+import { getContext } from "../../http/context.ts";
+import { readAnySession } from "../../http/page-guard/require-session.ts";
+import { openPage, type PageRoute } from "../../http/page-guard/routes.ts";
+import { sessionPage } from "../../views/account/session.tsx";
+import { toHtml } from "../../views/parts/layout.tsx";
+import { sessionFragment, sessionPath } from "../../views/parts/session-watch.tsx";
+import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "../frame.ts";
+
+/** The page of one's session. It is open, to tell htmx of a session that has ended without leading away from a form. */
+export function sessionPages(deps: PageDeps): PageRoute[] {
+  return [
+    openPage("GET", sessionPath, async ({ request }) =>
+      tell(deps, request, await readAnySession(deps, request, { isLook: true })),
+    ),
+    openPage("POST", sessionPath, async ({ request }) => {
+      const session = await readAnySession(deps, request);
+      return wantsFragment(request) ? tell(deps, request, session) : seeOther(sessionPath);
+    }),
+  ];
+}
+
+function tell(deps: PageDeps, request: Request, session: Session | undefined): Response {
+  const { receivedAt: now } = getContext(request);
+  if (wantsFragment(request)) {
+    const left = session && {
+      secondsLeft: secondsUntil(session.endsAt, now),
+      canStay: session.endsAt < session.expiresAt,
+    };
+    return respondWithHtml(toHtml(sessionFragment(left ?? null)));
+  }
+  if (session === undefined) return seeOther("/login?ended=page");
+  return respondWithHtml(sessionPage({ page: framePage(deps, request), ...session }));
+}
