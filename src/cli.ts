@@ -10,7 +10,7 @@ import {
 } from "./cli/command.ts";
 import { createCommandLine } from "./cli/command-line.ts";
 import { commands } from "./cli/commands.ts";
-import { describeFailure, exitCodeOf } from "./cli/failure.ts";
+import { describeCommandFailure, exitCodeOf } from "./cli/failure.ts";
 import { markHyphenValues } from "./cli/hyphens.ts";
 import { processTerminal, type Terminal } from "./cli/terminal.ts";
 import { readConfig } from "./config/variables.ts";
@@ -61,7 +61,7 @@ async function run(
   },
 ): Promise<CommandResult> {
   const config = readConfig(call.terminal.environment);
-  if ("runWithConfig" in command) return command.runWithConfig(config);
+  if ("runWithConfig" in command) return command.runWithConfig(config, call.terminal);
   const instance = await openInstance(config, { role: "command", connectionsMax: 4 });
   try {
     if (!command.skipsMigration) {
@@ -119,7 +119,7 @@ function createContext(instance: Instance, terminal: Terminal): CommandContext {
 /** Reports a failure on standard error. Gives the exit code. */
 function explain(error: unknown, call: { isJson: boolean; terminal: Terminal }): number {
   const { isJson, terminal } = call;
-  const failure = describeFailure(error);
+  const failure = describeCommandFailure(error);
   // Commander has printed its own message, unless it is quiet.
   const isPrinted = error instanceof CommanderError && !isJson;
   const text = isJson ? JSON.stringify(failure) : forTerminal(failure.message);

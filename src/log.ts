@@ -53,6 +53,11 @@ export interface LogFields {
   /** What cannot be stored, and why; what is wrong with the replica. */
   readonly what?: Lowercase<string>;
   readonly problem?: Lowercase<string> | undefined;
+  /** How many API keys are concerned. */
+  readonly keys?: number;
+  /** A variable that was set, and the one that was probably meant. */
+  readonly variable?: Checked<"variable name">;
+  readonly meant?: Checked<"variable name">;
   /** How many applications were rendered so far. */
   readonly rendered?: number;
   /** Seconds by which this machine's clock is ahead of PostgreSQL's. */
@@ -106,6 +111,9 @@ export type LogMessage =
   | "could not be stored; kept, and tried again"
   | "failed"
   | "is stored again"
+  | "API keys are refused because their salt is not configured: see `keys list --under-old-salt`"
+  | "a variable of the environment may be misspelled"
+  | "BASE_URL is https, so a proxy is in front, but CLIENT_IP_TYPE is DIRECT: all calls seem to come from the proxy"
   | "docs could not be made"
   | "docs could not be prepared"
   | "listening"
@@ -129,6 +137,7 @@ export interface LogDestination {
 /** Where log lines come from. */
 export interface Log {
   info(fields: LogFields, message: LogMessage): void;
+  warn(fields: LogFields, message: LogMessage): void;
   error(fields: LogFields, message: LogMessage): void;
 }
 
@@ -140,7 +149,7 @@ export function createLog(options: {
   /** Other processes write to the same output. */
   isShared?: boolean;
 }): Log {
-  const isPretty = options.format === "pretty" || (options.format === "auto" && process.stdout.isTTY === true);
+  const isPretty = writesPretty(options.format);
   const destination =
     options.destination ??
     (isPretty ? pretty({ sync: true }) : writeTogether(options.isShared ? sharedLengthMax : gatheredLengthMax));
@@ -150,7 +159,12 @@ export function createLog(options: {
       destination.write(`${JSON.stringify(printed(level, fields, message))}\n`);
     };
   };
-  return { info: writeAt("info"), error: writeAt("error") };
+  return { info: writeAt("info"), warn: writeAt("warn"), error: writeAt("error") };
+}
+
+/** Whether lines in this format are for people, not JSON. */
+export function writesPretty(format: "auto" | "json" | "pretty"): boolean {
+  return format === "pretty" || (format === "auto" && process.stdout.isTTY === true);
 }
 
 /** Each level includes those after it. */

@@ -5,19 +5,20 @@ import { migrateDatabase } from "./db/migrate.ts";
 import type { Instance } from "./instance/open.ts";
 import { openServerInstance } from "./instance/pools.ts";
 import { builtAssetsDir } from "./instance/services.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
 import { listen, type RunningServer } from "./server/listener.ts";
 import { announce, runStart, stopOnSignal } from "./server/process.ts";
 import { startWorkers } from "./server/supervisor.ts";
+import { warnAtStart } from "./server/warnings.ts";
 
-/** Starts a server. Throws what `describeStartFailure` explains. */
+/** Starts a server. Throws what `describeFailure` explains. */
 export async function startServer(
   config: Config,
   log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }),
 ): Promise<RunningServer> {
   const instance = await openServerInstance(config, log);
   try {
-    await prepare(instance);
+    await prepare(instance, log);
     return await listen(instance, log, { sharesPort: false });
   } catch (error) {
     await instance.close();
@@ -26,10 +27,11 @@ export async function startServer(
 }
 
 /** Prepares the schema and the assets, once, before any process listens. */
-async function prepare(instance: Instance): Promise<void> {
+async function prepare(instance: Instance, log: Log): Promise<void> {
   await migrateDatabase(instance.target, instance.config.CIVIFORM_TIME_ZONE_ID);
   // A pooler that refuses our timeouts says so here instead of at the first call.
   await instance.connection.client`select 1`;
+  await warnAtStart(instance, log, process.env);
   await buildAssets(builtAssetsDir);
 }
 
@@ -46,7 +48,7 @@ async function startShared(config: Config): Promise<void> {
   const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT, isShared: true });
   const instance = await openServerInstance(config, log);
   try {
-    await prepare(instance);
+    await prepare(instance, log);
     const workers = await startWorkers(config, log);
     stopOnSignal(workers);
     await announce(instance.connection.db, readBaseUrl(config, workers.port));

@@ -5,6 +5,7 @@ import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Permitted, Right } from "../domain/access/people/roles.ts";
 import type { Secret } from "../lib/secrets/secret.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What every command may use. */
 export interface CommandContext {
@@ -72,7 +73,7 @@ export interface Command extends CommandDescription {
 
 /** A `noun verb` that needs no database, and works when it is unreachable. */
 export interface ConfigCommand extends CommandDescription {
-  runWithConfig(config: Config): CommandResult;
+  runWithConfig(config: Config, terminal: Pick<Terminal, "environment" | "printError">): CommandResult;
 }
 
 /** The call is wrong: exit code 2. */

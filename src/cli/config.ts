@@ -1,5 +1,5 @@
 /** `config check`. */
-import { describeConfig } from "../config/variables.ts";
+import { describeConfig, findMisspelled } from "../config/variables.ts";
 import type { ConfigCommand } from "./command.ts";
 import { formatTable } from "./table.ts";
 
@@ -12,7 +12,10 @@ export const configCommands: readonly ConfigCommand[] = [
     answer: '{"HOST","PORT", …}: every variable, as text',
     options: [],
     // Reading the configuration has already reported every problem, with exit code 1.
-    runWithConfig(config) {
+    runWithConfig(config, { environment, printError }) {
+      for (const { name, meant } of findMisspelled(environment)) {
+        printError(`${name} is not a variable of CiviKey. Did you mean ${meant}?\n`);
+      }
       const values = describeConfig(config);
       const rows = Object.entries(values).map(([name, value]) => [name, value || "-"]);
       return { json: values, text: formatTable(["VARIABLE", "VALUE"], rows, "") };

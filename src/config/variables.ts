@@ -3,6 +3,8 @@
  * problems are reported together, and an unsafe value keeps the server from starting.
  */
 import { readFileSync } from "node:fs";
+import { describeFileProblem } from "../lib/file-problem.ts";
+import { findNearMiss } from "../lib/near-miss.ts";
 import { findSourceProblem, findSyncTokenProblem, findWebhookProblem } from "./addresses.ts";
 import {
   baseUrl,
@@ -120,8 +122,18 @@ export function readConfig(environment: Environment): Config {
   }
   const config = values as Config;
   problems.push(...findContradictions(config));
-  if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(config);
+  if (problems.length === 0) return Object.freeze(config);
+  const hints = findMisspelled(environment).map(({ name, meant }) => `${name} is unknown: did you mean ${meant}?`);
+  throw new ConfigError([...problems, ...hints]);
+}
+
+/** Variables that are none of ours, but nearly have the name of one. */
+export function findMisspelled(environment: Environment): { name: string; meant: string }[] {
+  const known = variableNames.flatMap((name) => [name, `${name}_FILE`]);
+  return Object.keys(environment).flatMap((name) => {
+    const meant = known.includes(name) ? undefined : findNearMiss(name, known);
+    return meant === undefined ? [] : [{ name, meant }];
+  });
 }
 
 /** `NAME`, or the contents of the file that `NAME_FILE` names; an empty variable counts as not set. */
@@ -135,7 +147,8 @@ function readVariable(environment: Environment, name: string): string | undefine
   try {
     return readFileSync(file, "utf8").trim() || undefined;
   } catch (cause) {
-    throw new Error(`cannot be read from the file that ${name}_FILE names`, { cause });
+    const problem = describeFileProblem(cause) ?? "it cannot be read";
+    throw new Error(`cannot be read from ${file}, which ${name}_FILE names: ${problem}`, { cause });
   }
 }
 

@@ -1,44 +1,34 @@
 /** How a server process starts and stops: it says why it could not start, and stops on a signal. */
-import { ConfigError } from "../config/variables.ts";
+import type { Environment } from "../config/variables.ts";
 import type { Database } from "../db/client.ts";
-import { EmbeddedPostgresError } from "../db/embedded/report.ts";
-import { describeFailedConnection } from "../db/failed-connection.ts";
-import { UnfitDatabaseError } from "../db/migrate.ts";
 import { createSetupToken } from "../domain/access/people/setup.ts";
-import { describeError } from "../http/answers/errors.ts";
+import { describeFailure } from "../instance/failure.ts";
 import { isDatabaseUnavailable } from "../lib/errors.ts";
+import { writesPretty } from "../log.ts";
 
 /** Something that runs until it is stopped. */
 export interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** A start that cannot succeed; the message says why. */
-export class StartFailure extends Error {}
-
-/** Runs a start. A failure that the operator can fix is explained in a sentence, and the process exits with 1. */
+/** Runs a start. If it fails, the process says why in a sentence, or in one JSON line where the log is JSON, and exits with 1. */
 export async function runStart(start: () => Promise<unknown>): Promise<void> {
   try {
     await start();
   } catch (error) {
-    const reason = describeStartFailure(error);
-    if (reason === undefined) throw error;
-    process.stderr.write(`CiviKey did not start. ${reason}\n`);
+    process.stderr.write(explainStart(error, process.env));
     process.exit(1);
   }
 }
 
-/** Explains to the operator why a start failed, or gives undefined for an unexpected error. */
-export function describeStartFailure(error: unknown): string | undefined {
-  const isExpected =
-    error instanceof StartFailure ||
-    error instanceof ConfigError ||
-    error instanceof EmbeddedPostgresError ||
-    error instanceof UnfitDatabaseError;
-  if (isExpected) return error.message;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return "The port is in use. Stop what is using it, or set PORT.";
-  return describeFailedConnection(error);
+/** What a failed start prints: no stack, except of an unexpected error with `LOG_LEVEL=debug`. */
+export function explainStart(error: unknown, { LOG_FORMAT: format, LOG_LEVEL: level }: Environment): string {
+  const { error: kind, message, problems } = describeFailure(error);
+  if (kind === "unexpected" && level === "debug") return `${Bun.inspect(error)}\n`;
+  if (writesPretty(format === "json" || format === "pretty" ? format : "auto"))
+    return `CiviKey did not start. ${message}\n`;
+  const line = { time: new Date().toISOString(), level: "error", msg: "CiviKey did not start", error: kind };
+  return `${JSON.stringify({ ...line, problem: message, problems })}\n`;
 }
 
 /**
@@ -53,10 +43,7 @@ export function stopOnSignal(running: Stoppable, exit: (code: number) => void = 
     running.stop().then(
       () => exit(0),
       (error) => {
-        const { class: name, code } = describeError(error);
-        process.stderr.write(
-          `CiviKey did not stop cleanly. ${describeStartFailure(error) ?? `${name} ${code ?? ""}`}\n`,
-        );
+        process.stderr.write(`CiviKey did not stop cleanly. ${describeFailure(error).message}\n`);
         exit(1);
       },
     );

@@ -1,9 +1,10 @@
 /** Several processes that share one port (`WORKERS`): starts them, replaces those that exit, stops them. */
 import { join } from "node:path";
 import type { Config } from "../config/variables.ts";
+import { StartFailure } from "../instance/failure.ts";
 import type { Log } from "../log.ts";
 import { createMetricsHub, type MetricsMessage } from "../metrics/workers.ts";
-import { StartFailure, type Stoppable } from "./process.ts";
+import type { Stoppable } from "./process.ts";
 
 /** What a worker tells its supervisor. */
 export type WorkerMessage = { readonly kind: "listening" } | MetricsMessage;

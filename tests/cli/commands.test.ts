@@ -163,6 +163,13 @@ describe("config check", () => {
     for (const text of [stdout, people.stdout]) expect(text).not.toMatch(/hunter2|k3Jx0vQm/);
   });
 
+  test("points out a variable that is nearly ours, on standard error", async () => {
+    const { exitCode, stderr, json } = await check({ DATABSE_URL: "x", SECRET_KEY_FIEL: "/x" }, "--json");
+    expect([exitCode, json()]).toMatchObject([0, { PORT: "9000" }]);
+    expect(stderr).toContain("DATABSE_URL is not a variable of CiviKey. Did you mean DATABASE_URL?\n");
+    expect(stderr).toContain("Did you mean SECRET_KEY_FILE?\n");
+  });
+
   test("names every problem at once, with exit code 1", async () => {
     const { exitCode, stdout, stderr } = await check({ PORT: "x", SECRET_KEY: "short" }, "--json");
     expect([exitCode, stdout]).toEqual([1, ""]);
@@ -220,6 +227,9 @@ describe("a failure", () => {
     url.pathname = "/no_such_database";
     const { exitCode, stderr } = await runCommand({ target: url.href }, ["admins", "list"]);
     expect([exitCode, stderr]).toEqual([1, "DATABASE_URL: PostgreSQL has no such database.\n"]);
+    url.password = "wrong";
+    const refused = await runCommand({ target: url.href }, ["admins", "list"]);
+    expect([refused.exitCode, refused.stderr]).toEqual([1, "DATABASE_URL: PostgreSQL rejects the user or password.\n"]);
   });
 });
 

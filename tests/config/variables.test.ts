@@ -55,6 +55,12 @@ describe("the configuration", () => {
     expect(describeConfig(config).SECOND_FACTOR).toBe(expected);
   });
 
+  test("says with its problems which variable was probably misspelled", () => {
+    const { CIVIFORM_API_SECRET_SALT: CIVIFORM_API_SECRET_SALTT, ...others } = shared;
+    const problems = problemsOf({ ...others, CIVIFORM_API_SECRET_SALTT });
+    expect(problems).toContain("CIVIFORM_API_SECRET_SALTT is unknown: did you mean CIVIFORM_API_SECRET_SALT?");
+  });
+
   test("reports all its problems together", () => {
     const problems = problemsOf({
       PORT: "many",
