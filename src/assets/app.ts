@@ -5,6 +5,7 @@
  * it works for what htmx swaps in later, too.
  */
 
+import { walkCharts } from "./charts.ts";
 import { keepChosenPrograms } from "./program-choice.ts";
 import { watchUploads } from "./uploads.ts";
 
@@ -170,5 +171,6 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 
 keepChosenPrograms();
+walkCharts();
 watchUploads(announce);
 showOffers();

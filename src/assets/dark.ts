@@ -37,13 +37,6 @@ const darkColors: Readonly<Record<string, string>> = {
   d83933: "f2938c",
   b50909: "f8a29e",
   "8b0a03": "ffc7c2",
-  // Charts.
-  a86437: "fa9441",
-  "665190": "b8a2de",
-  a23737: "e07d7d",
-  "8e704f": "c7a97b",
-  "2a646d": "5da8b5",
-  "8b4566": "d08fb0",
 };
 
 /** A compiled style sheet with variables in place of its colors, and their values for light and dark pages before it. */

@@ -76,3 +76,18 @@ describe("the credentials page", () => {
     expect(await page.locator("#api-key-credentials").textContent()).toBe("No longer shown.");
   });
 });
+
+test("the days of a chart are walked with the arrow keys, and each says its numbers", async () => {
+  const { page, complaints } = await open("key");
+  const days = page.getByRole("list", { name: "Calls per day" }).getByRole("img");
+  await days.last().focus();
+  for (const key of ["ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowRight"]) await page.keyboard.press(key);
+  const shown = page.locator(".civikey-chart__value:visible");
+  expect(await shown.allTextContents()).toEqual(["Nov 21, 2026: none"]);
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowLeft");
+  await days.nth(20).hover();
+  expect(await shown.allTextContents()).toContain("Nov 14, 2026: Calls 960, Refused: Outside the subnets 1,204");
+  expect(await days.first().evaluate((day) => day.matches(":focus"))).toBeTrue();
+  expect(complaints).toEqual([]);
+});

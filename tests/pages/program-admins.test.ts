@@ -140,7 +140,7 @@ describe("an API key", () => {
     expect(text).toContain(list("snow-removal"));
     expect(text).toContain("/api/v1/checkAuth");
     // Two of four.
-    expect(text).toContain("2 refused calls");
+    expect(text).toContain("2 refused in the last 30 days.");
     expect(text).not.toContain("Audit events");
   });
 
@@ -150,7 +150,7 @@ describe("an API key", () => {
     expect(text).not.toContain("Last used");
     expect(text).not.toContain("Call count");
     expect(text).not.toContain("Note");
-    expect(text).toContain("2 refused calls");
+    expect(text).toContain("2 refused in the last 30 days.");
     const whole = (await open(`/admin/apiKeys/${ids.shared}`, "ada@example.org")).text;
     expect(whole).toContain("Call count 3");
     expect(whole).toContain("Also for the gardener");

@@ -107,7 +107,7 @@ describe("the page of a key", () => {
     const text = await textAt(`/admin/apiKeys/${good.apiKey.id}`);
     expect(text).toContain("The call came from 198.51.100.7, which is outside 203.0.113.0/24.");
     expect(text).toContain("Wrong secret The username is correct, but the password is not.");
-    expect(text).toContain("Day Wrong secret Outside the subnets 2026-01-15 1 1");
+    expect(text).toContain("Day Calls Refused: Wrong secret Refused: Outside the subnets Jan 15, 2026 0 1 1");
     expect(text).not.toContain("192.0.2.1");
   });
 

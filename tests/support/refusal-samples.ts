@@ -81,14 +81,14 @@ export const sampleRefusals: readonly Refusal[] = anyReason.map((given, index) =
   sampleRefusal({ id: 40 - index, lastAt: new Date(newest - index * 3_600_000), ...given }),
 );
 
-/** What the page of one key shows of its refusals. */
-export const noRefusals = { refusals: [], hasMore: false, days: [] };
+/** What the page of one key shows of its refusals, and of those who are warned. */
+export const noRefusals = { refusals: { refusals: [], hasMore: false }, dailyRefusals: [], isWarnedOf: true };
 export const someRefusals = {
-  refusals: sampleRefusals.slice(0, 2),
-  hasMore: true,
-  days: [
+  ...noRefusals,
+  refusals: { refusals: sampleRefusals.slice(0, 2), hasMore: true },
+  dailyRefusals: [
     { day: "2026-11-23", reason: "outside_subnet", callCount: 12 },
     { day: "2026-11-23", reason: "no_grant", callCount: 1 },
-    { day: "2026-11-20", reason: "outside_subnet", callCount: 1_204 },
+    { day: "2026-11-14", reason: "outside_subnet", callCount: 1_204 },
   ],
 } as const;

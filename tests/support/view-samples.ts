@@ -208,7 +208,7 @@ export const auditEvents: readonly AuditEvent[] = [
     actor: "li.wei@seattle.example.gov",
     action: "api_key.retired",
     address: "198.51.100.200",
-    details: { name: "Old case management", keyId: "cvk_4Xr9TqLw2ZpVn8sKd3Yb1A" },
+    details: { name: "Old case management", keyId: "cvk_4Xr9TqLw2ZpVn8sKd3Yb1A", reason: "Replaced in ticket 4712" },
   },
   {
     id: 1,

@@ -210,11 +210,9 @@ function render(text: string): Record<string, string> {
         },
       ],
       calls: someCalls(40),
-      refusals: {
-        refusals,
-        hasMore: true,
-        days: [{ day: text, reason: "expired", callCount: 1 }],
-      },
+      refusals: { refusals, hasMore: true },
+      dailyRefusals: [{ day: text, reason: "expired", callCount: 1 }],
+      isWarnedOf: false,
     }),
     refusals: refusalsPage({
       ...refusalList,

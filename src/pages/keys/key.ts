@@ -2,14 +2,15 @@
 import { auditListing } from "../../domain/access/audit/list.ts";
 import { permit } from "../../domain/access/people/roles.ts";
 import { listDailyRefusals, refusalListing } from "../../domain/access/refusals/list.ts";
-import { listDailyCalls, listHistoryDays } from "../../domain/access/usage/history.ts";
+import { listDailyCalls } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { readFirst } from "../../lib/keyset.ts";
-import { localDate } from "../../lib/time/times.ts";
+import { addDays, localDate } from "../../lib/time/times.ts";
 import { apiKeyPage } from "../../views/keys/key.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
+import { readPeriod } from "../period.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 import { credentialsGone, describeNarrowing } from "./notices.ts";
 
@@ -29,14 +30,15 @@ async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): 
   const { zone } = deps.rules;
   const today = localDate(now, zone);
   const auditor = permit(actor, { roles: session.roles, right: "see the audit trail" });
-  const [trail, calls, recent, days] = await Promise.all([
+  const query = readPageQuery(request);
+  const dayCount = readPeriod(query);
+  const [trail, calls, recent, dailyRefusals] = await Promise.all([
     auditor && readFirst(auditListing(deps.db, { actor: auditor, filter: { apiKeyId } }), auditEventsShown),
-    listDailyCalls(deps.db, { apiKeys: [apiKey], today }),
+    listDailyCalls(deps.db, { apiKeys: [apiKey], today, dayCount }),
     readFirst(refusalListing(deps.db, { actor, filter: { apiKeyId } }), refusalsShown + 1),
-    listDailyRefusals(deps.db, { actor, apiKeyId, since: listHistoryDays(today)[0] ?? today, zone }),
+    listDailyRefusals(deps.db, { actor, apiKeyId, since: addDays(today, 1 - dayCount), zone }),
   ]);
   const auditEvents = trail ?? null;
-  const query = readPageQuery(request);
   const notice =
     query.get("created") === "true" ? credentialsGone : describeNarrowing(query, { newest: auditEvents?.[0], now });
   return respondWithHtml(
@@ -46,7 +48,9 @@ async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): 
       grantsFrom: readId(query.get("grantsFrom")) ?? 0,
       auditEvents,
       calls: calls.get(apiKeyId) ?? [],
-      refusals: { refusals: recent.slice(0, refusalsShown), hasMore: recent.length > refusalsShown, days },
+      dailyRefusals,
+      refusals: { refusals: recent.slice(0, refusalsShown), hasMore: recent.length > refusalsShown },
+      isWarnedOf: deps.channels.email !== undefined || deps.channels.webhook !== undefined,
     }),
   );
 }

@@ -91,14 +91,14 @@ export function AuditSentence({ event }: { event: AuditLine }): JSX.Element {
 }
 
 function isAboutOneself({ action, actor, details }: AuditLine): boolean {
-  return action === "admin.password_set" && readText(details, "email") === actor;
+  return action === "admin.password_set" && readDetail(details, "email") === actor;
 }
 
 function Thing(props: { event: AuditLine; object: ObjectKind | undefined }): JSX.Element {
   const { object } = props;
   const { apiKey, program, details } = props.event;
   if (apiKey !== null && object !== "none") {
-    const nameThen = readText(details, "name") ?? apiKey.name;
+    const nameThen = readDetail(details, "name") ?? apiKey.name;
     return (
       <>
         <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={nameThen} />
@@ -114,17 +114,18 @@ function Thing(props: { event: AuditLine; object: ObjectKind | undefined }): JSX
   if (program !== null) {
     return <NameLink href={programHref(program.slug)} name={program.name} />;
   }
-  if (object === "reason") return <span safe>{`(${readText(details, "reason") ?? "unknown"})`}</span>;
-  if (object === "method") return <span safe>{methods[readText(details, "method") ?? ""] ?? ""}</span>;
+  if (object === "reason") return <span safe>{`(${readDetail(details, "reason") ?? "unknown"})`}</span>;
+  if (object === "method") return <span safe>{methods[readDetail(details, "method") ?? ""] ?? ""}</span>;
   const name = object === "admin" ? "email" : object === "name" || object === "list" ? object : undefined;
-  return <UserText text={name === undefined ? "" : (readText(details, name) ?? "")} />;
+  return <UserText text={name === undefined ? "" : (readDetail(details, name) ?? "")} />;
 }
 
 function findWording(action: string): Wording | undefined {
   return Object.hasOwn(wordings, action) ? wordings[action as AuditAction] : undefined;
 }
 
-function readText(details: unknown, name: string): string | undefined {
+/** One of an event’s details; undefined when it is not there, or no text. */
+export function readDetail(details: unknown, name: string): string | undefined {
   if (typeof details !== "object" || details === null || !(name in details)) return undefined;
   const value: unknown = Reflect.get(details, name);
   return typeof value === "string" ? value : undefined;

@@ -1,47 +1,47 @@
 import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { AuditEntries } from "../audit/entries.tsx";
-import { attribute, Back, Fact, Facts, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
+import { readDetail } from "../audit/sentences.tsx";
+import { Alert, attribute, Back, Fact, Facts, More, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { auditHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./facts.tsx";
 import { PagedGrants } from "./grants.tsx";
+import { Health, type KeyHealth } from "./health.tsx";
 import { type KeyRefusals, RefusalsOfKey } from "./refusals.tsx";
 import { keyActions } from "./table.tsx";
-import { CallChart } from "./usage.tsx";
 
 /** What the page of one API key shows. */
-export interface ApiKeyPageProps {
+export interface ApiKeyPageProps extends KeyHealth {
   readonly page: PageContext;
-  readonly apiKey: ApiKey;
   /** The first grant to show, counted from 0; 0 without it. */
   readonly grantsFrom?: number;
   /** Newest first; null for people who may not see them. */
   readonly auditEvents: readonly AuditEvent[] | null;
-  /** Day by day, the oldest first. */
-  readonly calls: readonly DailyCalls[];
   readonly refusals: KeyRefusals;
+  /** Whether anybody is warned before the key expires. */
+  readonly isWarnedOf: boolean;
 }
 
 /** Everything about one API key, and what can be done with it. */
 export function apiKeyPage(props: ApiKeyPageProps): string {
-  const { page, apiKey, auditEvents, calls, refusals } = props;
+  const { page, apiKey, auditEvents, refusals } = props;
   return toHtml(
     <Layout page={page} title={apiKey.name} section="/admin/apiKeys">
       <Back href="/admin/apiKeys" name="API keys" />
       <PageHeading title={apiKey.name} beside={<StateBadge apiKey={apiKey} page={page} />}>
         {page.may("change keys") && <Actions apiKey={apiKey} />}
       </PageHeading>
-      <Details apiKey={apiKey} page={page} />
+      {apiKey.retiredAt !== null && <Retirement {...props} />}
+      <Health {...props} />
+      <h2>Details</h2>
+      <Details {...props} />
       <h2 id="programs">Allowed programs</h2>
       <PagedGrants apiKey={apiKey} from={props.grantsFrom ?? 0} />
-      <h2>Calls</h2>
-      {apiKey.callCount === null ? <p class="civikey-quiet">{usageHidden}</p> : <CallChart days={calls} />}
       <h2>Refused calls</h2>
-      <RefusalsOfKey apiKey={apiKey} page={page} {...refusals} chartDays={calls.map(({ day }) => day)} />
+      <RefusalsOfKey apiKey={apiKey} page={page} {...refusals} />
       {auditEvents !== null && (
         <>
           <h2>Audit events</h2>
@@ -57,7 +57,22 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
   );
 }
 
-const usageHidden = "This key has or had access to other programs, so you can’t see how often it is used.";
+/** Who ended the key, and why, as far as the audit trail may be seen. */
+function Retirement({ apiKey, page, auditEvents }: ApiKeyPageProps): JSX.Element {
+  const event = auditEvents?.find(({ action }) => action === "api_key.retired");
+  const reason = event && readDetail(event.details, "reason");
+  return (
+    <Alert tone="info">
+      Retired on <Time at={apiKey.retiredAt} zone={page.zone} exact /> by{" "}
+      <UserText text={apiKey.retiredBy ?? "unknown"} />.{" "}
+      {reason && (
+        <>
+          Reason: <UserText text={reason} />
+        </>
+      )}
+    </Alert>
+  );
+}
 
 function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
   return (
@@ -77,7 +92,7 @@ function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
   );
 }
 
-function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.Element {
+function Details({ apiKey, page, isWarnedOf }: ApiKeyPageProps): JSX.Element {
   return (
     <Facts wide>
       <Fact name="Key ID" code={apiKey.keyId} />
@@ -91,7 +106,11 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
       <Fact name="Allowed subnets">
         <Subnets apiKey={apiKey} shown={12} />
       </Fact>
-      <Fact name="Contact e-mail" text={apiKey.contactEmail ?? "None"} />
+      <Fact name="Contact e-mail" text={apiKey.contactEmail ?? "None"}>
+        {apiKey.state === "active" && !isWarnedOf && (
+          <More>Nobody will be warned before it expires: neither e-mail nor a webhook is configured.</More>
+        )}
+      </Fact>
       <Fact name="Created">
         <Time at={apiKey.createdAt} zone={page.zone} exact /> by <UserText text={apiKey.createdBy} />
       </Fact>
@@ -103,11 +122,6 @@ function Details({ apiKey, page }: { apiKey: ApiKey; page: PageContext }): JSX.E
       {apiKey.successor !== null && (
         <Fact name="Rotated to">
           <KeyLink apiKey={apiKey.successor} />
-        </Fact>
-      )}
-      {apiKey.retiredAt !== null && (
-        <Fact name="Retired">
-          <Time at={apiKey.retiredAt} zone={page.zone} exact /> by <UserText text={apiKey.retiredBy ?? "unknown"} />
         </Fact>
       )}
       {apiKey.note !== null && (

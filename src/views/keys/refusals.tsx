@@ -1,9 +1,8 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
+import type { Refusal } from "../../domain/access/refusals/list.ts";
 import { attribute } from "../parts/components.tsx";
 import { refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
-import { RefusalChart } from "../refusals/chart.tsx";
 import { RefusalTable } from "../refusals/tables.tsx";
 
 /** The refused calls of one key. */
@@ -12,15 +11,11 @@ export interface KeyRefusals {
   readonly refusals: readonly Refusal[];
   /** Whether there are older ones. */
   readonly hasMore: boolean;
-  /** The last 30 days, newest first. */
-  readonly days: readonly DailyRefusals[];
 }
 
-/** Why calls with one key were refused lately, and how many each day. */
-export function RefusalsOfKey(
-  props: KeyRefusals & { apiKey: ApiKey; page: PageContext; chartDays: readonly string[] },
-): JSX.Element {
-  const { apiKey, page, refusals, hasMore, days } = props;
+/** Why calls with one key were refused lately. */
+export function RefusalsOfKey(props: KeyRefusals & { apiKey: ApiKey; page: PageContext }): JSX.Element {
+  const { apiKey, page, refusals, hasMore } = props;
   if (refusals.length === 0) {
     return (
       <p class="civikey-quiet">
@@ -41,12 +36,6 @@ export function RefusalsOfKey(
         <p>
           <a href={attribute(refusalsHref({ apiKeyId: apiKey.id }))}>Show all refused calls of this key</a>
         </p>
-      )}
-      {days.length > 0 && (
-        <>
-          <h3>Refused calls per day</h3>
-          <RefusalChart refusals={days} days={props.chartDays} />
-        </>
       )}
     </>
   );

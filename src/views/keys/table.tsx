@@ -148,9 +148,8 @@ function Programs({ apiKey }: { apiKey: ApiKey }): JSX.Element {
   );
 }
 
-/** The key's id, and what can be done with the key; nothing where nothing can be done. */
+/** The key's id, the way to its page, and what can be done with the key. */
 function Menu({ apiKey, actions }: { apiKey: ApiKey; actions: ReturnType<typeof keyActions> }): JSX.Element {
-  if (actions.length === 0) return "";
   return (
     <details class="civikey-menu" data-menu>
       <summary class="civikey-menu__button">
@@ -159,7 +158,7 @@ function Menu({ apiKey, actions }: { apiKey: ApiKey; actions: ReturnType<typeof 
       <div class="civikey-menu__panel">
         <Code text={apiKey.keyId} />
         <ul class="civikey-list">
-          {actions.map(({ label, href }) => (
+          {[{ label: "Show details", href: `/admin/apiKeys/${apiKey.id}` }, ...actions].map(({ label, href }) => (
             <li>
               <a class="civikey-menu__link" href={href}>
                 {Html.escapeHtml(label)}

@@ -1,47 +1,8 @@
-/** How much an API key is used: a chart on its page, a line in the list. */
-import { Html } from "@elysiajs/html";
+/** How much an API key is used, as a line in the list. */
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
-import { DayChart } from "../parts/chart.tsx";
-import { attribute } from "../parts/components.tsx";
 import { formatCount, formatDay, pluralize } from "../parts/format.ts";
-import { DataTable, Row } from "../parts/tables.tsx";
-
-const columns = ["Day", "Calls"];
-
-/** Calls per day; when there are none, it says so. */
-export function CallChart({ days }: { days: readonly DailyCalls[] }): JSX.Element {
-  const summary = summaryOf(days);
-  if (days.every(({ callCount }) => callCount === 0)) {
-    return (
-      <p class="civikey-quiet" safe>
-        {summary}
-      </p>
-    );
-  }
-  return (
-    <DayChart
-      id="calls"
-      title="Calls per day"
-      summary={summary}
-      days={days.map(({ day }) => day)}
-      series={[{ name: "Calls", tone: 1, counts: days.map(({ callCount }) => callCount) }]}
-      unit="call"
-    >
-      <DataTable caption="Calls per day" columns={columns}>
-        {days.toReversed().map(({ day, callCount }) => (
-          <Row columns={columns}>
-            <time datetime={attribute(day)} safe>
-              {formatDay(day)}
-            </time>
-            {Html.escapeHtml(formatCount(callCount))}
-          </Row>
-        ))}
-      </DataTable>
-    </DayChart>
-  );
-}
 
 /** The units of the drawing; the style sheet gives it its size. */
 const width = 90;

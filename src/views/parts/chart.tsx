@@ -1,149 +1,162 @@
 /**
- * A chart of counts per day as SVG, drawn on the server with d3's scales and shapes: no script, no
- * style attribute. Its shapes stretch to any width, so its texts stand beside the SVG as HTML. The
- * table with the same numbers is folded beneath it.
+ * Counts per day as bars, drawn on the server as SVG without a style attribute. The shapes stretch to any width; the
+ * texts are HTML around them. The arrow keys move from day to day (`src/assets/charts.ts`); a table has the same numbers.
  */
-import type { PropsWithChildren } from "@elysiajs/html";
-import { scaleBand, scaleLinear } from "d3-scale";
-import { stack } from "d3-shape";
-import { formatShortDay, pluralize } from "./format.ts";
+import { Html } from "@elysiajs/html";
+import { attribute, NameLink } from "./components.tsx";
+import { formatCount, formatDay, formatShortDay, formatWeekday } from "./format.ts";
+import { DataTable, Row } from "./tables.tsx";
 
-/** What is counted; `tone` is the number of its colour, 1 to 8. */
+/** What is counted: a row of bars. */
 export interface ChartSeries {
   readonly name: string;
-  readonly tone: number;
+  /** Where its name leads. */
+  readonly href?: string;
+  /** Whether it counts what should not be. */
+  readonly isBad?: boolean;
   /** One for each day. */
   readonly counts: readonly number[];
 }
 
-/** The units of the drawing; the style sheet gives it its size. */
-const width = 600;
-const height = 160;
-const gridLines = 4;
-const compact = new Intl.NumberFormat("en-US", { notation: "compact" });
-
-/** Counts per day as bars, one on the other where there are several series. */
-export function DayChart(props: {
-  /** Unique on the page: the name of the chart. */
-  id: string;
-  /** What the chart is called where it cannot be seen. */
-  title: string;
-  /** What it shows, in a sentence. */
-  summary: string;
+interface Drawing {
   /** `YYYY-MM-DD`, the oldest first. */
-  days: readonly string[];
-  series: readonly ChartSeries[];
-  /** What one of the counted things is called: `call`. */
-  unit: string;
-  /** The table with the same numbers. */
-  children: PropsWithChildren["children"];
-}): JSX.Element {
-  const { id, title, summary, days, series } = props;
-  const totals = days.map((_, index) => sum(series.map(({ counts }) => counts[index] ?? 0)));
-  // Fewer than that, and there would be lines between whole numbers.
-  const top = Math.max(gridLines, ...totals);
-  const y = scaleLinear().domain([0, top]).range([height, 0]).nice(gridLines);
-  const ticks = y.ticks(gridLines);
+  readonly days: readonly string[];
+  /** One or more. */
+  readonly series: readonly ChartSeries[];
+}
+
+/** The units of the drawing, beside one for each day; the style sheet gives it its size. */
+const height = 40;
+/** So few look few, and one among thousands is still seen. */
+const [topMin, barMin] = [4, 1];
+
+/** One row of bars for each series, above the same days. Each has a scale of its own, which its highest bar names. */
+export function DayChart(props: Drawing & { title: string; summary: string }): JSX.Element {
+  const { days, series } = props;
   return (
     <figure class="civikey-chart">
-      <figcaption class="civikey-chart__caption" safe>
-        {summary}
+      <figcaption class="usa-sr-only" safe>
+        {props.summary}
       </figcaption>
-      {series.length > 1 && <Legend series={series} />}
       <div class="civikey-chart__plot">
-        <div class="civikey-chart__ticks" aria-hidden="true">
-          {ticks.toReversed().map((tick) => (
-            <span safe>{compact.format(tick)}</span>
+        {series.map((one) => (
+          <>
+            <SeriesLabel {...one} days={days} />
+            <svg
+              class="civikey-chart__drawing"
+              viewBox={`0 0 ${days.length} ${height}`}
+              preserveAspectRatio="none"
+              aria-hidden="true"
+            >
+              <path class="civikey-chart__weeks" d={drawWeeks(days.length)} />
+              <path class={`civikey-chart__bars${one.isBad ? " civikey-chart__bars--bad" : ""}`} d={drawBars(one)} />
+            </svg>
+          </>
+        ))}
+        <ol class="civikey-chart__days" aria-label={attribute(props.title)}>
+          {days.map((day, index) => (
+            <Day {...props} index={index} day={day} />
           ))}
-        </div>
-        <svg
-          class="civikey-chart__drawing"
-          viewBox={`0 0 ${width} ${height}`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-labelledby={`${id}_title`}
-        >
-          <title id={`${id}_title`} safe>
-            {title}
-          </title>
-          <desc safe>{summary}</desc>
-          {ticks.map((tick) => (
-            <path class="civikey-chart__grid" d={`M0,${round(y(tick))}H${width}`} />
-          ))}
-          <Bars {...props} totals={totals} y={y} />
-        </svg>
-        <div class="civikey-chart__days" aria-hidden="true">
-          {[days[0], days[Math.floor(days.length / 2)], days.at(-1)].map((day) => (
-            <span safe>{day === undefined ? "" : formatShortDay(day)}</span>
-          ))}
-        </div>
+        </ol>
+        <p class="civikey-chart__hint" aria-hidden="true">
+          Select a day to see its numbers.
+        </p>
       </div>
       <details class="civikey-more">
-        <summary safe>{`${title} as a table`}</summary>
-        {props.children}
+        <summary safe>{`${props.title} as a table`}</summary>
+        <CountTable {...props} />
       </details>
     </figure>
   );
 }
 
-/** The bars, day by day; with a mouse on a day, the browser says its numbers. */
-function Bars(props: {
-  days: readonly string[];
-  series: readonly ChartSeries[];
-  unit: string;
-  totals: readonly number[];
-  y: (count: number) => number;
-}): JSX.Element {
-  const { days, series, unit, totals, y } = props;
-  const x = scaleBand().domain(days).rangeRound([0, width]).paddingInner(0.2);
-  const stacked = stack<number, number>()
-    .keys(series.keys())
-    .value((index, key) => series[key]?.counts[index] ?? 0)(days.keys());
+function drawBars({ counts }: ChartSeries): string {
+  const top = Math.max(topMin, ...counts);
+  return counts
+    .map((count, index) => {
+      if (count === 0) return "";
+      const bar = Math.max(barMin, Math.round((count / top) * height * 10) / 10);
+      return `M${index + 0.1},${height}v-${bar}h.8v${bar}z`;
+    })
+    .join("");
+}
+
+/** Days that the axis names: every one of a week, else today and each a week before. */
+const isTick = (index: number, count: number) => count <= 7 || (count - 1 - index) % 7 === 0;
+
+function drawWeeks(count: number): string {
+  const ticks = Array.from({ length: count }, (_, index) => index).filter((index) => isTick(index, count));
+  return ticks.map((index) => `M${index + 0.5},0V${height}`).join("");
+}
+
+/** Which row it is, how many there are, and what its highest bar stands for. */
+function SeriesLabel({ name, href, counts, days }: ChartSeries & Pick<Drawing, "days">): JSX.Element {
+  const most = Math.max(...counts);
+  const day = days[counts.indexOf(most)] ?? "";
   return (
-    <>
-      {days.map((day, index) => (
-        <g class="civikey-chart__day">
-          <title safe>{`${formatShortDay(day)}: ${pluralize(totals[index] ?? 0, unit)}`}</title>
-          <rect class="civikey-chart__column" x={x(day)} width={x.bandwidth()} height={height} />
-          {stacked.map((layer, key) => {
-            const [from = 0, to = 0] = layer[index] ?? [];
-            if (to === from) return "";
-            return (
-              <rect
-                class={`civikey-chart__bar civikey-tone--${series[key]?.tone}`}
-                x={x(day)}
-                y={round(y(to))}
-                width={x.bandwidth()}
-                height={round(y(from) - y(to))}
-              />
-            );
-          })}
-        </g>
-      ))}
-    </>
+    <p class="civikey-chart__label">
+      <span>
+        {href === undefined ? <strong safe>{name}</strong> : <NameLink href={href} name={name} />}{" "}
+        {Html.escapeHtml(formatCount(counts.reduce((sum, count) => sum + count, 0)))}
+      </span>
+      {most > 0 && <span class="civikey-quiet" safe>{`Most: ${formatCount(most)} on ${formatShortDay(day)}`}</span>}
+    </p>
   );
 }
 
-function Legend({ series }: { series: readonly ChartSeries[] }): JSX.Element {
+/** A column of the chart, which says its numbers with the pointer on it or when it has the focus. */
+function Day({ days, series, day, index }: Drawing & { day: string; index: number }): JSX.Element {
+  const counted = series.filter(({ counts }) => (counts[index] ?? 0) > 0);
+  const numbers = counted.map(({ name, counts }) => `${name} ${formatCount(counts[index] ?? 0)}`).join(", ");
+  const text = `${formatDay(day)}: ${numbers || "none"}`;
+  // Of many weeks every fourth is named where there is little room.
+  const isMinor = days.length > 45 && (days.length - 1 - index) % 28 !== 0;
   return (
-    <ul class="civikey-chart__legend">
-      {series.map(({ name, tone, counts }) => (
-        <li>
-          <svg class="civikey-chart__swatch" viewBox="0 0 1 1" aria-hidden="true">
-            <rect class={`civikey-tone--${tone}`} width="1" height="1" />
-          </svg>
-          <span safe>{`${name}: ${sum(counts).toLocaleString("en-US")}`}</span>
-        </li>
-      ))}
-    </ul>
+    <li class="civikey-chart__day">
+      <span role="img" data-day aria-label={attribute(text)} tabindex={index === days.length - 1 ? 0 : -1}>
+        <span class="civikey-chart__value" safe>
+          {text}
+        </span>
+      </span>
+      {isTick(index, days.length) && (
+        <span class={`civikey-chart__tick${isMinor ? " civikey-chart__tick--minor" : ""}`} aria-hidden="true">
+          <span safe>{days.length > 7 ? formatShortDay(day) : formatWeekday(day)}</span>
+        </span>
+      )}
+    </li>
   );
 }
 
-/** A tenth of a unit is finer than anybody sees. */
-function round(units: number): number {
-  return Math.round(units * 10) / 10;
+/** The numbers of a chart, newest first, without the days on which nothing was counted. */
+function CountTable({ days, series, title }: Drawing & { title: string }): JSX.Element {
+  const columns = ["Day", ...series.map(({ name }) => name)];
+  const counted = [...days.keys()].reverse().filter((index) => series.some(({ counts }) => counts[index]));
+  return (
+    <DataTable caption={title} columns={columns}>
+      {counted.map((index) => (
+        <Row columns={columns}>
+          <time datetime={days[index]} safe>
+            {formatDay(days[index] ?? "")}
+          </time>
+          {series.map(({ counts }) => Html.escapeHtml(formatCount(counts[index] ?? 0)))}
+        </Row>
+      ))}
+    </DataTable>
+  );
 }
 
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
+/** How many days the charts can show. */
+export const periods = [7, 30, 90] as const;
+
+/** The ways to more days, or fewer. */
+export function Periods(props: { shown: number; hrefOf: (days: number) => string }): JSX.Element {
+  return (
+    <nav class="civikey-periods" aria-label="Days shown">
+      {periods.map((days) => (
+        <a href={attribute(props.hrefOf(days))} aria-current={days === props.shown ? "true" : undefined}>
+          {Html.escapeHtml(`${days} days`)}
+        </a>
+      ))}
+    </nav>
+  );
 }

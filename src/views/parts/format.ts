@@ -55,6 +55,11 @@ export function formatShortDay(day: string): string {
   return formatterFor("UTC", options).format(new Date(`${day}T00:00:00Z`));
 }
 
+/** The weekday of a calendar day (`YYYY-MM-DD`), such as `Mon`. */
+export function formatWeekday(day: string): string {
+  return formatterFor("UTC", { weekday: "short" }).format(new Date(`${day}T00:00:00Z`));
+}
+
 /** A time to the minute with its zone, such as `Nov 23, 2026, 4:05 PM PST`. */
 export function formatDateTime(date: Date, zone: string): string {
   return formatterFor(zone, {

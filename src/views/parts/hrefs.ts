@@ -74,6 +74,11 @@ export function keysHref(slug: string): string {
   return withQuery("/admin/apiKeys", { q: slug });
 }
 
+/** The page of a key, with so many days in its charts. */
+export function keyHref(id: number, query: { days?: string } = {}): string {
+  return withQuery(`/admin/apiKeys/${id}`, query);
+}
+
 /** The page of a key whose credentials were shown, and are no longer. */
 export function createdHref(id: number): string {
   return withQuery(`/admin/apiKeys/${id}`, { created: "true" });

@@ -1,6 +1,5 @@
-/** Refused calls in tables: each with its explanation, and how many on which day. */
-import type { RefusalReason } from "../../domain/access/authentication.ts";
-import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
+/** Refused calls in a table, each with its explanation. */
+import type { Refusal } from "../../domain/access/refusals/list.ts";
 import { attribute, Code, NameLink, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
 import { refusalsHref } from "../parts/hrefs.ts";
@@ -87,27 +86,5 @@ function What({ refusal: { route, lastRequestId } }: { refusal: Refusal }): JSX.
         Request ID <Code text={lastRequestId} />
       </p>
     </>
-  );
-}
-
-/** How many calls of one key were refused on each day, a column for each reason that there is. */
-export function DailyRefusalTable({ days }: { days: readonly DailyRefusals[] }): JSX.Element {
-  const known = Object.keys(reasonNames) as RefusalReason[];
-  const reasons = known.filter((reason) => days.some((row) => row.reason === reason));
-  const counts = Map.groupBy(days, ({ day }) => day);
-  const columns = ["Day", ...reasons.map((reason) => reasonNames[reason])];
-  return (
-    <DataTable caption="Refused calls per day" columns={columns}>
-      {[...counts].map(([day, rows]) => (
-        <Row columns={columns}>
-          <time datetime={day} safe>
-            {day}
-          </time>
-          {reasons.map((reason) => (
-            <span safe>{formatCount(rows.find((row) => row.reason === reason)?.callCount ?? 0)}</span>
-          ))}
-        </Row>
-      ))}
-    </DataTable>
   );
 }

@@ -16,7 +16,7 @@ const event = {
   details: {},
 };
 const textOf = (apiKey = sampleKey(), auditEvents = [event]) =>
-  readText(apiKeyPage({ page, apiKey, auditEvents, calls: noCalls, refusals: noRefusals }));
+  readText(apiKeyPage({ page, apiKey, auditEvents, calls: noCalls, ...noRefusals }));
 
 describe("the page of a key", () => {
   test("shows times to the minute in the instance's zone", () => {
@@ -46,7 +46,7 @@ describe("the page of a key", () => {
 
   test("offers to retire a key that is not retired", () => {
     const linksOf = (apiKey = sampleKey()) =>
-      readElements(apiKeyPage({ page, apiKey, auditEvents: [], calls: noCalls, refusals: noRefusals })).flatMap(
+      readElements(apiKeyPage({ page, apiKey, auditEvents: [], calls: noCalls, ...noRefusals })).flatMap(
         ({ attributes }) => attributes.get("href") ?? [],
       );
     expect(linksOf()).toContain("/admin/apiKeys/7/retire");

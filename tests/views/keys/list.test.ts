@@ -33,7 +33,7 @@ describe("the list of API keys", () => {
       "1,204 refused calls of Housing back end",
       "Housing assistance",
       "Actions for Housing back end cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
-      "Rotate key Housing back end Edit or restrict Housing back end Retire key Housing back end",
+      "Show details Housing back end Rotate key Housing back end Edit or restrict Housing back end Retire key Housing back end",
     ];
     let from = 0;
     for (const fact of facts) {

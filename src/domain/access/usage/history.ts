@@ -11,12 +11,12 @@ export interface DailyCalls {
   readonly callCount: number;
 }
 
-/** How many days the charts show, today included. */
-const historyDays = 30;
+/** How many days are shown, today included, where nothing else is asked for. */
+export const historyDays = 30;
 
-/** The days of the charts up to `today` (`YYYY-MM-DD`), the oldest first. */
-export function listHistoryDays(today: string): string[] {
-  return Array.from({ length: historyDays }, (_, index) => addDays(today, index - historyDays + 1));
+/** The last days up to `today` (`YYYY-MM-DD`), the oldest first. */
+export function listHistoryDays(today: string, count: number = historyDays): string[] {
+  return Array.from({ length: count }, (_, index) => addDays(today, index - count + 1));
 }
 
 /**
@@ -25,11 +25,11 @@ export function listHistoryDays(today: string): string[] {
  */
 export async function listDailyCalls(
   db: Database,
-  input: { apiKeys: readonly Pick<ApiKey, "id" | "callCount">[]; today: string },
+  input: { apiKeys: readonly Pick<ApiKey, "id" | "callCount">[]; today: string; dayCount?: number },
 ): Promise<Map<number, DailyCalls[]>> {
-  const { apiKeys, today } = input;
+  const { apiKeys, today, dayCount } = input;
   const counted = apiKeys.filter(({ callCount }) => callCount !== null);
-  const days = listHistoryDays(today);
+  const days = listHistoryDays(today, dayCount);
   // A row for every day of every key would cost a list as much as all else that is on it.
   const rows = await runPrepared<{ api_key_id: string; days: number[]; calls: number[] }>(
     db,
