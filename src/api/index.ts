@@ -8,11 +8,12 @@ import { getContext, type RoutePattern } from "../http/context.ts";
 import { applicationStatusRoutes } from "./application-status.ts";
 import { type ApplicationsDeps, applicationRoutes } from "./applications.ts";
 import { checkAuthRoutes } from "./check-auth.ts";
+import { type OwnKeyDeps, ownKeyRoutes } from "./own-key.ts";
 import { type ProgramsDeps, programRoutes } from "./programs.ts";
 import { type SubmissionsDeps, submissionRoutes } from "./submissions.ts";
 
 /** What the API needs. */
-export type ApiDeps = ApiKeyGuardDeps & ApplicationsDeps & ProgramsDeps & SubmissionsDeps;
+export type ApiDeps = ApiKeyGuardDeps & ApplicationsDeps & OwnKeyDeps & ProgramsDeps & SubmissionsDeps;
 
 const prefix = "/api/v1";
 
@@ -20,6 +21,7 @@ const prefix = "/api/v1";
 export function apiRoutes(deps: ApiDeps): ApiRoute[] {
   return [
     ...checkAuthRoutes(),
+    ...ownKeyRoutes(deps),
     ...programRoutes(deps),
     ...applicationRoutes(deps),
     ...applicationStatusRoutes(deps),
@@ -30,8 +32,8 @@ export function apiRoutes(deps: ApiDeps): ApiRoute[] {
 /** Mounts every route of the API behind the guard. */
 export function api(deps: ApiDeps) {
   const routes = apiRoutes(deps);
-  const patterns = routes.map(({ path }) => prefix + path);
-  const app = new Elysia({ name: "api" }).use(requireApiKey(deps, patterns));
+  const guarded = routes.map((route) => ({ ...route, pattern: prefix + route.path }));
+  const app = new Elysia({ name: "api" }).use(requireApiKey(deps, guarded));
   for (const route of routes) mount(app, route);
   for (const [path, methods] of Map.groupBy(routes, (route) => route.path)) {
     app.all(`${prefix}${path}`, ({ request }) => refuseMethod(request, `${prefix}${path}`, methods), {

@@ -51,6 +51,7 @@ export function sampleKey(given: Partial<ApiKey> = {}): ApiKey {
     name: "Housing back end",
     state: "active",
     expiration: midnight("2027-09-01"),
+    renewUntil: null,
     subnets: ["203.0.113.0/24"],
     contactEmail: "integrations@housing.example.org",
     note: null,

@@ -72,8 +72,47 @@ function mediaTypes(content: Schemas) {
   return mapValues(content, (schema) => ({ schema }));
 }
 
-/** What the list of programs looks like. */
-const programSchemas: Schemas = {
+const keyFacts: Schemas = {
+  name: { type: "string" },
+  keyId: { type: "string" },
+  state: { type: "string", enum: ["active", "expired", "retired"] },
+  expiration: { type: "string", format: "date-time", description: "When it stops working." },
+};
+const renewUntil = nullable("string", {
+  format: "date-time",
+  description: "Until when the key can replace itself; null if only an admin can.",
+});
+
+/** What the key that makes a call looks like, and the list of its programs. */
+const keySchemas: Schemas = {
+  own_key: objectOf({
+    ...keyFacts,
+    subnets: listOf({ type: "string" }, { description: "Where calls may come from, in CIDR notation." }),
+    grants: listOf(ref("grant")),
+    yourAddress: nullable("string", { description: "The address that the call came from." }),
+    rateLimit: ref("rate_limit"),
+    renewUntil,
+  }),
+  grant: objectOf({ slug: { type: "string" }, permission: { type: "string", enum: ["READ", "WRITE"] } }),
+  rate_limit: nullable("object", {
+    description: "The limit of calls for this key; null without one.",
+    properties: {
+      limit: { type: "integer" },
+      remaining: { type: "integer" },
+      resetSeconds: { type: "integer", description: "When the limit starts again." },
+    },
+  }),
+  retired_key: objectOf(keyFacts),
+  rotated_key: objectOf({
+    ...keyFacts,
+    secret: { type: "string", description: "The password." },
+    token: { type: "string", description: "What follows `Authorization: Basic`." },
+    renewUntil,
+    predecessor: objectOf({
+      keyId: { type: "string" },
+      expiration: { type: "string", format: "date-time", description: "When the old key stops working." },
+    }),
+  }),
   programs: objectOf({ programs: listOf(ref("program")) }),
   program: objectOf({
     name: { type: "string", description: "The display name." },
@@ -128,7 +167,7 @@ function makeSchemas(): Schemas {
       { question_type: { type: "string" } },
       { description: "An answer of an unknown type, unchanged." },
     ),
-    ...programSchemas,
+    ...keySchemas,
   };
 }
 

@@ -38,24 +38,32 @@ export interface ApiKeyGuardDeps {
 /** The key that a call was made with, after rules 1 to 7. */
 export type CallingKey = Pick<StoredKey, "id" | "keyId" | "expiration" | "grants">;
 
-/** Guards `/api/` for the whole app, and gives its routes a typed `apiKey`; `patterns` are theirs. */
-export function requireApiKey(deps: ApiKeyGuardDeps, patterns: readonly string[]) {
-  const findRoute = createRouteFinder(patterns);
+/** Guards `/api/` for the whole app; `routes` are those of the API. */
+export function requireApiKey(
+  deps: ApiKeyGuardDeps,
+  routes: readonly { readonly method: string; readonly pattern: string; readonly retiresKey?: true }[],
+) {
+  const findRoute = createRouteFinder(routes.map(({ pattern }) => pattern));
+  const retiring = routes.filter(({ retiresKey }) => retiresKey);
   return new Elysia({ name: "require-api-key" })
     .onRequest(({ request }) => {
       if (!isApiRequest(request)) return;
       const context = getContext(request);
       Object.assign(context, findRoute(request));
-      return authenticateCall(deps, request, context);
-    })
-    .derive({ as: "scoped" }, ({ request }) => ({ apiKey: getCallingKey(request) }));
+      const isRetiring = retiring.some(({ method, pattern }) => method === request.method && pattern === context.route);
+      return authenticateCall(deps, request, context, { isRetiring });
+    });
 }
 
-/** Limits and rules 1 to 7. Gives the answer of a call that may not pass. */
+/**
+ * Limits and rules 1 to 7, or of those what is asked of a call that retires its own key, which is not counted as one.
+ * Gives the answer of a call that may not pass.
+ */
 export async function authenticateCall(
   deps: ApiKeyGuardDeps,
   request: Request,
   context: RequestContext,
+  { isRetiring } = { isRetiring: false },
 ): Promise<Response | undefined> {
   const { address, receivedAt: now } = context;
   const exhausted = deps.limits.findExhausted(address);
@@ -63,7 +71,7 @@ export async function authenticateCall(
 
   const header = request.headers.get("authorization");
   const credentials = parseBasicCredentials(header);
-  const checks = await gatherChecks({ credentials, address, now }, deps);
+  const checks = await gatherChecks({ credentials, address, now, isRetiring }, deps);
   const { key } = checks;
   if (key !== undefined) {
     context.key = key;
@@ -78,17 +86,25 @@ export async function authenticateCall(
     return refuseCall(context, refusal);
   }
   context.checks = checks;
+  if (isRetiring) return;
   recordUse(deps, checks);
   moveToCurrentSalt(deps, checks);
   const exceeded = key && deps.limits.countCall(key);
   return exceeded && tooManyCallsResponse(context, exceeded);
 }
 
-/** The key of a call that passed the guard. Throws when the guard did not run. */
+/** The key of a call that passed the guard. Throws when the guard did not run, or asked less because it retires its key. */
 export function getCallingKey(request: Request): CallingKey {
-  const key = getContext(request).checks?.key;
-  if (key === undefined) throw new Error("This call was not authenticated.");
-  return key;
+  const { checks } = getContext(request);
+  if (checks?.key === undefined || checks.isRetiring) throw new Error("This call was not authenticated.");
+  return checks.key;
+}
+
+/** The key that a call is to retire. Throws when the guard did not run. */
+export function getRetiringKey(request: Request): Pick<StoredKey, "id" | "keyId"> {
+  const { checks } = getContext(request);
+  if (checks?.key === undefined) throw new Error("This call was not authenticated.");
+  return checks.key;
 }
 
 /** Rule 8: opens a program to the call, or answers 401. */

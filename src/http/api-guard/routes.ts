@@ -35,6 +35,8 @@ export interface ApiRoute {
   readonly path: string;
   /** Null for routes that any valid key may call. */
   readonly permission: Permission | null;
+  /** For the route that retires the key that calls it, of which the rules ask less. */
+  readonly retiresKey?: true;
   /** What the API's documents say about it. */
   readonly docs: RouteDocs;
   respond(request: Request, params: Readonly<Record<string, string>>): Response | Promise<Response>;
@@ -53,6 +55,22 @@ export function keyRoute<const Path extends `/${string}`>(route: {
     permission: null,
     docs: route.docs,
     respond: (request, params) => route.handle(readCall(request, params)),
+  };
+}
+
+/** The route that retires the key that calls it: any key that exists, with its secret. */
+export function retirementRoute(route: {
+  path: `/${string}`;
+  docs: RouteDocs;
+  handle: Handler<Pick<ApiCall, "request" | "now">>;
+}): ApiRoute {
+  return {
+    method: "POST",
+    path: route.path,
+    permission: null,
+    retiresKey: true,
+    docs: route.docs,
+    respond: (request) => route.handle({ request, now: getContext(request).receivedAt }),
   };
 }
 

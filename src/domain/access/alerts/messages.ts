@@ -1,4 +1,4 @@
-/** What alerts about expiring keys say: which key, when it expires, what to do about it. */
+/** What alerts about keys say: which key, when it expires or was retired, what to do about it. */
 import type { ApiKey } from "../keys/find.ts";
 import type { Milestone, Recipient } from "./milestones.ts";
 
@@ -20,15 +20,18 @@ export function composeEmail(
 ): { subject: string; text: string } {
   const { apiKey, milestone, now, zone } = subject;
   const day = formatTime(apiKey.expiration, zone, { dateStyle: "medium" });
-  const moment = formatTime(apiKey.expiration, zone, { dateStyle: "full", timeStyle: "short" });
-  const isOver = milestone === "expired";
+  const endedAt = milestone === "retired" ? (apiKey.retiredAt ?? now) : apiKey.expiration;
+  const moment = `${formatTime(endedAt, zone, { dateStyle: "full", timeStyle: "short" })} (${zone})`;
+  const isOver = milestone === "expired" || milestone === "retired";
   // Line breaks in a name must not pass for ours.
   const name = apiKey.name.replace(/\s+/g, " ");
   const programs = [...new Set(apiKey.grants.map(({ programName }) => programName))];
   const lines = [
-    isOver
-      ? `The API key “${name}” expired on ${moment} (${zone}).`
-      : `The API key “${name}” expires in ${formatDaysLeft(apiKey, now)}, on ${moment} (${zone}).`,
+    {
+      retired: `The API key “${name}” was retired on ${moment}, by a call made with it.`,
+      expired: `The API key “${name}” expired on ${moment}.`,
+      soon: `The API key “${name}” expires in ${formatDaysLeft(apiKey, now)}, on ${moment}.`,
+    }[isOver ? milestone : "soon"],
     isOver ? "Every call with it is refused." : "From then on, every call with it is refused.",
     "",
     `Key ID: ${apiKey.keyId}`,
@@ -44,7 +47,9 @@ export function composeEmail(
       : "You are receiving this because this is CiviKey's support address.",
   ];
   return {
-    subject: isOver ? `API key “${name}” has expired` : `API key “${name}” expires on ${day}`,
+    subject: isOver
+      ? `API key “${name}” ${milestone === "expired" ? "has expired" : "was retired by its holder"}`
+      : `API key “${name}” expires on ${day}`,
     text: lines.join("\n"),
   };
 }
@@ -53,7 +58,7 @@ export function composeEmail(
 export function composeWebhookBody(subject: AlertSubject): string {
   const { apiKey, milestone, now } = subject;
   return JSON.stringify({
-    type: milestone === "expired" ? "api_key.expired" : "api_key.runs_out",
+    type: `api_key.${milestone === "expired" || milestone === "retired" ? milestone : "runs_out"}`,
     timestamp: now.toISOString(),
     data: {
       milestone,
@@ -72,6 +77,12 @@ export function composeWebhookBody(subject: AlertSubject): string {
 }
 
 function describeRemedy({ apiKey, milestone }: AlertSubject): string[] {
+  if (milestone === "retired") {
+    return [
+      "Whoever has a key's secret can retire it, for example because the secret leaked. The audit log says",
+      "where the call came from. If access is still needed, an admin must create a new key.",
+    ];
+  }
   if (apiKey.successor !== null) {
     return [
       `It has been replaced by the key ${apiKey.successor.keyId}. Anyone still using the old key must`,

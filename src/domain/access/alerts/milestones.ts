@@ -1,13 +1,14 @@
 /**
- * Which alerts about expiring keys are due. One statement finds an alert and claims it, so that only one
+ * Which alerts about keys are due, that expire or that their holder retired. One statement finds an alert and claims it, so that only one
  * of several servers sends it; once sent, it is marked. If a server dies in between, its claim goes stale
  * and another server tries again: no alert is lost, and only such a crash can send one twice.
  */
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { milestoneAlerts } from "../../../db/schema.ts";
+import { ownKeyActor } from "../people/roles.ts";
 
-/** How close a key is to its expiration. */
+/** How close a key is to its expiration, or that its holder retired it. */
 export type Milestone = (typeof milestoneAlerts.$inferSelect)["milestone"];
 
 /** Who is alerted: the key's contact, the support address, the webhook. */
@@ -30,8 +31,8 @@ const claimMs = 5 * minuteMs;
 /** The pause after a failure doubles from the first of these to the second. */
 const retryMsMin = 5 * minuteMs;
 const retryMsMax = 6 * 60 * minuteMs;
-/** A key that expired longer ago is old news: importing an old database sends no alerts. */
-const expiredMsMax = 30 * dayMs;
+/** A key that expired or was retired longer ago is old news: importing an old database sends no alerts. */
+const oldNewsMs = 30 * dayMs;
 
 /**
  * Claims an alert that is due for one of these recipients and not claimed by another server; undefined
@@ -54,7 +55,10 @@ export async function claimAlert(
         end as milestone
       from api_keys
       where retired_at is null
-        and expiration <= ${after(30 * dayMs)} and expiration > ${after(-expiredMsMax)}
+        and expiration <= ${after(30 * dayMs)} and expiration > ${after(-oldNewsMs)}
+      union all
+      select id, expiration, contact_email, 'retired' from api_keys
+      where retired_by = ${ownKeyActor} || key_id and retired_at > ${after(-oldNewsMs)}
     ), due as (
       select api_key_id, milestone, recipient
       from reached

@@ -1,4 +1,4 @@
-/** Sends the alerts about expiring keys that are due. */
+/** Sends the alerts about keys that are due. */
 import type { Database } from "../../../db/client.ts";
 import { getApiKey } from "../keys/find.ts";
 import { permitAll } from "../people/roles.ts";
@@ -63,8 +63,8 @@ async function send(options: AlertOptions, alert: ClaimedAlert): Promise<void> {
   const { db, email, webhook, zone, baseUrl } = options;
   const now = options.now();
   const apiKey = await getApiKey(db, { id: alert.apiKeyId, actor: permitAll("alerts"), now });
-  if (apiKey.state === "retired") return;
   const { milestone, recipient } = alert;
+  if (apiKey.state === "retired" && milestone !== "retired") return;
   const subject: AlertSubject = { apiKey, milestone, now, zone, baseUrl: baseUrl() };
   const id = `alert-${alert.id}`;
   if (recipient === "webhook") {

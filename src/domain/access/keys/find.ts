@@ -34,6 +34,8 @@ export interface ApiKey {
   readonly name: string;
   readonly state: ApiKeyState;
   readonly expiration: Date;
+  /** Until when its holder may replace it, and its successors; null when only admins do. */
+  readonly renewUntil: Date | null;
   /** Canonical CIDR texts. */
   readonly subnets: readonly string[];
   readonly contactEmail: string | null;
@@ -165,6 +167,7 @@ export async function selectApiKeys(
       name: key.name,
       state: stateOf(key, query.now),
       expiration: key.expiration,
+      renewUntil: key.renewUntil,
       subnets: key.subnets,
       contactEmail: key.contactEmail,
       note: actor.programs === undefined ? key.note : null,

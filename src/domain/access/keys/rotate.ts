@@ -22,7 +22,8 @@ export const graces = [
   { name: "7d", ms: 7 * 24 * hourMs },
 ] as const;
 
-type Grace = (typeof graces)[number];
+/** How long an old key keeps working, as the audit trail names it. */
+type Grace = { readonly name: string; readonly ms: number };
 
 /** The form as it was filled in. */
 export interface RotationForm {
@@ -71,11 +72,33 @@ export async function rotateApiKey(
     now: Date;
   },
 ): Promise<Rotation> {
-  const { form, rules, salts, actor, now } = input;
+  const { form, rules, now } = input;
   const { expiration, grace } = readForm(form, { rules, now });
+  const formToken = readFormToken(form.formToken ?? "");
+  return replaceApiKey(db, { ...input, formToken, grace, expirationOf: () => expiration });
+}
+
+/**
+ * Does the same for whoever may: `expirationOf` says when the successor of a key expires, and throws when it may have
+ * none. Throws `not_found` and `conflict` as `rotateApiKey` does.
+ */
+export async function replaceApiKey(
+  db: Database,
+  input: KeyRef & {
+    grace: Grace;
+    expirationOf: (old: ApiKey) => Date;
+    formToken?: string | null;
+    rules: ApiKeyRules;
+    salts: SaltRing;
+    actor: Permitted<"change keys">;
+    now: Date;
+  },
+): Promise<Rotation> {
+  const { grace, rules, salts, actor, now } = input;
   const credentials = generateCredentials();
   return db.transaction(async (tx) => {
     const old = await lockApiKey(tx, input);
+    const expiration = input.expirationOf(old);
     const obstacle = findRotationObstacle(old, rules);
     if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
     const successor = await insertApiKey(tx, {
@@ -85,13 +108,14 @@ export async function rotateApiKey(
         secretHash: hashSecret(credentials.secret, salts.current),
         saltId: salts.current.id,
         expiration,
+        renewUntil: old.renewUntil,
         subnets: [...old.subnets],
         contactEmail: old.contactEmail,
         note: old.note,
         createdAt: now,
         createdBy: actor.name,
         predecessorId: old.id,
-        formToken: readFormToken(form.formToken ?? ""),
+        formToken: input.formToken ?? null,
       },
       granted: await tx.select().from(grants).where(eq(grants.apiKeyId, old.id)),
       action: "api_key.created",

@@ -80,6 +80,14 @@ export function permitAll(name: string): Permitted<Right> {
   return { name, address: null, programs: undefined } as Permitted<Right>;
 }
 
+/** A key that its holder retires or replaces, by a call with it from an address. */
+export function permitOwnKey({ keyId }: { keyId: string }, address: string | null): Permitted<"change keys"> {
+  return { ...permitAll(ownKeyActor + keyId), address };
+}
+
+/** Before the key id in the name of a key that acts. */
+export const ownKeyActor = "API key ";
+
 /** Tells whether what somebody may do includes this program. */
 export function covers({ programs }: Permitted<never>, programId: number): boolean {
   return programs === undefined || programs.some(({ id }) => id === programId);
