@@ -6,7 +6,8 @@ import { objectOf, ref } from "../domain/openapi/schema.ts";
 export const getOwnKeyDocs: RouteDocs = {
   operationId: "get_key",
   summary: "Get your key",
-  description: "What the key that makes the call can do, until when and from where, and the address the call came from.",
+  description:
+    "What the key that makes the call can do, until when and from where, and the address the call came from.",
   parameters: [],
   responses: { 200: { description: "The key.", content: { "application/json": ref("own_key") } } },
 };

@@ -49,7 +49,7 @@ async function respondWithKey({ reads, limits }: OwnKeyDeps, { apiKey, request, 
   const answer = {
     ...describe(key),
     subnets: key.subnets,
-    grants: key.grants.map(({ slug, permission }) => ({ slug, permission })),
+    grants: key.grants.map(({ slug, permission, questions }) => ({ slug, permission, questions })),
     yourAddress: address?.text ?? null,
     rateLimit: left ? { limit: left.quota, remaining: left.remaining, resetSeconds: left.retryAfterSeconds } : null,
     renewUntil: key.renewUntil?.toISOString() ?? null,

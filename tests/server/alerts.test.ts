@@ -152,6 +152,21 @@ describe("an expiring key", () => {
     expect([mail.mails, hook.hooks]).toEqual([[], []]);
   });
 
+  test("is told when its holder retired it, to all, once", async () => {
+    const { apiKey, token } = await makeKey(app, { expiration: "2026-01-22", contactEmail: contact });
+    const schedule = await start({ ...withMail(), ...withHook() });
+    mail.mails.length = 0;
+    hook.hooks.length = 0;
+    expect((await app.call("/api/v1/key/retire", token, { method: "POST" })).status).toBe(200);
+    for (let round = 0; round < 2; round += 1) await schedule.run();
+    expect(recipients()).toEqual([support, contact]);
+    expect(textOfMail(mailTo(contact))).toContain("was retired on Thursday, January 15, 2026 at 12:00 PM");
+    expect(mailTo(contact).raw).toContain("was_retired_by_its_holder");
+    expect(hook.hooks.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { type: "api_key.retired", data: { milestone: "retired", apiKey: { keyId: apiKey.keyId } } },
+    ]);
+  });
+
   test("is told to support alone without a contact, and once to a contact who is support", async () => {
     await makeKey(app, { expiration: "2026-01-20" });
     await makeKey(app, { expiration: "2026-01-20", contactEmail: support.toUpperCase() });

@@ -127,6 +127,7 @@ export const makeWideKey = (place: Pick<TestApp, "database">) =>
   makeKey(place, {
     note: "Ticket 4711",
     contactEmail: "ops@example.org",
+    renewUntil: "2026-06-30",
     subnet: "203.0.113.0/24, 198.51.100.0/24",
     grants: [
       { slug: "food-vouchers", permission: "READ" },

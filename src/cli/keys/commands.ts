@@ -32,6 +32,10 @@ export const apiKeyCommands: readonly Command[] = [
       ["--subnet <cidr...>", "subnets it may be used from", { isRequired: true }],
       ["--read <slug...>", "programs whose applications it may read"],
       ["--write <slug...>", "programs it may submit applications to and set their status in"],
+      [
+        "--renew-until <YYYY-MM-DD>",
+        "until when the key can replace itself through the API; without it, only admins can",
+      ],
       ["--contact-email <e-mail>", "who is notified before it expires"],
       ["--note <text>", "anything other admins should know"],
     ],
@@ -41,6 +45,7 @@ export const apiKeyCommands: readonly Command[] = [
         form: {
           keyName: requireOption(options, "name"),
           expiration: requireOption(options, "expires"),
+          renewUntil: textOption("renewUntil"),
           subnet: listOption(options, "subnet").join("\n"),
           contactEmail: textOption("contactEmail"),
           note: textOption("note"),
@@ -60,7 +65,7 @@ export const apiKeyCommands: readonly Command[] = [
     summary: "list API keys, newest first",
     example: "keys list --state active",
     answer:
-      '[{"id","keyId","name","state","expiration","subnets","contactEmail","note","createdAt","createdBy","retiredAt","retiredBy","callCount","lastUsedAt","lastUsedAddress","grants":[{"programName","slug","permission"}],"predecessor","successor"}]',
+      '[{"id","keyId","name","state","expiration","renewUntil","subnets","contactEmail","note","createdAt","createdBy","retiredAt","retiredBy","callCount","lastUsedAt","lastUsedAddress","grants":[{"programName","slug","permission"}],"predecessor","successor"}]',
     options: [
       ["--state <state>", "only keys in this state", { choices: states }],
       ["--under-old-salt", "only keys not yet under the current salt"],

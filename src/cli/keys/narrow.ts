@@ -17,6 +17,7 @@ export const narrowApiKeyCommand: Command = {
     ["--read <slug...>", "programs to keep READ on; removes every grant that neither --read nor --write names"],
     ["--write <slug...>", "programs to keep WRITE on; removes every grant that neither --read nor --write names"],
     ["--expires <YYYY-MM-DD>", "an earlier expiration date"],
+    ["--renew-until <YYYY-MM-DD>", "an earlier end of its renewals through the API, or never"],
     ["--name <name>", "what the key is for"],
     ["--contact-email <e-mail>", "who is notified before it expires"],
     ["--note <text>", "anything other admins should know"],
@@ -32,6 +33,7 @@ export const narrowApiKeyCommand: Command = {
       form: {
         keyName: textOption("name", asItIs.keyName),
         expiration: textOption("expires", asItIs.expiration),
+        renewUntil: options.renewUntil === "never" ? "" : textOption("renewUntil", asItIs.renewUntil ?? ""),
         subnet: subnets.length > 0 ? subnets.join("\n") : asItIs.subnet,
         contactEmail: textOption("contactEmail", asItIs.contactEmail),
         note: textOption("note", asItIs.note),

@@ -78,6 +78,14 @@ const keyFacts: Schemas = {
   state: { type: "string", enum: ["active", "expired", "retired"] },
   expiration: { type: "string", format: "date-time", description: "When it stops working." },
 };
+const questions = objectOf({
+  mode: { type: "string", enum: [...questionModes] },
+  keys: listOf({
+    type: "string",
+    description:
+      "A question key, or `application_note`, or `trusted_intermediary` for `ti_email` and `ti_organization`.",
+  }),
+});
 const renewUntil = nullable("string", {
   format: "date-time",
   description: "Until when the key can replace itself; null if only an admin can.",
@@ -93,7 +101,7 @@ const keySchemas: Schemas = {
     rateLimit: ref("rate_limit"),
     renewUntil,
   }),
-  grant: objectOf({ slug: { type: "string" }, permission: { type: "string", enum: ["READ", "WRITE"] } }),
+  grant: objectOf({ slug: { type: "string" }, permission: { type: "string", enum: ["READ", "WRITE"] }, questions }),
   rate_limit: nullable("object", {
     description: "The limit of calls for this key; null without one.",
     properties: {
@@ -122,14 +130,7 @@ const keySchemas: Schemas = {
       format: "int64",
       description: "Null until a version is published.",
     }),
-    questions: objectOf({
-      mode: { type: "string", enum: [...questionModes] },
-      keys: listOf({
-        type: "string",
-        description:
-          "A question key, or `application_note`, or `trusted_intermediary` for `ti_email` and `ti_organization`.",
-      }),
-    }),
+    questions,
   }),
 };
 

@@ -45,14 +45,13 @@ export function requireApiKey(
 ) {
   const findRoute = createRouteFinder(routes.map(({ pattern }) => pattern));
   const retiring = routes.filter(({ retiresKey }) => retiresKey);
-  return new Elysia({ name: "require-api-key" })
-    .onRequest(({ request }) => {
-      if (!isApiRequest(request)) return;
-      const context = getContext(request);
-      Object.assign(context, findRoute(request));
-      const isRetiring = retiring.some(({ method, pattern }) => method === request.method && pattern === context.route);
-      return authenticateCall(deps, request, context, { isRetiring });
-    });
+  return new Elysia({ name: "require-api-key" }).onRequest(({ request }) => {
+    if (!isApiRequest(request)) return;
+    const context = getContext(request);
+    Object.assign(context, findRoute(request));
+    const isRetiring = retiring.some(({ method, pattern }) => method === request.method && pattern === context.route);
+    return authenticateCall(deps, request, context, { isRetiring });
+  });
 }
 
 /**

@@ -17,6 +17,7 @@ export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
   return {
     keyName: fieldOf(fields, "keyName"),
     expiration: fieldOf(fields, "expiration"),
+    renewUntil: fields.get("renewUntil") ?? undefined,
     subnet: fieldOf(fields, "subnet"),
     contactEmail: fieldOf(fields, "contactEmail"),
     note: fieldOf(fields, "note"),

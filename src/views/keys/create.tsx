@@ -2,10 +2,11 @@ import type { ProgramOffer } from "../../domain/programs/grantable.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Alert, attribute } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
+import { isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 import type { AskedProof } from "../parts/password-fields.tsx";
-import { ContactAndNote, ExpirationField, SubnetField } from "./fields.tsx";
+import { ContactAndNote, ExpirationField, RenewalField, SubnetField } from "./fields.tsx";
 import { KeyPreview, type KeyPreviewProps } from "./preview.tsx";
 import { ProgramChoice } from "./program-choice.tsx";
 
@@ -14,6 +15,7 @@ export interface NewApiKeyValues {
   readonly keyName: string;
   readonly expiration: string;
   readonly subnet: string;
+  readonly renewUntil?: string | undefined;
   readonly contactEmail: string;
   readonly note: string;
   /** The slugs that are checked. */
@@ -79,6 +81,7 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
           latest={props.latestExpiration}
           problems={problems.expiration}
         />
+        <RenewalField value={values.renewUntil ?? ""} min={isoDateAfter(1, page)} problems={problems.renewUntil} />
         <SubnetField value={values.subnet} currentSubnet={props.currentSubnet} problems={problems.subnet} />
         <ProgramChoice
           offer={offer}

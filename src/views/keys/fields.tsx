@@ -51,6 +51,30 @@ export function ExpirationField(props: {
   );
 }
 
+/** Until when the key's holder may replace it by a call; empty for never. `max` where that can only become earlier. */
+export function RenewalField(props: {
+  value: string;
+  min: string;
+  max?: string;
+  problems: readonly string[] | undefined;
+}): JSX.Element {
+  const { value, min, max, problems } = props;
+  return (
+    <Field
+      name="renewUntil"
+      label="Can replace itself until"
+      hint="Lets the system that has the key rotate it through the API, until this day starts. Leave it blank if only admins should."
+      type="date"
+      narrow
+      optional
+      value={value}
+      min={min}
+      {...(max === undefined ? {} : { max })}
+      problems={problems}
+    />
+  );
+}
+
 /** Where calls may come from, with a button for the caller's own address. */
 export function SubnetField(props: {
   value: string;

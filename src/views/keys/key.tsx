@@ -97,6 +97,11 @@ function Details({ apiKey, page, isWarnedOf }: ApiKeyPageProps): JSX.Element {
     <Facts wide>
       <Fact name="Key ID" code={apiKey.keyId} />
       <Expires apiKey={apiKey} page={page} />
+      {apiKey.renewUntil !== null && (
+        <Fact name="Can replace itself until">
+          <Time at={apiKey.renewUntil} zone={page.zone} />
+        </Fact>
+      )}
       {apiKey.callCount !== null && (
         <>
           <LastUsed apiKey={apiKey} page={page} exact />

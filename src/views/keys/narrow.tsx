@@ -4,7 +4,7 @@ import { formatDateTime, formatIsoDate, formatZone, isoDateAfter } from "../part
 import { Field } from "../parts/forms.tsx";
 import { type KeyActionProps, keyActionPage } from "./action.tsx";
 import type { NewApiKeyValues } from "./create.tsx";
-import { ContactAndNote } from "./fields.tsx";
+import { ContactAndNote, RenewalField } from "./fields.tsx";
 import { ProgramRow } from "./program-row.tsx";
 
 /** What the page that edits or restricts a key shows; the problems are those of a new key. */
@@ -30,6 +30,14 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
       <>
         <Field name="keyName" label="API key name" value={values.keyName} required problems={problems.keyName} />
         <Expiration {...props} />
+        {apiKey.renewUntil !== null && (
+          <RenewalField
+            value={values.renewUntil ?? ""}
+            min={isoDateAfter(1, props.page)}
+            max={formatIsoDate(apiKey.renewUntil, props.page.zone)}
+            problems={problems.renewUntil}
+          />
+        )}
         <Field
           name="subnet"
           label="API key subnet"

@@ -6,7 +6,7 @@ import { type Command, UsageError } from "../../../src/cli/command.ts";
 import { importCiviFormKeysCommand } from "../../../src/cli/keys/civiform-import.ts";
 import { rotateApiKeyCommand } from "../../../src/cli/keys/rotate.ts";
 import { verifyApiKeyCommand } from "../../../src/cli/keys/verify.ts";
-import { addDays, localDate } from "../../../src/lib/time/times.ts";
+import { addDays, localDate, startOfDay } from "../../../src/lib/time/times.ts";
 import vectors from "../../fixtures/vectors/credentials.json" with { type: "json" };
 import { startTestApp, type TestApp, zone } from "../../support/app.ts";
 import { civiFormRow, toCsv } from "../../support/civiform-keys.ts";
@@ -36,6 +36,7 @@ const createKey = () =>
   makeKey(app, {
     keyName: "Export",
     expiration: dayAfter(30),
+    renewUntil: dayAfter(90),
     subnet: "203.0.113.0/24, 198.51.100.0/24",
     grants: [
       { slug: "snow-removal", permission: "READ" },
@@ -96,14 +97,17 @@ describe("keys narrow", () => {
     const { keyId, token } = await createKey();
     const narrowed = await cli([
       ...["keys", "narrow", keyId, "--json", "--subnet", "203.0.113.0/25"],
-      ...["--read", "snow-removal", "--note", "Smaller"],
+      ...["--read", "snow-removal", "--note", "Smaller", "--renew-until", dayAfter(60)],
     ]);
     expect(narrowed.json()).toMatchObject({
       name: "Export",
       note: "Smaller",
+      renewUntil: startOfDay(dayAfter(60), zone)?.toISOString(),
       subnets: ["203.0.113.0/25"],
       grants: [{ slug: "snow-removal", permission: "READ" }],
     });
+    const ended = await cli(["keys", "narrow", keyId, "--json", "--renew-until", "never"]);
+    expect(ended.json()).toMatchObject({ renewUntil: null });
     expect(await check(token)).toBe(200);
     app.peer = "198.51.100.1";
     expect(await check(token)).toBe(401);

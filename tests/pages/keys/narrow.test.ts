@@ -40,6 +40,7 @@ describe("narrowing a key", () => {
     expect(form).toEqual({
       keyName: "Case management",
       expiration: "2026-02-14",
+      renewUntil: "2026-06-30",
       subnet: "203.0.113.0/24\n198.51.100.0/24",
       "grant-program-read[food-vouchers]": "true",
       "grant-program-read[snow-removal]": "true",

@@ -16,6 +16,7 @@ import {
   findNoteProblems,
   readExpiration,
   readFormToken,
+  readRenewUntil,
   readSubnets,
   subnetsToConfirm,
   textsOf,
@@ -30,6 +31,8 @@ export interface NewApiKeyForm {
   readonly expiration: string;
   /** CIDR blocks, separated by commas or lines. */
   readonly subnet: string;
+  /** Until when (`YYYY-MM-DD`) whoever holds the key may replace it by a call; without one only admins may. */
+  readonly renewUntil?: string | undefined;
   readonly contactEmail: string;
   readonly note: string;
   readonly grants: readonly { readonly slug: string; readonly permission: Permission }[];
@@ -81,9 +84,11 @@ function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date 
   const note = form.note.trim();
   const subnets = readSubnets(form.subnet);
   const { expiration, problems } = readExpiration(form.expiration.trim(), context);
+  const renewal = readRenewUntil(form.renewUntil?.trim() ?? "", { zone: context.rules.zone, now: context.now });
   const invalid = findInvalidFields({
     keyName: findNameProblems(name),
     expiration: problems,
+    renewUntil: renewal.problems,
     subnet: subnets.problems.length > 0 ? subnets.problems : findCoverageProblems(subnets.parsed, context.rules),
     confirmSubnets: findUnconfirmed(form),
     contactEmail: findContactProblems(contactEmail),
@@ -94,6 +99,7 @@ function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date 
   return {
     name,
     expiration,
+    renewUntil: renewal.renewUntil,
     subnets: textsOf(subnets.parsed),
     contactEmail: contactEmail || null,
     note: note || null,

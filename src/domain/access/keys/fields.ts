@@ -75,11 +75,26 @@ export function readExpiration(
 }
 
 /** Reads a day as its start in the zone, whenever that is. */
-export function readDay(text: string, zone: string): { expiration: Date | undefined; problems: string[] } {
+export function readDay(
+  text: string,
+  zone: string,
+  name = "Expiration",
+): { expiration: Date | undefined; problems: string[] } {
   const expiration = parseDate(text) && startOfDay(text, zone);
   if (expiration !== undefined) return { expiration, problems: [] };
-  const problem = text === "" ? "Expiration cannot be blank." : "Expiration must be in the form YYYY-MM-DD.";
-  return { expiration: undefined, problems: [problem] };
+  const problem = text === "" ? "cannot be blank" : "must be in the form YYYY-MM-DD";
+  return { expiration: undefined, problems: [`${name} ${problem}.`] };
+}
+
+/** Reads the day until whose start the holder may replace a key; an empty text is null, never. */
+export function readRenewUntil(
+  text: string,
+  { zone, now }: { zone: string; now: Date },
+): { renewUntil: Date | null; problems: string[] } {
+  if (text === "") return { renewUntil: null, problems: [] };
+  const { expiration = null, problems } = readDay(text, zone, "Renewal date");
+  const isPast = expiration !== null && expiration <= now;
+  return { renewUntil: expiration, problems: isPast ? ["Renewal date must be in the future."] : problems };
 }
 
 /** Reads a list of subnets as it was typed; `parsed` are those that are subnets. */

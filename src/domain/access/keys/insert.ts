@@ -46,6 +46,7 @@ export async function insertApiKey(
       name: apiKey.name,
       keyId: apiKey.keyId,
       expiration: apiKey.expiration.toISOString(),
+      ...(apiKey.renewUntil && { renewUntil: apiKey.renewUntil.toISOString() }),
       subnets: apiKey.subnets,
       grants: apiKey.grants.map(nameGrant),
       ...details,

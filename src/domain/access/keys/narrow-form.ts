@@ -3,7 +3,15 @@ import { findInvalidFields } from "../../../lib/errors.ts";
 import { isWithin, parseSubnet } from "../../../lib/net/subnets.ts";
 import { localDate } from "../../../lib/time/times.ts";
 import type { NewApiKeyForm } from "./create.ts";
-import { findContactProblems, findNameProblems, findNoteProblems, readDay, readSubnets, textsOf } from "./fields.ts";
+import {
+  findContactProblems,
+  findNameProblems,
+  findNoteProblems,
+  readDay,
+  readRenewUntil,
+  readSubnets,
+  textsOf,
+} from "./fields.ts";
 import type { ApiKey, NamedGrant } from "./find.ts";
 
 /** The new-key form, filled in with what the key keeps. */
@@ -13,6 +21,7 @@ export type NarrowingForm = Omit<NewApiKeyForm, "formToken">;
 export interface Changeable {
   readonly name: string;
   readonly expiration: Date;
+  readonly renewUntil: Date | null;
   readonly subnets: readonly string[];
   readonly contactEmail: string | null;
   readonly note: string | null;
@@ -25,6 +34,7 @@ export function describeForNarrowing(apiKey: ApiKey, zone: string): NarrowingFor
   return {
     keyName: apiKey.name,
     expiration: localDate(apiKey.expiration, zone),
+    ...(apiKey.renewUntil && { renewUntil: localDate(apiKey.renewUntil, zone) }),
     subnet: apiKey.subnets.join("\n"),
     contactEmail: apiKey.contactEmail ?? "",
     note: apiKey.note ?? "",
@@ -45,11 +55,13 @@ export function readNarrowingForm(
   const contactEmail = form.contactEmail.trim();
   const note = form.note.trim();
   const expiration = readEarlierExpiration(form.expiration.trim(), context);
+  const renewal = readEarlierRenewal(form.renewUntil?.trim(), context);
   const subnets = readNarrowerSubnets(form.subnet, before);
   const stays = before.grants.filter((held) => form.grants.some((kept) => isSame(held, kept)));
   const invalid = findInvalidFields({
     keyName: findNameProblems(name),
     expiration: expiration.problems,
+    renewUntil: renewal.problems,
     subnet: subnets.problems,
     contactEmail: findContactProblems(contactEmail),
     note: findNoteProblems(note),
@@ -59,6 +71,7 @@ export function readNarrowingForm(
   return {
     name,
     expiration: expiration.value,
+    renewUntil: renewal.value,
     subnets: subnets.value,
     contactEmail: contactEmail || null,
     note: note || null,
@@ -84,6 +97,21 @@ function readEarlierExpiration(
     value: expiration,
     problems: expiration <= now ? ["Expiration must be in the future."] : [],
   };
+}
+
+/** No field, or the key's own day, leaves the renewals as they are; an empty one ends them. */
+function readEarlierRenewal(
+  text: string | undefined,
+  { before, zone, now }: { before: ApiKey; zone: string; now: Date },
+): { value: Date | null; problems: string[] } {
+  const current = before.renewUntil && localDate(before.renewUntil, zone);
+  if (text === undefined || text === (current ?? "")) return { value: before.renewUntil, problems: [] };
+  const { renewUntil, problems } = readRenewUntil(text, { zone, now });
+  if (renewUntil !== null && (before.renewUntil === null || renewUntil > before.renewUntil)) {
+    const problem = current === null ? "Renewal cannot be added" : `Renewal date cannot be later than ${current}`;
+    return { value: before.renewUntil, problems: [`${problem}. Create a new key for it.`] };
+  }
+  return { value: renewUntil, problems };
 }
 
 function readNarrowerSubnets(text: string, before: ApiKey): { value: readonly string[]; problems: string[] } {

@@ -64,6 +64,7 @@ function describe(state: Changeable): Record<string, unknown> {
   return {
     name: state.name,
     expiration: state.expiration.toISOString(),
+    renewUntil: state.renewUntil?.toISOString() ?? null,
     subnets: state.subnets.toSorted(),
     contactEmail: state.contactEmail,
     note: state.note,

@@ -160,6 +160,11 @@ describe("narrowing never widens", () => {
       },
     ],
     [
+      "later renewals",
+      { renewUntil: "2026-07-01" },
+      { renewUntil: ["Renewal date cannot be later than 2026-06-30. Create a new key for it."] },
+    ],
+    [
       "another and a larger subnet",
       { subnet: "203.0.113.0/24, 192.0.2.1/32, 203.0.112.0/23, 2001:db8::/32" },
       {
@@ -197,9 +202,10 @@ describe("narrowing never widens", () => {
     ],
     ["an expiration of today", { expiration: "2026-01-15" }, { expiration: ["Expiration must be in the future."] }],
     [
-      "an invalid date and an invalid subnet",
-      { expiration: "2026-02-30", subnet: "203.0.113.7" },
+      "invalid dates and an invalid subnet",
+      { expiration: "2026-02-30", renewUntil: "soon", subnet: "203.0.113.7" },
       {
+        renewUntil: ["Renewal date must be in the form YYYY-MM-DD."],
         expiration: ["Expiration must be in the form YYYY-MM-DD."],
         subnet: ["Subnet must be in CIDR notation. 203.0.113.7 is a single address. Did you mean 203.0.113.7/32?"],
       },
@@ -215,6 +221,21 @@ describe("narrowing never widens", () => {
       expect([...(await auditEventsOf(apiKey.id))]).toEqual([]);
     });
   }
+
+  test("brings renewals nearer and ends them, and never gives them back", async () => {
+    const { keyId, apiKey } = await makeWideKey(app);
+    expect((await narrow(keyId, { renewUntil: "2026-05-01" })).renewUntil).toEqual(new Date("2026-05-01T07:00:00Z"));
+    const { renewUntil } = await narrow(keyId, { renewUntil: undefined, note: "Without the field" });
+    expect(renewUntil).toEqual(new Date("2026-05-01T07:00:00Z"));
+    expect((await narrow(keyId, { renewUntil: "" })).renewUntil).toBeNull();
+    const error = await failureOf(narrow(keyId, { renewUntil: "2026-05-01" }));
+    expect(error.fields).toEqual({ renewUntil: ["Renewal cannot be added. Create a new key for it."] });
+    const [newest] = (await auditEventsOf(apiKey.id)).toReversed();
+    expect(newest?.details).toMatchObject({
+      before: { renewUntil: "2026-05-01T07:00:00.000Z" },
+      after: { renewUntil: null },
+    });
+  });
 
   test("refuses a retired and an expired key", async () => {
     const { keyId, apiKey } = await makeWideKey(app);
