@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { listAuditEvents } from "../../src/domain/access/audit/list.ts";
+import { desc, eq } from "drizzle-orm";
+import { auditEvents } from "../../src/db/schema.ts";
 import { createRateLimits } from "../../src/http/api-guard/rate-limit.ts";
 import { noAssets, noon, startTestApp, type TestApp } from "../support/app.ts";
-import { actor, makeKey, makeProgram, makeWideKey } from "../support/factories.ts";
+import { makeKey, makeProgram, makeWideKey } from "../support/factories.ts";
 import { createSchemaJudge } from "../support/openapi.ts";
 
 const inside = "203.0.113.7";
@@ -34,8 +35,8 @@ const post = (path: string, token: string, body?: unknown, headers: Record<strin
   });
 const readJson = async (response: Response) => JSON.parse(await response.text());
 const isUsable = async (token: string) => (await app.call("/api/v1/checkAuth", token)).status === 200;
-const eventsOf = async (apiKeyId: number) =>
-  (await listAuditEvents(app.database.db, { actor, filter: { apiKeyId }, limit: 9 })).events;
+const eventsOf = (apiKeyId: number) =>
+  app.database.db.select().from(auditEvents).where(eq(auditEvents.apiKeyId, apiKeyId)).orderBy(desc(auditEvents.id));
 const expectDocumented = (name: string, value: unknown) => expect(findProblems(name, value)).toEqual([]);
 
 test("a key is told what it can do, until when, from where, and what is left of its limit", async () => {
