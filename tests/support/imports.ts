@@ -1,9 +1,8 @@
 /** CiviForm documents made to order, and their way into a database. */
 
 import type { Database } from "../../src/db/client.ts";
-import { findGrant, type GrantedProgram } from "../../src/domain/access/grants.ts";
+import { openProgramForReader, type WholeProgram } from "../../src/domain/access/grants.ts";
 import { permitAll } from "../../src/domain/access/people/roles.ts";
-import { allQuestions, type GrantedQuestions } from "../../src/domain/access/questions.ts";
 import {
   type ApplicationImport,
   type ApplicationImportInput,
@@ -140,16 +139,9 @@ export function importInto(
   });
 }
 
-/** The proof that somebody may read this program. */
-export async function grantOn(
-  db: Database,
-  slug: string,
-  questions: GrantedQuestions = allQuestions,
-): Promise<GrantedProgram<"READ">> {
+/** The proof that somebody may read this program, and all of it. */
+export async function grantOn(db: Database, slug: string): Promise<WholeProgram<"READ">> {
   const program = await findProgramBySlug(db, slug);
   if (program === undefined) throw new Error(`no program ${slug}`);
-  const grants = [{ programId: program.id, slug, permission: "READ" as const, questions }];
-  const grant = findGrant(grants, { slug, permission: "READ" });
-  if (grant === undefined) throw new Error("no grant");
-  return grant;
+  return openProgramForReader(operator, program);
 }

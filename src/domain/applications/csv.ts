@@ -25,6 +25,7 @@ import {
   readFacts,
 } from "./stored/head.ts";
 import type { RowWriter } from "./stored/served.ts";
+import { createShown, type Shown } from "./stored/shown.ts";
 
 const idFields: ReadonlySet<string> = new Set(["applicant_id", "application_id", "program_version_id"]);
 const otherColumn = "other";
@@ -43,7 +44,7 @@ interface QuestionColumns {
 /** By question key, in order. */
 type AnswerColumns = ReadonlyMap<string, QuestionColumns>;
 
-/** An application on its way into a table. */
+/** What is shown of an application, on its way into a table. */
 export interface TableEntry {
   readonly facts: ApplicationFacts;
   readonly answers: JsonObject;
@@ -56,13 +57,14 @@ export interface CsvTable {
   writeRows(applications: readonly TableEntry[]): string;
 }
 
-/** Makes a table whose columns are the questions of every published version, in version order. */
-export function createCsvTable(questions: ProgramQuestions, zone: string): CsvTable {
-  const columns = listColumns(questions);
+/** Makes a table whose columns are the questions of every published version that are shown, in version order. */
+export function createCsvTable(questions: ProgramQuestions, { zone, shown }: { zone: string; shown: Shown }): CsvTable {
+  const columns = new Map([...listColumns(questions)].filter(([key]) => shown.hasKey(key)));
   const names = [...columns].flatMap(([key, { fields }]) => fields.map((field) => `application.${key}.${field}`));
-  const context = { adminName: questions.adminName, zone };
+  const metadata = metadataFields.filter(shown.hasField);
+  const context = { adminName: questions.adminName, zone, metadata, shown };
   return {
-    header: writeCsvRow([...metadataFields, ...names, otherColumn]),
+    header: writeCsvRow([...metadata, ...names, otherColumn]),
     writeRows: (entries) => entries.map((entry) => writeRow(entry, columns, context)).join(""),
   };
 }
@@ -73,7 +75,7 @@ export async function createCsvWriter(
   { program, zone }: { program: GrantedProgram<"READ">; zone: string },
 ): Promise<RowWriter & Pick<CsvTable, "header">> {
   const questions = await loadProgramQuestions(db, program.programId);
-  const { header, writeRows } = createCsvTable(questions, zone);
+  const { header, writeRows } = createCsvTable(questions, { zone, shown: createShown(program.questions) });
   return {
     header,
     columns: `${factColumns}, shape_id, answers`,
@@ -112,9 +114,13 @@ function listColumns(questions: ProgramQuestions): AnswerColumns {
   return columns;
 }
 
-function writeRow({ facts, answers }: TableEntry, columns: AnswerColumns, context: HeadContext): string {
+function writeRow(
+  { facts, answers }: TableEntry,
+  columns: AnswerColumns,
+  context: HeadContext & { metadata: readonly (typeof metadataFields)[number][]; shown: Shown },
+): string {
   const described = describeFacts(facts, context);
-  const metadata = metadataFields.map((name) =>
+  const metadata = context.metadata.map((name) =>
     idFields.has(name) ? (described[name] ?? "") : writeCell(described[name]),
   );
   const cells: string[] = [];
@@ -123,7 +129,8 @@ function writeRow({ facts, answers }: TableEntry, columns: AnswerColumns, contex
     cells.push(isJsonObject(answer) ? fields.map((field) => writeCell(memberOf(answer, field))).join(",") : unanswered);
   }
   const unknown = collectUnknown(answers, columns);
-  const other = { ...readExtraFields(facts), ...(Object.keys(unknown).length > 0 && { application: unknown }) };
+  const extra = Object.entries(readExtraFields(facts)).filter(([name]) => context.shown.hasField(name));
+  const other = { ...Object.fromEntries(extra), ...(Object.keys(unknown).length > 0 && { application: unknown }) };
   return writeCsvRow([...metadata, ...cells, Object.keys(other).length === 0 ? "" : writeJsonCell(writeJson(other))]);
 }
 

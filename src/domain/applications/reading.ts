@@ -6,11 +6,11 @@ import { runPrepared } from "../../db/run-sql.ts";
 import { applications } from "../../db/schema.ts";
 import { isJsonObject, type JsonObject, parseStoredJson, writeJson } from "../../lib/json/text.ts";
 import type { Listing } from "../../lib/keyset.ts";
-import type { GrantedProgram } from "../access/grants.ts";
+import type { WholeProgram } from "../access/grants.ts";
 import { type ActingKey, actingKey } from "./acting-key.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import { type ApplicationFilter, conditionsOf } from "./list.ts";
-import { completeAnswers, loadCompletions } from "./stored/completion.ts";
+import { completeApplication, loadCompletions } from "./stored/completion.ts";
 import { type ApplicationFacts, factColumns, readExtraFields } from "./stored/head.ts";
 
 /** What a list shows of an application. Ids are texts: a number would lose digits. */
@@ -39,7 +39,7 @@ export interface ApplicationDetails extends ApplicationSummary {
 /** The list of a program's applications, ids descending; a place is an id. */
 export function applicationListing(
   db: Database,
-  { program, ...filter }: ApplicationFilter & { program: GrantedProgram<"READ"> },
+  { program, ...filter }: ApplicationFilter & { program: WholeProgram<"READ"> },
 ): Listing<ApplicationSummary, string> {
   const { applicationId, applicantId, submitTime, revisionState, status } = applications;
   const filters = conditionsOf(filter).map(([condition, value]) => sql`${sql.raw(condition)} ${value}`);
@@ -75,7 +75,7 @@ const statusesMax = 100;
 /** The statuses that applications of the program have, in order; no more than a hundred. An index has them. */
 export async function listStatuses(
   db: Database,
-  { program }: { program: GrantedProgram<"READ"> },
+  { program }: { program: WholeProgram<"READ"> },
 ): Promise<readonly string[]> {
   const next = (from: string) => `select status from applications where program_id = $1 and status ${from}
     order by status limit 1`;
@@ -101,17 +101,17 @@ export interface OpenedApplication {
 }
 
 type OpenedRow = ApplicationFacts &
-  Readonly<{ shape_id: string; head: string; answers: string; key: ActingKey | null }>;
+  Readonly<{ shape_id: string; stored: string; key: ActingKey | null }>;
 
 /** Opens an application of the program. Throws `not_found`, for a text that is no id as well. */
 export async function openApplication(
   db: Database,
-  { program, applicationId }: { program: GrantedProgram<"READ">; applicationId: string },
+  { program, applicationId }: { program: WholeProgram<"READ">; applicationId: string },
 ): Promise<OpenedApplication> {
   if (!isApplicationId(applicationId)) throw noSuchApplication();
   const [row] = await runPrepared<OpenedRow>(
     db,
-    `select ${factColumns}, shape_id, head, answers,
+    `select ${factColumns}, shape_id, head || answers as stored,
        ${actingKey} as key
      from applications left join api_keys on api_keys.id = submitted_by_key_id
      where program_id = $1 and application_id = $2`,
@@ -120,11 +120,11 @@ export async function openApplication(
   if (row === undefined) throw noSuchApplication();
   const outlineId = Number(row.shape_id);
   const completionOf = await loadCompletions(db, { ...program, outlineIds: new Set([outlineId]) });
-  const completed = completeAnswers(Buffer.from(row.answers), completionOf(outlineId));
-  const text = Buffer.concat(completed).toString();
-  const answers = parseStoredJson(text.slice(0, -1));
+  const json = Buffer.concat(completeApplication(Buffer.from(row.stored), completionOf(outlineId))).toString();
+  const application = parseStoredJson(json);
+  const answers = isJsonObject(application) ? application.application : undefined;
   if (!isJsonObject(answers)) throw new Error("answers that are no JSON object");
-  return { details: describeApplication(row), submittingKey: row.key, answers, json: row.head + text };
+  return { details: describeApplication(row), submittingKey: row.key, answers, json };
 }
 
 /** What is known of an application, for people. */

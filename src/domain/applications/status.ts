@@ -10,6 +10,7 @@ import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import type { StatusForm } from "./status-form.ts";
 import { type ApplicationFacts, factColumns } from "./stored/head.ts";
 import { holdHeadContext, storeHeads } from "./stored/store-heads.ts";
+import { createShown } from "./stored/shown.ts";
 
 /** What an entry of the history takes beside its texts, about. */
 const historyEntryBytes = 200;
@@ -19,7 +20,8 @@ export interface SetStatus {
   /** As text: a number would lose digits. */
   readonly applicationId: string;
   readonly status: string | null;
-  readonly note: string | null;
+  /** Undefined, like the previous one, when notes are not shown. */
+  readonly note: string | null | undefined;
   /** Epoch microseconds: the application's `status_last_modified_time`. */
   readonly at: bigint;
 }
@@ -27,7 +29,7 @@ export interface SetStatus {
 /** One change of an application's status or note. */
 export interface StatusChange extends SetStatus {
   readonly previousStatus: string | null;
-  readonly previousNote: string | null;
+  readonly previousNote: string | null | undefined;
   /** The key that set it; null when a person did, or it came with an import. */
   readonly apiKey: ActingKey | null;
   /** The e-mail address of the person who set it. */
@@ -104,7 +106,7 @@ export async function setApplicationStatus(
     }
     if (write) await countKeyWrite(tx, write);
     const at = BigInt(set.status_last_modified_time ?? 0);
-    return { applicationId: set.application_id, status, note, at };
+    return { applicationId: set.application_id, status, note: showsNote(input.program) ? note : undefined, at };
   });
 }
 
@@ -138,6 +140,7 @@ export async function listStatusChanges(
     [programId, applicationId, limit],
   );
   if (rows.length === 0) throw noSuchApplication();
+  const isNoteShown = showsNote(input.program);
   return rows.flatMap((row) =>
     row.at === null
       ? []
@@ -145,13 +148,17 @@ export async function listStatusChanges(
           applicationId: row.application_id,
           at: BigInt(row.at),
           status: row.status,
-          note: row.note,
+          note: isNoteShown ? row.note : undefined,
           previousStatus: row.previous_status,
-          previousNote: row.previous_note,
+          previousNote: isNoteShown ? row.previous_note : undefined,
           apiKey: row.key,
           person: row.email,
         },
   );
+}
+
+function showsNote({ questions }: GrantedProgram): boolean {
+  return createShown(questions).hasField("application_note");
 }
 
 function micros(column: string): string {

@@ -43,7 +43,7 @@ function ChangeTable(props: { caption: string; changes: readonly StatusChange[];
           <Time at={new Date(Number(change.at / 1000n))} zone={props.page.zone} exact />
           <TextOr text={change.status} none="None" />
           <TextOr text={change.previousStatus} none="None" />
-          {change.note === null ? <Quiet>None</Quiet> : <Note text={change.note} />}
+          {change.note ? <Note text={change.note} /> : <Quiet>None</Quiet>}
           <SetBy change={change} page={props.page} />
         </Row>
       ))}

@@ -4,6 +4,8 @@ import { expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import papaparse from "papaparse";
+import { allQuestions } from "../../../src/domain/access/questions.ts";
+import { createShown } from "../../../src/domain/applications/stored/shown.ts";
 import { createCsvTable } from "../../../src/domain/applications/csv.ts";
 import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
 import { buildQuestionTree, expectQuestions } from "../../../src/domain/programs/questions/tree.ts";
@@ -29,7 +31,7 @@ const questionsOfVersion = {
   adminName: "p",
   versions: [{ id: "1", isPublished: true, expected: expectQuestions(buildQuestionTree(questions)) }],
 };
-const writer = createCsvTable(questionsOfVersion, "UTC");
+const writer = createCsvTable(questionsOfVersion, { zone: "UTC", shown: createShown(allQuestions) });
 
 /** Everything that readers of CSV and spreadsheets treat differently from each other. */
 const hostile = fc.constantFrom(

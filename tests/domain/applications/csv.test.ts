@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
+import { allQuestions } from "../../../src/domain/access/questions.ts";
+import { createShown } from "../../../src/domain/applications/stored/shown.ts";
 import { createCsvTable } from "../../../src/domain/applications/csv.ts";
 import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
 import { buildQuestionTree, expectQuestions, type Question } from "../../../src/domain/programs/questions/tree.ts";
@@ -24,7 +26,7 @@ const writer = createCsvTable(
       version("3", false, [makeQuestion("draft", { type: "TEXT" })]),
     ],
   },
-  "UTC",
+  { zone: "UTC", shown: createShown(allQuestions) },
 );
 const facts: ApplicationFacts = {
   ...{ application_id: "9007199254740993", applicant_id: "5", program_version_id: null },

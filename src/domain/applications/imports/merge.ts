@@ -6,6 +6,7 @@
 import type { Database } from "../../../db/client.ts";
 import { runSql, type SqlParameter } from "../../../db/run-sql.ts";
 import { takeTurns } from "../../../lib/limits/turns.ts";
+import { allQuestions } from "../../access/questions.ts";
 import { loadCompletions } from "../stored/completion.ts";
 import type { HeadContext } from "../stored/head.ts";
 import { recordColumnNames, renderStagedHeads } from "./staging.ts";
@@ -61,7 +62,7 @@ async function lockMet(tx: Database, programId: number): Promise<string[]> {
 /** What the API serves after the stored answers of each of these outlines. */
 async function loadTails(tx: Database, programId: number, outlineIds: readonly string[]): Promise<string[]> {
   const ids = outlineIds.map(Number);
-  const completionOf = await loadCompletions(tx, { programId, outlineIds: new Set(ids) });
+  const completionOf = await loadCompletions(tx, { programId, questions: allQuestions, outlineIds: new Set(ids) });
   const turn = takeTurns();
   const tails: string[] = [];
   for (const id of ids) {

@@ -2,11 +2,13 @@
 import { createDatabaseCache } from "../../../db/cache.ts";
 import type { Database } from "../../../db/client.ts";
 import { isJsonObject, type JsonObject, parseStoredJson, writeJson } from "../../../lib/json/text.ts";
+import type { GrantedQuestions } from "../../access/questions.ts";
 import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
 import { escapeLineSeparators } from "./head.ts";
 import { type ApplicationOutline, loadOutlines } from "./outlines.ts";
+import { createShown, leaveShown, leaveShownAnswers, type Shown } from "./shown.ts";
 import { missingAnswers, type QuestionUnion, uniteQuestions } from "./union.ts";
 
 /** What the answers of one outline need. */
@@ -15,6 +17,8 @@ export interface Completion {
   readonly tail: Buffer;
   /** The questions for their entities, when those were not known at import. */
   readonly entityQuestions: ExpectedQuestions | undefined;
+  /** What stays of an application. */
+  readonly shown: Shown;
 }
 
 const tailBytesKeptMax = 64 * 1024 * 1024;
@@ -24,13 +28,15 @@ const unionsKeptMax = 100;
 const keptUnions = createDatabaseCache<string, QuestionUnion>(unionsKeptMax);
 
 /**
- * Loads what is needed to work out what answers of these outlines need. That is done when it is asked for, and once: an
- * outline of a program with thousands of questions takes milliseconds. Throws for any other outline.
+ * Loads what is needed to work out what answers of these outlines need, for somebody who is shown these questions. That
+ * is done when it is asked for, and once: an outline of a program with thousands of questions takes milliseconds. Throws
+ * for any other outline.
  */
 export async function loadCompletions(
   db: Database,
-  input: { programId: number; outlineIds: ReadonlySet<number> },
+  input: { programId: number; questions: GrantedQuestions; outlineIds: ReadonlySet<number> },
 ): Promise<(outlineId: number) => Completion> {
+  const shown = createShown(input.questions);
   const kept = keptTails(db);
   const { versions } = await loadProgramQuestions(db, input.programId);
   const outlines = await loadOutlines(db, input.outlineIds);
@@ -44,14 +50,14 @@ export async function loadCompletions(
     const outline = outlines.get(outlineId);
     if (outline === undefined) throw new Error(`Outline ${outlineId} is not there`);
     const own = versions.find((version) => version.id === outline.programVersionId);
-    // A draft may still change: what depends on one is worked out each time.
-    const isLasting = own === undefined || own.isPublished;
+    // A draft may still change, and grants are many: what depends on one is worked out each time.
+    const isLasting = shown.isWhole && (own === undefined || own.isPublished);
     const name = `${outlineId} ${publishedIds}`;
     const tail =
       (isLasting ? kept.get(name) : undefined) ??
-      writeTail(missingAnswers({ storedKeys: new Set(outline.questionKeys), union, own: own?.expected }));
+      writeTail(missingAnswers({ storedKeys: new Set(outline.questionKeys), union, own: own?.expected, shown }));
     if (isLasting) kept.set(name, tail);
-    return { tail, entityQuestions: lateQuestions(outline, own?.expected) };
+    return { tail, entityQuestions: lateQuestions(outline, own?.expected), shown };
   }
 
   return (outlineId) => {
@@ -69,29 +75,27 @@ function writeTail(missing: string): Buffer {
   return Buffer.from(missing === "" ? "}}" : `,${missing}}}`);
 }
 
-/** Stored answers as the API serves them, with the brace that ends their application: pieces to put together. */
-export function completeAnswers(stored: Buffer, completion: Completion): readonly [Buffer, Buffer] {
-  const { tail, entityQuestions } = completion;
-  if (entityQuestions === undefined) return putBehind(stored, tail);
-  return putBehind(Buffer.from(escapeLineSeparators(writeJson(readGivenAnswers(stored, completion)))), tail);
-}
-
-/** Stored answers with complete entities, without the unanswered questions of `tail`: there may be thousands. */
-export function readGivenAnswers(stored: Buffer, { entityQuestions }: Completion): JsonObject {
+/** What is shown of stored answers, with complete entities, without the unanswered questions of `tail`: there may be thousands. */
+export function readGivenAnswers(stored: Buffer, { entityQuestions, shown }: Completion): JsonObject {
   const answers = parseStoredJson(stored.toString());
   if (!isJsonObject(answers)) throw new Error("answers that are no JSON object");
   if (entityQuestions !== undefined) normaliseAnswers(answers, entityQuestions);
+  leaveShownAnswers(answers, shown);
   return answers;
 }
 
-/** The same of an application: its head and its stored answers, but for the brace that ends it. */
+/**
+ * An application as the API serves it, from its head and its stored answers without the brace that ends it: pieces to
+ * put together.
+ */
 export function completeApplication(stored: Buffer, completion: Completion): readonly [Buffer, Buffer] {
-  const { tail, entityQuestions } = completion;
-  if (entityQuestions === undefined) return putBehind(stored, tail);
-  // The slow way, for the few that were imported before their version.
+  const { tail, entityQuestions, shown } = completion;
+  if (entityQuestions === undefined && shown.isWhole) return putBehind(stored, tail);
+  // The slow way, for keys that are not shown everything, and for the few that were imported before their version.
   const application = parseStoredJson(`${stored}}`);
   if (!isJsonObject(application)) throw new Error("an application that is no JSON object");
-  if (isJsonObject(application.application)) normaliseAnswers(application.application, entityQuestions);
+  if (entityQuestions && isJsonObject(application.application)) normaliseAnswers(application.application, entityQuestions);
+  leaveShown(application, shown);
   return putBehind(Buffer.from(escapeLineSeparators(writeJson(application))).subarray(0, -1), tail);
 }
 

@@ -3,7 +3,9 @@ import type { Database } from "../../../db/client.ts";
 import { runPrepared } from "../../../db/run-sql.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { pointTo } from "../../../lib/json/pointer.ts";
+import type { GrantedProgram } from "../../access/grants.ts";
 import { firstKey } from "../../access/keys/first-key.ts";
+import { createShown, writeShown } from "../stored/shown.ts";
 
 /**
  * A retry is recognized by it: who called, for which program, with which header and which body. A client may change its
@@ -13,7 +15,7 @@ export interface IdempotencyKey {
   /** The header, as it was sent. */
   readonly text: string;
   readonly apiKeyId: number;
-  readonly programId: number;
+  readonly program: GrantedProgram<"WRITE">;
   /** SHA-256 of the body, blanks apart. */
   readonly bodyDigest: string;
 }
@@ -29,24 +31,24 @@ export function isIdempotencyKey(text: string): boolean {
 /** A submitted application, as the caller is answered. */
 export interface SubmittedApplication {
   readonly applicationId: string;
-  /** As the API serves it. */
+  /** What is shown of it, as the API serves it. */
   readonly text: string;
 }
 
 /**
- * What was answered under the key before, if anything, to the byte, whatever became of the application. Throws
- * `unprocessable` when that was another body.
+ * What was answered under the key before, if anything, to the byte, whatever became of the application, but for
+ * questions that are no longer shown. Throws `unprocessable` when that was another body.
  */
 export async function findSubmitted(db: Database, key: IdempotencyKey): Promise<SubmittedApplication | undefined> {
   const [known] = await runPrepared<{ application_id: string; body_digest: string; answer: string }>(
     db,
     `select application_id, body_digest, answer from idempotent_submissions
      where program_id = $2 and idempotency_key = $3 and api_key_id = ${firstKey}`,
-    [key.apiKeyId, key.programId, key.text],
+    [key.apiKeyId, key.program.programId, key.text],
   );
   if (known === undefined) return undefined;
   if (known.body_digest === key.bodyDigest) {
-    return { applicationId: known.application_id, text: known.answer };
+    return { applicationId: known.application_id, text: writeShown(known.answer, createShown(key.program.questions)) };
   }
   const detail = "This Idempotency-Key was sent with another body before.";
   throw new DomainError("unprocessable", detail, { errors: [{ pointer: pointTo(), detail }] });
@@ -63,6 +65,6 @@ export async function rememberSubmitted(
     `insert into idempotent_submissions
        (api_key_id, program_id, idempotency_key, body_digest, application_id, answer, created_at)
      values (${firstKey}, $2, $3, $4, $5, $6, now())`,
-    [...[key.apiKeyId, key.programId, key.text, key.bodyDigest], ...[submitted.applicationId, submitted.text]],
+    [...[key.apiKeyId, key.program.programId, key.text, key.bodyDigest], ...[submitted.applicationId, submitted.text]],
   );
 }

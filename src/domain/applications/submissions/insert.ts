@@ -22,8 +22,8 @@ export interface NewSubmission {
   readonly now: Date;
   /** See `KeyWrite`. */
   readonly bytesPerDay: number;
-  /** Writes the answer: the application as the API serves it, from its head and its answers. */
-  readonly present: (head: string, answers: string) => string;
+  /** Writes the answer: what is shown of the application, from its head and its answers. */
+  readonly present: (stored: string) => string;
 }
 
 /**
@@ -50,7 +50,7 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
   if (drawn === undefined) throw new Error("no id from submitted_application_ids");
   const context = await holdHeadContext(tx, programId);
   const head = renderHead(describeNew(drawn.id, input), context);
-  const submitted = { applicationId: drawn.id, text: input.present(head, submission.answers) };
+  const submitted = { applicationId: drawn.id, text: input.present(head + submission.answers) };
   const write = { ...input, bytes: Buffer.byteLength(submitted.text) * (input.idempotencyKey ? 2 : 1) };
   await requireRoom(tx, write);
   const older = await runPrepared<ApplicationFacts>(

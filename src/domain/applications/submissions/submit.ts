@@ -3,10 +3,10 @@ import type { Database } from "../../../db/client.ts";
 import { type JsonObject, writeJson } from "../../../lib/json/text.ts";
 import type { GrantedProgram } from "../../access/grants.ts";
 import { loadAskedQuestions } from "../../programs/questions/asked.ts";
-import { completeAnswers, loadCompletions } from "../stored/completion.ts";
+import { completeApplication, loadCompletions } from "../stored/completion.ts";
 import { storeOutlines } from "../stored/outlines.ts";
 import { findSubmitted, type IdempotencyKey, type SubmittedApplication } from "./idempotency-keys.ts";
-import { insertSubmission } from "./insert.ts";
+import { insertSubmission, type NewSubmission } from "./insert.ts";
 import { readSubmission, type Submission } from "./reading.ts";
 
 /** What to submit. */
@@ -60,7 +60,7 @@ function readKey(input: SubmissionInput): IdempotencyKey | undefined {
   return {
     text: input.idempotencyKey,
     apiKeyId: input.apiKeyId,
-    programId: input.program.programId,
+    program: input.program,
     bodyDigest: digest,
   };
 }
@@ -86,10 +86,7 @@ async function preparePresenting(
   db: Database,
   { program }: SubmissionInput,
   outlineId: number,
-): Promise<(head: string, answers: string) => string> {
+): Promise<NewSubmission["present"]> {
   const completionOf = await loadCompletions(db, { ...program, outlineIds: new Set([outlineId]) });
-  return (head, answers) => {
-    const completed = completeAnswers(Buffer.from(answers), completionOf(outlineId));
-    return head + Buffer.concat(completed).toString();
-  };
+  return (stored) => Buffer.concat(completeApplication(Buffer.from(stored), completionOf(outlineId))).toString();
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { normaliseAnswers } from "../../../../src/domain/applications/stored/answers.ts";
-import { completeAnswers } from "../../../../src/domain/applications/stored/completion.ts";
+import { allQuestions } from "../../../../src/domain/access/questions.ts";
+import { createShown } from "../../../../src/domain/applications/stored/shown.ts";
+import { completeApplication } from "../../../../src/domain/applications/stored/completion.ts";
 import { missingAnswers, uniteQuestions } from "../../../../src/domain/applications/stored/union.ts";
 import { buildQuestionTree, expectQuestions, questionKey } from "../../../../src/domain/programs/questions/tree.ts";
 import type { QuestionType } from "../../../../src/domain/programs/questions/types.ts";
@@ -139,6 +141,7 @@ describe("the union rule", () => {
     ["drafted", "PHONE"],
     ["gone", "TEXT"],
   ]);
+  const shown = createShown(allQuestions);
   const keysOf = (text: string) => Object.keys(JSON.parse(`{${text}}`));
 
   test("adds every question of every version that the answers lack, in version order", () => {
@@ -146,12 +149,13 @@ describe("the union rule", () => {
       storedKeys: new Set(["gone"]),
       union: uniteQuestions([first, second]),
       own: undefined,
+      shown,
     });
     expect(keysOf(text)).toEqual(["color", "added"]);
   });
 
   test("of one key the later version's question counts, and within a version the later question", () => {
-    const all = { storedKeys: new Set<string>(), own: undefined };
+    const all = { storedKeys: new Set<string>(), own: undefined, shown };
     expect(missingAnswers({ ...all, union: uniteQuestions([first, second]) })).toStartWith(
       '"color":{"question_type":"ID","id":null},',
     );
@@ -161,15 +165,15 @@ describe("the union rule", () => {
   });
 
   test("an application's own version counts before all others, even as a draft", () => {
-    const text = missingAnswers({ storedKeys: new Set(), union: uniteQuestions([first, second]), own: draft });
+    const text = missingAnswers({ storedKeys: new Set(), union: uniteQuestions([first, second]), own: draft, shown });
     expect(keysOf(text)).toEqual(["color", "gone", "added", "drafted"]);
     expect(text).toContain('"gone":{"question_type":"TEXT","text":null}');
   });
 
   test("puts what is missing behind what is stored, and leaves whole answers alone", () => {
     const complete = (stored: string, tail: string) => {
-      const completion = { tail: Buffer.from(tail), entityQuestions: undefined };
-      return Buffer.concat(completeAnswers(Buffer.from(stored), completion)).toString();
+      const completion = { tail: Buffer.from(tail), entityQuestions: undefined, shown };
+      return Buffer.concat(completeApplication(Buffer.from(stored), completion)).toString();
     };
     expect(complete("{}", ',"a":1}}')).toBe('{"a":1}}');
     expect(complete('{"b":{}}', ',"a":1}}')).toBe('{"b":{},"a":1}}');
