@@ -60,7 +60,8 @@ async function setStatus(
     );
     // Nothing else of the application: who may write need not be somebody who may read. A note that was
     // not sent is somebody else's, and one that the key is not shown stays hidden.
-    const note = form.note === undefined || set.note === undefined ? "" : `,"application_note":${JSON.stringify(set.note)}`;
+    const note =
+      form.note === undefined || set.note === undefined ? "" : `,"application_note":${JSON.stringify(set.note)}`;
     return respondWithJson(
       `{"application_id":${set.applicationId},"status":${JSON.stringify(set.status)}` +
         `,"status_last_modified_time":${JSON.stringify(formatInstant(set.at, deps.zone))}${note}}`,

@@ -10,7 +10,7 @@ import { type Command, firstArgument, listOption, requireOption } from "../comma
 import { formatTable, formatTime } from "../table.ts";
 import { importCiviFormKeysCommand } from "./civiform-import.ts";
 import { describeCredentials } from "./credentials.ts";
-import { describeGrants, readGrants } from "./grants.ts";
+import { describeGrants, questionsOption, readGrants } from "./grants.ts";
 import { narrowApiKeyCommand } from "./narrow.ts";
 import { rotateApiKeyCommand } from "./rotate.ts";
 import { verifyApiKeyCommand } from "./verify.ts";
@@ -32,6 +32,7 @@ export const apiKeyCommands: readonly Command[] = [
       ["--subnet <cidr...>", "subnets it may be used from", { isRequired: true }],
       ["--read <slug...>", "programs whose applications it may read"],
       ["--write <slug...>", "programs it may submit applications to and set their status in"],
+      questionsOption,
       [
         "--renew-until <YYYY-MM-DD>",
         "until when the key can replace itself through the API; without it, only admins can",
@@ -49,7 +50,7 @@ export const apiKeyCommands: readonly Command[] = [
           subnet: listOption(options, "subnet").join("\n"),
           contactEmail: textOption("contactEmail"),
           note: textOption("note"),
-          grants: readGrants(options),
+          ...readGrants(options),
           formToken: "",
         },
         rules,
@@ -65,7 +66,7 @@ export const apiKeyCommands: readonly Command[] = [
     summary: "list API keys, newest first",
     example: "keys list --state active",
     answer:
-      '[{"id","keyId","name","state","expiration","renewUntil","subnets","contactEmail","note","createdAt","createdBy","retiredAt","retiredBy","callCount","lastUsedAt","lastUsedAddress","grants":[{"programName","slug","permission"}],"predecessor","successor"}]',
+      '[{"id","keyId","name","state","expiration","renewUntil","subnets","contactEmail","note","createdAt","createdBy","retiredAt","retiredBy","callCount","lastUsedAt","lastUsedAddress","grants":[{"programName","slug","permission","questions":{"mode","keys"}}],"predecessor","successor"}]',
     options: [
       ["--state <state>", "only keys in this state", { choices: states }],
       ["--under-old-salt", "only keys not yet under the current salt"],

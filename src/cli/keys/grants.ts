@@ -1,17 +1,45 @@
-/** Grants on the command line: `--read` and `--write` with slugs. */
-import type { NewApiKeyForm } from "../../domain/access/keys/create.ts";
+/** Grants on the command line: `--read` and `--write` with slugs, `--questions` with a choice for a slug. */
 import type { NamedGrant } from "../../domain/access/keys/find.ts";
-import { listOption } from "../command.ts";
+import type { GrantForm, QuestionChoice } from "../../domain/access/keys/question-form.ts";
+import { describeQuestions } from "../../domain/access/questions.ts";
+import { type CommandOption, listOption, UsageError } from "../command.ts";
 
-/** Reads the grants that `--read` and `--write` name. */
-export function readGrants(options: Readonly<Record<string, unknown>>): NewApiKeyForm["grants"] {
-  return [
-    ...listOption(options, "read").map((slug) => ({ slug, permission: "READ" as const })),
-    ...listOption(options, "write").map((slug) => ({ slug, permission: "WRITE" as const })),
-  ];
+/** The option that chooses questions. */
+export const questionsOption: CommandOption = [
+  "--questions <choice...>",
+  "which questions --read shows: SLUG:only=KEY,KEY or SLUG:except=KEY,KEY, one choice a program",
+];
+
+/** Reads the grants that `--read` and `--write` name, and which questions of them `--questions` does. */
+export function readGrants(options: Readonly<Record<string, unknown>>): Required<GrantForm> {
+  return {
+    grants: [
+      ...listOption(options, "read").map((slug) => ({ slug, permission: "READ" as const })),
+      ...listOption(options, "write").map((slug) => ({ slug, permission: "WRITE" as const })),
+    ],
+    questions: readChoices(listOption(options, "questions")),
+  };
 }
 
-/** Writes grants as `READ snow-removal, WRITE utility-discount`. */
+const choiceForm = /^([^:]+):(all|only|except)(?:=(.*))?$/s;
+
+function readChoices(texts: readonly string[]): QuestionChoice[] {
+  const choices = texts.map((text) => {
+    const [, slug = "", mode = "", keys = ""] = choiceForm.exec(text) ?? [];
+    if (slug === "") throw new UsageError(`A choice of questions is such as childcare:only=income, not ${text}.`);
+    return { slug, mode, keys: keys.split(",").filter((key) => key !== "") };
+  });
+  const twice = choices.find(({ slug }, index) => choices.findIndex((one) => one.slug === slug) < index);
+  if (twice) throw new UsageError(`Choose the questions of ${twice.slug} once.`);
+  return choices;
+}
+
+/** Writes grants as `READ snow-removal (only income), WRITE utility-discount`. */
 export function describeGrants(grants: readonly NamedGrant[]): string {
-  return grants.map(({ slug, permission }) => `${permission} ${slug}`).join(", ");
+  return grants
+    .map(({ slug, permission, questions }) => {
+      const chosen = questions.mode === "all" ? "" : ` (${describeQuestions(questions)})`;
+      return `${permission} ${slug}${chosen}`;
+    })
+    .join(", ");
 }

@@ -4,7 +4,7 @@ import { narrowApiKey } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing } from "../../domain/access/keys/narrow-form.ts";
 import { type Command, firstArgument, listOption } from "../command.ts";
 import { formatTime } from "../table.ts";
-import { describeGrants, readGrants } from "./grants.ts";
+import { describeGrants, questionsOption, readGrants } from "./grants.ts";
 
 /** Reduces what a key may do. Without an option, that part stays as it is. */
 export const narrowApiKeyCommand: Command = {
@@ -16,6 +16,7 @@ export const narrowApiKeyCommand: Command = {
     ["--subnet <cidr...>", "subnets to keep, or smaller ones"],
     ["--read <slug...>", "programs to keep READ on; removes every grant that neither --read nor --write names"],
     ["--write <slug...>", "programs to keep WRITE on; removes every grant that neither --read nor --write names"],
+    questionsOption,
     ["--expires <YYYY-MM-DD>", "an earlier expiration date"],
     ["--renew-until <YYYY-MM-DD>", "an earlier end of its renewals through the API, or never"],
     ["--name <name>", "what the key is for"],
@@ -26,7 +27,7 @@ export const narrowApiKeyCommand: Command = {
     const keyId = firstArgument(args);
     const asItIs = describeForNarrowing(await getApiKey(connection.db, { keyId, actor, now }), zone);
     const textOption = (name: string, fallback: string) => String(options[name] ?? fallback);
-    const grants = readGrants(options);
+    const { grants, questions } = readGrants(options);
     const subnets = listOption(options, "subnet");
     const apiKey = await narrowApiKey(connection.db, {
       keyId,
@@ -38,6 +39,7 @@ export const narrowApiKeyCommand: Command = {
         contactEmail: textOption("contactEmail", asItIs.contactEmail),
         note: textOption("note", asItIs.note),
         grants: grants.length > 0 ? grants : asItIs.grants,
+        questions: [...(asItIs.questions ?? []), ...questions],
       },
       zone,
       actor,

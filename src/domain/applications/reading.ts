@@ -100,8 +100,7 @@ export interface OpenedApplication {
   readonly json: string;
 }
 
-type OpenedRow = ApplicationFacts &
-  Readonly<{ shape_id: string; stored: string; key: ActingKey | null }>;
+type OpenedRow = ApplicationFacts & Readonly<{ shape_id: string; stored: string; key: ActingKey | null }>;
 
 /** Opens an application of the program. Throws `not_found`, for a text that is no id as well. */
 export async function openApplication(

@@ -9,8 +9,8 @@ import { type ActingKey, actingKey } from "./acting-key.ts";
 import { isApplicationId, noSuchApplication } from "./application-id.ts";
 import type { StatusForm } from "./status-form.ts";
 import { type ApplicationFacts, factColumns } from "./stored/head.ts";
-import { holdHeadContext, storeHeads } from "./stored/store-heads.ts";
 import { createShown } from "./stored/shown.ts";
+import { holdHeadContext, storeHeads } from "./stored/store-heads.ts";
 
 /** What an entry of the history takes beside its texts, about. */
 const historyEntryBytes = 200;

@@ -2,6 +2,7 @@
 import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
 import { latestExpiration, previewSubnets, readExpiration, subnetsToConfirm } from "../../domain/access/keys/fields.ts";
 import { type ApiKey, findApiKeyOfForm } from "../../domain/access/keys/find.ts";
+import { questionsField } from "../../domain/access/keys/question-form.ts";
 import { isGrantable, offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
@@ -67,6 +68,11 @@ function describeCopy({ name, subnets, grants }: ApiKey): URLSearchParams {
       `grant-program-${permission.toLowerCase()}[${slug}]`,
       "true",
     ]),
+    ...grants.flatMap(({ slug, questions: { mode, keys } }): [string, string][] =>
+      mode === "all"
+        ? []
+        : [[questionsField(slug), mode], ...keys.map((key): [string, string] => [`grant-question[${slug}]`, key])],
+    ),
   ]);
 }
 

@@ -5,6 +5,8 @@ import { fieldOf } from "../../http/page-guard/forms.ts";
 
 /** CiviForm's field names: `grant-program-read[<slug>]` and `grant-program-write[<slug>]`, any value. */
 const grantField = /^grant-program-(read|write)\[([^\]]*)\]$/;
+/** `grant-questions[<slug>]` says how questions are chosen, and each `grant-question[<slug>]` names one. */
+const questionField = /^grant-questions?\[([^\]]*)\]$/;
 const permissions: Readonly<Record<string, Permission>> = { read: "READ", write: "WRITE" };
 
 /** The fields as they were filled in; a missing field is empty. */
@@ -14,6 +16,7 @@ export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
     const permission = permissions[verb];
     return permission === undefined ? [] : [{ slug, permission }];
   });
+  const slugs = new Set([...fields.keys()].flatMap((name) => questionField.exec(name)?.[1] ?? []));
   return {
     keyName: fieldOf(fields, "keyName"),
     expiration: fieldOf(fields, "expiration"),
@@ -22,6 +25,11 @@ export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
     contactEmail: fieldOf(fields, "contactEmail"),
     note: fieldOf(fields, "note"),
     grants,
+    questions: [...slugs].map((slug) => ({
+      slug,
+      mode: fields.get(`grant-questions[${slug}]`) ?? "all",
+      keys: fields.getAll(`grant-question[${slug}]`),
+    })),
     formToken: fieldOf(fields, "formToken"),
     confirmSubnets: fieldOf(fields, "confirmSubnets"),
   };

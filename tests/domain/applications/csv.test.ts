@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { parse } from "csv-parse/sync";
 import { allQuestions } from "../../../src/domain/access/questions.ts";
-import { createShown } from "../../../src/domain/applications/stored/shown.ts";
 import { createCsvTable } from "../../../src/domain/applications/csv.ts";
 import type { ApplicationFacts } from "../../../src/domain/applications/stored/head.ts";
+import { createShown } from "../../../src/domain/applications/stored/shown.ts";
 import { buildQuestionTree, expectQuestions, type Question } from "../../../src/domain/programs/questions/tree.ts";
 import { isJsonObject, parseJson } from "../../../src/lib/json/text.ts";
 import { makeQuestion } from "../../support/questions.ts";

@@ -2,12 +2,11 @@
 import { inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { programs } from "../../../db/schema.ts";
-import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
+import { DomainError, type FieldProblems, findInvalidFields } from "../../../lib/errors.ts";
 import { isSlug } from "../../../lib/slug.ts";
 import { generateCredentials, hashSecret, type NewCredentials, type SaltRing } from "../credentials.ts";
-import type { Permission } from "../grants.ts";
 import type { Permitted } from "../people/roles.ts";
-import { allQuestions, storeQuestions } from "../questions.ts";
+import { allQuestions, type GrantedQuestions, storeQuestions } from "../questions.ts";
 import {
   type ApiKeyRules,
   findContactProblems,
@@ -23,9 +22,10 @@ import {
 } from "./fields.ts";
 import type { ApiKey } from "./find.ts";
 import { type GrantRow, insertApiKey } from "./insert.ts";
+import { type GrantForm, readQuestions } from "./question-form.ts";
 
 /** The new-key form as it was filled in; the names are CiviForm's. */
-export interface NewApiKeyForm {
+export interface NewApiKeyForm extends GrantForm {
   readonly keyName: string;
   /** `YYYY-MM-DD`: the key stops working when that day starts in the instance's zone. */
   readonly expiration: string;
@@ -35,7 +35,6 @@ export interface NewApiKeyForm {
   readonly renewUntil?: string | undefined;
   readonly contactEmail: string;
   readonly note: string;
-  readonly grants: readonly { readonly slug: string; readonly permission: Permission }[];
   /** Identifies the form, so that it creates one key only; empty from scripts and the CLI. */
   readonly formToken: string;
   /** Which broad or changed subnets were confirmed (`subnetsToConfirm`). Only forms with a token are asked. */
@@ -52,8 +51,9 @@ export async function createApiKey(
   input: { form: NewApiKeyForm; rules: ApiKeyRules; salts: SaltRing; actor: Permitted<"change keys">; now: Date },
 ): Promise<{ apiKey: ApiKey; credentials: NewCredentials }> {
   const { form, rules, salts, actor, now } = input;
-  const granted = await findGrantedPrograms(db, form);
-  const values = readForm(form, { rules, now });
+  const { questionsOf, problems } = await readQuestions(db, form);
+  const granted = await findGrantedPrograms(db, form, questionsOf);
+  const values = readForm(form, { rules, now, problems });
   const credentials = generateCredentials();
   const apiKey = await db.transaction((tx) =>
     insertApiKey(tx, {
@@ -78,7 +78,7 @@ export async function createApiKey(
 }
 
 /** Reads every field. Throws `invalid` with the problems of all of them. */
-function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date }) {
+function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date; problems: FieldProblems }) {
   const name = form.keyName.trim();
   const contactEmail = form.contactEmail.trim();
   const note = form.note.trim();
@@ -94,6 +94,7 @@ function readForm(form: NewApiKeyForm, context: { rules: ApiKeyRules; now: Date 
     contactEmail: findContactProblems(contactEmail),
     note: findNoteProblems(note),
     grants: form.grants.length === 0 ? ["You must select at least one program."] : [],
+    ...context.problems,
   });
   if (invalid !== undefined || expiration === undefined) throw invalid;
   return {
@@ -113,7 +114,11 @@ function findUnconfirmed({ formToken, subnet, confirmSubnets = "" }: NewApiKeyFo
 }
 
 /** Finds the granted programs. External programs have no applications, so they cannot be granted. */
-async function findGrantedPrograms(db: Database, form: NewApiKeyForm): Promise<GrantRow[]> {
+async function findGrantedPrograms(
+  db: Database,
+  form: NewApiKeyForm,
+  questionsOf: (slug: string) => GrantedQuestions,
+): Promise<GrantRow[]> {
   const slugs = [...new Set(form.grants.map((grant) => grant.slug))];
   if (slugs.length === 0) return [];
   const rows = await db
@@ -127,6 +132,10 @@ async function findGrantedPrograms(db: Database, form: NewApiKeyForm): Promise<G
     if (program === undefined || program.programType === "EXTERNAL") {
       throw new DomainError("invalid", `Program not found for slug: ${slug}`);
     }
-    return { programId: program.id, permission, ...storeQuestions(allQuestions) };
+    return {
+      programId: program.id,
+      permission,
+      ...storeQuestions(permission === "READ" ? questionsOf(slug) : allQuestions),
+    };
   });
 }

@@ -3,6 +3,7 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import type { Permitted } from "../people/roles.ts";
+import { describeQuestions } from "../questions.ts";
 import { type ApiKey, getApiKey, type NamedGrant } from "./find.ts";
 
 /** A key as it is stored. */
@@ -11,9 +12,10 @@ export type ApiKeyRow = Omit<typeof apiKeys.$inferInsert, "id">;
 /** A grant as it is stored with its key. */
 export type GrantRow = Omit<typeof grants.$inferSelect, "apiKeyId">;
 
-/** A grant as audit events name it: with its questions when it does not show all. */
-export function nameGrant({ slug, permission, questions }: Omit<NamedGrant, "programName">) {
-  return { slug, permission, ...(questions.mode === "all" ? {} : { questions }) };
+/** What READ shows of each program of which it does not show all, in words, for audit events. */
+export function wordQuestions(held: readonly Omit<NamedGrant, "programName">[]): string[] | "all" {
+  const chosen = held.filter(({ questions }) => questions.mode !== "all");
+  return chosen.length === 0 ? "all" : chosen.map(({ slug, questions }) => `${slug}: ${describeQuestions(questions)}`);
 }
 
 /**
@@ -48,7 +50,8 @@ export async function insertApiKey(
       expiration: apiKey.expiration.toISOString(),
       ...(apiKey.renewUntil && { renewUntil: apiKey.renewUntil.toISOString() }),
       subnets: apiKey.subnets,
-      grants: apiKey.grants.map(nameGrant),
+      grants: apiKey.grants.map(({ slug, permission }) => ({ slug, permission })),
+      questions: wordQuestions(apiKey.grants),
       ...details,
     },
   });

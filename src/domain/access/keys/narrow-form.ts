@@ -1,4 +1,5 @@
 /** The form that narrows a key: what to keep, which cannot be more than the key has. */
+import type { Database } from "../../../db/client.ts";
 import { findInvalidFields } from "../../../lib/errors.ts";
 import { isWithin, parseSubnet } from "../../../lib/net/subnets.ts";
 import { localDate } from "../../../lib/time/times.ts";
@@ -13,6 +14,7 @@ import {
   textsOf,
 } from "./fields.ts";
 import type { ApiKey, NamedGrant } from "./find.ts";
+import { readQuestions } from "./question-form.ts";
 
 /** The new-key form, filled in with what the key keeps. */
 export type NarrowingForm = Omit<NewApiKeyForm, "formToken">;
@@ -39,6 +41,9 @@ export function describeForNarrowing(apiKey: ApiKey, zone: string): NarrowingFor
     contactEmail: apiKey.contactEmail ?? "",
     note: apiKey.note ?? "",
     grants: apiKey.grants.map(({ slug, permission }) => ({ slug, permission })),
+    questions: apiKey.grants.flatMap(({ slug, permission, questions }) =>
+      permission === "READ" ? { slug, ...questions } : [],
+    ),
   };
 }
 
@@ -46,10 +51,11 @@ export function describeForNarrowing(apiKey: ApiKey, zone: string): NarrowingFor
  * Checks every field against the key as it is. Throws `invalid` with the problems of all fields; asking
  * for more than the key has is one.
  */
-export function readNarrowingForm(
+export async function readNarrowingForm(
+  db: Database,
   form: NarrowingForm,
   context: { before: ApiKey; zone: string; now: Date },
-): Changeable {
+): Promise<Changeable> {
   const { before } = context;
   const name = form.keyName.trim();
   const contactEmail = form.contactEmail.trim();
@@ -58,6 +64,7 @@ export function readNarrowingForm(
   const renewal = readEarlierRenewal(form.renewUntil?.trim(), context);
   const subnets = readNarrowerSubnets(form.subnet, before);
   const stays = before.grants.filter((held) => form.grants.some((kept) => isSame(held, kept)));
+  const { questionsOf, problems } = await readQuestions(db, form, before.grants);
   const invalid = findInvalidFields({
     keyName: findNameProblems(name),
     expiration: expiration.problems,
@@ -66,6 +73,7 @@ export function readNarrowingForm(
     contactEmail: findContactProblems(contactEmail),
     note: findNoteProblems(note),
     grants: findGrantProblems(form, before),
+    ...problems,
   });
   if (invalid !== undefined) throw invalid;
   return {
@@ -75,7 +83,7 @@ export function readNarrowingForm(
     subnets: subnets.value,
     contactEmail: contactEmail || null,
     note: note || null,
-    grants: stays,
+    grants: stays.map((held) => (held.permission === "READ" ? { ...held, questions: questionsOf(held.slug) } : held)),
   };
 }
 
@@ -133,6 +141,10 @@ function findGrantProblems(form: NarrowingForm, before: ApiKey): string[] {
     });
 }
 
-function isSame(one: Pick<NamedGrant, "slug" | "permission">, other: Pick<NamedGrant, "slug" | "permission">): boolean {
+/** Whether two grants are on the same. */
+export function isSame(
+  one: Pick<NamedGrant, "slug" | "permission">,
+  other: Pick<NamedGrant, "slug" | "permission">,
+): boolean {
   return one.slug === other.slug && one.permission === other.permission;
 }

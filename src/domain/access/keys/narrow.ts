@@ -5,9 +5,11 @@ import { apiKeys, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import type { Permitted } from "../people/roles.ts";
+import { storeQuestions } from "../questions.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
+import { wordQuestions } from "./insert.ts";
 import { lockApiKey } from "./lock.ts";
-import { type Changeable, type NarrowingForm, readNarrowingForm } from "./narrow-form.ts";
+import { type Changeable, isSame, type NarrowingForm, readNarrowingForm } from "./narrow-form.ts";
 
 /** Why a key cannot be narrowed, as a sentence; undefined when it can. */
 export function findNarrowingObstacle({ name, state }: ApiKey): string | undefined {
@@ -36,7 +38,7 @@ export async function narrowApiKey(
     const before = await lockApiKey(tx, input);
     const obstacle = findNarrowingObstacle(before);
     if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
-    const wanted = readNarrowingForm(form, { before, zone, now });
+    const wanted = await readNarrowingForm(tx, form, { before, zone, now });
     const changes = findChanges(before, wanted);
     if (changes === undefined) return before;
     await store(tx, before, wanted);
@@ -69,6 +71,7 @@ function describe(state: Changeable): Record<string, unknown> {
     contactEmail: state.contactEmail,
     note: state.note,
     grants: state.grants.map(({ slug, permission }) => ({ slug, permission })),
+    questions: wordQuestions(state.grants),
   };
 }
 
@@ -78,16 +81,17 @@ async function store(tx: Database, before: ApiKey, after: Changeable): Promise<v
     .update(apiKeys)
     .set({ ...columns, subnets: [...columns.subnets] })
     .where(eq(apiKeys.id, before.id));
-  for (const removed of before.grants.filter((held) => !kept.includes(held))) {
-    const program = tx.select({ id: programs.id }).from(programs).where(eq(programs.slug, removed.slug));
-    await tx
-      .delete(grants)
-      .where(
-        and(
-          eq(grants.apiKeyId, before.id),
-          eq(grants.permission, removed.permission),
-          inArray(grants.programId, program),
-        ),
-      );
+  for (const held of before.grants) {
+    const program = tx.select({ id: programs.id }).from(programs).where(eq(programs.slug, held.slug));
+    const isHeld = and(
+      eq(grants.apiKeyId, before.id),
+      eq(grants.permission, held.permission),
+      inArray(grants.programId, program),
+    );
+    const stays = kept.find((one) => isSame(one, held));
+    if (stays === undefined) await tx.delete(grants).where(isHeld);
+    else if (!Bun.deepEquals(stays.questions, held.questions)) {
+      await tx.update(grants).set(storeQuestions(stays.questions)).where(isHeld);
+    }
   }
 }

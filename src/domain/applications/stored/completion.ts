@@ -94,7 +94,8 @@ export function completeApplication(stored: Buffer, completion: Completion): rea
   // The slow way, for keys that are not shown everything, and for the few that were imported before their version.
   const application = parseStoredJson(`${stored}}`);
   if (!isJsonObject(application)) throw new Error("an application that is no JSON object");
-  if (entityQuestions && isJsonObject(application.application)) normaliseAnswers(application.application, entityQuestions);
+  if (entityQuestions && isJsonObject(application.application))
+    normaliseAnswers(application.application, entityQuestions);
   leaveShown(application, shown);
   return putBehind(Buffer.from(escapeLineSeparators(writeJson(application))).subarray(0, -1), tail);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { normaliseAnswers } from "../../../../src/domain/applications/stored/answers.ts";
 import { allQuestions } from "../../../../src/domain/access/questions.ts";
-import { createShown } from "../../../../src/domain/applications/stored/shown.ts";
+import { normaliseAnswers } from "../../../../src/domain/applications/stored/answers.ts";
 import { completeApplication } from "../../../../src/domain/applications/stored/completion.ts";
+import { createShown } from "../../../../src/domain/applications/stored/shown.ts";
 import { missingAnswers, uniteQuestions } from "../../../../src/domain/applications/stored/union.ts";
 import { buildQuestionTree, expectQuestions, questionKey } from "../../../../src/domain/programs/questions/tree.ts";
 import type { QuestionType } from "../../../../src/domain/programs/questions/types.ts";
