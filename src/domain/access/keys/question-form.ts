@@ -26,7 +26,7 @@ export interface QuestionChoice {
 export interface GrantForm {
   readonly grants: readonly { readonly slug: string; readonly permission: Permission }[];
   /** A program without a choice shows all its questions. */
-  readonly questions?: readonly QuestionChoice[] | undefined;
+  readonly questions?: readonly QuestionChoice[];
 }
 
 /** The field of a program's choice. */
