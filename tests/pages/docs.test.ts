@@ -37,6 +37,17 @@ describe("without any program", () => {
   });
 });
 
+test("an address where nothing is keeps the navigation of whoever is signed in, and leads a stranger to sign-in", async () => {
+  const { response, html } = await getPage("/nothing");
+  expect(response.status).toBe(404);
+  expect(readText(html)).toContain("There is nothing at this address");
+  const hrefs = (page: string) => readElements(page).flatMap(({ attributes }) => attributes.get("href") ?? []);
+  expect(hrefs(html)).toContain("/admin/refusals");
+  const stranger = hrefs((await getPage("/nothing", {})).html);
+  expect(stranger).toContain("/login");
+  expect(stranger).not.toContain("/admin/refusals");
+});
+
 describe("with programs", () => {
   beforeAll(async () => {
     await makeProgram(app, { id: 1, adminName: "a-draft-only", publish: false });

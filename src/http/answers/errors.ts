@@ -7,6 +7,7 @@ import { errorPage } from "../../views/parts/error-page.tsx";
 import type { LayoutAssets } from "../../views/parts/layout.tsx";
 import { getContext, isApiRequest, isBelow } from "../context.ts";
 import { isReading } from "../methods.ts";
+import { readSession, type SessionDeps } from "../page-guard/require-session.ts";
 import { frameOf } from "./page-frame.ts";
 import { problemResponse, titleOf } from "./problem.ts";
 
@@ -43,9 +44,15 @@ export interface Failure {
 
 const details: Readonly<Record<number, string>> = {
   400: "The request could not be read.",
-  404: "Page not found.",
+  404: "Not found.",
   500: "Something went wrong on our side. The log has the details under the request ID.",
   503: "The database is unavailable. Try again in a few seconds.",
+};
+
+/** The same for people, where there is more to say. */
+const pageDetails: Readonly<Record<number, string>> = {
+  400: "The address or the form has something that can’t be read. Go back, and try again.",
+  404: "There is nothing at this address, or your role doesn’t open it.",
 };
 
 /** For a change when the database went away, which may have been after it was stored. */
@@ -54,8 +61,8 @@ export const outcomeUnknown =
 const notBegun = "The database is unavailable. Nothing was changed. Try again in a few seconds.";
 
 /** Registers the mapping for the whole app; must be the first plugin. */
-export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
-  return new Elysia({ name: "answer-errors" }).onError({ as: "global" }, (context) => {
+export function answerErrors(deps: SessionDeps & { log: Log; assets: LayoutAssets }) {
+  return new Elysia({ name: "answer-errors" }).onError({ as: "global" }, async (context) => {
     const { request, error } = context;
     const { requestId } = getContext(request);
     const failure = readFailure(String(context.code), error);
@@ -65,12 +72,26 @@ export function answerErrors(deps: { log: Log; assets: LayoutAssets }) {
       deps.log[isDecision ? "info" : "error"]({ requestId, error: describeError(error) }, "failed");
     }
     if (!isApiRequest(request)) {
-      const detail = describeToAdmin(request, error) ?? failure.detail;
+      if (failure.status < 500) await lookWhoAsks(deps, request);
+      const pageDetail = error instanceof DomainError ? undefined : pageDetails[failure.status];
+      const detail = describeToAdmin(request, error) ?? pageDetail ?? failure.detail;
       return failurePage(deps, request, { ...failure, detail });
     }
     const headers = retryAfter(failure.retryAfterSeconds);
     return problemResponse({ ...failure, requestId, headers });
   });
+}
+
+/** Outside `/admin` nobody has looked yet, and a page keeps the navigation of whoever is signed in. */
+async function lookWhoAsks(deps: SessionDeps, request: Request): Promise<void> {
+  const { session, lacksSecondFactor } = getContext(request);
+  if (session ?? lacksSecondFactor) return;
+  try {
+    await readSession(deps, request);
+  } catch (error) {
+    // The page says what it has to say without it.
+    if (!isDatabaseUnavailable(error)) throw error;
+  }
 }
 
 /** The page about a failure. It offers to try again when nothing was to be changed. */
@@ -80,11 +101,10 @@ export function failurePage(
   { status, detail, retryAfterSeconds }: Failure,
 ): Response {
   const { requestId } = getContext(request);
-  const title = titleOf(status);
-  const canTryAgain = status === 503 && isReading(request);
+  const canTryAgain = (status === 503 || status === 429) && isReading(request);
   const page = frameOf(assets, request);
   const { pathname: path } = new URL(request.url);
-  return new Response(errorPage({ page, path, status, title, message: detail, canTryAgain, requestId }), {
+  return new Response(errorPage({ page, path, status, message: detail, canTryAgain, requestId }), {
     status,
     headers: { "Content-Type": "text/html; charset=utf-8", ...retryAfter(retryAfterSeconds) },
   });

@@ -1,4 +1,5 @@
 /** Limits refused calls by client network, before any look-up, and good calls by key. Each process counts for itself. */
+import { DomainError } from "../../lib/errors.ts";
 import { type Address, networkOf } from "../../lib/net/subnets.ts";
 import { problemResponse } from "../answers/problem.ts";
 import type { LimitPolicy, RequestContext } from "../context.ts";
@@ -73,13 +74,23 @@ export function limitHeaders({ policy, quota, windowSeconds, remaining, retryAft
   };
 }
 
+const describeLimit = ({ policy, retryAfterSeconds }: Limit) =>
+  `${details[policy]} Try again in ${retryAfterSeconds} seconds.`;
+
+/** The 429 of a page, to throw: people get it as a page. */
+export function tooManyPages(context: RequestContext, limit: Limit): DomainError {
+  const { policy, retryAfterSeconds } = limit;
+  context.limit = policy;
+  return new DomainError("too_many", describeLimit(limit), { retryAfterSeconds });
+}
+
 /** The 429 (RFC 6585). Never cached. */
 export function tooManyCallsResponse(context: RequestContext, limit: Limit): Response {
   const { policy, retryAfterSeconds } = limit;
   context.limit = policy;
   return problemResponse({
     status: 429,
-    detail: `${details[policy]} Try again in ${retryAfterSeconds} seconds.`,
+    detail: describeLimit(limit),
     requestId: context.requestId,
     headers: { "Retry-After": String(retryAfterSeconds), ...limitHeaders(limit) },
   });

@@ -8,7 +8,7 @@ import { NotFoundError } from "elysia";
 import { permit } from "../../domain/access/people/roles.ts";
 import type { Session } from "../../domain/access/people/sessions.ts";
 import { unauthorizedResponse } from "../answers/problem.ts";
-import { tooManyCallsResponse } from "../api-guard/rate-limit.ts";
+import { tooManyCallsResponse, tooManyPages } from "../api-guard/rate-limit.ts";
 import { type ApiKeyGuardDeps, authenticateCall, refuseCall } from "../api-guard/require-api-key.ts";
 import { getContext } from "../context.ts";
 import { actorOf, leadToSignIn, readSession, type SessionDeps } from "./require-session.ts";
@@ -53,7 +53,9 @@ export async function admitDocsReader(
   }
   if (isPublic) {
     const exceeded = deps.limits.countAnonymous(context.address);
-    return exceeded ? tooManyCallsResponse(context, exceeded) : { isSignedIn: false, slugs: undefined };
+    if (exceeded === undefined) return { isSignedIn: false, slugs: undefined };
+    if (kind === "page") throw tooManyPages(context, exceeded);
+    return tooManyCallsResponse(context, exceeded);
   }
   if (session !== undefined) throw new NotFoundError();
   return kind === "page" ? leadToSignIn(request) : unauthorizedResponse(context.requestId);

@@ -8,7 +8,7 @@ import {
 import type { Person } from "../../domain/access/people/find.ts";
 import type { Session } from "../../domain/access/people/sessions.ts";
 import { recordFailure } from "../../domain/access/people/sign-in.ts";
-import { tooManyCallsResponse } from "../../http/api-guard/rate-limit.ts";
+import { tooManyCallsResponse, tooManyPages } from "../../http/api-guard/rate-limit.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, strangersFormBytesMax } from "../../http/page-guard/forms.ts";
 import { readNextPage } from "../../http/page-guard/require-session.ts";
@@ -46,7 +46,7 @@ async function takePasskey(deps: PageDeps, request: Request): Promise<Response> 
   if (!deps.passwordSignIn) throw new DomainError("forbidden", "You can’t sign in with a passkey here.");
   const context = getContext(request);
   const exceeded = deps.limits.countAnonymous(context.address);
-  if (exceeded) return tooManyCallsResponse(context, exceeded);
+  if (exceeded) throw tooManyPages(context, exceeded);
   const form = await readForm(request, strangersFormBytesMax);
   const next = readNextPage(form.get("next"));
   const person = await readPasskey(deps, request, { text: fieldOf(form, "passkey") });

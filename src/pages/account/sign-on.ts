@@ -5,7 +5,7 @@ import { renewSession, type Session } from "../../domain/access/people/sessions.
 import { recordFailure } from "../../domain/access/people/sign-in.ts";
 import { enter } from "../../domain/access/people/sign-on/enter.ts";
 import type { SignOnQuestion } from "../../domain/access/people/sign-on/provider.ts";
-import { tooManyCallsResponse } from "../../http/api-guard/rate-limit.ts";
+import { tooManyPages } from "../../http/api-guard/rate-limit.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readPageQuery } from "../../http/page-guard/forms.ts";
 import { readNextPage, readSession } from "../../http/page-guard/require-session.ts";
@@ -59,7 +59,7 @@ async function ask(
   const { db, signOn, signOnCookie } = deps;
   const { address, receivedAt: now, setCookies } = getContext(request);
   const exceeded = deps.limits.countAnonymous(address);
-  if (exceeded) return tooManyCallsResponse(getContext(request), exceeded);
+  if (exceeded) throw tooManyPages(getContext(request), exceeded);
   const isFresh = session !== undefined;
   const asked = await signOn
     .ask({ redirectUri: addressOf(deps, "/login/callback"), isFresh, now })

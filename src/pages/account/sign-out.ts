@@ -1,7 +1,7 @@
 /** Signing out: here, and then at the sign-on provider. */
 import type { Session } from "../../domain/access/people/sessions.ts";
 import { signOut } from "../../domain/access/people/sign-in.ts";
-import { tooManyCallsResponse } from "../../http/api-guard/rate-limit.ts";
+import { tooManyPages } from "../../http/api-guard/rate-limit.ts";
 import { getContext } from "../../http/context.ts";
 import { readAnySession } from "../../http/page-guard/require-session.ts";
 import { openPage, type PageRoute } from "../../http/page-guard/routes.ts";
@@ -45,7 +45,7 @@ export function leaveBrowser(deps: PageDeps, request: Request, session: Session 
 async function leadToProvider(deps: SignOnDeps, request: Request): Promise<Response> {
   const context = getContext(request);
   const exceeded = deps.limits.countAnonymous(context.address);
-  if (exceeded) return tooManyCallsResponse(context, exceeded);
+  if (exceeded) throw tooManyPages(context, exceeded);
   const href = await deps.signOn
     .findSignOutUrl({ returnTo: addressOf(deps, "/login"), now: context.receivedAt })
     .catch(loggedFailure(deps, request));

@@ -7,10 +7,11 @@ import type { PersonInFull } from "../../domain/access/people/list.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
+import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { type PersonAction, personActionPage } from "../../views/people/action.tsx";
 import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
+import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
+import { onlyCode } from "../only-code.ts";
 import { respondWithInvitation } from "./invited.ts";
 import { getPersonOfPath } from "./list.ts";
 
@@ -52,7 +53,8 @@ async function act(deps: PageDeps, call: Call, action: PersonAction, id: string)
   const person = await getPersonOfPath(deps, call, id);
   const problems = await reauthenticate(deps, call, fields);
   if (problems) return showForm(deps, call, { action, person }, problems);
-  const answer = await works[action](deps, call, person);
+  const answer = await works[action](deps, call, person).catch(onlyCode("conflict"));
+  if (answer instanceof DomainError) return showForm(deps, call, { action, person }, { action: [answer.message] }, 409);
   return answer instanceof Response ? answer : seeOther(`/admin/people/${person.id}?done=${action}`);
 }
 
@@ -61,8 +63,9 @@ async function showForm(
   { request }: Call,
   subject: { action: PersonAction; person: PersonInFull },
   problems: FieldProblems = {},
+  status = 422,
 ): Promise<Response> {
   const [page, proof] = [framePage(deps, request), await findAskedProof(deps, request)];
   const markup = personActionPage({ page, ...subject, proof, problems });
-  return respondWithForm(markup, problems);
+  return respondWithHtml(markup, { status: Object.keys(problems).length > 0 ? status : 200 });
 }

@@ -62,7 +62,13 @@ async function changeRoles(deps: PageDeps, call: Call, id: string): Promise<Resp
   if (wrong) return respondWithForm(rolesPage({ ...(await formOf(deps, call, chosen, wrong)), person }), wrong);
   const { actor, request } = call;
   const now = getContext(request).receivedAt;
-  await setRoles(deps.db, { personId: person.id, roles, givenBy: "person", actor, now });
+  const set = await setRoles(deps.db, { personId: person.id, roles, givenBy: "person", actor, now }).catch(
+    onlyCode("conflict"),
+  );
+  if (set instanceof DomainError) {
+    const form = await formOf(deps, call, chosen, { roles: [set.message] });
+    return respondWithHtml(rolesPage({ ...form, person }), { status: 409 });
+  }
   return seeOther(`/admin/people/${person.id}?done=roles`);
 }
 

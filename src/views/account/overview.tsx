@@ -2,11 +2,12 @@ import type { OwnSession } from "../../domain/access/people/account.ts";
 import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { nameBrowser } from "../parts/browser-name.ts";
-import { Alert, attribute, Badge, Code, PageHeading, Time, UserText } from "../parts/components.tsx";
+import { Alert, attribute, Badge, Code, LinkLine, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { formatTimeAgo } from "../parts/format.ts";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ChosenPassword, PasswordOwner } from "../parts/password-fields.tsx";
+import { sessionPath } from "../parts/session-watch.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { SecondFactorSection } from "./second-factors.tsx";
 
@@ -42,6 +43,7 @@ export function accountPage(props: AccountPageProps): string {
         {`These browsers are signed in as you. If you don’t recognize a session, end it${factors === null ? "" : " and change your password"}.`}
       </p>
       <Sessions page={page} sessions={sessions} />
+      <LinkLine href={sessionPath} text="See when this session ends" />
       <form class="civikey-form" method="post" action="/admin/account/signOutEverywhere">
         <div class="civikey-actions">
           <button type="submit" class="usa-button usa-button--outline">

@@ -22,7 +22,7 @@ export function sessionPage({ page, endsAt, expiresAt }: SessionPageProps): stri
       <>
         <p>
           Your session ends at <Time at={endsAt} zone={page.zone} exact />
-          {canStay ? " unless you open a page before." : ". You will have to sign in again then."}
+          {canStay ? " if you don’t use CiviKey until then." : ". You will have to sign in again then."}
         </p>
         {canStay && (
           <p>

@@ -8,8 +8,6 @@ export interface ErrorPageProps {
   /** The path that was asked for: the page leads back to its section. */
   readonly path: string;
   readonly status: number;
-  /** What happened, in a few words: `Page not found`. */
-  readonly title: string;
   /** What the person can do about it. */
   readonly message: string;
   /** Whether the same page may work the next time; then a link leads to it. */
@@ -18,8 +16,29 @@ export interface ErrorPageProps {
   readonly requestId: string;
 }
 
+/** What happened, in a few words. */
+const titles: Readonly<Record<number, string>> = {
+  400: "This request can’t be read",
+  403: "You can’t do this",
+  404: "Not found",
+  405: "Nothing to do here",
+  408: "That took too long",
+  409: "Nothing was changed",
+  413: "That is too large",
+  415: "This can’t be read",
+  422: "This can’t be saved",
+  429: "Too many requests",
+  503: "Temporarily unavailable",
+};
+
 /** The address that the browser has (RFC 3986, section 4.4): a path of ours could be read as another host. */
 const samePage = "";
+
+/** Sections that are not in the navigation. */
+const besides = [
+  { label: "People", href: "/admin/people", needs: "see people" },
+  { label: "your account", href: "/admin/account", needs: null },
+] as const;
 
 /**
  * The page for whatever cannot be shown. It says what it is given and no more, and leads to what may be meant. It needs
@@ -27,15 +46,18 @@ const samePage = "";
  */
 export function errorPage(props: ErrorPageProps): string {
   const { page, path } = props;
-  const section = page.nav.find(({ href }) => path === href || path.startsWith(`${href}/`));
-  const next = section ?? page.nav[0] ?? { label: "API keys", href: "/admin/apiKeys" };
+  const isIn = (href: string) => path === href || path.startsWith(`${href}/`);
+  const section = page.nav.find(({ href }) => isIn(href));
+  const next =
+    section ?? besides.find(({ href, needs }) => isIn(href) && (needs === null || page.may(needs))) ?? page.nav[0];
+  const title = titles[props.status] ?? "Something went wrong";
   return toHtml(
-    <Layout page={page} title={props.title} section={section?.href}>
+    <Layout page={page} title={title} section={section?.href}>
       <div class="civikey-narrow-page">
         <p class="civikey-quiet" safe>
           {`Error ${props.status}`}
         </p>
-        <h1 safe>{props.title}</h1>
+        <h1 safe>{title}</h1>
         <p class="civikey-break" safe>
           {props.message}
         </p>
@@ -45,7 +67,11 @@ export function errorPage(props: ErrorPageProps): string {
               Try again
             </a>
           )}
-          <a href={attribute(next.href)} safe>{`Go to ${next.label}`}</a>
+          {page.email === null ? (
+            <a href="/login">Go to sign-in</a>
+          ) : (
+            <a href={attribute(next?.href ?? "/admin/account")} safe>{`Go to ${next?.label ?? "your account"}`}</a>
+          )}
         </p>
         <RequestIdNote requestId={props.requestId} />
       </div>

@@ -15,7 +15,7 @@ export interface PersonActionProps {
   readonly action: PersonAction;
   readonly person: PersonInFull;
   readonly proof: AskedProof | null;
-  /** Those of the proof. */
+  /** Those of the proof, and of `action` itself. */
   readonly problems: FieldProblems;
 }
 
@@ -84,6 +84,7 @@ export function personActionPage(props: PersonActionProps): string {
     section: "/admin/people",
     back: { href, name: person.email },
     intro: effects(person).map((text) => <p safe>{text}</p>),
+    formId: "action",
     action: `${href}/${action}`,
     fields: "",
     cancel: { href, label: "Cancel" },

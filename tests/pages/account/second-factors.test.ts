@@ -353,9 +353,11 @@ describe("passkeys", () => {
     try {
       const statuses = [];
       for (let count = 0; count < 3; count += 1) {
-        statuses.push((await send(limited, "/login/passkey", "", { passkey: "{}" })).status);
+        const { status, headers } = await send(limited, "/login/passkey", "", { passkey: "{}" });
+        statuses.push(`${status} ${headers.get("content-type")}`);
       }
-      expect(statuses).toEqual([401, 401, 429]);
+      const html = "text/html; charset=utf-8";
+      expect(statuses).toEqual([`401 ${html}`, `401 ${html}`, `429 ${html}`]);
     } finally {
       await limited.close();
     }

@@ -4,6 +4,7 @@ import { createRateLimits } from "../../../src/http/api-guard/rate-limit.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
 import { makeAdmin, ownForm, password } from "../../support/factories.ts";
 import { connectTo, type FakeProvider, startFakeProvider } from "../../support/fake-provider.ts";
+import { readText } from "../../support/markup.ts";
 
 let app: TestApp;
 let provider: FakeProvider;
@@ -183,7 +184,10 @@ test("starts only as many sign-ons from a network as pages for strangers", async
     const statuses = [];
     for (let count = 0; count < 4; count += 1) statuses.push((await limited.request("/login/sign-on")).status);
     expect(statuses).toEqual([303, 303, 429, 429]);
-    expect((await limited.request("/login/signed-out")).status).toBe(429);
+    const page = await limited.request("/login/signed-out");
+    expect([page.status, page.headers.get("content-type")]).toEqual([429, "text/html; charset=utf-8"]);
+    expect(page.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect(readText(await page.text())).toContain("This network has asked for too many pages. Try again in");
     expect(await app.database.client`select 1 from challenges`).toHaveLength(2);
   } finally {
     await limited.close();

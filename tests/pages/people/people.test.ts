@@ -209,7 +209,10 @@ describe("disabling", () => {
     expect(disabled.response.headers.get("location")).toBe(`/admin/people/${id}?done=disable`);
     for (const cookie of [here, there]) {
       const answer = await open(cookie);
-      expect([answer.status, answer.headers.get("location")]).toEqual([303, "/login?next=%2Fadmin%2FapiKeys"]);
+      expect([answer.status, answer.headers.get("location")]).toEqual([
+        303,
+        "/login?next=%2Fadmin%2FapiKeys&ended=page",
+      ]);
     }
     const login = await other.request("/login", {
       ...{ method: "POST", headers: ownForm },
@@ -228,7 +231,11 @@ describe("disabling", () => {
     const id = await idOf("ada@example.org");
     for (const action of ["disable", "roles"]) {
       const { response, text } = await ada.send(`/admin/people/${id}/${action}`, { "role[auditor]": "true" });
-      expect([response.status, text.includes("This is the only active admin.")]).toEqual([409, true]);
+      expect([response.status, text.includes("This is the only active admin. Make someone else an admin")]).toEqual([
+        409,
+        true,
+      ]);
+      expect(text).toContain("There is 1 problem");
     }
     expect(await opens(ada.cookie)).toBe(true);
   });
