@@ -79,6 +79,8 @@ export interface LogFields {
     readonly recipient: Lowercase<string>;
     readonly attempt: number;
   };
+  /** Applications of a program that were kept for long enough. */
+  readonly erasure?: { readonly program: Checked<"slug">; readonly count: number };
   /** A sync of a program's applications, and its result. */
   readonly sync?: {
     readonly program: Checked<"configured slug">;
@@ -88,6 +90,7 @@ export interface LogFields {
     readonly updated?: number;
     readonly unchanged?: number;
     readonly rejected?: number;
+    readonly erased?: number;
   };
 }
 
@@ -103,6 +106,7 @@ export type LogMessage =
   | "all workers listen"
   | "an alert could not be sent"
   | "applications are not rendered yet"
+  | "applications erased, kept for long enough"
   | "applications are not synced"
   | "applications could not be synced"
   | "applications synced"

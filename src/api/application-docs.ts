@@ -97,3 +97,24 @@ export const getDocs: RouteDocs = {
     404: problemDocs("The program has no application with this ID."),
   },
 };
+
+/** The docs of the list of erased applications. */
+export const erasedDocs: RouteDocs = {
+  operationId: "list_erased_applications",
+  summary: "List erased applications",
+  description:
+    "The IDs of applications that were erased for good, earliest erasure first, about 10,000 at once. Delete your copies of them. Ask again with `since` set to `until`, while `erased` isn’t empty; next time, go on from the last `until`.",
+  parameters: [
+    programSlugParameter,
+    {
+      name: "since",
+      in: "query",
+      description: `Only applications erased at this time or later. Default: all. ${timeNote}`,
+      schema: { type: "string" },
+    },
+  ],
+  responses: {
+    200: { description: "Erased applications.", content: { "application/json": ref("erased_list") } },
+    400: problemDocs("The time is malformed, or the program has no active version."),
+  },
+};

@@ -8,6 +8,7 @@ import { getContext, type RoutePattern } from "../http/context.ts";
 import { applicationStatusRoutes } from "./application-status.ts";
 import { type ApplicationsDeps, applicationRoutes } from "./applications.ts";
 import { checkAuthRoutes } from "./check-auth.ts";
+import { erasedApplicationRoutes } from "./erased-applications.ts";
 import { type OwnKeyDeps, ownKeyRoutes } from "./own-key.ts";
 import { type ProgramsDeps, programRoutes } from "./programs.ts";
 import { type SubmissionsDeps, submissionRoutes } from "./submissions.ts";
@@ -24,6 +25,7 @@ export function apiRoutes(deps: ApiDeps): ApiRoute[] {
     ...ownKeyRoutes(deps),
     ...programRoutes(deps),
     ...applicationRoutes(deps),
+    ...erasedApplicationRoutes(deps),
     ...applicationStatusRoutes(deps),
     ...submissionRoutes(deps),
   ];

@@ -34,6 +34,7 @@ export const submitDocs: RouteDocs = {
       content: { "application/json": ref("application") },
     },
     400: problemDocs("The program has no active version, the body isn’t a JSON object, or the header is malformed."),
+    404: problemDocs("The application that this `Idempotency-Key` made was erased."),
     ...bodyProblems,
   },
 };

@@ -17,7 +17,7 @@ export const applicationCommands: readonly Command[] = [
     name: "applications import <files...>",
     summary: "import applications from CiviForm API responses or NDJSON; each file completely or not at all",
     example: "applications import applications.ndjson --program utility-discount",
-    answer: '{"read","inserted","updated","unchanged","rejected"}',
+    answer: '{"read","inserted","updated","unchanged","rejected","erased"}',
     options: [
       ["--program <slug>", "the program they were submitted to", { isRequired: true }],
       ["--skip-invalid", "skip bad records instead of stopping at the first"],
@@ -30,7 +30,7 @@ export const applicationCommands: readonly Command[] = [
         throw new UsageError("--rejects needs --skip-invalid.");
       }
       const rejects = openRejects(options.rejects === undefined ? undefined : String(options.rejects), context);
-      const total = { read: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0 };
+      const total = { read: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0, erased: 0 };
       try {
         for (const path of Array.isArray(files) ? files : []) {
           const counts = await importFile(context, { path, slug, skipInvalid, rejects });
@@ -44,7 +44,7 @@ export const applicationCommands: readonly Command[] = [
   },
 ];
 
-const countNames = ["read", "inserted", "updated", "unchanged", "rejected"] as const;
+const countNames = ["read", "inserted", "updated", "unchanged", "rejected", "erased"] as const;
 
 async function importFile(
   context: CommandContext,
@@ -127,7 +127,8 @@ export function createProgress(
 }
 
 /** The result of an import or a sync, in a sentence. */
-export function describeCounts({ read, inserted, updated, unchanged, rejected }: ApplicationImport): string {
+export function describeCounts({ read, inserted, updated, unchanged, rejected, erased }: ApplicationImport): string {
   const counts = `${inserted} new, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected`;
-  return `Read ${read} applications: ${counts}.`;
+  const leftOut = erased === 0 ? "" : `, ${erased} left out because they were erased here`;
+  return `Read ${read} applications: ${counts}${leftOut}.`;
 }

@@ -6,6 +6,7 @@ import type { Command, ConfigCommand } from "./command.ts";
 import { configCommands } from "./config.ts";
 import { databaseCommands } from "./database.ts";
 import { demoCommands } from "./demo.ts";
+import { erasureCommands } from "./erasure.ts";
 import { apiKeyCommands } from "./keys/commands.ts";
 import { peopleCommands } from "./people/commands.ts";
 import { programCommands } from "./programs.ts";
@@ -19,6 +20,7 @@ export const commands: readonly (Command | ConfigCommand)[] = [
   ...programCommands,
   ...applicationCommands,
   ...applicationSyncCommands,
+  ...erasureCommands,
   ...alertCommands,
   ...databaseCommands,
   ...configCommands,
@@ -31,7 +33,7 @@ export const nouns: Readonly<Record<string, string>> = {
   people: "people who sign in to the admin pages: invite, roles, disable, sessions",
   keys: "create, list, rotate, narrow and retire API keys; explain why a call is refused",
   programs: "import and publish programs",
-  applications: "import and sync applications",
+  applications: "import, sync and erase applications",
   alerts: "alerts about expiring API keys",
   database: "migrate, check and back up the database",
   config: "check the configuration",

@@ -8,7 +8,7 @@ export const demoCommands: readonly Command[] = [
     name: "demo seed",
     summary: "fill an empty database with a sample program and applications",
     example: "demo seed --applications 1000",
-    answer: '{"slug","read","inserted","updated","unchanged","rejected"}',
+    answer: '{"slug","read","inserted","updated","unchanged","rejected","erased"}',
     options: [["--applications <count>", "number of applications (default 250)"]],
     async run({ connection, actor, now }, _args, options) {
       const text = String(options.applications ?? 250);

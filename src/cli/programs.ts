@@ -1,10 +1,11 @@
-/** `programs import | list | publish`. */
+/** `programs import | list | publish | keep`. */
 import { decodeProgramExport, exportBytesMax } from "../domain/programs/civiform-export.ts";
-import { listPrograms, type Program } from "../domain/programs/find.ts";
+import { getProgramBySlug, listPrograms, type Program } from "../domain/programs/find.ts";
 import { type ImportedProgram, importProgram } from "../domain/programs/import.ts";
+import { countExpired, readKeepDays, setKeepDays } from "../domain/programs/keeping.ts";
 import { publishProgram } from "../domain/programs/publish.ts";
 import { DomainError } from "../lib/errors.ts";
-import { type Command, firstArgument } from "./command.ts";
+import { type Command, type CommandContext, firstArgument, UsageError } from "./command.ts";
 import { formatTable } from "./table.ts";
 
 /** Commands about programs. */
@@ -26,7 +27,7 @@ export const programCommands: readonly Command[] = [
     name: "programs list",
     summary: "list programs by slug",
     example: "programs list",
-    answer: '[{"id","slug","adminName","name","programType","activeVersionId","draftVersionId"}]',
+    answer: '[{"id","slug","adminName","name","programType","activeVersionId","draftVersionId","keepDays"}]',
     options: [],
     async run({ connection }) {
       const programs = await listPrograms(connection.db);
@@ -48,7 +49,38 @@ export const programCommands: readonly Command[] = [
       };
     },
   },
+  {
+    name: "programs keep <slug>",
+    summary: "say for how many days applications are kept after their submission; the server erases older ones",
+    example: "programs keep utility-discount --days 730 --dry-run",
+    answer: '{"slug","keepDays","expired","dryRun"}',
+    options: [
+      ["--days <n>", "erase applications that many days after they were submitted"],
+      ["--forever", "erase none because of their age"],
+      ["--dry-run", "only say how many would be erased"],
+    ],
+    run: keep,
+  },
 ];
+
+async function keep(
+  { connection: { db }, actor, now, zone }: CommandContext,
+  args: readonly (string | string[])[],
+  options: Readonly<Record<string, unknown>>,
+) {
+  if ((options.days === undefined) === (options.forever !== true)) throw new UsageError("Use --days or --forever.");
+  const slug = firstArgument(args);
+  const isDry = options.dryRun === true;
+  const keepDays = options.days === undefined ? null : readKeepDays(String(options.days));
+  const program = isDry ? await getProgramBySlug(db, slug) : await setKeepDays(db, { slug, keepDays, actor, now });
+  const expired = keepDays === null ? { count: 0 } : await countExpired(db, { programId: program.id, keepDays, zone });
+  const applications = `${expired.count} ${expired.count === 1 ? "application" : "applications"}`;
+  const period = keepDays === null ? "until somebody erases them" : `for ${keepDays} days after submission`;
+  const text = isDry
+    ? `This would erase ${applications} of ${slug}.`
+    : `Applications of ${slug} are kept ${period}. The next run erases ${applications}.`;
+  return { json: { slug, keepDays, expired: expired.count, dryRun: isDry }, text };
+}
 
 /** Reads one byte more than allowed: enough to see that a file is too big. */
 async function readExport(path: string): Promise<string> {

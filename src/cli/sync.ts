@@ -16,7 +16,7 @@ export const applicationSyncCommands: readonly Command[] = [
     name: "applications sync",
     summary: "pull applications from a running CiviForm or another CiviKey",
     example: "applications sync --from https://civiform.example.gov --program utility-discount",
-    answer: '{"read","inserted","updated","unchanged","rejected","program","from","full","resumed"}',
+    answer: '{"read","inserted","updated","unchanged","rejected","erased","program","from","full","resumed"}',
     options: [
       ["--from <url>", "the source's origin (default: CIVIFORM_SYNC_URL); its key is in CIVIFORM_SYNC_TOKEN"],
       ["--program <slug>", "the program, which must have the same slug at the source", { isRequired: true }],
@@ -29,7 +29,7 @@ export const applicationSyncCommands: readonly Command[] = [
     summary: "show how far each program is synced",
     example: "applications sync-status",
     answer:
-      '[{"slug","source","state","startedAt","succeededAt","fullSucceededAt","failure","failedAt","waitUntil","isRequested","isFull","isWalking","counts":{"read","inserted","updated","unchanged","rejected"},"lastRejection","pulledTotal","failureTotal"}]',
+      '[{"slug","source","state","startedAt","succeededAt","fullSucceededAt","failure","failedAt","waitUntil","isRequested","isFull","isWalking","counts":{"read","inserted","updated","unchanged","rejected","erased"},"lastRejection","pulledTotal","failureTotal"}]',
     options: [],
     async run({ connection, zone }) {
       const states = await listSyncStates(connection.db);

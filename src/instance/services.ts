@@ -8,6 +8,7 @@ import { type Config, requiresSecondFactor } from "../config/variables.ts";
 import { readKeyOverview } from "../domain/access/keys/count.ts";
 import { createKeyLookup } from "../domain/access/lookup.ts";
 import { createKeyReader } from "../domain/access/stored-keys.ts";
+import { countErasures } from "../domain/applications/erasure/list.ts";
 import { listSyncStates } from "../domain/civiform/sync/state.ts";
 import type { Assets } from "../http/answers/assets.ts";
 import { createRateLimits } from "../http/api-guard/rate-limit.ts";
@@ -67,6 +68,7 @@ export function createServices(
     readClockDifference: () => clock.measureDifference(),
     readKeyOverview: () => readKeyOverview(db, { now: now() }),
     readSyncs: () => listSyncStates(db),
+    readErasures: () => countErasures(db),
     now,
     usage,
     refusals,

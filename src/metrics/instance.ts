@@ -19,6 +19,7 @@ export interface MeasuredInstance {
   readonly usage: RegularWriter;
   readonly refusals: RegularWriter;
   readonly readSyncs: () => Promise<SyncState[]>;
+  readonly readErasures: () => Promise<{ slug: string; count: number }[]>;
   readonly now: () => Date;
   /** The connection pools by purpose. */
   readonly pools: Readonly<Record<string, Sql>>;
@@ -37,11 +38,12 @@ export function measureInstance(metrics: Metrics, instance: MeasuredInstance): v
   metrics.beforeReading(async () => {
     gauges.usageLag.set(instance.usage.lagMs() / 1000);
     gauges.refusalsLag.set(instance.refusals.lagMs() / 1000);
-    const [failing, keys, clock, syncs, waits] = await Promise.all([
+    const [failing, keys, clock, syncs, erasures, waits] = await Promise.all([
       instance.findFailingCheck(),
       answerOf(instance.readKeyOverview()),
       answerOf(instance.readClockDifference()),
       answerOf(instance.readSyncs()),
+      answerOf(instance.readErasures()),
       Promise.all(pools.map(async ([pool, client]) => ({ pool, ms: await measureWait(client) }))),
     ]);
     gauges.ready.set(failing === undefined ? 1 : 0);
@@ -59,7 +61,8 @@ export function measureInstance(metrics: Metrics, instance: MeasuredInstance): v
     for (const { pool, ms } of waits) {
       if (ms !== undefined) gauges.wait.set({ pool }, ms / 1000);
     }
-    for (const metric of [gauges.syncAge, gauges.synced, gauges.syncFailures]) metric.reset();
+    for (const metric of [gauges.syncAge, gauges.synced, gauges.syncFailures, gauges.erased]) metric.reset();
+    for (const { slug: program, count } of erasures ?? []) gauges.erased.inc({ program }, count);
     for (const { slug: program, succeededAt, pulledTotal, failureTotal } of syncs ?? []) {
       gauges.synced.inc({ program }, pulledTotal);
       gauges.syncFailures.inc({ program }, failureTotal);
@@ -79,7 +82,7 @@ function createGauges({ registry }: Metrics) {
     ...labelNames: Label[]
   ) => new Gauge({ name: `civikey_${name}`, help, labelNames, aggregator, registers: [registry] });
   /** Of rows in the database, which several processes of one machine read alike. */
-  const syncCounter = (name: string, help: string) =>
+  const programCounter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ["program"], aggregator: "max", registers: [registry] });
   return {
     buildInfo: gauge("build_info", "first", "1; the labels say what runs", "version", "bun"),
@@ -111,11 +114,12 @@ function createGauges({ registry }: Metrics) {
       "Seconds since a program's applications were last pulled to the end",
       "program",
     ),
-    synced: syncCounter(
+    synced: programCounter(
       "civikey_sync_applications_total",
       "Applications that were read from a program's source, known ones included",
     ),
-    syncFailures: syncCounter(
+    erased: programCounter("civikey_erased_applications_total", "Applications that were erased, by people and by age"),
+    syncFailures: programCounter(
       "civikey_sync_failures_total",
       "Runs that stopped before a program's applications were pulled to the end",
     ),

@@ -5,6 +5,7 @@ import { openProgramForReader, openProgramForStatuses, programNotFound } from ".
 import type { ApplicationReader } from "../domain/access/people/roles.ts";
 import { readApplicationAnswers } from "../domain/applications/answer-reading.ts";
 import { isApplicationId } from "../domain/applications/application-id.ts";
+import { isErased } from "../domain/applications/erasure/list.ts";
 import { joinBatches, openStreamWriter } from "../domain/applications/export.ts";
 import { readApplicationListing } from "../domain/applications/list-parameters.ts";
 import { exportAll } from "../domain/applications/pages.ts";
@@ -12,7 +13,7 @@ import { applicationListing, listStatuses, openApplication } from "../domain/app
 import { listStatusChanges, setApplicationStatus } from "../domain/applications/status.ts";
 import { readStatusForm } from "../domain/applications/status-form.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
-import { getDescribedProgram } from "../domain/programs/list.ts";
+import { type DescribedProgram, getDescribedProgram } from "../domain/programs/list.ts";
 import { documentAnswers } from "../domain/programs/questions/documented.ts";
 import { getContext, noteViewed } from "../http/context.ts";
 import { fieldOf, readForm, readPageQuery, searchOf } from "../http/page-guard/forms.ts";
@@ -77,8 +78,10 @@ async function readList(deps: PageDeps, { request, actor }: RoleCall<"see applic
 async function showList(deps: PageDeps, call: RoleCall<"see applications">, slug: string): Promise<Response> {
   const { request } = call;
   const { program, given, filter, problems, granted, wanted } = await readList(deps, call, slug);
-  const start = readStart(readPageQuery(request), (text) => (isApplicationId(text) ? text : undefined));
-  const [found, statuses] = await Promise.all([
+  const query = readPageQuery(request);
+  const start = readStart(query, (text) => (isApplicationId(text) ? text : undefined));
+  const [erased, found, statuses] = await Promise.all([
+    findErased(deps, program, query.get("erased")),
     granted &&
       wanted &&
       readPage(applicationListing(deps.db, { ...wanted, program: granted }), { ...start, limit: applicationsPerPage }),
@@ -86,7 +89,7 @@ async function showList(deps: PageDeps, call: RoleCall<"see applications">, slug
   ]);
   if (granted && found && found.rows.length > 0) noteViewed(request, granted);
   const markup = applicationsPage({
-    page: framePage(deps, request),
+    page: framePage(deps, request, erased),
     ...{ program, filter, problems, found, statuses },
     apiUrl: apiUrlOf(deps, program.slug, given),
   });
@@ -118,6 +121,13 @@ async function download(deps: PageDeps, call: RoleCall<"see applications">, slug
   const name = `${slug}-applications.${format}`;
   const { contentType } = writer;
   return respondWithFile(deps, request, { name, contentType, chunks: joinBatches(writer, batches) });
+}
+
+/** What has just been erased, by the address; only if it is true, because anyone can make up an address. */
+async function findErased(deps: PageDeps, { id }: DescribedProgram, applicationId: string | null) {
+  if (applicationId === null || !isApplicationId(applicationId)) return undefined;
+  if (!(await isErased(deps.db, { programId: id, applicationId }))) return undefined;
+  return { tone: "success", text: `Application ${applicationId} erased.` } as const;
 }
 
 /** What is wrong with each filter, in the API's words where it has it. */

@@ -17,6 +17,7 @@ import { signOutPages } from "./account/sign-out.ts";
 import { applicationPages } from "./applications.ts";
 import { auditPages } from "./audit.ts";
 import { apiDocsPages } from "./docs.ts";
+import { eraseApplicationPages } from "./erase-application.ts";
 import { type PageDeps, seeOther } from "./frame.ts";
 import { newApiKeyPages } from "./keys/create.ts";
 import { apiKeyPages } from "./keys/key.ts";
@@ -28,6 +29,7 @@ import { personActionPages } from "./people/action.ts";
 import { peoplePages } from "./people/list.ts";
 import { rolesPages } from "./people/roles.ts";
 import { importProgramPages } from "./programs/import.ts";
+import { keepProgramPages } from "./programs/keep.ts";
 import { programListPages } from "./programs/list.ts";
 import { programPages } from "./programs/program.ts";
 import { publishProgramPages } from "./programs/publish.ts";
@@ -58,7 +60,9 @@ export function pageRoutes(deps: PageDeps): PageRoute[] {
     ...programPages(deps),
     ...publishProgramPages(deps),
     ...applicationSyncPages(deps),
+    ...keepProgramPages(deps),
     ...applicationPages(deps),
+    ...eraseApplicationPages(deps),
     ...refusalPages(deps),
     ...auditPages(deps),
     ...peoplePages(deps),

@@ -7,7 +7,7 @@ import type { Instance } from "../instance/open.ts";
 import { openPools } from "../instance/pools.ts";
 import { builtAssetsDir, createServices } from "../instance/services.ts";
 import { waitAtMostMs } from "../lib/limits/deadline.ts";
-import type { Log } from "../log.ts";
+import type { Checked, Log } from "../log.ts";
 import { type Metrics, measureProcess } from "../metrics/registry.ts";
 import { scheduleAlerts } from "./alerts.ts";
 import { scheduleCleanup } from "./cleanup.ts";
@@ -91,9 +91,10 @@ export async function listen(
       log.error({ sync: { program: slug }, error: describeError(error) }, "applications are not synced"),
   });
   const cleanup = scheduleCleanup({
-    client: instance.connection.client,
-    zone: rules.zone,
+    ...{ db, zone: rules.zone, now },
     isClockRight: services.isClockRight,
+    reportErased: ({ slug, count }) =>
+      log.info({ erasure: { program: slug as Checked<"slug">, count } }, "applications erased, kept for long enough"),
     reportFailure: (error) => log.error({ error: describeError(error) }, "old rows could not be deleted"),
   });
   const docs = scheduleDocs({

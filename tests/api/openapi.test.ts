@@ -148,6 +148,7 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
     expect(Object.keys(document.paths as object)).toEqual([
       "/applications",
       "/applications/{applicationId}",
+      "/applications/erased",
       "/applications/{applicationId}/status",
       "/applications/{applicationId}/history",
     ]);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
+import { eraseApplications } from "../../src/domain/applications/erasure/erase.ts";
 import { checkHeads } from "../../src/domain/applications/stored/all-heads.ts";
-import { startTestApp, type TestApp } from "../support/app.ts";
-import { applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
+import { getProgramBySlug } from "../../src/domain/programs/find.ts";
+import { noon, startTestApp, type TestApp } from "../support/app.ts";
+import { actor, applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
 import { submit } from "../support/submission-samples.ts";
 
 const slug = "snow-removal";
@@ -78,4 +80,18 @@ test("a table partitioned as the manual says keeps its rows, keys and triggers, 
   // A record of another application must not take the place of what was submitted here.
   expect(await importRecords(app, [applicationRecord(id)])).toMatchObject({ unchanged: 1 });
   expect(await checkHeads(db)).toEqual({ checked: 5, wrong: [] });
+
+  const program = await getProgramBySlug(db, slug);
+  const choice = { applicationIds: ["1", "3", String(id)] };
+  const erased = await eraseApplications(db, { program, choice, reason: "", actor, now: noon });
+  expect(erased).toEqual({ erased: 3, remembered: 3 });
+  expect((await list("modifiedSince=2000-01-01")).ids).toEqual([2, 4]);
+  expect(
+    await importRecords(
+      app,
+      [1, 2, 3].map((number) => applicationRecord(number)),
+    ),
+  ).toMatchObject({ erased: 2 });
+  expect((await list("pageSize=9")).ids).toEqual([4, 2]);
+  expect(client`delete from applications`.then(String)).rejects.toThrow("append-only");
 });

@@ -37,7 +37,7 @@ test("files of both kinds are imported one after the other, and counted together
   ];
   const first = await cli(...files, "--program", "made-up", "--json");
   expect([first.exitCode, first.stderr]).toEqual([0, ""]);
-  expect(first.json()).toEqual({ read: 3, inserted: 2, updated: 0, unchanged: 1, rejected: 0 });
+  expect(first.json()).toEqual({ read: 3, inserted: 2, updated: 0, unchanged: 1, rejected: 0, erased: 0 });
   expect((await cli(...files, "--program", "made-up")).stdout).toBe(
     "Read 3 applications: 0 new, 0 updated, 3 unchanged, 0 rejected.\n",
   );
@@ -60,7 +60,7 @@ test("bad records go beside their file as they came, one a line, and the rest is
   const path = await write("mixed.json", pretty.replaceAll("\n", "\r\n"));
   const { exitCode, stderr, json } = await cli(path, "--program", "made-up", "--skip-invalid", "--json");
   expect(exitCode).toBe(0);
-  expect(json()).toEqual({ read: 2, inserted: 1, updated: 0, unchanged: 0, rejected: 1 });
+  expect(json()).toEqual({ read: 2, inserted: 1, updated: 0, unchanged: 0, rejected: 1, erased: 0 });
   expect(stderr).toBe(`${path}: Record 2: application_id must be an integer.\n`);
   const rejects = await Bun.file(`${path}.rejects.ndjson`).text();
   expect(rejects.trimEnd()).not.toContain("\n");

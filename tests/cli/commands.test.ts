@@ -30,6 +30,8 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   "programs import": ["--publish"],
   "programs list": [],
   "programs publish": [],
+  "applications erase": ["--program", "--application", "--applicant", "--submitted-before", "--file", "--dry-run"],
+  "programs keep": ["--days", "--forever"],
   "applications import": ["--program", "--skip-invalid", "--rejects"],
   "applications sync": ["--from", "--program", "--full"],
   "applications sync-status": [],

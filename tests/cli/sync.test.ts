@@ -38,7 +38,7 @@ describe("applications sync", () => {
     const first = await sync(["--from", source.url, "--json"]);
     expect(first.stderr).toBe("");
     expect(first.json()).toEqual({
-      ...{ read: 30, inserted: 30, updated: 0, unchanged: 0, rejected: 0 },
+      ...{ read: 30, inserted: 30, updated: 0, unchanged: 0, rejected: 0, erased: 0 },
       ...{ program: "snow-removal", from: source.url, full: true, resumed: false },
     });
     const [ours, theirs] = await Promise.all(
@@ -70,7 +70,7 @@ describe("applications sync", () => {
     expect(lines).toHaveLength(20);
     expect(lines[0]).toBe('Application 30: program_name is "snow-removal", but this program is "renamed".');
     expect((await sync(["--from", source.url, "--full", "--json"])).json()).toMatchObject({
-      ...{ updated: 2, unchanged: 28, rejected: 0, full: true },
+      ...{ updated: 2, unchanged: 28, rejected: 0, erased: 0, full: true },
     });
   });
 

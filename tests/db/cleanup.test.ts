@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { deleteOldRows } from "../../src/db/cleanup.ts";
+import { eraseApplications } from "../../src/domain/applications/erasure/erase.ts";
+import { getProgramBySlug } from "../../src/domain/programs/find.ts";
+import { setKeepDays } from "../../src/domain/programs/keeping.ts";
+import { addDays, localDate, startOfDay } from "../../src/lib/time/times.ts";
 import { scheduleCleanup } from "../../src/server/cleanup.ts";
-import { startTestApp, type TestApp, zone } from "../support/app.ts";
-import { applicationRecord, importRecords, makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
+import { noon, startTestApp, type TestApp, zone } from "../support/app.ts";
+import { actor, applicationRecord, importRecords, makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
 import { scrape } from "../support/metrics.ts";
 
 let app: TestApp;
@@ -51,11 +55,12 @@ const counts = async () => {
   return row;
 };
 const both = { sessions: 2, links: 2, attempts: 2, refusals: 2 };
+const erasures: { slug: string; count: number }[] = [];
 const cleanUp = async () => {
   const errors: unknown[] = [];
   const schedule = scheduleCleanup({
-    client: app.database.client,
-    zone,
+    ...{ db: app.database.db, zone, now: () => new Date() },
+    reportErased: (erased) => erasures.push(erased),
     isClockRight: async () => (await app.request("/readyz")).status === 200,
     reportFailure: (error) => errors.push(error),
   });
@@ -198,4 +203,70 @@ test("changes that later ones have replaced are deleted, and no reader of modifi
   expect(row?.kept).toBe(row?.needed);
   const keys = await run("select idempotency_key from idempotent_submissions");
   expect(keys.map((key) => key.idempotency_key)).toEqual(["23"]);
+});
+
+describe("applications that their program keeps for some days", () => {
+  const keep = (keepDays: number | null) =>
+    setKeepDays(app.database.db, { slug: "snow-removal", keepDays, actor, now: noon });
+  const kept = async () => {
+    const rows = await run("select application_id::int as id from applications order by 1");
+    return rows.map(({ id }) => id);
+  };
+  /** Applications 11, 12 and 13, of the first moment that is still kept, of the second before, and much older. */
+  const addOld = async (keepDays: number) => {
+    const today = localDate(new Date(), zone);
+    const start = startOfDay(addDays(today, -keepDays), zone) ?? new Date(0);
+    const ages = [0, -1, -400 * 86_400].map((seconds) => new Date(start.getTime() + seconds * 1000).toISOString());
+    await importRecords(
+      app,
+      ages.map((at, index) => applicationRecord(11 + index, { submit_time: at })),
+    );
+  };
+
+  beforeAll(async () => {
+    const program = await getProgramBySlug(app.database.db, "snow-removal");
+    const choice = { applicationIds: (await kept()).map(String) };
+    await eraseApplications(app.database.db, { program, choice, reason: "", actor, now: noon });
+  });
+
+  test("are erased after as many full days of the zone, once, by one of several servers; nothing is before that", async () => {
+    await addOld(30);
+    await cleanUp();
+    expect(await kept()).toEqual([11, 12, 13]);
+    await keep(30);
+    machineNow = daysAhead(300);
+    await cleanUp();
+    expect(await kept()).toEqual([11, 12, 13]);
+    machineNow = new Date();
+    await Promise.all([cleanUp(), cleanUp()]);
+    expect(await kept()).toEqual([11]);
+    expect(erasures).toEqual([{ slug: "snow-removal", count: 2 }]);
+    const events = await run(`select actor, action, details from audit_events
+      where action in ('applications.erased', 'program.keeping_set') order by id desc limit 2`);
+    expect([...events]).toEqual([
+      {
+        ...{ actor: "server", action: "applications.erased" },
+        details: { count: 2, reason: "Kept for 30 days after submission", applicationIds: ["12", "13"] },
+      },
+      {
+        ...{ actor: "ada@example.org", action: "program.keeping_set" },
+        details: { before: { keepDays: null }, after: { keepDays: 30 } },
+      },
+    ]);
+    const count = (await scrape(app.app)).find(({ name }) => name === "civikey_erased_applications_total");
+    expect(count).toMatchObject({ labels: { program: "snow-removal" }, value: 5 });
+    await keep(null);
+  });
+
+  test("are left to another server that has the program", async () => {
+    await importRecords(app, [applicationRecord(21, { submit_time: "2020-01-01T00:00:00Z" })]);
+    await keep(30);
+    await app.database.client.begin(async (sql) => {
+      await sql`select from programs for no key update`;
+      await cleanUp();
+      expect(await kept()).toEqual([11, 21]);
+    });
+    await cleanUp();
+    expect(await kept()).toEqual([11]);
+  });
 });

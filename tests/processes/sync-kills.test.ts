@@ -11,7 +11,7 @@ test("a sync that is killed again and again ends with both sides equal, record b
   expect(outcome.counts).toEqual([applications, applications]);
   // Every page was written once: nothing was read again because of a kill.
   expect(outcome.answer).toMatchObject({
-    ...{ read: applications, inserted: applications, updated: 0, unchanged: 0, rejected: 0 },
+    ...{ read: applications, inserted: applications, updated: 0, unchanged: 0, rejected: 0, erased: 0 },
     ...{ full: true, resumed: true },
   });
   expect(outcome.check).toMatchObject({ read: applications, inserted: 0, updated: 0 });

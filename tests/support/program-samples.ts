@@ -12,16 +12,19 @@ import type { ProgramVersion } from "../../src/domain/programs/versions.ts";
 import type { FieldProblems } from "../../src/lib/errors.ts";
 import { isJsonObject, parseJson } from "../../src/lib/json/text.ts";
 import { applicationPage } from "../../src/views/applications/application.tsx";
+import { type EraseApplicationPageProps, eraseApplicationPage } from "../../src/views/applications/erase.tsx";
 import { applicationsPage } from "../../src/views/applications/list.tsx";
 import { applicationProgramsPage } from "../../src/views/applications/programs.tsx";
 import type { PageContext } from "../../src/views/parts/layout.tsx";
 import { importProgramPage } from "../../src/views/programs/import.tsx";
+import { keepProgramPage } from "../../src/views/programs/keep.tsx";
 import { programsPage } from "../../src/views/programs/list.tsx";
 import { programPage } from "../../src/views/programs/program.tsx";
 import { publishProgramPage } from "../../src/views/programs/publish.tsx";
 import { pageOf } from "./page-walk.ts";
 import { longStatusHistory, statusHistory } from "./status-samples.ts";
 import { failedSync, syncSamples } from "./sync-samples.ts";
+import { passwordProof } from "./view-samples.ts";
 
 const dayMs = 86_400_000;
 const noFilter = { q: "", status: "", fromDate: "", toDate: "", revisionState: "" };
@@ -38,6 +41,7 @@ export function sampleProgram(given: Partial<DescribedProgram> = {}): DescribedP
     programType: "DEFAULT",
     activeVersionId: 2610,
     draftVersionId: null,
+    keepDays: null,
     isExternal: false,
     publishedAt: daysAgo(82),
     draftedAt: null,
@@ -92,6 +96,7 @@ const odd = sampleProgram({
   adminName: "A program whose admin name was a whole sentence, and_then_one_word_without_any_place_to_break",
   name: "A program with a very long name that somebody made from a whole sentence, and_then_one_word_that_has_no_place_to_break_at_all",
   programType: "COMMON_INTAKE_FORM",
+  keepDays: 1095,
   versionCount: 312,
   readerCount: 10_000,
   activeVersionId: 4_503_599_627_370_496,
@@ -230,6 +235,17 @@ export function sampleApplication(
   });
 }
 
+/** The page before erasing this application. */
+function sampleErasure(page: PageContext, json = "", given: Partial<EraseApplicationPageProps> = {}): string {
+  const { program_name: adminName = "" } = JSON.parse(json);
+  const { facts } = readApplicationRecord(json, { adminName, versions: [] });
+  const application = describeApplication(facts);
+  return eraseApplicationPage({
+    ...{ page, application, program: sampleProgram(), reason: "", proof: null, problems: {} },
+    ...given,
+  });
+}
+
 /** Every page about programs and applications by name. */
 export function renderProgramSamples(page: PageContext): Record<string, string> {
   const programs = [drafted, sampleProgram(), unpublished, external, arabic, odd];
@@ -361,6 +377,12 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
     "application-status-problem": sampleApplication(page, empty, {
       problems: { status: ["It must have 200 characters or fewer."] },
     }),
+    "application-erase": sampleErasure(page, full, {
+      ...{ program: odd, proof: passwordProof, problems: { reason: ["Enter a reason."] } },
+    }),
+    "program-keep": keepProgramPage({
+      ...{ page, program: odd, keepDays: "30", expired: { count: 100_000, hasMore: true }, proof: null, problems: {} },
+    }),
     "application-unknown-version": sampleApplication(page, obsolete, { isVersionKnown: false }),
   };
 }
@@ -446,6 +468,12 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
       ...applications,
       found: undefined,
       program: { ...program, activeVersionId: null },
+    }),
+    "erasing an application": sampleErasure(page, JSON.stringify(record), {
+      ...{ program, reason: text, problems: { reason: [text] } },
+    }),
+    "keeping applications": keepProgramPage({
+      ...{ page, program, keepDays: text, expired: null, proof: null, problems: { keepDays: [text] } },
     }),
     application: sampleApplication(page, JSON.stringify(record), {
       ...{ program, questions },

@@ -19,7 +19,7 @@ export const failedSync: SyncState = {
   isRequested: false,
   isFull: false,
   isWalking: true,
-  counts: { read: 12_431, inserted: 1_204, updated: 17, unchanged: 11_207, rejected: 3 },
+  counts: { read: 12_431, inserted: 1_204, updated: 17, unchanged: 11_207, rejected: 3, erased: 12 },
   lastRejection: "Application 48121: submit_time must be a time with an offset.",
   pulledTotal: 48_120,
   failureTotal: 4,
@@ -30,7 +30,7 @@ const goodSync: SyncState = {
   ...{ state: "good", failure: null, failedAt: null, failureTotal: 0 },
   ...{ isWalking: false, lastRejection: null },
   succeededAt: new Date("2026-11-23T18:20:04Z"),
-  counts: { read: 40, inserted: 2, updated: 1, unchanged: 37, rejected: 0 },
+  counts: { read: 40, inserted: 2, updated: 1, unchanged: 37, rejected: 0, erased: 0 },
 };
 
 /** By name. */

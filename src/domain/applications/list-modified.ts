@@ -41,9 +41,9 @@ export async function listModifiedApplications(
 
 /**
  * A time, in epoch microseconds: everything that got an earlier one can be seen by whoever asks from
- * now on, and nothing gets an earlier one any more.
+ * now on, and nothing gets an earlier one any more. Erasures have their times from the same clock, under the same lock.
  */
-async function settleModifications(db: Database, programId: number): Promise<bigint> {
+export async function settleModifications(db: Database, programId: number): Promise<bigint> {
   const [row] = await runPrepared<{ at: string }>(
     db,
     "select (extract(epoch from settle_modifications($1)) * 1000000)::bigint as at",

@@ -29,9 +29,9 @@ export function readApplicationListing(query: URLSearchParams, context: ListingC
   // Many clients send an empty token for the first page.
   const token = readToken(readOnce(query, "nextPageToken") || undefined, context);
   const given = {
-    fromDate: readTime(query, "fromDate", zone),
-    toDate: readTime(query, "toDate", zone),
-    modifiedSince: readTime(query, "modifiedSince", zone),
+    fromDate: readQueryTime(query, "fromDate", zone),
+    toDate: readQueryTime(query, "toDate", zone),
+    modifiedSince: readQueryTime(query, "modifiedSince", zone),
     revisionState: readRevisionState(query),
     pageSize: readPageSize(query, pageSizeMax),
   };
@@ -61,7 +61,8 @@ function readToken(text: string | undefined, context: ListingContext): PageToken
   return token;
 }
 
-function readTime(query: URLSearchParams, name: string, zone: string): bigint | undefined {
+/** Reads a parameter that is a time, as epoch microseconds; undefined without one. Throws `invalid` with CiviForm's text. */
+export function readQueryTime(query: URLSearchParams, name: string, zone: string): bigint | undefined {
   const text = readOnce(query, name);
   if (text === undefined) return undefined;
   // A blank before an offset is a `+` that the caller did not encode.

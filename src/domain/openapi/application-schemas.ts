@@ -125,6 +125,10 @@ const statusSchemas: Schemas = {
     },
     { optional: ["application_note"] },
   ),
+  erased_list: objectOf({
+    erased: listOf(objectOf({ applicationId: id, erasedAt: { ...time, type: "string" } })),
+    until: { ...time, type: "string", description: "What to send as `since` next, in UTC." },
+  }),
   history: objectOf({ payload: listOf(ref("status_change")) }),
   status_change: objectOf({
     status: nullable("string"),

@@ -16,6 +16,8 @@ export interface Program {
   readonly programType: string;
   readonly activeVersionId: number | null;
   readonly draftVersionId: number | null;
+  /** How many days after its submission an application is erased; null for never. */
+  readonly keepDays: number | null;
 }
 
 /** By code unit, whatever the database's collation makes of hyphens. */
@@ -55,6 +57,7 @@ export function selectPrograms(db: Database) {
       programType: programs.programType,
       activeVersionId: active.id,
       draftVersionId: draft.id,
+      keepDays: programs.keepDays,
     })
     .from(programs)
     .leftJoin(active, and(eq(active.programId, programs.id), eq(active.stage, "active")))

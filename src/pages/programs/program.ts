@@ -10,6 +10,7 @@ import { readPageQuery } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { readFirst } from "../../lib/keyset.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
+import { keepingOf } from "../../views/programs/facts.tsx";
 import { programPage } from "../../views/programs/program.tsx";
 import type { ProgramSyncProps } from "../../views/programs/sync.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
@@ -71,6 +72,9 @@ function describeOutcome(
   }
   if (activeVersionId !== null && idIn("published") === activeVersionId) {
     return { tone: "success", text: `Version ${activeVersionId} published.` };
+  }
+  if (query.get("keeping") === "1") {
+    return { tone: "success", text: `Applications are kept: ${keepingOf(program).toLowerCase()}.` };
   }
   const isSyncing = sync?.state?.isRequested || sync?.state?.state === "running";
   if (query.get("syncing") === "1" && isSyncing) {

@@ -64,6 +64,13 @@ export function applicationPage(props: ApplicationPageProps): string {
         <summary>As the API returns it</summary>
         <CodeBlock id="json" label="Application JSON" code={props.json} />
       </details>
+      {page.may("erase applications", program.id) && (
+        <p class="civikey-below-heading">
+          <a href={attribute(`${applicationHref(program.slug, application.applicationId)}/erase`)}>
+            Erase this application
+          </a>
+        </p>
+      )}
     </Layout>,
   );
 }

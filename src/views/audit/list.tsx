@@ -91,7 +91,7 @@ function Events({ found, page }: AuditPageProps): JSX.Element {
             <AuditDetails
               details={event.details}
               page={page}
-              without={event.apiKey === null ? ["email", "reason", "method"] : ["name"]}
+              without={event.apiKey ? ["name"] : event.program ? [] : ["email", "reason", "method"]}
             />
           </div>
           {event.address === null ? "None" : <Code text={event.address} />}

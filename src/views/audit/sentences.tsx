@@ -22,6 +22,8 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   "program.slug_changed": ["Program slug changed", "changed the slug of the program", "program"],
   "program.slug_kept": ["Program slug kept", "kept the slug of the program", "program"],
   "application.status_set": ["Status set", "set the status of an application of the program", "program"],
+  "program.keeping_set": ["Keeping changed", "changed for how long to keep applications of the program", "program"],
+  "applications.erased": ["Applications erased", "erased applications of the program", "program"],
   "applications.imported": ["Applications imported", "imported applications of the program", "program"],
   "applications.synced": ["Applications synced", "synced applications of the program", "program"],
   "applications.downloaded": ["Applications downloaded", "downloaded applications of the program", "program"],

@@ -49,7 +49,7 @@ export function programListHref(path: ProgramListPath, query: { search?: string 
 /** The page of a program. `import` is a page of its own, so a program of that slug is spelled otherwise. */
 export function programHref(
   slug: string,
-  query: { imported?: number; unchanged?: number; published?: number; syncing?: 1 } = {},
+  query: { imported?: number; unchanged?: number; published?: number; syncing?: 1; keeping?: 1 } = {},
 ): string {
   const path = `/admin/programs/${slug === "import" ? "%69mport" : encodeURIComponent(slug)}`;
   const texts = Object.entries(query).map(([name, value]) => [name, String(value)]);

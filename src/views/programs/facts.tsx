@@ -51,6 +51,11 @@ export function VersionFact(props: {
   );
 }
 
+/** For how long applications are kept. */
+export function keepingOf({ keepDays }: DescribedProgram): string {
+  return keepDays === null ? "Until somebody erases them" : `${pluralize(keepDays, "day")} after submission`;
+}
+
 /** How many applications a program has, linked to them for people who may see them. */
 export function ApplicationsLink({ program, page }: { program: DescribedProgram; page: PageContext }): JSX.Element {
   const { id, applications, slug, name, isExternal } = program;

@@ -5,12 +5,12 @@ import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { AuditEntries } from "../audit/entries.tsx";
-import { attribute, Back, Badge, Fact, Facts, PageHeading } from "../parts/components.tsx";
+import { attribute, Back, Badge, Fact, Facts, More, PageHeading } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { keysHref, newKeyHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
-import { ApplicationsLink, DocsLink, ProgramBadges, typeNameOf, VersionFact } from "./facts.tsx";
+import { ApplicationsLink, DocsLink, keepingOf, ProgramBadges, typeNameOf, VersionFact } from "./facts.tsx";
 import { ProgramSync, type ProgramSyncProps } from "./sync.tsx";
 import { ProgramKeyTable, ProgramVersionTable } from "./tables.tsx";
 
@@ -90,6 +90,14 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
         <>
           <Fact name="Applications">
             <ApplicationsLink program={program} page={page} />
+          </Fact>
+          <Fact name="Kept">
+            {Html.escapeHtml(keepingOf(program))}
+            {page.may("erase applications", program.id) && (
+              <More>
+                <a href={attribute(`${programHref(program.slug)}/keep`)}>Change how long applications are kept</a>
+              </More>
+            )}
           </Fact>
           <Fact name="Docs">
             <DocsLink program={program} />

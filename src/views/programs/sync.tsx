@@ -1,7 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { SyncState } from "../../domain/civiform/sync/state.ts";
 import { attribute, Badge, type BadgeProps, Fact, Facts, More, Quiet, Time, UserText } from "../parts/components.tsx";
-import { type Clock, formatCount, formatTimeAgo, formatTimeUntil } from "../parts/format.ts";
+import { type Clock, formatCount, formatTimeAgo, formatTimeUntil, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 
@@ -90,6 +90,9 @@ function StateFacts({ state, page }: { state: SyncState; page: Clock }): JSX.Ele
         )}
       </Fact>
       <Fact name={isWalking ? "So far" : "Last run"}>{Html.escapeHtml(describeCounts(state))}</Fact>
+      {state.counts.erased > 0 && (
+        <Fact name="Erased here" text={`${pluralize(state.counts.erased, "application")}, left out`} />
+      )}
       {lastRejection !== null && (
         <Fact name="Skipped">
           {Html.escapeHtml(formatCount(state.counts.rejected))}

@@ -42,11 +42,13 @@ export type AuditAction =
   | "api_key.retired"
   | "api_key.rotated"
   | "program.imported"
+  | "program.keeping_set"
   | "program.published"
   | "program.slug_changed"
   | "program.slug_kept"
   | "application.status_set"
   | "applications.downloaded"
+  | "applications.erased"
   | "applications.imported"
   | "applications.synced"
   | "list.downloaded";

@@ -22,6 +22,7 @@ const rights = {
   "change programs": ["admin"],
   "see applications": ["admin", "program_admin"],
   "set statuses": ["admin", "program_admin"],
+  "erase applications": ["admin"],
   "see refused calls": ["admin", "auditor", "program_admin"],
   "see the audit trail": ["admin", "auditor"],
   "see people": ["admin", "auditor"],
@@ -54,7 +55,10 @@ export type PeopleReader = Permitted<"see people"> | Permitted<"change people">;
 export type ProgramReader = Permitted<"see programs"> | Permitted<"change programs"> | ApplicationReader;
 
 /** Somebody who may see applications. */
-export type ApplicationReader = Permitted<"see applications"> | Permitted<"set statuses">;
+export type ApplicationReader =
+  | Permitted<"see applications">
+  | Permitted<"set statuses">
+  | Permitted<"erase applications">;
 
 /** Checks a right of a person. Undefined when no role of theirs gives it. */
 export function permit<R extends Right>(

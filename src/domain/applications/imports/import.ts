@@ -20,6 +20,8 @@ export interface ApplicationImport {
   /** What was there already, and what a later record of the file replaced. */
   readonly unchanged: number;
   readonly rejected: number;
+  /** What was erased here before, and is left out. */
+  readonly erased: number;
 }
 
 /** A record that was left out. */
@@ -97,8 +99,9 @@ export async function mergeApplications(tx: Database, input: ApplicationMerge): 
   const writer = await createApplicationWriter(tx, { programId, context, batchLength });
   const { read, rejected } = await readFile(input, { questions, writer });
   const merged = await writer.finish();
-  const unchanged = read - rejected - merged.inserted - merged.updated;
-  return { read, ...merged, unchanged, rejected };
+  const { inserted, updated, erased } = merged;
+  const unchanged = read - rejected - inserted - updated - erased;
+  return { read, inserted, updated, unchanged, rejected, erased };
 }
 
 /**

@@ -95,6 +95,21 @@ export async function dropSuperseded(tx: Database): Promise<void> {
   );
 }
 
+/** Leaves out what was erased from the program, and gives the number of those ids. Nothing may be erased meanwhile. */
+export async function dropErased(tx: Database, programId: number): Promise<number> {
+  const some = await runSql(tx, "select from erased_applications where program_id = $1 limit 1", [programId]);
+  if (some.length === 0) return 0;
+  const [row] = await runSql<{ count: number }>(
+    tx,
+    `with dropped as (
+       delete from staged_applications staged using erased_applications erased
+       where erased.program_id = $1 and erased.application_id = staged.application_id returning 1)
+     select count(*)::int as count from dropped`,
+    [programId],
+  );
+  return row?.count ?? 0;
+}
+
 const renderedAtOnce = 1000;
 
 /** Renders the heads of staged rows that were changed after they came: theirs is null. */

@@ -7,7 +7,7 @@ import type { HeadContext } from "../stored/head.ts";
 import { type ApplicationOutline, describeOutline, storeOutlines } from "../stored/outlines.ts";
 import { lockMerge, mergeStaged } from "./merge.ts";
 import type { ApplicationRecord } from "./records.ts";
-import { dropSuperseded, openStaging, staging, writeStagedRow } from "./staging.ts";
+import { dropErased, dropSuperseded, openStaging, staging, writeStagedRow } from "./staging.ts";
 
 /** Takes the records of one file, in their order, in a transaction of the caller's. */
 export type ApplicationWriter = Awaited<ReturnType<typeof createApplicationWriter>>;
@@ -43,14 +43,15 @@ export async function createApplicationWriter(
       if (lines.length >= batchLength) await send();
     },
     /** Writes the rest and merges it. Throws `conflict` when another process stores an application of the same id; then the transaction is lost. */
-    async finish(): Promise<{ inserted: number; updated: number }> {
+    async finish(): Promise<{ inserted: number; updated: number; erased: number }> {
       if (lines !== "") await send();
       await sending;
       await copy.end();
       await dropSuperseded(tx);
       await lockMerge(tx, programId);
+      const erased = await dropErased(tx, programId);
       const outlineIds = await storeOutlines(tx, { programId, outlines: outlines.all });
-      return mergeStaged(tx, { programId, outlineIds, context }).catch(throwExplained);
+      return { ...(await mergeStaged(tx, { programId, outlineIds, context }).catch(throwExplained)), erased };
     },
     /** Waits for what is being sent, even if it fails: the transaction will be rolled back. */
     async abandon(): Promise<void> {

@@ -37,7 +37,8 @@ export interface SubmittedApplication {
 
 /**
  * What was answered under the key before, if anything, to the byte, whatever became of the application, but for
- * questions that are no longer shown. Throws `unprocessable` when that was another body.
+ * questions that are no longer shown. Throws `not_found` when it was erased, and `unprocessable` when that was another
+ * body.
  */
 export async function findSubmitted(db: Database, key: IdempotencyKey): Promise<SubmittedApplication | undefined> {
   const [known] = await runPrepared<{ application_id: string; body_digest: string; answer: string }>(
@@ -47,6 +48,8 @@ export async function findSubmitted(db: Database, key: IdempotencyKey): Promise<
     [key.apiKeyId, key.program.programId, key.text],
   );
   if (known === undefined) return undefined;
+  if (known.answer === "")
+    throw new DomainError("not_found", "The application that this Idempotency-Key made was erased.");
   if (known.body_digest === key.bodyDigest) {
     return { applicationId: known.application_id, text: writeShown(known.answer, createShown(key.program.questions)) };
   }

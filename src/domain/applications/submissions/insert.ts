@@ -43,14 +43,10 @@ export async function insertSubmission(db: Database, input: NewSubmission): Prom
 async function store(tx: Database, input: NewSubmission): Promise<SubmittedApplication> {
   const { submission, outlineId } = input;
   const { programId } = input.program;
-  const [drawn] = await runPrepared<{ id: string }>(
-    tx,
-    `select set_config('lock_timeout', '${lockWaitMs}', true), nextval('submitted_application_ids') as id`,
-  );
-  if (drawn === undefined) throw new Error("no id from submitted_application_ids");
+  const id = await drawId(tx, programId);
   const context = await holdHeadContext(tx, programId);
-  const head = renderHead(describeNew(drawn.id, input), context);
-  const submitted = { applicationId: drawn.id, text: input.present(head + submission.answers) };
+  const head = renderHead(describeNew(id, input), context);
+  const submitted = { applicationId: id, text: input.present(head + submission.answers) };
   const write = { ...input, bytes: Buffer.byteLength(submitted.text) * (input.idempotencyKey ? 2 : 1) };
   await requireRoom(tx, write);
   const older = await runPrepared<ApplicationFacts>(
@@ -68,7 +64,7 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
        ti_organization, head, answers, submitted_by_key_id)
      values ($1, $2, $3, $4, $5, $6::timestamptz, $6::timestamptz, $7, 'CURRENT', $8, $9, $10, $11, $12, $13)`,
     [
-      ...[programId, drawn.id, submission.applicantId, input.activeVersionId, outlineId],
+      ...[programId, id, submission.applicantId, input.activeVersionId, outlineId],
       ...[input.now.toISOString(), submission.language, submission.submitter.type],
       ...[submission.submitter.tiEmail, submission.submitter.tiOrganization],
       ...[head, submission.answers, input.apiKeyId],
@@ -77,6 +73,21 @@ async function store(tx: Database, input: NewSubmission): Promise<SubmittedAppli
   if (input.idempotencyKey) await rememberSubmitted(tx, input.idempotencyKey, submitted);
   await countKeyWrite(tx, write);
   return submitted;
+}
+
+/** An id that no application of the program has had: a restored database gives again what it gave since its backup. */
+async function drawId(tx: Database, programId: number): Promise<string> {
+  for (;;) {
+    const [drawn] = await runPrepared<{ id: string; is_erased: boolean }>(
+      tx,
+      `select id, set_config('lock_timeout', '${lockWaitMs}', true),
+         exists (select from erased_applications where program_id = $1 and application_id = id) as is_erased
+       from (select nextval('submitted_application_ids') as id) as drawn`,
+      [programId],
+    );
+    if (drawn === undefined) throw new Error("no id from submitted_application_ids");
+    if (!drawn.is_erased) return drawn.id;
+  }
 }
 
 /** A new application as its columns will have it. */

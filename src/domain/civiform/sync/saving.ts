@@ -57,6 +57,7 @@ export async function savePage(
         updatedCount: sql`updated_count + ${merged.updated}`,
         unchangedCount: sql`unchanged_count + ${merged.unchanged}`,
         rejectedCount: sql`rejected_count + ${merged.rejected}`,
+        erasedCount: sql`erased_count + ${merged.erased}`,
         pulledTotal: sql`pulled_total + ${merged.read}`,
         ...(rejections.length > 0 ? { lastRejection: rejections.at(-1) ?? null } : {}),
       })

@@ -89,6 +89,7 @@ async function beginWalk(tx: Database, input: SyncRunner & { origin: string; isF
       updatedCount: 0,
       unchangedCount: 0,
       rejectedCount: 0,
+      erasedCount: 0,
       auditedCount: 0,
       lastRejection: null,
     })
@@ -142,5 +143,6 @@ export function countsOf(row: typeof applicationSyncs.$inferSelect): Application
     updated: row.updatedCount,
     unchanged: row.unchangedCount,
     rejected: row.rejectedCount,
+    erased: row.erasedCount,
   };
 }

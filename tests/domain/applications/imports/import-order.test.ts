@@ -70,7 +70,7 @@ function importedInto(store: Store, rows: readonly Row[]) {
   }
   const read = rows.length;
   const unchanged = read - inserted - updated;
-  return { after, changes, counts: { read, inserted, updated, unchanged, rejected: 0 } };
+  return { after, changes, counts: { read, inserted, updated, unchanged, rejected: 0, erased: 0 } };
 }
 
 const recordOf = ({ id, status, question, revisionState }: Row) =>
@@ -140,7 +140,7 @@ function importSix(slug: string, meanwhile: () => Promise<void>): Promise<Applic
 }
 
 const counts = (read: number, inserted: number, unchanged: number) => ({
-  ...{ read, inserted, updated: 0, unchanged, rejected: 0 },
+  ...{ read, inserted, updated: 0, unchanged, rejected: 0, erased: 0 },
 });
 
 test("two imports of the same applications at once store each of them once", async () => {

@@ -24,7 +24,7 @@ const importRecords = (slug: string, records: readonly unknown[]) => importInto(
 const applicationsOf = async (slug: string): Promise<Record<string, unknown>[]> =>
   (await listAll(database.db, slug)).map((text) => JSON.parse(text));
 const counts = (read: number, inserted: number, updated: number, unchanged: number, rejected = 0) => ({
-  ...{ read, inserted, updated, unchanged, rejected },
+  ...{ read, inserted, updated, unchanged, rejected, erased: 0 },
 });
 
 describe("a file", () => {

@@ -49,7 +49,7 @@ const sync = (more: Partial<SyncInput> = {}): Promise<SyncOutcome> =>
 const countsOf = (outcome: SyncOutcome) => (outcome.kind === "done" ? outcome.walk.counts : outcome);
 const failureOf = (outcome: SyncOutcome) => (outcome.kind === "failed" ? outcome.failure : outcome);
 const counts = (read: number, inserted: number, updated = 0, rejected = 0) => ({
-  ...{ read, inserted, updated, rejected },
+  ...{ read, inserted, updated, rejected, erased: 0 },
   unchanged: read - inserted - updated - rejected,
 });
 const stored = async () => {
