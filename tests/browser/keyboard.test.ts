@@ -159,6 +159,8 @@ describe("with nothing but a keyboard", () => {
     await tabTo(page, "API key subnet");
     await page.keyboard.press("Control+A");
     await page.keyboard.type("10.1.0.0/16");
+    await press(page, "Review changes");
+    await heading(page, `Review the changes to ${keyName}`);
     await press(page, "Save changes");
     await heading(page, keyName);
     expect(await page.locator("main [role=status]").textContent()).toContain("Changes saved.");

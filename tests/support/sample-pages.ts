@@ -14,6 +14,7 @@ import { apiKeyPage } from "../../src/views/keys/key.tsx";
 import { apiKeysPage } from "../../src/views/keys/list.tsx";
 import { narrowApiKeyPage } from "../../src/views/keys/narrow.tsx";
 import { retireApiKeyPage } from "../../src/views/keys/retire.tsx";
+import { reviewPage } from "../../src/views/keys/review.tsx";
 import { rotateApiKeyPage } from "../../src/views/keys/rotate.tsx";
 import { errorPage } from "../../src/views/parts/error-page.tsx";
 import { type LayoutAssets, toHtml } from "../../src/views/parts/layout.tsx";
@@ -246,6 +247,29 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       },
     }),
     narrow: narrowApiKeyPage({ page, ...narrowing, problems: {} }),
+    "narrow-review": reviewPage({
+      page,
+      apiKey: sampleKey(),
+      review: {
+        before: {
+          expiration: "2027-09-01T07:00:00.000Z",
+          subnets: ["203.0.113.0/24", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128"],
+          grants: [
+            { slug: "housing-assistance", permission: "READ" },
+            { slug: "housing-assistance", permission: "WRITE" },
+          ],
+          note: null,
+        },
+        after: {
+          expiration: "2027-03-01T08:00:00.000Z",
+          subnets: ["203.0.113.0/28"],
+          grants: [{ slug: "housing-assistance", permission: "READ" }],
+          note: "Ticket 4711.",
+        },
+        whatIf: { callCount: 41_200, refusedMin: 12, refusedMax: 48 },
+      },
+      fields: [["keyName", "Housing back end"]],
+    }),
     "narrow-odd": narrowApiKeyPage({
       page,
       ...narrowing,

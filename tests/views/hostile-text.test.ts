@@ -25,6 +25,7 @@ import { apiKeysPage } from "../../src/views/keys/list.tsx";
 import { narrowApiKeyPage } from "../../src/views/keys/narrow.tsx";
 import { foundProgramsFragment } from "../../src/views/keys/program-choice.tsx";
 import { retireApiKeyPage } from "../../src/views/keys/retire.tsx";
+import { reviewPage } from "../../src/views/keys/review.tsx";
 import { rotateApiKeyPage } from "../../src/views/keys/rotate.tsx";
 import { errorPage } from "../../src/views/parts/error-page.tsx";
 import { refusalsPage } from "../../src/views/refusals/list.tsx";
@@ -196,6 +197,16 @@ function render(text: string): Record<string, string> {
       problems: { expiration: [text], grace: [text], currentPassword: [text] },
     }),
     narrow: narrowApiKeyPage({ page, apiKey, values: newKey.values, problems }),
+    "narrow, review": reviewPage({
+      page,
+      apiKey,
+      review: {
+        before: { [text]: text, subnets: [text] },
+        after: { [text]: null, subnets: [`${text}2`] },
+        whatIf: undefined,
+      },
+      fields: [[text, text]],
+    }),
     key: apiKeyPage({
       page,
       apiKey,

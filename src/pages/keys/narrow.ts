@@ -1,13 +1,14 @@
 /** The page that edits or restricts a key. */
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import { findNarrowingObstacle, narrowApiKey } from "../../domain/access/keys/narrow.ts";
+import { findNarrowingObstacle, narrowApiKey, reviewNarrowing } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
 import { getContext } from "../../http/context.ts";
-import { readForm } from "../../http/page-guard/forms.ts";
+import { readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { narrowApiKeyPage } from "../../views/keys/narrow.tsx";
-import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
+import { reviewPage } from "../../views/keys/review.tsx";
+import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
@@ -18,22 +19,41 @@ export function narrowApiKeyPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", path, "change keys", async (call) => {
       const apiKey = await getKeyOfPath(deps, call, call.params.id);
-      return showForm(deps, call.request, apiKey, describeForNarrowing(apiKey, deps.rules.zone));
+      const asItIs = describeForNarrowing(apiKey, deps.rules.zone);
+      return showForm(deps, call.request, apiKey, fillIn(asItIs, readPageQuery(call.request)));
     }),
     rolePage("POST", path, "change keys", (call) => narrow(deps, call, call.params.id)),
   ];
 }
 
+/** What a suggestion's link would restrict. Nothing else is taken from an address. */
+function fillIn(form: NarrowingForm, query: URLSearchParams): NarrowingForm {
+  const { subnet, expiration, grants } = readApiKeyForm(query);
+  return {
+    ...form,
+    ...(subnet !== "" && { subnet }),
+    ...(expiration !== "" && { expiration }),
+    ...(grants.length > 0 && { grants }),
+  };
+}
+
 async function narrow(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {
   const { request, actor } = call;
-  const form = readApiKeyForm(await readForm(request));
+  const fields = await readForm(request);
+  const form = readApiKeyForm(fields);
   const apiKey = await getKeyOfPath(deps, call, id);
+  if (fields.has("edit")) return showForm(deps, request, apiKey, form);
   const { zone } = deps.rules;
   const now = getContext(request).receivedAt;
-  const narrowed = await narrowApiKey(deps.db, { id: apiKey.id, form, zone, actor, now }).catch(onlyCode("invalid"));
-  if (narrowed instanceof DomainError) {
-    return showForm(deps, request, apiKey, form, narrowed.fields);
+  if (form.formToken !== "") {
+    const review = await reviewNarrowing(deps.db, { apiKey, form, zone, now }).catch(onlyCode("invalid"));
+    if (review instanceof DomainError) return showForm(deps, request, apiKey, form, review.fields);
+    fields.delete("formToken");
+    if (review)
+      return respondWithHtml(reviewPage({ page: framePage(deps, request), apiKey, review, fields: [...fields] }));
   }
+  const narrowed = await narrowApiKey(deps.db, { id: apiKey.id, form, zone, actor, now }).catch(onlyCode("invalid"));
+  if (narrowed instanceof DomainError) return showForm(deps, request, apiKey, form, narrowed.fields);
   const [before, after] = [apiKey, narrowed].map((key) => describeForNarrowing(key, zone));
   const outcome = Bun.deepEquals(before, after) ? "unchanged" : "saved";
   return seeOther(`/admin/apiKeys/${apiKey.id}?narrowed=${outcome}`);

@@ -39,14 +39,14 @@ function listRows(
 }
 
 /** A name from the details as people write it: `keyId` is `key id`. */
-function toWords(name: string): string {
+export function toWords(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
 /** A value without its punctuation: lists with commas, the parts of an entry with blanks. */
-function toText(value: unknown, zone: string): string {
+export function toText(value: unknown, zone: string): string {
   if (Array.isArray(value)) return value.map((part) => toText(part, zone)).join(", ") || "none";
   if (isRecord(value)) {
     return Object.values(value)

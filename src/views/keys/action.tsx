@@ -27,6 +27,7 @@ export function keyActionPage(
     proof?: AskedProof | null;
     isDangerous?: boolean;
     button: string;
+    second?: { readonly name: string; readonly label: string };
     cancel: string;
   },
 ): string {

@@ -22,12 +22,14 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
     verb: "Edit or restrict",
     intro: (
       <p>
-        You can rename this key or reduce its access. Changes apply immediately and access can’t be added back. To grant
-        more, create a new key.
+        You can rename this key or reduce its access. You see what would change before it does. To grant more, create a
+        new key.
       </p>
     ),
     fields: (
       <>
+        {/* Scripts send none, and are not asked again. */}
+        <input type="hidden" name="formToken" value="review" />
         <Field name="keyName" label="API key name" value={values.keyName} required problems={problems.keyName} />
         <Expiration {...props} />
         {apiKey.renewUntil !== null && (
@@ -51,7 +53,7 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
         <ContactAndNote values={values} problems={problems} />
       </>
     ),
-    button: "Save changes",
+    button: "Review changes",
     cancel: "Cancel",
   });
 }

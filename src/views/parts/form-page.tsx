@@ -34,6 +34,8 @@ export interface FormPage {
   /** Null for a form that has a button among its fields. */
   readonly button: string | null;
   readonly buttonId?: string;
+  /** Another button beside it, which is sent as `name`. */
+  readonly second?: { readonly name: string; readonly label: string };
   readonly isDangerous?: boolean;
   /** What the button says while a file is sent; without it, the form has no file. */
   readonly busy?: string;
@@ -83,6 +85,11 @@ function Form(props: FormPage): JSX.Element {
             safe
           >
             {props.button}
+          </button>
+        )}
+        {props.second !== undefined && (
+          <button type="submit" class="usa-button usa-button--outline" name={props.second.name} value="true" safe>
+            {props.second.label}
           </button>
         )}
         {cancel !== undefined && (

@@ -22,8 +22,11 @@ const pathOf = (id: number) => `/admin/apiKeys/${id}`;
 const narrow = (id: number, fields: Record<string, string>) => admin.send(`${pathOf(id)}/narrow`, fields);
 
 /** What a browser would send of the form as it is shown. */
-async function readForm(id: number): Promise<Record<string, string>> {
-  const { html } = await admin.open(`${pathOf(id)}/narrow`);
+async function readForm(id: number, query = ""): Promise<Record<string, string>> {
+  return fieldsOf((await admin.open(`${pathOf(id)}/narrow${query}`)).html);
+}
+
+function fieldsOf(html: string): Record<string, string> {
   const inputs = readElements(html).flatMap(({ tag, attributes }) => {
     const name = attributes.get("name");
     const isSent = attributes.get("type") !== "checkbox" || attributes.has("checked");
@@ -38,6 +41,7 @@ describe("narrowing a key", () => {
     const { apiKey } = await makeWideKey(app);
     const form = await readForm(apiKey.id);
     expect(form).toEqual({
+      formToken: "review",
       keyName: "Case management",
       expiration: "2026-02-14",
       renewUntil: "2026-06-30",
@@ -56,13 +60,34 @@ describe("narrowing a key", () => {
     expect(await getApiKey(app.database.db, { actor, id: apiKey.id, now: noon })).toEqual(apiKey);
   });
 
-  test("takes away at once what the form leaves out, and the key's page says so", async () => {
+  test("shows first what the form would change, and what that would have meant; then takes it away at once", async () => {
     const { apiKey, token } = await makeWideKey(app);
+    const list = "/api/v1/admin/programs/snow-removal/applications";
+    for (const [path, address] of [
+      ["/api/v1/checkAuth", "203.0.113.7"],
+      [list, "203.0.113.7"],
+      [list.replace("snow-removal", "food-vouchers"), "198.51.100.7"],
+    ] as const) {
+      app.peer = address;
+      expect((await app.call(path, token)).status).toBe(200);
+    }
+    app.peer = "203.0.113.7";
+    await app.usage.flush();
     const form = await readForm(apiKey.id);
     delete form["grant-program-read[snow-removal]"];
-    const { response } = await narrow(apiKey.id, { ...form, subnet: "203.0.113.0/25" });
+    const wanted = { ...form, subnet: "203.0.113.0/25" };
+    const review = await narrow(apiKey.id, wanted);
+    expect(review.response.status).toBe(200);
+    expect(review.text).toContain("1 to 2 of 3 calls in the last 30 days would have been refused.");
+    expect(review.text).toContain("API key subnet 198.51.100.0/24 203.0.113.0/24 203.0.113.0/25");
+    expect(review.text).toContain("Allowed programs food-vouchers READ snow-removal READ snow-removal WRITE");
+    expect(await getApiKey(app.database.db, { actor, id: apiKey.id, now: noon })).toMatchObject({
+      subnets: apiKey.subnets,
+    });
+    const confirmed = fieldsOf(review.html);
+    expect((await narrow(apiKey.id, { ...confirmed, edit: "true" })).html).toContain("203.0.113.0/25</textarea>");
+    const { response } = await narrow(apiKey.id, confirmed);
     expect(response.status).toBe(303);
-    const list = "/api/v1/admin/programs/snow-removal/applications";
     expect((await app.call(list, token)).status).toBe(401);
     app.peer = "203.0.113.200";
     expect((await app.call("/api/v1/checkAuth", token)).status).toBe(401);
@@ -79,6 +104,16 @@ describe("narrowing a key", () => {
     expect((await admin.open(denied)).html).not.toContain("No changes made.");
     expect((await admin.open(denied)).html).toContain("No further changes made.");
     expect(page.html).toContain("203.0.113.0/25");
+  });
+
+  test("is filled in by a link with what is to stay, and asks nobody but browsers again", async () => {
+    const { apiKey } = await makeWideKey(app);
+    const link = "?subnet=203.0.113.7%2F32&keyName=Mine&note=Mine&grant-program-read[snow-removal]=true";
+    const form = await readForm(apiKey.id, link);
+    expect(form).toMatchObject({ keyName: "Case management", note: "Ticket 4711", subnet: "203.0.113.7/32" });
+    expect(Object.keys(form).filter((name) => name.startsWith("grant"))).toEqual(["grant-program-read[snow-removal]"]);
+    delete form.formToken;
+    expect((await narrow(apiKey.id, form)).response.status).toBe(303);
   });
 
   test("offers only the programs and the expiration that the key already has", async () => {

@@ -3,9 +3,11 @@ import { and, eq, inArray } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
+import { localDate } from "../../../lib/time/times.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import type { Permitted } from "../people/roles.ts";
 import { storeQuestions } from "../questions.ts";
+import { countRefusedIf, type WhatIf } from "../usage/what-if.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 import { wordQuestions } from "./insert.ts";
 import { lockApiKey } from "./lock.ts";
@@ -16,6 +18,32 @@ export function findNarrowingObstacle({ name, state }: ApiKey): string | undefin
   if (state === "retired") return `The API key ${name} is retired and cannot be changed.`;
   if (state === "expired") return `The API key ${name} has expired and cannot be changed.`;
   return undefined;
+}
+
+/** What a form would change about a key, before and after by name, and what that would have meant for its calls. */
+export interface NarrowingReview {
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+  /** Undefined when neither subnets nor programs change. */
+  readonly whatIf: WhatIf | undefined;
+}
+
+/**
+ * Says what `narrowApiKey` would change, and changes nothing; undefined when that would be nothing. Throws as that does.
+ */
+export async function reviewNarrowing(
+  db: Database,
+  input: { apiKey: ApiKey; form: NarrowingForm; zone: string; now: Date },
+): Promise<NarrowingReview | undefined> {
+  const { apiKey, form, zone, now } = input;
+  const obstacle = findNarrowingObstacle(apiKey);
+  if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
+  const keeps = await readNarrowingForm(db, form, { before: apiKey, zone, now });
+  const changes = findChanges(apiKey, keeps);
+  if (changes === undefined) return undefined;
+  const isRestricted = "subnets" in changes.after || "grants" in changes.after;
+  const today = localDate(now, zone);
+  return { ...changes, whatIf: isRestricted ? await countRefusedIf(db, { apiKey, keeps, today }) : undefined };
 }
 
 /**

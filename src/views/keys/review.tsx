@@ -1,0 +1,105 @@
+import { Html } from "@elysiajs/html";
+import type { NarrowingReview } from "../../domain/access/keys/narrow.ts";
+import type { WhatIf } from "../../domain/access/usage/what-if.ts";
+import { toText, toWords } from "../audit/details.tsx";
+import { Alert, attribute, UserText } from "../parts/components.tsx";
+import { formatCount, pluralize } from "../parts/format.ts";
+import { DataTable, Row } from "../parts/tables.tsx";
+import { type KeyActionProps, keyActionPage } from "./action.tsx";
+
+/** What the page shows that asks whether to change a key as its form says. */
+export interface ReviewPageProps extends Omit<KeyActionProps, "problems"> {
+  readonly review: NarrowingReview;
+  /** The form, which is sent again. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+const columns = ["What", "Now", "After"];
+
+/** The page between the form that edits or restricts a key and the change. */
+export function reviewPage(props: ReviewPageProps): string {
+  const { review, page } = props;
+  return keyActionPage({
+    ...props,
+    problems: {},
+    action: "narrow",
+    verb: "Review the changes to",
+    intro: (
+      <>
+        {review.whatIf !== undefined && <Consequence {...review.whatIf} />}
+        <p>Changes apply from the next call. Access that you take away can’t be added back to this key.</p>
+      </>
+    ),
+    fields: (
+      <>
+        {props.fields.map(([name, value]) => (
+          <input type="hidden" name={attribute(name)} value={attribute(value)} />
+        ))}
+        <DataTable caption="Changes" columns={columns}>
+          {Object.keys(review.before).map((name) => {
+            const [before, after] = [textsOf(review.before[name], page.zone), textsOf(review.after[name], page.zone)];
+            return (
+              <Row columns={columns}>
+                <span safe>{names[name] ?? toWords(name)}</span>
+                <Texts texts={before} {...(Array.isArray(review.before[name]) && { stay: after })} />
+                <Texts texts={after} />
+              </Row>
+            );
+          })}
+        </DataTable>
+      </>
+    ),
+    button: "Save changes",
+    second: { name: "edit", label: "Keep editing" },
+    cancel: "Cancel",
+  });
+}
+
+const names: Readonly<Record<string, string>> = {
+  name: "API key name",
+  expiration: "Expiration date",
+  subnets: "API key subnet",
+  grants: "Allowed programs",
+  contactEmail: "Contact e-mail",
+  note: "Note",
+};
+
+function textsOf(value: unknown, zone: string): string[] {
+  return Array.isArray(value)
+    ? value.map((part) => toText(part, zone))
+    : [value === null ? "None" : toText(value, zone)];
+}
+
+/** The texts, with those crossed out that do not stay; all of them stay unless it is said which. */
+function Texts({ texts, stay = texts }: { texts: readonly string[]; stay?: readonly string[] }): JSX.Element {
+  return (
+    <ul class="civikey-list">
+      {texts.map((text) =>
+        stay.includes(text) ? (
+          <li>
+            <UserText text={text} />
+          </li>
+        ) : (
+          <li>
+            <del class="civikey-break" dir="auto" safe>
+              {text}
+            </del>
+          </li>
+        ),
+      )}
+    </ul>
+  );
+}
+
+/** What the change would have meant for the calls of the last days. */
+function Consequence({ callCount, refusedMin, refusedMax }: WhatIf): JSX.Element {
+  if (callCount === 0) return <Alert tone="info">This key made no call in the last 30 days.</Alert>;
+  const share =
+    refusedMin === refusedMax ? formatCount(refusedMin) : `${formatCount(refusedMin)} to ${formatCount(refusedMax)}`;
+  return (
+    <Alert tone={refusedMax === 0 ? "success" : "warning"}>
+      {Html.escapeHtml(`${share} of ${pluralize(callCount, "call")} in the last 30 days would have been refused.`)}
+      {refusedMin !== refusedMax && " The exact number isn’t known: not every call was counted by address and program."}
+    </Alert>
+  );
+}
