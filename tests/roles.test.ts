@@ -56,6 +56,8 @@ const table: Readonly<Record<string, Statuses>> = {
   "POST /admin/apiKeys/:id/narrow": [303, 303, 303, 422, 404, 404, 404],
   "GET /admin/apiKeys/:id/retire": [303, 303, 303, 200, 404, 404, 404],
   "POST /admin/apiKeys/:id/retire": [303, 303, 303, 422, 404, 404, 404],
+  "GET /admin/apiKeys/retire": [303, 303, 303, 303, 404, 404, 404],
+  "POST /admin/apiKeys/retire": [303, 303, 303, 303, 404, 404, 404],
   "GET /admin/apiKeys/:id/rotate": [303, 303, 303, 200, 404, 404, 404],
   "POST /admin/apiKeys/:id/rotate": [303, 303, 303, 422, 404, 404, 404],
   "GET /admin/applications": [303, 303, 303, 200, 404, 200, 200],

@@ -15,6 +15,7 @@ import { apiKeysPage } from "../../src/views/keys/list.tsx";
 import { narrowApiKeyPage } from "../../src/views/keys/narrow.tsx";
 import { retireApiKeyPage } from "../../src/views/keys/retire.tsx";
 import { reviewPage } from "../../src/views/keys/review.tsx";
+import { retireApiKeysPage } from "../../src/views/keys/retire-several.tsx";
 import { rotateApiKeyPage } from "../../src/views/keys/rotate.tsx";
 import { errorPage } from "../../src/views/parts/error-page.tsx";
 import { type LayoutAssets, toHtml } from "../../src/views/parts/layout.tsx";
@@ -74,6 +75,11 @@ const retiredNotice = {
 } as const;
 
 const sessionWatch = /<div id="session"[^>]*><\/div>/;
+
+const firstSteps = {
+  ...{ programSlug: "housing-assistance", isPublished: true, hasApplications: false },
+  ...{ apiKeyId: null, wasCalled: false },
+};
 
 /** Every sample page by name. */
 export function renderSamples(assets: LayoutAssets): Record<string, string> {
@@ -149,7 +155,8 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     }),
     "keys-retired": apiKeysPage({ page, ...list, state: "retired", found: pageOf(retiredKeys) }),
     "keys-expired": apiKeysPage({ page, ...list, state: "expired", found: pageOf(expiredKeys) }),
-    "keys-empty": apiKeysPage({ page, ...noKeys }),
+    "keys-empty": apiKeysPage({ page, ...noKeys, firstSteps }),
+    "keys-empty-auditor": apiKeysPage({ page: { ...page, may: () => false }, ...noKeys }),
     "keys-retired-empty": apiKeysPage({ page, ...noKeys, state: "retired" }),
     "keys-search-empty": apiKeysPage({
       page,
@@ -382,6 +389,11 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     retire: retireApiKeyPage({
       ...{ page, reason: "", calls: someCalls(400), proof: null, problems: {} },
       apiKey: sampleKey({ note: "Ticket 4711.\nAsk Li before retiring it." }),
+    }),
+    "retire-several": retireApiKeysPage({
+      page,
+      apiKeys: [...activeKeys, ...retiredKeys],
+      ...{ reason: "", calls: new Map([[11, someCalls(400)]]), proof: passwordProof, problems: {} },
     }),
     "retire-passkey": retireApiKeyPage({
       ...{ page, apiKey: sampleKey(), proof: wholeProof, reason: "Ticket 4712", calls: noCalls },

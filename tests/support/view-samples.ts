@@ -328,6 +328,7 @@ export const list = {
     [7, someCalls(400)],
   ]),
   refused: new Map([[11, 1204]]),
+  firstSteps: null,
 };
 
 /** The list before the first key is made. */

@@ -26,6 +26,7 @@ import { narrowApiKeyPage } from "../../src/views/keys/narrow.tsx";
 import { foundProgramsFragment } from "../../src/views/keys/program-choice.tsx";
 import { retireApiKeyPage } from "../../src/views/keys/retire.tsx";
 import { reviewPage } from "../../src/views/keys/review.tsx";
+import { retireApiKeysPage } from "../../src/views/keys/retire-several.tsx";
 import { rotateApiKeyPage } from "../../src/views/keys/rotate.tsx";
 import { errorPage } from "../../src/views/parts/error-page.tsx";
 import { refusalsPage } from "../../src/views/refusals/list.tsx";
@@ -131,6 +132,7 @@ function render(text: string): Record<string, string> {
     expiringOnly: false,
     calls: new Map([[apiKey.id, someCalls(40)]]),
     refused: new Map([[apiKey.id, 2]]),
+    firstSteps: { programSlug: text, isPublished: false, hasApplications: false, apiKeyId: 1, wasCalled: false },
   };
   const audit = {
     page,
@@ -195,6 +197,11 @@ function render(text: string): Record<string, string> {
       latestExpiration: null,
       proof: passwordProof,
       problems: { expiration: [text], grace: [text], currentPassword: [text] },
+    }),
+    "retire several": retireApiKeysPage({
+      page,
+      apiKeys: [apiKey, { ...apiKey, state: "active" }],
+      ...{ reason: text, calls: new Map(), proof: passwordProof, problems: { reason: [text] } },
     }),
     narrow: narrowApiKeyPage({ page, apiKey, values: newKey.values, problems }),
     "narrow, review": reviewPage({

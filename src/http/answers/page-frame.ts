@@ -10,6 +10,7 @@ const nav: readonly (NavItem & { readonly needs: Right })[] = [
   { label: "Applications", href: "/admin/applications", needs: "see applications" },
   { label: "Refused calls", href: "/admin/refusals", needs: "see refused calls" },
   { label: "Audit", href: "/admin/audit", needs: "see the audit trail" },
+  { label: "People", href: "/admin/people", needs: "see people" },
   { label: "API docs", href: "/docs/api", needs: "see programs" },
 ];
 

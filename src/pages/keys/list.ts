@@ -3,8 +3,10 @@ import { countApiKeys } from "../../domain/access/keys/count.ts";
 import type { ApiKeyState } from "../../domain/access/keys/find.ts";
 import { apiKeyListing } from "../../domain/access/keys/list.ts";
 import { type ApiKeyOrder, apiKeySorts, isPlaceIn } from "../../domain/access/keys/order.ts";
+import { permit } from "../../domain/access/people/roles.ts";
 import { countRefusals } from "../../domain/access/refusals/list.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
+import { type FirstSteps, readFirstSteps } from "../../domain/programs/first-steps.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
@@ -52,7 +54,17 @@ async function showList(deps: PageDeps, call: RoleCall<"see keys">, state: ApiKe
     countRefusals(deps.db, { actor, apiKeys, since: new Date(now.getTime() - dayMs) }),
   ]);
   const page = framePage(deps, request, await findRetirementNotice(deps, { request, actor }));
-  return respondWithHtml(apiKeysPage({ page, state, counts, found, order, search, expiringOnly, calls, refused }));
+  const isPlain = state === "active" && search === "" && !expiringOnly;
+  const firstSteps = isPlain && apiKeys.every(({ callCount }) => !callCount) ? await findFirstSteps(deps, call) : null;
+  const list = { page, state, counts, found, order, search, expiringOnly, calls, refused, firstSteps };
+  return respondWithHtml(apiKeysPage(list));
+}
+
+/** The steps until the first call, for those who take them; null once there was one. */
+async function findFirstSteps(deps: PageDeps, { session, actor }: RoleCall<"see keys">): Promise<FirstSteps | null> {
+  const maker = permit(actor, { roles: session.roles, right: "change keys" });
+  const steps = maker && (await readFirstSteps(deps.db, { actor: maker }));
+  return steps && !steps.wasCalled ? steps : null;
 }
 
 /** The search, the filter and the order of an address, and the keys that they give. */

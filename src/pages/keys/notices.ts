@@ -4,6 +4,7 @@ import { findApiKey } from "../../domain/access/keys/find.ts";
 import type { KeyReader } from "../../domain/access/people/roles.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
+import { pluralize } from "../../views/parts/format.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
 import { type PageDeps, readId, wantsFragment } from "../frame.ts";
 
@@ -13,6 +14,8 @@ export const credentialsGone: Notice = {
   text: "The key exists; its secret cannot be shown again. Rotate it to get new credentials.",
 };
 
+/** No page retires more at once. */
+const keysMax = 100;
 const justNowMs = 5 * 60_000;
 
 const changes = new Set(["api_key.narrowed", "api_key.retired", "api_key.rotated"]);
@@ -21,18 +24,30 @@ function isJustNow(at: Date, now: Date): boolean {
   return now.getTime() - at.getTime() < justNowMs;
 }
 
-/** The notice that the key of `retired=<id>` was retired; undefined unless it just was. */
+/** The notice that the keys of `retired=<id>` were retired, and those of `already=<id>` before; undefined unless they just were. */
 export async function findRetirementNotice(
   deps: PageDeps,
   { request, actor }: { request: Request; actor: KeyReader },
 ): Promise<Notice | undefined> {
-  const id = readId(readPageQuery(request).get("retired"));
-  if (id === undefined || wantsFragment(request)) return undefined;
+  if (wantsFragment(request)) return undefined;
   const now = getContext(request).receivedAt;
-  const apiKey = await findApiKey(deps.db, { id, actor, now });
-  if (!apiKey?.retiredAt || !isJustNow(apiKey.retiredAt, now)) return undefined;
-  const text = "is retired. All calls with it are now refused.";
-  return { tone: "success", about: apiKey.name, text };
+  const findRetired = async (name: string) => {
+    const ids = readPageQuery(request)
+      .getAll(name)
+      .slice(0, keysMax)
+      .flatMap((text) => readId(text) ?? []);
+    const found = await Promise.all(ids.map((id) => findApiKey(deps.db, { id, actor, now })));
+    return found.filter((apiKey) => apiKey?.retiredAt);
+  };
+  const [retired, already] = await Promise.all([findRetired("retired"), findRetired("already")]);
+  const [first, ...others] = retired.filter((apiKey) => apiKey?.retiredAt && isJustNow(apiKey.retiredAt, now));
+  const before = already.length === 0 ? "" : ` ${pluralize(already.length, "key")} had been retired before.`;
+  if (first === undefined) return before === "" ? undefined : { tone: "info", text: `Nothing changed.${before}` };
+  if (others.length === 0) {
+    return { tone: "success", about: first.name, text: `is retired. All calls with it are now refused.${before}` };
+  }
+  const text = `${others.length + 1} API keys are retired. All calls with them are now refused.${before}`;
+  return { tone: "success", text };
 }
 
 /**

@@ -1,5 +1,12 @@
-import { Pairs } from "../parts/components.tsx";
+import type { AuditEvent } from "../../domain/access/audit/list.ts";
+import { Code, Pairs, Quiet } from "../parts/components.tsx";
 import { type Clock, formatDateTime } from "../parts/format.ts";
+
+/** From where somebody acted: an address, the command line, or CiviKey itself. */
+export function ActedFrom({ event }: { event: AuditEvent }): JSX.Element {
+  if (event.address !== null) return <Code text={event.address} />;
+  return <Quiet>{event.actor.endsWith("(CLI)") ? "Command line" : "Server"}</Quiet>;
+}
 
 /** The details of an audit event, folded, in words where possible. */
 export function AuditDetails(props: {

@@ -1,9 +1,9 @@
 import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
-import { Code, Time, UserText } from "../parts/components.tsx";
+import { Time, UserText } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
-import { AuditDetails } from "./details.tsx";
+import { ActedFrom, AuditDetails } from "./details.tsx";
 import { nameOfAction } from "./sentences.tsx";
 
 const columns = ["When", "Who", "What", "From", "Details"];
@@ -18,7 +18,7 @@ export function AuditEntries(props: { entries: readonly AuditEvent[]; page: Cloc
           <Time at={entry.at} zone={props.page.zone} exact />
           <UserText text={entry.actor} />
           {Html.escapeHtml(nameOfAction(entry.action))}
-          {entry.address === null ? "None" : <Code text={entry.address} />}
+          <ActedFrom event={entry} />
           <AuditDetails details={entry.details} page={props.page} />
         </Row>
       ))}

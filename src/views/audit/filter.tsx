@@ -1,7 +1,7 @@
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Field } from "../parts/forms.tsx";
 import { ListForm } from "../parts/list-page.tsx";
-import { auditActions } from "./sentences.tsx";
+import { auditActionGroups } from "./sentences.tsx";
 
 /** The filters as they were filled in; empty where nothing was. */
 export interface AuditQuery {
@@ -18,8 +18,8 @@ export interface AuditQuery {
 /** The filters of the audit log. */
 export function AuditFilter({ query, problems }: { query: AuditQuery; problems: FieldProblems }): JSX.Element {
   const { what } = query;
-  const known = what === "" || auditActions.some(([value]) => value === what);
-  const actions = [["", "Everything"] as const, ...auditActions, ...(known ? [] : [[what, what] as const])];
+  const isKnown = what === "" || auditActionGroups.some(([, actions]) => actions.some(([action]) => action === what));
+  const options = [["", "Everything"] as const, ...(isKnown ? [] : [[what, what] as const])];
   return (
     <ListForm
       class="civikey-filter"
@@ -29,7 +29,7 @@ export function AuditFilter({ query, problems }: { query: AuditQuery; problems: 
       choices={["what", "from", "until"]}
     >
       <Field name="who" label="Who" value={query.who} />
-      <Field name="what" label="What" options={actions} value={what} />
+      <Field name="what" label="What" options={options} groups={auditActionGroups} value={what} />
       <Field name="key" label="API key" value={query.key} />
       <Field name="from" label="From date" type="date" value={query.from} problems={problems.from} />
       <Field name="until" label="Until date" type="date" value={query.until} problems={problems.until} />

@@ -1,13 +1,13 @@
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import type { Page } from "../../lib/keyset.ts";
-import { Code, LinkLine, PageHeading, pagingOf, Time, UserText } from "../parts/components.tsx";
+import { LinkLine, PageHeading, pagingOf, Time, UserText } from "../parts/components.tsx";
 import { auditHref, downloadHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { listPage } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
-import { AuditDetails } from "./details.tsx";
+import { ActedFrom, AuditDetails } from "./details.tsx";
 import { AuditFilter, type AuditQuery } from "./filter.tsx";
 import { AuditSentence, nameOfAction } from "./sentences.tsx";
 
@@ -94,7 +94,7 @@ function Events({ found, page }: AuditPageProps): JSX.Element {
               without={event.apiKey ? ["name"] : event.program ? [] : ["email", "reason", "method"]}
             />
           </div>
-          {event.address === null ? "None" : <Code text={event.address} />}
+          <ActedFrom event={event} />
         </Row>
       ))}
     </DataTable>

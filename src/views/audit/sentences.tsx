@@ -62,10 +62,22 @@ const methods: Readonly<Record<string, string>> = {
   link: "with a one-time link",
 };
 
-/** The actions to choose from, with their names. */
-export const auditActions: readonly (readonly [action: string, name: string])[] = Object.entries(wordings).map(
-  ([action, [name]]) => [action, name],
-);
+/** The actions to choose from with their names, under the headings of what they are about. */
+export const auditActionGroups: readonly (readonly [
+  heading: string,
+  actions: readonly (readonly [action: string, name: string])[],
+])[] = [...Map.groupBy(Object.entries(wordings), ([action]) => headingOf(action))].map(([heading, actions]) => [
+  heading,
+  actions.map(([action, [name]]) => [action, name]),
+]);
+
+function headingOf(action: string): string {
+  if (action.startsWith("api_key.")) return "API keys";
+  if (action === "list.downloaded" || action === "applications.downloaded") return "Downloads";
+  if (!action.startsWith("admin.")) return "Programs and applications";
+  if (/sign|session|refused|code_used/.test(action)) return "Signing in and out";
+  return /passkey|authenticator|recovery|factor|password/.test(action) ? "Passwords and second factors" : "People";
+}
 
 /** The name of an action; an unknown one is its own name. */
 export function nameOfAction(action: string): string {

@@ -1,5 +1,6 @@
 import type { ApiKeyState } from "../../domain/access/keys/find.ts";
 import { type ApiKeyOrder, newestFirst } from "../../domain/access/keys/order.ts";
+import type { FirstSteps } from "../../domain/programs/first-steps.ts";
 import { Checkbox } from "../parts/choice.tsx";
 import { attribute, LinkLine, PageHeading, pagingOf } from "../parts/components.tsx";
 import { ExpiringNote } from "../parts/expiring-note.tsx";
@@ -8,7 +9,8 @@ import { downloadHref, keyListHref } from "../parts/hrefs.ts";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { sortOf } from "../parts/tables.tsx";
-import { ApiKeyTable, type ApiKeyTableProps } from "./table.tsx";
+import { FirstStepsList } from "./first-steps.tsx";
+import { ApiKeyTable, type ApiKeyTableProps, retireFormId } from "./table.tsx";
 import { Tabs, tabs } from "./tabs.tsx";
 
 /** One page of the list of API keys, and the search that it answers. */
@@ -21,6 +23,8 @@ export interface ApiKeysPageProps extends ApiKeyTableProps {
   readonly search: string;
   /** Only those that expire within 30 days. */
   readonly expiringOnly: boolean;
+  /** Until there was a first call, for those who make the instance ready. */
+  readonly firstSteps: FirstSteps | null;
 }
 
 const titles: Readonly<Record<ApiKeyState, string>> = {
@@ -44,7 +48,7 @@ const orderNames: readonly (readonly [by: ApiKeyOrder["by"], ascending: string, 
 
 /** The list of API keys with its tabs, search and filter. */
 export function apiKeysPage(props: ApiKeysPageProps): string {
-  const { page, state, found, search, expiringOnly, order } = props;
+  const { page, state, found, search, expiringOnly, order, firstSteps } = props;
   const query = { search, expiringOnly, sort: sortOf(order, usualOrder(expiringOnly)) };
   return listPage({
     page,
@@ -86,6 +90,7 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
           )}
         </ListForm>
         {!expiringOnly && <ExpiringNote count={page.expiringCount} />}
+        {firstSteps !== null && found.rows.length > 0 && <FirstStepsList steps={firstSteps} />}
       </>
     ),
     isEmpty: found.rows.length === 0,
@@ -96,8 +101,20 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
       />
     ),
     advice: <Advice {...props} />,
+    end: page.may("change keys") && state !== "retired" && found.rows.length > 0 && <RetireSelected />,
     ...pagingOf(found, (start) => keyListHref(state, { ...query, ...start })),
   });
+}
+
+/** Retires the keys whose boxes are checked; hidden until one is. */
+function RetireSelected(): JSX.Element {
+  return (
+    <form class="civikey-bulk" id={retireFormId} method="get" action="/admin/apiKeys/retire">
+      <button type="submit" class="usa-button usa-button--secondary">
+        Retire selected keys
+      </button>
+    </form>
+  );
 }
 
 /** All orders: a narrow window has no headings to sort by, and a search keeps the order. */
@@ -140,7 +157,8 @@ const emptyAdvice: Readonly<Record<ApiKeyState, string>> = {
 };
 
 function Advice(props: ApiKeysPageProps): JSX.Element {
-  const { page, state, search, expiringOnly } = props;
+  const { page, state, search, expiringOnly, firstSteps } = props;
+  if (firstSteps !== null) return <FirstStepsList steps={firstSteps} />;
   if (search === "" && !expiringOnly) {
     return (
       <>

@@ -1,6 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
+import type { FieldProblems } from "../../lib/errors.ts";
 import { Alert, Fact, Note } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
@@ -44,28 +45,35 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
         </KeySummary>
       </>
     ),
-    fields: (
-      <Field
-        name="reason"
-        label="Reason"
-        hint="For the audit log, such as a ticket number."
-        optional
-        value={props.reason}
-        problems={problems.reason}
-      />
-    ),
+    fields: <ReasonField reason={props.reason} problems={problems} />,
     button: "Retire key",
     isDangerous: true,
     cancel: "Keep key",
   });
 }
 
-function countWeek(calls: readonly DailyCalls[]): number {
+/** Why keys are retired. */
+export function ReasonField({ reason, problems }: { reason: string; problems: FieldProblems }): JSX.Element {
+  return (
+    <Field
+      name="reason"
+      label="Reason"
+      hint="For the audit log, such as a ticket number."
+      optional
+      value={reason}
+      problems={problems.reason}
+    />
+  );
+}
+
+/** The calls of the last 7 of some days. */
+export function countWeek(calls: readonly DailyCalls[]): number {
   return calls.slice(-7).reduce((sum, { callCount }) => sum + callCount, 0);
 }
 
 const inUseMs = 7 * 24 * 3_600_000;
 
-function isInUse({ lastUsedAt }: ApiKey, now: Date): boolean {
+/** Whether a key was used in the last 7 days. */
+export function isInUse({ lastUsedAt }: ApiKey, now: Date): boolean {
   return lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < inUseMs;
 }

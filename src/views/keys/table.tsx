@@ -45,7 +45,7 @@ export function ApiKeyTable(props: ApiKeyTableProps & { hrefOf: (order: ApiKeyOr
     <DataTable caption="API keys" columns={columns} narrow="keys">
       {props.found.rows.map((apiKey) => (
         <Row columns={columns}>
-          <Name apiKey={apiKey} />
+          <Name apiKey={apiKey} canRetire={page.may("change keys") && apiKey.state !== "retired"} />
           <State apiKey={apiKey} page={page} />
           <Time at={apiKey.expiration} zone={page.zone} />
           <LastUse apiKey={apiKey} page={page} />
@@ -59,18 +59,38 @@ export function ApiKeyTable(props: ApiKeyTableProps & { hrefOf: (order: ApiKeyOr
   );
 }
 
-function Name({ apiKey }: { apiKey: ApiKey }): JSX.Element {
-  const { id, name, contactEmail } = apiKey;
+/** The form whose boxes are in the rows. */
+export const retireFormId = "retire-keys";
+
+function Name({ apiKey, canRetire }: { apiKey: ApiKey; canRetire: boolean }): JSX.Element {
+  const { id, name, contactEmail, predecessor, successor } = apiKey;
+  const box = { type: "checkbox", form: retireFormId, name: "key", value: String(id) } as const;
   return (
     <>
+      {canRetire && <input class="civikey-pick" id={`key-${id}`} aria-label={attribute(`Select ${name}`)} {...box} />}
       <NameLink href={`/admin/apiKeys/${id}`} name={name} />
       {contactEmail !== null && (
         <More>
           <UserText text={contactEmail} />
         </More>
       )}
+      {successor !== null && (
+        <More>
+          Replaced by <NameLink href={`/admin/apiKeys/${successor.id}`} name={shortKeyId(successor)} />
+        </More>
+      )}
+      {predecessor !== null && (
+        <More>
+          Replaces <NameLink href={`/admin/apiKeys/${predecessor.id}`} name={shortKeyId(predecessor)} />
+        </More>
+      )}
     </>
   );
+}
+
+/** Enough of a key id to tell two keys of the same name apart. */
+function shortKeyId({ keyId }: { keyId: string }): string {
+  return `${keyId.slice(0, 10)}…`;
 }
 
 function State({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {

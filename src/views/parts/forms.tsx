@@ -3,6 +3,8 @@ import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute } from "./components.tsx";
 import { isFieldDate, pluralize } from "./format.ts";
 
+type FieldOptions = readonly (readonly [value: string, text: string])[];
+
 /** One field: its name in the form, how it is filled in, and what is wrong with it. */
 export interface FieldProps {
   readonly name: string;
@@ -15,7 +17,9 @@ export interface FieldProps {
   /** Given, the field is a text area of that many lines. */
   readonly rows?: number;
   /** Given, the field is a drop-down. */
-  readonly options?: readonly (readonly [value: string, text: string])[];
+  readonly options?: FieldOptions;
+  /** More of the drop-down, under headings. */
+  readonly groups?: readonly (readonly [heading: string, options: FieldOptions])[];
   /** The id of a hint that several fields share. */
   readonly describedBy?: string;
   readonly autocomplete?: string;
@@ -79,10 +83,11 @@ function Control(props: FieldProps): JSX.Element {
   if (options !== undefined) {
     return (
       <select class={`usa-select${tone}`} {...shared}>
-        {options.map(([option, text]) => (
-          <option value={attribute(option)} selected={option === value} safe>
-            {text}
-          </option>
+        <Options options={options} value={value} />
+        {props.groups?.map(([heading, grouped]) => (
+          <optgroup label={heading}>
+            <Options options={grouped} value={value} />
+          </optgroup>
         ))}
       </select>
     );
@@ -108,6 +113,18 @@ function Control(props: FieldProps): JSX.Element {
       spellcheck="false"
       {...shared}
     />
+  );
+}
+
+function Options({ options, value }: { options: FieldOptions; value: string }): JSX.Element {
+  return (
+    <>
+      {options.map(([option, text]) => (
+        <option value={attribute(option)} selected={option === value} safe>
+          {text}
+        </option>
+      ))}
+    </>
   );
 }
 

@@ -79,6 +79,23 @@ export function keyHref(id: number, query: { days?: string } = {}): string {
   return withQuery(`/admin/apiKeys/${id}`, query);
 }
 
+/** The page that asks whether to retire keys. */
+export function retireHref(apiKeys: readonly { readonly id: number }[]): string {
+  return `/admin/apiKeys/retire?${apiKeys.map(({ id }) => `key=${id}`).join("&")}`;
+}
+
+/** The list of keys after some were retired; `wereRetired` had been so before. */
+export function retiredHref(done: {
+  retired: readonly { readonly id: number }[];
+  wereRetired: readonly { readonly id: number }[];
+}): string {
+  const names = [
+    ...done.retired.map(({ id }) => `retired=${id}`),
+    ...done.wereRetired.map(({ id }) => `already=${id}`),
+  ];
+  return `/admin/apiKeys?${names.join("&")}`;
+}
+
 /** The page of a key whose credentials were shown, and are no longer. */
 export function createdHref(id: number): string {
   return withQuery(`/admin/apiKeys/${id}`, { created: "true" });

@@ -169,13 +169,13 @@ function Header(props: { page: PageFrame; section: string | undefined }): JSX.El
             </ul>
           </nav>
         )}
-        {email !== null && <AccountMenu email={email} seesPeople={props.page.may("see people")} />}
+        {email !== null && <AccountMenu email={email} />}
       </div>
     </header>
   );
 }
 
-function AccountMenu({ email, seesPeople }: { email: string; seesPeople: boolean }): JSX.Element {
+function AccountMenu({ email }: { email: string }): JSX.Element {
   return (
     <details class="civikey-account" data-menu>
       <summary class="civikey-account__summary">Account</summary>
@@ -189,11 +189,6 @@ function AccountMenu({ email, seesPeople }: { email: string; seesPeople: boolean
         <p class="civikey-account__text">
           <a href="/admin/account">Your account</a>
         </p>
-        {seesPeople && (
-          <p class="civikey-account__text">
-            <a href="/admin/people">People</a>
-          </p>
-        )}
         <form method="post" action="/logout">
           <button type="submit" class="usa-button usa-button--outline">
             Sign out

@@ -18,6 +18,7 @@ const listOf = (given: Partial<ApiKeysPageProps> = {}): ApiKeysPageProps => ({
   expiringOnly: false,
   calls: new Map(),
   refused: new Map([[7, 1204]]),
+  firstSteps: null,
   ...given,
 });
 
