@@ -205,7 +205,7 @@ test("a person without a role is led to their account, which says so and lets th
     headers: ownForm,
     body: new URLSearchParams({ email: "none@example.org", password }),
   });
-  expect([login.status, login.headers.get("location")]).toEqual([303, "/admin/apiKeys"]);
+  expect([login.status, login.headers.get("location")]).toEqual([303, "/admin"]);
   const headers = await enter("none");
   const html = await (await app.request("/admin/account", { headers })).text();
   expect(html).toContain("You don’t have a role yet");
@@ -232,6 +232,8 @@ test("the navigation has what a role may open, and pages offer only what works",
       const { status } = await app.request(href.replaceAll("&amp;", "&"), { headers });
       expect(`${who} ${href} ${status < 400}`).toBe(`${who} ${href} true`);
     }
+    const home = (await app.request("/admin", { headers })).headers.get("location");
+    expect(home).toBe(who === "admin" || who === "auditor" ? "/admin/apiKeys" : "/admin/applications");
     expect(offered.has("/admin/apiKeys/new")).toBe(who === "admin");
     expect(offered.has("/admin/audit")).toBe(who === "admin" || who === "auditor");
     expect(offered.has("/admin/applications")).toBe(who !== "auditor");

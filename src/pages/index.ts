@@ -1,4 +1,4 @@
-/** All pages; `/` redirects to the API keys. */
+/** All pages; `/` redirects to where people begin. */
 import { Elysia } from "elysia";
 import { withKeptForm } from "../http/page-guard/kept-form.ts";
 import { requireSession } from "../http/page-guard/require-session.ts";
@@ -40,7 +40,7 @@ import { refusalPages } from "./refusals.ts";
 /** Every page. */
 export function pageRoutes(deps: PageDeps): PageRoute[] {
   return [
-    openPage("GET", "/", () => seeOther("/admin/apiKeys")),
+    openPage("GET", "/", () => seeOther("/admin")),
     ...setupPages(deps),
     ...signInPages(deps),
     ...signOnPages(deps),

@@ -33,6 +33,7 @@ export function samplePage(assets: LayoutAssets): PageContext {
       { label: "Applications", href: "/admin/applications" },
       { label: "Refused calls", href: "/admin/refusals" },
       { label: "Audit", href: "/admin/audit" },
+      { label: "People", href: "/admin/people" },
       { label: "API docs", href: "/docs/api" },
     ],
     may: () => true,

@@ -38,7 +38,10 @@ export function requireSession(deps: GuardDeps) {
   });
 }
 
-/** Sends anyone without a session to sign-in, and people without a role to their account, which says so. */
+/**
+ * Sends anyone without a session to sign-in, and people without a role to their account, which says so. `/admin` leads to
+ * where people begin: program admins, who change no keys, with the applications.
+ */
 async function guard(deps: GuardDeps, request: Request, context: RequestContext): Promise<Response | undefined> {
   const session = await readSession(deps, request);
   if (context.lacksSecondFactor && isBelow(context.guardedPath, secondFactorPath.toLowerCase())) {
@@ -50,6 +53,8 @@ async function guard(deps: GuardDeps, request: Request, context: RequestContext)
     return isBelow(context.guardedPath, "/admin/account") ? undefined : leadTo(request, "/admin/account");
   }
   const reader = permit(actorOf(request, session), { roles: session.roles, right: "see keys" });
+  if (context.guardedPath === "/admin")
+    return leadTo(request, reader?.programs ? "/admin/applications" : "/admin/apiKeys");
   if (reader) context.expiringCount = await countExpiringApiKeys(deps.db, { actor: reader, now: context.receivedAt });
   return undefined;
 }
@@ -116,9 +121,9 @@ function leadTo(request: Request, path: string, query = new URLSearchParams()): 
   });
 }
 
-/** The page to open after sign-in, which must be an admin page of ours. */
+/** The page to open after sign-in, which must be an admin page of ours; unless given, `/admin` leads to it. */
 export function readNextPage(text: string | null): string {
   // Printable ASCII only: anything else would have to be encoded in a header.
   const isOwn = text !== null && /^\/(?:admin|docs\/api)(\/[\w\-./]*)?(\?[\x21-\x5b\x5d-\x7e]*)?$/.test(text);
-  return isOwn ? text : "/admin/apiKeys";
+  return isOwn ? text : "/admin";
 }

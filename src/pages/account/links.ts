@@ -11,7 +11,7 @@ import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } 
 import { onlyCode } from "../only-code.ts";
 import { startNewSession } from "./sign-in.ts";
 
-const next = "/admin/apiKeys";
+const next = "/admin";
 
 /** The pages of one-time links. To look at one uses nothing up: only its form does. */
 export function linkPages(deps: PageDeps): PageRoute[] {

@@ -90,13 +90,12 @@ function Keys({ apiKeys, calls, page }: RetireApiKeysPageProps): JSX.Element {
             <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={apiKey.name} />
             <More>
               <Code text={apiKey.keyId} />
-              {apiKey.contactEmail !== null && (
-                <>
-                  {" "}
-                  <UserText text={apiKey.contactEmail} />
-                </>
-              )}
             </More>
+            {apiKey.contactEmail !== null && (
+              <More>
+                <UserText text={apiKey.contactEmail} />
+              </More>
+            )}
           </div>
           {describeLastUse(apiKey, page)}
           {Html.escapeHtml(formatCount(countWeek(calls.get(apiKey.id) ?? [])))}

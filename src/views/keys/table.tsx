@@ -66,25 +66,27 @@ function Name({ apiKey, canRetire }: { apiKey: ApiKey; canRetire: boolean }): JS
   const { id, name, contactEmail, predecessor, successor } = apiKey;
   const box = { type: "checkbox", form: retireFormId, name: "key", value: String(id) } as const;
   return (
-    <>
+    <div class="civikey-named">
       {canRetire && <input class="civikey-pick" id={`key-${id}`} aria-label={attribute(`Select ${name}`)} {...box} />}
-      <NameLink href={`/admin/apiKeys/${id}`} name={name} />
-      {contactEmail !== null && (
-        <More>
-          <UserText text={contactEmail} />
-        </More>
-      )}
-      {successor !== null && (
-        <More>
-          Replaced by <NameLink href={`/admin/apiKeys/${successor.id}`} name={shortKeyId(successor)} />
-        </More>
-      )}
-      {predecessor !== null && (
-        <More>
-          Replaces <NameLink href={`/admin/apiKeys/${predecessor.id}`} name={shortKeyId(predecessor)} />
-        </More>
-      )}
-    </>
+      <div>
+        <NameLink href={`/admin/apiKeys/${id}`} name={name} />
+        {contactEmail !== null && (
+          <More>
+            <UserText text={contactEmail} />
+          </More>
+        )}
+        {successor !== null && (
+          <More>
+            Replaced by <NameLink href={`/admin/apiKeys/${successor.id}`} name={shortKeyId(successor)} />
+          </More>
+        )}
+        {predecessor !== null && (
+          <More>
+            Replaces <NameLink href={`/admin/apiKeys/${predecessor.id}`} name={shortKeyId(predecessor)} />
+          </More>
+        )}
+      </div>
+    </div>
   );
 }
 

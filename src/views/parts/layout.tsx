@@ -143,7 +143,7 @@ function Header(props: { page: PageFrame; section: string | undefined }): JSX.El
   return (
     <header class="civikey-header">
       <div class="civikey-header__inner grid-container">
-        <a class="civikey-header__name" href={email === null ? "/login" : "/admin/apiKeys"}>
+        <a class="civikey-header__name" href={email === null ? "/login" : "/admin"}>
           CiviKey
         </a>
         {email !== null && (

@@ -230,7 +230,7 @@ describe("an authenticator app", () => {
     const eve = sessionOf(await login(app, (await newAdmin()).email));
     const fields = { setUp: wrong.setUp, code: showCode(wrong.secret, noon) };
     expect((await send(app, "/admin/account/secondFactor/app", eve, fields)).status).toBe(400);
-    expect((await login(app, email)).headers.get("location")).toBe("/admin/apiKeys");
+    expect((await login(app, email)).headers.get("location")).toBe("/admin");
   });
 
   test("replaces an earlier one, and can be removed unless one is required", async () => {
@@ -245,7 +245,7 @@ describe("an authenticator app", () => {
     expect((await send(strict, "/admin/account/secondFactor/app/remove", cookie)).status).toBe(409);
     const removed = await send(app, "/admin/account/secondFactor/app/remove", cookie);
     expect(removed.headers.get("location")).toBe("/admin/account?done=app-removed");
-    expect((await login(app, email)).headers.get("location")).toBe("/admin/apiKeys");
+    expect((await login(app, email)).headers.get("location")).toBe("/admin");
     expect(
       await app.database.client`
       select from recovery_codes r join admins a on a.id = r.admin_id where a.email = ${email}`,

@@ -134,7 +134,7 @@ test("a page that is asked for after the session has ended says so, and comes ba
   const login = await browser.open(location ?? "");
   expect(readText(login.html)).toContain("Your session has ended. Sign in to continue.");
   expect((await signInAs(browser, "/admin/refusals?q=10.0.0.1")).location).toBe("/admin/refusals?q=10.0.0.1");
-  expect((await signInAs(browser, "//evil.example/admin")).location).toBe("/admin/apiKeys");
+  expect((await signInAs(browser, "//evil.example/admin")).location).toBe("/admin");
 });
 
 describe("the end of a session", () => {

@@ -103,7 +103,7 @@ describe("signing on", () => {
     const old = sessionOf(await signOn(provider.person, "/login/sign-on?next=https://evil.example/")) ?? "";
     const { location, cookie } = await begin();
     const again = await callback(provider.signIn(location), `${cookie}; ${old}`);
-    expect(again.headers.get("location")).toBe("/admin/apiKeys");
+    expect(again.headers.get("location")).toBe("/admin");
     expect(sessionOf(again)).not.toBe(old);
     expect((await app.request("/admin/apiKeys", { headers: { cookie: old } })).status).toBe(303);
     expect((await begin("/login/sign-on?next=/admin/audit", sessionOf(again))).location).toBe("/admin/audit");
@@ -199,7 +199,7 @@ test("Reload and Back lead somebody who is signed in on, and nobody else", async
   const query = provider.signIn(location);
   const session = sessionOf(await callback(query, cookie)) ?? "";
   const again = await callback(query, `${cookie}; ${session}`);
-  expect([again.headers.get("location"), sessionOf(again)]).toEqual(["/admin/apiKeys", undefined]);
+  expect([again.headers.get("location"), sessionOf(again)]).toEqual(["/admin", undefined]);
   expect(await read(await callback(query, cookie), 400)).toContain("Sign in again");
 });
 

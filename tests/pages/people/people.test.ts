@@ -68,7 +68,7 @@ describe("an invitation", () => {
     const weak = await post("/invitation", { token, password: "short" });
     expect([weak.status, (await weak.text()).includes("15 characters or more.")]).toEqual([422, true]);
     const accepted = await post("/invitation", { token, password });
-    expect([accepted.status, accepted.headers.get("location")]).toEqual([303, "/admin/apiKeys"]);
+    expect([accepted.status, accepted.headers.get("location")]).toEqual([303, "/admin"]);
     const cookie = accepted.headers.getSetCookie()[0]?.split(";")[0] ?? "";
     expect(await opens(cookie)).toBe(true);
     expect(app.logLines.at(-2)).toMatchObject({ signIn: "signed_in", account: email });
