@@ -31,6 +31,7 @@ async function retire(deps: PageDeps, call: RoleCall<"change keys">): Promise<Re
   const { request, actor } = call;
   const fields = await readForm(request);
   const apiKeys = await readKeys(deps, call);
+  if (apiKeys.length === 0) return seeOther("/admin/apiKeys");
   const reason = fieldOf(fields, "reason");
   const proofProblems = await reauthenticate(deps, call, fields);
   if (proofProblems) return showForm(deps, call, { apiKeys, reason }, proofProblems);

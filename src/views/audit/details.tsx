@@ -2,10 +2,11 @@ import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import { Code, Pairs, Quiet } from "../parts/components.tsx";
 import { type Clock, formatDateTime } from "../parts/format.ts";
 
-/** From where somebody acted: an address, the command line, or CiviKey itself. */
-export function ActedFrom({ event }: { event: AuditEvent }): JSX.Element {
-  if (event.address !== null) return <Code text={event.address} />;
-  return <Quiet>{event.actor.endsWith("(CLI)") ? "Command line" : "Server"}</Quiet>;
+/** From where somebody acted: an address, the command line, or CiviKey itself. A person's address may be unknown. */
+export function ActedFrom({ event: { address, actor } }: { event: AuditEvent }): JSX.Element {
+  if (address !== null) return <Code text={address} />;
+  if (actor.endsWith("(CLI)")) return <Quiet>Command line</Quiet>;
+  return <Quiet>{actor.includes("@") ? "Unknown" : "Server"}</Quiet>;
 }
 
 /** The details of an audit event, folded, in words where possible. */

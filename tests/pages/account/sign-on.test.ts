@@ -199,7 +199,7 @@ test("Reload and Back lead somebody who is signed in on, and nobody else", async
   const query = provider.signIn(location);
   const session = sessionOf(await callback(query, cookie)) ?? "";
   const again = await callback(query, `${cookie}; ${session}`);
-  expect([again.headers.get("location"), sessionOf(again)]).toEqual(["/admin", undefined]);
+  expect([again.headers.get("location"), sessionOf(again)]).toEqual(["/admin/apiKeys", undefined]);
   expect(await read(await callback(query, cookie), 400)).toContain("Sign in again");
 });
 
