@@ -154,7 +154,7 @@ describe("an API key", () => {
     const whole = (await open(`/admin/apiKeys/${ids.shared}`, "ada@example.org")).text;
     expect(whole).toContain("Call count 3");
     expect(whole).toContain("Also for the gardener");
-    expect(whole).toContain("3 refused calls");
+    expect(whole).toContain("3 refused in the last 30 days.");
     expect(whole).toContain("Audit events");
   });
 

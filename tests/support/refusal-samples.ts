@@ -82,10 +82,28 @@ export const sampleRefusals: readonly Refusal[] = anyReason.map((given, index) =
 );
 
 /** What the page of one key shows of its refusals, and of those who are warned. */
-export const noRefusals = { refusals: { refusals: [], hasMore: false }, dailyRefusals: [], isWarnedOf: true };
+export const noRefusals = {
+  refusals: { refusals: [], hasMore: false },
+  dailyRefusals: [],
+  programCalls: [],
+  addressCalls: [],
+  isWarnedOf: true,
+};
 export const someRefusals = {
   ...noRefusals,
   refusals: { refusals: sampleRefusals.slice(0, 2), hasMore: true },
+  programCalls: [
+    {
+      ...{ slug: "housing-assistance", programName: "Housing assistance", permission: "READ" as const },
+      ...{ callCount: 9_604, lastDay: "2026-11-23" },
+    },
+  ],
+  addressCalls: ["203.0.113.9", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", null].map((address) => ({
+    address,
+    callCount: 3_204,
+    firstAt: new Date("2026-10-25T18:12:40Z"),
+    lastAt: new Date(newest),
+  })),
   dailyRefusals: [
     { day: "2026-11-23", reason: "outside_subnet", callCount: 12 },
     { day: "2026-11-23", reason: "no_grant", callCount: 1 },

@@ -228,6 +228,8 @@ function render(text: string): Record<string, string> {
         },
       ],
       calls: someCalls(40),
+      programCalls: [{ slug: text, programName: text, permission: "READ", callCount: 1, lastDay: "2026-11-23" }],
+      addressCalls: [{ address: text, callCount: 1, firstAt: page.now, lastAt: page.now }],
       refusals: { refusals, hasMore: true },
       dailyRefusals: [{ day: text, reason: "expired", callCount: 1 }],
       isWarnedOf: false,

@@ -1,6 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
+import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import { AuditEntries } from "../audit/entries.tsx";
 import { readDetail } from "../audit/sentences.tsx";
 import { Alert, attribute, Back, Fact, Facts, More, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
@@ -12,6 +13,7 @@ import { PagedGrants } from "./grants.tsx";
 import { Health, type KeyHealth } from "./health.tsx";
 import { type KeyRefusals, RefusalsOfKey } from "./refusals.tsx";
 import { keyActions } from "./table.tsx";
+import { Usage } from "./usage.tsx";
 
 /** What the page of one API key shows. */
 export interface ApiKeyPageProps extends KeyHealth {
@@ -20,6 +22,8 @@ export interface ApiKeyPageProps extends KeyHealth {
   readonly grantsFrom?: number;
   /** Newest first; null for people who may not see them. */
   readonly auditEvents: readonly AuditEvent[] | null;
+  readonly programCalls: readonly ProgramCalls[];
+  readonly addressCalls: readonly AddressCalls[];
   readonly refusals: KeyRefusals;
   /** Whether anybody is warned before the key expires. */
   readonly isWarnedOf: boolean;
@@ -40,6 +44,7 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
       <Details {...props} />
       <h2 id="programs">Allowed programs</h2>
       <PagedGrants apiKey={apiKey} from={props.grantsFrom ?? 0} />
+      <Usage {...props} />
       <h2>Refused calls</h2>
       <RefusalsOfKey apiKey={apiKey} page={page} {...refusals} />
       {auditEvents !== null && (

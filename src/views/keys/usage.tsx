@@ -1,8 +1,13 @@
-/** How much an API key is used, as a line in the list. */
+/** How much an API key is used: a line in the list, and on its page for what and from where. */
+import { Html } from "@elysiajs/html";
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
+import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
-import { formatCount, formatDay, pluralize } from "../parts/format.ts";
+import { attribute, Code, NameLink, Quiet, Time } from "../parts/components.tsx";
+import { type Clock, formatCount, formatDay, pluralize } from "../parts/format.ts";
+import { programHref } from "../parts/hrefs.ts";
+import { DataTable, Row } from "../parts/tables.tsx";
 
 /** The units of the drawing; the style sheet gives it its size. */
 const width = 90;
@@ -40,4 +45,64 @@ function summaryOf(days: readonly DailyCalls[]): string {
   return most.callCount === total
     ? `${all}, all on ${formatDay(most.day)}.`
     : `${all}, the most on ${formatDay(most.day)}: ${formatCount(most.callCount)}.`;
+}
+
+const programColumns = ["Program", "Permission", "Calls", "Last call"];
+const addressColumns = ["Address", "Calls", "First seen", "Last seen"];
+const addressesShown = 20;
+
+/** What a key was used for in the last 30 days, and from where. Nothing when it was not, or that is not to be seen. */
+export function Usage(props: {
+  page: Clock;
+  programCalls: readonly ProgramCalls[];
+  addressCalls: readonly AddressCalls[];
+}): JSX.Element {
+  const { page, programCalls, addressCalls } = props;
+  if (programCalls.length + addressCalls.length === 0) return "";
+  const shown = addressCalls.slice(0, addressesShown);
+  const others = addressCalls.slice(addressesShown);
+  return (
+    <>
+      <h2>Used in the last 30 days</h2>
+      <div class="civikey-columns">
+        <DataTable caption="Calls by program and permission" columns={programColumns}>
+          {programCalls.map(({ slug, programName, permission, callCount, lastDay }) => (
+            <Row columns={programColumns}>
+              <NameLink href={programHref(slug)} name={programName} />
+              {Html.escapeHtml(permission)}
+              {Html.escapeHtml(formatCount(callCount))}
+              <time datetime={attribute(lastDay)} safe>
+                {formatDay(lastDay)}
+              </time>
+            </Row>
+          ))}
+        </DataTable>
+        <div>
+          <AddressTable page={page} addresses={shown} caption="Calls by address" />
+          {others.length > 0 && (
+            <details class="civikey-more">
+              <summary safe>{pluralize(others.length, "more address", "more addresses")}</summary>
+              <AddressTable page={page} addresses={others} caption="Calls by further addresses" />
+            </details>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function AddressTable(props: { page: Clock; addresses: readonly AddressCalls[]; caption: string }): JSX.Element {
+  const { zone } = props.page;
+  return (
+    <DataTable caption={props.caption} columns={addressColumns}>
+      {props.addresses.map(({ address, callCount, firstAt, lastAt }) => (
+        <Row columns={addressColumns}>
+          {address === null ? <Quiet>Others</Quiet> : <Code text={address} />}
+          {Html.escapeHtml(formatCount(callCount))}
+          <Time at={firstAt} zone={zone} />
+          <Time at={lastAt} zone={zone} />
+        </Row>
+      ))}
+    </DataTable>
+  );
 }
