@@ -1,0 +1,183 @@
+/** Three machines with etcd, Patroni and PostgreSQL, and HAProxy in front, set up as docs/high-availability.md says. */
+import { spawn } from "node:child_process";
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { findPostgresUser, runsAs } from "../../src/db/embedded/user.ts";
+import { findDebianPostgres } from "../support/debian-postgres.ts";
+import { findFreePort } from "./bench-process.ts";
+import { addressOf, type Machine, machines, readGuide } from "./failover-guide.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const passwords = { superuser: "superuser", replication: "replication", civikey: "civikey" };
+const patienceMs = 120_000;
+const environment = { PATH: `${process.env.PATH ?? ""}:/usr/bin:/usr/sbin` };
+
+/** A cluster that runs. */
+export interface FailoverCluster {
+  /** Its database, as CiviKey is told of it. */
+  readonly urls: { readonly throughProxy: string; readonly severalHosts: string };
+  findPrimary(): Promise<Machine>;
+  /** A machine goes away at once: etcd, Patroni and PostgreSQL. */
+  crash(machine: Machine): Promise<void>;
+  /** Only its PostgreSQL crashes. */
+  crashPostgres(machine: Machine): Promise<void>;
+  /** Starts what has crashed, and returns when all three are there and one has every write. */
+  repair(): Promise<void>;
+  /** Makes another machine the primary, as an operator does before maintenance. */
+  switchOver(): Promise<void>;
+  /** The primary sends its replicas nothing more, as over a network that has broken. */
+  cutReplication(): Promise<void>;
+  /** Whether writes wait for a replica. */
+  setSynchronous(isSynchronous: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The programs that it needs and that are missing here. */
+export async function findMissingPrograms(): Promise<string[]> {
+  const missing = ["patroni", "etcd", "haproxy"].filter((name) => Bun.which(name, environment) === null);
+  return (await findDebianPostgres()) === undefined ? [...missing, "postgresql"] : missing;
+}
+
+/** Starts one, with a role and an empty database for CiviKey. */
+export async function startFailoverCluster(): Promise<FailoverCluster> {
+  const user = await findPostgresUser([]);
+  const folder = await mkdtemp(join(tmpdir(), "civikey-failover-"));
+  const proxyPort = findFreePort();
+  const guide = await readGuide({ folder, proxyPort, passwords });
+  const running = new Map<string, () => void>();
+
+  async function start(name: string, program: string, args: readonly string[], env: Record<string, string> = {}) {
+    const file = Bun.which(program, environment);
+    if (file === null) throw new Error(`${program} is not there`);
+    const stderr = process.env.BENCH_LOG === undefined ? "ignore" : "inherit";
+    const child = spawn(file, args, {
+      cwd: folder,
+      env: { ...environment, ...env },
+      stdio: ["ignore", "ignore", stderr],
+      ...runsAs(user),
+    });
+    running.set(name, () => child.kill("SIGKILL"));
+    child.on("exit", () => running.delete(name));
+  }
+
+  async function write(name: string, text: string): Promise<string> {
+    const path = join(folder, name);
+    await writeFile(path, text, { mode: 0o600 });
+    await give(path);
+    return path;
+  }
+
+  async function give(path: string): Promise<void> {
+    if (user) await chown(path, user.uid, user.gid);
+  }
+
+  async function startMachine(machine: Machine): Promise<void> {
+    if (!running.has(`etcd ${machine}`)) await start(`etcd ${machine}`, "etcd", ["--log-level", "error"], guide.etcd(machine));
+    if (running.has(`patroni ${machine}`)) return;
+    await start(`patroni ${machine}`, "patroni", [await write(`${machine}.yml`, guide.patroni(machine))]);
+  }
+
+  const patroni = (machine: Machine, path: string, options: RequestInit = {}) =>
+    fetch(`http://${addressOf(machine)}:8008/${path}`, { signal: AbortSignal.timeout(patienceMs), ...options });
+
+  async function find(role: "primary" | "replica" | "sync"): Promise<Machine[]> {
+    const statuses = await Promise.all(
+      machines.map(async (machine) => {
+        const signal = AbortSignal.timeout(3_000);
+        // No answer is one, too: nothing of that role is there.
+        return (await patroni(machine, role, { signal }).catch(() => undefined))?.status;
+      }),
+    );
+    return machines.filter((_, index) => statuses[index] === 200);
+  }
+
+  async function findPrimary(): Promise<Machine> {
+    await waitUntil("a primary", async () => (await find("primary")).length === 1, patienceMs);
+    const [primary] = await find("primary");
+    return primary ?? findPrimary();
+  }
+
+  async function send(method: string, path: string, body: unknown): Promise<void> {
+    const answer = await patroni(await findPrimary(), path, { method, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`Patroni: ${answer.status} ${await answer.text()}`);
+  }
+
+  async function repair(): Promise<void> {
+    for (const machine of machines) await startMachine(machine);
+    await findPrimary();
+    await waitUntil("two replicas", async () => (await find("replica")).length === 2, patienceMs);
+    await waitUntil("a synchronous replica", async () => (await find("sync")).length > 0, patienceMs);
+  }
+
+  const signalPostgres = async (machine: Machine, signal: NodeJS.Signals, role?: string) => {
+    for (const pid of await findPostgres(join(folder, machine, "postgresql"), role)) process.kill(pid, signal);
+  };
+
+  async function crash(machine: Machine): Promise<void> {
+    for (const program of ["patroni", "etcd"]) running.get(`${program} ${machine}`)?.();
+    await signalPostgres(machine, "SIGKILL");
+  }
+
+  async function close(): Promise<void> {
+    for (const machine of machines) await crash(machine);
+    for (const end of running.values()) end();
+    await waitUntil("the end of all programs", () => running.size === 0, patienceMs);
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  try {
+    await give(folder);
+    for (const machine of machines) {
+      await mkdir(join(folder, machine));
+      await give(join(folder, machine));
+    }
+    await repair();
+    await start("haproxy", "haproxy", ["-db", "-f", await write("haproxy.cfg", guide.haproxy())]);
+    const superuser = postgres({
+      ...{ host: addressOf(await findPrimary()), username: "postgres", password: passwords.superuser },
+      ...{ database: "postgres", max: 1 },
+    });
+    await superuser.unsafe(`create role civikey login password '${passwords.civikey}'`);
+    await superuser`create database civikey owner civikey encoding 'UTF8' template template0`;
+    await superuser.end();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const hosts = machines.map((machine) => `${addressOf(machine)}:5432`);
+  const account = `civikey:${passwords.civikey}`;
+  return {
+    urls: {
+      throughProxy: `postgres://${account}@127.0.0.1:${proxyPort}/civikey`,
+      severalHosts: `postgres://${account}@${hosts}/civikey?target_session_attrs=read-write`,
+    },
+    findPrimary,
+    crash,
+    crashPostgres: (machine) => signalPostgres(machine, "SIGKILL"),
+    repair,
+    switchOver: async () => send("POST", "switchover", { leader: await findPrimary() }),
+    cutReplication: async () => signalPostgres(await findPrimary(), "SIGSTOP", "walsender"),
+    setSynchronous: (isSynchronous) =>
+      send("PATCH", "config", { synchronous_mode: isSynchronous, synchronous_mode_strict: isSynchronous }),
+    close,
+  };
+}
+
+/** The processes of the PostgreSQL in `dataFolder`; with `role`, those that do that. */
+async function findPostgres(dataFolder: string, role?: string): Promise<number[]> {
+  const lock = await readFile(join(dataFolder, "postmaster.pid"), "utf8").catch(() => "");
+  const postmaster = Number(lock.split("\n")[0]);
+  if (postmaster === 0) return [];
+  const found: number[] = [];
+  for (const pid of (await readdir("/proc")).map(Number).filter(Number.isInteger)) {
+    const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    const parent = Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1]);
+    const isOurs = pid === postmaster || parent === postmaster;
+    if (!isOurs || !status.includes("(postgres)")) continue;
+    const title = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (role === undefined || title.includes(role)) found.push(pid);
+  }
+  return found;
+}
