@@ -12,6 +12,7 @@ import { waitUntil } from "./wait-until.ts";
 
 const passwords = { superuser: "superuser", replication: "replication", civikey: "civikey" };
 const patienceMs = 120_000;
+const checkedWithinMs = 3_000;
 const environment = { PATH: `${process.env.PATH ?? ""}:/usr/bin:/usr/sbin` };
 
 /** A cluster that runs. */
@@ -74,7 +75,8 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
   }
 
   async function startMachine(machine: Machine): Promise<void> {
-    if (!running.has(`etcd ${machine}`)) await start(`etcd ${machine}`, "etcd", ["--log-level", "error"], guide.etcd(machine));
+    if (!running.has(`etcd ${machine}`))
+      await start(`etcd ${machine}`, "etcd", ["--log-level", "error"], guide.etcd(machine));
     if (running.has(`patroni ${machine}`)) return;
     await start(`patroni ${machine}`, "patroni", [await write(`${machine}.yml`, guide.patroni(machine))]);
   }
@@ -134,14 +136,11 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
       await give(join(folder, machine));
     }
     await repair();
+    await makeDatabase(await findPrimary());
     await start("haproxy", "haproxy", ["-db", "-f", await write("haproxy.cfg", guide.haproxy())]);
-    const superuser = postgres({
-      ...{ host: addressOf(await findPrimary()), username: "postgres", password: passwords.superuser },
-      ...{ database: "postgres", max: 1 },
-    });
-    await superuser.unsafe(`create role civikey login password '${passwords.civikey}'`);
-    await superuser`create database civikey owner civikey encoding 'UTF8' template template0`;
-    await superuser.end();
+    // It sends connections anywhere until it has asked each machine twice.
+    await Bun.sleep(checkedWithinMs);
+    await waitUntil("the primary behind HAProxy", () => leadsToPrimary(proxyPort), patienceMs);
   } catch (error) {
     await close();
     throw error;
@@ -163,6 +162,29 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
       send("PATCH", "config", { synchronous_mode: isSynchronous, synchronous_mode_strict: isSynchronous }),
     close,
   };
+}
+
+/** As the guide says. */
+async function makeDatabase(primary: Machine): Promise<void> {
+  const account = { host: addressOf(primary), username: "postgres", password: passwords.superuser };
+  const superuser = postgres({ ...account, database: "postgres", max: 1 });
+  await superuser.unsafe(`create role civikey login password '${passwords.civikey}'`);
+  await superuser`create database civikey owner civikey encoding 'UTF8' template template0`;
+  await superuser.end();
+}
+
+async function leadsToPrimary(port: number): Promise<boolean> {
+  const account = { username: "civikey", password: passwords.civikey, database: "civikey" };
+  const client = postgres({ ...account, host: "127.0.0.1", port, max: 1, connect_timeout: 2 });
+  try {
+    const [row] = await client`select pg_is_in_recovery() as is_replica`;
+    return row?.is_replica === false;
+  } catch {
+    // Not yet.
+    return false;
+  } finally {
+    await client.end({ timeout: 1 });
+  }
 }
 
 /** The processes of the PostgreSQL in `dataFolder`; with `role`, those that do that. */

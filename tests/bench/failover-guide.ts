@@ -32,7 +32,9 @@ export async function readGuide({ folder, proxyPort, passwords }: GuideSettings)
   return {
     etcd(machine: Machine): Record<string, string> {
       const lines = fill(fileOf("/etc/default/etcd"), machine).split("\n");
-      return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+      return Object.fromEntries(
+        lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+      );
     },
     /** Three PostgreSQLs with one port on one machine cannot share a folder for their sockets. */
     patroni: (machine: Machine) =>

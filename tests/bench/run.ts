@@ -10,6 +10,7 @@ import { startServer, stopServer } from "../support/database.ts";
 import { adminList } from "./admin-list.ts";
 import { checkAuth } from "./check-auth.ts";
 import { endChildren } from "./children.ts";
+import { failover } from "./failover.ts";
 import { applicationImport } from "./import.ts";
 import { largeProgram } from "./large-program.ts";
 import { load } from "./load.ts";
@@ -39,6 +40,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   load,
   "refusal-times": refusalTimes,
   "sync-kills": syncKills,
+  failover,
 };
 
 const fullScale: Scale = { quick: false, rounds: 15, longRounds: 7, seconds: 2 };
