@@ -114,7 +114,7 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
   }
 
   const signalPostgres = async (machine: Machine, signal: NodeJS.Signals, role?: string) => {
-    for (const pid of await findPostgres(join(folder, machine, "postgresql"), role)) process.kill(pid, signal);
+    for (const pid of await findPostgres(guide.dataOf(machine), role)) process.kill(pid, signal);
   };
 
   async function crash(machine: Machine): Promise<void> {

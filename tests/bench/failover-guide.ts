@@ -22,14 +22,17 @@ export function addressOf(machine: Machine): string {
 export async function readGuide({ folder, proxyPort, passwords }: GuideSettings) {
   const text = await readFile(join(import.meta.dir, "../../docs/high-availability.md"), "utf8");
   const fileOf = (path: string) => find(text, new RegExp(`cat > ${path} <<END\n(.*?)\nEND\n`, "s"));
+  const dataOf = (machine: Machine) => join(folder, machine, "data");
   const fill = (file: string, machine: Machine) =>
     onLoopback(file)
       .replaceAll("$NAME", machine)
       .replaceAll("$ADDRESS", addressOf(machine))
       .replaceAll("$SUPERUSER_PASSWORD", passwords.superuser)
       .replaceAll("$REPLICATION_PASSWORD", passwords.replication)
-      .replace(/\/var\/lib\/(etcd|postgresql\/15)\/civikey/, join(folder, machine, "$1").replace("/15", ""));
+      .replace("/var/lib/etcd/civikey", join(folder, machine, "etcd"))
+      .replace("/var/lib/postgresql/15/civikey", dataOf(machine));
   return {
+    dataOf,
     etcd(machine: Machine): Record<string, string> {
       const lines = fill(fileOf("/etc/default/etcd"), machine).split("\n");
       return Object.fromEntries(
