@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { $ } from "bun";
 import postgres from "postgres";
 import { findPostgresUser, runsAs } from "../../src/db/embedded/user.ts";
 import { findDebianPostgres } from "../support/debian-postgres.ts";
@@ -131,6 +132,8 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
 
   try {
     await give(folder);
+    await $`bash -c ${guide.certificates()}`.cwd(folder).quiet();
+    for (const machine of machines) await give(join(folder, `${machine}.key`));
     for (const machine of machines) {
       await mkdir(join(folder, machine));
       await give(join(folder, machine));
@@ -145,12 +148,12 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
     await close();
     throw error;
   }
-  const hosts = machines.map((machine) => `${addressOf(machine)}:5432`);
-  const account = `civikey:${passwords.civikey}`;
+  const account = `postgres://civikey:${passwords.civikey}`;
+  const tls = `sslmode=verify-full&sslrootcert=${join(folder, "ca.crt")}`;
   return {
     urls: {
-      throughProxy: `postgres://${account}@127.0.0.1:${proxyPort}/civikey`,
-      severalHosts: `postgres://${account}@${hosts}/civikey?target_session_attrs=read-write`,
+      throughProxy: `${account}@127.0.0.1:${proxyPort}/civikey?${tls}`,
+      severalHosts: `${account}@${machines.map(addressOf)}/civikey?target_session_attrs=read-write&${tls}`,
     },
     findPrimary,
     crash,
@@ -167,14 +170,14 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
 /** As the guide says. */
 async function makeDatabase(primary: Machine): Promise<void> {
   const account = { host: addressOf(primary), username: "postgres", password: passwords.superuser };
-  const superuser = postgres({ ...account, database: "postgres", max: 1 });
+  const superuser = postgres({ ...account, database: "postgres", ssl: "prefer", max: 1 });
   await superuser.unsafe(`create role civikey login password '${passwords.civikey}'`);
   await superuser`create database civikey owner civikey encoding 'UTF8' template template0`;
   await superuser.end();
 }
 
 async function leadsToPrimary(port: number): Promise<boolean> {
-  const account = { username: "civikey", password: passwords.civikey, database: "civikey" };
+  const account = { username: "civikey", password: passwords.civikey, database: "civikey", ssl: "prefer" as const };
   const client = postgres({ ...account, host: "127.0.0.1", port, max: 1, connect_timeout: 2 });
   try {
     const [row] = await client`select pg_is_in_recovery() as is_replica`;

@@ -29,6 +29,7 @@ export async function readGuide({ folder, proxyPort, passwords }: GuideSettings)
       .replaceAll("$ADDRESS", addressOf(machine))
       .replaceAll("$SUPERUSER_PASSWORD", passwords.superuser)
       .replaceAll("$REPLICATION_PASSWORD", passwords.replication)
+      .replace(/\/etc\/patroni\/server\.(crt|key)/g, join(folder, `${machine}.$1`))
       .replace("/var/lib/etcd/civikey", join(folder, machine, "etcd"))
       .replace("/var/lib/postgresql/15/civikey", dataOf(machine));
   return {
@@ -39,9 +40,11 @@ export async function readGuide({ folder, proxyPort, passwords }: GuideSettings)
         lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
       );
     },
+    /** The commands that make the certificates, in bash. */
+    certificates: () => onLoopback(find(text, /```bash\n(openssl.*?)```/s)),
     /** Three PostgreSQLs with one port on one machine cannot share a folder for their sockets. */
     patroni: (machine: Machine) =>
-      `${fill(fileOf("/etc/patroni/config.yml"), machine)}\n  parameters: { unix_socket_directories: "" }\n`,
+      `${fill(fileOf("/etc/patroni/config.yml"), machine)}\n    unix_socket_directories: ""\n`,
     haproxy: () => onLoopback(find(text, /```\n(global\n.*?)```/s)).replace("127.0.0.1:5000", `127.0.0.1:${proxyPort}`),
   };
 }

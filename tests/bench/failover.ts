@@ -39,7 +39,7 @@ export const failover: Measurement = {
     try {
       await migrateDatabase(throughProxy);
       await prepareLoad(connection);
-      for (const url of [throughProxy, throughProxy]) servers.push(await startProductServer(url));
+      for (const url of [throughProxy, severalHosts]) servers.push(await startProductServer(url));
       return await runFailovers({ scale, cluster, connection, ports: servers.map(({ port }) => port) });
     } finally {
       await Promise.all(servers.map((server) => server.stop()));
