@@ -115,7 +115,10 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
   }
 
   const signalPostgres = async (machine: Machine, signal: NodeJS.Signals, role?: string) => {
-    for (const pid of await findPostgres(guide.dataOf(machine), role)) process.kill(pid, signal);
+    for (const pid of await findPostgres(guide.dataOf(machine), role)) {
+      // Its other processes end by themselves once the first has ended.
+      await $`kill -s ${signal.slice(3)} ${pid}`.nothrow().quiet();
+    }
   };
 
   async function crash(machine: Machine): Promise<void> {
