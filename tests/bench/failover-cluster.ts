@@ -31,8 +31,8 @@ export interface FailoverCluster {
   switchOver(): Promise<void>;
   /** The primary sends its replicas nothing more, as over a network that has broken. */
   cutReplication(): Promise<void>;
-  /** Whether writes wait for a replica. */
-  setSynchronous(isSynchronous: boolean): Promise<void>;
+  /** From now on writes wait for no replica. */
+  replicateAsynchronously(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,6 +49,7 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
   const proxyPort = findFreePort();
   const guide = await readGuide({ folder, proxyPort, passwords });
   const running = new Map<string, () => void>();
+  let isSynchronous = true;
 
   async function start(name: string, program: string, args: readonly string[], env: Record<string, string> = {}) {
     const file = Bun.which(program, environment);
@@ -111,7 +112,8 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
     for (const machine of machines) await startMachine(machine);
     await findPrimary();
     await waitUntil("two replicas", async () => (await find("replica")).length === 2, patienceMs);
-    await waitUntil("a synchronous replica", async () => (await find("sync")).length > 0, patienceMs);
+    if (isSynchronous)
+      await waitUntil("a synchronous replica", async () => (await find("sync")).length > 0, patienceMs);
   }
 
   const signalPostgres = async (machine: Machine, signal: NodeJS.Signals, role?: string) => {
@@ -164,8 +166,11 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
     repair,
     switchOver: async () => send("POST", "switchover", { leader: await findPrimary() }),
     cutReplication: async () => signalPostgres(await findPrimary(), "SIGSTOP", "walsender"),
-    setSynchronous: (isSynchronous) =>
-      send("PATCH", "config", { synchronous_mode: isSynchronous, synchronous_mode_strict: isSynchronous }),
+    async replicateAsynchronously() {
+      isSynchronous = false;
+      await send("PATCH", "config", { synchronous_mode: false, synchronous_mode_strict: false });
+      await waitUntil("asynchronous replication", async () => (await find("sync")).length === 0, patienceMs);
+    },
     close,
   };
 }

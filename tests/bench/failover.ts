@@ -17,6 +17,7 @@ const recoverWithinMs = 120_000;
 /** Longer than any statement may take, so that PostgreSQL ends statements that wait for a replica. */
 const longCutMs = 36_000;
 const shortCutMs = 1_000;
+const pauseMs = 3_000;
 
 const wrongAnswers = { name: "failover: wrong answers", against: "all answers", target: atMost(0) };
 const lostWrites = {
@@ -24,11 +25,25 @@ const lostWrites = {
   against: "all acknowledged writes",
   target: atMost(0),
 };
-const recovery = { name: "failover: seconds until all works again", against: "a second", target: null };
+const recovery = { name: "failover: seconds until all works again", against: "one second", target: null };
 
-/** About six minutes; quick, half of that. */
+const asynchronous = {
+  name: "failover with asynchronous replication: acknowledged writes that were lost",
+  against: "all acknowledged writes, one crash",
+  target: null,
+};
+
+type Trouble = "crash" | "crash of PostgreSQL" | "switchover";
+
+interface FailoverSystem {
+  readonly cluster: FailoverCluster;
+  readonly connection: Connection;
+  readonly ports: readonly number[];
+}
+
+/** About ten minutes; quick, six. */
 export const failover: Measurement = {
-  comparisons: [wrongAnswers, lostWrites, recovery],
+  comparisons: [wrongAnswers, lostWrites, recovery, asynchronous],
   async measure(scale) {
     const missing = await findMissingPrograms();
     if (missing.length > 0) throw new Error(`it needs ${missing.join(", ")} from Debian's packages`);
@@ -49,53 +64,63 @@ export const failover: Measurement = {
   },
 };
 
-async function runFailovers(input: {
-  scale: Scale;
-  cluster: FailoverCluster;
-  connection: Connection;
-  ports: readonly number[];
-}): Promise<Outcome[]> {
-  const { scale, cluster, connection, ports } = input;
+/** Crashes of the whole cluster's kinds, then one without synchronous replication, to tell what that would lose. */
+async function runFailovers(system: FailoverSystem & { scale: Scale }): Promise<Outcome[]> {
+  const { cluster, scale } = system;
+  const seconds: Record<Trouble, number[]> = { crash: [], "crash of PostgreSQL": [], switchover: [] };
+  const crashAfterCut = async (cutMs: number) => {
+    await cluster.cutReplication();
+    await Bun.sleep(cutMs);
+    await cluster.crash(await cluster.findPrimary());
+  };
+  const found = await failOver(system, async (endure) => {
+    for (let round = 0; round < (scale.quick ? 1 : 3); round += 1) {
+      seconds.switchover.push(await endure(cluster.switchOver));
+      seconds.crash.push(await endure(() => crashAfterCut(shortCutMs)));
+      seconds["crash of PostgreSQL"].push(await endure(async () => cluster.crashPostgres(await cluster.findPrimary())));
+    }
+    seconds.crash.push(await endure(() => crashAfterCut(longCutMs)));
+  });
+  await cluster.replicateAsynchronously();
+  const careless = await failOver(system, async (endure) => {
+    await endure(() => crashAfterCut(shortCutMs));
+  });
+  const lists = Object.entries(seconds).map(([kind, list]) => [`${kind}, s`, list.map(rounded).join(", ")]);
+  return [
+    judge(wrongAnswers, { rounds: [found.wrong / found.answers], counts: "highest", figures: found.figures }),
+    judge(lostWrites, { rounds: [shareLost(found)], counts: "highest", figures: { ...found.losses } }),
+    judge(recovery, { rounds: Object.values(seconds).flat(), figures: Object.fromEntries(lists) }),
+    judge(asynchronous, {
+      rounds: [shareLost(careless)],
+      figures: { ...careless.losses, "wrong answers once all was well again": careless.figures["wrong then"] },
+    }),
+  ];
+}
+
+/** Puts the system under load; `happen` has each trouble endured, which returns the seconds until all works again. */
+function failOver(
+  { cluster, connection, ports }: FailoverSystem,
+  happen: (endure: (trouble: () => Promise<void>) => Promise<number>) => Promise<void>,
+) {
   const troubles: Troubles = { outages: [], fullTimes: [] };
-  const found = await underLoad({ connection, troubles, ports }, async (signs) => {
-    const seconds: Record<string, number[]> = { crash: [], "crash of PostgreSQL": [], switchover: [] };
-    /** Does it, and times until both servers answer rightly and every kind of write is stored. */
-    const endure = async (kind: keyof typeof seconds, happen: () => Promise<void>) => {
-      await Bun.sleep(3_000);
+  return underLoad({ connection, troubles, ports }, (signs) =>
+    happen(async (trouble) => {
+      await Bun.sleep(pauseMs);
       const outage = openSpan();
       troubles.outages.push(outage);
-      await happen();
+      await trouble();
       const sinceMs = performance.now();
       await cluster.findPrimary();
       await recover(signs, ports, sinceMs);
       outage.untilMs = performance.now();
-      seconds[kind]?.push((outage.untilMs - sinceMs) / 1000);
       await cluster.repair();
-    };
-    const crashAfterCut = async (cutMs: number) => {
-      await cluster.cutReplication();
-      await Bun.sleep(cutMs);
-      await cluster.crash(await cluster.findPrimary());
-    };
-    for (let round = 0; round < (scale.quick ? 1 : 3); round += 1) {
-      await endure("switchover", cluster.switchOver);
-      await endure("crash", () => crashAfterCut(shortCutMs));
-      await endure("crash of PostgreSQL", async () => cluster.crashPostgres(await cluster.findPrimary()));
-    }
-    await endure("crash", () => crashAfterCut(longCutMs));
-    return seconds;
-  });
-  const all = Object.values(found.happened).flat();
-  const each = Object.entries(found.happened).map(([kind, list]) => [`${kind}, s`, list.map(rounded).join(", ")]);
-  return [
-    judge(wrongAnswers, { rounds: [found.wrong / found.answers], counts: "highest", figures: found.figures }),
-    judge(lostWrites, {
-      rounds: [found.losses.lost / found.losses.acknowledged],
-      counts: "highest",
-      figures: { ...found.losses },
+      return (outage.untilMs - sinceMs) / 1000;
     }),
-    judge(recovery, { rounds: all, figures: Object.fromEntries(each) }),
-  ];
+  );
+}
+
+function shareLost({ losses }: Awaited<ReturnType<typeof failOver>>): number {
+  return losses.lost / losses.acknowledged;
 }
 
 async function recover(signs: SignsOfLife, ports: readonly number[], sinceMs: number): Promise<void> {
