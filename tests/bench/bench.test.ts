@@ -89,6 +89,8 @@ test("every speed target is measured, against what it names", () => {
     "recording | usage and refusal recording on | off | ≥ 0.9",
     "load | load run: wrong answers | all answers | ≤ 0",
     "load | load run: acknowledged writes that were lost | all acknowledged writes | ≤ 0",
+    "failover | failover: wrong answers | all answers | ≤ 0",
+    "failover | failover: acknowledged writes that were lost | all acknowledged writes | ≤ 0",
   ];
   expect(wanted.filter((row) => !rows.includes(row))).toEqual([]);
   const stream = measurements.ndjson?.comparisons.map(({ name, target }) => [name, target?.text]);

@@ -46,7 +46,10 @@ export const failover: Measurement = {
   comparisons: [wrongAnswers, lostWrites, recovery, asynchronous],
   async measure(scale) {
     const missing = await findMissingPrograms();
-    if (missing.length > 0) throw new Error(`it needs ${missing.join(", ")} from Debian's packages`);
+    if (missing.length > 0) {
+      console.log(`\nfailover is skipped: it needs ${missing.join(", ")} from Debian's packages`);
+      return [];
+    }
     const cluster = await startFailoverCluster();
     const { throughProxy, severalHosts } = cluster.urls;
     const connection = connect(throughProxy, { connectionsMax: 20 });
