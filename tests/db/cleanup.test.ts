@@ -38,7 +38,7 @@ async function addOldAndNew(): Promise<void> {
   await run("truncate refusals, sessions, setup_links, sign_in_attempts, idempotent_submissions");
   await run(`
     insert into sessions (token_digest, admin_id, created_at, authenticated_at, last_seen_at, expires_at)
-      select n::text, (select min(id) from admins), now() - interval '1 day', now(), now(), now() + n * interval '1 hour'
+      select n::text, (select min(id) from admins), now() - interval '3 days', now(), now(), now() + n * interval '25 hours'
       from (values (-1), (1)) v(n);
     insert into setup_links (token_digest, created_at, expires_at)
       select n::text, now(), now() + n * interval '1 hour' from (values (-1), (1)) v(n);

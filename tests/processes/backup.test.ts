@@ -142,11 +142,25 @@ describe("the embedded database", () => {
     expect({ ...batch }).toEqual({ rest: "0", some: true });
   }, 90_000);
 
-  test("can be copied as files while nothing runs", async () => {
+  test("can be copied as files while nothing runs; what was erased since is back until the copy is told", async () => {
     const copy = join(folder, "cold");
     expect(spawnSync("cp", ["-a", dataDir, copy]).status).toBe(0);
-    await expectWhole(cliOn(copy), token, runSqlOn(copy), environment(copy));
-  }, 60_000);
+    const stones = join(folder, "erased.json");
+    const erase = ["applications", "erase", "--json", "--submitted-before", expires, "--program", "utility-discount"];
+    await whileRunning(dataDir, async () => {
+      await succeed(cliOn(dataDir)(erase));
+      writeFileSync(stones, (await succeed(cliOn(dataDir)(["applications", "erased", "--json"]))).stdout);
+    });
+    await whileRunning(copy, async () => {
+      await expectWhole(cliOn(copy), token, runSqlOn(copy), environment(copy));
+      const told = await succeed(cliOn(copy)(["applications", "erase", "--file", stones, "--json"]));
+      expect(told.json()).toEqual({ erased: 30, remembered: 30, dryRun: false });
+      const [row] = await runSqlOn(copy)(
+        "select (select count(*) from applications) as left, count(*) from erased_applications",
+      );
+      expect({ ...row }).toEqual({ left: "0", count: "30" });
+    });
+  }, 90_000);
 
   test("refuses to overwrite anything or to back up into the data folder, and leaves nothing behind", async () => {
     const taken = join(folder, "taken");
