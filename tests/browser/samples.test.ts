@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { runAxe, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import type { Browser } from "playwright-core";
+import { launchBrowser, openPage, runAxe, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
 import { renderSamples } from "../support/sample-pages.ts";
 import { type SampleServer, serveSamples } from "../support/sample-server.ts";
 
@@ -7,14 +8,19 @@ const browser = useBrowser();
 const names = Object.keys(renderSamples({ href: (name) => `/assets/${name}`, version: "" }));
 const firstName = names[0] ?? "";
 let server: SampleServer;
+let undrawn: Browser;
 let watched: WatchedPage;
 
 beforeAll(async () => {
   server = await serveSamples();
-  watched = await browser.newPage({ viewport: viewports.narrow });
+  undrawn = await launchBrowser({ isDrawn: false });
+  watched = await openPage(undrawn, { viewport: viewports.narrow });
   await watched.page.goto(`${server.url}/${firstName}`);
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await undrawn.close();
+  await server.stop();
+});
 
 const unfold = "for (const part of document.querySelectorAll('details')) part.open = true";
 const measure = "document.documentElement.scrollWidth";
