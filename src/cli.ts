@@ -14,9 +14,8 @@ import { describeCommandFailure, exitCodeOf } from "./cli/failure.ts";
 import { markHyphenValues } from "./cli/hyphens.ts";
 import { processTerminal, type Terminal } from "./cli/terminal.ts";
 import { readConfig } from "./config/variables.ts";
-import { migrateDatabase } from "./db/migrate.ts";
 import { permitAll } from "./domain/access/people/roles.ts";
-import { type Instance, openInstance, readKeyRules } from "./instance/open.ts";
+import { type Instance, migrateInstance, openInstance, readKeyRules } from "./instance/open.ts";
 import { DomainError } from "./lib/errors.ts";
 import { Secret } from "./lib/secrets/secret.ts";
 
@@ -65,7 +64,7 @@ async function run(
   const instance = await openInstance(config, { role: "command", connectionsMax: 4 });
   try {
     if (!command.skipsMigration) {
-      await migrateDatabase(instance.target, instance.config.CIVIFORM_TIME_ZONE_ID);
+      await migrateInstance(instance, instance.owner);
     }
     return await command.run(createContext(instance, call.terminal), call.args, call.options);
   } finally {
@@ -87,6 +86,7 @@ function createContext(instance: Instance, terminal: Terminal): CommandContext {
   return {
     config,
     target,
+    migrate: (owner = instance.owner) => migrateInstance(instance, owner),
     connection,
     salts,
     secretKey,

@@ -126,6 +126,7 @@ export type LogMessage =
   | "old rows could not be deleted"
   | "stopped"
   | "the replica answers"
+  | 'the server\'s role owns its tables, and could change the audit log: docs/operations.md, "Rights"'
   | "the replica is not used"
   | "this clock agrees with the database's again"
   | "this clock is wrong; nothing old is deleted"

@@ -1,8 +1,7 @@
 /** The server process: reads the configuration, migrates the database, listens. With `WORKERS`, several processes listen. */
 import { buildAssets } from "./assets/build.ts";
 import { type Config, readBaseUrl, readConfig } from "./config/variables.ts";
-import { migrateDatabase } from "./db/migrate.ts";
-import type { Instance } from "./instance/open.ts";
+import { type Instance, migrateInstance } from "./instance/open.ts";
 import { openServerInstance } from "./instance/pools.ts";
 import { builtAssetsDir } from "./instance/services.ts";
 import { createLog, type Log } from "./log.ts";
@@ -28,7 +27,7 @@ export async function startServer(
 
 /** Prepares the schema and the assets, once, before any process listens. */
 async function prepare(instance: Instance, log: Log): Promise<void> {
-  await migrateDatabase(instance.target, instance.config.CIVIFORM_TIME_ZONE_ID);
+  await migrateInstance(instance, instance.owner);
   // A pooler that refuses our timeouts says so here instead of at the first call.
   await instance.connection.client`select 1`;
   await warnAtStart(instance, log, process.env);

@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly config: Config;
   readonly target: DatabaseTarget;
   readonly connection: Connection;
+  /** Migrates the database, as this owner or the configured one. */
+  migrate(owner?: DatabaseTarget): Promise<void>;
   readonly salts: SaltRing;
   /** Other keys are derived from it. */
   readonly secretKey: Secret;

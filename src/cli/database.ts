@@ -1,11 +1,12 @@
-/** `database migrate | status | check | backup`. */
+/** `database migrate | grants | status | check | backup`. */
 import { resolve } from "node:path";
 import { backUpEmbeddedPostgres } from "../db/embedded/backup.ts";
-import { migrateDatabase, readSchemaStatus, type SchemaStatus } from "../db/migrate.ts";
+import { readSchemaStatus, type SchemaStatus } from "../db/migrate.ts";
+import { listGrants } from "../db/rights.ts";
 import { checkHeads } from "../domain/applications/stored/all-heads.ts";
 import { DomainError } from "../lib/errors.ts";
 import { printHosts, readPostgresUrl } from "../lib/net/postgres-url.ts";
-import { type Command, type CommandContext, firstArgument } from "./command.ts";
+import { type Command, type CommandContext, firstArgument, UsageError } from "./command.ts";
 
 const statusAnswer = '{"state":"current|behind|newer","pending","postgres","place"}';
 
@@ -13,14 +14,28 @@ const statusAnswer = '{"state":"current|behind|newer","pending","postgres","plac
 export const databaseCommands: readonly Command[] = [
   {
     name: "database migrate",
-    summary: "migrate the database to this release's schema",
+    summary: "migrate the database to this release's schema, and grant the server's role what it needs",
     example: "database migrate",
     answer: statusAnswer,
+    options: [["--url <url>", "the database as its owner; by default DATABASE_MIGRATION_URL, then DATABASE_URL"]],
+    skipsMigration: true,
+    async run(context, _args, { url }) {
+      await context.migrate(typeof url === "string" ? readOwnerUrl(url) : undefined);
+      return describeStatus(context);
+    },
+  },
+  {
+    name: "database grants",
+    summary: "print the SQL that gives the role in DATABASE_URL what a server needs, for the owner to run",
+    example: "database grants",
+    answer: '{"role","statements"}',
     options: [],
     skipsMigration: true,
-    async run(context) {
-      await migrateDatabase(context.target, context.config.CIVIFORM_TIME_ZONE_ID);
-      return describeStatus(context);
+    async run({ connection: { client } }) {
+      const [row] = await client<{ role: string }[]>`select current_user as role`;
+      const role = row?.role ?? "";
+      const statements = await listGrants(client, role);
+      return { json: { role, statements }, text: statements.map((statement) => `${statement};`).join("\n") };
     },
   },
   {
@@ -75,6 +90,15 @@ export const databaseCommands: readonly Command[] = [
     },
   },
 ];
+
+function readOwnerUrl(url: string): string {
+  try {
+    readPostgresUrl(url);
+    return url;
+  } catch (error) {
+    throw new UsageError(`--url ${error instanceof Error ? error.message : "cannot be read"}.`);
+  }
+}
 
 async function describeStatus({ target, connection: { client } }: CommandContext) {
   const status = await readSchemaStatus(client);

@@ -44,6 +44,7 @@ const rows = {
   PORT: integer(9000, 0, 65_535),
   BASE_URL: baseUrl,
   DATABASE_URL: databaseUrl,
+  DATABASE_MIGRATION_URL: databaseUrl,
   DATABASE_READ_URL: replicaUrl,
   DATA_DIR: text("./data"),
   SECRET_KEY: secret,
@@ -167,6 +168,10 @@ function findContradictions(config: Config): string[] {
   const problems: readonly (readonly [name: VariableName, problem: string | false | undefined])[] = [
     ["SECRET_KEY", !hasOwnDatabase && isUnset("SECRET_KEY") && mustBeShared],
     ["CIVIFORM_API_SECRET_SALT", !hasOwnDatabase && isUnset("CIVIFORM_API_SECRET_SALT") && mustBeShared],
+    [
+      "DATABASE_MIGRATION_URL",
+      hasOwnDatabase && config.DATABASE_MIGRATION_URL && "needs DATABASE_URL, the server's own",
+    ],
     ["DATABASE_READ_URL", hasOwnDatabase && config.DATABASE_READ_URL && "needs DATABASE_URL, whose replica it is"],
     [
       "WORKERS",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import type { ISql } from "postgres";
 import { connect, type DatabaseTarget } from "./client.ts";
+import { grantRights } from "./rights.ts";
 
 const migrationsFolder = join(import.meta.dir, "migrations");
 /** Any number that nobody else locks: like "civikey" in hexadecimal digits. */
@@ -34,10 +35,14 @@ async function readNewest(client: ISql): Promise<number> {
 /**
  * Applies the pending migrations in one transaction. Several processes may start at once: an advisory
  * lock lets one work while the others wait. It ends with the transaction, so that it holds behind
- * PgBouncer too. What is rendered on the way has its times in `zone`. Throws `UnfitDatabaseError` on a
+ * PgBouncer too. What is rendered on the way has its times in `zone`. The role `grantTo`, if it is another than
+ * the one that migrates, gets the rights of a server. Throws `UnfitDatabaseError` on a
  * newer database, on one that only an unreleased CiviKey has migrated, on a standby, and on one that is not in UTF-8.
  */
-export async function migrateDatabase(target: DatabaseTarget, zone = "UTC"): Promise<void> {
+export async function migrateDatabase(
+  target: DatabaseTarget,
+  { zone = "UTC", grantTo }: { zone?: string; grantTo?: string | undefined } = {},
+): Promise<void> {
   const { client, close } = connect(target, { connectionsMax: 1 });
   try {
     await client.begin(async (tx) => {
@@ -49,13 +54,28 @@ export async function migrateDatabase(target: DatabaseTarget, zone = "UTC"): Pro
           "The database was migrated by a newer CiviKey. Start that release, or restore a backup.",
         );
       }
-      if (status.state !== "behind") return;
-      await tx`select set_config('civikey.time_zone', ${zone}, true)`;
-      await applyPending(tx);
+      if (status.state === "behind") {
+        await requireOwner(tx, status.pending);
+        await tx`select set_config('civikey.time_zone', ${zone}, true)`;
+        await applyPending(tx);
+      }
+      if (grantTo !== undefined) await grantRights(tx, grantTo);
     });
   } finally {
     await close();
   }
+}
+
+/** A server's role owns nothing, and cannot migrate. */
+async function requireOwner(tx: ISql, pending: number): Promise<void> {
+  const [row] = await tx`
+    select has_schema_privilege('public', 'create') and coalesce((select pg_has_role(relowner, 'usage')
+      from pg_class where oid = to_regclass('public.audit_events')), true) as can_migrate`;
+  if (row?.can_migrate === true) return;
+  throw new UnfitDatabaseError(
+    `The schema is ${pending} migration(s) behind, and this role may not change it. Set DATABASE_MIGRATION_URL to the ` +
+      'URL of its owner, or run `database migrate --url OWNER_URL` (docs/operations.md, "Rights").',
+  );
 }
 
 /** A primary. In UTF-8: answers can be in any script, and stored lengths in bytes must match what is sent. */

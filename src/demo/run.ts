@@ -41,6 +41,8 @@ await runStart(async () => {
     DATA_DIR: process.env.DATA_DIR ?? "./demo-data",
     DATABASE_URL: undefined,
     DATABASE_URL_FILE: undefined,
+    DATABASE_MIGRATION_URL: undefined,
+    DATABASE_MIGRATION_URL_FILE: undefined,
   });
   process.stdout.write("Starting PostgreSQL and the server; the first start takes a few seconds …\n");
   const server = await startServer(config);

@@ -1,9 +1,11 @@
 /** Opens what the server and the CLI need: the database and the secrets. */
 import { join } from "node:path";
+import type { Sql } from "postgres";
 import type { Config } from "../config/variables.ts";
 import { type Connection, type ConnectOptions, connect, type DatabaseTarget } from "../db/client.ts";
 import { openEmbeddedPostgres } from "../db/embedded/postgres.ts";
 import type { PostgresProgress } from "../db/embedded/report.ts";
+import { migrateDatabase, UnfitDatabaseError } from "../db/migrate.ts";
 import { createSaltRing, type SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { SessionPolicy } from "../domain/access/people/sessions.ts";
@@ -14,6 +16,8 @@ import { readOrCreateSecret } from "../lib/secrets/secret-file.ts";
 export interface Instance {
   readonly config: Config;
   readonly target: DatabaseTarget;
+  /** The database as the owner of its tables, where that is another role than the server's. */
+  readonly owner: DatabaseTarget | undefined;
   readonly connection: Connection;
   readonly salts: SaltRing;
   readonly secretKey: Secret;
@@ -39,6 +43,36 @@ export function readSessionPolicy(config: Config): SessionPolicy {
   };
 }
 
+/**
+ * Migrates the database: as `owner`, by default the instance's, who grants the server's role what it needs; without one,
+ * as the server's role. Throws `UnfitDatabaseError`.
+ */
+export async function migrateInstance(
+  { target, connection: { client }, config }: Instance,
+  owner: DatabaseTarget | undefined,
+): Promise<void> {
+  const zone = config.CIVIFORM_TIME_ZONE_ID;
+  if (owner === undefined) return migrateDatabase(target, { zone });
+  const here = await readIdentity(client);
+  const { client: ownerClient, close } = connect(owner, { connectionsMax: 1 });
+  try {
+    if ((await readIdentity(ownerClient)).database !== here.database) {
+      throw new UnfitDatabaseError("The owner's URL leads to another database than DATABASE_URL.");
+    }
+  } finally {
+    await close();
+  }
+  await migrateDatabase(owner, { zone, grantTo: here.role });
+}
+
+async function readIdentity(client: Sql): Promise<{ database: string; role: string }> {
+  const [row] = await client<{ database: string; role: string }[]>`
+    select concat_ws(' ', datname, oid, pg_postmaster_start_time()) as database, current_user as role
+    from pg_database where datname = current_database()`;
+  if (row === undefined) throw new Error("PostgreSQL did not say which database this is");
+  return row;
+}
+
 /** Opens the database and the secrets of a configuration. Nothing is migrated. */
 export async function openInstance(
   config: Config,
@@ -57,6 +91,7 @@ export async function openInstance(
   return {
     config,
     target,
+    owner: config.DATABASE_MIGRATION_URL ?? embedded?.owner,
     connection,
     // Without an embedded database both are configured, because all instances must share them.
     salts: createSaltRing(config.CIVIFORM_API_SECRET_SALT ?? salt ?? "", config.CIVIFORM_API_SECRET_SALTS_OLD),

@@ -9,6 +9,8 @@ import type { Stoppable } from "./process.ts";
 /** What a worker tells its supervisor. */
 export type WorkerMessage = { readonly kind: "listening" } | MetricsMessage;
 
+/** Only the supervisor migrates. */
+const withoutOwner = { DATABASE_MIGRATION_URL: undefined, DATABASE_MIGRATION_URL_FILE: undefined };
 const workerFile = join(import.meta.dir, "worker.ts");
 /** Enough to drain and to write what is left. */
 const stopWithinMs = 75_000;
@@ -37,7 +39,7 @@ export async function startWorkers(config: Config, log: Log): Promise<Stoppable 
     const startedMs = performance.now();
     const listening = Promise.withResolvers<void>();
     const worker = Bun.spawn([process.execPath, workerFile], {
-      env: { ...process.env, PORT: String(port), PORT_FILE: undefined },
+      env: { ...process.env, PORT: String(port), PORT_FILE: undefined, ...withoutOwner },
       stdio: ["ignore", "inherit", "inherit"],
       ipc(message: WorkerMessage, sender) {
         if (message.kind === "listening") listening.resolve();

@@ -1,5 +1,6 @@
 /** What an operator should hear when a server starts, though it can start. */
 import { type Environment, findMisspelled } from "../config/variables.ts";
+import { ownsTables } from "../db/rights.ts";
 import type { Instance } from "../instance/open.ts";
 import type { Checked, Log } from "../log.ts";
 
@@ -18,6 +19,9 @@ export async function warnAtStart(
       {},
       "BASE_URL is https, so a proxy is in front, but CLIENT_IP_TYPE is DIRECT: all calls seem to come from the proxy",
     );
+  }
+  if (await ownsTables(client)) {
+    log.warn({}, 'the server\'s role owns its tables, and could change the audit log: docs/operations.md, "Rights"');
   }
   const [row] = await client<{ keys: number }[]>`
     select count(*)::int as keys from api_keys

@@ -41,7 +41,7 @@ export async function openLoadDatabase(): Promise<LoadDatabase> {
   try {
     const embedded = await openEmbeddedPostgres({ dataDir, role: "command" });
     const target = embedded.connection;
-    await migrateDatabase(target);
+    await migrateDatabase(embedded.owner, { grantTo: target.username });
     const connection = connect(target, { connectionsMax: 20 });
     const troubles: Troubles = { outages: [], fullTimes: [] };
     const findPid = async () => (await readPostmaster(join(dataDir, "postgres")))?.pid;

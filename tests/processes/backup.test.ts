@@ -81,7 +81,7 @@ describe("the embedded database", () => {
       runCommand({ target: "" }, args, { stdin, env: environment(dataDir) });
   const runSqlOn = (dataDir: string) => async (sql: string) => {
     const embedded = await openEmbeddedPostgres({ dataDir, role: "command" });
-    const { client, close } = connect(embedded.connection, { connectionsMax: 1 });
+    const { client, close } = connect(embedded.owner, { connectionsMax: 1 });
     try {
       return await client.unsafe(sql);
     } finally {
@@ -111,7 +111,7 @@ describe("the embedded database", () => {
     const backup = join(folder, "backups/hot");
     let isDone = false;
     const embedded = await openEmbeddedPostgres({ dataDir, role: "command" });
-    const { client, close } = connect(embedded.connection, { connectionsMax: 1 });
+    const { client, close } = connect(embedded.owner, { connectionsMax: 1 });
     await client`create table written (at serial, filling text)`;
     // Enough for several segments of the write-ahead log.
     const written = (async () => {

@@ -10,6 +10,8 @@ test("a start warns of a missing salt, a misspelled variable, and a proxy that n
   const app = await startTestApp();
   await makeProgram(app);
   await makeLocalKey(app);
+  // A test's database has one role for everything.
+  const owned = expect.objectContaining({ msg: expect.stringContaining("the server's role owns its tables") });
   const warningsOf = async (environment: Record<string, string>, ring = salts) => {
     const lines: string[] = [];
     const log = createLog({ level: "warn", format: "json", destination: { write: (line) => lines.push(line) } });
@@ -17,12 +19,13 @@ test("a start warns of a missing salt, a misspelled variable, and a proxy that n
     return lines.map((line) => JSON.parse(line));
   };
   const https = { BASE_URL: "https://keys.example.org" };
-  expect(await warningsOf({ ...https, CLIENT_IP_TYPE: "FORWARDED" })).toEqual([]);
+  expect(await warningsOf({ ...https, CLIENT_IP_TYPE: "FORWARDED" })).toEqual([owned]);
   expect(
     await warningsOf({ ...https, SMPT_URL: "x" }, createSaltRing("another salt 0123456789 abcdefgh", [])),
   ).toMatchObject([
     { level: "warn", variable: "SMPT_URL", meant: "SMTP_URL" },
     { msg: expect.stringContaining("CLIENT_IP_TYPE is DIRECT") },
+    owned,
     { msg: expect.stringContaining("`keys list --under-old-salt`"), keys: 1 },
   ]);
   await app.close();

@@ -27,6 +27,7 @@ export function createCommandContext(database: TestDatabase): CommandContext {
     config: readConfig({}),
     target: database.target,
     connection: database,
+    migrate: async () => {},
     salts,
     secretKey: new Secret("test secret key 0123456789 abcdef"),
     rules: { zone, lifetimeDaysMax: 366, bansGlobalSubnet: true },

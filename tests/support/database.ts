@@ -1,4 +1,5 @@
 /** Real databases for tests: one PostgreSQL for the process, one migrated template, a copy for each test file. */
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, connect, type DatabaseTarget } from "../../src/db/client.ts";
@@ -111,11 +112,12 @@ function nameDatabase(): string {
 async function start({ isDurable = false }: { isDurable?: boolean }): Promise<Server> {
   const dataDir = join(tmpdir(), `civikey-test-${crypto.randomUUID()}`);
   const postgres = await openInProcess(dataDir, "command", { isRemoved: true });
-  const target = (database: string): DatabaseTarget => ({ ...postgres.connection, database });
-  if (!isDurable) await makeQuick(postgres);
+  // As the owner, so that a test may change what it likes.
+  const target = (database: string): DatabaseTarget => ({ ...postgres.owner, database });
+  if (!isDurable) await makeQuick(postgres, dataDir);
   const admin = connect(target("postgres"), { connectionsMax: 1 });
   await admin.client.unsafe(`create database ${template} template template0`);
-  await migrateDatabase(target(template), "America/Los_Angeles");
+  await migrateDatabase(target(template), { zone: "America/Los_Angeles" });
   const copyTemplate = async () => {
     const name = nameDatabase();
     await admin.client.unsafe(`create database ${name} template ${template} strategy file_copy`);
@@ -132,8 +134,9 @@ async function start({ isDurable = false }: { isDurable?: boolean }): Promise<Se
   return { target, admin, postgres, databases: [], takeCopy };
 }
 
-async function makeQuick({ connection }: EmbeddedPostgresProcess): Promise<void> {
-  const superuser = { ...connection, username: "postgres", database: "postgres" };
+async function makeQuick({ connection }: EmbeddedPostgresProcess, dataDir: string): Promise<void> {
+  const password = (await readFile(join(dataDir, "postgres.password"), "utf8")).trim();
+  const superuser = { ...connection, username: "postgres", password, database: "postgres" };
   const { client, close } = connect(superuser, { connectionsMax: 1 });
   for (const setting of quickSettings) await client.unsafe(`alter system set ${setting} = off`);
   await client`select pg_reload_conf()`;

@@ -12,6 +12,7 @@ import { type EmbeddedPostgres, openEmbeddedPostgres } from "../../src/db/embedd
 export interface EmbeddedPostgresProcess {
   readonly pid: number;
   readonly connection: EmbeddedPostgres["connection"];
+  readonly owner: EmbeddedPostgres["owner"];
   /** Closes it there, and waits until the process ended by itself. */
   close(): Promise<void>;
   /** Ends it without a chance to close. */
@@ -34,11 +35,12 @@ export async function openInProcess(
   });
   const exited = once(child, "exit");
   const [line] = await once(createInterface({ input: child.stdout }), "line");
-  const answer: { connection?: EmbeddedPostgres["connection"]; error?: string } = JSON.parse(line);
-  if (answer.connection === undefined || child.pid === undefined) throw new Error(answer.error);
+  const answer: Partial<Pick<EmbeddedPostgres, "connection" | "owner">> & { error?: string } = JSON.parse(line);
+  const { connection, owner } = answer;
+  if (connection === undefined || owner === undefined || child.pid === undefined) throw new Error(answer.error);
   return {
     pid: child.pid,
-    connection: answer.connection,
+    ...{ connection, owner },
     close: async () => {
       child.stdin.end();
       await exited;
@@ -60,7 +62,7 @@ if (import.meta.main) {
       dataDir,
       role: role === "server" ? "server" : "command",
     });
-    console.log(JSON.stringify({ connection: opened.connection }));
+    console.log(JSON.stringify({ connection: opened.connection, owner: opened.owner }));
     for await (const _ of createInterface({ input: process.stdin }));
     await opened.close();
     if (removal === "remove") await rm(dataDir, { recursive: true, force: true });

@@ -16,14 +16,21 @@ const locks = { users: 1, server: 2, creation: 3 };
 /** How long PostgreSQL may take to notice that a server was killed. */
 const serverLockWaitMs = 1000;
 
-/** The role and the database of CiviKey. */
+/** The database, and the role that serves: it owns nothing. */
 const databaseName = "civikey";
+/** The role that owns the database and migrates it. */
+const ownerName = "civikey_owner";
+
+/** Each role has a password of its own, made from the superuser's, which is in a file. */
+const passwordOf = (role: string, superuserPassword: string) =>
+  new Bun.CryptoHasher("sha256", superuserPassword).update(role).digest("hex");
 
 /** The connection that holds the locks: in the database `postgres`, so that `civikey` can be replaced. */
 export interface LockSession {
   readonly sql: Sql;
-  /** How to connect to the database of CiviKey. */
+  /** How to connect to the database of CiviKey: as the application, and as its owner. */
   readonly connection: DatabaseAddress;
+  readonly owner: DatabaseAddress;
   /** Settles when the connection, and with it every lock, is gone. */
   readonly lost: Promise<void>;
   isLost(): boolean;
@@ -59,8 +66,10 @@ export async function openLockSession({ folder, password }: Cluster): Promise<Lo
     await sql.end({ timeout: 0 });
     throw error;
   }
-  const connection = { host, port, username: databaseName, password, database: databaseName };
-  return { sql, connection, lost, isLost: () => isLost };
+  const addressOf = (username: string) => ({
+    ...{ host, port, username, password: passwordOf(username, password), database: databaseName },
+  });
+  return { sql, connection: addressOf(databaseName), owner: addressOf(ownerName), lost, isLost: () => isLost };
 }
 
 /** Joins the users. False while the last user is stopping PostgreSQL. */
@@ -91,18 +100,35 @@ export async function leave({ sql }: LockSession): Promise<boolean> {
 }
 
 /**
- * Creates CiviKey's role and database if they are missing. The role may create databases but is not a
- * superuser: CiviKey needs no more from its own PostgreSQL than from a hosted one.
+ * Creates CiviKey's database and its two roles if they are missing; `password` is the superuser's. Neither is a superuser. In a cluster of an earlier
+ * release the application owns everything, and has the superuser's password: both end here.
  */
-export async function createDatabase({ sql }: LockSession, password: string): Promise<void> {
+export async function createDatabase({ sql, connection, owner }: LockSession, password: string): Promise<void> {
   await sql`select pg_advisory_lock(${lockSpace}, ${locks.creation})`;
-  const roles = await sql`select from pg_roles where rolname = ${databaseName}`;
-  if (roles.length === 0) {
-    await sql.unsafe(`create role ${databaseName} login createdb password '${password}'`);
+  const roles = await sql<{ name: string; isOld: boolean }[]>`
+    select rolname as name, rolcreatedb as "isOld" from pg_roles where rolname in (${databaseName}, ${ownerName})`;
+  const application = roles.find(({ name }) => name === databaseName);
+  if (!roles.some(({ name }) => name === ownerName)) {
+    await sql.unsafe(`create role ${ownerName} login createdb password '${owner.password}'`);
   }
+  if (application === undefined)
+    await sql.unsafe(`create role ${databaseName} login password '${connection.password}'`);
   const databases = await sql`select from pg_database where datname = ${databaseName}`;
-  if (databases.length === 0) {
-    await sql.unsafe(`create database ${databaseName} owner ${databaseName}`);
+  if (databases.length === 0) await sql.unsafe(`create database ${databaseName} owner ${ownerName}`);
+  if (application?.isOld) {
+    await takeOver(owner, password);
+    // Last: as long as it is true, all of this is done again.
+    await sql.unsafe(`alter role ${databaseName} nocreatedb password '${connection.password}'`);
   }
   await sql`select pg_advisory_unlock(${lockSpace}, ${locks.creation})`;
+}
+
+/** Gives the owner everything that the application owns. */
+async function takeOver(place: DatabaseAddress, password: string): Promise<void> {
+  const superuser = postgres({ ...place, username: adminRole, password, max: 1, onnotice: () => {} });
+  try {
+    await superuser.unsafe(`reassign owned by ${databaseName} to ${ownerName}`);
+  } finally {
+    await superuser.end({ timeout: 5 });
+  }
 }

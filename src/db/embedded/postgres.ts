@@ -14,8 +14,10 @@ import { EmbeddedPostgresError, messageOf, type PostgresProgress } from "./repor
 
 /** A PostgreSQL that runs at least until `close`. */
 export interface EmbeddedPostgres {
-  /** The role is no superuser. */
+  /** As the application: it owns nothing. */
   readonly connection: DatabaseAddress;
+  /** As the owner of the database, who migrates it. */
+  readonly owner: DatabaseAddress;
   /** Releases it; stops PostgreSQL if no other process uses it. Idempotent. */
   close(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   let closed: Promise<void> | undefined;
   return {
     connection: session.connection,
+    owner: session.owner,
     close: () => {
       closed ??= close();
       return closed;

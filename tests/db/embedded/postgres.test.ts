@@ -66,20 +66,21 @@ async function openElsewhere(role: "server" | "command", folder = dataDir) {
   return opened;
 }
 
-function connect({ connection }: Pick<EmbeddedPostgres, "connection">): Sql {
-  const sql = postgres({ ...connection, max: 2, onnotice: () => {} });
+/** As the owner, who may make tables. */
+function connect({ owner }: Pick<EmbeddedPostgres, "owner">): Sql {
+  const sql = postgres({ ...owner, max: 2, onnotice: () => {} });
   cleanups.push(() => sql.end({ timeout: 0 }));
   return sql;
 }
 
-async function writeRow(opened: Pick<EmbeddedPostgres, "connection">): Promise<void> {
+async function writeRow(opened: Pick<EmbeddedPostgres, "owner">): Promise<void> {
   const sql = connect(opened);
   await sql`drop table if exists kept`;
   await sql`create table kept (note text)`;
   await sql`insert into kept values ('acknowledged')`;
 }
 
-async function readRows(opened: Pick<EmbeddedPostgres, "connection">): Promise<unknown[]> {
+async function readRows(opened: Pick<EmbeddedPostgres, "owner">): Promise<unknown[]> {
   return [...(await connect(opened)`select note from kept`)];
 }
 
@@ -142,8 +143,20 @@ test(
     expect(await modeOf(join(dataDir, "postgres.log"))).toBe(0o600);
     expect(await modeOf(opened.connection.host)).toBe(0o700);
 
-    const stranger = connect({ connection: { ...opened.connection, password: "wrong" } });
-    expect(await stranger`select 1`.catch((error) => error.code)).toBe("28P01");
+    const password = (await readFile(join(dataDir, "postgres.password"), "utf8")).trim();
+    const { connection, owner } = opened;
+    expect(new Set([password, connection.password, owner.password]).size).toBe(3);
+    for (const role of [connection, owner, { ...owner, username: "postgres", password }]) {
+      for (const wrong of [connection.password, owner.password, password, "wrong"]) {
+        const known = connect({ owner: { ...role, password: wrong } })`select 1`;
+        expect(
+          await known.then(
+            () => "in",
+            (error) => error.code,
+          ),
+        ).toBe(wrong === role.password ? "in" : "28P01");
+      }
+    }
 
     const [row] = await connect(opened)`select current_setting('listen_addresses') as addresses`;
     expect(row?.addresses).toBe("");
@@ -231,6 +244,36 @@ test(
     expect(await postmasterPid()).toBe(pid);
     await next.close();
     expect(isRunning(dataDir)).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
+  "takes a cluster of an earlier release out of the hands of the role that serves",
+  async () => {
+    const old = newDataDir("older");
+    Bun.spawnSync(["cp", "-a", dataDir, old]);
+    const password = (await readFile(join(old, "postgres.password"), "utf8")).trim();
+    const first = await open("command", { dataDir: old });
+    const superuser = connect({ owner: { ...first.owner, username: "postgres", password } });
+    // As it was: one role that owns everything, with the superuser's password.
+    for (const statement of [
+      "drop table if exists kept",
+      "create table kept as select 'acknowledged' as note",
+      "alter table kept owner to civikey",
+      "alter database civikey owner to civikey",
+      "drop owned by civikey_owner",
+      "drop role civikey_owner",
+      `alter role civikey createdb password '${password}'`,
+    ]) {
+      await superuser.unsafe(statement);
+    }
+    await first.close();
+    const upgraded = await open("command", { dataDir: old });
+    expect(await readRows(upgraded)).toEqual(acknowledged);
+    const application = connect({ owner: upgraded.connection });
+    expect(await application`drop table kept`.catch((error) => error.code)).toBe("42501");
+    expect(await application`create database mine`.catch((error) => error.code)).toBe("42501");
   },
   timeoutMs,
 );

@@ -1,0 +1,108 @@
+/** The server's role reads and writes rows, and can do nothing else: tried as that role. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { deleteOldRows } from "../../src/db/cleanup.ts";
+import { type Connection, connect, type DatabaseTarget } from "../../src/db/client.ts";
+import { migrateDatabase } from "../../src/db/migrate.ts";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
+import { runCommand } from "../support/command.ts";
+import { openEmptyDatabase, startServer, type TestDatabase, urlOf } from "../support/database.ts";
+import { startServerInProcess } from "../support/server-in-process.ts";
+
+let owner: TestDatabase;
+let target: DatabaseTarget;
+let application: Connection;
+
+beforeAll(async () => {
+  owner = await openEmptyDatabase();
+  const { connection } = (await startServer()).postgres;
+  const database = typeof owner.target === "string" ? "" : owner.target.database;
+  target = { ...connection, database };
+  application = connect(target, { connectionsMax: 2 });
+});
+afterAll(async () => {
+  await application.close();
+  await owner.close();
+});
+
+async function succeed(args: readonly string[], env = {}) {
+  const { exitCode, stderr, ...rest } = await runCommand({ target }, args, { env });
+  expect([args.slice(0, 2), exitCode, stderr]).toEqual([args.slice(0, 2), 0, ""]);
+  return rest;
+}
+
+test("a server whose role owns nothing doesn't migrate: it says who has to", async () => {
+  const start = startServerInProcess(urlOf(target));
+  await expect(start).rejects.toThrow(
+    /migration\(s\) behind, and this role may not change it\. Set DATABASE_MIGRATION_URL/,
+  );
+  const { exitCode, stderr } = await runCommand({ target }, ["database", "migrate"]);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("database migrate --url OWNER_URL")]);
+});
+
+test("an owner's URL that leads elsewhere, or cannot be read, is refused", async () => {
+  const other = await openEmptyDatabase();
+  const elsewhere = await runCommand({ target }, ["database", "migrate", "--url", urlOf(other.target)]);
+  expect([elsewhere.exitCode, elsewhere.stderr]).toEqual([1, expect.stringContaining("leads to another database")]);
+  expect([...(await other.client`select from pg_tables where schemaname = 'public'`)]).toEqual([]);
+  const unread = await runCommand({ target }, ["database", "migrate", "--url", "postgres://db/x"]);
+  expect([unread.exitCode, unread.stderr]).toEqual([2, expect.stringContaining("--url needs an sslmode")]);
+  await other.close();
+});
+
+test("once the owner has migrated, everything works as a role that can change no table and no audit event", async () => {
+  await succeed(["database", "migrate", "--url", urlOf(owner.target)]);
+  // A later release's table, made by the owner.
+  await owner.client`create table later (id bigint generated always as identity, note text)`;
+  await application.client`insert into later (note) values ('here')`;
+
+  await succeed(["demo", "seed", "--applications", "30"]);
+  const expires = addDays(localDate(new Date(), "America/Los_Angeles"), 30);
+  const create = ["keys", "create", "--name", "Rights", "--expires", expires, "--subnet", "127.0.0.0/8", "--json"];
+  const made = (await succeed([...create, "--read", "utility-discount", "--write", "utility-discount"])).json();
+  const { token, keyId } = made as { token: string; keyId: string };
+  const server = await startServerInProcess(urlOf(target), { DATABASE_MIGRATION_URL: urlOf(owner.target) });
+  const list = "/api/v1/admin/programs/utility-discount/applications";
+  const { payload } = (await (await server.call(`${list}?pageSize=50`, token)).json()) as {
+    payload: { application_id: number }[];
+  };
+  expect(payload).toHaveLength(30);
+  expect((await server.call("/readyz")).status).toBe(200);
+  await succeed(["keys", "retire", keyId]);
+  expect((await server.call(list, token)).status).toBe(401);
+  await server.stop();
+  await deleteOldRows(application.client, { zone: "UTC", stopping: new AbortController().signal });
+  expect(server.output()).not.toMatch(/"level":"(error|warn)"/);
+
+  for (const statement of [
+    "delete from audit_events",
+    "update audit_events set actor = 'nobody'",
+    "truncate audit_events",
+    "alter table audit_events disable trigger all",
+    "drop trigger audit_events_append_only on audit_events",
+    "alter table api_keys add column mine text",
+    "delete from api_keys",
+    "create table mine (id int)",
+    "insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', 1)",
+    "create or replace function refuse_change() returns trigger language plpgsql as 'begin return new; end'",
+    "set role civikey_owner",
+  ]) {
+    const code = await application.client.unsafe(statement).then(
+      () => "done",
+      (error) => error.code,
+    );
+    // 55P04 would be a table in use; 42501 is insufficient_privilege.
+    expect([statement, code]).toEqual([statement, "42501"]);
+  }
+  const [row] = await owner.client`select count(*)::int as owned from pg_class where relowner = 'civikey'::regrole`;
+  expect(row).toEqual({ owned: 0 });
+});
+
+test("the grants can be printed, and one role for both is told so once", async () => {
+  const { statements } = (await succeed(["database", "grants", "--json"])).json() as { statements: string[] };
+  expect(statements).toContain('revoke update, delete on public.audit_events from "civikey"');
+  for (const statement of statements) await owner.client.unsafe(statement);
+  const server = await startServerInProcess(urlOf(owner.target));
+  await server.stop();
+  expect(server.output().match(/the server's role owns its tables/g)).toHaveLength(1);
+  await migrateDatabase(owner.target, { grantTo: "civikey_owner" });
+});
