@@ -28,7 +28,7 @@ export async function runCli(args: readonly string[], terminal: Terminal = proce
     async (command, commandArgs, options) => {
       const result = await run(command, { args: commandArgs, options, terminal });
       exitCode = result.exitCode ?? 0;
-      const output = options.json === true ? JSON.stringify(result.json) : forTerminal(result.text);
+      const output = options.json === true ? (JSON.stringify(result.json) ?? "") : forTerminal(result.text);
       if (output !== "") await terminal.print(`${output}\n`);
     },
     {
@@ -95,6 +95,7 @@ function createContext(instance: Instance, terminal: Terminal): CommandContext {
     now: new Date(),
     zone,
     isTerminal: terminal.isWatched,
+    print: terminal.print,
     printError: terminal.printError,
     readStandardInput,
     async readToken() {

@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly zone: string;
   /** Whether standard error is a terminal, where progress can be shown. */
   readonly isTerminal: boolean;
+  /** Prints a part of a long answer. */
+  print(text: string): Promise<void>;
   /** Prints to standard error, where the answer is not. */
   printError(text: string): void;
   /** Everything on standard input, as text. */
@@ -36,7 +38,8 @@ export interface CommandContext {
 
 /** A command's answer: `json` is printed with `--json`, otherwise `text`. */
 export interface CommandResult {
-  readonly json: unknown;
+  /** Left out by commands that have printed everything. */
+  readonly json?: unknown;
   readonly text: string;
   /** 0 if left out. A check that fails exits with 1. */
   readonly exitCode?: 0 | 1;

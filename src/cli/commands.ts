@@ -7,6 +7,7 @@ import { configCommands } from "./config.ts";
 import { databaseCommands } from "./database.ts";
 import { demoCommands } from "./demo.ts";
 import { erasureCommands } from "./erasure.ts";
+import { exportCommands } from "./exports.ts";
 import { apiKeyCommands } from "./keys/commands.ts";
 import { peopleCommands } from "./people/commands.ts";
 import { programCommands } from "./programs.ts";
@@ -22,6 +23,7 @@ export const commands: readonly (Command | ConfigCommand)[] = [
   ...applicationSyncCommands,
   ...erasureCommands,
   ...alertCommands,
+  ...exportCommands,
   ...databaseCommands,
   ...configCommands,
   ...demoCommands,
@@ -35,6 +37,8 @@ export const nouns: Readonly<Record<string, string>> = {
   programs: "import and publish programs",
   applications: "import, sync and erase applications",
   alerts: "alerts about expiring API keys",
+  audit: "the audit log",
+  refusals: "refused calls",
   database: "migrate, check and back up the database",
   config: "check the configuration",
   demo: "sample data",

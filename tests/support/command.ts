@@ -35,6 +35,7 @@ export function createCommandContext(database: TestDatabase): CommandContext {
     now: noon,
     zone,
     isTerminal: false,
+    print: async () => {},
     printError: () => {},
     readStandardInput: async () => "",
     readToken: async () => new Secret(""),

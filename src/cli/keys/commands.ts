@@ -1,17 +1,17 @@
-/** `keys create | list | retire`; the other commands about keys have their own files. */
+/** `keys create | list`; the other commands about keys have their own files. */
 import type { Database } from "../../db/client.ts";
 import { createApiKey } from "../../domain/access/keys/create.ts";
 import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
 import { type ApiKeyFilter, apiKeyListing } from "../../domain/access/keys/list.ts";
-import { retireApiKey } from "../../domain/access/keys/retire.ts";
 import type { KeyReader } from "../../domain/access/people/roles.ts";
 import { readBatches } from "../../lib/keyset.ts";
-import { type Command, firstArgument, listOption, requireOption } from "../command.ts";
+import { type Command, listOption, requireOption } from "../command.ts";
 import { formatTable, formatTime } from "../table.ts";
 import { importCiviFormKeysCommand } from "./civiform-import.ts";
 import { describeCredentials } from "./credentials.ts";
 import { describeGrants, questionsOption, readGrants } from "./grants.ts";
 import { narrowApiKeyCommand } from "./narrow.ts";
+import { retireApiKeyCommand } from "./retire.ts";
 import { rotateApiKeyCommand } from "./rotate.ts";
 import { verifyApiKeyCommand } from "./verify.ts";
 
@@ -81,21 +81,7 @@ export const apiKeyCommands: readonly Command[] = [
       return { json: apiKeys, text: describeKeys(apiKeys, zone) };
     },
   },
-  {
-    name: "keys retire <key-id>",
-    summary: "retire an API key permanently",
-    example: "keys retire cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
-    answer: '{"id","keyId","name","state"}',
-    options: [],
-    async run({ connection, actor, now }, args) {
-      const keyId = firstArgument(args);
-      const retired = await retireApiKey(connection.db, { keyId, actor, now });
-      return {
-        json: { id: retired.id, keyId, name: retired.name, state: retired.state },
-        text: `Retired the API key ${retired.name} (${keyId}).`,
-      };
-    },
-  },
+  retireApiKeyCommand,
   rotateApiKeyCommand,
   narrowApiKeyCommand,
   verifyApiKeyCommand,
