@@ -52,6 +52,8 @@ const table: Readonly<Record<string, Statuses>> = {
   "POST /admin/apiKeys/new": [303, 303, 303, 200, 404, 404, 404],
   "POST /admin/apiKeys/new/preview": [303, 303, 303, 200, 404, 404, 404],
   "POST /admin/apiKeys": [303, 303, 303, 422, 404, 404, 404],
+  "GET /admin/apiKeys/:id/dismiss": [303, 303, 303, 303, 404, 404, 404],
+  "POST /admin/apiKeys/:id/dismiss": [303, 303, 303, 303, 404, 404, 404],
   "GET /admin/apiKeys/:id/narrow": [303, 303, 303, 200, 404, 404, 404],
   "POST /admin/apiKeys/:id/narrow": [303, 303, 303, 422, 404, 404, 404],
   "GET /admin/apiKeys/:id/retire": [303, 303, 303, 200, 404, 404, 404],

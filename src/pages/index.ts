@@ -20,6 +20,7 @@ import { apiDocsPages } from "./docs.ts";
 import { eraseApplicationPages } from "./erase-application.ts";
 import { type PageDeps, seeOther } from "./frame.ts";
 import { newApiKeyPages } from "./keys/create.ts";
+import { dismissSuggestionPages } from "./keys/dismiss.ts";
 import { apiKeyPages } from "./keys/key.ts";
 import { apiKeyListPages } from "./keys/list.ts";
 import { narrowApiKeyPages } from "./keys/narrow.ts";
@@ -57,6 +58,7 @@ export function pageRoutes(deps: PageDeps): PageRoute[] {
     ...retireApiKeyPages(deps),
     ...rotateApiKeyPages(deps),
     ...narrowApiKeyPages(deps),
+    ...dismissSuggestionPages(deps),
     ...importProgramPages(deps),
     ...programListPages(deps),
     ...programPages(deps),

@@ -10,6 +10,7 @@ import { confirmedPage, signedOutPage, signOnProblemPage } from "../../src/views
 import { auditPage } from "../../src/views/audit/list.tsx";
 import { newApiKeyPage } from "../../src/views/keys/create.tsx";
 import { credentialsPage } from "../../src/views/keys/credentials.tsx";
+import { dismissSuggestionPage } from "../../src/views/keys/dismiss.tsx";
 import { apiKeyPage } from "../../src/views/keys/key.tsx";
 import { apiKeysPage } from "../../src/views/keys/list.tsx";
 import { narrowApiKeyPage } from "../../src/views/keys/narrow.tsx";
@@ -28,7 +29,7 @@ import { pageOf } from "./page-walk.ts";
 import { renderPeopleSamples } from "./people-samples.ts";
 import { renderProgramSamples } from "./program-samples.ts";
 import { noRefusals, sampleRefusals, someRefusals } from "./refusal-samples.ts";
-import { noCalls, someCalls } from "./usage-samples.ts";
+import { noCalls, someCalls, someSuggestions } from "./usage-samples.ts";
 import {
   activeKeys,
   auditEvents,
@@ -125,7 +126,11 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         password: ["Password must have 15 characters or more."],
       },
     }),
-    "keys-active": apiKeysPage({ page: { ...page, expiringCount: 2 }, ...list }),
+    "keys-active": apiKeysPage({
+      page: { ...page, expiringCount: 2 },
+      ...list,
+      suggestions: new Map(activeKeys.slice(1, 3).map(({ id }, index) => [id, someSuggestions.slice(index)])),
+    }),
     "keys-many": apiKeysPage({
       page: { ...page, expiringCount: 2 },
       ...list,
@@ -305,6 +310,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       apiKey: sampleKey({ note: "Ticket 4711.\nAsk Li before retiring it." }),
       auditEvents: auditEvents.slice(1),
       calls: someCalls(400),
+      suggestions: someSuggestions,
       ...someRefusals,
     }),
     "key-narrowed-wide": apiKeyPage({
@@ -317,6 +323,13 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       auditEvents: [],
       calls: someCalls(3),
       ...noRefusals,
+    }),
+    dismiss: dismissSuggestionPage({
+      page,
+      apiKey: sampleKey(),
+      suggestion: someSuggestions[0],
+      note: "",
+      problems: { note: ["Note cannot contain control characters."] },
     }),
     "retire-wide": retireApiKeyPage({
       page,

@@ -20,6 +20,7 @@ import { programDocsPage, programReference } from "../../src/views/docs/program.
 import { listedProgramsFragment } from "../../src/views/docs/programs.tsx";
 import { newApiKeyPage } from "../../src/views/keys/create.tsx";
 import { credentialsPage } from "../../src/views/keys/credentials.tsx";
+import { dismissSuggestionPage } from "../../src/views/keys/dismiss.tsx";
 import { apiKeyPage } from "../../src/views/keys/key.tsx";
 import { apiKeysPage } from "../../src/views/keys/list.tsx";
 import { narrowApiKeyPage } from "../../src/views/keys/narrow.tsx";
@@ -214,9 +215,20 @@ function render(text: string): Record<string, string> {
       },
       fields: [[text, text]],
     }),
+    dismiss: dismissSuggestionPage({
+      ...{ page, apiKey, note: text, problems: { note: [text] } },
+      suggestion: { kind: "take_grants_away", unused: apiKey.grants },
+    }),
     key: apiKeyPage({
       page,
       apiKey,
+      suggestions: [
+        {
+          kind: "shrink_subnets",
+          shrunk: [{ subnet: text, callCount: 1, blocks: [text] }],
+          subnets: [text],
+        },
+      ],
       auditEvents: [
         {
           id: 1,

@@ -132,6 +132,29 @@ function countCovered(range: Range, subnets: readonly Subnet[]): bigint {
   return covered;
 }
 
+/** How many addresses a block has. */
+export function countAddresses(subnet: Subnet): bigint {
+  return sizeOf(subnet);
+}
+
+/** The fewest blocks that hold these addresses and no others, in their order. */
+export function blocksAround(addresses: readonly Address[]): Subnet[] {
+  const single = ({ text, family }: Address) => parseSubnet(`${text}/${family === 4 ? 32 : 128}`) ?? [];
+  let blocks = [...new Map(addresses.flatMap(single).map((block) => [block.text, block])).values()];
+  for (;;) {
+    // Two blocks in the same block of twice their size are its halves.
+    const halves = [...Map.groupBy(blocks, doubled)].find(([whole, found]) => whole !== "" && found.length === 2);
+    if (halves === undefined) break;
+    blocks = [...blocks.filter((block) => !halves[1].includes(block)), ...[parseSubnet(halves[0]) ?? []].flat()];
+  }
+  return blocks.sort((a, b) => a.family - b.family || (a.first < b.first ? -1 : 1));
+}
+
+/** The CIDR text of the block of twice the size; empty when there is none. */
+function doubled({ text, prefixLength }: Subnet): string {
+  return parseSubnet(`${text.slice(0, text.indexOf("/"))}/${prefixLength - 1}`)?.text ?? "";
+}
+
 /** The CIDR text that stands for one client in limits: its /32 for IPv4, /64 for IPv6. */
 export function networkOf({ family, value, text }: Address): string {
   return family === 4 ? `${text}/32` : `${formatIPv6((value >> 64n) << 64n)}/64`;

@@ -2,6 +2,7 @@
 import { auditListing } from "../../domain/access/audit/list.ts";
 import { permit } from "../../domain/access/people/roles.ts";
 import { listDailyRefusals, refusalListing } from "../../domain/access/refusals/list.ts";
+import { listSuggestions } from "../../domain/access/suggestions/list.ts";
 import { listAddressCalls, listProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
@@ -33,13 +34,14 @@ async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): 
   const auditor = permit(actor, { roles: session.roles, right: "see the audit trail" });
   const query = readPageQuery(request);
   const dayCount = readPeriod(query);
-  const [trail, calls, recent, dailyRefusals, programCalls, addressCalls] = await Promise.all([
+  const [trail, calls, recent, dailyRefusals, programCalls, addressCalls, suggestions] = await Promise.all([
     auditor && readFirst(auditListing(deps.db, { actor: auditor, filter: { apiKeyId } }), auditEventsShown),
     listDailyCalls(deps.db, { apiKeys: [apiKey], today, dayCount }),
     readFirst(refusalListing(deps.db, { actor, filter: { apiKeyId } }), refusalsShown + 1),
     listDailyRefusals(deps.db, { actor, apiKeyId, since: addDays(today, 1 - dayCount), zone }),
     listProgramCalls(deps.db, { apiKeyId, actor, today }),
     listAddressCalls(deps.db, { apiKey, today }),
+    listSuggestions(deps.db, { apiKeys: [apiKey], zone, now }),
   ]);
   const auditEvents = trail ?? null;
   const notice =
@@ -54,6 +56,7 @@ async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): 
       dailyRefusals,
       programCalls,
       addressCalls,
+      suggestions: suggestions.get(apiKeyId) ?? [],
       refusals: { refusals: recent.slice(0, refusalsShown), hasMore: recent.length > refusalsShown },
       isWarnedOf: deps.channels.email !== undefined || deps.channels.webhook !== undefined,
     }),

@@ -5,6 +5,7 @@ import { apiKeyListing } from "../../domain/access/keys/list.ts";
 import { type ApiKeyOrder, apiKeySorts, isPlaceIn } from "../../domain/access/keys/order.ts";
 import { permit } from "../../domain/access/people/roles.ts";
 import { countRefusals } from "../../domain/access/refusals/list.ts";
+import { listSuggestions } from "../../domain/access/suggestions/list.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
 import { type FirstSteps, readFirstSteps } from "../../domain/programs/first-steps.ts";
 import { getContext } from "../../http/context.ts";
@@ -49,14 +50,15 @@ async function showList(deps: PageDeps, call: RoleCall<"see keys">, state: ApiKe
     countApiKeys(deps.db, { actor, search, now }),
   ]);
   const apiKeys = found.rows;
-  const [calls, refused] = await Promise.all([
+  const [calls, refused, suggestions] = await Promise.all([
     listDailyCalls(deps.db, { apiKeys, today: localDate(now, deps.rules.zone) }),
     countRefusals(deps.db, { actor, apiKeys, since: new Date(now.getTime() - dayMs) }),
+    listSuggestions(deps.db, { apiKeys, zone: deps.rules.zone, now }),
   ]);
   const page = framePage(deps, request, await findRetirementNotice(deps, { request, actor }));
   const isPlain = state === "active" && search === "" && !expiringOnly;
   const firstSteps = isPlain && apiKeys.every(({ callCount }) => !callCount) ? await findFirstSteps(deps, call) : null;
-  const list = { page, state, counts, found, order, search, expiringOnly, calls, refused, firstSteps };
+  const list = { page, state, counts, found, order, search, expiringOnly, calls, refused, suggestions, firstSteps };
   return respondWithHtml(apiKeysPage(list));
 }
 

@@ -2,6 +2,7 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { findNarrowingObstacle, narrowApiKey, reviewNarrowing } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
+import { followSuggestion } from "../../domain/access/suggestions/fill-form.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
@@ -10,6 +11,7 @@ import { narrowApiKeyPage } from "../../views/keys/narrow.tsx";
 import { reviewPage } from "../../views/keys/review.tsx";
 import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
+import { findSuggested } from "./dismiss.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
@@ -19,22 +21,12 @@ export function narrowApiKeyPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", path, "change keys", async (call) => {
       const apiKey = await getKeyOfPath(deps, call, call.params.id);
+      const suggestion = await findSuggested(deps, call.request, apiKey, readPageQuery(call.request));
       const asItIs = describeForNarrowing(apiKey, deps.rules.zone);
-      return showForm(deps, call.request, apiKey, fillIn(asItIs, readPageQuery(call.request)));
+      return showForm(deps, call.request, apiKey, followSuggestion(asItIs, suggestion));
     }),
     rolePage("POST", path, "change keys", (call) => narrow(deps, call, call.params.id)),
   ];
-}
-
-/** What a suggestion's link would restrict. Nothing else is taken from an address. */
-function fillIn(form: NarrowingForm, query: URLSearchParams): NarrowingForm {
-  const { subnet, expiration, grants } = readApiKeyForm(query);
-  return {
-    ...form,
-    ...(subnet !== "" && { subnet }),
-    ...(expiration !== "" && { expiration }),
-    ...(grants.length > 0 && { grants }),
-  };
 }
 
 async function narrow(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {

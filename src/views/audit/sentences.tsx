@@ -17,6 +17,7 @@ const wordings: Readonly<Record<AuditAction, Wording>> = {
   "api_key.rotated": ["API key rotated", "rotated the API key", "key"],
   "api_key.narrowed": ["API key edited or restricted", "edited or restricted the API key", "key"],
   "api_key.retired": ["API key retired", "retired the API key", "key"],
+  "api_key.suggestion_dismissed": ["Suggestion dismissed", "dismissed a suggestion about the API key", "key"],
   "program.imported": ["Program imported", "imported a version of the program", "program"],
   "program.published": ["Program published", "published the program", "program"],
   "program.slug_changed": ["Program slug changed", "changed the slug of the program", "program"],

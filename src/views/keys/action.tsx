@@ -19,7 +19,7 @@ export interface KeyActionProps {
 /** A page that changes one key: `POST /admin/apiKeys/:id/ACTION`. */
 export function keyActionPage(
   props: KeyActionProps & {
-    action: "retire" | "rotate" | "narrow";
+    action: "retire" | "rotate" | "narrow" | "dismiss";
     /** Before the key's name, such as `Rotate`. */
     verb: string;
     intro: PropsWithChildren["children"];

@@ -1,6 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
+import type { Suggestion } from "../../domain/access/suggestions/rules.ts";
 import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import { AuditEntries } from "../audit/entries.tsx";
 import { readDetail } from "../audit/sentences.tsx";
@@ -12,6 +13,7 @@ import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./facts.tsx";
 import { PagedGrants } from "./grants.tsx";
 import { Health, type KeyHealth } from "./health.tsx";
 import { type KeyRefusals, RefusalsOfKey } from "./refusals.tsx";
+import { Suggestions } from "./suggestions.tsx";
 import { keyActions } from "./table.tsx";
 import { Usage } from "./usage.tsx";
 
@@ -25,6 +27,8 @@ export interface ApiKeyPageProps extends KeyHealth {
   readonly programCalls: readonly ProgramCalls[];
   readonly addressCalls: readonly AddressCalls[];
   readonly refusals: KeyRefusals;
+  /** None without it. */
+  readonly suggestions?: readonly Suggestion[];
   /** Whether anybody is warned before the key expires. */
   readonly isWarnedOf: boolean;
 }
@@ -39,6 +43,7 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
         {page.may("change keys") && <Actions apiKey={apiKey} />}
       </PageHeading>
       {apiKey.retiredAt !== null && <Retirement {...props} />}
+      <Suggestions page={page} apiKey={apiKey} suggestions={props.suggestions ?? []} />
       <Health {...props} />
       <h2>Details</h2>
       <Details {...props} />

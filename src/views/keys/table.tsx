@@ -2,6 +2,7 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { ApiKeyOrder } from "../../domain/access/keys/order.ts";
+import type { Suggestion } from "../../domain/access/suggestions/rules.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import type { Page, SortPlace } from "../../lib/keyset.ts";
 import { attribute, Code, More, NameLink, Quiet, Time, UserText } from "../parts/components.tsx";
@@ -10,6 +11,7 @@ import { refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { DataTable, Row, sortableColumn } from "../parts/tables.tsx";
 import { describeLastUse, StateBadge } from "./facts.tsx";
+import { SuggestionMark } from "./suggestions.tsx";
 import { Sparkline } from "./usage.tsx";
 
 /** The keys of one page, and what is known of each beside itself, by its number. */
@@ -21,6 +23,8 @@ export interface ApiKeyTableProps {
   readonly calls: ReadonlyMap<number, readonly DailyCalls[]>;
   /** Refused calls of the last 24 hours; none for a key that is missing. */
   readonly refused: ReadonlyMap<number, number>;
+  /** None for a key that is missing. */
+  readonly suggestions?: ReadonlyMap<number, readonly Suggestion[]>;
 }
 
 /** What can be sorted by, and whether a first click sorts downwards. */
@@ -46,7 +50,7 @@ export function ApiKeyTable(props: ApiKeyTableProps & { hrefOf: (order: ApiKeyOr
       {props.found.rows.map((apiKey) => (
         <Row columns={columns}>
           <Name apiKey={apiKey} canRetire={page.may("change keys") && apiKey.state !== "retired"} />
-          <State apiKey={apiKey} page={page} />
+          <State apiKey={apiKey} page={page} suggestions={props.suggestions?.get(apiKey.id) ?? []} />
           <Time at={apiKey.expiration} zone={page.zone} />
           <LastUse apiKey={apiKey} page={page} />
           <Calls apiKey={apiKey} days={props.calls.get(apiKey.id) ?? []} />
@@ -95,7 +99,8 @@ function shortKeyId({ keyId }: { keyId: string }): string {
   return `${keyId.slice(0, 10)}…`;
 }
 
-function State({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
+function State(props: { apiKey: ApiKey; page: Clock; suggestions: readonly Suggestion[] }): JSX.Element {
+  const { apiKey, page } = props;
   const { state, expiration, retiredAt, retiredBy } = apiKey;
   return (
     <>
@@ -109,6 +114,7 @@ function State({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
           <Time at={retiredAt} zone={page.zone} /> by <UserText text={retiredBy ?? "unknown"} />
         </More>
       )}
+      <SuggestionMark {...props} />
     </>
   );
 }

@@ -109,14 +109,13 @@ describe("narrowing a key", () => {
     expect(page.html).toContain("203.0.113.0/25");
   });
 
-  test("is filled in by a link with what is to stay, and asks nobody but browsers again", async () => {
+  test("takes nothing of the form from an address, and asks nobody but browsers again", async () => {
     const { apiKey } = await makeWideKey(app);
     const link = "?subnet=203.0.113.7%2F32&keyName=Mine&note=Mine&grant-program-read[snow-removal]=true";
     const form = await readForm(apiKey.id, link);
-    expect(form).toMatchObject({ keyName: "Case management", note: "Ticket 4711", subnet: "203.0.113.7/32" });
-    expect(Object.keys(form).filter((name) => name.startsWith("grant"))).toEqual(["grant-program-read[snow-removal]"]);
+    expect(form).toEqual(await readForm(apiKey.id));
     delete form.formToken;
-    expect((await narrow(apiKey.id, form)).response.status).toBe(303);
+    expect((await narrow(apiKey.id, { ...form, subnet: "203.0.113.7/32" })).response.status).toBe(303);
   });
 
   test("offers only the programs and the expiration that the key already has", async () => {

@@ -41,6 +41,7 @@ export type AuditAction =
   | "api_key.narrowed"
   | "api_key.retired"
   | "api_key.rotated"
+  | "api_key.suggestion_dismissed"
   | "program.imported"
   | "program.keeping_set"
   | "program.published"

@@ -1,0 +1,42 @@
+/** Dismisses suggestions about keys. */
+import { sql } from "drizzle-orm";
+import type { Database } from "../../../db/client.ts";
+import { dismissedSuggestions } from "../../../db/schema.ts";
+import { findInvalidFields } from "../../../lib/errors.ts";
+import { recordAuditEvent } from "../audit/record.ts";
+import { findNoteProblems } from "../keys/fields.ts";
+import { getApiKey } from "../keys/find.ts";
+import type { Permitted } from "../people/roles.ts";
+import type { SuggestionKind } from "./rules.ts";
+
+/**
+ * Hides a suggestion about a key from everyone for 90 days by PostgreSQL's clock, and writes an audit event with the
+ * note. Throws `invalid` with what is wrong with `note`, and `not_found`.
+ */
+export async function dismissSuggestion(
+  db: Database,
+  input: { id: number; suggestion: SuggestionKind; note: string; actor: Permitted<"change keys">; now: Date },
+): Promise<void> {
+  const { suggestion, actor, now } = input;
+  const note = input.note.trim();
+  const invalid = findInvalidFields({ note: findNoteProblems(note) });
+  if (invalid) throw invalid;
+  await db.transaction(async (tx) => {
+    const { id, name, keyId } = await getApiKey(tx, input);
+    const dismissedAt = sql`now()`;
+    await tx
+      .insert(dismissedSuggestions)
+      .values({ apiKeyId: id, suggestion })
+      .onConflictDoUpdate({
+        target: [dismissedSuggestions.apiKeyId, dismissedSuggestions.suggestion],
+        set: { dismissedAt },
+      });
+    await recordAuditEvent(tx, {
+      at: now,
+      actor,
+      action: "api_key.suggestion_dismissed",
+      apiKeyId: id,
+      details: { name, keyId, suggestion: suggestion.replaceAll("_", " "), ...(note ? { note } : {}) },
+    });
+  });
+}
