@@ -31,6 +31,7 @@ const openRoutes = [
   "GET /docs/api/schema/:slug",
   "GET /docs/api/schemas/:slug",
   "GET /docs/api/schemas/:slug/yaml",
+  "GET /docs/versions",
   "GET /favicon.ico",
   "GET /favicon.svg",
   "GET /invitation",

@@ -99,6 +99,8 @@ const table: Readonly<Record<string, Statuses>> = {
   "POST /admin/programs/:slug/sync": [303, 303, 303, 409, 404, 404, 404],
   "GET /admin/refusals": [303, 303, 303, 200, 200, 200, 200],
   "GET /admin/refusals/download": [303, 303, 303, 200, 200, 200, 200],
+  "GET /admin/settings": [303, 303, 303, 200, 200, 404, 404],
+  "POST /admin/settings/test": [303, 303, 303, 200, 404, 404, 404],
   "GET /docs/api": [303, 303, 404, 200, 200, 200, 200],
   "GET /docs/api/openapi.json": [401, 401, 404, 200, 200, 200, 200],
   "GET /docs/api/programs": [303, 303, 404, 303, 303, 303, 303],
@@ -106,6 +108,7 @@ const table: Readonly<Record<string, Statuses>> = {
   "GET /docs/api/programs/:slug/draft": [303, 303, 404, 200, 200, 200, 404],
   "GET /docs/api/schemas/:slug": [303, 303, 303, 303, 303, 303, 303],
   "GET /docs/api/schemas/:slug/yaml": [303, 303, 303, 303, 303, 303, 303],
+  "GET /docs/versions": [200, 200, 200, 200, 200, 200, 200],
   "GET /docs/api/schema/:slug": [401, 401, 404, 200, 200, 200, 404],
 };
 

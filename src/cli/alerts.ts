@@ -1,6 +1,6 @@
 /** `alerts secret | test`. */
-import { nameFailure } from "../domain/access/alerts/failure.ts";
-import { describeWebhookSecret, postWebhook } from "../domain/access/alerts/webhook.ts";
+import { sendTestAlerts } from "../domain/access/alerts/send-test.ts";
+import { describeWebhookSecret } from "../domain/access/alerts/webhook.ts";
 import { createAlertChannels } from "../instance/alert-channels.ts";
 import { deriveKey } from "../lib/secrets/derived-keys.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -30,32 +30,10 @@ export const alertCommands: readonly Command[] = [
   },
 ];
 
-/** How a test went. */
-type Outcome = "sent" | "not configured" | `failed: ${string}`;
-
 async function sendTests({ config, secretKey, now }: CommandContext) {
-  const { email, webhook } = createAlertChannels(config, secretKey);
-  const id = `test-${now.getTime()}`;
-  const outcomes: Record<string, Outcome> = {
-    email: await attempt(
-      email &&
-        (() =>
-          email.sender.send({
-            to: email.supportAddress,
-            subject: "CiviKey can send e-mail",
-            text: "This is a test. Alerts about expiring API keys will arrive this way.",
-            id,
-          })),
-    ),
-    webhook: await attempt(
-      webhook &&
-        (() => {
-          const body = JSON.stringify({ type: "test", timestamp: now.toISOString(), data: {} });
-          return postWebhook(webhook, { id, at: now, body });
-        }),
-    ),
-  };
-  email?.sender.close();
+  const channels = createAlertChannels(config, secretKey);
+  const outcomes = await sendTestAlerts(channels, now);
+  channels.email?.sender.close();
   const lines = Object.entries(outcomes).map(([name, outcome]) => `${name}: ${outcome}`);
   const hasFailed = Object.values(outcomes).some((outcome) => outcome.startsWith("failed"));
   return {
@@ -63,14 +41,4 @@ async function sendTests({ config, secretKey, now }: CommandContext) {
     text: lines.join("\n"),
     exitCode: hasFailed ? (1 as const) : (0 as const),
   };
-}
-
-async function attempt(send: (() => Promise<void>) | undefined): Promise<Outcome> {
-  if (send === undefined) return "not configured";
-  try {
-    await send();
-    return "sent";
-  } catch (error) {
-    return `failed: ${nameFailure(error)}`;
-  }
 }

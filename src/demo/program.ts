@@ -45,7 +45,7 @@ const screens: readonly (readonly [name: string, questionIds: readonly number[],
   ["Other help", [10, 14]],
 ];
 
-/** The export as an object; as JSON it is a file that the import takes. */
+/** An export as an object; as JSON it is a file that the import takes. */
 export const demoProgram = {
   program: {
     id: 101,
@@ -75,3 +75,24 @@ export const demoProgram = {
   })),
   duplicateQuestionHandlingOptions: {},
 };
+
+/** Programs whose first screens are those of the other. */
+const shorter = (id: number, adminName: string, name: string, description: string) => {
+  const blockDefinitions = demoProgram.program.blockDefinitions.slice(0, 2);
+  const asked = blockDefinitions.flatMap(({ questionDefinitions }) =>
+    questionDefinitions.map((question) => question.id),
+  );
+  const shown = { localizedName: text(name), localizedDescription: text(description) };
+  return {
+    ...demoProgram,
+    program: { ...demoProgram.program, id, adminName, ...shown, blockDefinitions },
+    questions: demoProgram.questions.filter(({ config }) => asked.includes(config.id)),
+  };
+};
+
+/** Every program of the demo. */
+export const demoPrograms = [
+  demoProgram,
+  shorter(102, "child-care", "Child care assistance (demo)", "Help with the cost of child care."),
+  shorter(103, "transit-pass", "Transit pass (demo)", "Free rides for households with low income."),
+];

@@ -54,7 +54,8 @@ async function show(server: RunningServer): Promise<void> {
   const { db } = server.instance.connection;
   const now = new Date();
   if (!(await findProgramBySlug(db, demoSlug))) {
-    await seedDemo(db, { count: applicationCount, actor, now });
+    const { salts, config } = server.instance;
+    await seedDemo(db, { count: applicationCount, salts, zone: config.CIVIFORM_TIME_ZONE_ID, actor, now });
   }
   const admin = await givePassword(server.instance, people.admin, now);
   const programAdmin = await givePassword(server.instance, people.programAdmin, now);

@@ -1,30 +1,36 @@
-/** Fills an empty database with the demo's program and applications. */
+/** Fills an empty database with the demo's programs, applications, keys and their traffic. */
 import type { Database } from "../db/client.ts";
+import type { SaltRing } from "../domain/access/credentials.ts";
 import type { Permitted, Right } from "../domain/access/people/roles.ts";
 import { type ApplicationImport, importApplications } from "../domain/applications/imports/import.ts";
 import { listPrograms } from "../domain/programs/find.ts";
 import { importProgram } from "../domain/programs/import.ts";
 import { DomainError } from "../lib/errors.ts";
 import { makeDemoApplications } from "./applications.ts";
-import { demoProgram } from "./program.ts";
+import { seedDemoKeys } from "./keys.ts";
+import { demoPrograms } from "./program.ts";
 
-/** The demo's program. */
+/** The demo's program that has applications. */
 export const demoSlug = "utility-discount";
 
 /**
- * Imports the demo's program and `count` applications to it. Throws `conflict` on a database that has
+ * Imports the demo's programs and `count` applications to the first, and makes keys and a month of traffic. Throws `conflict` on a database that has
  * other programs: demo data is never mixed with real data.
  */
 export async function seedDemo(
   db: Database,
-  input: { count: number; actor: Permitted<Right>; now: Date },
+  input: { count: number; salts: SaltRing; zone: string; actor: Permitted<Right>; now: Date },
 ): Promise<ApplicationImport> {
   const { count, actor, now } = input;
   const programs = await listPrograms(db);
-  if (programs.some(({ slug }) => slug !== demoSlug)) {
+  const own = demoPrograms.map(({ program }) => program.adminName);
+  if (programs.some(({ slug }) => !own.includes(slug))) {
     throw new DomainError("conflict", "This database has programs that are not the demo's.");
   }
-  await importProgram(db, { text: JSON.stringify(demoProgram), publish: true, actor, now });
+  for (const program of demoPrograms) {
+    await importProgram(db, { text: JSON.stringify(program), publish: true, actor, now });
+  }
+  if (programs.length === 0) await seedDemoKeys(db, input);
   return importApplications(db, {
     slug: demoSlug,
     source: encode(makeDemoApplications({ count, now })),

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { type Config, requiresSecondFactor } from "../config/variables.ts";
+import { type Config, describeConfig, requiresSecondFactor } from "../config/variables.ts";
 import { readKeyOverview } from "../domain/access/keys/count.ts";
 import { createKeyLookup } from "../domain/access/lookup.ts";
 import { createKeyReader } from "../domain/access/stored-keys.ts";
@@ -90,7 +90,7 @@ export function createServices(
     docsAccess: config.API_DOCS_ACCESS,
     clientAddressPolicy: readClientAddressPolicy(config),
     version: packageJson.version,
-    assets: { ...given.assets, version: packageJson.version },
+    assets: { ...given.assets, version: packageJson.version, supportAddress: config.SUPPORT_EMAIL_ADDRESS },
 
     db,
     apiDb: pools.writes.db,
@@ -123,6 +123,7 @@ export function createServices(
 
     sessionPolicy: readSessionPolicy(config),
     channels: createAlertChannels(config, secretKey),
+    settings: describeConfig(config),
     requiresSecondFactor: requiresSecondFactor(config),
     cookie: createTokenCookie({ isHttps }),
     keptFormCookie: createTokenCookie({ isHttps, name: "civikey_kept_form" }),

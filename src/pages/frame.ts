@@ -37,6 +37,8 @@ export interface PageDeps extends DocsReaderDeps, Omit<KeptFormDeps, "pageOfForm
   readonly baseUrl: () => string;
   /** How people are reached. */
   readonly channels: Pick<AlertOptions, "email" | "webhook">;
+  /** The configuration in effect, by variable; secrets are masked. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly programDocs: ProgramDocs;
   /** What the API's documentation tells of. */
   readonly apiOperations: readonly Operation[];

@@ -37,6 +37,8 @@ import { programPages } from "./programs/program.ts";
 import { publishProgramPages } from "./programs/publish.ts";
 import { applicationSyncPages } from "./programs/sync.ts";
 import { refusalPages } from "./refusals.ts";
+import { settingsPages } from "./settings.ts";
+import { versionPages } from "./versions.ts";
 
 /** Every page. */
 export function pageRoutes(deps: PageDeps): PageRoute[] {
@@ -68,6 +70,8 @@ export function pageRoutes(deps: PageDeps): PageRoute[] {
     ...applicationPages(deps),
     ...eraseApplicationPages(deps),
     ...refusalPages(deps),
+    ...settingsPages(deps),
+    ...versionPages(),
     ...auditPages(deps),
     ...peoplePages(deps),
     ...rolesPages(deps),

@@ -1,5 +1,7 @@
 /** Every page in every state that it has, with sample data: for the gallery and for the tests of the views. */
 
+import { describeConfig, readConfig } from "../../src/config/variables.ts";
+import type { ListedAlert } from "../../src/domain/access/alerts/milestones.ts";
 import { previewSubnets } from "../../src/domain/access/keys/fields.ts";
 import { outcomeUnknown } from "../../src/http/answers/errors.ts";
 import { loginPage } from "../../src/views/account/login.tsx";
@@ -22,6 +24,7 @@ import { errorPage } from "../../src/views/parts/error-page.tsx";
 import { type LayoutAssets, toHtml } from "../../src/views/parts/layout.tsx";
 import { sessionFragment } from "../../src/views/parts/session-watch.tsx";
 import { refusalsPage } from "../../src/views/refusals/list.tsx";
+import { settingsPage } from "../../src/views/settings/page.tsx";
 import { noAuditQuery, sampleAuditLines, sampleSessions } from "./audit-samples.ts";
 import { renderDocsSamples } from "./docs-samples.ts";
 import { renderFactorSamples } from "./factor-samples.ts";
@@ -74,6 +77,19 @@ const retiredNotice = {
   about: "Old case management",
   text: "is retired. All calls with it are now refused.",
 } as const;
+
+const sampleSettings = describeConfig(readConfig({ BASE_URL: "https://civikey.seattle.example.gov" }));
+const sampleAlerts = (now: Date) =>
+  [
+    {
+      recipient: "webhook",
+      milestone: "7_days",
+      attempts: 3,
+      sentAt: null,
+      retryAt: new Date(now.getTime() + 600_000),
+    },
+    { recipient: "contact", milestone: "7_days", attempts: 1, sentAt: now, retryAt: now },
+  ].map((alert) => ({ ...alert, apiKeyId: 7, keyName: "Case management" }) as ListedAlert);
 
 const sessionWatch = /<div id="session"[^>]*><\/div>/;
 
@@ -383,6 +399,13 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         until: "yesterday",
       },
       problems: { until: ["Enter a date such as 2026-01-31."] },
+    }),
+    settings: settingsPage({ page, settings: sampleSettings, alerts: sampleAlerts(page.now), outcomes: null }),
+    "settings-tested": settingsPage({
+      page,
+      settings: { ...sampleSettings, SMTP_URL: "[secret]", ALERT_WEBHOOK_URL: "[secret]" },
+      alerts: [],
+      outcomes: { email: "sent", webhook: "failed: status_500" },
     }),
     ...renderFactorSamples(page, signedOut),
     account: accountPage({

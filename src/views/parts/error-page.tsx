@@ -36,7 +36,7 @@ const samePage = "";
 
 /** Sections that are not in the navigation. */
 const besides = [
-  { label: "People", href: "/admin/people", needs: "see people" },
+  { label: "Settings", href: "/admin/settings", needs: "see settings" },
   { label: "your account", href: "/admin/account", needs: null },
 ] as const;
 

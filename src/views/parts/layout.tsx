@@ -24,6 +24,8 @@ export interface LayoutAssets {
   readonly href: (name: string) => string;
   /** The version of the product, for the footer. */
   readonly version: string;
+  /** Who helps; there may be nobody. */
+  readonly supportAddress?: string | undefined;
 }
 
 /** What is around the content of a page. */
@@ -116,8 +118,21 @@ export function Layout(props: {
             {props.children}
           </main>
           <footer class="civikey-footer">
-            <div class="grid-container" safe>
-              {`CiviKey ${version}`}
+            <div class="grid-container">
+              <ul class="civikey-footer__list">
+                <li safe>{`CiviKey ${version}`}</li>
+                <li>
+                  <a href="/docs/versions">Version notes</a>
+                </li>
+                <li>
+                  <a href="/docs/api">API docs</a>
+                </li>
+                {page.assets.supportAddress !== undefined && (
+                  <li>
+                    <a href={attribute(`mailto:${page.assets.supportAddress}`)}>Get help</a>
+                  </li>
+                )}
+              </ul>
             </div>
           </footer>
           {htmx && page.secondsLeft !== null && <SessionWatch secondsLeft={page.secondsLeft} />}
@@ -169,13 +184,13 @@ function Header(props: { page: PageFrame; section: string | undefined }): JSX.El
             </ul>
           </nav>
         )}
-        {email !== null && <AccountMenu email={email} />}
+        {email !== null && <AccountMenu email={email} page={props.page} />}
       </div>
     </header>
   );
 }
 
-function AccountMenu({ email }: { email: string }): JSX.Element {
+function AccountMenu({ email, page }: { email: string; page: PageFrame }): JSX.Element {
   return (
     <details class="civikey-account" data-menu>
       <summary class="civikey-account__summary">Account</summary>
@@ -189,6 +204,11 @@ function AccountMenu({ email }: { email: string }): JSX.Element {
         <p class="civikey-account__text">
           <a href="/admin/account">Your account</a>
         </p>
+        {page.may("see settings") && (
+          <p class="civikey-account__text">
+            <a href="/admin/settings">Settings</a>
+          </p>
+        )}
         <form method="post" action="/logout">
           <button type="submit" class="usa-button usa-button--outline">
             Sign out

@@ -3,10 +3,10 @@
  * of several servers sends it; once sent, it is marked. If a server dies in between, its claim goes stale
  * and another server tries again: no alert is lost, and only such a crash can send one twice.
  */
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
-import { milestoneAlerts } from "../../../db/schema.ts";
-import { ownKeyActor } from "../people/roles.ts";
+import { apiKeys, milestoneAlerts } from "../../../db/schema.ts";
+import { ownKeyActor, type SettingsReader } from "../people/roles.ts";
 
 /** How close a key is to its expiration, or that its holder retired it. */
 export type Milestone = (typeof milestoneAlerts.$inferSelect)["milestone"];
@@ -110,4 +110,26 @@ export async function postponeAlert(db: Database, input: { alert: ClaimedAlert; 
         isNull(milestoneAlerts.sentAt),
       ),
     );
+}
+
+/** An alert that was sent, or is tried again. */
+export interface ListedAlert extends Pick<ClaimedAlert, "apiKeyId" | "milestone" | "recipient"> {
+  readonly keyName: string;
+  readonly attempts: number;
+  /** Null while it has not been sent. */
+  readonly sentAt: Date | null;
+  /** When it is tried again, if it has not been sent. */
+  readonly retryAt: Date;
+}
+
+/** The latest alerts, newest first. */
+export function listAlerts(db: Database, { limit }: { actor: SettingsReader; limit: number }) {
+  const { id, apiKeyId, milestone, recipient, attemptCount: attempts, sentAt, retryAt } = milestoneAlerts;
+  const listed: Promise<ListedAlert[]> = db
+    .select({ apiKeyId, keyName: apiKeys.name, milestone, recipient, attempts, sentAt, retryAt })
+    .from(milestoneAlerts)
+    .innerJoin(apiKeys, eq(apiKeys.id, apiKeyId))
+    .orderBy(desc(id))
+    .limit(limit);
+  return listed;
 }

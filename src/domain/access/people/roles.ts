@@ -28,6 +28,7 @@ const rights = {
   "see people": ["admin", "auditor"],
   "change people": ["admin"],
   "see settings": ["admin", "auditor"],
+  "send test alerts": ["admin"],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
 /** Something that a role allows. */
@@ -47,6 +48,9 @@ export interface Permitted<R extends Right> extends Actor {
 
 /** Somebody who may see keys; of a program admin, those with a grant on their programs. */
 export type KeyReader = Permitted<"see keys"> | Permitted<"change keys"> | Permitted<"see refused calls">;
+
+/** Somebody who may see settings. */
+export type SettingsReader = Permitted<"see settings"> | Permitted<"send test alerts">;
 
 /** Somebody who may see people. */
 export type PeopleReader = Permitted<"see people"> | Permitted<"change people">;
