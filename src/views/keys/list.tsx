@@ -79,7 +79,7 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
         >
           <SearchField
             label="Search by name, key ID, program, address or contact"
-            placeholder="Name, key ID, program"
+            placeholder="Name, ID, program"
             search={search}
           />
           <SortChoice order={order} expiringOnly={expiringOnly} />
