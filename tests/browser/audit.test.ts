@@ -43,7 +43,7 @@ describe("the audit trail with scripts", () => {
     await page.waitForURL(/\?who=grace$/);
     expect(await sentences(watched)).toEqual([retired]);
     expect(await isFocused(page, "#who")).toBeTrue();
-    expect(await page.locator("#announcer").textContent()).toBe("All audit events by “grace”.");
+    expect(await page.locator("#announcer").textContent()).toBe("1 audit event by “grace”.");
 
     await page.getByLabel("What").selectOption("API key created");
     await page.waitForURL(/what=api_key\.created/);
@@ -86,7 +86,7 @@ test("on paper the trail stands alone, with all its details, what was asked and 
   expect(await isSeen("Printed")).toBeFalse();
   expect(await page.getByText("key id").isVisible()).toBeFalse();
   await page.emulateMedia({ media: "print" });
-  for (const text of ["All audit events by “grace”.", "Printed", "key id", "retired the API key"]) {
+  for (const text of ["1 audit event by “grace”.", "Printed", "key id", "retired the API key"]) {
     expect(`${text} ${await isSeen(text)}`).toBe(`${text} true`);
   }
   for (const selector of ["header", "footer", "#search", "summary", ".usa-skipnav"]) {

@@ -163,7 +163,7 @@ describe("the audit trail", () => {
 
   test("says so when there is nothing", async () => {
     const text = await textOf("?who=nobody&key=thing&from=2026-01-01");
-    expect(text).toContain("No audit events found by “nobody”, API key “thing”, from 2026-01-01.");
+    expect(text).toContain("No audit events found by “nobody”, API key “thing”, from Jan 1, 2026.");
   });
 
   test("is answered as a fragment to htmx, and caches are told", async () => {

@@ -45,7 +45,7 @@ export function auditPage(props: AuditPageProps): string {
       <>
         <AuditFilter {...props} />
         <p class="civikey-printed">
-          <span safe>{summaryOf(props)}</span> Printed <Time at={page.now} zone={page.zone} exact /> by{" "}
+          Printed <Time at={page.now} zone={page.zone} exact /> by{" "}
           <UserText text={page.email ?? ""} />.
         </p>
       </>
