@@ -92,7 +92,7 @@ describe.each([true, false])("with nothing but a keyboard, with scripts: %p", (j
     await type(page, "API key name", `Keyboard ${javaScript}`);
     await typeDate(page);
     await type(page, "API key subnet", "10.0.0.0/16");
-    await tabTo(page, "Snow removal");
+    await tabTo(page, "Read: Snow removal");
     await page.keyboard.press("Space");
     await press(page, "Create");
     await heading(page, `Created API key: Keyboard ${javaScript}`);
@@ -116,7 +116,7 @@ describe("with nothing but a keyboard", () => {
     await heading(page, "Create a new API key");
     await type(page, "API key name", "Put right");
     await typeDate(page);
-    await tabTo(page, "Snow removal");
+    await tabTo(page, "Read: Snow removal");
     await page.keyboard.press("Space");
     await press(page, "Create");
     await page.getByText("There is 1 problem").waitFor();

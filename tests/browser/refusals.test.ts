@@ -42,7 +42,9 @@ test("with scripts the list is filtered in place, and the address can be shared"
   await page.getByLabel("Reason").selectOption({ label: "Unknown key" });
   await page.waitForURL(/\?reason=unknown_key$/);
   expect(await rowCount(page)).toBe(1);
-  expect(await page.locator("#announcer").textContent()).toBe("1 group of identical refused calls because of “Unknown key”.");
+  expect(await page.locator("#announcer").textContent()).toBe(
+    "1 group of identical refused calls because of “Unknown key”.",
+  );
   expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
 
   await page.reload();

@@ -45,8 +45,7 @@ export function auditPage(props: AuditPageProps): string {
       <>
         <AuditFilter {...props} />
         <p class="civikey-printed">
-          Printed <Time at={page.now} zone={page.zone} exact /> by{" "}
-          <UserText text={page.email ?? ""} />.
+          Printed <Time at={page.now} zone={page.zone} exact /> by <UserText text={page.email ?? ""} />.
         </p>
       </>
     ),
