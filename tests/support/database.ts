@@ -80,9 +80,11 @@ export async function readAllRows(show: (place: string, row: string) => void): P
   const names = new Set(existing.map(({ name }) => name));
   for (const { name: database, isClosed } of databases.splice(0).filter(({ name }) => names.has(name))) {
     const { client, close } = connect(target(database), { connectionsMax: 1 });
+    // Most tables were never written to: they have no page.
     const tables = await client<{ name: string }[]>`
-      select format('%I.%I', schemaname, tablename) as name from pg_tables
-      where schemaname not in ('pg_catalog', 'information_schema')`;
+      select oid::regclass::text as name from pg_class
+      where relkind = 'r' and pg_relation_size(oid) > 0
+        and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`;
     for (const { name } of tables) {
       const rows = client.unsafe<{ row: string }[]>(`select t::text as row from ${name} t`);
       for await (const some of rows.cursor(500)) {

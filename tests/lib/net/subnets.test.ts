@@ -86,7 +86,7 @@ describe("parseSubnet", () => {
         parseSubnet(text);
         parseSubnet(`${text}/24`);
       }),
-      { numRuns: 5_000 },
+      { numRuns: 1_000 },
     );
   });
 });
@@ -153,11 +153,12 @@ describe("parseAddress", () => {
 
 describe("isInside", () => {
   test("gives the expected verdict in every vector", () => {
-    for (const { subnets, ip, allowed } of vectors.membership) {
+    const wrong = vectors.membership.filter(({ subnets, ip, allowed }) => {
       const address = parseAddress(ip);
       const verdict = address !== undefined && isInside(address, subnets.map(parseKnownSubnet));
-      expect({ subnets, ip, allowed: verdict }).toEqual({ subnets, ip, allowed });
-    }
+      return verdict !== allowed;
+    });
+    expect(wrong).toEqual([]);
   });
 
   test("admits nobody without subnets", () => {
