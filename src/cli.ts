@@ -61,6 +61,7 @@ async function run(
 ): Promise<CommandResult> {
   const config = readConfig(call.terminal.environment);
   if ("runWithConfig" in command) return command.runWithConfig(config, call.terminal);
+  command.check?.(call.args, call.options);
   const instance = await openInstance(config, { role: "command", connectionsMax: 4 });
   try {
     if (!command.skipsMigration) {

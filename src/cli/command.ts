@@ -68,6 +68,8 @@ export interface CommandDescription {
 export interface Command extends CommandDescription {
   /** Set for commands that need the database as it is, unmigrated. */
   readonly skipsMigration?: true;
+  /** Throws `UsageError` about a wrong call, before anything is opened. */
+  check?(args: readonly (string | string[])[], options: Readonly<Record<string, unknown>>): void;
   /** Throws `DomainError` (exit 1) or `UsageError` (exit 2). */
   run(
     context: CommandContext,

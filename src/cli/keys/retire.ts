@@ -12,9 +12,13 @@ export const retireApiKeyCommand: Command = {
   example: "keys retire cvk_4Xr9TqLw2ZpVn8sKd3Yb1A",
   answer: '{"id","keyId","name","state"}; with --file {"retired","alreadyRetired","unknown"}: lists of key ids',
   options: [["--file <file>", "key ids, one a line, or what `keys list --json` prints"]],
+  check(args, { file }) {
+    const isNamed = firstArgument(args) !== "";
+    if (isNamed === (file !== undefined))
+      throw new UsageError("Name one key, or a file with --file. Use --help for usage.");
+  },
   async run(context, args, { file }) {
     const keyId = firstArgument(args);
-    if ((keyId === "") === (file === undefined)) throw new UsageError("Name one key, or a file with --file.");
     if (file !== undefined) return retireAll(context, await readKeyIds(String(file)));
     const { id, name, state } = await retireApiKey(context.connection.db, { keyId, ...context });
     return { json: { id, keyId, name, state }, text: `Retired the API key ${name} (${keyId}).` };
