@@ -20,7 +20,7 @@ export interface ErrorFacts {
 }
 
 /** Everything that a line may hold beside `time`, `level` and `msg`. */
-export interface LogFields {
+interface LogFields {
   readonly requestId?: Checked<"request id">;
   /** A method of HTTP, or `other`. */
   readonly method?: Uppercase<string> | "other";
@@ -95,7 +95,7 @@ export interface LogFields {
 }
 
 /** The message of a line: known sentences only, so nothing from outside can get in. */
-export type LogMessage =
+type LogMessage =
   | "a key could not change its salt"
   | "a page was not answered in time"
   | "a stored subnet cannot be parsed and admits nobody"

@@ -14,7 +14,7 @@ import { plainDocsLimits } from "../http/docs/program-docs.ts";
 import { admitDocsReader, type DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
 
 /** What these routes need. */
-export interface OpenApiDeps extends DocsReaderDeps {
+interface OpenApiDeps extends DocsReaderDeps {
   readonly db: Database;
   readonly programDocs: ProgramDocs;
   readonly operations: readonly Operation[];

@@ -6,7 +6,7 @@ import { requireActiveProgram } from "../domain/programs/granted.ts";
 import type { ProgramCall } from "../http/api-guard/routes.ts";
 
 /** Which application a call names: an id that nobody has checked. */
-export interface ApplicationOfCall {
+interface ApplicationOfCall {
   readonly program: GrantedProgram<"READ">;
   readonly applicationId: string;
 }

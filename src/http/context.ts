@@ -26,7 +26,7 @@ export const noRoute = "none" as RoutePattern;
 export type LimitPolicy = "refused-calls" | "key-calls" | "anonymous-pages";
 
 /** What became of a sign-in, a sign-out, or a password that was asked for again. */
-export type SignInOutcome =
+type SignInOutcome =
   | SignInProblem
   | SignOnPageProblem
   | CodeProblem

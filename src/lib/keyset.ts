@@ -15,7 +15,7 @@ export interface SortPlace {
 }
 
 /** Which page: the one after a place, the one before a place, or the first. */
-export interface PageStart<Place> {
+interface PageStart<Place> {
   readonly after?: Place | undefined;
   readonly before?: Place | undefined;
   readonly limit: number;

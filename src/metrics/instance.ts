@@ -9,7 +9,7 @@ import { TooLateError, withinMs } from "../lib/limits/deadline.ts";
 import type { Metrics } from "./registry.ts";
 
 /** What is measured. */
-export interface MeasuredInstance {
+interface MeasuredInstance {
   readonly version: string;
   /** The failing check of `/readyz`, if any. Must not throw, and must settle soon. */
   readonly findFailingCheck: () => Promise<ReadyCheck | undefined>;

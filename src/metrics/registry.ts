@@ -16,7 +16,7 @@ import type { RoutePattern } from "../http/context.ts";
 import type { Method } from "../http/methods.ts";
 
 /** What is counted of an answered request. */
-export interface CountedAnswer {
+interface CountedAnswer {
   readonly route: RoutePattern;
   readonly method: Method;
   readonly status: number;

@@ -15,7 +15,7 @@ export type MetricsMessage =
   | { readonly kind: "snapshot"; readonly id: number; readonly snapshot: MetricsSnapshot };
 
 /** The connection to a worker. */
-export interface WorkerLine {
+interface WorkerLine {
   /** Throws when the worker has exited. */
   send(message: MetricsMessage): void;
 }

@@ -30,7 +30,7 @@ const drainSecondsMax = 30;
 const idleSeconds = 60;
 
 /** How a server process works with others. */
-export interface ServerOptions {
+interface ServerOptions {
   /** Others listen on the same port (Linux gives each connection to one of them). */
   readonly sharesPort: boolean;
   /** Gives what prints the metrics of all of them. */

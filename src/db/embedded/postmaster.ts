@@ -10,7 +10,7 @@ import { EmbeddedPostgresError } from "./report.ts";
 import { giveToOwner, postgresEnvironment, runProgram, runsAs } from "./user.ts";
 
 /** What `postmaster.pid` says. The file survives a crash, so the process may be gone or a different one. */
-export interface Postmaster {
+interface Postmaster {
   readonly pid: number;
   readonly port: number;
   /** Where its socket is; undefined while it starts. */

@@ -9,7 +9,7 @@ import { withinMs } from "../../lib/limits/deadline.ts";
 import type { Connection, Database } from "../client.ts";
 
 /** Why the replica is not used for a while. */
-export type ReplicaProblem = "away" | "behind" | "not_its_replica";
+type ReplicaProblem = "away" | "behind" | "not_its_replica";
 
 /** The replica. */
 export interface Replica {

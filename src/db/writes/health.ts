@@ -2,7 +2,7 @@
 import type { WriteProblem } from "./problems.ts";
 
 /** Why something could not be stored. */
-export interface WriteFailure {
+interface WriteFailure {
   readonly problem: WriteProblem | undefined;
   readonly error?: unknown;
 }

@@ -29,7 +29,7 @@ const patienceMs = 4_000;
 const patienceOfBatchMinMs = 50;
 
 /** Options, all with defaults. */
-export interface KeyLookupOptions {
+interface KeyLookupOptions {
   /** Called when a batch was not answered in time: its connection should be abandoned. */
   readonly onSilence?: () => void;
   /** Called with the number of keys of every query. */

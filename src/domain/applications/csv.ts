@@ -45,13 +45,13 @@ interface QuestionColumns {
 type AnswerColumns = ReadonlyMap<string, QuestionColumns>;
 
 /** What is shown of an application, on its way into a table. */
-export interface TableEntry {
+interface TableEntry {
   readonly facts: ApplicationFacts;
   readonly answers: JsonObject;
 }
 
 /** Writes CSV (RFC 4180) for one program. */
-export interface CsvTable {
+interface CsvTable {
   /** The header row: names of letters, dots and underscores, which need no quotes. */
   readonly header: string;
   writeRows(applications: readonly TableEntry[]): string;

@@ -12,7 +12,7 @@ export interface ApplicationListing extends ListingChoices {
 }
 
 /** What the listing is bound to. */
-export interface ListingContext {
+interface ListingContext {
   readonly tokenKey: Uint8Array;
   readonly keyId: string;
   readonly programSlug: string;

@@ -9,7 +9,7 @@ import type { PagePosition } from "./page-tokens.ts";
 import { pageBytesMax, type RowWriter } from "./stored/served.ts";
 
 /** A listing of one program. */
-export type ProgramListing = ApplicationListing & { program: GrantedProgram<"READ"> };
+type ProgramListing = ApplicationListing & { program: GrantedProgram<"READ"> };
 
 /** One page, as it is sent. */
 export interface Page {

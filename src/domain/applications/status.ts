@@ -16,7 +16,7 @@ import { holdHeadContext, storeHeads } from "./stored/store-heads.ts";
 const historyEntryBytes = 200;
 
 /** The status of an application, as it was set. */
-export interface SetStatus {
+interface SetStatus {
   /** As text: a number would lose digits. */
   readonly applicationId: string;
   readonly status: string | null;
@@ -37,7 +37,7 @@ export interface StatusChange extends SetStatus {
 }
 
 /** Who sets a status. */
-export type StatusSetter =
+type StatusSetter =
   /** `bytesPerDay`: how many bytes the key may have stored in a day; 0 is no limit. */
   | { readonly apiKeyId: number; readonly bytesPerDay: number }
   | { readonly personId: number; readonly actor: Permitted<"set statuses"> };

@@ -3,7 +3,7 @@ import { type AnswerType, answerFields, type FieldKind } from "../programs/quest
 import { listOf, nullable, objectOf, type Schema } from "./schema.ts";
 
 /** Details of one question beside its type. */
-export interface AnswerDetails {
+interface AnswerDetails {
   readonly title?: string;
   readonly description?: string;
   /** The possible choices, in words. */

@@ -6,7 +6,7 @@ import { bodyType, type Operation } from "./operations.ts";
 import { listOf, mapValues, nullable, objectOf, ref, type Schemas } from "./schema.ts";
 
 /** What the document is made of. */
-export interface ApiDocumentInput {
+interface ApiDocumentInput {
   readonly operations: readonly Operation[];
   /** The product's version. */
   readonly version: string;

@@ -7,7 +7,7 @@ import { programSchemas } from "./program-schemas.ts";
 import { mapValues, type Schema } from "./schema.ts";
 
 /** What a document is made of. */
-export interface ProgramDocumentInput {
+interface ProgramDocumentInput {
   readonly program: DocumentedProgram;
   /** The routes of the API; only those of a program are used. */
   readonly operations: readonly Operation[];

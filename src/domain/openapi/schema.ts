@@ -1,7 +1,7 @@
 /** JSON Schema as our documents use it: the part of draft 2020-12 that older dialects can say too. */
 
 /** A type of JSON; no schema of ours allows several, apart from null. */
-export type SchemaType = "array" | "boolean" | "integer" | "number" | "object" | "string";
+type SchemaType = "array" | "boolean" | "integer" | "number" | "object" | "string";
 
 /** What a value looks like. A `$ref` stands alone, because older readers ignore what is beside it. */
 export interface Schema {

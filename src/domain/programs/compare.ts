@@ -2,7 +2,7 @@
 import type { Question } from "./questions/tree.ts";
 
 /** A question that both versions have, and what is not the same about it. */
-export interface ChangedQuestion {
+interface ChangedQuestion {
   readonly name: string;
   /** Short phrases, such as `type: TEXT → NUMBER`. Never empty. */
   readonly what: readonly string[];

@@ -7,7 +7,7 @@ import { bySlug, findProgramBySlug, selectPrograms } from "./find.ts";
 import { programMatches } from "./search.ts";
 
 /** A program that a key may be granted. */
-export interface GrantableProgram {
+interface GrantableProgram {
   readonly name: string;
   readonly slug: string;
   /** Whether it has an active version; a key may be prepared before its program is published. */

@@ -10,7 +10,7 @@ import { externalType } from "./civiform-export.ts";
 import { bySlug, selectPrograms } from "./find.ts";
 
 /** A program that a key has grants on, as the API shows it to that key. */
-export interface GrantedProgramSummary {
+interface GrantedProgramSummary {
   readonly name: string;
   readonly slug: string;
   readonly permissions: readonly Permission[];

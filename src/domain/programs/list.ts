@@ -26,7 +26,7 @@ export interface DescribedProgram extends Program {
 }
 
 /** Which programs to list. */
-export interface ProgramFilter {
+interface ProgramFilter {
   /** A program admin finds only their own. */
   readonly actor: ProgramReader;
   /** Part of the name, the admin name or the slug, in any case, or the id of a version. */

@@ -14,7 +14,7 @@ export interface Assets {
 }
 
 /** One file, in every encoding that it is stored in, the preferred one first. */
-export interface AssetFile {
+interface AssetFile {
   readonly type: string;
   readonly forms: ReadonlyMap<Encoding, Uint8Array<ArrayBuffer>>;
 }

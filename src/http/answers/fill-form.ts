@@ -1,7 +1,7 @@
 /** Fills in a form of a finished page. */
 
 /** What was typed into a form. */
-export interface TypedForm {
+interface TypedForm {
   /** The path that the form is sent to. */
   readonly action: string;
   readonly fields: URLSearchParams;

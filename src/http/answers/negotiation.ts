@@ -2,7 +2,7 @@
 import Negotiator from "negotiator";
 
 /** How a stream may be packed. */
-export type StreamEncoding = "zstd" | "gzip" | "identity";
+type StreamEncoding = "zstd" | "gzip" | "identity";
 
 /** The encodings of answers that are made as they are sent, the preferred one first. */
 export const streamEncodings: readonly StreamEncoding[] = ["zstd", "gzip"];

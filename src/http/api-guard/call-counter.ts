@@ -10,7 +10,7 @@ export interface Quota {
 }
 
 /** Counts calls by caller. A caller's window begins with its first call. */
-export interface CallCounter {
+interface CallCounter {
   /** Gives the quota of a caller that has used it up. */
   find(caller: string): Quota | undefined;
   /** Counts one call, and gives the quota if that was one too many. */

@@ -6,7 +6,7 @@ import type { LimitPolicy, RequestContext } from "../context.ts";
 import { createCallCounter, type Quota } from "./call-counter.ts";
 
 /** A limit, and what is left of it. */
-export interface Limit extends Quota {
+interface Limit extends Quota {
   readonly policy: LimitPolicy;
 }
 
@@ -25,7 +25,7 @@ export interface RateLimits {
 }
 
 /** How many calls are allowed in a window; 0 is no limit. */
-export interface RateLimitOptions {
+interface RateLimitOptions {
   readonly refusedPerMinute: number;
   readonly perKeyPerMinute: number;
   /** Of a network, for pages that anyone may read. */

@@ -27,7 +27,7 @@ export function noteRoutes() {
 }
 
 /** A pattern that a path matches. */
-export interface MatchedRoute {
+interface MatchedRoute {
   readonly route: RoutePattern;
   /** The value of `:programSlug`, if it could be the slug of a program. */
   readonly slug?: string;

@@ -22,12 +22,12 @@ export interface ProgramCall<P extends Permission> extends ApiCall {
 }
 
 /** The methods of the API. HEAD comes with GET. */
-export type ApiMethod = "GET" | "POST";
+type ApiMethod = "GET" | "POST";
 
 type Handler<Call> = (call: Call) => Response | Promise<Response>;
 
 /** A path that names a program, below `/api/v1`. */
-export type ProgramPath = `/${string}:programSlug${string}`;
+type ProgramPath = `/${string}:programSlug${string}`;
 
 /** One route, ready to be mounted behind the guard. */
 export interface ApiRoute {

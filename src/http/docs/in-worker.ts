@@ -3,7 +3,7 @@ import type { DocsSource, PackedDocs } from "../../domain/openapi/program-docs.t
 import { withinMs } from "../../lib/limits/deadline.ts";
 
 /** When to give up. */
-export interface WorkerLimits {
+interface WorkerLimits {
   /** Ends the thread; its reason is thrown. */
   readonly signal: AbortSignal;
   /** A minute unless given. */

@@ -25,7 +25,7 @@ export interface SessionDeps {
 }
 
 /** What the guard needs besides. */
-export type GuardDeps = SessionDeps & KeptFormDeps;
+type GuardDeps = SessionDeps & KeptFormDeps;
 
 /** Below this are the only pages for somebody who has to set up a second factor. */
 export const secondFactorPath = "/admin/account/secondFactor";

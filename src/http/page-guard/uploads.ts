@@ -6,7 +6,7 @@ import { readBody, readContentType } from "../request-body.ts";
 const formBytesMax = 8 * 1024 * 1024;
 
 /** A form with one file. */
-export interface UploadForm {
+interface UploadForm {
   /** The content of the file; undefined when none was chosen. */
   readonly bytes: Uint8Array | undefined;
   /** The text of a field; a field that is not there is empty. */

@@ -12,7 +12,7 @@ export type ClientAddressPolicy =
   | { readonly kind: "forwarded-through"; readonly trusted: readonly Subnet[] };
 
 /** What a request says about its origin. */
-export interface ClientAddressClaims {
+interface ClientAddressClaims {
   /** The address at the other end of the socket. */
   readonly peer: string | undefined;
   /** Reads every `X-Forwarded-For` header, in order, joined by commas; asked only where it counts. */

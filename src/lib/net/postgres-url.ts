@@ -10,7 +10,7 @@ import { findNearMiss } from "../near-miss.ts";
 import { isLoopbackHost } from "./public-addresses.ts";
 
 /** A server: its name or address, or the folder of its socket. */
-export interface PostgresHost {
+interface PostgresHost {
   readonly host: string;
   readonly port: number;
 }

@@ -3,7 +3,7 @@ import { hkdfSync } from "node:crypto";
 import type { Secret } from "./secret.ts";
 
 /** What a derived key is for. What one of them signs means nothing to another. */
-export type KeyPurpose =
+type KeyPurpose =
   | "page-token"
   | "fingerprint"
   | "alert-signature"

@@ -6,7 +6,7 @@ import type { PageContext } from "../parts/layout.tsx";
 import { PasskeyButton } from "../parts/passkey-button.tsx";
 
 /** What the sign-in page shows. */
-export interface LoginPageProps {
+interface LoginPageProps {
   readonly page: PageContext;
   /** What was typed before; the password never comes back. */
   readonly email: string;

@@ -12,7 +12,7 @@ import { DataTable, Row } from "../parts/tables.tsx";
 import { SecondFactorSection } from "./second-factors.tsx";
 
 /** What the page of one's own account shows. */
-export interface AccountPageProps {
+interface AccountPageProps {
   readonly page: PageContext;
   /** Null for somebody whom a sign-on provider signs in. */
   readonly factors: SecondFactors | null;

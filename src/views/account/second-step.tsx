@@ -7,7 +7,7 @@ import { PasskeyButton } from "../parts/passkey-button.tsx";
 import { CodeField, codeFields } from "../parts/password-fields.tsx";
 
 /** What the step after the password shows. */
-export interface SecondStepPageProps {
+interface SecondStepPageProps {
   readonly page: PageContext;
   /** What the person has. */
   readonly factors: SecondFactors;

@@ -4,7 +4,7 @@ import type { PageContext } from "../parts/layout.tsx";
 import { sessionPath } from "../parts/session-watch.tsx";
 
 /** What the page of one's session shows. */
-export interface SessionPageProps {
+interface SessionPageProps {
   readonly page: PageContext;
   /** When it ends unless the person does something. */
   readonly endsAt: Date;

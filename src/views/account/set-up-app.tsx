@@ -8,7 +8,7 @@ import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 
 /** What the page that sets up an authenticator app shows. */
-export interface SetUpAppPageProps {
+interface SetUpAppPageProps {
   readonly page: PageContext;
   /** The page above. */
   readonly back: { readonly href: string; readonly name: string };

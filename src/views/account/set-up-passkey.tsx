@@ -5,7 +5,7 @@ import type { PageContext } from "../parts/layout.tsx";
 import { PasskeyButton } from "../parts/passkey-button.tsx";
 
 /** What the page that makes a passkey shows. */
-export interface SetUpPasskeyPageProps {
+interface SetUpPasskeyPageProps {
   readonly page: PageContext;
   /** The page above. */
   readonly back: { readonly href: string; readonly name: string };

@@ -6,7 +6,7 @@ import type { PageContext } from "../parts/layout.tsx";
 import { ChosenPassword } from "../parts/password-fields.tsx";
 
 /** What the page that creates the first admin shows. */
-export interface SetupPageProps {
+interface SetupPageProps {
   readonly page: PageContext;
   /** The one-time token of the link. */
   readonly token: string;

@@ -15,7 +15,7 @@ import { KeyName, RevisionBadge, TextOr } from "./facts.tsx";
 import { StatusHistory } from "./status-history.tsx";
 
 /** What the page of one application shows. */
-export interface ApplicationPageProps {
+interface ApplicationPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
   readonly application: ApplicationDetails;

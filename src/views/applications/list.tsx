@@ -15,7 +15,7 @@ import { RevisionBadge, TextOr } from "./facts.tsx";
 import { type ApplicationFilter, ApplicationFilterForm, isFiltered, isOfApi } from "./filter.tsx";
 
 /** One page of a program's applications, and the filter it answers. */
-export interface ApplicationsPageProps {
+interface ApplicationsPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
   readonly filter: ApplicationFilter;

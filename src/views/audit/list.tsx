@@ -13,7 +13,7 @@ import { AuditFilter, type AuditQuery } from "./filter.tsx";
 import { AuditSentence, nameOfAction } from "./sentences.tsx";
 
 /** One page of the audit log, and the filters that it answers. */
-export interface AuditPageProps {
+interface AuditPageProps {
   readonly page: PageContext;
   /** Newest first. */
   readonly found: Page<AuditLine, number>;

@@ -7,7 +7,7 @@ import { ListedPrograms, type ListedProgramsProps } from "./programs.tsx";
 import { NamedSchema } from "./schema-tables.tsx";
 
 /** What the API docs page shows. */
-export interface ApiDocsProps extends ListedProgramsProps {
+interface ApiDocsProps extends ListedProgramsProps {
   readonly page: PageContext;
   readonly operations: readonly Operation[];
   /** The markup that `apiReference` made. */

@@ -6,7 +6,7 @@ import { QuestionList } from "./questions.tsx";
 import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-choice.tsx";
 
 /** A program version, and a made-up application to it as JSON. */
-export interface DocumentedSamples {
+interface DocumentedSamples {
   readonly program: DocumentedProgram;
   /** As the API lists it. */
   readonly sample: string;

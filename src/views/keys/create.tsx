@@ -24,7 +24,7 @@ export interface NewApiKeyValues {
 }
 
 /** What the new-key page shows. */
-export interface NewApiKeyPageProps {
+interface NewApiKeyPageProps {
   readonly page: PageContext;
   /** No program at all: the page says how to make one, and has no form. */
   readonly offer: ProgramOffer;

@@ -6,7 +6,7 @@ import { createdHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
 /** What the page that shows new credentials shows, once. */
-export interface CredentialsPageProps {
+interface CredentialsPageProps {
   readonly page: PageContext;
   readonly apiKey: ApiKey;
   readonly credentials: NewCredentials;

@@ -18,7 +18,7 @@ import { keyActions } from "./table.tsx";
 import { Usage } from "./usage.tsx";
 
 /** What the page of one API key shows. */
-export interface ApiKeyPageProps extends KeyHealth {
+interface ApiKeyPageProps extends KeyHealth {
   readonly page: PageContext;
   /** The first grant to show, counted from 0; 0 without it. */
   readonly grantsFrom?: number;

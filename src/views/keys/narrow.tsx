@@ -8,7 +8,7 @@ import { ContactAndNote, RenewalField } from "./fields.tsx";
 import { ProgramRow } from "./program-row.tsx";
 
 /** What the page that edits or restricts a key shows; the problems are those of a new key. */
-export interface NarrowApiKeyPageProps extends KeyActionProps {
+interface NarrowApiKeyPageProps extends KeyActionProps {
   /** The form: what is to stay. */
   readonly values: NewApiKeyValues;
 }

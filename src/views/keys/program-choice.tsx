@@ -10,7 +10,7 @@ import { ProgramRow } from "./program-row.tsx";
 const openMax = 12;
 
 /** The programs to choose from, and the permissions chosen so far. */
-export interface ProgramChoiceProps {
+interface ProgramChoiceProps {
   readonly offer: ProgramOffer;
   /** The search for programs, when there are many; empty for the first ones. */
   readonly programSearch: string;

@@ -3,7 +3,7 @@ import { Checkbox } from "../parts/choice.tsx";
 import { Badge, UserText } from "../parts/components.tsx";
 
 /** A program, and which permissions on it can be checked here; null where one is not offered. */
-export interface ProgramRowProps {
+interface ProgramRowProps {
   readonly program: {
     readonly name: string;
     readonly slug: string;

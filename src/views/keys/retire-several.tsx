@@ -14,7 +14,7 @@ import { ProgramNames } from "./grants.tsx";
 import { countWeek, isInUse, ReasonField } from "./retire.tsx";
 
 /** What the page before retiring several keys shows; the problems are those of `reason` and `currentPassword`. */
-export interface RetireApiKeysPageProps {
+interface RetireApiKeysPageProps {
   readonly page: PageContext;
   /** Those that were chosen; some may be retired already. */
   readonly apiKeys: readonly ApiKey[];

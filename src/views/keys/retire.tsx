@@ -9,7 +9,7 @@ import type { AskedProof } from "../parts/password-fields.tsx";
 import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 
 /** What the page before retiring a key shows; the problems are those of `reason` and `currentPassword`. */
-export interface RetireApiKeyPageProps extends KeyActionProps {
+interface RetireApiKeyPageProps extends KeyActionProps {
   /** As it was filled in. */
   readonly reason: string;
   /** Day by day, the oldest first. */

@@ -8,7 +8,7 @@ import { DataTable, Row } from "../parts/tables.tsx";
 import { type KeyActionProps, keyActionPage } from "./action.tsx";
 
 /** What the page shows that asks whether to change a key as its form says. */
-export interface ReviewPageProps extends Omit<KeyActionProps, "problems"> {
+interface ReviewPageProps extends Omit<KeyActionProps, "problems"> {
   readonly review: NarrowingReview;
   /** The form, which is sent again. */
   readonly fields: readonly (readonly [name: string, value: string])[];

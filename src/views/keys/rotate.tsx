@@ -6,13 +6,13 @@ import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 import { ExpirationField } from "./fields.tsx";
 
 /** How long the old key may still work. */
-export interface GraceOption {
+interface GraceOption {
   readonly name: string;
   readonly ms: number;
 }
 
 /** What the page that rotates a key shows; the problems are those of `expiration`, `grace`, `currentPassword`. */
-export interface RotateApiKeyPageProps extends KeyActionProps {
+interface RotateApiKeyPageProps extends KeyActionProps {
   readonly graces: readonly GraceOption[];
   readonly values: { readonly expiration: string; readonly grace: string; readonly formToken?: string };
   /** The latest expiration that is allowed, as `YYYY-MM-DD`; null without a limit. */

@@ -11,7 +11,7 @@ export function attribute(text: string): string {
 }
 
 /** What a badge says by its colour, besides its words. */
-export type BadgeTone = "neutral" | "good" | "soon" | "urgent" | "ended";
+type BadgeTone = "neutral" | "good" | "soon" | "urgent" | "ended";
 
 /** What a badge shows. */
 export interface BadgeProps {

@@ -2,7 +2,7 @@ import { attribute, Code } from "./components.tsx";
 import { Layout, type PageFrame, toHtml } from "./layout.tsx";
 
 /** What the page for a failure shows. */
-export interface ErrorPageProps {
+interface ErrorPageProps {
   /** With the navigation of whoever is signed in. */
   readonly page: PageFrame;
   /** The path that was asked for: the page leads back to its section. */

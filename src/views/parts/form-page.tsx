@@ -6,7 +6,7 @@ import { Layout, type PageContext, toHtml } from "./layout.tsx";
 import { type AskedProof, ProofAgain } from "./password-fields.tsx";
 
 /** A page that is one form: a heading, the problems, the fields and the button that sends them. */
-export interface FormPage {
+interface FormPage {
   readonly page: PageContext;
   /** The `href` of the navigation entry that the page belongs to. */
   readonly section?: string;

@@ -10,7 +10,7 @@ export interface Clock {
 }
 
 /** How soon a key expires: `soon` within 30 days, `urgent` within 7. */
-export type Urgency = "none" | "soon" | "urgent";
+type Urgency = "none" | "soon" | "urgent";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

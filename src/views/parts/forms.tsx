@@ -6,7 +6,7 @@ import { isFieldDate, pluralize } from "./format.ts";
 type FieldOptions = readonly (readonly [value: string, text: string])[];
 
 /** One field: its name in the form, how it is filled in, and what is wrong with it. */
-export interface FieldProps {
+interface FieldProps {
   readonly name: string;
   /** The name unless given. */
   readonly id?: string;

@@ -145,7 +145,7 @@ export function Layout(props: {
 }
 
 /** What the browser calls a page: part of the document, and of every fragment that replaces a page. */
-export function PageTitle({ title }: { title: string }): JSX.Element {
+function PageTitle({ title }: { title: string }): JSX.Element {
   return <title safe>{`${title} – CiviKey`}</title>;
 }
 

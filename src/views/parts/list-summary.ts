@@ -1,7 +1,7 @@
 import { formatFound } from "./format.ts";
 
 /** How many a list has, and the search or filter that it answers. */
-export interface ListFacts {
+interface ListFacts {
   readonly count: number;
   /** Whether there are more than were counted. */
   readonly hasMore?: boolean;

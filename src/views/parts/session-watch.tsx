@@ -11,7 +11,7 @@ const warningSeconds = 120;
 const waitSecondsMax = 86_400;
 
 /** What is known about a session that has not ended. */
-export interface SessionLeft {
+interface SessionLeft {
   readonly secondsLeft: number;
   /** Whether it lasts longer if the person does something. */
   readonly canStay: boolean;

@@ -16,7 +16,7 @@ const roles = {
 } as const;
 
 /** A column that the list can be sorted by. */
-export interface SortableColumn {
+interface SortableColumn {
   readonly name: string;
   /** The list sorted by it, or the other way round. */
   readonly href: string;

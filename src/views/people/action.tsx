@@ -10,7 +10,7 @@ import type { AskedProof } from "../parts/password-fields.tsx";
 export type PersonAction = "disable" | "enable" | "endSessions" | "resetSecondFactor" | "invite";
 
 /** What the page shows that asks before one of the actions. */
-export interface PersonActionProps {
+interface PersonActionProps {
   readonly page: PageContext;
   readonly action: PersonAction;
   readonly person: PersonInFull;

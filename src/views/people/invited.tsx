@@ -5,7 +5,7 @@ import { personHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
 /** What the page with a new invitation shows, once. */
-export interface InvitedPageProps {
+interface InvitedPageProps {
   readonly page: PageContext;
   readonly person: { readonly id: number; readonly email: string };
   readonly link: string;

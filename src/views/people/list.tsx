@@ -11,7 +11,7 @@ import { DataTable, Row, sortableColumn, sortOf } from "../parts/tables.tsx";
 import { PersonBadge, Roles, SecondFactors, SignInWays } from "./facts.tsx";
 
 /** What the list of people shows. */
-export interface PeoplePageProps {
+interface PeoplePageProps {
   readonly page: PageContext;
   readonly found: Page<DescribedPerson, SortPlace>;
   readonly order: PeopleOrder;

@@ -10,7 +10,7 @@ import { DataTable, Row } from "../parts/tables.tsx";
 import { PersonBadge, Roles, SecondFactors, SignInWays } from "./facts.tsx";
 
 /** What the page of one person shows. */
-export interface PersonPageProps {
+interface PersonPageProps {
   readonly page: PageContext;
   readonly person: PersonInFull;
   /** The newest first. */

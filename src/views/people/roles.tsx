@@ -11,7 +11,7 @@ import type { AskedProof } from "../parts/password-fields.tsx";
 import { roleTexts } from "./facts.tsx";
 
 /** What the forms with roles show. */
-export interface RolesFormProps {
+interface RolesFormProps {
   readonly page: PageContext;
   /** What is checked. */
   readonly chosen: ChosenRoles;

@@ -5,7 +5,7 @@ import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 
 /** What the page that imports a program shows. */
-export interface ImportProgramPageProps {
+interface ImportProgramPageProps {
   readonly page: PageContext;
   /** Whether "Publish immediately" is checked. */
   readonly publish: boolean;

@@ -15,7 +15,7 @@ import { ProgramSync, type ProgramSyncProps } from "./sync.tsx";
 import { ProgramKeyTable, ProgramVersionTable } from "./tables.tsx";
 
 /** What the page of one program shows. */
-export interface ProgramPageProps {
+interface ProgramPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
   /** The draft, the active one, then obsolete ones, newest first. */

@@ -9,7 +9,7 @@ import type { PageContext } from "../parts/layout.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
 
 /** What the page that confirms publishing shows. */
-export interface PublishProgramPageProps {
+interface PublishProgramPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
   readonly draft: ProgramDraft;

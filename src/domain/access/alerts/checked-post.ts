@@ -10,7 +10,7 @@ import { parseAddress } from "../../../lib/net/subnets.ts";
 import { AlertFailure } from "./failure.ts";
 
 /** What to send where. */
-export interface CheckedPost {
+interface CheckedPost {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;

@@ -3,7 +3,7 @@ import { isLoopbackHost } from "../../../lib/net/public-addresses.ts";
 import { AlertFailure, sendWithin } from "./failure.ts";
 
 /** One plain e-mail to one person. */
-export interface AlertEmail {
+interface AlertEmail {
   /** One address, without a name. */
   readonly to: string;
   /** One line. */

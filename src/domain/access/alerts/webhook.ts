@@ -4,7 +4,7 @@ import { postChecked } from "./checked-post.ts";
 import { AlertFailure, sendWithin } from "./failure.ts";
 
 /** One message to a webhook. */
-export interface WebhookMessage {
+interface WebhookMessage {
   /** The same for every try, so that receivers detect duplicates. */
   readonly id: string;
   readonly at: Date;

@@ -12,7 +12,7 @@ const dayMs = 86_400_000;
 const expiringDays = 30;
 
 /** The number of keys in each state. */
-export type ApiKeyCounts = Readonly<Record<ApiKeyState, number>>;
+type ApiKeyCounts = Readonly<Record<ApiKeyState, number>>;
 
 /** The keys of an instance in four numbers. */
 export interface KeyOverview {

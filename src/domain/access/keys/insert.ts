@@ -7,7 +7,7 @@ import { describeQuestions } from "../questions.ts";
 import { type ApiKey, getApiKey, type NamedGrant } from "./find.ts";
 
 /** A key as it is stored. */
-export type ApiKeyRow = Omit<typeof apiKeys.$inferInsert, "id">;
+type ApiKeyRow = Omit<typeof apiKeys.$inferInsert, "id">;
 
 /** A grant as it is stored with its key. */
 export type GrantRow = Omit<typeof grants.$inferSelect, "apiKeyId">;

@@ -22,7 +22,7 @@ export interface ApiKeyFilter {
 }
 
 /** A key in a list, with what its place in the order is made of. */
-export interface ListedApiKey extends ApiKey {
+interface ListedApiKey extends ApiKey {
   readonly placeValue: string;
 }
 

@@ -15,7 +15,7 @@ const hourMs = 3_600_000;
 const graceHoursMax = 168;
 
 /** What a holder asks for. */
-export interface RenewalForm {
+interface RenewalForm {
   /** How many hours the old key keeps working. */
   readonly graceHours: number;
 }

@@ -9,10 +9,10 @@ import type { Secret } from "../../../lib/secrets/secret.ts";
 import { createToken, digestToken } from "./sessions.ts";
 
 /** What was asked. */
-export type ChallengePurpose = (typeof challenges.$inferSelect)["purpose"];
+type ChallengePurpose = (typeof challenges.$inferSelect)["purpose"];
 
 /** What is remembered. */
-export interface Challenge {
+interface Challenge {
   /** Who must answer; null where the answer says who it is. */
   readonly personId: number | null;
   /** As it was given to `createChallenge`, through JSON. */

@@ -29,7 +29,7 @@ const replacedLetters: Readonly<Record<string, string>> = {
 };
 
 /** Words, by how many others are guessed before them (as a power of ten). */
-export type KnownWords = ReadonlyMap<string, number>;
+type KnownWords = ReadonlyMap<string, number>;
 
 /** The words that everybody guesses with: common passwords, the commonest first, years and famous phrases. */
 export function createCommonWords(common: readonly string[]): KnownWords {

@@ -79,7 +79,7 @@ const sortKeys: Readonly<Record<PeopleOrder["by"], SortKey>> = {
 };
 
 /** A person in a list, with what their place in the order is made of. */
-export interface ListedPerson extends DescribedPerson {
+interface ListedPerson extends DescribedPerson {
   readonly placeValue: string;
 }
 

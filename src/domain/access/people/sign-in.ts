@@ -14,7 +14,7 @@ import { endSession, type Session, type SessionPolicy, type SignInMethod, startS
 import { countAttempt, countFailure, forgetAttempt } from "./throttle.ts";
 
 /** One try to sign in, or to confirm who is signed in. */
-export interface SignInAttempt {
+interface SignInAttempt {
   readonly email: string;
   readonly password: Secret;
   /** Set when somebody who is signed in gives the password again. */
@@ -43,7 +43,7 @@ export interface CheckedPassword {
 }
 
 /** The person whose password it was; otherwise why not, and whose account was meant. */
-export type SignInResult =
+type SignInResult =
   | (CheckedPassword & { readonly problem?: never })
   | {
       readonly person?: never;

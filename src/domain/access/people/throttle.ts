@@ -23,7 +23,7 @@ export interface Caller {
 }
 
 /** A try that was counted, to be uncounted when it succeeds; or one too many. */
-export type CountedAttempt =
+type CountedAttempt =
   | { readonly isAllowed: true; readonly id: number }
   /** `isFirst`: the first one refused in 15 minutes under the limit that was exceeded. */
   | { readonly isAllowed: false; readonly isFirst: boolean };

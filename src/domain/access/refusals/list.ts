@@ -40,7 +40,7 @@ export interface Refusal {
 }
 
 /** Which refusals to list. */
-export interface RefusalFilter {
+interface RefusalFilter {
   readonly apiKeyId?: number;
   readonly reason?: RefusalReason;
   /** An address, a subnet, a request id, a fingerprint, a key id, or a part of a key's name. */

@@ -15,7 +15,7 @@ const intervalMs = 800;
 const closeWithinMs = 5_000;
 
 /** What is counted in memory, and how it is written. */
-export interface Counted<Tally> {
+interface Counted<Tally> {
   /** Takes everything out; counting starts again from nothing. */
   takeAll(): Tally[];
   /** Takes back what could not be written. */

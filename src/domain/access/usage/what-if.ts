@@ -6,7 +6,7 @@ import { listHistoryDays } from "./history.ts";
 import { otherAddresses } from "./tallies.ts";
 
 /** What a key would keep. */
-export interface KeptAccess {
+interface KeptAccess {
   /** CIDR texts. */
   readonly subnets: readonly string[];
   readonly grants: readonly Pick<NamedGrant, "slug" | "permission">[];

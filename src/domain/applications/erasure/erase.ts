@@ -21,7 +21,7 @@ export type ErasureChoice =
   | { readonly erasedElsewhere: readonly string[] };
 
 /** What to erase, and for whom. */
-export interface ErasureInput {
+interface ErasureInput {
   readonly program: Pick<Program, "id" | "slug">;
   readonly choice: ErasureChoice;
   readonly reason: string;
@@ -34,7 +34,7 @@ export interface ErasureInput {
 }
 
 /** How many applications were deleted, and how many ids are remembered that were not before. */
-export interface Erasure {
+interface Erasure {
   readonly erased: number;
   readonly remembered: number;
 }

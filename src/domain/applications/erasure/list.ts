@@ -7,7 +7,7 @@ import { settleModifications } from "../list-modified.ts";
 import { erasureBatchMax } from "./erase.ts";
 
 /** An erased application. */
-export interface ErasedApplication {
+interface ErasedApplication {
   /** As text: a number would lose digits. */
   readonly applicationId: string;
   /** Epoch microseconds. */

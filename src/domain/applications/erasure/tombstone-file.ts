@@ -5,7 +5,7 @@ import { isJsonObject, type JsonValue, memberOf, numberText, parseJson } from ".
 import { isApplicationId } from "../application-id.ts";
 
 /** An erased application of the file. */
-export interface TombstoneEntry {
+interface TombstoneEntry {
   /** Its program's slug. */
   readonly program: string;
   readonly applicationId: string;

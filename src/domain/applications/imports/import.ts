@@ -81,7 +81,7 @@ export async function getImportingProgram(db: Database, slug: string): Promise<P
 }
 
 /** What to merge into a program, in a transaction of the caller's. */
-export interface ApplicationMerge
+interface ApplicationMerge
   extends Pick<ApplicationImportInput, "source" | "skipInvalid" | "onReject" | "onProgress" | "batchLength"> {
   readonly programId: number;
   /** Called with every good record. What it throws stops the merge. */

@@ -5,7 +5,7 @@ import type { AskedQuestion } from "../../programs/questions/asked.ts";
 import type { AnswerType } from "../../programs/questions/types.ts";
 
 /** Gives what is wrong with a text that is not empty, in a sentence, or nothing. */
-export type TextRule = (text: string, question: AskedQuestion) => string | undefined;
+type TextRule = (text: string, question: AskedQuestion) => string | undefined;
 
 const emailBytesMax = 254;
 /** RFC 6531 adds everything beyond ASCII; blanks and what is invisible or unassigned would only deceive. */

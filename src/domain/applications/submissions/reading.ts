@@ -23,7 +23,7 @@ export interface Submission {
 }
 
 /** Who filled the application in. */
-export interface Submitter {
+interface Submitter {
   readonly type: "APPLICANT" | "TRUSTED_INTERMEDIARY";
   /** Of the intermediary; an applicant has none. */
   readonly tiEmail: string | null;

@@ -10,7 +10,7 @@ import { insertSubmission, type NewSubmission } from "./insert.ts";
 import { readSubmission, type Submission } from "./reading.ts";
 
 /** What to submit. */
-export interface SubmissionInput {
+interface SubmissionInput {
   readonly program: GrantedProgram<"WRITE">;
   readonly activeVersionId: number;
   /** The key that submits it. */

@@ -22,7 +22,7 @@ export interface ImportContext {
 export type ImportOutcome = "inserted" | "updated" | "unchanged" | { readonly problems: readonly string[] };
 
 /** A key that CiviKey already has. */
-export interface KnownKey {
+interface KnownKey {
   readonly apiKey: ApiKey;
   readonly secretHash: string;
   readonly saltId: string;

@@ -38,7 +38,7 @@ export class SyncFailure extends Error {
 }
 
 /** An answer with a status other than 200. */
-export interface RefusedPage {
+interface RefusedPage {
   readonly status: number;
   readonly origin: string;
   readonly slug: string;

@@ -7,7 +7,7 @@ import { SyncFailure } from "./failure.ts";
 import type { SourcePage } from "./page.ts";
 
 /** What a page tells the walk. */
-export interface PageEnd {
+interface PageEnd {
   readonly lowestApplicationId: bigint | null;
   /** As times are stored; null when the page has no application. */
   readonly newestSubmitTime: string | null;

@@ -7,7 +7,7 @@ import { buildQuestionTree, type Question, type QuestionNode } from "./tree.ts";
 import type { AnswerType } from "./types.ts";
 
 /** A question that has answers: any but a static one. */
-export type AnsweredQuestion = Question & { readonly type: AnswerType };
+type AnsweredQuestion = Question & { readonly type: AnswerType };
 
 /** What an answers object or an entity can have under one key. */
 export interface DocumentedQuestion {
@@ -28,7 +28,7 @@ export interface DocumentedQuestion {
 }
 
 /** The options of a question by admin name; both lists are empty for a question without choices. */
-export interface DocumentedOptions {
+interface DocumentedOptions {
   readonly current: readonly string[];
   /** No longer offered, but older answers may have them. */
   readonly earlier: readonly string[];

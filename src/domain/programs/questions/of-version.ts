@@ -6,7 +6,7 @@ import { takeTurns } from "../../../lib/limits/turns.ts";
 import { buildQuestionTree, type ExpectedQuestions, expectQuestions, type Question } from "./tree.ts";
 
 /** One version, as far as answers go. */
-export interface VersionQuestions {
+interface VersionQuestions {
   readonly id: string;
   readonly isPublished: boolean;
   readonly expected: ExpectedQuestions;

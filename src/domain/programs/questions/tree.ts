@@ -30,7 +30,7 @@ export interface QuestionNode {
 }
 
 /** What one question means to an answers object: its type, its unanswered text, and what its entities hold. */
-export interface ExpectedQuestion {
+interface ExpectedQuestion {
   readonly type: AnswerType;
   readonly unanswered: string;
   readonly repeated: ExpectedQuestions;

@@ -7,7 +7,7 @@ import { useAppCode } from "./authenticator-app.ts";
 import { looksLikeRecoveryCode, useRecoveryCode } from "./recovery-codes.ts";
 
 /** One try. */
-export interface CodeAttempt {
+interface CodeAttempt {
   readonly person: Person;
   readonly code: string;
   /** A session, or a browser that has signed in to this account before. */

@@ -5,7 +5,7 @@ import { authenticatorApps, passkeys, recoveryCodes } from "../../../../db/schem
 import { startOfStep } from "./totp.ts";
 
 /** A passkey as its owner sees it. */
-export interface OwnPasskey {
+interface OwnPasskey {
   readonly id: number;
   /** As the person called it. */
   readonly name: string;

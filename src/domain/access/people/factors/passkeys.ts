@@ -13,7 +13,7 @@ import { type Person, personColumns } from "../find.ts";
 import { type AddedFactor, addFactor, type FactorChange, removeFactor } from "./change.ts";
 
 /** Who asks for a passkey: the public URL. Passkeys belong to its host. */
-export interface RelyingParty {
+interface RelyingParty {
   readonly origin: string;
   readonly host: string;
 }
@@ -26,7 +26,7 @@ export interface PasskeyRequest {
 }
 
 /** A browser's answer: the token of its cookie, and the passkey's JSON. */
-export interface PasskeyAnswer {
+interface PasskeyAnswer {
   readonly party: RelyingParty;
   readonly token: Secret | undefined;
   readonly text: string;

@@ -26,7 +26,7 @@ interface Refused {
 }
 
 /** Who enters; otherwise why not. The fingerprint represents who it is at the provider. */
-export type SignOnResult = Entered | (Refused & { readonly fingerprint: Fingerprint });
+type SignOnResult = Entered | (Refused & { readonly fingerprint: Fingerprint });
 
 interface SignOn {
   readonly identity: SignOnIdentity;
