@@ -15,7 +15,7 @@ const dailyCountsKeptDays = 400;
 /** Of refusals without a key only so many are kept, the newest: a flood must not fill the disk. */
 const keylessRefusalsUsualMax = 200_000;
 /** How many days a dismissed suggestion is not shown. */
-const dismissedDays = 90;
+export const dismissedDays = 90;
 const batchMax = 5_000;
 
 /** Deletes one batch of the rows that meet a condition. */
