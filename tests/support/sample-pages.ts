@@ -31,6 +31,7 @@ import { renderFactorSamples } from "./factor-samples.ts";
 import { pageOf } from "./page-walk.ts";
 import { renderPeopleSamples } from "./people-samples.ts";
 import { renderProgramSamples } from "./program-samples.ts";
+import { childCareQuestions } from "./question-samples.ts";
 import { noRefusals, sampleRefusals, someRefusals } from "./refusal-samples.ts";
 import { noCalls, someCalls, someSuggestions } from "./usage-samples.ts";
 import {
@@ -203,6 +204,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         subnet: "10.0.0.0/8, 300.1.1.1/32, office",
         note: "Ticket 4711",
         read: new Set(["child-care"]),
+        offeredQuestions: new Map([["child-care", childCareQuestions]]),
       },
       problems: {
         keyName: ["Key name cannot be blank."],
@@ -213,6 +215,7 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
         ],
         confirmSubnets: ["Look at the subnets again, and check the box if they are what you want."],
         grants: ["You must select at least one program."],
+        "grant-questions[child-care]": ["You must select at least one question of child-care."],
         currentPassword: ["Incorrect password."],
       },
     }),

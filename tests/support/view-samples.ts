@@ -258,11 +258,13 @@ export const emptyNewApiKey: NewApiKeyValues = {
   note: "",
   read: new Set(),
   write: new Set(),
+  offeredQuestions: new Map(),
 };
 
 /** What is known of a key whose form is empty. */
 export const noPreview = {
   readCount: 0,
+  questions: [],
   writeCount: 0,
   subnets: [],
   expiration: undefined,

@@ -103,6 +103,15 @@ function render(text: string): Record<string, string> {
       note: text,
       read: new Set([text]),
       write: new Set<string>(),
+      offeredQuestions: new Map([
+        [
+          text,
+          {
+            ...{ mode: "only", keys: [text], modes: [text] },
+            entries: [{ key: text, name: text, types: [], tags: [text], isPersonal: true, enumerator: text }],
+          },
+        ],
+      ]),
     },
     problems,
     preview: {

@@ -47,9 +47,12 @@ export function isWithinQuestions(narrower: GrantedQuestions, wider: GrantedQues
   return narrower.mode === wider.mode && new Set(wider.keys).isSubsetOf(new Set(narrower.keys));
 }
 
-/** The choice in words, such as `only household_size and income`. */
+const wordedMax = 20;
+
+/** The choice in words, such as `only household_size and income`; of many keys the first ones, and how many more. */
 export function describeQuestions({ mode, keys }: GrantedQuestions): string {
   if (mode === "all") return "all questions";
-  const list = new Intl.ListFormat("en").format(keys);
+  const rest = keys.length - wordedMax;
+  const list = new Intl.ListFormat("en").format(rest > 1 ? [...keys.slice(0, wordedMax), `${rest} more`] : keys);
   return mode === "only" ? `only ${list}` : `all questions except ${list}`;
 }

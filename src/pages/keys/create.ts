@@ -2,7 +2,8 @@
 import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
 import { latestExpiration, previewSubnets, readExpiration, subnetsToConfirm } from "../../domain/access/keys/fields.ts";
 import { type ApiKey, findApiKeyOfForm } from "../../domain/access/keys/find.ts";
-import { questionsField } from "../../domain/access/keys/question-form.ts";
+import { questionField, questionsField } from "../../domain/access/keys/question-form.ts";
+import { chooseQuestions, describeQuestions, questionModes } from "../../domain/access/questions.ts";
 import { isGrantable, offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
 import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
@@ -18,6 +19,7 @@ import { onlyCode } from "../only-code.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
+import { chooseQuestionsIn, offerQuestions } from "./questions.ts";
 
 /** The new-key form and its answers. */
 export function newApiKeyPages(deps: PageDeps): PageRoute[] {
@@ -53,10 +55,11 @@ async function showNew(deps: PageDeps, call: RoleCall<"change keys">): Promise<R
   return respondWithHtml(foundProgramsFragment({ offer, programSearch }));
 }
 
-/** The program search without scripts: the form as it was filled in, with the programs found. Or a copy of a key. */
+/** What the form's buttons ask for: the form as it was filled in, with the programs found or the questions to choose. Or a copy of a key. */
 async function searchPrograms(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
   const fields = await readForm(call.request);
   const copied = fields.get("copyOf");
+  await chooseQuestionsIn(deps.db, fields);
   return showForm(deps, call, copied === null ? fields : describeCopy(await getKeyOfPath(deps, call, copied)));
 }
 
@@ -71,7 +74,7 @@ function describeCopy({ name, subnets, grants }: ApiKey): URLSearchParams {
     ...grants.flatMap(({ slug, questions: { mode, keys } }): [string, string][] =>
       mode === "all"
         ? []
-        : [[questionsField(slug), mode], ...keys.map((key): [string, string] => [`grant-question[${slug}]`, key])],
+        : [[questionsField(slug), mode], ...keys.map((key): [string, string] => [questionField(slug), key])],
     ),
   ]);
 }
@@ -109,7 +112,7 @@ async function showForm(
   const chosen = form.grants.map(({ slug }) => slug);
   const markup = newApiKeyPage({
     page: framePage(deps, request),
-    values: { ...form, ...grantedSlugs(form) },
+    values: { ...form, ...grantedSlugs(form), offeredQuestions: await offerQuestions(deps.db, form) },
     problems,
     preview: previewOf(deps, request, form),
     offer: await offerPrograms(deps.db, { chosen, search: programSearch }),
@@ -133,6 +136,10 @@ function previewOf({ rules, channels }: PageDeps, request: Request, form: NewApi
   const recipients = [contact, channels.email?.supportAddress].filter((address) => address);
   return {
     readCount: read.size,
+    questions: (form.questions ?? []).flatMap(({ slug, mode, keys }) => {
+      const known = questionModes.find((one) => one === mode && one !== "all");
+      return known && read.has(slug) ? `${slug}: ${describeQuestions(chooseQuestions(known, keys))}` : [];
+    }),
     writeCount: write.size,
     subnets: previewSubnets(form.subnet),
     expiration: problems.length === 0 ? expiration : undefined,

@@ -1,12 +1,13 @@
 /** Reads the fields of the forms that create and narrow a key. */
 import type { Permission } from "../../domain/access/grants.ts";
 import type { NewApiKeyForm } from "../../domain/access/keys/create.ts";
+import { questionField, questionsField } from "../../domain/access/keys/question-form.ts";
 import { fieldOf } from "../../http/page-guard/forms.ts";
 
 /** CiviForm's field names: `grant-program-read[<slug>]` and `grant-program-write[<slug>]`, any value. */
 const grantField = /^grant-program-(read|write)\[([^\]]*)\]$/;
 /** `grant-questions[<slug>]` says how questions are chosen, and each `grant-question[<slug>]` names one. */
-const questionField = /^grant-questions?\[([^\]]*)\]$/;
+const questionFields = /^grant-questions?\[([^\]]*)\]$/;
 const permissions: Readonly<Record<string, Permission>> = { read: "READ", write: "WRITE" };
 
 /** The fields as they were filled in; a missing field is empty. */
@@ -16,7 +17,7 @@ export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
     const permission = permissions[verb];
     return permission === undefined ? [] : [{ slug, permission }];
   });
-  const slugs = new Set([...fields.keys()].flatMap((name) => questionField.exec(name)?.[1] ?? []));
+  const slugs = new Set([...fields.keys()].flatMap((name) => questionFields.exec(name)?.[1] ?? []));
   return {
     keyName: fieldOf(fields, "keyName"),
     expiration: fieldOf(fields, "expiration"),
@@ -27,8 +28,8 @@ export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
     grants,
     questions: [...slugs].map((slug) => ({
       slug,
-      mode: fields.get(`grant-questions[${slug}]`) ?? "all",
-      keys: fields.getAll(`grant-question[${slug}]`),
+      mode: fields.get(questionsField(slug)) ?? "all",
+      keys: fields.getAll(questionField(slug)),
     })),
     formToken: fieldOf(fields, "formToken"),
     confirmSubnets: fieldOf(fields, "confirmSubnets"),

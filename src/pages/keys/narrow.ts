@@ -14,6 +14,7 @@ import { onlyCode } from "../only-code.ts";
 import { findSuggested } from "./dismiss.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
+import { offerQuestions } from "./questions.ts";
 
 /** The form that takes away from a key, and its answer. */
 export function narrowApiKeyPages(deps: PageDeps): PageRoute[] {
@@ -21,12 +22,21 @@ export function narrowApiKeyPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", path, "change keys", async (call) => {
       const apiKey = await getKeyOfPath(deps, call, call.params.id);
-      const suggestion = await findSuggested(deps, call.request, apiKey, readPageQuery(call.request));
-      const asItIs = describeForNarrowing(apiKey, deps.rules.zone);
+      const query = readPageQuery(call.request);
+      const suggestion = await findSuggested(deps, call.request, apiKey, query);
+      const asItIs = openQuestions(describeForNarrowing(apiKey, deps.rules.zone), query.get("choose"));
       return showForm(deps, call.request, apiKey, followSuggestion(asItIs, suggestion));
     }),
     rolePage("POST", path, "change keys", (call) => narrow(deps, call, call.params.id)),
   ];
+}
+
+/** The form with the questions opened of the program that the address names. */
+function openQuestions(form: NarrowingForm, slug: string | null): NarrowingForm {
+  const questions = form.questions?.map((one) =>
+    one.slug === slug && one.mode === "all" ? { ...one, mode: "except" } : one,
+  );
+  return { ...form, ...(questions && { questions }) };
 }
 
 async function narrow(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {
@@ -51,16 +61,17 @@ async function narrow(deps: PageDeps, call: RoleCall<"change keys">, id: string)
   return seeOther(`/admin/apiKeys/${apiKey.id}?narrowed=${outcome}`);
 }
 
-function showForm(
+async function showForm(
   deps: PageDeps,
   request: Request,
   apiKey: ApiKey,
   form: NarrowingForm,
   problems: FieldProblems = {},
-): Response {
+): Promise<Response> {
   const obstacle = findNarrowingObstacle(apiKey);
   if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
   const page = framePage(deps, request);
-  const values = { ...form, ...grantedSlugs(form) };
+  const offeredQuestions = await offerQuestions(deps.db, form, apiKey.grants);
+  const values = { ...form, ...grantedSlugs(form), offeredQuestions };
   return respondWithForm(narrowApiKeyPage({ page, apiKey, values, problems }), problems);
 }

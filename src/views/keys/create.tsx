@@ -9,6 +9,7 @@ import type { AskedProof } from "../parts/password-fields.tsx";
 import { ContactAndNote, ExpirationField, RenewalField, SubnetField } from "./fields.tsx";
 import { KeyPreview, type KeyPreviewProps } from "./preview.tsx";
 import { ProgramChoice } from "./program-choice.tsx";
+import type { OfferedQuestions } from "./question-choice.tsx";
 
 /** The form as it was filled in; the names are CiviForm's. */
 export interface NewApiKeyValues {
@@ -21,6 +22,8 @@ export interface NewApiKeyValues {
   /** The slugs that are checked. */
   readonly read: ReadonlySet<string>;
   readonly write: ReadonlySet<string>;
+  /** The programs of which not all questions are to be seen. */
+  readonly offeredQuestions: ReadonlyMap<string, OfferedQuestions>;
 }
 
 /** What the new-key page shows. */
@@ -66,6 +69,7 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
     action: "/admin/apiKeys",
     fields: hasPrograms ? (
       <>
+        {!offer.areMany && <DefaultButton />}
         <input type="hidden" name="formToken" value={attribute(props.formToken)} />
         <Field
           name="keyName"
@@ -88,7 +92,8 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
           programSearch={props.programSearch}
           read={values.read}
           write={values.write}
-          problems={problems.grants ?? []}
+          questions={values.offeredQuestions}
+          problems={problems}
         />
         <ContactAndNote values={values} problems={problems} />
       </>
@@ -101,4 +106,13 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
     buttonId: "apikey-submit-button",
     cancel: { href: "/admin/apiKeys", label: "Cancel" },
   });
+}
+
+/** Enter presses a form's first button, which would be one that opens the questions of a program. */
+function DefaultButton(): JSX.Element {
+  return (
+    <button type="submit" hidden>
+      Create
+    </button>
+  );
 }

@@ -1,13 +1,14 @@
 /** What API keys may do. */
 import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
+import { describeQuestions } from "../../domain/access/questions.ts";
 import { Code, Pages, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 
 /** What a key may do on one program. */
 interface ProgramGrants extends Pick<NamedGrant, "programName" | "slug"> {
-  /** Such as `READ, WRITE`. */
+  /** Such as `READ (only income), WRITE`. */
   readonly permissions: string;
 }
 
@@ -16,7 +17,11 @@ function mergeByProgram(grants: readonly NamedGrant[]): ProgramGrants[] {
   return [...Map.groupBy(grants, ({ slug }) => slug)].map(([slug, held]) => ({
     slug,
     programName: held[0]?.programName ?? slug,
-    permissions: held.map(({ permission }) => permission).join(", "),
+    permissions: held
+      .map(({ permission, questions }) =>
+        questions.mode === "all" ? permission : `${permission} (${describeQuestions(questions)})`,
+      )
+      .join(", "),
   }));
 }
 

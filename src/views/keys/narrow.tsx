@@ -1,4 +1,5 @@
 import type { NamedGrant } from "../../domain/access/keys/find.ts";
+import { questionsField } from "../../domain/access/keys/question-form.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { formatDateTime, formatIsoDate, formatZone, isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
@@ -92,6 +93,15 @@ function GrantsToKeep({ apiKey, values, problems }: NarrowApiKeyPageProps): JSX.
             program={{ slug, name: held[0]?.programName ?? slug }}
             read={keptOf(held, "READ", values.read)}
             write={keptOf(held, "WRITE", values.write)}
+            questions={
+              held.some(({ permission }) => permission === "READ")
+                ? {
+                    offered: values.offeredQuestions.get(slug),
+                    problems: problems[questionsField(slug)],
+                    opens: { href: `/admin/apiKeys/${apiKey.id}/narrow?choose=${slug}` },
+                  }
+                : undefined
+            }
           />
         ))}
       </ul>

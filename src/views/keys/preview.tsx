@@ -12,6 +12,8 @@ import { toHtml } from "../parts/layout.tsx";
 export interface KeyPreviewProps {
   readonly page: Clock;
   readonly readCount: number;
+  /** The programs of which not all questions are seen, such as `childcare: only income`. */
+  readonly questions: readonly string[];
   readonly writeCount: number;
   readonly subnets: readonly PreviewedSubnet[];
   /** Undefined without a day that is allowed. */
@@ -44,6 +46,15 @@ export function KeyPreview(props: KeyPreviewProps): JSX.Element {
     >
       <h2 id="key_preview_title">This key</h2>
       <p>{describeAccess(props)}</p>
+      {props.questions.length > 0 && (
+        <ul class="civikey-preview__list">
+          {props.questions.map((words) => (
+            <li>
+              <UserText text={words} />
+            </li>
+          ))}
+        </ul>
+      )}
       <Origins subnets={props.subnets} />
       <p>{describeEnd(props)}</p>
       {props.toConfirm !== "" && <Confirmation {...props} />}
@@ -52,14 +63,15 @@ export function KeyPreview(props: KeyPreviewProps): JSX.Element {
   );
 }
 
-function describeAccess({ readCount, writeCount }: KeyPreviewProps): JSX.Element {
+function describeAccess({ readCount, writeCount, questions }: KeyPreviewProps): JSX.Element {
   if (readCount + writeCount === 0) return <>can’t do anything yet: choose a program.</>;
   return (
     <>
       can{" "}
       {readCount > 0 && (
         <>
-          <strong>read</strong> {Html.escapeHtml(pluralize(readCount, "program"))}, all questions
+          <strong>read</strong> {Html.escapeHtml(pluralize(readCount, "program"))}
+          {questions.length === 0 ? ", all questions" : ", some questions only"}
         </>
       )}
       {readCount > 0 && writeCount > 0 && ", and "}

@@ -1,10 +1,13 @@
+import { questionsField } from "../../domain/access/keys/question-form.ts";
 import type { ProgramOffer } from "../../domain/programs/grantable.ts";
+import type { FieldProblems } from "../../lib/errors.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
 import { attribute } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { toHtml } from "../parts/layout.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { ProgramRow } from "./program-row.tsx";
+import type { OfferedQuestions } from "./question-choice.tsx";
 
 /** More programs than this scroll in a window of their own. */
 const openMax = 12;
@@ -17,20 +20,22 @@ interface ProgramChoiceProps {
   /** The slugs that are checked. */
   readonly read: ReadonlySet<string>;
   readonly write: ReadonlySet<string>;
+  /** The programs, by slug, of which not all questions are to be seen. */
+  readonly questions: ReadonlyMap<string, OfferedQuestions>;
 }
 
 /**
  * One row for each program, with a box to read and one to write. Where there are many, those that are
  * chosen, and a search for others.
  */
-export function ProgramChoice(props: ProgramChoiceProps & { problems: readonly string[] }): JSX.Element {
+export function ProgramChoice(props: ProgramChoiceProps & { problems: FieldProblems }): JSX.Element {
   const { offer } = props;
   return (
     <ChoiceGroup
       name="grants"
       legend="Allowed programs"
       hint="Read gives the key a program’s applications. Write lets it submit applications and set their status. Check both if the system needs both."
-      problems={props.problems}
+      problems={props.problems.grants}
     >
       {offer.areMany ? (
         <SearchedPrograms {...props} />
@@ -42,23 +47,37 @@ export function ProgramChoice(props: ProgramChoiceProps & { problems: readonly s
 }
 
 /** The part of the new-key form that changes with the search for programs, for htmx. */
-export function foundProgramsFragment(props: Omit<ProgramChoiceProps, "read" | "write">): string {
-  return toHtml(<FoundPrograms {...props} read={new Set()} write={new Set()} />);
+export function foundProgramsFragment(props: Omit<ProgramChoiceProps, "read" | "write" | "questions">): string {
+  return toHtml(<FoundPrograms {...props} read={new Set()} write={new Set()} questions={new Map()} />);
 }
 
 function Rows(
-  props: ProgramChoiceProps & { programs: ProgramOffer["found"]; id?: string; inWindow?: boolean },
+  props: ProgramChoiceProps & {
+    problems?: FieldProblems;
+    programs: ProgramOffer["found"];
+    id?: string;
+    inWindow?: boolean;
+  },
 ): JSX.Element {
   return (
     <ul class={props.inWindow ? "civikey-programs civikey-programs--many" : "civikey-programs"} id={props.id}>
       {props.programs.map((program) => (
-        <ProgramRow program={program} read={props.read.has(program.slug)} write={props.write.has(program.slug)} />
+        <ProgramRow
+          program={program}
+          read={props.read.has(program.slug)}
+          write={props.write.has(program.slug)}
+          questions={{
+            offered: props.questions.get(program.slug),
+            problems: props.problems?.[questionsField(program.slug)],
+            opens: { formTo: "/admin/apiKeys/new" },
+          }}
+        />
       ))}
     </ul>
   );
 }
 
-function SearchedPrograms(props: ProgramChoiceProps): JSX.Element {
+function SearchedPrograms(props: ProgramChoiceProps & { problems?: FieldProblems }): JSX.Element {
   return (
     <>
       <Rows {...props} programs={props.offer.chosen} id="programs_chosen" />
@@ -112,7 +131,7 @@ function ProgramFinder({ search }: { search: string }): JSX.Element {
   );
 }
 
-function FoundPrograms(props: ProgramChoiceProps): JSX.Element {
+function FoundPrograms(props: ProgramChoiceProps & { problems?: FieldProblems }): JSX.Element {
   const summary = summaryOf(props);
   return (
     <div id="programs_found" data-announce={attribute(summary)}>

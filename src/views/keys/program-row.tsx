@@ -1,6 +1,7 @@
 import { Html } from "@elysiajs/html";
 import { Checkbox } from "../parts/choice.tsx";
-import { Badge, UserText } from "../parts/components.tsx";
+import { attribute, Badge, UserText } from "../parts/components.tsx";
+import { QuestionChoice, type QuestionChoiceProps } from "./question-choice.tsx";
 
 /** A program, and which permissions on it can be checked here; null where one is not offered. */
 interface ProgramRowProps {
@@ -11,6 +12,8 @@ interface ProgramRowProps {
   };
   readonly read: boolean | null;
   readonly write: boolean | null;
+  /** Which questions reading shows; left out where reading is not offered. */
+  readonly questions?: Omit<QuestionChoiceProps, "program"> | undefined;
 }
 
 /** Ids of the page that a slug could have too. All others hold an underscore or a capital, which no slug does. */
@@ -20,14 +23,14 @@ const takenIds = new Set(["expiration", "subnet", "note", "grants", "main", "bus
  * One program in a form about an API key: a box to read its applications, and one to write. The
  * fields and the id of the first box are CiviForm's.
  */
-export function ProgramRow({ program, read, write }: ProgramRowProps): JSX.Element {
+export function ProgramRow({ program, read, write, questions }: ProgramRowProps): JSX.Element {
   const { name, slug, isPublished = true } = program;
   const boxes = [
     { word: "Read", field: "read", id: takenIds.has(slug) ? `program_${slug}` : slug, isChecked: read },
     { word: "Write", field: "write", id: `write_${slug}`, isChecked: write },
   ];
   return (
-    <li class="civikey-program">
+    <li class="civikey-program" id={attribute(`row_${slug}`)}>
       <div class="civikey-program__name">
         <UserText text={name} />
         <p class="civikey-program__slug">
@@ -44,6 +47,7 @@ export function ProgramRow({ program, read, write }: ProgramRowProps): JSX.Eleme
           </Checkbox>
         ),
       )}
+      {questions !== undefined && <QuestionChoice program={program} {...questions} />}
     </li>
   );
 }

@@ -92,7 +92,13 @@ describe("the new-key form", () => {
     const asked = readElements(newApiKeyPage(blank)).filter(({ attributes }) =>
       [...attributes.keys()].some((name) => name.startsWith("hx-")),
     );
-    expect(asked.map(({ attributes }) => attributes.get("id"))).toEqual(["key_preview"]);
+    const opened = blank.offer.found.map(() => ["choose", "/admin/apiKeys/new"]);
+    expect(asked.map(({ attributes }) => [attributes.get("name"), attributes.get("hx-post")])).toEqual([
+      ...opened,
+      [undefined, "/admin/apiKeys/new/preview"],
+      // What watches the session.
+      [undefined, undefined],
+    ]);
     expect(elementById(newApiKeyPage(blank), "new_key").attributes.get("method")).toBe("post");
   });
 
@@ -107,9 +113,12 @@ describe("the new-key form", () => {
     const asked = readElements(html).filter(({ attributes }) =>
       [...attributes.keys()].some((name) => name.startsWith("hx-")),
     );
-    expect(asked.map(({ tag, attributes }) => [tag, attributes.get("formaction")])).toEqual([
-      ["button", "/admin/apiKeys/new"],
-      ["aside", undefined],
+    expect(asked.map(({ tag, attributes }) => [tag, attributes.get("name"), attributes.get("formaction")])).toEqual([
+      ["button", "choose", "/admin/apiKeys/new"],
+      ["button", undefined, "/admin/apiKeys/new"],
+      ["button", "choose", "/admin/apiKeys/new"],
+      ["aside", undefined, undefined],
+      ["div", undefined, undefined],
     ]);
     expect(asked[0]?.attributes.has("hx-push-url")).toBeFalse();
   });

@@ -29,11 +29,13 @@ export interface GrantForm {
   readonly questions?: readonly QuestionChoice[];
 }
 
-/** The field of a program's choice. */
+/** The field of a program's choice, by which its problems are reported. */
 export const questionsField = (slug: string) => `grant-questions[${slug}]`;
+/** The field of each question that it lists. */
+export const questionField = (slug: string) => `grant-question[${slug}]`;
 
 /** A grant that a key has already. */
-type HeldGrant = Readonly<{ slug: string; permission: Permission; questions: GrantedQuestions }>;
+export type HeldGrant = Readonly<{ slug: string; permission: Permission; questions: GrantedQuestions }>;
 
 /**
  * Reads what READ on each program shows, and what is wrong, by field. `held` are the grants of a key that is
