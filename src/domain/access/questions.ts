@@ -47,12 +47,13 @@ export function isWithinQuestions(narrower: GrantedQuestions, wider: GrantedQues
   return narrower.mode === wider.mode && new Set(wider.keys).isSubsetOf(new Set(narrower.keys));
 }
 
-const wordedMax = 20;
-
-/** The choice in words, such as `only household_size and income`; of many keys the first ones, and how many more. */
-export function describeQuestions({ mode, keys }: GrantedQuestions): string {
+/**
+ * The choice in words, such as `only household_size and income`; of more keys than `listedMax` the first ones, and how many
+ * more there are.
+ */
+export function describeQuestions({ mode, keys }: GrantedQuestions, listedMax = keys.length): string {
   if (mode === "all") return "all questions";
-  const rest = keys.length - wordedMax;
-  const list = new Intl.ListFormat("en").format(rest > 1 ? [...keys.slice(0, wordedMax), `${rest} more`] : keys);
+  const rest = keys.length - listedMax;
+  const list = new Intl.ListFormat("en").format(rest > 1 ? [...keys.slice(0, listedMax), `${rest} more`] : keys);
   return mode === "only" ? `only ${list}` : `all questions except ${list}`;
 }

@@ -138,7 +138,7 @@ function previewOf({ rules, channels }: PageDeps, request: Request, form: NewApi
     readCount: read.size,
     questions: (form.questions ?? []).flatMap(({ slug, mode, keys }) => {
       const known = questionModes.find((one) => one === mode && one !== "all");
-      return known && read.has(slug) ? `${slug}: ${describeQuestions(chooseQuestions(known, keys))}` : [];
+      return known && read.has(slug) ? `${slug}: ${describeQuestions(chooseQuestions(known, keys), 20)}` : [];
     }),
     writeCount: write.size,
     subnets: previewSubnets(form.subnet),

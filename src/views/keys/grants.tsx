@@ -19,7 +19,7 @@ function mergeByProgram(grants: readonly NamedGrant[]): ProgramGrants[] {
     programName: held[0]?.programName ?? slug,
     permissions: held
       .map(({ permission, questions }) =>
-        questions.mode === "all" ? permission : `${permission} (${describeQuestions(questions)})`,
+        questions.mode === "all" ? permission : `${permission} (${describeQuestions(questions, 20)})`,
       )
       .join(", "),
   }));
