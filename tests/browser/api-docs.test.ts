@@ -50,10 +50,10 @@ test("a command is copied as it is shown", async () => {
   const { page } = await browser.newPage();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto(`${app.url}/docs/api/programs/snow-removal/active`);
-  await page.getByRole("button", { name: "Copy Command" }).click();
-  await page.getByRole("button", { name: "Copied Command" }).waitFor();
+  await page.getByRole("button", { name: "Copy curl" }).click();
+  await page.getByRole("button", { name: "Copied curl" }).waitFor();
   const copied = await page.evaluate<string>("navigator.clipboard.readText()");
   expect(copied).toBe(
-    `curl --user 'KEY_ID:SECRET' '${app.url}/api/v1/admin/programs/snow-removal/applications?pageSize=10'`,
+    `curl --user 'KEY_ID:SECRET' '${app.url}/api/v1/admin/programs/snow-removal/applications?pageSize=100'`,
   );
 });

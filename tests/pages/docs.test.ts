@@ -93,7 +93,7 @@ describe("with programs", () => {
     const text = readText(html);
     expect(text).toContain('"street": "742 Evergreen Terrace"');
     expect(text).toContain(
-      "curl --user 'KEY_ID:SECRET' 'http://localhost:9000/api/v1/admin/programs/every-question-type/applications?pageSize=10'",
+      "curl --user 'KEY_ID:SECRET' 'http://localhost:9000/api/v1/admin/programs/every-question-type/applications?pageSize=100'",
     );
     const links = readElements(html).flatMap(({ attributes }) => attributes.get("href") ?? []);
     const schemas = links.filter((href) => href.startsWith("/docs/api/schema/"));

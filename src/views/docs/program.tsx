@@ -1,7 +1,8 @@
 import type { DocumentedProgram } from "../../domain/openapi/documented-program.ts";
-import { CodeBlock, curlCommand, curlPostCommand } from "../parts/code-block.tsx";
+import { CodeBlock, curlPostCommand } from "../parts/code-block.tsx";
 import { attribute, Back, Badge, EmptyState, Fact, Facts, PageHeading } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { callSamples } from "./call-samples.ts";
 import { QuestionList } from "./questions.tsx";
 import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-choice.tsx";
 
@@ -84,7 +85,12 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
       </div>
       <h2>Try it</h2>
       <p>Use the key ID and secret of an API key that can read this program, from one of the key’s subnets:</p>
-      <CodeBlock id="curl" label="Command" code={curlCommand(`${url}?pageSize=10`)} />
+      {callSamples(`${url}?pageSize=100`).map(({ id, language, code }, index) => (
+        <details class="civikey-more" open={index === 0}>
+          <summary safe>{language}</summary>
+          <CodeBlock id={id} label={language} code={code} />
+        </details>
+      ))}
       {program.stage === "draft" && <p>This is a draft. The API serves published versions only.</p>}
       <details class="civikey-more">
         <summary>Submit an application</summary>
