@@ -43,7 +43,11 @@ const nextOf = (html: string) =>
   readElements(html)
     .find(({ attributes }) => attributes.get("rel") === "next")
     ?.attributes.get("href");
-const rowsOf = (html: string) => readElements(html).filter(({ tag }) => tag === "tr").length - 1;
+/** The rows of one of the page's tables. */
+const rowsOf = (html: string, caption = "Refused calls") => {
+  const table = html.split("<table").find((part) => part.includes(`>${caption}</caption>`)) ?? "";
+  return readElements(table.slice(0, table.indexOf("</table>"))).filter(({ tag }) => tag === "tr").length - 1;
+};
 
 describe("the page of refused calls", () => {
   test("is reached from the top navigation", async () => {
@@ -80,6 +84,26 @@ describe("the page of refused calls", () => {
     expect(rowsOf((await admin.open("/admin/refusals?q=198.51.100.7")).html)).toBe(2);
     expect(rowsOf((await admin.open("/admin/refusals?q=198.51.100.0/24")).html)).toBe(2);
     expect(await textAt("/admin/refusals?q=nothing")).toContain("No refused calls found for “nothing”.");
+  });
+
+  test("sums up who was refused, what they tried and what to do, and counts by day and reason", async () => {
+    const { html, text } = await admin.open("/admin/refusals");
+    expect(rowsOf(html, "Refused calls by key")).toBe(4);
+    const advice = "Copy the username again. A key of another server doesn’t work here.";
+    expect(text).toMatch(
+      new RegExp(`By key .* Fingerprint [0-9a-f]{16} Unknown key ${advice} 60 Jan 15, 2026, 12:00 PM PST`),
+    );
+    expect(text).toContain(`${list} from 192.0.2.1, 192.0.2.10, 192.0.2.11 and 57 more`);
+    expect(text).toContain("Day Unknown key Wrong secret Outside the subnets Jan 15, 2026 60 1 2");
+    const unknown = await admin.open("/admin/refusals?reason=unknown_key&key=&q=192.0.2.0/30");
+    expect([rowsOf(unknown.html), rowsOf(unknown.html, "Refused calls by key")]).toEqual([3, 1]);
+  });
+
+  test("is filtered by day, in the instance's time zone", async () => {
+    const today = await admin.open("/admin/refusals?day=2026-01-15&reason=wrong_secret");
+    expect([rowsOf(today.html), rowsOf(today.html, "Refused calls by key")]).toEqual([1, 1]);
+    expect(await textAt("/admin/refusals?day=2026-01-14")).toContain("No refused calls found on Jan 14, 2026.");
+    expect(rowsOf((await admin.open("/admin/refusals?day=2026-02-30&reason=wrong_secret")).html)).toBe(1);
   });
 
   test("shows the calls of one key only, and says so", async () => {

@@ -1,6 +1,9 @@
 /** Refused calls as sample data, one for each reason. */
+
 import type { Refusal, RefusedKey } from "../../src/domain/access/refusals/list.ts";
 import type { RefusedCall } from "../../src/domain/access/refusals/tallies.ts";
+import { listHistoryDays } from "../../src/domain/access/usage/history.ts";
+import type { RefusalsPageProps } from "../../src/views/refusals/list.tsx";
 
 const newest = Date.parse("2026-11-23T18:12:40Z");
 const list = "/api/v1/admin/programs/housing-assistance/applications";
@@ -110,3 +113,17 @@ export const someRefusals = {
     { day: "2026-11-14", reason: "outside_subnet", callCount: 1_204 },
   ],
 } as const;
+
+/** What the page of refused calls says of all of them. */
+export const refusalOverview: Pick<RefusalsPageProps, "day" | "chartDays" | "daily" | "groups"> = {
+  day: "",
+  chartDays: listHistoryDays("2026-11-23"),
+  daily: [...someRefusals.dailyRefusals, { day: "2026-11-20", reason: "unknown_key", callCount: 60 }],
+  groups: [3, 8, 9, 10].flatMap((index) => {
+    const refusal = sampleRefusals[index];
+    if (refusal === undefined) return [];
+    const addresses = refusal.address === null ? [] : [refusal.address];
+    const routes = refusal.route === null ? [] : [refusal.route];
+    return { ...refusal, addresses, addressCount: 12, routes, routeCount: 1 };
+  }),
+};

@@ -32,7 +32,7 @@ import { pageOf } from "./page-walk.ts";
 import { renderPeopleSamples } from "./people-samples.ts";
 import { renderProgramSamples } from "./program-samples.ts";
 import { childCareQuestions } from "./question-samples.ts";
-import { noRefusals, sampleRefusals, someRefusals } from "./refusal-samples.ts";
+import { noRefusals, refusalOverview, sampleRefusals, someRefusals } from "./refusal-samples.ts";
 import { noCalls, someCalls, someSuggestions } from "./usage-samples.ts";
 import {
   activeKeys,
@@ -71,7 +71,10 @@ const refusalList = {
   reason: null,
   search: "",
   apiKey: null,
+  ...refusalOverview,
 };
+
+const noRefusedCalls = { ...refusalList, found: pageOf([]), daily: [], groups: [] };
 
 const retiredNotice = {
   tone: "success",
@@ -380,11 +383,10 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
       apiKey: sampleKey(),
       reason: "outside_subnet",
     }),
-    "refusals-empty": refusalsPage({ page, ...refusalList, found: pageOf([]) }),
+    "refusals-empty": refusalsPage({ page, ...noRefusedCalls }),
     "refusals-search-empty": refusalsPage({
       page,
-      ...refusalList,
-      found: pageOf([]),
+      ...noRefusedCalls,
       search: "198.51.100.7",
       reason: "unknown_key",
     }),

@@ -37,7 +37,7 @@ import { readElements, readText } from "../support/markup.ts";
 import { pageOf } from "../support/page-walk.ts";
 import { renderPeopleOf } from "../support/people-samples.ts";
 import { renderProgramsOf } from "../support/program-samples.ts";
-import { sampleRefusal, sampleRefusedKey } from "../support/refusal-samples.ts";
+import { refusalOverview, sampleRefusal, sampleRefusedKey } from "../support/refusal-samples.ts";
 import { someCalls } from "../support/usage-samples.ts";
 import { noPreview, passwordProof, sampleFactors, sampleKey, samplePage, wholeProof } from "../support/view-samples.ts";
 
@@ -83,7 +83,14 @@ function render(text: string): Record<string, string> {
     sampleRefusal({ key, route: text, lastRequestId: text }),
     sampleRefusal({ key: null, reason: "unknown_key", fingerprint: text }),
   ];
-  const refusalList = { page, found: pageOf(refusals), reason: null, search: text, apiKey: null };
+  const groups = refusalOverview.groups.map((group) => ({
+    ...group,
+    ...{ key: { id: 1, name: text }, fingerprint: text, addresses: [text], routes: [text] },
+  }));
+  const refusalList = {
+    ...{ page, found: pageOf(refusals), reason: null, search: text, apiKey: null },
+    ...{ ...refusalOverview, groups, day: text },
+  };
   const problems = {
     keyName: [text],
     expiration: [text],

@@ -126,11 +126,13 @@ export function refusalsHref(
   query: {
     apiKeyId?: number | undefined;
     reason?: string | null;
+    /** `YYYY-MM-DD` */
+    day?: string;
     search?: string;
   } & Start<number>,
 ): string {
-  const { apiKeyId, reason, search } = query;
-  return withQuery("/admin/refusals", { key: apiKeyId?.toString(), reason, q: search, ...textsOf(query) });
+  const { apiKeyId, reason, day, search } = query;
+  return withQuery("/admin/refusals", { key: apiKeyId?.toString(), reason, day, q: search, ...textsOf(query) });
 }
 
 type AuditFilters = Partial<Readonly<Record<"who" | "what" | "key" | "from" | "until", string>>>;

@@ -1,13 +1,16 @@
 import type { RefusalReason } from "../../domain/access/authentication.ts";
-import type { Refusal } from "../../domain/access/refusals/list.ts";
+import type { DailyRefusals, Refusal, RefusalGroup } from "../../domain/access/refusals/list.ts";
 import type { Page } from "../../lib/keyset.ts";
-import { LinkLine, NameLink, PageHeading, pagingOf } from "../parts/components.tsx";
+import { DayChart } from "../parts/chart.tsx";
+import { attribute, LinkLine, NameLink, PageHeading, pagingOf } from "../parts/components.tsx";
+import { formatDay } from "../parts/format.ts";
 import { downloadHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { reasonNames } from "./reasons.ts";
-import { RefusalTable } from "./tables.tsx";
+import { seriesOfReasons } from "./series.ts";
+import { RefusalGroups, RefusalTable } from "./tables.tsx";
 
 /** One page of refused calls, and the filters that it answers. */
 export interface RefusalsPageProps {
@@ -16,6 +19,12 @@ export interface RefusalsPageProps {
   readonly found: Page<Refusal, number>;
   /** Only those with this reason. */
   readonly reason: RefusalReason | null;
+  /** Only those of this day (`YYYY-MM-DD`); empty for all days. */
+  readonly day: string;
+  /** The days of the chart, the oldest first, and what was refused on them. */
+  readonly chartDays: readonly string[];
+  readonly daily: readonly DailyRefusals[];
+  readonly groups: readonly RefusalGroup[];
   /** What is searched for; empty for everything. */
   readonly search: string;
   /** The one key that the list is about. */
@@ -24,8 +33,8 @@ export interface RefusalsPageProps {
 
 /** Refused calls with their reasons, with a key or without. */
 export function refusalsPage(props: RefusalsPageProps): string {
-  const { page, found, apiKey, reason, search } = props;
-  const hrefOf = (start = {}) => refusalsHref({ apiKeyId: apiKey?.id, reason, search, ...start });
+  const { page, found, apiKey, reason, day, search } = props;
+  const hrefOf = (change = {}) => refusalsHref({ apiKeyId: apiKey?.id, reason, day, search, ...change });
   const title = "Refused calls";
   return listPage({
     page,
@@ -35,25 +44,59 @@ export function refusalsPage(props: RefusalsPageProps): string {
     top: (
       <>
         <PageHeading title={title} />
-        <p>
-          Calls that the API refused with 401. Callers see only the 401. You see the reason, for 90 days. Identical
-          calls within a minute are counted together; after two days, within a day. Credentials that match no key are
-          not stored; the same text always has the same fingerprint.
-        </p>
+        <p>Callers see only the 401. You see the reason, for 90 days.</p>
       </>
     ),
     region: "refusals",
     summary: summaryOf(props),
-    form: <FilterForm {...props} />,
+    form: (
+      <>
+        <FilterForm {...props} />
+        <Overview {...props} hrefOf={hrefOf} />
+      </>
+    ),
     downloads: [["Download CSV", downloadHref(hrefOf())]],
     isEmpty: found.rows.length === 0,
-    list: <RefusalTable refusals={found.rows} page={page} showsCaller />,
+    list: (
+      <>
+        <h2>Calls</h2>
+        <RefusalTable refusals={found.rows} page={page} showsCaller />
+        <p class="civikey-aside">
+          Identical calls of a minute are one row; after two days, those of a day. A text that matches no key isn’t
+          stored, but always has the same fingerprint.
+        </p>
+      </>
+    ),
     advice: <Advice {...props} />,
     ...pagingOf(found, hrefOf),
   });
 }
 
-function summaryOf({ found, reason, search, apiKey }: RefusalsPageProps): string {
+/** What was refused on which day, and whose calls: of the day that is asked for, or of those in the chart. */
+function Overview(props: RefusalsPageProps & { hrefOf: (change: { reason: string }) => string }): JSX.Element {
+  const { page, chartDays, daily, groups, hrefOf } = props;
+  const series = seriesOfReasons(daily, chartDays).map((one) => ({ ...one, href: hrefOf({ reason: one.reason }) }));
+  return (
+    <>
+      {series.length > 0 && (
+        <DayChart
+          title="Refused calls per day"
+          summary={`Refused calls of the last ${chartDays.length} days, by reason.`}
+          days={chartDays}
+          series={series}
+        />
+      )}
+      {groups.length > 0 && (
+        <>
+          <h2>By key</h2>
+          <RefusalGroups groups={groups} page={page} />
+        </>
+      )}
+    </>
+  );
+}
+
+function summaryOf({ found, reason, day, search, apiKey }: RefusalsPageProps): string {
   const ofKey = apiKey === null ? "" : ` of ${apiKey.name}`;
   const because = reason === null ? "" : ` because of “${reasonNames[reason]}”`;
   return summarizeList({
@@ -61,15 +104,21 @@ function summaryOf({ found, reason, search, apiKey }: RefusalsPageProps): string
     // A row stands for all identical calls of a minute.
     noun: "group of identical refused calls",
     plural: found.total.count === 0 ? "refused calls" : "groups of identical refused calls",
-    filter: `${ofKey}${because}`,
+    filter: `${ofKey}${because}${day && ` on ${formatDay(day)}`}`,
     search,
   });
 }
 
-function FilterForm({ reason, search, apiKey }: RefusalsPageProps): JSX.Element {
+function FilterForm({ reason, day, search, apiKey }: RefusalsPageProps): JSX.Element {
   return (
     <>
-      <ListForm class="civikey-search" path="/admin/refusals" region="refusals" live={["q"]} choices={["reason"]}>
+      <ListForm
+        class="civikey-search"
+        path="/admin/refusals"
+        region="refusals"
+        live={["q"]}
+        choices={["reason", "day"]}
+      >
         {apiKey !== null && <input type="hidden" name="key" value={String(apiKey.id)} />}
         <label class="usa-sr-only" for="reason">
           Reason
@@ -82,6 +131,10 @@ function FilterForm({ reason, search, apiKey }: RefusalsPageProps): JSX.Element 
             </option>
           ))}
         </select>
+        <label class="usa-sr-only" for="day">
+          Day
+        </label>
+        <input class="usa-input civikey-search__choice" type="date" id="day" name="day" value={attribute(day)} />
         <SearchField
           label="Search by address, subnet, request ID, fingerprint or key"
           placeholder="Address, request ID, fingerprint, key"
@@ -98,8 +151,9 @@ function FilterForm({ reason, search, apiKey }: RefusalsPageProps): JSX.Element 
   );
 }
 
-function Advice({ reason, search, apiKey }: RefusalsPageProps): JSX.Element {
-  if (reason === null && search === "" && apiKey === null) return <p>When a call is refused, this page says why.</p>;
+function Advice({ reason, day, search, apiKey }: RefusalsPageProps): JSX.Element {
+  if (reason === null && day + search === "" && apiKey === null)
+    return <p>When a call is refused, this page says why.</p>;
   return (
     <>
       <p>

@@ -15,22 +15,30 @@ export const reasonNames: Readonly<Record<RefusalReason, string>> = {
   no_grant: "No permission",
 };
 
+/** What to do about each reason. */
+export const advice: Readonly<Record<RefusalReason, string>> = {
+  missing_credentials: "Set up an API key in the caller’s system.",
+  malformed_credentials: "Send “Authorization: Basic” and the whole token on one line.",
+  unknown_key: "Copy the username again. A key of another server doesn’t work here.",
+  wrong_secret: "Copy the password again. If it is lost, rotate the key.",
+  retired: "Create a new key for the caller, or stop the calls.",
+  expired: "Copy the key to a new one, or stop the calls.",
+  outside_subnet: "Call from an allowed address, or create a key that allows this one.",
+  no_grant: "Check the address that was called. For more programs, create a new key.",
+};
+
 const explanations: Readonly<Record<RefusalReason, (refusal: Refusal, page: Clock) => string>> = {
-  missing_credentials: () =>
-    "The call had no Authorization header, so it came without an API key. Set up the key in the caller’s system.",
+  missing_credentials: () => "The call had no Authorization header, so it came without an API key.",
   malformed_credentials: () =>
     "The Authorization header was not “Basic” followed by a token. The token may be cut off, contain a line break, or follow another word, such as “Bearer”.",
   unknown_key: () => "No key has this username. It may be mistyped, cut off, or meant for another server.",
-  wrong_secret: () =>
-    "The username is correct, but the password is not. It may be mistyped or cut off. A lost password can’t be recovered: the caller needs a new key.",
+  wrong_secret: () => "The username is correct, but the password is not. It may be mistyped or cut off.",
   retired: ({ key }, { zone }) =>
     key?.retiredAt
-      ? `The key was retired on ${formatDateTime(key.retiredAt, zone)} by ${key.retiredBy}. Retiring is permanent: the caller needs a new key.`
+      ? `The key was retired on ${formatDateTime(key.retiredAt, zone)} by ${key.retiredBy}.`
       : "The key was retired.",
   expired: ({ key }, { zone }) =>
-    key === null
-      ? "The key had expired."
-      : `The key expired on ${formatDateTime(key.expiration, zone)}. The caller needs a new key.`,
+    key === null ? "The key had expired." : `The key expired on ${formatDateTime(key.expiration, zone)}.`,
   outside_subnet: explainAddress,
   no_grant: explainPermission,
 };

@@ -1,10 +1,10 @@
 /** Refused calls in a table, each with its explanation. */
-import type { Refusal } from "../../domain/access/refusals/list.ts";
+import type { Refusal, RefusalGroup } from "../../domain/access/refusals/list.ts";
 import { attribute, Code, NameLink, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
 import { refusalsHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
-import { explainRefusal, reasonNames } from "./reasons.ts";
+import { advice, explainRefusal, reasonNames } from "./reasons.ts";
 
 /** Refusals, newest first; `showsCaller` adds whose they are, where that is not said anyway. */
 export function RefusalTable(props: { refusals: readonly Refusal[]; page: Clock; showsCaller?: boolean }): JSX.Element {
@@ -27,6 +27,48 @@ export function RefusalTable(props: { refusals: readonly Refusal[]; page: Clock;
   );
 }
 
+const groupColumns = ["Who", "Why", "Calls", "Last", "Tried"];
+
+/** Refused calls by key, or by the credential that matches none: how many, what was tried, and what to do. */
+export function RefusalGroups({ groups, page }: { groups: readonly RefusalGroup[]; page: Clock }): JSX.Element {
+  return (
+    <DataTable caption="Refused calls by key" columns={groupColumns}>
+      {groups.map((group) => (
+        <Row columns={groupColumns}>
+          {group.key === null && group.fingerprint === null ? "No credentials" : <Caller refusal={group} />}
+          <div class="civikey-why">
+            <strong safe>{reasonNames[group.reason]}</strong>
+            <p class="civikey-aside civikey-advice" safe>
+              {advice[group.reason]}
+            </p>
+          </div>
+          <a href={attribute(groupHref(group))} safe>
+            {formatCount(group.callCount)}
+          </a>
+          <Time at={group.lastAt} zone={page.zone} exact />
+          <div>
+            <Tried names={group.routes.map(nameRoute)} count={group.routeCount} />
+            <p class="civikey-aside">
+              from <Tried names={group.addresses} count={group.addressCount} />
+            </p>
+          </div>
+        </Row>
+      ))}
+    </DataTable>
+  );
+}
+
+const groupHref = ({ key, fingerprint, reason }: RefusalGroup) =>
+  refusalsHref({ apiKeyId: key?.id, search: fingerprint ?? "", reason });
+
+function Tried({ names, count }: { names: readonly string[]; count: number }): JSX.Element {
+  if (count === 0) return <span>several</span>;
+  const more = count - names.length;
+  return <Code text={`${names.join(", ")}${more > 0 ? ` and ${formatCount(more)} more` : ""}`} />;
+}
+
+const nameRoute = (route: string) => (route === "none" ? "a path that does not exist" : route);
+
 function When({ refusal, page }: { refusal: Refusal; page: Clock }): JSX.Element {
   return (
     <div class="civikey-when">
@@ -43,11 +85,18 @@ function Why({ refusal, page }: { refusal: Refusal; page: Clock }): JSX.Element 
       <p class="civikey-aside" dir="auto" safe>
         {explainRefusal(refusal, page)}
       </p>
+      <p class="civikey-aside civikey-advice" safe>
+        {advice[refusal.reason]}
+      </p>
     </div>
   );
 }
 
-function Caller({ refusal: { key, fingerprint } }: { refusal: Refusal }): JSX.Element {
+function Caller({
+  refusal: { key, fingerprint },
+}: {
+  refusal: Pick<RefusalGroup, "key" | "fingerprint">;
+}): JSX.Element {
   if (key !== null) {
     return <NameLink href={`/admin/apiKeys/${key.id}`} name={key.name} />;
   }

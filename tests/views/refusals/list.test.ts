@@ -6,7 +6,7 @@ import { type RefusalsPageProps, refusalsPage } from "../../../src/views/refusal
 import { explainRefusal, reasonNames } from "../../../src/views/refusals/reasons.ts";
 import { readElements, readText } from "../../support/markup.ts";
 import { pageOf } from "../../support/page-walk.ts";
-import { sampleRefusal, sampleRefusedKey } from "../../support/refusal-samples.ts";
+import { refusalOverview, sampleRefusal, sampleRefusedKey } from "../../support/refusal-samples.ts";
 import { samplePage } from "../../support/view-samples.ts";
 
 const page = samplePage({ href: (name) => `/assets/${name}`, version: "0.1.0" });
@@ -16,6 +16,7 @@ const listOf = (given: Partial<RefusalsPageProps> = {}): RefusalsPageProps => ({
   reason: null,
   search: "",
   apiKey: null,
+  ...{ ...refusalOverview, daily: [], groups: [] },
   ...given,
 });
 const explain = (given: Partial<Refusal>) => explainRefusal(sampleRefusal(given), page);

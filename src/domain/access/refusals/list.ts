@@ -1,11 +1,12 @@
 /** Refused calls as people see them: why, which key, from where, how often. `../authentication.ts` refuses them. */
-import { and, desc, eq, gte, inArray, isNotNull, isNull, or, type SQL, sql, sum } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, max, or, type SQL, sql, sum } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
 import { countRows, createListing } from "../../../db/keyset.ts";
 import { apiKeyDailyRefusals, apiKeys, programs, refusals } from "../../../db/schema.ts";
 import type { Listing } from "../../../lib/keyset.ts";
 import { parseAddress, parseSubnet } from "../../../lib/net/subnets.ts";
+import { startOfDay } from "../../../lib/time/times.ts";
 import type { RefusalReason } from "../authentication.ts";
 import { isVisibleKey } from "../keys/find.ts";
 import { isCovered, type KeyReader } from "../people/roles.ts";
@@ -45,6 +46,20 @@ interface RefusalFilter {
   readonly reason?: RefusalReason;
   /** An address, a subnet, a request id, a fingerprint, a key id, or a part of a key's name. */
   readonly search?: string;
+  /** Only those from a time on, and before another. */
+  readonly since?: Date;
+  readonly until?: Date;
+}
+
+/** Refused calls with the same key, or the same credential that matches none, for the same reason. */
+export interface RefusalGroup extends Pick<Refusal, "reason" | "callCount" | "lastAt" | "fingerprint"> {
+  readonly key: Pick<RefusedKey, "id" | "name"> | null;
+  /** The first ones of them. */
+  readonly addresses: readonly string[];
+  readonly addressCount: number;
+  /** What was called: patterns of routes, the first ones of them. */
+  readonly routes: readonly string[];
+  readonly routeCount: number;
 }
 
 const refusedKey = {
@@ -62,12 +77,7 @@ export function refusalListing(
   db: Database,
   { actor, filter }: { actor: KeyReader; filter: RefusalFilter },
 ): Listing<Refusal, number> {
-  const conditions = and(
-    filter.apiKeyId === undefined ? undefined : eq(refusals.apiKeyId, filter.apiKeyId),
-    filter.reason && eq(refusals.reason, filter.reason),
-    filter.search ? matches(filter.search) : undefined,
-    isVisible(actor),
-  );
+  const conditions = conditionsOf(actor, filter);
   return createListing({
     order: { keys: [refusals.id], isDescending: true, valuesAt: (id) => [id] },
     async select({ where, orderBy, limit }) {
@@ -98,6 +108,63 @@ export function refusalListing(
     },
     placeOf: ({ id }) => id,
   });
+}
+
+function conditionsOf(actor: KeyReader, filter: RefusalFilter): SQL | undefined {
+  return and(
+    filter.apiKeyId === undefined ? undefined : eq(refusals.apiKeyId, filter.apiKeyId),
+    filter.reason && eq(refusals.reason, filter.reason),
+    filter.search ? matches(filter.search) : undefined,
+    filter.since && gte(refusals.minute, filter.since),
+    filter.until && lt(refusals.minute, filter.until),
+    isVisible(actor),
+  );
+}
+
+const groupsMax = 12;
+const namedMax = 3;
+
+/** Groups the refusals that `actor` may see by key and reason: the keys with the most calls first, and no more than 12. */
+export async function listRefusalGroups(
+  db: Database,
+  { actor, filter }: { actor: KeyReader; filter: RefusalFilter },
+): Promise<RefusalGroup[]> {
+  const calls = sum(refusals.callCount);
+  const route = sql`replace(${refusals.route}, ':programSlug', coalesce(${programs.slug}, ':programSlug'))`;
+  const rows = await db
+    .select({
+      id: refusals.apiKeyId,
+      name: apiKeys.name,
+      fingerprint: refusals.fingerprint,
+      reason: refusals.reason,
+      calls,
+      lastAt: max(refusals.lastAt),
+      addresses: sql<string[]>`array_remove(array_agg(distinct host(${refusals.address})), null)`,
+      routes: sql<string[]>`array_remove(array_agg(distinct ${route}), null)`,
+    })
+    .from(refusals)
+    .leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId))
+    .leftJoin(programs, eq(programs.id, refusals.programId))
+    .where(conditionsOf(actor, filter))
+    .groupBy(refusals.apiKeyId, apiKeys.name, refusals.fingerprint, refusals.reason)
+    .orderBy(
+      desc(sql`sum(${calls}) over (partition by ${refusals.apiKeyId}, ${refusals.fingerprint})`),
+      refusals.apiKeyId,
+      refusals.fingerprint,
+      desc(calls),
+    )
+    .limit(groupsMax);
+  return rows.map(({ id, name, addresses, routes, ...row }) => ({
+    reason: row.reason as RefusalReason,
+    callCount: Number(row.calls),
+    lastAt: row.lastAt ?? new Date(0),
+    fingerprint: row.fingerprint,
+    key: id === null || name === null ? null : { id, name },
+    addresses: addresses.slice(0, namedMax),
+    addressCount: addresses.length,
+    routes: routes.slice(0, namedMax),
+    routeCount: routes.length,
+  }));
 }
 
 /**
@@ -178,27 +245,24 @@ export async function listDailyRefusals(
         .from(apiKeyDailyRefusals)
         .where(and(eq(apiKeyDailyRefusals.apiKeyId, apiKeyId), gte(apiKeyDailyRefusals.day, since)))
         .orderBy(desc(apiKeyDailyRefusals.day), desc(apiKeyDailyRefusals.callCount))
-    : countDailyRefusals(db, { actor, apiKeyId, since, zone }));
+    : // The days are not kept by program.
+      countDailyRefusals(db, { actor, filter: { apiKeyId, since: startOfDay(since, zone) ?? new Date(0) }, zone }));
   return rows.map((row) => ({ ...row, reason: row.reason as RefusalReason }));
 }
 
-/** The days are not kept by program, so they are counted from the refusals themselves. */
-function countDailyRefusals(
+/** The same, counted from the refusals themselves, which are kept for 90 days. */
+export async function countDailyRefusals(
   db: Database,
-  { actor, apiKeyId, since, zone }: { actor: KeyReader; apiKeyId: number; since: string; zone: string },
-) {
+  { actor, filter, zone }: { actor: KeyReader; filter: RefusalFilter; zone: string },
+): Promise<DailyRefusals[]> {
   const day = sql<string>`to_char(${refusals.minute} at time zone ${zone}, 'YYYY-MM-DD')`.as("day");
   const calls = sql<number>`sum(${refusals.callCount})::int`.as("calls");
-  return db
+  const rows = await db
     .select({ day, reason: refusals.reason, callCount: calls })
     .from(refusals)
-    .where(
-      and(
-        eq(refusals.apiKeyId, apiKeyId),
-        gte(sql`(${refusals.minute} at time zone ${zone})::date`, since),
-        isVisible(actor),
-      ),
-    )
+    .leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId))
+    .where(conditionsOf(actor, filter))
     .groupBy(sql`day`, refusals.reason)
     .orderBy(sql`day desc`, sql`calls desc`);
+  return rows.map((row) => ({ ...row, reason: row.reason as RefusalReason }));
 }
