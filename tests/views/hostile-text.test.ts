@@ -89,7 +89,7 @@ function render(text: string): Record<string, string> {
   }));
   const refusalList = {
     ...{ page, found: pageOf(refusals), reason: null, search: text, apiKey: null },
-    ...{ ...refusalOverview, groups, day: text },
+    ...{ ...refusalOverview, groups },
   };
   const problems = {
     keyName: [text],
