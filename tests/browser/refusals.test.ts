@@ -30,7 +30,8 @@ async function openRefusals(options: Partial<PageOptions>): Promise<WatchedPage>
   await page.getByRole("heading", { level: 1, name: "Refused calls" }).waitFor();
   return watched;
 }
-const rowCount = (page: Page) => page.getByRole("table", { name: "Refused calls", exact: true }).locator("tbody tr").count();
+const rowCount = (page: Page) =>
+  page.getByRole("table", { name: "Refused calls", exact: true }).locator("tbody tr").count();
 
 test("with scripts the list is filtered in place, and the address can be shared", async () => {
   const { page, complaints } = await openRefusals({ viewport: viewports.phone });

@@ -1,4 +1,5 @@
-/** Refused calls in a table, each with its explanation. */
+/** Refused calls in tables: one by one with an explanation, and by key. */
+import { Html } from "@elysiajs/html";
 import type { Refusal, RefusalGroup } from "../../domain/access/refusals/list.ts";
 import { attribute, Code, NameLink, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
@@ -64,7 +65,12 @@ const groupHref = ({ key, fingerprint, reason }: RefusalGroup) =>
 function Tried({ names, count }: { names: readonly string[]; count: number }): JSX.Element {
   if (count === 0) return <span>several</span>;
   const more = count - names.length;
-  return <Code text={`${names.join(", ")}${more > 0 ? ` and ${formatCount(more)} more` : ""}`} />;
+  return (
+    <>
+      <Code text={names.join(", ")} />
+      {more > 0 && Html.escapeHtml(` and ${formatCount(more)} more`)}
+    </>
+  );
 }
 
 const nameRoute = (route: string) => (route === "none" ? "a path that does not exist" : route);
