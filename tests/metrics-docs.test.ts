@@ -48,10 +48,13 @@ test("documents the reasons for refusals that the rules give", async () => {
   expect(reasons).toEqual(rules.map(({ reason }) => `\`${reason}\``));
 });
 
-test("the alert rules for rising refusals, expiring keys and readiness use existing metrics", async () => {
+test("the alert rules use existing metrics", async () => {
   const { groups } = parse(await docs("alert-rules.yaml"));
   const alerts: { alert: string; expr: string }[] = groups[0].rules;
-  expect(alerts.map(({ alert }) => alert)).toEqual(["CiviKeyRefusalsRise", "CiviKeyKeyExpiresSoon", "CiviKeyNotReady"]);
+  expect(alerts.map(({ alert }) => alert)).toEqual([
+    ...["CiviKeyRefusalsRise", "CiviKeyKeyExpiresSoon", "CiviKeyNotReady", "CiviKeyCountsNotStored"],
+    ...["CiviKeySyncFails", "CiviKeyDatabaseWaits", "CiviKeySignInsFail"],
+  ]);
   for (const { expr } of alerts) {
     expect(namesIn(expr).length).toBeGreaterThan(0);
     for (const name of namesIn(expr)) expect(metrics.keys()).toContain(name);

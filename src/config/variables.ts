@@ -95,6 +95,7 @@ const rows = {
   CIVIFORM_SYNC_ALLOW_HTTP: flag(false),
   LOG_LEVEL: oneOf("info", "debug", "info", "warn", "error", "silent"),
   LOG_FORMAT: oneOf("auto", "auto", "json", "pretty"),
+  SHUTDOWN_DELAY_SECONDS: integer(0, 0, 300),
   WORKERS: integer(1, 1, 64),
 } as const satisfies Record<string, Row<unknown>>;
 

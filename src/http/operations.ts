@@ -14,6 +14,8 @@ export interface OperationsDeps {
   readonly isWritable: () => Promise<boolean>;
   /** Whether the times of all applications are in the configured zone. */
   readonly areApplicationsRendered: () => Promise<boolean>;
+  /** Whether the process is about to stop: a load balancer should send its calls elsewhere. */
+  readonly isStopping: () => boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export function operations(deps: OperationsDeps) {
 }
 
 /** The checks of `/readyz`. */
-export type ReadyCheck = "database" | "schema" | "applications" | "clock" | "writes";
+export type ReadyCheck = "stopping" | "database" | "schema" | "applications" | "clock" | "writes";
 
 /** The check of `/readyz` that fails, if any. Never throws, and settles within a second. */
 export async function findFailingCheck(deps: OperationsDeps): Promise<ReadyCheck | undefined> {
@@ -45,6 +47,7 @@ export async function findFailingCheck(deps: OperationsDeps): Promise<ReadyCheck
 }
 
 async function findFailing(deps: OperationsDeps): Promise<ReadyCheck | undefined> {
+  if (deps.isStopping()) return "stopping";
   const status = await deps.readSchemaStatus();
   if (status.state !== "current") return "schema";
   if (!(await deps.areApplicationsRendered())) return "applications";

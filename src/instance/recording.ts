@@ -44,6 +44,7 @@ export function openRecording(
       else log.error({ clockSeconds: seconds }, "this clock is wrong; nothing old is deleted");
     },
   });
+  let isStopping = false;
   return {
     usage,
     refusals,
@@ -51,6 +52,7 @@ export function openRecording(
     clock,
     /** What `/readyz` looks at. */
     checks: {
+      isStopping: () => isStopping,
       isClockRight: clock.isRight,
       readSchemaStatus: () => readSchemaStatus(client),
       areApplicationsRendered: () => areHeadsIn(db, zone),
@@ -62,6 +64,10 @@ export function openRecording(
         return writes.findProblem() === undefined;
       },
     } satisfies OperationsDeps,
+    /** From now on `/readyz` says that this process stops. */
+    announceStop() {
+      isStopping = true;
+    },
     /** Stores what has been gathered, waiting a few seconds at most, and stops. */
     async close(): Promise<void> {
       await Promise.all([usage.close(), refusals.close()]);

@@ -99,6 +99,7 @@ export function createServices(
     onSilence: pools.leaveBehind,
     programDocs,
     ...checks,
+    announceStop: recording.announceStop,
 
     lookup: createKeyLookup(createKeyReader(pools.lookup.client), {
       onBatch: metrics.countBatch,

@@ -21,7 +21,7 @@ export interface RunningServer extends Stoppable {
   /** The public URL. */
   readonly baseUrl: string;
   readonly instance: Instance;
-  /** Stops accepting, finishes what is in flight (30 s at most), writes usage, closes. */
+  /** Says so on `/readyz` for a while, stops accepting, finishes what is in flight (30 s at most), writes usage, closes. */
   stop(options?: { drainSeconds?: number }): Promise<void>;
 }
 
@@ -106,6 +106,8 @@ export async function listen(
     baseUrl: baseUrl(),
     instance,
     async stop({ drainSeconds = drainSecondsMax } = {}) {
+      services.announceStop();
+      await Bun.sleep(config.SHUTDOWN_DELAY_SECONDS * 1000);
       services.programDocs.close();
       await drain(server, drainSeconds);
       await Promise.all([rendering.close(), alerts.close(), syncs.close(), cleanup.close(), docs.close()]);

@@ -69,9 +69,12 @@ export async function startWorkers(config: Config, log: Log): Promise<Stoppable 
   async function stop(): Promise<void> {
     isStopping = true;
     for (const worker of running) worker.kill("SIGTERM");
-    const tooLong = setTimeout(() => {
-      for (const worker of running) worker.kill("SIGKILL");
-    }, stopWithinMs);
+    const tooLong = setTimeout(
+      () => {
+        for (const worker of running) worker.kill("SIGKILL");
+      },
+      config.SHUTDOWN_DELAY_SECONDS * 1000 + stopWithinMs,
+    );
     await Promise.all([...running].map(({ exited }) => exited));
     clearTimeout(tooLong);
     log.info({}, "all workers have stopped");
