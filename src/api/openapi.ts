@@ -80,7 +80,12 @@ async function respondWithProgram(deps: OpenApiDeps, request: Request, slug: str
   const mediaType = chooseMediaType(request, ["text/yaml", "application/yaml", "application/json"]);
   const isJson = mediaType === "application/json";
   const part = { format, language: isJson ? "json" : "yaml", isForAdmins: reader.isSignedIn } as const;
-  const packed = await deps.programDocs.read({ version, part, operations: deps.operations });
+  const packed = await deps.programDocs.read({
+    version,
+    part,
+    operations: deps.operations,
+    questions: reader.questions,
+  });
   const isPacked = chooseEncoding(request, ["gzip"]) === "gzip";
   return new Response(isPacked ? packed : await withLength(request, streamDocs(packed), plainDocsLimits), {
     headers: {

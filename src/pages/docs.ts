@@ -95,7 +95,8 @@ async function showProgram(
     listProgramsOf(deps, reader, { limit: programsPerPage }),
     findDocumentedVersion(deps.db, chosen),
   ]);
-  const wantedDocs = version && ({ version, part: "page", operations: deps.apiOperations } as const);
+  const wantedDocs =
+    version && ({ version, part: "page", operations: deps.apiOperations, questions: reader.questions } as const);
   const reference = wantedDocs && (await deps.programDocs.read(wantedDocs));
   const html = programDocsPage({
     page: framePage(deps, request),

@@ -1,5 +1,7 @@
 /** Makes the docs of large programs before anybody asks: after a start, and after they are published. */
+
 import type { Database } from "../db/client.ts";
+import { allQuestions } from "../domain/access/questions.ts";
 import { findDocumentedVersion, listLargePrograms } from "../domain/openapi/documented-program.ts";
 import type { Operation } from "../domain/openapi/operations.ts";
 import type { DocsPart, ProgramDocs } from "../domain/openapi/program-docs.ts";
@@ -28,7 +30,7 @@ export function scheduleDocs(options: {
 
   async function makeDocs(slug: string, part: DocsPart): Promise<void> {
     const version = await findDocumentedVersion(db, { slug, stage: "active" });
-    if (version) await programDocs.read({ version, part, operations });
+    if (version) await programDocs.read({ version, part, operations, questions: allQuestions });
   }
 
   return scheduleRuns(everyMs, async (stopping) => {

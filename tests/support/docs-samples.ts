@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { getDocs, listDocs } from "../../src/api/application-docs.ts";
 import { checkAuthRoutes } from "../../src/api/check-auth.ts";
 import { submitDocs } from "../../src/api/submission-docs.ts";
+import { allQuestions } from "../../src/domain/access/questions.ts";
+import { createShown } from "../../src/domain/applications/stored/shown.ts";
 import { apiSchemas } from "../../src/domain/openapi/api-document.ts";
 import type { DocumentedProgram } from "../../src/domain/openapi/documented-program.ts";
 import type { Operation } from "../../src/domain/openapi/operations.ts";
@@ -46,6 +48,7 @@ export function documentExports(exports: readonly string[]): DocumentedProgram {
     name: latest.name,
     stage: "active",
     version: latest.programId,
+    shown: createShown(allQuestions),
     description: "",
     questions: documentQuestions(
       parsed.map(({ questions }) => questions),
@@ -82,6 +85,7 @@ export function sampleDocumentedProgram(text: string): DocumentedProgram {
     name: text,
     stage: "draft",
     version: 1,
+    shown: createShown(allQuestions),
     description: text,
     questions: [{ ...documented, repeated: [documented] }],
   };

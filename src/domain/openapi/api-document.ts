@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document of the whole API: answers can be of every type. */
-import { questionModes } from "../access/questions.ts";
+import { allQuestions, questionModes } from "../access/questions.ts";
+import { createShown } from "../applications/stored/shown.ts";
 import { answerSchema, answerTypes } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
 import { bodyType, type Operation } from "./operations.ts";
@@ -139,6 +140,7 @@ function makeSchemas(): Schemas {
   const entity = ref("entity");
   return {
     ...applicationSchemas({
+      shown: createShown(allQuestions),
       answers: {
         type: "object",
         description: "Answers by question key. A program's own document lists its questions.",

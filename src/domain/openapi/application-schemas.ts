@@ -1,4 +1,5 @@
 /** The schemas around people's answers: the list, an application, its status, a submission, a problem. */
+import type { Shown } from "../applications/stored/shown.ts";
 import { listOf, nullable, objectOf, ref, type Schema, type Schemas } from "./schema.ts";
 
 const time = { format: "date-time" } as const;
@@ -11,10 +12,17 @@ const id = { type: "integer", format: "int64" } as const;
 export function applicationSchemas({
   answers,
   submittedAnswers,
+  shown,
 }: {
   answers: Schema;
   submittedAnswers: Schema;
+  /** What of an application the reader is shown. */
+  shown: Pick<Shown, "hasField">;
 }): Schemas {
+  const hidden = ["application_note", "ti_email", "ti_organization"].filter((name) => !shown.hasField(name));
+  if (hidden.includes("application_note")) hidden.push("note", "previous_note");
+  const leaveShown = (members: Schemas): Schemas =>
+    Object.fromEntries(Object.entries(members).filter(([name]) => !hidden.includes(name)));
   return {
     result: objectOf({
       payload: listOf(ref("application")),
@@ -22,34 +30,36 @@ export function applicationSchemas({
         description: "Requests the next page; null on the last page.",
       }),
     }),
-    application: objectOf({
-      applicant_id: id,
-      application_id: id,
-      create_time: { ...time, type: "string", description: "In the instance's time zone." },
-      language: nullable("string", { description: "BCP 47, such as `en-US`." }),
-      program_name: { type: "string", description: "The program's admin name." },
-      program_version_id: nullable("integer", {
-        format: "int64",
-        description: "The program version the application was submitted to.",
+    application: objectOf(
+      leaveShown({
+        applicant_id: id,
+        application_id: id,
+        create_time: { ...time, type: "string", description: "In the instance's time zone." },
+        language: nullable("string", { description: "BCP 47, such as `en-US`." }),
+        program_name: { type: "string", description: "The program's admin name." },
+        program_version_id: nullable("integer", {
+          format: "int64",
+          description: "The program version the application was submitted to.",
+        }),
+        revision_state: {
+          type: "string",
+          enum: ["CURRENT", "OBSOLETE"],
+          description: "OBSOLETE when the applicant has submitted a newer application.",
+        },
+        status: nullable("string"),
+        status_last_modified_time: nullable("string", time),
+        application_note: nullable("string"),
+        submit_time: { ...time, type: "string" },
+        submitter_type: nullable("string", {
+          description: "`APPLICANT` or `TRUSTED_INTERMEDIARY`.",
+        }),
+        ti_email: nullable("string"),
+        ti_organization: nullable("string"),
+        application: ref("answers"),
       }),
-      revision_state: {
-        type: "string",
-        enum: ["CURRENT", "OBSOLETE"],
-        description: "OBSOLETE when the applicant has submitted a newer application.",
-      },
-      status: nullable("string"),
-      status_last_modified_time: nullable("string", time),
-      application_note: nullable("string"),
-      submit_time: { ...time, type: "string" },
-      submitter_type: nullable("string", {
-        description: "`APPLICANT` or `TRUSTED_INTERMEDIARY`.",
-      }),
-      ti_email: nullable("string"),
-      ti_organization: nullable("string"),
-      application: ref("answers"),
-    }),
+    ),
     answers,
-    ...statusSchemas,
+    ...statusSchemas(leaveShown),
     submission: objectOf(
       {
         applicant_id: {
@@ -108,7 +118,7 @@ const problemSchema: Schema = objectOf(
 );
 
 /** To set a status, to read one, and their history. */
-const statusSchemas: Schemas = {
+const statusSchemas = (leaveShown: (members: Schemas) => Schemas): Schemas => ({
   status_form: objectOf(
     {
       status: nullable("string", { examples: ["Approved"] }),
@@ -117,12 +127,12 @@ const statusSchemas: Schemas = {
     { optional: ["note"] },
   ),
   status: objectOf(
-    {
+    leaveShown({
       application_id: { type: "integer", format: "int64" },
       status: nullable("string"),
       status_last_modified_time: { ...time, type: "string" },
       application_note: nullable("string", { description: "Only if a note was sent." }),
-    },
+    }),
     { optional: ["application_note"] },
   ),
   erased_list: objectOf({
@@ -130,15 +140,17 @@ const statusSchemas: Schemas = {
     until: { ...time, type: "string", description: "What to send as `since` next, in UTC." },
   }),
   history: objectOf({ payload: listOf(ref("status_change")) }),
-  status_change: objectOf({
-    status: nullable("string"),
-    note: nullable("string"),
-    time: { ...time, type: "string", description: "When it changed, in the instance's time zone." },
-    previous_status: nullable("string"),
-    previous_note: nullable("string"),
-    source: { type: "string", enum: ["API", "IMPORT", "PERSON"] },
-    api_key_name: nullable("string", {
-      description: "The name of the key that set it; null for `IMPORT` and `PERSON`.",
+  status_change: objectOf(
+    leaveShown({
+      status: nullable("string"),
+      note: nullable("string"),
+      time: { ...time, type: "string", description: "When it changed, in the instance's time zone." },
+      previous_status: nullable("string"),
+      previous_note: nullable("string"),
+      source: { type: "string", enum: ["API", "IMPORT", "PERSON"] },
+      api_key_name: nullable("string", {
+        description: "The name of the key that set it; null for `IMPORT` and `PERSON`.",
+      }),
     }),
-  }),
-};
+  ),
+});

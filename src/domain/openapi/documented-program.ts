@@ -4,6 +4,8 @@ import type { Database } from "../../db/client.ts";
 import { runPrepared, runSql } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
+import type { GrantedQuestions } from "../access/questions.ts";
+import { createShown, type Shown } from "../applications/stored/shown.ts";
 import { externalType } from "../programs/civiform-export.ts";
 import { bySlug, findProgramBySlug, type Program, selectPrograms } from "../programs/find.ts";
 import { type DocumentedQuestion, documentQuestions } from "../programs/questions/documented.ts";
@@ -28,7 +30,10 @@ export interface DocumentedProgram {
   readonly version: number;
   /** What admins wrote about the program; empty when they did not. */
   readonly description: string;
+  /** Those that the reader is shown. */
   readonly questions: readonly DocumentedQuestion[];
+  /** What else of an application the reader is shown. */
+  readonly shown: Pick<Shown, "hasField">;
 }
 
 /** A version of a program that can be documented. Its questions are not read yet. */
@@ -158,15 +163,24 @@ export async function readDefinitions(
 export function documentProgram(
   { versions, ...program }: DocumentedVersion,
   { definition, questions }: DefinitionTexts,
+  granted: GrantedQuestions,
 ): DocumentedProgram {
+  const shown = createShown(granted);
+  const leaveShown = (level: readonly DocumentedQuestion[]): DocumentedQuestion[] =>
+    level
+      .filter(({ key }) => shown.hasKey(key))
+      .map((documented) => ({ ...documented, repeated: leaveShown(documented.repeated) }));
   // An export that was imported is sound, but its description was never looked at.
   const { adminDescription } = JSON.parse(definition).program ?? {};
   return {
     ...program,
     description: typeof adminDescription === "string" ? adminDescription.trim() : "",
-    questions: documentQuestions(
-      questions.map((text): Question[] => JSON.parse(text)),
-      createLimitReader(definition),
+    questions: leaveShown(
+      documentQuestions(
+        questions.map((text): Question[] => JSON.parse(text)),
+        createLimitReader(definition),
+      ),
     ),
+    shown,
   };
 }

@@ -1,6 +1,7 @@
 /** The docs of a program's versions: their page, and their documents. */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import type { GrantedQuestions } from "../access/questions.ts";
 import type { DefinitionTexts, DocumentedVersion } from "./documented-program.ts";
 import type { Operation } from "./operations.ts";
 
@@ -19,6 +20,8 @@ export type DocsPart =
 export interface WantedDocs {
   readonly version: DocumentedVersion;
   readonly part: DocsPart;
+  /** What the reader is shown: a key, what its grant shows. */
+  readonly questions: GrantedQuestions;
   /** The routes of the API; only those of a program are used. */
   readonly operations: readonly Operation[];
 }

@@ -46,7 +46,7 @@ function openApi3Document({ program, operations, baseUrl }: ProgramDocumentInput
     ),
     components: {
       securitySchemes: { basicAuth: { type: "http", scheme: "basic" } },
-      schemas: translateSchemas(programSchemas(program.questions), "3.0"),
+      schemas: translateSchemas(programSchemas(program), "3.0"),
     },
   };
 }
@@ -64,7 +64,7 @@ function swagger2Document({ program, operations, baseUrl }: ProgramDocumentInput
     securityDefinitions: { basicAuth: { type: "basic" } },
     security,
     paths: listPaths(operations, "2.0", ({ body }) => (body ? { consumes: [bodyType] } : {})),
-    definitions: translateSchemas(programSchemas(program.questions), "2.0"),
+    definitions: translateSchemas(programSchemas(program), "2.0"),
   };
 }
 

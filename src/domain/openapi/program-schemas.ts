@@ -2,15 +2,16 @@
 import type { DocumentedQuestion } from "../programs/questions/documented.ts";
 import { answerSchema } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
+import type { DocumentedProgram } from "./documented-program.ts";
 import { nameSchema, objectOf, type Schema, type Schemas } from "./schema.ts";
 import { submittedAnswersSchema } from "./submitted-schemas.ts";
 
 /** Every schema that the documents of a program need, by name. */
-export function programSchemas(questions: readonly DocumentedQuestion[]): Schemas {
+export function programSchemas({ questions, shown }: Pick<DocumentedProgram, "questions" | "shown">): Schemas {
   const entities = new Map<string, Schema>();
   const answers = objectOf(answerProperties(questions, entities), { description: "Answers by question key." });
   const submittedAnswers = submittedAnswersSchema(questions, entities);
-  return { ...applicationSchemas({ answers, submittedAnswers }), ...Object.fromEntries(entities) };
+  return { ...applicationSchemas({ answers, submittedAnswers, shown }), ...Object.fromEntries(entities) };
 }
 
 function answerProperties(questions: readonly DocumentedQuestion[], entities: Map<string, Schema>): Schemas {

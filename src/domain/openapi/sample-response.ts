@@ -23,7 +23,8 @@ export function sampleResponse(program: DocumentedProgram, { zone }: { zone: str
     ti_email: null,
     ti_organization: null,
   };
-  const application = { ...metadata, application: sampleAnswers(program.questions) };
+  const fields = Object.entries(metadata).filter(([name]) => program.shown.hasField(name));
+  const application = { ...Object.fromEntries(fields), application: sampleAnswers(program.questions) };
   return JSON.stringify({ payload: [application], nextPageToken: null }, null, 2);
 }
 

@@ -12,8 +12,8 @@ export function packDocs(source: DocsSource): PackedDocs {
   return gzipSync(writeDocs(source));
 }
 
-function writeDocs({ version, part, definitions, operations, baseUrl, zone }: DocsSource): string {
-  const program = documentProgram(version, definitions);
+function writeDocs({ version, part, questions, definitions, operations, baseUrl, zone }: DocsSource): string {
+  const program = documentProgram(version, definitions, questions);
   if (part === "page") {
     const sample = sampleResponse(program, { zone });
     return programReference({ program, sample, submission: sampleSubmission(program), baseUrl });

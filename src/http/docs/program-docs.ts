@@ -64,7 +64,7 @@ export function createProgramDocs(deps: ProgramDocsDeps): ProgramDocs {
 
   return {
     async read(wanted) {
-      const key = JSON.stringify([wanted.part, wanted.version]);
+      const key = JSON.stringify([wanted.part, wanted.version, wanted.questions]);
       const known = kept.get(key);
       if (known !== undefined) return known;
       if (performance.now() - (givenUp.get(key) ?? Number.NEGATIVE_INFINITY) < givenUpMs) {

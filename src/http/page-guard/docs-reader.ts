@@ -7,6 +7,7 @@
 import { NotFoundError } from "elysia";
 import { permit } from "../../domain/access/people/roles.ts";
 import type { Session } from "../../domain/access/people/sessions.ts";
+import { allQuestions, type GrantedQuestions } from "../../domain/access/questions.ts";
 import { unauthorizedResponse } from "../answers/problem.ts";
 import { tooManyCallsResponse, tooManyPages } from "../api-guard/rate-limit.ts";
 import { type ApiKeyGuardDeps, authenticateCall, refuseCall } from "../api-guard/require-api-key.ts";
@@ -23,6 +24,8 @@ export interface DocsReader {
   readonly isSignedIn: boolean;
   /** The slugs of the programs that may be read; undefined for all of them. */
   readonly slugs: readonly string[] | undefined;
+  /** What is shown of the program that was asked for: of a key, what it is shown of applications. */
+  readonly questions: GrantedQuestions;
 }
 
 /** What is to be read; without a program it is the docs of the whole API. */
@@ -46,14 +49,17 @@ export async function admitDocsReader(
   if (request.headers.has("authorization")) {
     const refusal = await authenticateCall(deps, request, context);
     if (refusal !== undefined) return refusal;
-    if (isPublic) return { isSignedIn: false, slugs: undefined };
-    const slugs = [...new Set(context.checks?.key?.grants.map((grant) => grant.slug))];
+    const grants = context.checks?.key?.grants ?? [];
+    const read = grants.find((grant) => grant.slug === slug && grant.permission === "READ");
+    const questions = read?.questions ?? allQuestions;
+    if (isPublic) return { isSignedIn: false, slugs: undefined, questions };
+    const slugs = [...new Set(grants.map((grant) => grant.slug))];
     const mayRead = !isDraft && (slug === undefined || slugs.includes(slug));
-    return mayRead ? { isSignedIn: false, slugs } : refuseCall(context, "no_grant");
+    return mayRead ? { isSignedIn: false, slugs, questions } : refuseCall(context, "no_grant");
   }
   if (isPublic) {
     const exceeded = deps.limits.countAnonymous(context.address);
-    if (exceeded === undefined) return { isSignedIn: false, slugs: undefined };
+    if (exceeded === undefined) return { isSignedIn: false, slugs: undefined, questions: allQuestions };
     if (kind === "page") throw tooManyPages(context, exceeded);
     return tooManyCallsResponse(context, exceeded);
   }
@@ -64,5 +70,5 @@ export async function admitDocsReader(
 /** What a person may read; undefined without a role. */
 function findReader(request: Request, session: Session): DocsReader | undefined {
   const reader = permit(actorOf(request, session), { roles: session.roles, right: "see programs" });
-  return reader && { isSignedIn: true, slugs: reader.programs?.map(({ slug }) => slug) };
+  return reader && { isSignedIn: true, slugs: reader.programs?.map(({ slug }) => slug), questions: allQuestions };
 }

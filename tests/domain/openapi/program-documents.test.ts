@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { allQuestions } from "../../../src/domain/access/questions.ts";
+import { createShown } from "../../../src/domain/applications/stored/shown.ts";
 import { programDocuments } from "../../../src/domain/openapi/program-document.ts";
 import { programSchemas } from "../../../src/domain/openapi/program-schemas.ts";
 import { sampleResponse } from "../../../src/domain/openapi/sample-response.ts";
@@ -97,7 +99,7 @@ test("a sample has the questions of earlier versions unanswered", () => {
 test("the sizes of document and sample grow with the questions, and not with their nesting", () => {
   const size = (depth: number) => {
     const program = documentExports([nestedExport(depth)]);
-    const schemas = JSON.stringify(programSchemas(program.questions)).length;
+    const schemas = JSON.stringify(programSchemas(program)).length;
     return schemas + sampleResponse(program, { zone }).length;
   };
   expect(size(200)).toBeLessThan(2.2 * size(100));
@@ -105,12 +107,12 @@ test("the sizes of document and sample grow with the questions, and not with the
 
 test("enumerators with one key at several depths have schemas of their own", () => {
   const { questions } = documentExports([nestedExport(2)]);
-  const schemas = programSchemas(questions);
+  const schemas = programSchemas({ questions, shown: createShown(allQuestions) });
   expect(Object.keys(schemas).filter((name) => name.startsWith("jobs"))).toEqual(["jobs_entity", "jobs_entity_2"]);
 });
 
 test("options are told in words and close nothing: answers may have older ones", () => {
-  const { answers } = programSchemas(documentExports([everyType]).questions);
+  const { answers } = programSchemas(documentExports([everyType]));
   const { selections } = answers?.properties?.pets?.properties ?? {};
   expect(selections?.items).toEqual({ type: "string" });
   expect(selections?.description).toBe("Options: `cat`, `dog`, `Parrot (any kind)`. No longer offered: `guinea_pig`.");

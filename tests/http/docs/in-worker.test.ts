@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { gunzipSync } from "node:zlib";
+import { allQuestions } from "../../../src/domain/access/questions.ts";
 import type { DocsSource } from "../../../src/domain/openapi/program-docs.ts";
 import { parseProgramExport } from "../../../src/domain/programs/civiform-export.ts";
 import { packInWorker } from "../../../src/http/docs/in-worker.ts";
@@ -10,6 +11,7 @@ const { definition, questions } = parseProgramExport(programExport({ questions: 
 const source: DocsSource = {
   version: { slug: "s", adminName: "s", name: "s", stage: "active", version: 1, versions: [] },
   part: "page",
+  questions: allQuestions,
   operations: [],
   definitions: { definition, questions: [JSON.stringify(questions)] },
   baseUrl: "https://civikey.example.gov",

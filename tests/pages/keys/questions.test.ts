@@ -3,7 +3,7 @@ import { getApiKey } from "../../../src/domain/access/keys/find.ts";
 import { importProgram } from "../../../src/domain/programs/import.ts";
 import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { makeAdmin } from "../../support/factories.ts";
+import { makeAdmin, makeKey } from "../../support/factories.ts";
 import { importedAt, makeExport, operator } from "../../support/imports.ts";
 import { elementById, readElements, readText } from "../../support/markup.ts";
 
@@ -120,4 +120,19 @@ test("a key that sees some questions says so, is copied with them, and can only 
   const audit = readText((await admin.open("/admin/audit")).html);
   expect(audit).toContain("childcare: all questions except ssn → childcare: only income");
   expect(checked((await admin.open(path)).html)).toEqual(["only", "income"]);
+});
+
+test("the documents of a program, asked for with a key, describe what it sees", async () => {
+  const grants = [{ slug: "childcare", permission: "READ" as const }];
+  const questions = [{ slug: "childcare", mode: "only", keys: ["pets"] }];
+  const { token } = await makeKey(app, { grants, questions });
+  for (const path of ["/docs/api/schema/childcare", "/docs/api/programs/childcare/active"]) {
+    const own = await (await app.call(path, token)).text();
+    const whole = await (await app.request(path)).text();
+    for (const hidden of ["income", "full_name", "ssn", "application_note"]) {
+      expect(whole).toContain(hidden);
+      expect([path, hidden, own.includes(hidden)]).toEqual([path, hidden, false]);
+    }
+    expect(own).toContain("pets");
+  }
 });
