@@ -20,9 +20,9 @@ export function isPage(response: Response): boolean {
  */
 export async function packPage(request: Request, response: Response): Promise<Response> {
   const { headers } = response;
-  if (request.method === "HEAD") return response;
   const vary = headers.get("vary");
   headers.set("Vary", vary === null ? "Accept-Encoding" : `${vary}, Accept-Encoding`);
+  if (request.method === "HEAD") return response;
   const encoding = chooseEncoding(request, streamEncodings);
   const showsCredentials = response.status === 201;
   if (encoding === "identity" || showsCredentials || headers.has("content-encoding")) return response;

@@ -3,10 +3,13 @@ import { type BoundedMap, createBoundedMap } from "../limits/bounded-map.ts";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const LOCAL_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?$/;
-const OFFSET_DATE_TIME = new RegExp(`${LOCAL_DATE_TIME.source.slice(0, -1)}(?:Z|[+-]\\d{2}:\\d{2})$`);
+/** Up to 18 hours, as Java has them, and so CiviForm. */
+const OFFSET = /([+-](?:0\d|1[0-7]|18(?=:00))):([0-5]\d)/;
+const OFFSET_DATE_TIME = new RegExp(`${LOCAL_DATE_TIME.source.slice(0, -1)}(?:Z|${OFFSET.source})$`);
 /** The same in parts, hours and minutes in their bounds; of a fraction what PostgreSQL keeps. */
-const IMPORTED_TIME =
-  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6})\d{0,3})?)?(?:Z|([+-](?:[01]\d|2[0-3])):([0-5]\d))$/;
+const IMPORTED_TIME = new RegExp(
+  String.raw`^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6})\d{0,3})?)?(?:Z|${OFFSET.source})$`,
+);
 
 /**
  * Reads a `fromDate` or `toDate` as epoch microseconds, or undefined: a date-time with

@@ -21,7 +21,6 @@ const titles: Readonly<Record<number, string>> = {
   400: "This request can’t be read",
   403: "You can’t do this",
   404: "Not found",
-  405: "Nothing to do here",
   408: "That took too long",
   409: "Nothing was changed",
   413: "That is too large",
