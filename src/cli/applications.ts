@@ -6,7 +6,7 @@ import {
   type RejectedRecord,
 } from "../domain/applications/imports/import.ts";
 import { DomainError } from "../lib/errors.ts";
-import { type Command, type CommandContext, requireOption, UsageError } from "./command.ts";
+import { type Command, type CommandContext, getFile, requireOption, UsageError } from "./command.ts";
 
 /** How many rejected records are explained one by one. */
 const explainedMax = 20;
@@ -52,8 +52,7 @@ async function importFile(
 ): Promise<ApplicationImport> {
   const { connection, actor, now } = context;
   const { path, slug, skipInvalid, rejects } = input;
-  const file = Bun.file(path);
-  if (!(await file.exists())) throw new DomainError("not_found", `File not found: ${path}`);
+  const file = await getFile(path);
   const progress = createProgress(path, context);
   try {
     return await importApplications(connection.db, {

@@ -1,10 +1,13 @@
 /** A command of the CLI: a row of `commands.ts` that `cli.ts` runs and prints. */
+import type { BunFile } from "bun";
 import type { Config } from "../config/variables.ts";
 import type { Connection, DatabaseTarget } from "../db/client.ts";
 import type { SaltRing } from "../domain/access/credentials.ts";
 import type { ApiKeyRules } from "../domain/access/keys/fields.ts";
 import type { Permitted, Right } from "../domain/access/people/roles.ts";
+import { DomainError } from "../lib/errors.ts";
 import type { Secret } from "../lib/secrets/secret.ts";
+import { parseDate } from "../lib/time/times.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What every command may use. */
@@ -103,4 +106,20 @@ export function listOption(options: Readonly<Record<string, unknown>>, name: str
 export function firstArgument(args: readonly (string | string[])[]): string {
   const [first] = args;
   return typeof first === "string" ? first : "";
+}
+
+/** An option that is a day, `YYYY-MM-DD`; undefined when it is not given. Throws `UsageError` when it is no date. */
+export function dayOption(options: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  if (options[name] === undefined) return undefined;
+  const text = String(options[name]);
+  if (parseDate(text) !== undefined) return text;
+  const flag = name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+  throw new UsageError(`--${flag} must be a date: YYYY-MM-DD.`);
+}
+
+/** A file that a command reads. Throws `not_found` when it does not exist. */
+export async function getFile(path: string): Promise<BunFile> {
+  const file = Bun.file(path);
+  if (!(await file.exists())) throw new DomainError("not_found", `File not found: ${path}`);
+  return file;
 }

@@ -9,9 +9,16 @@ import {
 import { listTombstones, type Tombstone } from "../domain/applications/erasure/list.ts";
 import { readTombstones } from "../domain/applications/erasure/tombstone-file.ts";
 import { getProgramBySlug } from "../domain/programs/find.ts";
-import { DomainError } from "../lib/errors.ts";
 import { startOfDay } from "../lib/time/times.ts";
-import { type Command, type CommandContext, listOption, requireOption, UsageError } from "./command.ts";
+import {
+  type Command,
+  type CommandContext,
+  dayOption,
+  getFile,
+  listOption,
+  requireOption,
+  UsageError,
+} from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -58,7 +65,7 @@ export const erasureCommands: readonly Command[] = [
     async run({ connection: { db }, zone }, _args, options) {
       const slug = options.program === undefined ? undefined : String(options.program);
       const programId = slug === undefined ? undefined : (await getProgramBySlug(db, slug)).id;
-      const since = options.since === undefined ? undefined : readDay(String(options.since), zone, "--since");
+      const since = readStart(options, "since", zone);
       const erased = await listTombstones(db, { programId, since });
       return { json: erased, text: describeErased(erased, zone) };
     },
@@ -84,9 +91,8 @@ async function eraseChosen(context: CommandContext, options: Options): Promise<D
 }
 
 function readChoice(options: Options, zone: string): ErasureChoice {
-  if (options.submittedBefore !== undefined) {
-    return { submittedBefore: readDay(String(options.submittedBefore), zone, "--submitted-before") };
-  }
+  const submittedBefore = readStart(options, "submittedBefore", zone);
+  if (submittedBefore !== undefined) return { submittedBefore };
   const requireId = (id: string) => {
     if (!isApplicationId(id)) throw new UsageError(`Not an ID: ${id}`);
     return id;
@@ -95,16 +101,14 @@ function readChoice(options: Options, zone: string): ErasureChoice {
   return { applicationIds: listOption(options, "application").map(requireId) };
 }
 
-function readDay(text: string, zone: string, option: string): Date {
-  const day = startOfDay(text, zone);
-  if (day === undefined) throw new UsageError(`${option} must be a date: YYYY-MM-DD.`);
-  return day;
+function readStart(options: Options, name: string, zone: string): Date | undefined {
+  const day = dayOption(options, name);
+  return day === undefined ? undefined : startOfDay(day, zone);
 }
 
 /** The whole file, in one transaction. */
 async function eraseFile({ connection: { db }, actor, now }: CommandContext, options: Options): Promise<Done> {
-  const file = Bun.file(String(options.file));
-  if (!(await file.exists())) throw new DomainError("not_found", `File not found: ${options.file}`);
+  const file = await getFile(String(options.file));
   const stones = readTombstones(await file.text(), {
     program: options.program === undefined ? undefined : String(options.program),
     reason: String(options.reason ?? ""),

@@ -4,8 +4,8 @@ import { recordAuditEvent } from "../domain/access/audit/record.ts";
 import { type Refusal, refusalListing } from "../domain/access/refusals/list.ts";
 import { type CsvColumns, writeCsvHeader, writeCsvRows } from "../lib/csv.ts";
 import { type Listing, readBatches } from "../lib/keyset.ts";
-import { parseDate, startOfDay } from "../lib/time/times.ts";
-import { type Command, type CommandContext, type CommandOption, type CommandResult, UsageError } from "./command.ts";
+import { addDays, startOfDay } from "../lib/time/times.ts";
+import { type Command, type CommandContext, type CommandOption, type CommandResult, dayOption } from "./command.ts";
 
 const csvOption: CommandOption = ["--csv", "print CSV instead of a line of JSON for each row"];
 const batchRows = 1_000;
@@ -44,10 +44,9 @@ export const exportCommands: readonly Command[] = [
       csvOption,
     ],
     run(context, _args, options) {
-      const since = readDay(options, "since");
-      const dayAfter = readDay(options, "until")?.add({ days: 1 });
-      const startOf = (day: { toString(): string } | undefined) => day && startOfDay(day.toString(), context.zone);
-      const [start, end] = [startOf(since), startOf(dayAfter)];
+      const [since, until] = [dayOption(options, "since"), dayOption(options, "until")];
+      const start = since && startOfDay(since, context.zone);
+      const end = until && startOfDay(addDays(until, 1), context.zone);
       const filter = { ...(start && { since: start }), ...(end && { until: end }) };
       const listing = auditListing(context.connection.db, { actor: context.actor, filter });
       return printList(context, { name: "Audit events", listing, columns: auditColumns, options });
@@ -65,14 +64,6 @@ export const exportCommands: readonly Command[] = [
     },
   },
 ];
-
-function readDay(options: Readonly<Record<string, unknown>>, name: string) {
-  const text = options[name];
-  if (text === undefined) return undefined;
-  const day = parseDate(String(text));
-  if (day === undefined) throw new UsageError(`--${name} needs a date such as 2026-01-31.`);
-  return day;
-}
 
 async function printList<Row, Place>(
   { connection: { db }, actor, now, zone, print }: CommandContext,

@@ -4,8 +4,7 @@ import { getProgramBySlug, listPrograms, type Program } from "../domain/programs
 import { type ImportedProgram, importProgram } from "../domain/programs/import.ts";
 import { countExpired, readKeepDays, setKeepDays } from "../domain/programs/keeping.ts";
 import { publishProgram } from "../domain/programs/publish.ts";
-import { DomainError } from "../lib/errors.ts";
-import { type Command, type CommandContext, firstArgument, UsageError } from "./command.ts";
+import { type Command, type CommandContext, firstArgument, getFile, UsageError } from "./command.ts";
 import { formatTable } from "./table.ts";
 
 /** Commands about programs. */
@@ -84,8 +83,7 @@ async function keep(
 
 /** Reads one byte more than allowed: enough to see that a file is too big. */
 async function readExport(path: string): Promise<string> {
-  const file = Bun.file(path);
-  if (!(await file.exists())) throw new DomainError("not_found", `File not found: ${path}`);
+  const file = await getFile(path);
   return decodeProgramExport(await file.slice(0, exportBytesMax + 1).bytes());
 }
 

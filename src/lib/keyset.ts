@@ -86,6 +86,11 @@ export async function* readBatches<Row, Place>(listing: Listing<Row, Place>, lim
   }
 }
 
+/** Reads all rows at once: for lists that fit into memory. */
+export async function readAll<Row, Place>(listing: Listing<Row, Place>): Promise<Row[]> {
+  return (await Array.fromAsync(readBatches(listing, 10_000))).flat();
+}
+
 /** Reads the first rows. */
 export function readFirst<Row, Place>(listing: Listing<Row, Place>, limit: number): Promise<Row[]> {
   return listing.read({ start: undefined, isBackward: false, limit });

@@ -25,7 +25,6 @@ import { apiKeyPages } from "./keys/key.ts";
 import { apiKeyListPages } from "./keys/list.ts";
 import { narrowApiKeyPages } from "./keys/narrow.ts";
 import { retireApiKeyPages } from "./keys/retire.ts";
-import { retireApiKeysPages } from "./keys/retire-several.ts";
 import { rotateApiKeyPages } from "./keys/rotate.ts";
 import { personActionPages } from "./people/action.ts";
 import { peoplePages } from "./people/list.ts";
@@ -56,7 +55,6 @@ export function pageRoutes(deps: PageDeps): PageRoute[] {
     ...newApiKeyPages(deps),
     ...apiKeyListPages(deps),
     ...apiKeyPages(deps),
-    ...retireApiKeysPages(deps),
     ...retireApiKeyPages(deps),
     ...rotateApiKeyPages(deps),
     ...narrowApiKeyPages(deps),

@@ -37,7 +37,7 @@ test("keys retire --file retires what a list or lines of key ids name, again and
     { retired: [third], alreadyRetired: [first], unknown: ["cvk_unknown"] },
   ]);
   const missing = await cli("keys", "retire", "--file", `${file}.none`);
-  expect([missing.exitCode, missing.stderr]).toEqual([1, `${file}.none cannot be read: there is no such file.\n`]);
+  expect([missing.exitCode, missing.stderr]).toEqual([1, `File not found: ${file}.none\n`]);
   for (const args of [[], [first, "--file", file]]) expect((await cli("keys", "retire", ...args)).exitCode).toBe(2);
 });
 

@@ -1,8 +1,7 @@
 /** `keys import-civiform`. */
 import { createSaltRing, type Salt } from "../../domain/access/credentials.ts";
 import { type CiviFormKeyImport, importCiviFormKeys } from "../../domain/civiform/keys/import.ts";
-import { DomainError } from "../../lib/errors.ts";
-import { type Command, type CommandContext, firstArgument, UsageError } from "../command.ts";
+import { type Command, type CommandContext, firstArgument, getFile, UsageError } from "../command.ts";
 
 /** Imports the keys of a CiviForm database. */
 export const importCiviFormKeysCommand: Command = {
@@ -16,7 +15,7 @@ export const importCiviFormKeysCommand: Command = {
   ],
   async run(context, args, options) {
     const result = await importCiviFormKeys(context.connection.db, {
-      text: await readText(firstArgument(args)),
+      text: await (await getFile(firstArgument(args))).text(),
       salt: readSalt(context, options.salt),
       isSaltNamed: options.salt !== undefined,
       skipInvalid: options.skipInvalid === true,
@@ -26,12 +25,6 @@ export const importCiviFormKeysCommand: Command = {
     return { json: result, text: describe(result) };
   },
 };
-
-async function readText(path: string): Promise<string> {
-  const file = Bun.file(path);
-  if (!(await file.exists())) throw new DomainError("invalid", `File not found: ${path}`);
-  return file.text();
-}
 
 /** Finds a salt by its place in the configuration: it must not appear on a command line. */
 function readSalt({ config, salts }: CommandContext, which: unknown): Salt {

@@ -1,10 +1,8 @@
 /** `keys create | list`; the other commands about keys have their own files. */
-import type { Database } from "../../db/client.ts";
 import { createApiKey } from "../../domain/access/keys/create.ts";
 import type { ApiKey, ApiKeyState } from "../../domain/access/keys/find.ts";
-import { type ApiKeyFilter, apiKeyListing } from "../../domain/access/keys/list.ts";
-import type { KeyReader } from "../../domain/access/people/roles.ts";
-import { readBatches } from "../../lib/keyset.ts";
+import { apiKeyListing } from "../../domain/access/keys/list.ts";
+import { readAll } from "../../lib/keyset.ts";
 import { type Command, listOption, requireOption } from "../command.ts";
 import { formatTable, formatTime } from "../table.ts";
 import { importCiviFormKeysCommand } from "./civiform-import.ts";
@@ -15,7 +13,6 @@ import { retireApiKeyCommand } from "./retire.ts";
 import { rotateApiKeyCommand } from "./rotate.ts";
 import { verifyApiKeyCommand } from "./verify.ts";
 
-const keysReadAtOnce = 10_000;
 const states: readonly ApiKeyState[] = ["active", "retired", "expired"];
 
 /** Commands about API keys. */
@@ -73,11 +70,9 @@ export const apiKeyCommands: readonly Command[] = [
     ],
     async run({ connection, salts, actor, now, zone }, _args, options) {
       const state = states.find((known) => known === options.state);
-      const apiKeys = await listEveryKey(connection.db, actor, {
-        now,
-        ...(state ? { state } : {}),
-        ...(options.underOldSalt === true ? { saltIdNot: salts.current.id } : {}),
-      });
+      const saltIdNot = options.underOldSalt === true ? { saltIdNot: salts.current.id } : {};
+      const filter = { now, ...(state && { state }), ...saltIdNot };
+      const apiKeys: ApiKey[] = await readAll(apiKeyListing(connection.db, { actor, filter }));
       return { json: apiKeys, text: describeKeys(apiKeys, zone) };
     },
   },
@@ -87,10 +82,6 @@ export const apiKeyCommands: readonly Command[] = [
   verifyApiKeyCommand,
   importCiviFormKeysCommand,
 ];
-
-async function listEveryKey(db: Database, actor: KeyReader, filter: ApiKeyFilter): Promise<ApiKey[]> {
-  return (await Array.fromAsync(readBatches(apiKeyListing(db, { actor, filter }), keysReadAtOnce))).flat();
-}
 
 function describeKeys(apiKeys: readonly ApiKey[], zone: string): string {
   const rows = apiKeys.map((apiKey) => [

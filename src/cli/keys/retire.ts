@@ -1,9 +1,14 @@
 /** `keys retire`: one key, or all of a file. */
-import { readFile } from "node:fs/promises";
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
 import { DomainError } from "../../lib/errors.ts";
-import { describeFileProblem } from "../../lib/file-problem.ts";
-import { type Command, type CommandContext, type CommandResult, firstArgument, UsageError } from "../command.ts";
+import {
+  type Command,
+  type CommandContext,
+  type CommandResult,
+  firstArgument,
+  getFile,
+  UsageError,
+} from "../command.ts";
 
 /** Retires a key, or those in a file; keys of a file that are retired already are no failure, unknown ones are. */
 export const retireApiKeyCommand: Command = {
@@ -26,13 +31,11 @@ export const retireApiKeyCommand: Command = {
 };
 
 async function readKeyIds(path: string): Promise<string[]> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new DomainError("not_found", `${path} cannot be read: ${describeFileProblem(error) ?? "unknown reason"}.`);
-  });
+  const text = await (await getFile(path)).text();
   if (!text.trimStart().startsWith("["))
     return text
-      .split(/\r?\n/)
-      .map((line) => line.trim())
+      .trim()
+      .split(/\s*\n\s*/)
       .filter(Boolean);
   try {
     const rows: unknown = JSON.parse(text);

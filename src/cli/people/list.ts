@@ -2,11 +2,9 @@
 import { describeInWords } from "../../domain/access/people/in-words.ts";
 import { peopleListing } from "../../domain/access/people/list.ts";
 import { readSessionPolicy } from "../../instance/open.ts";
-import { readFirst } from "../../lib/keyset.ts";
+import { readAll } from "../../lib/keyset.ts";
 import type { Command } from "../command.ts";
 import { formatTable, formatTime } from "../table.ts";
-
-const peopleReadAtOnce = 1_000_000;
 
 /** Lists everyone. */
 export const listPeopleCommand: Command = {
@@ -18,7 +16,7 @@ export const listPeopleCommand: Command = {
   options: [],
   async run({ connection, config, actor, now, zone }) {
     const policy = readSessionPolicy(config);
-    const people = await readFirst(peopleListing(connection.db, { actor, search: "", policy, now }), peopleReadAtOnce);
+    const people = await readAll(peopleListing(connection.db, { actor, search: "", policy, now }));
     const headings = ["E-MAIL", "STATE", "ROLES", "SIGNS IN WITH", "SECOND FACTOR", "LAST SIGN-IN", "SESSIONS"];
     const described = people.map(describeInWords);
     const rows = described.map((person) => [

@@ -12,7 +12,7 @@ import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
 import { keyPreviewFragment } from "../../views/keys/preview.tsx";
 import { foundProgramsFragment } from "../../views/keys/program-choice.tsx";
-import { createdHref } from "../../views/parts/hrefs.ts";
+import { keyHref } from "../../views/parts/hrefs.ts";
 import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
 import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther, wantsFragment } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
@@ -95,7 +95,7 @@ async function create(deps: PageDeps, call: RoleCall<"change keys">): Promise<Re
     // The page with the credentials was reloaded.
     const apiKey = await findApiKeyOfForm(deps.db, { formToken: form.formToken, actor, now });
     if (apiKey === undefined) throw created;
-    return seeOther(createdHref(apiKey.id));
+    return seeOther(keyHref(apiKey.id, { created: "true" }));
   }
   return respondWithCredentials(deps, request, created);
 }

@@ -1,4 +1,5 @@
 /** The page that dismisses a suggestion about a key. */
+
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { dismissSuggestion } from "../../domain/access/suggestions/dismiss.ts";
 import { listSuggestions } from "../../domain/access/suggestions/list.ts";
@@ -8,6 +9,7 @@ import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { dismissSuggestionPage } from "../../views/keys/dismiss.tsx";
+import { keyHref } from "../../views/parts/hrefs.ts";
 import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
@@ -19,7 +21,7 @@ export function dismissSuggestionPages(deps: PageDeps): PageRoute[] {
     rolePage("GET", path, "change keys", async (call) => {
       const apiKey = await getKeyOfPath(deps, call, call.params.id);
       const suggestion = await findSuggested(deps, call.request, apiKey, readPageQuery(call.request));
-      if (suggestion === undefined) return seeOther(`/admin/apiKeys/${apiKey.id}`);
+      if (suggestion === undefined) return seeOther(keyHref(apiKey.id));
       const page = framePage(deps, call.request);
       return respondWithForm(dismissSuggestionPage({ page, apiKey, suggestion, note: "", problems: {} }), {});
     }),
@@ -46,7 +48,7 @@ async function dismiss(deps: PageDeps, call: RoleCall<"change keys">, id: string
   const fields = await readForm(request);
   const apiKey = await getKeyOfPath(deps, call, id);
   const suggestion = await findSuggested(deps, request, apiKey, fields);
-  const done = () => seeOther(`/admin/apiKeys/${apiKey.id}`);
+  const done = () => seeOther(keyHref(apiKey.id));
   if (suggestion === undefined) return done();
   const note = fieldOf(fields, "note");
   const now = getContext(request).receivedAt;

@@ -1,4 +1,5 @@
 /** The page that edits or restricts a key. */
+
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { findNarrowingObstacle, narrowApiKey, reviewNarrowing } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
@@ -9,6 +10,7 @@ import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/r
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { narrowApiKeyPage } from "../../views/keys/narrow.tsx";
 import { reviewPage } from "../../views/keys/review.tsx";
+import { keyHref } from "../../views/parts/hrefs.ts";
 import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { findSuggested } from "./dismiss.ts";
@@ -58,7 +60,7 @@ async function narrow(deps: PageDeps, call: RoleCall<"change keys">, id: string)
   if (narrowed instanceof DomainError) return showForm(deps, request, apiKey, form, narrowed.fields);
   const [before, after] = [apiKey, narrowed].map((key) => describeForNarrowing(key, zone));
   const outcome = Bun.deepEquals(before, after) ? "unchanged" : "saved";
-  return seeOther(`/admin/apiKeys/${apiKey.id}?narrowed=${outcome}`);
+  return seeOther(keyHref(apiKey.id, { narrowed: outcome }));
 }
 
 async function showForm(

@@ -1,59 +1,84 @@
-/** The page that retires a key. */
-import type { ApiKey } from "../../domain/access/keys/find.ts";
-import { retireApiKey } from "../../domain/access/keys/retire.ts";
+/** The pages that retire a key, or those that were checked in the list. */
+import { type ApiKey, getApiKey } from "../../domain/access/keys/find.ts";
+import { retireApiKey, retireApiKeys } from "../../domain/access/keys/retire.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
 import { getContext } from "../../http/context.ts";
-import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
+import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { localDate } from "../../lib/time/times.ts";
 import { retireApiKeyPage } from "../../views/keys/retire.tsx";
+import { retireApiKeysPage } from "../../views/keys/retire-several.tsx";
+import { keyHref, retiredHref } from "../../views/parts/hrefs.ts";
 import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
+import { framePage, type PageDeps, readId, respondWithForm, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
-/** The question whether to retire a key, and its answer. */
+const keysMax = 100;
+
+/** One key, by its own page, or several of the list. */
+type Chosen = ApiKey | readonly ApiKey[];
+
+/** The question whether to retire a key, or the keys of `key=<id>` (given once or more), and its answer. */
 export function retireApiKeyPages(deps: PageDeps): PageRoute[] {
-  const path = "/admin/apiKeys/:id/retire";
+  const [ofOne, ofSeveral] = ["/admin/apiKeys/:id/retire", "/admin/apiKeys/retire"] as const;
   return [
-    rolePage("GET", path, "change keys", async (call) => {
+    rolePage("GET", ofOne, "change keys", async (call) => {
       const apiKey = await getKeyOfPath(deps, call, call.params.id);
-      if (apiKey.state === "retired") return seeOther(`/admin/apiKeys/${apiKey.id}`);
-      return showForm(deps, call, { apiKey, reason: "" });
+      return apiKey.state === "retired" ? seeOther(keyHref(apiKey.id)) : showForm(deps, call, apiKey, "");
     }),
-    rolePage("POST", path, "change keys", (call) => retire(deps, call, call.params.id)),
+    rolePage("POST", ofOne, "change keys", async (call) =>
+      retire(deps, call, await getKeyOfPath(deps, call, call.params.id)),
+    ),
+    rolePage("GET", ofSeveral, "change keys", async (call) => {
+      const apiKeys = await readKeys(deps, call);
+      return apiKeys.length === 0 ? seeOther("/admin/apiKeys") : showForm(deps, call, apiKeys, "");
+    }),
+    rolePage("POST", ofSeveral, "change keys", async (call) => {
+      const apiKeys = await readKeys(deps, call);
+      return apiKeys.length === 0 ? seeOther("/admin/apiKeys") : retire(deps, call, apiKeys);
+    }),
   ];
 }
 
-async function retire(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {
+async function retire(deps: PageDeps, call: RoleCall<"change keys">, chosen: Chosen): Promise<Response> {
   const { request, actor } = call;
   const fields = await readForm(request);
-  const apiKey = await getKeyOfPath(deps, call, id);
   const reason = fieldOf(fields, "reason");
   const proofProblems = await reauthenticate(deps, call, fields);
-  if (proofProblems) return showForm(deps, call, { apiKey, reason }, proofProblems);
+  if (proofProblems) return showForm(deps, call, chosen, reason, proofProblems);
+  const retirement = { reason, actor, now: getContext(request).receivedAt };
+  const retiring =
+    "id" in chosen
+      ? retireApiKey(deps.db, { id: chosen.id, ...retirement }).then((one) => ({ retired: [one], wereRetired: [] }))
+      : retireApiKeys(deps.db, { ids: chosen.map(({ id }) => id), ...retirement });
+  const done = await retiring.catch(onlyCode("invalid"));
+  return done instanceof DomainError ? showForm(deps, call, chosen, reason, done.fields) : seeOther(retiredHref(done));
+}
+
+/** The keys of an address. Throws `not_found` when one does not exist, and `invalid` for more than a list shows. */
+async function readKeys(deps: PageDeps, { request, actor }: RoleCall<"change keys">): Promise<ApiKey[]> {
   const now = getContext(request).receivedAt;
-  const retired = await retireApiKey(deps.db, { id: apiKey.id, reason, actor, now }).catch(onlyCode("invalid"));
-  if (retired instanceof DomainError) return showForm(deps, call, { apiKey, reason }, retired.fields);
-  return seeOther(`/admin/apiKeys?retired=${apiKey.id}`);
+  const ids = [...new Set(readPageQuery(request).getAll("key"))].map((text) => readId(text) ?? 0);
+  if (ids.length > keysMax) throw new DomainError("invalid", `Retire ${keysMax} keys or fewer at once.`);
+  return Promise.all(ids.map((id) => getApiKey(deps.db, { id, actor, now })));
 }
 
 async function showForm(
   deps: PageDeps,
   { request }: RoleCall<"change keys">,
-  { apiKey, reason }: { apiKey: ApiKey; reason: string },
+  chosen: Chosen,
+  reason: string,
   problems: FieldProblems = {},
 ): Promise<Response> {
   const today = localDate(getContext(request).receivedAt, deps.rules.zone);
-  const calls = await listDailyCalls(deps.db, { apiKeys: [apiKey], today });
-  const markup = retireApiKeyPage({
-    page: framePage(deps, request),
-    apiKey,
-    reason,
-    calls: calls.get(apiKey.id) ?? [],
-    proof: await findAskedProof(deps, request),
-    problems,
-  });
+  const calls = await listDailyCalls(deps.db, { apiKeys: [chosen].flat(), today });
+  const proof = await findAskedProof(deps, request);
+  const form = { page: framePage(deps, request), reason, proof, problems };
+  const markup =
+    "id" in chosen
+      ? retireApiKeyPage({ ...form, apiKey: chosen, calls: calls.get(chosen.id) ?? [] })
+      : retireApiKeysPage({ ...form, apiKeys: chosen, calls });
   return respondWithForm(markup, problems);
 }

@@ -7,7 +7,7 @@ import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { rotateApiKeyPage } from "../../views/keys/rotate.tsx";
-import { createdHref } from "../../views/parts/hrefs.ts";
+import { keyHref } from "../../views/parts/hrefs.ts";
 import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
 import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
@@ -54,7 +54,7 @@ async function rotate(deps: PageDeps, call: RoleCall<"change keys">, id: string)
     // The page with the credentials was reloaded, unless another form rotated the key.
     const successor = await findApiKeyOfForm(deps.db, { formToken, actor, now });
     if (successor === undefined) throw rotated;
-    return seeOther(createdHref(successor.id));
+    return seeOther(keyHref(successor.id, { created: "true" }));
   }
   const { successor, predecessor, credentials } = rotated;
   return respondWithCredentials(deps, request, { apiKey: successor, credentials, predecessor });

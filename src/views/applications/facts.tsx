@@ -1,7 +1,9 @@
 /** Facts about an application, as every page shows them. */
+
 import { Html } from "@elysiajs/html";
 import type { ActingKey } from "../../domain/applications/acting-key.ts";
 import { Badge, NameLink, Quiet, UserText } from "../parts/components.tsx";
+import { keyHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 
 /** The revision state of an application. */
@@ -14,7 +16,7 @@ export function RevisionBadge({ state }: { state: string }): JSX.Element {
 export function KeyName({ apiKey, page }: { apiKey: ActingKey; page: PageContext }): JSX.Element {
   const { id, name, holdsGrant } = apiKey;
   const isVisible = holdsGrant || page.may("see keys", "all");
-  return isVisible ? <NameLink href={`/admin/apiKeys/${id}`} name={name} /> : <UserText text={name} />;
+  return isVisible ? <NameLink href={keyHref(id)} name={name} /> : <UserText text={name} />;
 }
 
 /** A text of the application, or a word for its absence. */

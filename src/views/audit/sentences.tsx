@@ -3,7 +3,7 @@
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { AuditAction } from "../../domain/access/audit/record.ts";
 import { NameLink, UserText } from "../parts/components.tsx";
-import { programHref } from "../parts/hrefs.ts";
+import { keyHref, programHref } from "../parts/hrefs.ts";
 
 type ObjectKind = "key" | "program" | "admin" | "reason" | "name" | "list" | "method" | "none";
 
@@ -116,7 +116,7 @@ function Thing(props: { event: AuditLine; object: ObjectKind | undefined }): JSX
     const nameThen = readDetail(details, "name") ?? apiKey.name;
     return (
       <>
-        <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={nameThen} />
+        <NameLink href={keyHref(apiKey.id)} name={nameThen} />
         {nameThen !== apiKey.name && (
           <span class="civikey-quiet">
             {" "}

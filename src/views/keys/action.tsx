@@ -3,6 +3,7 @@ import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Fact, Facts, UserText } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
+import { keyHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import type { AskedProof } from "../parts/password-fields.tsx";
 import { Expires, LastUsed } from "./facts.tsx";
@@ -32,7 +33,7 @@ export function keyActionPage(
   },
 ): string {
   const { apiKey, verb, action, isDangerous = false } = props;
-  const href = `/admin/apiKeys/${apiKey.id}`;
+  const href = keyHref(apiKey.id);
   return formPage({
     ...props,
     section: "/admin/apiKeys",

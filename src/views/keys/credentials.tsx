@@ -2,7 +2,7 @@ import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { CopyableValue, CopyButton, curlCommand, curlWithFile } from "../parts/code-block.tsx";
 import { Alert, Code, PageHeading, Time } from "../parts/components.tsx";
-import { createdHref } from "../parts/hrefs.ts";
+import { keyHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
 /** What the page that shows new credentials shows, once. */
@@ -29,7 +29,7 @@ export function credentialsPage(props: CredentialsPageProps): string {
   return toHtml(
     <Layout page={page} title={title} section="/admin/apiKeys" htmx={false}>
       <PageHeading title={title} />
-      <div data-address={createdHref(apiKey.id)} data-unread />
+      <div data-address={keyHref(apiKey.id, { created: "true" })} data-unread />
       <h2>Credentials</h2>
       <Alert tone="warning" title="Copy these now: they are shown only once">
         This is the only chance to see the secret. It is not stored and cannot be shown again. Keep it in a password
@@ -74,7 +74,7 @@ export function credentialsPage(props: CredentialsPageProps): string {
         <a class="usa-button" href="/admin/apiKeys">
           Back to API keys
         </a>
-        <a href={`/admin/apiKeys/${apiKey.id}`}>Open this key</a>
+        <a href={keyHref(apiKey.id)}>Open this key</a>
       </p>
     </Layout>,
   );

@@ -1,4 +1,5 @@
 /** The facts about a key, drawn the same on every page. */
+
 import { Html } from "@elysiajs/html";
 import type { ApiKey, ApiKeyState, LinkedApiKey } from "../../domain/access/keys/find.ts";
 import { Badge, type BadgeProps, Code, Fact, More, Time } from "../parts/components.tsx";
@@ -10,6 +11,7 @@ import {
   formatTimeUntil,
   urgencyOf,
 } from "../parts/format.ts";
+import { keyHref } from "../parts/hrefs.ts";
 
 /** The states of keys, as badges. */
 export const keyStates: Readonly<Record<ApiKeyState, BadgeProps>> = {
@@ -102,7 +104,7 @@ function SubnetList({ subnets }: { subnets: readonly string[] }): JSX.Element {
 /** A link to another key, by its key ID. */
 export function KeyLink({ apiKey }: { apiKey: LinkedApiKey }): JSX.Element {
   return (
-    <a href={`/admin/apiKeys/${apiKey.id}`}>
+    <a href={keyHref(apiKey.id)}>
       <Code text={apiKey.keyId} />
     </a>
   );

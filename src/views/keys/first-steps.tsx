@@ -1,7 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { FirstSteps } from "../../domain/programs/first-steps.ts";
 import { attribute } from "../parts/components.tsx";
-import { applicationsHref, programHref } from "../parts/hrefs.ts";
+import { applicationsHref, keyHref, programHref } from "../parts/hrefs.ts";
 
 interface Step {
   readonly text: string;
@@ -38,7 +38,7 @@ function listSteps({ programSlug: slug, isPublished, hasApplications, apiKeyId, 
     },
     {
       text: "See its first call",
-      href: apiKeyId === null ? "/docs/api" : `/admin/apiKeys/${apiKeyId}`,
+      href: apiKeyId === null ? "/docs/api" : keyHref(apiKeyId),
       isDone: wasCalled,
       hint: "The page of a new key has a curl command to try.",
     },

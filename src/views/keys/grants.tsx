@@ -1,9 +1,11 @@
 /** What API keys may do. */
+
 import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import { describeQuestions } from "../../domain/access/questions.ts";
 import { Code, Pages, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
+import { keyHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 
 /** What a key may do on one program. */
@@ -28,43 +30,27 @@ function mergeByProgram(grants: readonly NamedGrant[]): ProgramGrants[] {
 /** How many programs the key's page shows at a time. */
 const grantsPerPage = 100;
 
-/**
- * What a key may do: program name, slug and permissions. From `shown` on the rows are folded away;
- * where that would be more than `foldedMax`, there is the way to the key's own page instead.
- */
-export function Grants(props: { apiKey: ApiKey; shown: number; foldedMax: number }): JSX.Element {
-  const { id, name } = props.apiKey;
-  const grants = mergeByProgram(props.apiKey.grants);
-  const isLong = grants.length > props.shown + 1;
-  const isEndless = grants.length > props.shown + props.foldedMax;
-  const more = `${formatCount(grants.length - props.shown)} more`;
-  return (
-    <div>
-      <GrantTable caption={`Programs that ${name} may use`} grants={isLong ? grants.slice(0, props.shown) : grants} />
-      {isEndless && (
-        <p class="civikey-more">
-          <a href={`/admin/apiKeys/${id}#programs`}>
-            {Html.escapeHtml(more)}
-            <span class="usa-sr-only">{Html.escapeHtml(` programs that ${name} may use`)}</span>
-          </a>
-        </p>
-      )}
-      {isLong && !isEndless && (
-        <details class="civikey-more">
-          <summary safe>{more}</summary>
-          <GrantTable caption={`More programs that ${name} may use`} grants={grants.slice(props.shown)} />
-        </details>
-      )}
-    </div>
-  );
-}
+/** Rows that are shown at once; more are folded away. */
+const grantsShown = 20;
 
-/** The same on the key's own page: all of them, where there are many page by page, `from` the first one. */
+/** What a key may do: program name, slug and permissions; where there are many, page by page, `from` the first one. */
 export function PagedGrants({ apiKey, from }: { apiKey: ApiKey; from: number }): JSX.Element {
   const { id, name } = apiKey;
   const grants = mergeByProgram(apiKey.grants);
+  const caption = `Programs that ${name} may use`;
   if (grants.length <= grantsPerPage) {
-    return <Grants apiKey={apiKey} shown={20} foldedMax={grantsPerPage} />;
+    const isLong = grants.length > grantsShown + 1;
+    return (
+      <div>
+        <GrantTable caption={caption} grants={isLong ? grants.slice(0, grantsShown) : grants} />
+        {isLong && (
+          <details class="civikey-more">
+            <summary safe>{`${formatCount(grants.length - grantsShown)} more`}</summary>
+            <GrantTable caption={`More programs that ${name} may use`} grants={grants.slice(grantsShown)} />
+          </details>
+        )}
+      </div>
+    );
   }
   const start = from < grants.length ? from : 0;
   const end = Math.min(start + grantsPerPage, grants.length);
@@ -73,11 +59,11 @@ export function PagedGrants({ apiKey, from }: { apiKey: ApiKey; from: number }):
       <p class="civikey-quiet" safe>
         {`${formatCount(start + 1)} to ${formatCount(end)} of ${formatCount(grants.length)}, by name.`}
       </p>
-      <GrantTable caption={`Programs that ${name} may use`} grants={grants.slice(start, end)} />
-      {end < grants.length && <Pages next={`/admin/apiKeys/${id}?grantsFrom=${end}#programs`} />}
+      <GrantTable caption={caption} grants={grants.slice(start, end)} />
+      {end < grants.length && <Pages next={`${keyHref(id)}?grantsFrom=${end}#programs`} />}
       {end === grants.length && (
         <p>
-          <a href={`/admin/apiKeys/${id}#programs`}>Back to the first page</a>
+          <a href={`${keyHref(id)}#programs`}>Back to the first page</a>
         </p>
       )}
     </>
@@ -115,7 +101,7 @@ export function ProgramNames({ apiKey }: { apiKey: ApiKey }): JSX.Element {
       ))}
       {isLong && (
         <li>
-          <a href={`/admin/apiKeys/${apiKey.id}#programs`} safe>
+          <a href={`${keyHref(apiKey.id)}#programs`} safe>
             {`and ${formatCount(names.length - namesShown)} more`}
           </a>
         </li>

@@ -1,7 +1,8 @@
 import type { NamedGrant } from "../../domain/access/keys/find.ts";
 import { questionsField } from "../../domain/access/keys/question-form.ts";
+import { localDate } from "../../lib/time/times.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
-import { formatDateTime, formatIsoDate, formatZone, isoDateAfter } from "../parts/format.ts";
+import { formatDateTime, formatZone, isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 import { type KeyActionProps, keyActionPage } from "./action.tsx";
 import type { NewApiKeyValues } from "./create.tsx";
@@ -37,7 +38,7 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
           <RenewalField
             value={values.renewUntil ?? ""}
             min={isoDateAfter(1, props.page)}
-            max={formatIsoDate(apiKey.renewUntil, props.page.zone)}
+            max={localDate(apiKey.renewUntil, props.page.zone)}
             problems={problems.renewUntil}
           />
         )}
@@ -60,7 +61,7 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
 }
 
 function Expiration({ page, apiKey, values, problems }: NarrowApiKeyPageProps): JSX.Element {
-  const latest = formatIsoDate(apiKey.expiration, page.zone);
+  const latest = localDate(apiKey.expiration, page.zone);
   const tomorrow = isoDateAfter(1, page);
   return (
     <Field

@@ -5,7 +5,7 @@ import type { FieldProblems } from "../../lib/errors.ts";
 import { Alert, Code, More, NameLink, UserText } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import { formatCount, pluralize } from "../parts/format.ts";
-import { retireHref } from "../parts/hrefs.ts";
+import { keyHref, retireHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import type { AskedProof } from "../parts/password-fields.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
@@ -57,7 +57,7 @@ export function retireApiKeysPage(props: RetireApiKeysPageProps): string {
             {retired.map(({ id, name }, index) => (
               <>
                 {index > 0 && ", "}
-                <NameLink href={`/admin/apiKeys/${id}`} name={name} />
+                <NameLink href={keyHref(id)} name={name} />
               </>
             ))}
             .
@@ -87,7 +87,7 @@ function Keys({ apiKeys, calls, page }: RetireApiKeysPageProps): JSX.Element {
       {apiKeys.map((apiKey) => (
         <Row columns={columns}>
           <div>
-            <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={apiKey.name} />
+            <NameLink href={keyHref(apiKey.id)} name={apiKey.name} />
             <More>
               <Code text={apiKey.keyId} />
             </More>

@@ -4,7 +4,7 @@ import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { Suggestion } from "../../domain/access/suggestions/rules.ts";
 import { attribute, More } from "../parts/components.tsx";
 import { formatCount, formatDate, formatDay, formatTimeUntil, pluralize } from "../parts/format.ts";
-import { refusalsHref } from "../parts/hrefs.ts";
+import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 
 /** What each suggestion is called. */
@@ -25,7 +25,7 @@ interface SuggestionsProps {
 /** The suggestions about a key; nothing without any. */
 export function Suggestions({ page, apiKey, suggestions }: SuggestionsProps): JSX.Element {
   if (suggestions.length === 0) return "";
-  const path = `/admin/apiKeys/${apiKey.id}`;
+  const path = keyHref(apiKey.id);
   return (
     <section class="civikey-suggestions" aria-labelledby="suggestions">
       <h2 id="suggestions">{Html.escapeHtml(suggestions.length === 1 ? "Suggestion" : "Suggestions")}</h2>
@@ -62,7 +62,7 @@ export function SuggestionMark({ apiKey, suggestions }: Omit<SuggestionsProps, "
   if (first === undefined) return "";
   return (
     <More>
-      <a href={attribute(`/admin/apiKeys/${apiKey.id}#suggestions`)}>
+      <a href={attribute(`${keyHref(apiKey.id)}#suggestions`)}>
         {Html.escapeHtml(`Suggestion: ${suggestionNames[first.kind].toLowerCase()}`)}
         <span class="usa-sr-only">{Html.escapeHtml(` (${apiKey.name})`)}</span>
       </a>

@@ -7,7 +7,7 @@ import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import type { Page, SortPlace } from "../../lib/keyset.ts";
 import { attribute, Code, More, NameLink, Quiet, Time, UserText } from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil, urgencyOf } from "../parts/format.ts";
-import { refusalsHref } from "../parts/hrefs.ts";
+import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { DataTable, Row, sortableColumn } from "../parts/tables.tsx";
 import { describeLastUse, StateBadge } from "./facts.tsx";
@@ -73,7 +73,7 @@ function Name({ apiKey, canRetire }: { apiKey: ApiKey; canRetire: boolean }): JS
     <div class="civikey-named">
       {canRetire && <input class="civikey-pick" id={`key-${id}`} aria-label={attribute(`Select ${name}`)} {...box} />}
       <div>
-        <NameLink href={`/admin/apiKeys/${id}`} name={name} />
+        <NameLink href={keyHref(id)} name={name} />
         {contactEmail !== null && (
           <More>
             <UserText text={contactEmail} />
@@ -81,12 +81,12 @@ function Name({ apiKey, canRetire }: { apiKey: ApiKey; canRetire: boolean }): JS
         )}
         {successor !== null && (
           <More>
-            Replaced by <NameLink href={`/admin/apiKeys/${successor.id}`} name={shortKeyId(successor)} />
+            Replaced by <NameLink href={keyHref(successor.id)} name={shortKeyId(successor)} />
           </More>
         )}
         {predecessor !== null && (
           <More>
-            Replaces <NameLink href={`/admin/apiKeys/${predecessor.id}`} name={shortKeyId(predecessor)} />
+            Replaces <NameLink href={keyHref(predecessor.id)} name={shortKeyId(predecessor)} />
           </More>
         )}
       </div>
@@ -166,7 +166,7 @@ function Programs({ apiKey }: { apiKey: ApiKey }): JSX.Element {
       {more > 0 && (
         <>
           {" "}
-          <a href={`/admin/apiKeys/${apiKey.id}#programs`}>
+          <a href={`${keyHref(apiKey.id)}#programs`}>
             {Html.escapeHtml(`+${formatCount(more)}`)}
             <span class="usa-sr-only">{Html.escapeHtml(` more programs of ${apiKey.name}`)}</span>
           </a>
@@ -186,7 +186,7 @@ function Menu({ apiKey, actions }: { apiKey: ApiKey; actions: ReturnType<typeof 
       <div class="civikey-menu__panel">
         <Code text={apiKey.keyId} />
         <ul class="civikey-list">
-          {[{ label: "Show details", href: `/admin/apiKeys/${apiKey.id}` }, ...actions].map(({ label, href }) => (
+          {[{ label: "Show details", href: keyHref(apiKey.id) }, ...actions].map(({ label, href }) => (
             <li>
               <a class="civikey-menu__link" href={href}>
                 {Html.escapeHtml(label)}
@@ -203,7 +203,7 @@ function Menu({ apiKey, actions }: { apiKey: ApiKey; actions: ReturnType<typeof 
 /** What can be done with a key as it is now. */
 export function keyActions(apiKey: ApiKey): { label: string; href: string; isDangerous?: boolean }[] {
   const { id, state, successor } = apiKey;
-  const path = `/admin/apiKeys/${id}`;
+  const path = keyHref(id);
   return [
     ...(state === "active" && successor === null ? [{ label: "Rotate key", href: `${path}/rotate` }] : []),
     ...(state === "active" ? [{ label: "Edit or restrict", href: `${path}/narrow` }] : []),

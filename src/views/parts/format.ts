@@ -1,6 +1,7 @@
 /** Dates, counts and plurals as people read them (US English). The zone and the time are passed in. */
 
 import type { Count } from "../../lib/keyset.ts";
+import { addDays, localDate, parseDate } from "../../lib/time/times.ts";
 
 /** When a page is made, and the zone its dates are shown in. */
 export interface Clock {
@@ -38,10 +39,7 @@ export function formatDate(date: Date, zone: string): string {
 
 /** Whether a date field of a form takes this text: nothing, or a real day as `YYYY-MM-DD`. */
 export function isFieldDate(text: string): boolean {
-  if (text === "") return true;
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text.startsWith("0000")) return false;
-  const at = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+  return text === "" || (!text.startsWith("0000") && parseDate(text) !== undefined);
 }
 
 /** A calendar day (`YYYY-MM-DD`) as `formatDate` writes it. */
@@ -80,17 +78,9 @@ export function formatZone({ now, zone }: Clock): string {
   return parts.find(({ type }) => type === "timeZoneName")?.value ?? zone;
 }
 
-/** The day in the zone as `YYYY-MM-DD`, which a date field takes. */
-export function formatIsoDate(date: Date, zone: string): string {
-  const parts = formatterFor(zone, { year: "numeric", month: "2-digit", day: "2-digit" });
-  const read = new Map(parts.formatToParts(date).map(({ type, value }) => [type, value]));
-  return `${read.get("year")?.padStart(4, "0")}-${read.get("month")}-${read.get("day")}`;
-}
-
-/** The day that many days after today, as `YYYY-MM-DD`. */
+/** The day that many days after today, as `YYYY-MM-DD`, which a date field takes. */
 export function isoDateAfter(days: number, { now, zone }: Clock): string {
-  const today = Date.parse(`${formatIsoDate(now, zone)}T00:00:00Z`);
-  return new Date(today + days * dayMs).toISOString().slice(0, 10);
+  return addDays(localDate(now, zone), days);
 }
 
 const counts = new Intl.NumberFormat("en-US");

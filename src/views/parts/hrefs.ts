@@ -74,8 +74,8 @@ export function keysHref(slug: string): string {
   return withQuery("/admin/apiKeys", { q: slug });
 }
 
-/** The page of a key, with so many days in its charts. */
-export function keyHref(id: number, query: { days?: string } = {}): string {
+/** The page of a key: with so many days in its charts, or after its form or its credentials were shown. */
+export function keyHref(id: number, query: { days?: string; narrowed?: string; created?: "true" } = {}): string {
   return withQuery(`/admin/apiKeys/${id}`, query);
 }
 
@@ -94,11 +94,6 @@ export function retiredHref(done: {
     ...done.wereRetired.map(({ id }) => `already=${id}`),
   ];
   return `/admin/apiKeys?${names.join("&")}`;
-}
-
-/** The page of a key whose credentials were shown, and are no longer. */
-export function createdHref(id: number): string {
-  return withQuery(`/admin/apiKeys/${id}`, { created: "true" });
 }
 
 /** The new-key form with a program checked. */

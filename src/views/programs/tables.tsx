@@ -1,10 +1,12 @@
 /** The tables on a program's page. */
+
 import { Html } from "@elysiajs/html";
 import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { keyStates } from "../keys/facts.tsx";
 import { Badge, type BadgeProps, Code, NameLink, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
+import { keyHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 
 const stages: Readonly<Record<ProgramVersion["stage"], BadgeProps>> = {
@@ -41,7 +43,7 @@ export function ProgramKeyTable(props: { apiKeys: readonly ProgramKey[]; page: C
     <DataTable caption="API keys with access to this program" columns={keyColumns}>
       {props.apiKeys.map((key) => (
         <Row columns={keyColumns}>
-          <NameLink href={`/admin/apiKeys/${key.id}`} name={key.name} />
+          <NameLink href={keyHref(key.id)} name={key.name} />
           <Code text={key.keyId} />
           {Html.escapeHtml(key.permissions.join(", "))}
           <Badge {...keyStates[key.state]} />

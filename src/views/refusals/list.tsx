@@ -4,7 +4,7 @@ import type { Page } from "../../lib/keyset.ts";
 import { DayChart } from "../parts/chart.tsx";
 import { attribute, LinkLine, NameLink, PageHeading, pagingOf } from "../parts/components.tsx";
 import { formatDay } from "../parts/format.ts";
-import { downloadHref, refusalsHref } from "../parts/hrefs.ts";
+import { downloadHref, keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
@@ -143,7 +143,7 @@ function FilterForm({ reason, day, search, apiKey }: RefusalsPageProps): JSX.Ele
       </ListForm>
       {apiKey !== null && (
         <p>
-          Only calls with the key <NameLink href={`/admin/apiKeys/${apiKey.id}`} name={apiKey.name} />.{" "}
+          Only calls with the key <NameLink href={keyHref(apiKey.id)} name={apiKey.name} />.{" "}
           <a href="/admin/refusals">Show calls with any key</a>
         </p>
       )}

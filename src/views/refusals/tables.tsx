@@ -3,7 +3,7 @@ import { Html } from "@elysiajs/html";
 import type { Refusal, RefusalGroup } from "../../domain/access/refusals/list.ts";
 import { attribute, Code, NameLink, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
-import { refusalsHref } from "../parts/hrefs.ts";
+import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { advice, explainRefusal, reasonNames } from "./reasons.ts";
 
@@ -104,7 +104,7 @@ function Caller({
   refusal: Pick<RefusalGroup, "key" | "fingerprint">;
 }): JSX.Element {
   if (key !== null) {
-    return <NameLink href={`/admin/apiKeys/${key.id}`} name={key.name} />;
+    return <NameLink href={keyHref(key.id)} name={key.name} />;
   }
   if (fingerprint === null) return "";
   return (

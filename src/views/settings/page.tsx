@@ -2,6 +2,7 @@ import { Html } from "@elysiajs/html";
 import type { ListedAlert } from "../../domain/access/alerts/milestones.ts";
 import type { TestOutcomes } from "../../domain/access/alerts/send-test.ts";
 import { Alert, Badge, Code, NameLink, PageHeading, Quiet, Time } from "../parts/components.tsx";
+import { keyHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { type SettingRow, settingRows } from "./rows.ts";
@@ -99,7 +100,7 @@ function Alerts({ page, alerts }: Pick<SettingsPageProps, "page" | "alerts">): J
     <DataTable caption="Latest alerts" columns={alertColumns}>
       {alerts.map(({ apiKeyId, keyName, milestone, recipient, attempts, sentAt, retryAt }) => (
         <Row columns={alertColumns}>
-          <NameLink href={`/admin/apiKeys/${apiKeyId}`} name={keyName} />
+          <NameLink href={keyHref(apiKeyId)} name={keyName} />
           <span safe>{milestoneTexts[milestone]}</span>
           <span safe>{recipientTexts[recipient]}</span>
           {sentAt === null ? (

@@ -3,7 +3,6 @@ import {
   formatAddressCount,
   formatDate,
   formatDateTime,
-  formatIsoDate,
   formatTimeAgo,
   formatTimeUntil,
   formatZone,
@@ -24,7 +23,6 @@ describe("dates", () => {
   test("are the zone's, not UTC's", () => {
     const lateAtNight = new Date("2026-11-24T07:59:00Z");
     expect(formatDate(lateAtNight, zone)).toBe("Nov 23, 2026");
-    expect(formatIsoDate(lateAtNight, zone)).toBe("2026-11-23");
     expect(formatDateTime(lateAtNight, zone)).toBe("Nov 23, 2026, 11:59 PM PST");
     expect(formatDate(lateAtNight, "Asia/Tokyo")).toBe("Nov 24, 2026");
   });
