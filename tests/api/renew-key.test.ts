@@ -25,7 +25,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test.if(hasTools)("the script for cron replaces a key that expires soon, once, and keeps its new credentials", async () => {
+test.if(hasTools)("the script for cron replaces a key that expires soon, and keeps the new credentials", async () => {
   const now = new Date();
   const dayAfter = (days: number) => addDays(localDate(now, zone), days);
   const dates = { now, expiration: dayAfter(30), renewUntil: dayAfter(300) };
