@@ -1,4 +1,4 @@
-/** What the server's role may do in a database that another role owns: read and write rows, and no more. */
+/** What the server's role may do in a database that another role owns: read and write rows, draw ids, and no more. */
 import type { ISql } from "postgres";
 
 /** A table of ours, and whether its rows may be changed and deleted: a trigger that refuses it always says no. */
@@ -41,7 +41,9 @@ function describeGrants(tables: readonly TableRights[], role: string): string[] 
     `grant usage on schema public, drizzle to ${name}`,
     `grant select on all tables in schema drizzle to ${name}`,
     `grant ${rows} on all tables in schema public to ${name}`,
+    `grant usage on all sequences in schema public to ${name}`,
     `alter default privileges in schema public grant ${rows} on tables to ${name}`,
+    `alter default privileges in schema public grant usage on sequences to ${name}`,
     ...tables
       .filter(({ mayUpdate, mayDelete }) => !(mayUpdate && mayDelete))
       .map(({ name: table, mayUpdate, mayDelete }) => {
@@ -63,11 +65,14 @@ async function readTables(sql: ISql, role: string): Promise<TableRights[]> {
         not exists (select from refusals where tgrelid = c.oid and tgtype & 9 = 9) as "mayDelete"
       from pg_class c join pg_namespace n on n.oid = relnamespace
       where nspname in ('public', 'drizzle') and relkind in ('r', 'p')
+    ), sequences as (
+      select bool_and(has_sequence_privilege(${role}, oid, 'usage')) as "areRight" from pg_class
+      where relnamespace = 'public'::regnamespace and relkind = 'S'
     )
     select name, "mayUpdate", "mayDelete",
       has_table_privilege(${role}, oid, 'select') and (not "isOurs"
-        or has_table_privilege(${role}, oid, 'insert')
+        or "areRight" and has_table_privilege(${role}, oid, 'insert')
         and has_table_privilege(${role}, oid, 'update') = "mayUpdate"
         and has_table_privilege(${role}, oid, 'delete') = "mayDelete") as "isRight"
-    from tables where "isOurs" or name = 'drizzle.__drizzle_migrations' order by name`;
+    from tables, sequences where "isOurs" or name = 'drizzle.__drizzle_migrations' order by name`;
 }

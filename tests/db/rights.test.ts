@@ -66,6 +66,15 @@ test("once the owner has migrated, everything works as a role that can change no
     payload: { application_id: number }[];
   };
   expect(payload).toHaveLength(30);
+  const submission = { applicant_id: 4711, language: "en-US", application: {} };
+  const submitted = await server.call(list, token, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(submission),
+  });
+  expect(submitted.status).toBe(201);
+  await succeed(["applications", "erase", "--program", "utility-discount", "--applicant", "4711"]);
+  expect((await server.call(new URL(submitted.headers.get("location") ?? "").pathname, token)).status).toBe(404);
   expect((await server.call("/readyz")).status).toBe(200);
   await succeed(["keys", "retire", keyId]);
   expect((await server.call(list, token)).status).toBe(401);
@@ -77,6 +86,7 @@ test("once the owner has migrated, everything works as a role that can change no
     "delete from audit_events",
     "update audit_events set actor = 'nobody'",
     "truncate audit_events",
+    "select setval('submitted_application_ids', 4503599627370496)",
     "alter table audit_events disable trigger all",
     "drop trigger audit_events_append_only on audit_events",
     "alter table api_keys add column mine text",
@@ -95,6 +105,27 @@ test("once the owner has migrated, everything works as a role that can change no
   }
   const [row] = await owner.client`select count(*)::int as owned from pg_class where relowner = 'civikey'::regrole`;
   expect(row).toEqual({ owned: 0 });
+});
+
+test("no guard looks into a temporary table, which any role can make", async () => {
+  // The one without a setting names its table whole: `into noted` is no table.
+  const unpinned = await owner.client`
+    select proname from pg_proc
+    where pronamespace = 'public'::regnamespace and proconfig is null and proname <> 'application_notes_modification'
+      and prosrc ~* ${String.raw`\m(from|join|into|update)\s+[a-z_]+\M(?![.(])`}`;
+  expect([...unpinned]).toEqual([]);
+  const widened = application.client.begin(async (tx) => {
+    await tx`create temp table audit_events (api_key_id bigint) on commit drop`;
+    await tx`insert into grants (api_key_id, program_id, permission)
+      select key.id, program.id, permission from api_keys key, programs program, unnest(array['READ', 'WRITE']) permission
+      on conflict do nothing`;
+  });
+  await expect(widened).rejects.toMatchObject({ code: "23514", constraint_name: "grants_never_widen" });
+  const deleted = application.client.begin(async (tx) => {
+    await tx`create temp table erased_applications on commit drop as select program_id, application_id from applications`;
+    await tx`delete from applications`;
+  });
+  await expect(deleted).rejects.toMatchObject({ code: "23001", constraint_name: "applications_leave_erased" });
 });
 
 test("the grants can be printed, and one role for both is told so once", async () => {
