@@ -30,7 +30,7 @@ export interface TestDatabase extends Connection {
 /** Makes an empty, migrated database. It goes away with the run; close the connection in `afterAll`. */
 export async function openTestDatabase(options?: { connectionsMax: number }): Promise<TestDatabase> {
   const server = await startServer();
-  return open(server, await server.takeCopy(), options ?? { connectionsMax: 8 });
+  return open(server, await server.takeCopy(), options ?? { connectionsMax: 4 });
 }
 
 /** An empty database without any table; `options` are those of CREATE DATABASE. */
