@@ -1,5 +1,5 @@
 /** A real Chromium for tests: found, started once for all of them, and watched for complaints. */
-import { afterAll, afterEach, beforeAll, beforeEach, setDefaultTimeout } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import type { AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -28,7 +28,6 @@ export const viewports = {
   narrow: { width: 320, height: 640 },
 } as const;
 
-const testTimeoutMs = 30_000;
 /** The shell without a window comes first: it opens a page in a third of the time. */
 const usualNames = [
   ...["chromium-headless-shell", "chromium", "chromium-browser"],
@@ -89,11 +88,9 @@ export function useBrowser(): { newPage(options?: Partial<PageOptions>): Promise
   const lentToTest: OpenPage[] = [];
   const lentToFile: OpenPage[] = [];
   let isInTest = false;
-  // A default that is set elsewhere does not reach the tests of this file.
-  setDefaultTimeout(testTimeoutMs);
   beforeAll(async () => {
     await shareBrowser();
-  }, testTimeoutMs);
+  });
   beforeEach(() => {
     isInTest = true;
   });
