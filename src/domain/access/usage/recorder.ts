@@ -2,7 +2,7 @@
 import type { Sql } from "postgres";
 import { createDayReader } from "../../../lib/time/times.ts";
 import { type RegularWriter, writeRegularly } from "./regular-writer.ts";
-import { createUsageTallies, otherAddresses, type UsageTally, type UsedGrant, type UsedKey } from "./tallies.ts";
+import { createUsageTallies, type UsageTally, type UsedGrant, type UsedKey } from "./tallies.ts";
 
 /** Counts and writes usage. If a write fails, the error is reported and the counts are kept for the next. */
 export interface UsageRecorder extends RegularWriter {
@@ -32,9 +32,6 @@ export function createUsageRecorder(options: {
   };
 }
 
-/** Of one key and day, in the database, until the day is over and only the busiest are kept. */
-const addressesMax = 1000;
-
 /**
  * Writes all counts in one statement. Rows are locked in the order of keys, so that two writers cannot
  * deadlock. A key or program that no longer exists (an older backup was restored) is skipped.
@@ -61,30 +58,19 @@ async function writeTallies(client: Sql, tallies: readonly UsageTally[]): Promis
       insert into api_key_daily_calls as d (api_key_id, day, call_count)
       select api_key_id, day, calls from tally order by api_key_id, day
       on conflict (api_key_id, day) do update set call_count = d.call_count + excluded.call_count
-    ), full_days as materialized (
-      select api_key_id, day from tally
-      where ${addressesMax} <= (
-        select count(*) from api_key_address_calls a where a.api_key_id = tally.api_key_id and a.day = tally.day)
     ), by_address as (
       insert into api_key_address_calls as a (api_key_id, day, address, call_count, first_at, last_at)
-      select api_key_id, day, counted_as, sum(calls), min(first_at), max(last_at)
-      from (
-        select api_key_id, day::date, calls, first_at::timestamptz, last_at::timestamptz,
-          case when exists (select from full_days f where f.api_key_id = t.api_key_id and f.day = t.day::date)
-            and not exists (select from api_key_address_calls k
-              where k.api_key_id = t.api_key_id and k.day = t.day::date and k.address = t.address::inet)
-          then ${otherAddresses}::inet else t.address::inet end as counted_as
-        from unnest(
-          ${addresses.map((counted) => counted.apiKeyId)}::bigint[],
-          ${addresses.map((counted) => counted.day)}::text[],
-          ${addresses.map((counted) => counted.address)}::text[],
-          ${addresses.map((counted) => counted.calls)}::bigint[],
-          ${addresses.map((counted) => counted.firstAt.toISOString())}::text[],
-          ${addresses.map((counted) => counted.lastAt.toISOString())}::text[]
-        ) as t (api_key_id, day, address, calls, first_at, last_at)
-        where exists (select from api_keys where id = t.api_key_id)
-      ) as counted
-      group by api_key_id, day, counted_as order by api_key_id, day, counted_as
+      select api_key_id, day::date, address::inet, calls, first_at::timestamptz, last_at::timestamptz
+      from unnest(
+        ${addresses.map((counted) => counted.apiKeyId)}::bigint[],
+        ${addresses.map((counted) => counted.day)}::text[],
+        ${addresses.map((counted) => counted.address)}::text[],
+        ${addresses.map((counted) => counted.calls)}::bigint[],
+        ${addresses.map((counted) => counted.firstAt.toISOString())}::text[],
+        ${addresses.map((counted) => counted.lastAt.toISOString())}::text[]
+      ) as t (api_key_id, day, address, calls, first_at, last_at)
+      where exists (select from api_keys where id = t.api_key_id)
+      order by api_key_id, day, address
       on conflict (api_key_id, day, address) do update set
         call_count = a.call_count + excluded.call_count,
         first_at = least(a.first_at, excluded.first_at),

@@ -30,13 +30,22 @@ export interface UsageTally {
 
 /** Stands for all addresses that are not counted by themselves. */
 export const otherAddresses = "0.0.0.0/0";
-/** Of one key and day, until they are written: whoever calls from more shall not fill the memory. */
-const addressesMax = 200;
+/** Of one key and day, the first are counted by themselves: whoever calls from more fills neither memory nor disk. */
+const addressesMax = 500;
 
 /** Makes what counts. `dayOf` says which day a call belongs to. */
 export function createUsageTallies(dayOf: (at: Date) => string) {
   /** By day (mostly there is one), then by key. */
   let gathered = new Map<string, Map<number, UsageTally>>();
+  /** By day and key: the addresses that are counted by themselves, those already written included. */
+  const named = new Map<string, Map<number, Set<string>>>();
+
+  function namedOf({ apiKeyId, day }: UsageTally): Set<string> {
+    const ofDay = named.get(day) ?? new Map<number, Set<string>>();
+    const ofKey = ofDay.get(apiKeyId) ?? new Set();
+    named.set(day, ofDay.set(apiKeyId, ofKey));
+    return ofKey;
+  }
 
   function tallyOf(apiKeyId: number, day: string): UsageTally {
     const ofDay = gathered.get(day) ?? new Map<number, UsageTally>();
@@ -50,12 +59,16 @@ export function createUsageTallies(dayOf: (at: Date) => string) {
   function addCalls(tally: UsageTally, given: { address: string; calls: number; firstAt: Date; lastAt: Date }): void {
     const { addresses } = tally;
     const { calls, firstAt, lastAt } = given;
-    const isCounted = addresses.has(given.address) || addresses.size < addressesMax;
-    const address = isCounted ? given.address : otherAddresses;
-    const known = addresses.get(address);
+    let known = addresses.get(given.address);
     if (known === undefined) {
-      addresses.set(address, { calls, firstAt, lastAt });
-      return;
+      const ofKey = namedOf(tally);
+      if (ofKey.size < addressesMax) ofKey.add(given.address);
+      const address = ofKey.has(given.address) ? given.address : otherAddresses;
+      known = addresses.get(address);
+      if (known === undefined) {
+        addresses.set(address, { calls, firstAt, lastAt });
+        return;
+      }
     }
     known.calls += calls;
     if (firstAt < known.firstAt) known.firstAt = firstAt;
@@ -86,6 +99,7 @@ export function createUsageTallies(dayOf: (at: Date) => string) {
     /** Takes everything out; counting starts again from nothing. */
     takeAll(): UsageTally[] {
       const tallies = [...gathered.values()].flatMap((ofDay) => [...ofDay.values()]);
+      for (const day of [...named.keys()].sort().slice(0, -1)) named.delete(day);
       gathered = new Map();
       return tallies;
     },

@@ -31,13 +31,20 @@ test("calls are counted by key, day, address and grant, and what is put back is 
   ]);
 });
 
-test("a key that is called from ever more addresses fills no memory, and no call of it is lost", () => {
+test("a key that is called from ever more addresses fills neither memory nor disk, and no call of it is lost", () => {
   const tallies = createUsageTallies(dayOf);
-  for (let number = 0; number < 5000; number += 1) {
-    tallies.countCall({ apiKeyId: 1, address: `2001:db8::${number}`, at: at(0) });
-  }
-  const [tally] = tallies.takeAll();
-  expect(tally?.addresses.size).toBe(201);
-  expect(tally?.addresses.get(otherAddresses)?.calls).toBe(4800);
-  expect(tally?.last?.address).toBe("2001:db8::4999");
+  const call = (number: number, time = at(0)) =>
+    tallies.countCall({ apiKeyId: 1, address: `2001:db8::${number}`, at: time });
+  for (let number = 0; number < 5000; number += 1) call(number);
+  const [first] = tallies.takeAll();
+  expect(first?.addresses.size).toBe(501);
+  expect(first?.addresses.get(otherAddresses)?.calls).toBe(4500);
+  expect(first?.last?.address).toBe("2001:db8::4999");
+  // Also after they were written, for the rest of the day.
+  expect(tallies.takeAll()).toEqual([]);
+  call(499);
+  call(500);
+  expect([...(tallies.takeAll()[0]?.addresses.keys() ?? [])]).toEqual(["2001:db8::499", otherAddresses]);
+  call(500, new Date("2026-01-16T00:00:00Z"));
+  expect([...(tallies.takeAll()[0]?.addresses.keys() ?? [])]).toEqual(["2001:db8::500"]);
 });

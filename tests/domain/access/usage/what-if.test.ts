@@ -82,19 +82,14 @@ test("calls that were not counted by address may have been refused, and nothing 
   expect(await countRefusedIf(db, { apiKey: { ...apiKey, callCount: null }, keeps, today })).toBeUndefined();
 });
 
-test("a key called from more than a thousand addresses in a day counts new ones together, and loses no call", async () => {
+test("calls from all other addresses come last, without an address", async () => {
   const { apiKey: roaming } = await makeKey(app);
   const { client, db } = app.database;
-  await client`insert into api_key_address_calls
-    select ${roaming.id}, ${today}, '10.0.0.0'::inet + n, 1, now(), now() from generate_series(1, 1000) n`;
-  for (const address of ["10.0.0.1", "192.0.2.1", "192.0.2.2"]) {
-    app.usage.record({ apiKeyId: roaming.id, address, at: noon });
-  }
+  await client`insert into api_key_address_calls values (${roaming.id}, ${today}, '0.0.0.0/0', 40, now(), now())`;
+  app.usage.record({ apiKeyId: roaming.id, address: "10.0.0.1", at: noon });
   await app.usage.flush();
-  const listed = await listAddressCalls(db, { apiKey: roaming, today });
-  expect(listed).toHaveLength(1001);
-  expect([listed[0], listed.at(-1)]).toMatchObject([
-    { address: "10.0.0.1", callCount: 2 },
-    { address: null, callCount: 2 },
+  expect(await listAddressCalls(db, { apiKey: roaming, today })).toMatchObject([
+    { address: "10.0.0.1", callCount: 1 },
+    { address: null, callCount: 40 },
   ]);
 });
