@@ -13,9 +13,9 @@ const placeholder = (index: number) => `@${index}@`;
 /** The most characters a placeholder's value can have. */
 const paddingLengthMax = 900;
 
-/** The questions of a program for applications of this size. */
+/** The questions of a program for applications of this size. Keys have no digits, so letters tell them apart. */
 function questionsFor(size: ApplicationSize): string[] {
-  return Array.from({ length: questionCounts[size] }, (_, index) => `bench question ${index}`);
+  return Array.from({ length: questionCounts[size] }, (_, index) => `bench question ${"abcdefghij"[index]}`);
 }
 
 /** An application with a placeholder in every answer. */

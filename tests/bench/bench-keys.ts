@@ -1,4 +1,5 @@
 /** Keys for the measurements, and the requests that use them. */
+import { allQuestions, type GrantedQuestions } from "../../src/domain/access/questions.ts";
 import { importProgram } from "../../src/domain/programs/import.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { actor, makeLocalKey, programExport } from "../support/factories.ts";
@@ -14,9 +15,13 @@ export async function makeBenchKeys(database: TestDatabase, count: number): Prom
   return Promise.all(Array.from({ length: count }, () => makeBenchKey(database)));
 }
 
-/** Creates a key for the published program; returns its token. */
-export async function makeBenchKey(database: TestDatabase): Promise<string> {
-  return (await makeLocalKey({ database }, { slug: benchSlug })).token;
+/** Creates a key for the published program, which sees all questions unless told otherwise; returns its token. */
+export async function makeBenchKey(
+  database: TestDatabase,
+  questions: GrantedQuestions = allQuestions,
+): Promise<string> {
+  const choices = [{ slug: benchSlug, ...questions }];
+  return (await makeLocalKey({ database }, { slug: benchSlug, questions: choices })).token;
 }
 
 /** A call on a connection that stays open. */

@@ -21,6 +21,7 @@ import { paging } from "./paging.ts";
 import { recording } from "./recording.ts";
 import { refusalTimes } from "./refusal-times.ts";
 import { refusedCalls } from "./refused-calls.ts";
+import { someQuestions } from "./some-questions.ts";
 import { start } from "./start.ts";
 import { syncKills } from "./sync-kills.ts";
 
@@ -29,6 +30,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   "check-auth": checkAuth,
   pages,
   "pages-16": pagesForMany,
+  "some-questions": someQuestions,
   ndjson,
   paging,
   import: applicationImport,

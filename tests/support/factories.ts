@@ -139,7 +139,7 @@ export const makeWideKey = (place: Pick<TestApp, "database">) =>
 /** A key for calls to a server in a process of its own: from this machine, by the real clock. */
 export function makeLocalKey(
   place: Pick<TestApp, "database">,
-  options: { slug?: string; permission?: Permission } = {},
+  options: { slug?: string; permission?: Permission; questions?: NonNullable<NewApiKeyForm["questions"]> } = {},
 ) {
   const now = new Date();
   const expiration = addDays(localDate(now, zone), 30);
