@@ -25,7 +25,7 @@ import {
   readFacts,
 } from "./stored/head.ts";
 import type { RowWriter } from "./stored/served.ts";
-import { createShown, type Shown } from "./stored/shown.ts";
+import { createShown, leaveShownFields, type Shown } from "./stored/shown.ts";
 
 const idFields: ReadonlySet<string> = new Set(["applicant_id", "application_id", "program_version_id"]);
 const otherColumn = "other";
@@ -129,8 +129,9 @@ function writeRow(
     cells.push(isJsonObject(answer) ? fields.map((field) => writeCell(memberOf(answer, field))).join(",") : unanswered);
   }
   const unknown = collectUnknown(answers, columns);
-  const extra = Object.entries(readExtraFields(facts)).filter(([name]) => context.shown.hasField(name));
-  const other = { ...Object.fromEntries(extra), ...(Object.keys(unknown).length > 0 && { application: unknown }) };
+  const extra = readExtraFields(facts);
+  leaveShownFields(extra, context.shown);
+  const other = { ...extra, ...(Object.keys(unknown).length > 0 && { application: unknown }) };
   return writeCsvRow([...metadata, ...cells, Object.keys(other).length === 0 ? "" : writeJsonCell(writeJson(other))]);
 }
 

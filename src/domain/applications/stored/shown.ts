@@ -1,5 +1,12 @@
 /** What of an application a key is shown. Nothing else leaves questions out: every answer to a key comes through here. */
-import { isJsonObject, type JsonObject, memberOf, parseStoredJson, writeJson } from "../../../lib/json/text.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  memberOf,
+  parseStoredJson,
+  writeJson,
+} from "../../../lib/json/text.ts";
 import { createKeyTest, type GrantedQuestions, intermediaryEntry, noteEntry } from "../../access/questions.ts";
 import { escapeLineSeparators, metadataFields } from "./head.ts";
 
@@ -21,7 +28,10 @@ const entries: ReadonlyMap<string, string> = new Map([
 ]);
 const knownFields: ReadonlySet<string> = new Set([...metadataFields, "application"]);
 
-/** Makes the test for what a grant shows. Fields that CiviKey does not know are like answers that no version asks. */
+/**
+ * Makes the test for what a grant shows. Fields that CiviKey does not know are like answers that no version asks: one
+ * with the key of a hidden question is hidden, too.
+ */
 export function createShown(questions: GrantedQuestions): Shown {
   const hasKey = createKeyTest(questions);
   return {
@@ -29,7 +39,8 @@ export function createShown(questions: GrantedQuestions): Shown {
     hasKey,
     hasField(name) {
       const entry = entries.get(name);
-      return entry === undefined ? questions.mode !== "only" || knownFields.has(name) : hasKey(entry);
+      if (entry !== undefined) return hasKey(entry);
+      return knownFields.has(name) || (questions.mode !== "only" && hasKey(name));
     },
   };
 }
@@ -37,9 +48,17 @@ export function createShown(questions: GrantedQuestions): Shown {
 /** Takes everything that is not shown out of an application. */
 export function leaveShown(application: JsonObject, shown: Shown): void {
   if (shown.isWhole) return;
-  for (const name of Object.keys(application)) if (!shown.hasField(name)) delete application[name];
+  leaveShownFields(application, shown);
   const answers = memberOf(application, "application");
   if (isJsonObject(answers)) leaveShownAnswers(answers, shown);
+}
+
+/** Takes them out of an application's fields, but leaves its answers. */
+export function leaveShownFields(fields: JsonObject, shown: Shown): void {
+  if (shown.isWhole) return;
+  for (const [name, value] of Object.entries(fields)) {
+    if (!shown.hasField(name) || (!knownFields.has(name) && !leaveShownParts(value, shown))) delete fields[name];
+  }
 }
 
 /** The same of an application's text. */
@@ -55,17 +74,36 @@ export function writeShown(text: string, shown: Shown): string {
 export function leaveShownAnswers(answers: JsonObject, shown: Shown): void {
   if (shown.isWhole) return;
   for (const [key, answer] of Object.entries(answers)) {
-    if (!shown.hasKey(key)) delete answers[key];
-    else if (isJsonObject(answer)) leaveShownEntities(answer, shown);
+    if (!shown.hasKey(key) || !leaveShownParts(answer, shown)) delete answers[key];
   }
 }
 
-/** Whatever type the answer says it has. An entity keeps its name; in what is no entity nothing can be told apart. */
-function leaveShownEntities(answer: JsonObject, shown: Shown): void {
-  const entities = memberOf(answer, "entities");
-  if (isJsonObject(entities)) delete answer.entities;
-  if (!Array.isArray(entities)) return;
-  answer.entities = entities.filter(isJsonObject);
-  const ofEntity = { ...shown, hasKey: (key: string) => key === "entity_name" || shown.hasKey(key) };
-  for (const entity of entities.filter(isJsonObject)) leaveShownAnswers(entity, ofEntity);
+/**
+ * Whatever type the answer says it has, only its entities may hold others: in anything else that is nested nothing can be
+ * told apart, so it goes. Tells whether the answer itself may stay.
+ */
+function leaveShownParts(answer: JsonValue, shown: Shown): boolean {
+  if (!isJsonObject(answer)) return isPlain(answer);
+  for (const [field, value] of Object.entries(answer)) {
+    if (field === "entities" && Array.isArray(value)) answer.entities = leaveShownEntities(value, shown);
+    else if (!isPlain(value)) delete answer[field];
+  }
+  return true;
+}
+
+/** An entity keeps its name; what is no entity goes. */
+function leaveShownEntities(values: readonly JsonValue[], shown: Shown): JsonObject[] {
+  const withName = { ...shown, hasKey: (key: string) => key === "entity_name" || shown.hasKey(key) };
+  const entities = values.filter(isJsonObject);
+  // An answer in the place of the name is one like the others.
+  for (const entity of entities) leaveShownAnswers(entity, isPlain(entity.entity_name) ? withName : shown);
+  return entities;
+}
+
+function isPlain(value: JsonValue | undefined): boolean {
+  return Array.isArray(value) ? value.every(isScalar) : value === undefined || isScalar(value);
+}
+
+function isScalar(value: JsonValue): boolean {
+  return !Array.isArray(value) && !isJsonObject(value);
 }
