@@ -101,6 +101,15 @@ describe("retiring the own key", () => {
     expect(usage?.calls).toBe(1);
   });
 
+  test("does not follow a form of another site, to which a browser adds credentials that it remembers", async () => {
+    const { token } = await makeKey(app);
+    for (const site of ["cross-site", "same-site", "none"]) {
+      const init = { method: "POST", headers: { "sec-fetch-site": site }, body: new URLSearchParams() };
+      const response = await app.call("/api/v1/key/retire", token, init);
+      expect([site, response.status, await isUsable(token)]).toEqual([site, 403, true]);
+    }
+  });
+
   test("of two calls at once, one retires the key and the other is refused", async () => {
     const { apiKey, token } = await makeKey(app);
     const statuses = await Promise.all([1, 2, 3].map(async () => (await post("retire", token)).status));

@@ -42,13 +42,16 @@ export function secureHeaders(headers: Headers, options: { isApi: boolean; isHtt
 }
 
 /**
- * Refuses unsafe requests that do not come from our own pages, on every path outside the API:
- * `Sec-Fetch-Site` or `Origin` must confirm that they do, and neither may contradict it.
+ * Refuses unsafe requests that do not come from our own pages: outside the API, `Sec-Fetch-Site` or `Origin` must confirm
+ * that they do, and neither may contradict it. Calls of the API say nothing of it, unless a browser makes them: it adds the
+ * credentials of a key that somebody once typed into its dialog to the form of any site.
  */
 export function requireSameOrigin(options: { baseUrl: () => string }) {
   return new Elysia({ name: "require-same-origin" }).onRequest(({ request }) => {
-    if (safeMethods.has(request.method) || isApiRequest(request)) return;
-    if (!isSameOrigin(request, options.baseUrl())) {
+    if (safeMethods.has(request.method)) return;
+    const site = request.headers.get("sec-fetch-site") ?? "same-origin";
+    const isOurs = isApiRequest(request) ? site === "same-origin" : isSameOrigin(request, options.baseUrl());
+    if (!isOurs) {
       throw new DomainError("forbidden", "This form was not sent from a page of this site.");
     }
   });
