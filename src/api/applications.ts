@@ -17,7 +17,7 @@ import { respondWithJson } from "./json-answer.ts";
 import { beginProgramReads, readOfApplication } from "./program-reads.ts";
 
 /** How long after its arrival a whole export may still be held, in milliseconds: less than a call may take. */
-const heldMs = 4_000;
+const heldMs = 4_500;
 
 /** What these routes need. */
 export interface ApplicationsDeps {

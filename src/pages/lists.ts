@@ -67,6 +67,8 @@ export function withoutEmpty(filter: Readonly<Record<string, string>>): Record<s
 }
 
 const heldBytesMax = 16 * 1024 * 1024;
+/** How long after its arrival a file may still be held, in milliseconds: less than a page may take. */
+const heldMs = 7_000;
 
 /** Answers with a file to save; the day comes before its name. */
 export function respondWithFile(
@@ -74,7 +76,8 @@ export function respondWithFile(
   request: Request,
   { name, contentType, chunks }: { name: string; contentType: string; chunks: AsyncGenerator<Bytes> },
 ): Promise<Response> {
-  const day = localDate(getContext(request).receivedAt, deps.rules.zone);
+  const { receivedAt, startedMs } = getContext(request);
+  const day = localDate(receivedAt, deps.rules.zone);
   const headers = new Headers({
     "Content-Type": contentType,
     "Content-Disposition": `attachment; filename="${day}-${name}"`,
@@ -83,5 +86,6 @@ export function respondWithFile(
     "X-Accel-Buffering": "no",
   });
   const advice = "filter the list, so that it is shorter";
-  return respondWithChunks({ request, headers, chunks, bytesMax: heldBytesMax, advice });
+  const lateAt = startedMs + heldMs;
+  return respondWithChunks({ request, headers, chunks, bytesMax: heldBytesMax, lateAt, advice });
 }

@@ -45,6 +45,26 @@ test("with Connection: close, a stream that takes too long is refused with advic
   expect(asked.count).toBeLessThan(5);
 });
 
+test("with Connection: close, nobody waits for a piece that comes too late", async () => {
+  const request = new Request("http://localhost", { headers: { connection: "close" } });
+  const next = Promise.withResolvers<void>();
+  let hasEnded = false;
+  async function* give() {
+    try {
+      yield [mebibyte];
+      await next.promise;
+      yield [mebibyte];
+    } finally {
+      hasEnded = true;
+    }
+  }
+  const stream = { request, headers: new Headers(), writer, batches: give(), isPage: false };
+  const answer = respondWithStream({ ...stream, lateAt: performance.now() + 5 });
+  await expect(answer).rejects.toMatchObject({ code: "invalid", message: expect.stringContaining("pageSize") });
+  next.resolve();
+  while (!hasEnded) await Bun.sleep(0);
+});
+
 test.each([null, "keep-alive", "TE"])(
   "a stream has no limit with Connection: %s, and is never held",
   async (connection) => {
