@@ -92,7 +92,9 @@ export async function seedDemoKeys(
   const today = localDate(now, zone);
   const programIds = new Map((await listPrograms(db)).map(({ slug, id }) => [slug, id]));
   const atDay = (day: number) => new Date(now.getTime() + day * dayMs);
-  for (const [index, key] of keys.entries()) {
+  const refused: (typeof refusals.$inferInsert)[] = [];
+  const ends: (() => Promise<unknown>)[] = [];
+  for (const [index, key] of keys.toSorted((one, other) => one.madeDay - other.madeDay).entries()) {
     const { apiKey } = await createApiKey(db, {
       form: {
         keyName: key.name,
@@ -106,15 +108,18 @@ export async function seedDemoKeys(
       ...{ rules, salts, actor, now: atDay(key.madeDay) },
     });
     await addTraffic(db, { apiKey, key, today, now, programIds, salt: index });
-    await addRefusals(db, { apiKey, key, today, now });
+    refused.push(...(await addRefusals(db, { apiKey, key, today, now, programIds })));
     if (key.later === "retire") {
-      await retireApiKey(db, { id: apiKey.id, reason: key.note, actor, now: atDay(-15) });
+      ends.push(() => retireApiKey(db, { id: apiKey.id, reason: key.note, actor, now: atDay(-15) }));
     }
     if (key.later === "rotate") {
       const form = { expiration: addDays(today, 90), grace: "7d" };
-      await rotateApiKey(db, { id: apiKey.id, form, rules, salts, actor, now: atDay(-2) });
+      ends.push(() => rotateApiKey(db, { id: apiKey.id, form, rules, salts, actor, now: atDay(-2) }));
     }
   }
+  for (const end of ends) await end();
+  // In the order of time, as they come in: the newest row is the newest call.
+  await db.insert(refusals).values(refused.toSorted((one, other) => one.minute.getTime() - other.minute.getTime()));
 }
 
 /** What is added to one key. */
@@ -167,14 +172,22 @@ async function addTraffic(
   );
 }
 
-async function addRefusals(db: Database, { apiKey, key, today, now }: Place): Promise<void> {
-  for (const [reason, address, callCount, days] of key.refused ?? []) {
-    const rows = Array.from({ length: days }, (_, daysAgo) => {
+/** Adds a key's refused calls to its days, and returns them one by one. */
+async function addRefusals(
+  db: Database,
+  { apiKey, key, today, now, programIds }: Place & { programIds: ReadonlyMap<string, number> },
+): Promise<(typeof refusals.$inferInsert)[]> {
+  const rows = (key.refused ?? []).flatMap(([reason, address, callCount, days]) =>
+    Array.from({ length: days }, (_, daysAgo) => {
       const lastAt = new Date(Math.floor(now.getTime() / 60_000) * 60_000 - daysAgo * dayMs - 1_200_000);
-      return { apiKeyId: apiKey.id, reason, callCount, day: addDays(today, -daysAgo), minute: lastAt, lastAt, address };
-    });
-    const route = "/api/v1/admin/programs/:programSlug/applications";
-    await db.insert(apiKeyDailyRefusals).values(rows);
-    await db.insert(refusals).values(rows.map((row) => ({ ...row, route, lastRequestId: crypto.randomUUID() })));
-  }
+      const slug = reason === "no_grant" ? "utility-discount" : (key.grants[0]?.[0] ?? "");
+      return {
+        ...{ apiKeyId: apiKey.id, reason, callCount, day: addDays(today, -daysAgo), minute: lastAt, lastAt, address },
+        ...{ route: "/api/v1/admin/programs/:programSlug/applications", programId: programIds.get(slug) ?? null },
+        lastRequestId: crypto.randomUUID(),
+      };
+    }),
+  );
+  if (rows.length > 0) await db.insert(apiKeyDailyRefusals).values(rows);
+  return rows;
 }

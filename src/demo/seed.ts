@@ -27,8 +27,10 @@ export async function seedDemo(
   if (programs.some(({ slug }) => !own.includes(slug))) {
     throw new DomainError("conflict", "This database has programs that are not the demo's.");
   }
+  // Before the first key.
+  const importedAt = new Date(now.getTime() - 320 * 86_400_000);
   for (const program of demoPrograms) {
-    await importProgram(db, { text: JSON.stringify(program), publish: true, actor, now });
+    await importProgram(db, { text: JSON.stringify(program), publish: true, actor, now: importedAt });
   }
   if (programs.length === 0) await seedDemoKeys(db, input);
   return importApplications(db, {

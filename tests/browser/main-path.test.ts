@@ -133,7 +133,7 @@ test.each([true, false])("a large subnet is asked about before a key is made, wi
     await page.getByLabel("Note").fill("Goes on while the box is checked.");
     await isPreviewed;
   }
-  expect(await preview.textContent()).toContain("can read 1 program, all questions");
+  expect(await preview.textContent()).toContain("Can read 1 program, all questions");
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { level: 1, name: `Created API key: Large ${javaScript}` }).waitFor();
   expect(complaints.filter((complaint) => !complaint.includes("422"))).toEqual([]);

@@ -5,7 +5,18 @@ import type { StatusChange } from "../../domain/applications/status.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { CodeBlock } from "../parts/code-block.tsx";
-import { attribute, Fact, Facts, More, NameLink, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
+import {
+  attribute,
+  Fact,
+  Facts,
+  LinkLine,
+  More,
+  NameLink,
+  Note,
+  PageHeading,
+  Time,
+  UserText,
+} from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { applicationHref, applicationsHref, programHref } from "../parts/hrefs.ts";
@@ -65,11 +76,10 @@ export function applicationPage(props: ApplicationPageProps): string {
         <CodeBlock id="json" label="Application JSON" code={props.json} />
       </details>
       {page.may("erase applications", program.id) && (
-        <p class="civikey-below-heading">
-          <a href={attribute(`${applicationHref(program.slug, application.applicationId)}/erase`)}>
-            Erase this application
-          </a>
-        </p>
+        <LinkLine
+          href={`${applicationHref(program.slug, application.applicationId)}/erase`}
+          text="Erase this application"
+        />
       )}
     </Layout>,
   );

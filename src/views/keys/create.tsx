@@ -85,7 +85,6 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
           latest={props.latestExpiration}
           problems={problems.expiration}
         />
-        <RenewalField value={values.renewUntil ?? ""} min={isoDateAfter(1, page)} problems={problems.renewUntil} />
         <SubnetField value={values.subnet} currentSubnet={props.currentSubnet} problems={problems.subnet} />
         <ProgramChoice
           offer={offer}
@@ -96,6 +95,7 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
           problems={problems}
         />
         <ContactAndNote values={values} problems={problems} />
+        <RenewalField value={values.renewUntil ?? ""} min={isoDateAfter(1, page)} problems={problems.renewUntil} />
       </>
     ) : null,
     ...(hasPrograms

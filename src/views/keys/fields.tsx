@@ -1,7 +1,7 @@
 /** The fields that the forms about API keys share. */
 import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute, Code } from "../parts/components.tsx";
-import { type Clock, formatZone, isoDateAfter } from "../parts/format.ts";
+import { type Clock, formatDay, formatZone, isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 
 const presets = [
@@ -20,7 +20,7 @@ export function ExpirationField(props: {
   problems: readonly string[] | undefined;
 }): JSX.Element {
   const { page, value, latest } = props;
-  const limit = latest === null ? "" : ` The latest date is ${latest}.`;
+  const limit = latest === null ? "" : ` The latest date is ${formatDay(latest)}.`;
   const offered = presets
     .map(({ days, label }) => ({ label, date: isoDateAfter(days, page) }))
     .filter(({ date }) => latest === null || date <= latest);

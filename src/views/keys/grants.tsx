@@ -4,13 +4,13 @@ import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import { describeQuestions } from "../../domain/access/questions.ts";
 import { Code, Pages, UserText } from "../parts/components.tsx";
-import { formatCount } from "../parts/format.ts";
+import { formatCount, formatPermission } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 
 /** What a key may do on one program. */
 interface ProgramGrants extends Pick<NamedGrant, "programName" | "slug"> {
-  /** Such as `READ (only income), WRITE`. */
+  /** Such as `Read (only income), Write`. */
   readonly permissions: string;
 }
 
@@ -21,7 +21,9 @@ function mergeByProgram(grants: readonly NamedGrant[]): ProgramGrants[] {
     programName: held[0]?.programName ?? slug,
     permissions: held
       .map(({ permission, questions }) =>
-        questions.mode === "all" ? permission : `${permission} (${describeQuestions(questions, 20)})`,
+        questions.mode === "all"
+          ? formatPermission(permission)
+          : `${formatPermission(permission)} (${describeQuestions(questions, 20)})`,
       )
       .join(", "),
   }));

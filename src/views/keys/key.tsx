@@ -43,8 +43,8 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
         {page.may("change keys") && <Actions apiKey={apiKey} />}
       </PageHeading>
       {apiKey.retiredAt !== null && <Retirement {...props} />}
-      <Suggestions page={page} apiKey={apiKey} suggestions={props.suggestions ?? []} />
       <Health {...props} />
+      <Suggestions page={page} apiKey={apiKey} suggestions={props.suggestions ?? []} />
       <h2>Details</h2>
       <Details {...props} />
       <h2 id="programs">Allowed programs</h2>

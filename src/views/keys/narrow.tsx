@@ -34,14 +34,6 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
         <input type="hidden" name="formToken" value="review" />
         <Field name="keyName" label="API key name" value={values.keyName} required problems={problems.keyName} />
         <Expiration {...props} />
-        {apiKey.renewUntil !== null && (
-          <RenewalField
-            value={values.renewUntil ?? ""}
-            min={isoDateAfter(1, props.page)}
-            max={localDate(apiKey.renewUntil, props.page.zone)}
-            problems={problems.renewUntil}
-          />
-        )}
         <Field
           name="subnet"
           label="API key subnet"
@@ -53,6 +45,14 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
         />
         <GrantsToKeep {...props} />
         <ContactAndNote values={values} problems={problems} />
+        {apiKey.renewUntil !== null && (
+          <RenewalField
+            value={values.renewUntil ?? ""}
+            min={isoDateAfter(1, props.page)}
+            max={localDate(apiKey.renewUntil, props.page.zone)}
+            problems={problems.renewUntil}
+          />
+        )}
       </>
     ),
     button: "Review changes",

@@ -64,10 +64,10 @@ export function KeyPreview(props: KeyPreviewProps): JSX.Element {
 }
 
 function describeAccess({ readCount, writeCount, questions }: KeyPreviewProps): JSX.Element {
-  if (readCount + writeCount === 0) return <>can’t do anything yet: choose a program.</>;
+  if (readCount + writeCount === 0) return <>Can’t do anything yet. Choose a program.</>;
   return (
     <>
-      can{" "}
+      Can{" "}
       {readCount > 0 && (
         <>
           <strong>read</strong> {Html.escapeHtml(pluralize(readCount, "program"))}
@@ -90,7 +90,7 @@ function Origins({ subnets }: Pick<KeyPreviewProps, "subnets">): JSX.Element {
   if (subnets.length === 0) return <p>No address can use it yet.</p>;
   return (
     <>
-      <p>from</p>
+      <p>From</p>
       <ul class="civikey-preview__list">
         {subnets.slice(0, rangesShown).map(({ subnet }) => (
           <li>
@@ -109,7 +109,7 @@ function describeEnd({ page, expiration }: KeyPreviewProps): JSX.Element {
   if (expiration === undefined) return <>No expiration date yet.</>;
   return (
     <>
-      until <strong safe>{formatDate(expiration, page.zone)}</strong>{" "}
+      Until <strong safe>{formatDate(expiration, page.zone)}</strong>{" "}
       {Html.escapeHtml(`(${formatTimeUntil(expiration, page.now)}).`)}
     </>
   );

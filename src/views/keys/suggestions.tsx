@@ -3,7 +3,7 @@ import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { Suggestion } from "../../domain/access/suggestions/rules.ts";
 import { attribute, More } from "../parts/components.tsx";
-import { formatCount, formatDate, formatDay, formatTimeUntil, pluralize } from "../parts/format.ts";
+import { formatCount, formatDate, formatDay, formatPermission, formatTimeUntil, pluralize } from "../parts/format.ts";
 import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 
@@ -108,7 +108,9 @@ export function describeEvidence(suggestion: Suggestion, apiKey: ApiKey, { zone,
         : `No call for at least ${pluralize(idleDays, "day")}.`;
     }
     case "take_grants_away": {
-      const unused = suggestion.unused.map(({ permission, programName }) => `${permission} on ${programName}`);
+      const unused = suggestion.unused.map(
+        ({ permission, programName }) => `${formatPermission(permission)} on ${programName}`,
+      );
       return `No call used ${list(unused)} in the last 60 days. Other access was used.`;
     }
     case "shrink_subnets":

@@ -5,7 +5,7 @@ import { area, line } from "d3-shape";
 import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { attribute, Code, NameLink, Quiet, Time } from "../parts/components.tsx";
-import { type Clock, formatCount, formatDay, pluralize } from "../parts/format.ts";
+import { type Clock, formatCount, formatDay, formatPermission, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 
@@ -69,7 +69,7 @@ export function Usage(props: {
           {programCalls.map(({ slug, programName, permission, callCount, lastDay }) => (
             <Row columns={programColumns}>
               <NameLink href={programHref(slug)} name={programName} />
-              {Html.escapeHtml(permission)}
+              {Html.escapeHtml(formatPermission(permission))}
               {Html.escapeHtml(formatCount(callCount))}
               <time datetime={attribute(lastDay)} safe>
                 {formatDay(lastDay)}

@@ -136,3 +136,8 @@ export function formatAddressCount(subnet: string): string {
   const bits = (address.includes(":") ? 128 : 32) - Number(prefixLength);
   return bits > 32 ? `2^${bits} addresses` : pluralize(2 ** bits, "address", "addresses");
 }
+
+/** A permission as the forms name it. */
+export function formatPermission(permission: "READ" | "WRITE"): string {
+  return permission === "READ" ? "Read" : "Write";
+}

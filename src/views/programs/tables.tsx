@@ -5,7 +5,7 @@ import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { keyStates } from "../keys/facts.tsx";
 import { Badge, type BadgeProps, Code, NameLink, Time } from "../parts/components.tsx";
-import { type Clock, formatCount } from "../parts/format.ts";
+import { type Clock, formatCount, formatPermission } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 
@@ -45,7 +45,7 @@ export function ProgramKeyTable(props: { apiKeys: readonly ProgramKey[]; page: C
         <Row columns={keyColumns}>
           <NameLink href={keyHref(key.id)} name={key.name} />
           <Code text={key.keyId} />
-          {Html.escapeHtml(key.permissions.join(", "))}
+          {Html.escapeHtml(key.permissions.map(formatPermission).join(", "))}
           <Badge {...keyStates[key.state]} />
           <Time at={key.expiration} zone={props.page.zone} />
         </Row>

@@ -2,11 +2,12 @@ import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { DailyRefusals, Refusal, RefusalGroup } from "../../domain/access/refusals/list.ts";
 import type { Page } from "../../lib/keyset.ts";
 import { DayChart } from "../parts/chart.tsx";
-import { attribute, LinkLine, NameLink, PageHeading, pagingOf } from "../parts/components.tsx";
+import { LinkLine, NameLink, PageHeading, pagingOf } from "../parts/components.tsx";
 import { formatDay } from "../parts/format.ts";
+import { Field } from "../parts/forms.tsx";
 import { downloadHref, keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
-import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
+import { ListForm, listPage } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { reasonNames } from "./reasons.ts";
 import { seriesOfReasons } from "./series.ts";
@@ -113,33 +114,24 @@ function FilterForm({ reason, day, search, apiKey }: RefusalsPageProps): JSX.Ele
   return (
     <>
       <ListForm
-        class="civikey-search"
+        class="civikey-filter"
         path="/admin/refusals"
         region="refusals"
         live={["q"]}
         choices={["reason", "day"]}
       >
         {apiKey !== null && <input type="hidden" name="key" value={String(apiKey.id)} />}
-        <label class="usa-sr-only" for="reason">
-          Reason
-        </label>
-        <select class="usa-select civikey-search__choice" id="reason" name="reason">
-          <option value="">All reasons</option>
-          {Object.entries(reasonNames).map(([value, name]) => (
-            <option value={value} selected={value === reason} safe>
-              {name}
-            </option>
-          ))}
-        </select>
-        <label class="usa-sr-only" for="day">
-          Day
-        </label>
-        <input class="usa-input civikey-search__choice" type="date" id="day" name="day" value={attribute(day)} />
-        <SearchField
-          label="Search by address, subnet, request ID, fingerprint or key"
-          placeholder="Address, request ID, fingerprint, key"
-          search={search}
+        <Field
+          name="reason"
+          label="Reason"
+          options={[["", "All reasons"], ...Object.entries(reasonNames)]}
+          value={reason ?? ""}
         />
+        <Field name="day" label="Day" type="date" value={day} />
+        <Field name="q" label="Address, request ID, fingerprint or key" type="search" value={search} />
+        <button type="submit" class="usa-button usa-button--outline">
+          Filter
+        </button>
       </ListForm>
       {apiKey !== null && (
         <p>

@@ -107,7 +107,7 @@ describe("creating a key", () => {
   test("says what the key will be able to do, as far as the form is filled in", async () => {
     const empty = (await admin.open("/admin/apiKeys/new")).text;
     expect(empty).toContain(
-      "can’t do anything yet: choose a program. No address can use it yet. No expiration date yet.",
+      "Can’t do anything yet. Choose a program. No address can use it yet. No expiration date yet.",
     );
     expect(empty).toContain("Nobody will be warned before it expires: neither e-mail nor a webhook is configured.");
     const { response, text } = await admin.send("/admin/apiKeys/new/preview", {
@@ -117,9 +117,9 @@ describe("creating a key", () => {
       "grant-program-write[draft-program]": "true",
     });
     expect(response.status).toBe(200);
-    expect(text).toContain("can read 1 program, all questions, and write to 1 program");
+    expect(text).toContain("Can read 1 program, all questions, and write to 1 program");
     expect(text).toContain("256 addresses ( 203.0.113.0–203.0.113.255 )");
-    expect(text).toContain("until Apr 15, 2026 (90 days).");
+    expect(text).toContain("Until Apr 15, 2026 (90 days).");
     expect(text).not.toContain("what I want");
   });
 

@@ -74,7 +74,7 @@ describe("narrowing a key", () => {
     app.peer = "203.0.113.7";
     await app.usage.flush();
     const used = (await admin.open(pathOf(apiKey.id))).text;
-    expect(used).toContain("Snow removal READ 1 Jan 15, 2026");
+    expect(used).toContain("Snow removal Read 1 Jan 15, 2026");
     expect(used).toContain("198.51.100.7 1 Jan 15, 2026 Jan 15, 2026");
     const form = await readForm(apiKey.id);
     delete form["grant-program-read[snow-removal]"];

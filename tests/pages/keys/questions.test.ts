@@ -103,7 +103,7 @@ test("a key that sees some questions says so, is copied with them, and can only 
     (await getApiKey(app.database.db, { id, actor: operator, now: noon })).grants[0]?.questions;
   expect(await questionsOf()).toEqual({ mode: "except", keys: ["ssn"] });
   const page = await admin.open(`/admin/apiKeys/${id}`);
-  expect(readText(page.html)).toContain("READ (all questions except ssn)");
+  expect(readText(page.html)).toContain("Read (all questions except ssn)");
   const copy = await admin.send("/admin/apiKeys/new", { copyOf: String(id) });
   expect(checked(copy.html)).toEqual(["except", "ssn"]);
   const path = `/admin/apiKeys/${id}/narrow`;

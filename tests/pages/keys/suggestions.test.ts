@@ -44,7 +44,7 @@ test("a key's suggestions lead to forms that are filled in, are marked in the li
   const path = `/admin/apiKeys/${apiKey.id}`;
   const page = await admin.open(path);
   for (const sentence of [
-    "Take unused access away. No call used READ on Food vouchers and WRITE on Snow removal in the last 60 days.",
+    "Take unused access away. No call used Read on Food vouchers and Write on Snow removal in the last 60 days.",
     "Make its subnets smaller. In the last 30 days, all 120 calls from 203.0.113.0/24 came from 203.0.113.4/31.",
     "Look into it. On Jan 14, 2026, 41 calls were refused, and 40 allowed.",
   ]) {
