@@ -1,11 +1,12 @@
-/** Streams through real proxies and real clients: a part must never look like the whole. */
+/** Calls and streams through real proxies and real clients: a part must never look like the whole. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { urlOf } from "../support/database.ts";
+import { findFreePort } from "../support/debian-postgres.ts";
 import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
-import { findNginx, type Nginx, startNginx } from "../support/nginx.ts";
+import { type DocumentedNginx, findNginx, startDocumentedNginx, startPlainNginx } from "../support/nginx.ts";
 import { findPython, runPython } from "../support/python.ts";
-import { startServerProcess } from "../support/server-process.ts";
+import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 
 const nginx = findNginx();
 const curl = Bun.which("curl");
@@ -15,11 +16,13 @@ const path = "/api/v1/admin/programs/snow-removal/applications";
 const count = 2_000;
 const longText = "x".repeat(7_000);
 const streamTypes = ["application/x-ndjson", "text/csv"];
-const forwardedFor = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;";
-const documented = 'proxy_http_version 1.1; proxy_set_header Connection "";';
+/** In a program of their own. */
+const smallCount = 50_000;
+const smallPath = "/api/v1/admin/programs/tree-planting/applications";
 
 let app: ListeningApp;
 let token: string;
+let smallToken: string;
 
 beforeAll(async () => {
   app = await startListeningApp();
@@ -33,66 +36,139 @@ afterAll(() => app.close());
 
 const open = (url: string, accept: string) =>
   fetch(`${url}${path}`, { headers: { authorization: `Basic ${token}`, accept } });
-const isForwarded = (directives: string): Record<string, string> =>
-  directives === "" ? {} : { CLIENT_IP_TYPE: "FORWARDED", TRUSTED_PROXIES: "127.0.0.1/32" };
 const countLines = (text: string) => text.split("\n").length - 1;
 
-describe.skipIf(nginx === undefined)("behind nginx", () => {
-  async function behind(upstream: string, directives: string, use: (proxy: Nginx) => Promise<void>): Promise<void> {
-    const proxy = await startNginx(nginx ?? "", upstream, directives);
-    try {
-      await use(proxy);
-    } finally {
-      await proxy.close();
-    }
+/** Reads a stream with curl, slowly, and kills the server once it has begun. */
+async function cut(url: string, server: Pick<ServerProcess, "end">): Promise<void> {
+  const client = Bun.spawn(
+    [
+      ...[curl ?? "", "--silent", "--show-error", "--fail", "--insecure", "--no-buffer", "--limit-rate", "3M"],
+      ...["--header", `Authorization: Basic ${token}`, "--header", "Accept: application/x-ndjson", `${url}${path}`],
+    ],
+    { stdout: "pipe" },
+  );
+  const reader = client.stdout.getReader();
+  const decoder = new TextDecoder();
+  let received = decoder.decode((await reader.read()).value, { stream: true });
+  await server.end("SIGKILL");
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    received += decoder.decode(value, { stream: true });
   }
+  expect(countLines(received)).toBeGreaterThan(0);
+  expect(countLines(received)).toBeLessThan(count);
+  // CURLE_PARTIAL_FILE
+  expect(await client.exited).toBe(18);
+}
 
-  for (const [settings, directives] of [
-    ["as Debian ships it", ""],
-    ["with the documented directives", forwardedFor + documented],
-  ] as const) {
-    test(`${settings}, a stream arrives whole`, async () => {
-      await behind(app.url, directives, async (proxy) => {
-        const [ndjson, csv] = await Promise.all(
-          streamTypes.map(async (accept) => countLines(await (await open(proxy.url, accept)).text())),
-        );
-        expect([ndjson, csv]).toEqual([count, count + 1]);
-      });
-    });
-
-    test.skipIf(curl === null)(
-      `${settings}, a stream that is cut is an error for curl`,
-      async () => {
-        const server = await startServerProcess(urlOf(app.database.target), isForwarded(directives));
-        await behind(server.url, directives, async (proxy) => {
-          const header = (name: string, value: string) => ["--header", `${name}: ${value}`];
-          const client = Bun.spawn(
-            [
-              ...[curl ?? "", "--silent", "--show-error", "--fail", "--no-buffer", "--limit-rate", "3M"],
-              ...header("Authorization", `Basic ${token}`),
-              ...header("Accept", "application/x-ndjson"),
-              `${proxy.url}${path}`,
-            ],
-            { stdout: "pipe" },
-          );
-          const reader = client.stdout.getReader();
-          const decoder = new TextDecoder();
-          let received = decoder.decode((await reader.read()).value, { stream: true });
-          await server.end("SIGKILL");
-          for (;;) {
-            const { done, value } = await reader.read();
-            if (done) break;
-            received += decoder.decode(value, { stream: true });
-          }
-          expect(countLines(received)).toBeGreaterThan(0);
-          expect(countLines(received)).toBeLessThan(count);
-          // CURLE_PARTIAL_FILE
-          expect(await client.exited).toBe(18);
-        });
-      },
-      60_000,
+describe.skipIf(nginx === undefined)("behind nginx as Debian ships it", () => {
+  test("a stream arrives whole", async () => {
+    const proxy = await startPlainNginx(nginx ?? "", app.url);
+    const [ndjson, csv] = await Promise.all(
+      streamTypes.map(async (accept) => countLines(await (await open(proxy.url, accept)).text())),
     );
-  }
+    expect([ndjson, csv]).toEqual([count, count + 1]);
+    await proxy.close();
+  });
+
+  test.skipIf(curl === null)(
+    "a stream that is cut is an error for curl",
+    async () => {
+      const server = await startServerProcess(urlOf(app.database.target));
+      const proxy = await startPlainNginx(nginx ?? "", server.url);
+      await cut(proxy.url, server);
+      await proxy.close();
+    },
+    60_000,
+  );
+});
+
+describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two instances", () => {
+  let proxy: DocumentedNginx;
+  let ports: [number, number];
+  let servers: ServerProcess[];
+  const start = (port: number) =>
+    startServerProcess(urlOf(app.database.target), {
+      PORT: String(port),
+      CLIENT_IP_TYPE: "FORWARDED",
+      TRUSTED_PROXIES: "127.0.0.1/32",
+      SHUTDOWN_DELAY_SECONDS: "1",
+    });
+  const call = (address: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
+    fetch(`${proxy.url}${address}`, { headers, ...init, tls: { ca: proxy.cert } });
+
+  beforeAll(async () => {
+    await makeProgram(app, { id: 2, adminName: "tree-planting" });
+    smallToken = (await makeLocalKey(app, { slug: "tree-planting" })).token;
+    const records = Array.from({ length: smallCount }, (_, index) =>
+      applicationRecord(index + 1, { program_name: "tree-planting" }),
+    );
+    await importRecords(app, records, "tree-planting");
+    ports = [await findFreePort(), await findFreePort()];
+    servers = await Promise.all(ports.map(start));
+    proxy = await startDocumentedNginx(nginx ?? "", ports);
+  }, 60_000);
+  afterAll(async () => {
+    await proxy.close();
+    await Promise.all(servers.map((server) => server.end("SIGKILL")));
+  });
+
+  test("plain HTTP leads pages to https, and refuses the API", async () => {
+    const answers = await Promise.all(
+      ["/keys?state=all", "/api/v1/checkAuth"].map((address) =>
+        fetch(`${proxy.httpUrl}${address}`, { redirect: "manual" }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([308, 403]);
+    expect(answers[0]?.headers.get("location")).toBe("https://127.0.0.1/keys?state=all");
+  });
+
+  test("the client's address is the one that nginx saw, whatever the client claims", async () => {
+    const authorization = `Basic ${token}`;
+    const allowed = await call("/api/v1/checkAuth?invitation=secret", { authorization });
+    // The proxy's own address is trusted, so what it forwards from there is believed; anything to the right of it is not.
+    const claimed = await call("/api/v1/checkAuth", { authorization, "X-Forwarded-For": "198.51.100.7" });
+    expect([allowed.status, claimed.status]).toEqual([200, 401]);
+    const requestId = allowed.headers.get("x-request-id") ?? "";
+    expect(await proxy.readAccessLog()).toMatch(
+      new RegExp(`^127\\.0\\.0\\.1 \\[.*\\] GET /api/v1/checkAuth 200 \\d+ [\\d.]+ ${requestId}$`, "m"),
+    );
+    expect(await proxy.readAccessLog()).not.toContain("secret");
+  });
+
+  test("50,000 applications arrive whole", async () => {
+    const answer = await call(smallPath, { authorization: `Basic ${smallToken}`, accept: "application/x-ndjson" });
+    expect(countLines(await answer.text())).toBe(smallCount);
+  }, 60_000);
+
+  test("instances restart one after the other, and no call fails", async () => {
+    let isOver = false;
+    const statuses: number[] = [];
+    const callers = Array.from({ length: 4 }, async () => {
+      while (!isOver) {
+        statuses.push((await call("/api/v1/checkAuth", { authorization: `Basic ${token}` })).status);
+        await Bun.sleep(5);
+      }
+    });
+    for (const [index, port] of ports.entries()) {
+      expect(await servers[index]?.end("SIGTERM")).toBe(0);
+      servers[index] = await start(port);
+    }
+    isOver = true;
+    await Promise.all(callers);
+    expect(statuses.length).toBeGreaterThan(100);
+    expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  }, 60_000);
+
+  test.skipIf(curl === null)(
+    "a stream that is cut is an error for curl",
+    async () => {
+      await servers[1]?.end("SIGKILL");
+      await cut(proxy.url, { end: async (signal) => servers[0]?.end(signal) ?? null });
+    },
+    60_000,
+  );
 });
 
 test.if(python !== undefined)("Python's urllib, which closes every connection, gets whole streams", async () => {
