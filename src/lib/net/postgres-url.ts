@@ -3,7 +3,7 @@
  * parameters are refused, an encryption that can fall back to none too, and beyond this machine it must be chosen.
  */
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import tls, { type ConnectionOptions } from "node:tls";
 import { describeFileProblem } from "../file-problem.ts";
 import { findNearMiss } from "../near-miss.ts";
@@ -160,7 +160,7 @@ function findTls(hosts: readonly PostgresHost[], given: Parameters): (() => Conn
     rejectUnauthorized: isVerified,
     ...(sslrootcert && { ca: isSystem ? tls.getCACertificates("system") : readFile("sslrootcert", sslrootcert) }),
     ...(sslcert && { cert: readFile("sslcert", sslcert) }),
-    ...(sslkey && { key: readFile("sslkey", sslkey) }),
+    ...(sslkey && { key: readKey(sslkey) }),
     ...(sslpassword && { passphrase: sslpassword }),
     // With `require` and a root certificate libpq verifies as with `verify-ca`: who signed, not whose name it is.
     ...(sslmode !== "verify-full" && { checkServerIdentity: () => undefined }),
@@ -177,6 +177,18 @@ function findTls(hosts: readonly PostgresHost[], given: Parameters): (() => Conn
 
 /** One of the files of TLS cannot be read. */
 class UnreadableFile extends Error {}
+
+/** As libpq does, refuses a key that others can read; root's may be readable by a group. */
+function readKey(path: string): Buffer {
+  const key = readFile("sslkey", path);
+  const { uid, mode } = statSync(path);
+  if ((mode & (uid === 0 ? 0o037 : 0o077)) !== 0) {
+    throw new UnreadableFile(
+      `names ${path} as sslkey, which others can read: its mode must be 0600, or 0640 if it belongs to root`,
+    );
+  }
+  return key;
+}
 
 function readFile(parameter: string, path: string): Buffer {
   try {

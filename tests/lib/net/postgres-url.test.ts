@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printHosts, readPostgresUrl } from "../../../src/lib/net/postgres-url.ts";
@@ -66,6 +66,26 @@ test.each([
   ["postgres://localhost/x?target_session_attrs=prefer-standby", "needs a target_session_attrs of any, read-write"],
 ])("%s is refused", (text, problem) => {
   expect(() => readPostgresUrl(text)).toThrow(problem);
+});
+
+test("a key that others can read is refused, except root's by a group", async () => {
+  const url = `postgres://db/x?sslmode=require&sslcert=${certFile}&sslkey=${keyFile}`;
+  const isRoot = process.getuid?.() === 0;
+  for (const [uid, modes, isFine] of [
+    [0, [0o600, 0o400, 0o640], true],
+    [0, [0o644, 0o660, 0o650], false],
+    [1, [0o600], true],
+    [1, [0o640, 0o604], false],
+  ] as const) {
+    if (isRoot) await chown(keyFile, uid, 0);
+    else if (uid === 0) continue;
+    for (const mode of modes) {
+      await chmod(keyFile, mode);
+      const read = () => readPostgresUrl(url);
+      if (isFine) expect(read).not.toThrow();
+      else expect(read).toThrow(`names ${keyFile} as sslkey, which others can read: its mode must be 0600`);
+    }
+  }
 });
 
 test("a refusal quotes no password", () => {
