@@ -29,6 +29,7 @@ import { type OperationsDeps, operations } from "./http/operations.ts";
 import { requireSameOrigin, secureHeaders } from "./http/page-guard/browser-guard.ts";
 import { readRequest } from "./http/readable-request.ts";
 import { type ClientAddressPolicy, resolveClientAddress } from "./lib/net/client-address.ts";
+import { readTrace } from "./lib/net/trace-context.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics/registry.ts";
 import type { PageDeps } from "./pages/frame.ts";
@@ -121,6 +122,7 @@ function begin(
 ): RequestContext {
   return beginContext(request, {
     requestId: readRequestId(request),
+    trace: readTrace(request.headers.get("traceparent")),
     guardedPath: isReadable ? readGuardedPath(request) : "",
     peer,
     receivedAt: now(),
@@ -165,6 +167,7 @@ function record({ metrics, usage, log }: AppServices, request: Request, { status
   log.info(
     {
       requestId,
+      traceId: context.trace?.id,
       method,
       route,
       status,

@@ -22,6 +22,8 @@ export interface ErrorFacts {
 /** Everything that a line may hold beside `time`, `level` and `msg`. */
 interface LogFields {
   readonly requestId?: Checked<"request id">;
+  /** The trace that a request came with, or that a sync began. */
+  readonly traceId?: Checked<"trace id"> | undefined;
   /** A method of HTTP, or `other`. */
   readonly method?: Uppercase<string> | "other";
   /** The pattern, never the path. */

@@ -90,6 +90,13 @@ describe("the line of a request", () => {
   });
 });
 
+test("a line has the trace of a request that came with one, and a malformed one is ignored", async () => {
+  const id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const trace = (traceparent: string) => lineOf(() => app.request("/livez", { headers: { traceparent } }));
+  expect((await trace(`00-${id}-00f067aa0ba902b7-01`)).traceId).toBe(id);
+  expect(await trace(`00-${id}-00f067aa0ba902b7-01-secret`)).not.toHaveProperty("traceId");
+});
+
 describe("a process writes all of its lines before it exits", () => {
   const ends = {
     "by itself": "",

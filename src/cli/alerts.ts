@@ -32,7 +32,7 @@ export const alertCommands: readonly Command[] = [
 
 async function sendTests({ config, secretKey, now }: CommandContext) {
   const channels = createAlertChannels(config, secretKey);
-  const outcomes = await sendTestAlerts(channels, now);
+  const outcomes = await sendTestAlerts(channels, { now });
   channels.email?.sender.close();
   const lines = Object.entries(outcomes).map(([name, outcome]) => `${name}: ${outcome}`);
   const hasFailed = Object.values(outcomes).some((outcome) => outcome.startsWith("failed"));

@@ -8,6 +8,7 @@ import type { Person } from "../domain/access/people/find.ts";
 import type { Session } from "../domain/access/people/sessions.ts";
 import type { SignInProblem } from "../domain/access/people/sign-in.ts";
 import type { Address } from "../lib/net/subnets.ts";
+import type { Trace } from "../lib/net/trace-context.ts";
 import type { Fingerprint } from "../lib/secrets/derived-keys.ts";
 import type { Checked } from "../log.ts";
 import type { SignOnPageProblem } from "../views/account/sign-on.tsx";
@@ -38,6 +39,8 @@ type SignInOutcome =
 /** What is known about one request and its answer. */
 export interface RequestContext {
   readonly requestId: RequestId;
+  /** The trace that it came with. */
+  readonly trace: Trace | undefined;
   /** The path as `readGuardedPath` reads it; empty when the request could not be read. */
   readonly guardedPath: string;
   readonly receivedAt: Date;

@@ -86,7 +86,7 @@ export async function listen(
   });
   const syncs = scheduleSyncs({
     ...{ db, plan: syncPlan, now },
-    report: (slug, outcome) => logSync(log, slug, outcome),
+    report: (slug, outcome, trace) => logSync(log, slug, outcome, trace),
     reportFailure: (slug, error) =>
       log.error({ sync: { program: slug }, error: describeError(error) }, "applications are not synced"),
   });

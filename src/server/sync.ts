@@ -2,6 +2,7 @@
 import type { Database } from "../db/client.ts";
 import { type SyncOutcome, syncApplications } from "../domain/civiform/sync/run.ts";
 import type { ConfiguredSlug, SyncPlan } from "../instance/sync-plan.ts";
+import { beginTrace, type Trace } from "../lib/net/trace-context.ts";
 import type { Log } from "../log.ts";
 import { type Schedule, scheduleRuns } from "./schedule.ts";
 
@@ -10,13 +11,14 @@ const minuteMs = 60_000;
 const actor = { name: "sync", address: null };
 
 /** Logs the result of a sync, without anything that the source said. */
-export function logSync(log: Log, slug: ConfiguredSlug, outcome: SyncOutcome): void {
+export function logSync(log: Log, slug: ConfiguredSlug, outcome: SyncOutcome, trace: Trace): void {
+  const traceId = trace.id;
   if (outcome.kind === "done") {
     const { counts, isFull } = outcome.walk;
-    log.info({ sync: { program: slug, isFull, ...counts } }, "applications synced");
+    log.info({ traceId, sync: { program: slug, isFull, ...counts } }, "applications synced");
   } else if (outcome.kind === "failed") {
     const { code } = outcome.failure;
-    log.error({ sync: { program: slug }, reason: code }, "applications could not be synced");
+    log.error({ traceId, sync: { program: slug }, reason: code }, "applications could not be synced");
   }
 }
 
@@ -28,8 +30,8 @@ export function scheduleSyncs(options: {
   db: Database;
   plan: SyncPlan | undefined;
   now: () => Date;
-  /** Called with the outcome for each program. */
-  report: (slug: ConfiguredSlug, outcome: SyncOutcome) => void;
+  /** Called with the outcome for each program, and the trace that the calls to the source were in. */
+  report: (slug: ConfiguredSlug, outcome: SyncOutcome, trace: Trace) => void;
   /** Called when a sync could not be started, once until the reason changes. */
   reportFailure: (slug: ConfiguredSlug, error: unknown) => void;
 }): Schedule {
@@ -39,14 +41,15 @@ export function scheduleSyncs(options: {
   async function look(slug: ConfiguredSlug, stopping: AbortSignal, plan: SyncPlan): Promise<void> {
     const { source, everyMinutes, fullEveryHours } = plan;
     const before = (minutes: number) => new Date(now().getTime() - minutes * minuteMs);
+    const trace = beginTrace();
     try {
       const outcome = await syncApplications(db, {
-        ...{ source, slug, actor, now, full: false, signal: stopping },
+        ...{ source, slug, actor, trace, now, full: false, signal: stopping },
         due: { startedBefore: before(everyMinutes), now: now() },
         fullBefore: fullEveryHours === 0 ? null : before(fullEveryHours * 60),
       });
       lastProblems.delete(slug);
-      report(slug, outcome);
+      report(slug, outcome, trace);
     } catch (error) {
       const problem = String(error);
       if (lastProblems.get(slug) !== problem) reportFailure(slug, error);

@@ -1,26 +1,31 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readConfig, variableNames } from "../../src/config/variables.ts";
+import type { AlertOptions } from "../../src/domain/access/alerts/send.ts";
+import { beginTrace, readTrace, traceHeaders } from "../../src/lib/net/trace-context.ts";
 import { settingRows } from "../../src/views/settings/rows.ts";
 import { type AdminAtPages, signInToPages } from "../support/admin-pages.ts";
 import { noAssets, startTestApp, type TestApp } from "../support/app.ts";
 import { makeAdmin, makeKey, makeProgram } from "../support/factories.ts";
+import { startHookServer } from "../support/receivers.ts";
 
 let app: TestApp;
 let ada: AdminAtPages;
 const sent: string[] = [];
+const hook = startHookServer();
+let channels: { email: AlertOptions["email"]; webhook: AlertOptions["webhook"] };
 
 beforeAll(async () => {
   const sender = {
     send: async ({ to }: { to: string }) => void sent.push(to),
     close: () => {},
   };
-  const email = { sender, supportAddress: "help@example.org" };
-  app = await startTestApp({ assets: noAssets, channels: { email, webhook: undefined } });
+  channels = { email: { sender, supportAddress: "help@example.org" }, webhook: undefined };
+  app = await startTestApp({ assets: noAssets, channels });
   await makeAdmin(app);
   await makeProgram(app);
   ada = await signInToPages(app);
 });
-afterAll(() => app.close());
+afterAll(() => Promise.all([app.close(), hook.close()]));
 
 test("every row is about a variable, and a secret is never shown", () => {
   const rows = settingRows.flatMap(({ rows }) => rows);
@@ -45,6 +50,11 @@ test("the page says what is set, what is not and what that means, and sends test
   const tested = await ada.send("/admin/settings/test");
   expect(tested.text).toContain("E-mail: sent. Webhook: not configured.");
   expect(sent).toEqual(["help@example.org"]);
+  channels.webhook = { url: hook.url, key: new Uint8Array(32), allowsPrivate: true };
+  const trace = beginTrace();
+  const traced = await ada.send("/admin/settings/test", {}, { ...traceHeaders(trace) });
+  expect(traced.text).toContain("E-mail: sent. Webhook: sent.");
+  expect(hook.hooks.map(({ headers }) => readTrace(headers.get("traceparent")))).toEqual([trace]);
 });
 
 test("the page says which alerts were delivered, and which are tried again", async () => {

@@ -3,6 +3,7 @@ import { readConfig } from "../../src/config/variables.ts";
 import { connect } from "../../src/db/client.ts";
 import type { SyncOutcome } from "../../src/domain/civiform/sync/run.ts";
 import { readSyncPlan } from "../../src/instance/sync-plan.ts";
+import { readTrace, type Trace } from "../../src/lib/net/trace-context.ts";
 import type { Schedule } from "../../src/server/schedule.ts";
 import { scheduleSyncs } from "../../src/server/sync.ts";
 import { noAssets, noon, startTestApp, type TestApp } from "../support/app.ts";
@@ -14,7 +15,7 @@ const minuteMs = 60_000;
 let app: TestApp;
 let fake: FakeCiviForm;
 let now: Date;
-let reports: { slug: string; outcome: SyncOutcome }[];
+let reports: { slug: string; outcome: SyncOutcome; trace: Trace }[];
 let failures: { slug: string; error: unknown }[];
 const open: Schedule[] = [];
 
@@ -42,7 +43,7 @@ const settings = () => ({
 async function start(environment: Record<string, string>, db = app.database.db) {
   const schedule = scheduleSyncs({
     ...{ db, plan: readSyncPlan(readConfig(environment)), now: () => now },
-    report: (slug, outcome) => reports.push({ slug, outcome }),
+    report: (slug, outcome, trace) => reports.push({ slug, outcome, trace }),
     reportFailure: (slug, error) => failures.push({ slug, error }),
   });
   open.push(schedule);
@@ -62,6 +63,8 @@ describe("the server's schedule", () => {
       ...{ CIVIFORM_SYNC_MINUTES: "10", CIVIFORM_SYNC_FULL_HOURS: "2" },
     });
     expect(await listAll(app.database.db, "snow-removal")).toHaveLength(30);
+    const traces = fake.requests.map(({ headers }) => readTrace(headers.get("traceparent")));
+    expect(traces).toEqual([reports, reports, reports].map(([first]) => first?.trace));
     for (let minute = 5; minute <= 125; minute += 5) {
       later(5);
       await schedule.run();

@@ -1,5 +1,6 @@
 /** Sends alerts to a webhook, signed as in the Standard Webhooks specification. */
 import { createHmac } from "node:crypto";
+import { type Trace, traceHeaders } from "../../../lib/net/trace-context.ts";
 import { postChecked } from "./checked-post.ts";
 import { AlertFailure, sendWithin } from "./failure.ts";
 
@@ -10,6 +11,8 @@ interface WebhookMessage {
   readonly at: Date;
   /** JSON. */
   readonly body: string;
+  /** The trace of the request that it is sent for. */
+  readonly trace?: Trace | undefined;
 }
 
 /** Where and how to send. */
@@ -55,6 +58,7 @@ export async function postWebhook(options: WebhookOptions, message: WebhookMessa
     "content-type": "application/json",
     "content-length": String(body.length),
     "user-agent": "CiviKey",
+    ...traceHeaders(message.trace),
     ...signWebhook(key, message),
   };
   const stop = new AbortController();

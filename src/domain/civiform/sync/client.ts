@@ -6,6 +6,7 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { type Trace, traceHeaders } from "../../../lib/net/trace-context.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { explainError, explainStatus, SyncFailure } from "./failure.ts";
 import { createPatience, type Patience } from "./patience.ts";
@@ -51,6 +52,8 @@ export interface PageRequest {
   readonly fromDate: string | null;
   /** For the others: what the page before gave. */
   readonly pageToken: string | null;
+  /** The trace of the run that asks. */
+  readonly trace?: Trace | undefined;
 }
 
 /**
@@ -118,6 +121,7 @@ function openAnswer(
         "accept-encoding": "gzip",
         authorization: `Basic ${source.token.reveal()}`,
         "user-agent": "CiviKey",
+        ...traceHeaders(input.trace),
       },
     });
     request.on("socket", (socket) => {

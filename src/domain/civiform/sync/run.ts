@@ -5,6 +5,7 @@
 import type { Database } from "../../../db/client.ts";
 import { isDatabaseUnavailable } from "../../../lib/errors.ts";
 import { pauseMs } from "../../../lib/limits/deadline.ts";
+import type { Trace } from "../../../lib/net/trace-context.ts";
 import type { Actor } from "../../access/audit/record.ts";
 import { getImportingProgram } from "../../applications/imports/import.ts";
 import { defaultPageLimits, fetchPage, type PageLimits, type SyncSource } from "./client.ts";
@@ -34,6 +35,8 @@ export interface SyncInput {
   /** The last full walk before it is too long ago; null when that does not matter. */
   readonly fullBefore: Date | null;
   readonly actor: Actor;
+  /** What the source logs its calls under. */
+  readonly trace?: Trace;
   readonly now: () => Date;
   /** Ends the run; the walk stays for the next one. */
   readonly signal: AbortSignal;
@@ -105,9 +108,9 @@ async function walkPages(db: Database, input: SyncInput, lease: SyncLease): Prom
 }
 
 function pullPage(input: SyncInput, walk: SyncWalk) {
-  const { source, slug, signal, now, limits = defaultPageLimits } = input;
+  const { source, slug, trace, signal, now, limits = defaultPageLimits } = input;
   const { fromDate, pageToken } = walk;
-  const request = { slug, fromDate, pageToken, limits, signal, now };
+  const request = { slug, fromDate, pageToken, trace, limits, signal, now };
   return retrySource(async () => readSourcePage(await fetchPage(source, request)), {
     pause: input.pause ?? pauseMs,
     signal,

@@ -1,8 +1,10 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { findWebhookProblem } from "../../../../src/config/addresses.ts";
+import { sendTestAlerts } from "../../../../src/domain/access/alerts/send-test.ts";
 import { describeWebhookSecret, postWebhook, signWebhook } from "../../../../src/domain/access/alerts/webhook.ts";
 import { isPublicAddress } from "../../../../src/lib/net/public-addresses.ts";
 import { parseAddress } from "../../../../src/lib/net/subnets.ts";
+import { beginTrace, readTrace } from "../../../../src/lib/net/trace-context.ts";
 import { startHookServer } from "../../../support/receivers.ts";
 
 const hook = startHookServer();
@@ -23,6 +25,15 @@ const outcome = (result: Promise<void>) =>
   );
 
 describe("a message", () => {
+  test("goes on with the trace of its request as a child, and has none otherwise", async () => {
+    const trace = beginTrace();
+    const webhook = { url: hook.url, key, allowsPrivate: true };
+    for (const given of [trace, undefined])
+      await sendTestAlerts({ email: undefined, webhook }, { now: message.at, trace: given });
+    const traces = hook.hooks.map(({ headers }) => readTrace(headers.get("traceparent")));
+    expect(traces).toEqual([trace, undefined]);
+  });
+
   test("is signed as the Standard Webhooks specification's own example is", () => {
     const secret = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     const exampleKey = new Uint8Array(Buffer.from(secret, "base64"));
