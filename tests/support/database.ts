@@ -1,14 +1,9 @@
 /** Real databases for tests: one PostgreSQL for the process, one migrated template, a copy for each test file. */
-import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, connect, type DatabaseTarget } from "../../src/db/client.ts";
-import { migrateDatabase } from "../../src/db/migrate.ts";
 import { type EmbeddedPostgresProcess, openInProcess } from "./embedded-postgres-process.ts";
-
-const template = "civikey_template";
-/** What makes writes durable, which nobody needs of a test's database; and what works when it likes. */
-const quickSettings = ["fsync", "synchronous_commit", "full_page_writes", "autovacuum"];
+import { prepareCluster, template } from "./prepared-cluster.ts";
 
 interface Server {
   readonly target: (database: string) => DatabaseTarget;
@@ -65,7 +60,7 @@ export function urlOf(target: DatabaseTarget): string {
 }
 
 /**
- * Starts PostgreSQL and migrates the template, once. It ends with this process, however that ends.
+ * Starts PostgreSQL with the migrated template, once. It ends with this process, however that ends.
  * Unless `isDurable`, it keeps nothing through a crash of the machine and is much faster for it.
  */
 export function startServer(options: { isDurable?: boolean } = {}): Promise<Server> {
@@ -113,13 +108,11 @@ function nameDatabase(): string {
 
 async function start({ isDurable = false }: { isDurable?: boolean }): Promise<Server> {
   const dataDir = join(tmpdir(), `civikey-test-${crypto.randomUUID()}`);
+  await prepareCluster(dataDir, { isDurable });
   const postgres = await openInProcess(dataDir, "command", { isRemoved: true });
   // As the owner, so that a test may change what it likes.
   const target = (database: string): DatabaseTarget => ({ ...postgres.owner, database });
-  if (!isDurable) await makeQuick(postgres, dataDir);
   const admin = connect(target("postgres"), { connectionsMax: 1 });
-  await admin.client.unsafe(`create database ${template} template template0`);
-  await migrateDatabase(target(template), { zone: "America/Los_Angeles" });
   const copyTemplate = async () => {
     const name = nameDatabase();
     await admin.client.unsafe(`create database ${name} template ${template} strategy file_copy`);
@@ -134,13 +127,4 @@ async function start({ isDurable = false }: { isDurable?: boolean }): Promise<Se
     return taken;
   };
   return { target, admin, postgres, databases: [], takeCopy };
-}
-
-async function makeQuick({ connection }: EmbeddedPostgresProcess, dataDir: string): Promise<void> {
-  const password = (await readFile(join(dataDir, "postgres.password"), "utf8")).trim();
-  const superuser = { ...connection, username: "postgres", password, database: "postgres" };
-  const { client, close } = connect(superuser, { connectionsMax: 1 });
-  for (const setting of quickSettings) await client.unsafe(`alter system set ${setting} = off`);
-  await client`select pg_reload_conf()`;
-  await close();
 }
