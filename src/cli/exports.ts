@@ -1,7 +1,9 @@
 /** `audit export` and `refusals list`: whole lists, streamed, a line of JSON for each row, or as CSV. */
-import { type AuditLine, auditListing } from "../domain/access/audit/list.ts";
+import { auditColumns } from "../domain/access/audit/columns.ts";
+import { auditListing } from "../domain/access/audit/list.ts";
 import { recordAuditEvent } from "../domain/access/audit/record.ts";
-import { type Refusal, refusalListing } from "../domain/access/refusals/list.ts";
+import { refusalColumns } from "../domain/access/refusals/columns.ts";
+import { refusalListing } from "../domain/access/refusals/list.ts";
 import { type CsvColumns, writeCsvHeader, writeCsvRows } from "../lib/csv.ts";
 import { type Listing, readBatches } from "../lib/keyset.ts";
 import { addDays, startOfDay } from "../lib/time/times.ts";
@@ -10,34 +12,13 @@ import { type Command, type CommandContext, type CommandOption, type CommandResu
 const csvOption: CommandOption = ["--csv", "print CSV instead of a line of JSON for each row"];
 const batchRows = 1_000;
 
-const auditColumns: CsvColumns<AuditLine> = {
-  at: ({ at }) => at,
-  actor: ({ actor }) => actor,
-  action: ({ action }) => action,
-  address: ({ address }) => address,
-  key_id: ({ apiKey }) => apiKey?.keyId ?? null,
-  program: ({ program }) => program?.slug ?? null,
-  details: ({ details }) => ({ json: details }),
-};
-
-const refusalColumns: CsvColumns<Refusal> = {
-  at: ({ lastAt }) => lastAt,
-  calls: ({ callCount }) => callCount,
-  reason: ({ reason }) => reason,
-  address: ({ address }) => address,
-  key_id: ({ key }) => key?.keyId ?? null,
-  fingerprint: ({ fingerprint }) => fingerprint,
-  path: ({ route }) => route,
-  request_id: ({ lastRequestId }) => lastRequestId,
-};
-
 /** Commands that print whole lists. Each is recorded in the audit log, as a download from the pages is. */
 export const exportCommands: readonly Command[] = [
   {
     name: "audit export",
     summary: "print the audit log, newest first, as lines of JSON or as CSV",
     example: "audit export --since 2026-01-01 --until 2026-01-31 --csv",
-    answer: '{"at","actor","action","address","key_id","program","details"} on each line',
+    answer: '{"time","actor","action","api_key","key_id","program","address","details"} on each line',
     options: [
       ["--since <YYYY-MM-DD>", "only events of this day and later"],
       ["--until <YYYY-MM-DD>", "only events of this day and earlier"],
@@ -56,7 +37,8 @@ export const exportCommands: readonly Command[] = [
     name: "refusals list",
     summary: "print the refused calls, newest first, as lines of JSON or as CSV",
     example: "refusals list --csv",
-    answer: '{"at","calls","reason","address","key_id","fingerprint","path","request_id"} on each line',
+    answer:
+      '{"last_time","calls","reason","api_key","key_id","fingerprint","address","path","last_request_id"} on each line',
     options: [csvOption],
     run(context, _args, options) {
       const listing = refusalListing(context.connection.db, { actor: context.actor, filter: {} });

@@ -1,17 +1,19 @@
 /** The audit log. */
-import { auditListing } from "../domain/access/audit/list.ts";
+import { auditColumns } from "../domain/access/audit/columns.ts";
+import { type AuditLine, auditListing } from "../domain/access/audit/list.ts";
 import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import { readPage } from "../lib/keyset.ts";
 import { parseDate, startOfDay } from "../lib/time/times.ts";
-import { auditColumns } from "../views/audit/csv.ts";
 import type { AuditQuery } from "../views/audit/filter.tsx";
 import { auditPage } from "../views/audit/list.tsx";
+import { nameOfAction } from "../views/audit/sentences.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "./frame.ts";
 import { readStart, respondWithCsv } from "./lists.ts";
 
 const eventsPerPage = 50;
+const columns = { ...auditColumns, what: ({ action }: AuditLine) => nameOfAction(action) };
 
 /** The page of the audit log, which changes nothing. */
 export function auditPages(deps: PageDeps): PageRoute[] {
@@ -19,7 +21,7 @@ export function auditPages(deps: PageDeps): PageRoute[] {
     rolePage("GET", "/admin/audit", "see the audit trail", (call) => showAudit(deps, call)),
     rolePage("GET", "/admin/audit/download", "see the audit trail", (call) => {
       const { query, listing } = readList(deps, call);
-      return respondWithCsv(deps, call, { name: "Audit events", filter: { ...query }, listing, columns: auditColumns });
+      return respondWithCsv(deps, call, { name: "Audit events", filter: { ...query }, listing, columns });
     }),
   ];
 }

@@ -1,19 +1,21 @@
 /** Refused calls, which answer "why do I get a 401?" */
 import { type RefusalReason, rules } from "../domain/access/authentication.ts";
 import { getApiKey } from "../domain/access/keys/find.ts";
-import { countDailyRefusals, listRefusalGroups, refusalListing } from "../domain/access/refusals/list.ts";
+import { refusalColumns } from "../domain/access/refusals/columns.ts";
+import { countDailyRefusals, listRefusalGroups, type Refusal, refusalListing } from "../domain/access/refusals/list.ts";
 import { listHistoryDays } from "../domain/access/usage/history.ts";
 import { getContext } from "../http/context.ts";
 import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import { readPage } from "../lib/keyset.ts";
 import { addDays, localDate, startOfDay } from "../lib/time/times.ts";
-import { refusalColumns } from "../views/refusals/csv.ts";
 import { refusalsPage } from "../views/refusals/list.tsx";
+import { reasonNames } from "../views/refusals/reasons.ts";
 import { framePage, type PageDeps, readId, respondWithHtml } from "./frame.ts";
 import { readStart, respondWithCsv } from "./lists.ts";
 
 const refusalsPerPage = 50;
+const columns = { ...refusalColumns, why: ({ reason }: Refusal) => reasonNames[reason] };
 
 /** The page of refused calls. */
 export function refusalPages(deps: PageDeps): PageRoute[] {
@@ -22,7 +24,7 @@ export function refusalPages(deps: PageDeps): PageRoute[] {
     rolePage("GET", "/admin/refusals/download", "see refused calls", (call) => {
       const { search, reason, apiKeyId, day, listing } = readList(deps, call);
       const filter = { search, reason: reason ?? "", key: String(apiKeyId ?? ""), day };
-      return respondWithCsv(deps, call, { name: "Refused calls", filter, listing, columns: refusalColumns });
+      return respondWithCsv(deps, call, { name: "Refused calls", filter, listing, columns });
     }),
   ];
 }

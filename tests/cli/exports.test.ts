@@ -47,10 +47,19 @@ test("audit export prints every event as a line of JSON or CSV, of the days that
   const events = linesOf(all.stdout);
   expect(events.filter(({ action }) => action === "api_key.retired")).toHaveLength(3);
   expect(events[0]).toMatchObject({ actor: "operator (CLI)", action: "list.downloaded", address: null });
-  expect(Object.keys(events[0])).toEqual(["at", "actor", "action", "address", "key_id", "program", "details"]);
+  expect(Object.keys(events[0])).toEqual([
+    "time",
+    "actor",
+    "action",
+    "api_key",
+    "key_id",
+    "program",
+    "address",
+    "details",
+  ]);
   const csv = await cli("audit", "export", "--csv", "--since", "2020-01-01");
   const rows = csv.stdout.split("\r\n");
-  expect(rows[0]).toBe("at,actor,action,address,key_id,program,details");
+  expect(rows[0]).toBe("time,actor,action,api_key,key_id,program,address,details");
   expect(rows).toHaveLength(events.length + 3);
   const none = await cli("audit", "export", "--until", "2020-01-01");
   expect([none.exitCode, none.stdout]).toEqual([0, ""]);

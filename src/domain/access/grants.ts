@@ -15,6 +15,14 @@ export interface Grant {
   readonly questions: GrantedQuestions;
 }
 
+/** A grant without what it shows. */
+export type NamedPermission = Pick<Grant, "slug" | "permission">;
+
+/** Whether one of some grants is the same permission on the same program. */
+export function isAmong(grants: readonly NamedPermission[], { slug, permission }: NamedPermission): boolean {
+  return grants.some((one) => one.slug === slug && one.permission === permission);
+}
+
 declare const proof: unique symbol;
 
 /** The proof of access to one program. Domain functions that touch its data require it, and show `questions` only. */

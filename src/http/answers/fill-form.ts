@@ -1,4 +1,5 @@
 /** Fills in a form of a finished page. */
+import { isFieldDate } from "../../views/parts/format.ts";
 
 /** What was typed into a form. */
 interface TypedForm {
@@ -53,7 +54,7 @@ function fillInput(input: HTMLRewriterTypes.Element, fields: URLSearchParams): v
   // The rewriter escapes quotes only, and an ampersand begins a reference.
   input.setAttribute("value", Bun.escapeHTML(value));
   // A date field would drop text that is not a date.
-  if (type === "date" && !/^(\d{4}-\d{2}-\d{2})?$/.test(value)) input.setAttribute("type", "text");
+  if (type === "date" && !isFieldDate(value)) input.setAttribute("type", "text");
 }
 
 function mark(element: HTMLRewriterTypes.Element, name: string, isMarked: boolean): void {

@@ -37,10 +37,10 @@ export async function findRetirementNotice(
       .slice(0, keysMax)
       .flatMap((text) => readId(text) ?? []);
     const found = await Promise.all(ids.map((id) => findApiKey(deps.db, { id, actor, now })));
-    return found.filter((apiKey) => apiKey?.retiredAt);
+    return found.flatMap((apiKey) => (apiKey?.retiredAt ? { name: apiKey.name, at: apiKey.retiredAt } : []));
   };
   const [retired, already] = await Promise.all([findRetired("retired"), findRetired("already")]);
-  const [first, ...others] = retired.filter((apiKey) => apiKey?.retiredAt && isJustNow(apiKey.retiredAt, now));
+  const [first, ...others] = retired.filter(({ at }) => isJustNow(at, now));
   const before = already.length === 0 ? "" : ` ${pluralize(already.length, "key")} had been retired before.`;
   if (first === undefined) return before === "" ? undefined : { tone: "info", text: `Nothing changed.${before}` };
   if (others.length === 0) {

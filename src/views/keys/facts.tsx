@@ -53,18 +53,29 @@ export function describeLastUse(apiKey: ApiKey, { now, zone }: Clock, exact = fa
 }
 
 /** When a key was used last, and from where. */
-export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }): JSX.Element {
-  const { apiKey, page, exact } = props;
-  const { lastUsedAt, lastUsedAddress } = apiKey;
+export function LastUseAndAddress(props: { apiKey: ApiKey; page: Clock; exact?: boolean }): JSX.Element {
+  const { lastUsedAddress } = props.apiKey;
   return (
-    <Fact name="Last used">
-      {describeLastUse(apiKey, page, exact)}
+    <>
+      {describeLastUse(props.apiKey, props.page, props.exact)}
       {lastUsedAddress !== null && (
         <More>
           from <Code text={lastUsedAddress} />
         </More>
       )}
-      {exact && lastUsedAt !== null && <More>{Html.escapeHtml(formatTimeAgo(lastUsedAt, page.now))}</More>}
+    </>
+  );
+}
+
+/** The same as a fact. */
+export function LastUsed(props: { apiKey: ApiKey; page: Clock; exact?: boolean }): JSX.Element {
+  const { apiKey, page, exact } = props;
+  return (
+    <Fact name="Last used">
+      <LastUseAndAddress {...props} />
+      {exact && apiKey.lastUsedAt !== null && (
+        <More>{Html.escapeHtml(formatTimeAgo(apiKey.lastUsedAt, page.now))}</More>
+      )}
     </Fact>
   );
 }

@@ -130,12 +130,12 @@ function Details({ apiKey, page, isWarnedOf }: ApiKeyPageProps): JSX.Element {
         <Time at={apiKey.createdAt} zone={page.zone} exact /> by <UserText text={apiKey.createdBy} />
       </Fact>
       {apiKey.predecessor !== null && (
-        <Fact name="Rotated from">
+        <Fact name="Replaces">
           <KeyLink apiKey={apiKey.predecessor} />
         </Fact>
       )}
       {apiKey.successor !== null && (
-        <Fact name="Rotated to">
+        <Fact name="Replaced by">
           <KeyLink apiKey={apiKey.successor} />
         </Fact>
       )}

@@ -9,7 +9,7 @@ import { downloadHref, keyListHref } from "../parts/hrefs.ts";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { sortOf } from "../parts/tables.tsx";
-import { FirstStepsList } from "./first-steps.tsx";
+import { FirstStepsList } from "../programs/first-steps.tsx";
 import { ApiKeyTable, type ApiKeyTableProps, retireFormId } from "./table.tsx";
 import { Tabs, tabs } from "./tabs.tsx";
 

@@ -10,7 +10,7 @@ import { type Clock, formatCount, formatTimeAgo, formatTimeUntil, urgencyOf } fr
 import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { DataTable, Row, sortableColumn } from "../parts/tables.tsx";
-import { describeLastUse, StateBadge } from "./facts.tsx";
+import { LastUseAndAddress, StateBadge } from "./facts.tsx";
 import { SuggestionMark } from "./suggestions.tsx";
 import { Sparkline } from "./usage.tsx";
 
@@ -120,18 +120,7 @@ function State(props: { apiKey: ApiKey; page: Clock; suggestions: readonly Sugge
 }
 
 function LastUse({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.Element {
-  const { callCount, lastUsedAddress } = apiKey;
-  if (callCount === null) return <Quiet>Not shown</Quiet>;
-  return (
-    <>
-      {describeLastUse(apiKey, page)}
-      {lastUsedAddress !== null && (
-        <More>
-          from <Code text={lastUsedAddress} />
-        </More>
-      )}
-    </>
-  );
+  return apiKey.callCount === null ? <Quiet>Not shown</Quiet> : <LastUseAndAddress apiKey={apiKey} page={page} />;
 }
 
 function Calls({ apiKey, days }: { apiKey: ApiKey; days: readonly DailyCalls[] }): JSX.Element {

@@ -52,10 +52,10 @@ describe("rotating a key", () => {
     const { id } = await getApiKey(app.database.db, { actor, keyId, now: noon });
     const oldPage = await admin.open(pathOf(old.apiKey.id));
     const newPage = await admin.open(pathOf(id));
-    expect(oldPage.text).toContain(`Rotated to ${keyId}`);
+    expect(oldPage.text).toContain(`Replaced by ${keyId}`);
     expect(oldPage.html).toContain(`href="${pathOf(id)}"`);
     expect(oldPage.html).not.toContain("/rotate");
-    expect(newPage.text).toContain(`Rotated from ${old.keyId}`);
+    expect(newPage.text).toContain(`Replaces ${old.keyId}`);
     expect(newPage.html).toContain(`href="${pathOf(old.apiKey.id)}"`);
     expect((await admin.open(`${pathOf(old.apiKey.id)}/rotate`)).response.status).toBe(409);
   });

@@ -3,6 +3,7 @@ import type { Database } from "../../../db/client.ts";
 import { findInvalidFields } from "../../../lib/errors.ts";
 import { isWithin, parseSubnet } from "../../../lib/net/subnets.ts";
 import { localDate } from "../../../lib/time/times.ts";
+import { isAmong } from "../grants.ts";
 import type { NewApiKeyForm } from "./create.ts";
 import {
   findContactProblems,
@@ -63,7 +64,7 @@ export async function readNarrowingForm(
   const expiration = readEarlierExpiration(form.expiration.trim(), context);
   const renewal = readEarlierRenewal(form.renewUntil?.trim(), context);
   const subnets = readNarrowerSubnets(form.subnet, before);
-  const stays = before.grants.filter((held) => form.grants.some((kept) => isSame(held, kept)));
+  const stays = before.grants.filter((held) => isAmong(form.grants, held));
   const { questionsOf, problems } = await readQuestions(db, form, before.grants);
   const invalid = findInvalidFields({
     keyName: findNameProblems(name),
@@ -135,16 +136,6 @@ function readNarrowerSubnets(text: string, before: ApiKey): { value: readonly st
 function findGrantProblems(form: NarrowingForm, before: ApiKey): string[] {
   if (form.grants.length === 0) return ["You must select at least one program."];
   return form.grants
-    .filter((wanted) => !before.grants.some((held) => isSame(held, wanted)))
-    .map(({ slug, permission }) => {
-      return `${permission} on ${slug} cannot be added. Create a new key for it.`;
-    });
-}
-
-/** Whether two grants are on the same. */
-export function isSame(
-  one: Pick<NamedGrant, "slug" | "permission">,
-  other: Pick<NamedGrant, "slug" | "permission">,
-): boolean {
-  return one.slug === other.slug && one.permission === other.permission;
+    .filter((wanted) => !isAmong(before.grants, wanted))
+    .map(({ slug, permission }) => `${permission} on ${slug} cannot be added. Create a new key for it.`);
 }

@@ -5,13 +5,14 @@ import { apiKeys, grants, programs } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
 import { localDate } from "../../../lib/time/times.ts";
 import { recordAuditEvent } from "../audit/record.ts";
+import { isAmong } from "../grants.ts";
 import type { Permitted } from "../people/roles.ts";
 import { storeQuestions } from "../questions.ts";
 import { countRefusedIf, type WhatIf } from "../usage/what-if.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
 import { wordQuestions } from "./insert.ts";
 import { lockApiKey } from "./lock.ts";
-import { type Changeable, isSame, type NarrowingForm, readNarrowingForm } from "./narrow-form.ts";
+import { type Changeable, type NarrowingForm, readNarrowingForm } from "./narrow-form.ts";
 
 /** Why a key cannot be narrowed, as a sentence; undefined when it can. */
 export function findNarrowingObstacle({ name, state }: ApiKey): string | undefined {
@@ -116,7 +117,7 @@ async function store(tx: Database, before: ApiKey, after: Changeable): Promise<v
       eq(grants.permission, held.permission),
       inArray(grants.programId, program),
     );
-    const stays = kept.find((one) => isSame(one, held));
+    const stays = kept.find((one) => isAmong([one], held));
     if (stays === undefined) await tx.delete(grants).where(isHeld);
     else if (!Bun.deepEquals(stays.questions, held.questions)) {
       await tx.update(grants).set(storeQuestions(stays.questions)).where(isHeld);

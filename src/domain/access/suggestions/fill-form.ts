@@ -1,4 +1,5 @@
 /** Fills in the form that edits a key as a suggestion would have it. */
+import { isAmong } from "../grants.ts";
 import type { NarrowingForm } from "../keys/narrow-form.ts";
 import type { Suggestion } from "./rules.ts";
 
@@ -6,7 +7,5 @@ import type { Suggestion } from "./rules.ts";
 export function followSuggestion(form: NarrowingForm, suggestion: Suggestion | undefined): NarrowingForm {
   if (suggestion?.kind === "shrink_subnets") return { ...form, subnet: suggestion.subnets.join("\n") };
   if (suggestion?.kind !== "take_grants_away") return form;
-  const isUnused = (held: NarrowingForm["grants"][number]) =>
-    suggestion.unused.some(({ slug, permission }) => slug === held.slug && permission === held.permission);
-  return { ...form, grants: form.grants.filter((held) => !isUnused(held)) };
+  return { ...form, grants: form.grants.filter((held) => !isAmong(suggestion.unused, held)) };
 }

@@ -1,6 +1,7 @@
 /** What CiviKey suggests about a key, and when: `rules` is the whole table, in the order in which they are shown. */
 import { blocksAround, countAddresses, isInside, parseAddress, parseSubnet } from "../../../lib/net/subnets.ts";
 import { addDays } from "../../../lib/time/times.ts";
+import { isAmong, type NamedPermission } from "../grants.ts";
 import type { ApiKey, NamedGrant } from "../keys/find.ts";
 import type { DailyCalls } from "../usage/history.ts";
 
@@ -17,7 +18,7 @@ export interface KeyFacts {
   /** Its good calls on each of the last 30 days, the oldest first. */
   readonly days: readonly DailyCalls[];
   /** What it used in the last 60 days. */
-  readonly usedGrants: readonly Pick<NamedGrant, "slug" | "permission">[];
+  readonly usedGrants: readonly NamedPermission[];
   /** Where its calls of the last 30 days came from; null when there are too many addresses. */
   readonly addresses: readonly { readonly address: string; readonly callCount: number }[] | null;
   /** The two networks (a /24, or a /48 of IPv6) that it last called from for the first time in 90 days, the newest first. */
@@ -91,9 +92,7 @@ function findUnusedGrants(facts: KeyFacts): Suggestion | undefined {
   const { apiKey, now, today, knownSince, countedSince, usedGrants } = facts;
   const isKnownLong = now.getTime() - knownSince.getTime() >= grantIdleDays * dayMs;
   if (!isKnownLong || countedSince === null || countedSince > addDays(today, -grantIdleDays)) return undefined;
-  const isUsed = (held: NamedGrant) =>
-    usedGrants.some(({ slug, permission }) => slug === held.slug && permission === held.permission);
-  const unused = apiKey.grants.filter((held) => !isUsed(held));
+  const unused = apiKey.grants.filter((held) => !isAmong(usedGrants, held));
   const isPartOfThem = unused.length > 0 && unused.length < apiKey.grants.length;
   return isPartOfThem ? { kind: "take_grants_away", unused } : undefined;
 }

@@ -5,7 +5,7 @@ import { apiKeyAddressCalls, apiKeyProgramCalls, programs } from "../../../db/sc
 import type { Permission } from "../grants.ts";
 import type { ApiKey } from "../keys/find.ts";
 import { isCovered, type KeyReader } from "../people/roles.ts";
-import { listHistoryDays } from "./history.ts";
+import { firstHistoryDay } from "./history.ts";
 import { otherAddresses } from "./tallies.ts";
 
 /** Calls with one permission on one program. */
@@ -45,7 +45,7 @@ export async function listProgramCalls(
     .where(
       and(
         eq(apiKeyProgramCalls.apiKeyId, apiKeyId),
-        gte(apiKeyProgramCalls.day, listHistoryDays(today)[0] ?? today),
+        gte(apiKeyProgramCalls.day, firstHistoryDay(today)),
         isCovered(actor, apiKeyProgramCalls.programId),
       ),
     )
@@ -73,9 +73,7 @@ export async function listAddressCalls(
       lastAt: max(apiKeyAddressCalls.lastAt),
     })
     .from(apiKeyAddressCalls)
-    .where(
-      and(eq(apiKeyAddressCalls.apiKeyId, apiKey.id), gte(apiKeyAddressCalls.day, listHistoryDays(today)[0] ?? today)),
-    )
+    .where(and(eq(apiKeyAddressCalls.apiKeyId, apiKey.id), gte(apiKeyAddressCalls.day, firstHistoryDay(today))))
     .groupBy(apiKeyAddressCalls.address)
     .orderBy(isOther, desc(sum(apiKeyAddressCalls.callCount)), apiKeyAddressCalls.address);
   return rows.flatMap(({ address, isOther: areOthers, calls, firstAt, lastAt }) =>

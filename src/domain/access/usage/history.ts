@@ -14,6 +14,11 @@ export interface DailyCalls {
 /** How many days are shown, today included, where nothing else is asked for. */
 export const historyDays = 30;
 
+/** The first of the days that are shown up to `today`, where nothing else is asked for. */
+export function firstHistoryDay(today: string): string {
+  return addDays(today, 1 - historyDays);
+}
+
 /** The last days up to `today` (`YYYY-MM-DD`), the oldest first. */
 export function listHistoryDays(today: string, count: number = historyDays): string[] {
   return Array.from({ length: count }, (_, index) => addDays(today, index - count + 1));

@@ -1,15 +1,16 @@
 /** What a restriction would have meant for the calls that a key made. */
 import type { Database } from "../../../db/client.ts";
 import { runSql } from "../../../db/run-sql.ts";
-import type { ApiKey, NamedGrant } from "../keys/find.ts";
-import { listHistoryDays } from "./history.ts";
+import { isAmong, type NamedPermission } from "../grants.ts";
+import type { ApiKey } from "../keys/find.ts";
+import { firstHistoryDay } from "./history.ts";
 import { otherAddresses } from "./tallies.ts";
 
 /** What a key would keep. */
 interface KeptAccess {
   /** CIDR texts. */
   readonly subnets: readonly string[];
-  readonly grants: readonly Pick<NamedGrant, "slug" | "permission">[];
+  readonly grants: readonly NamedPermission[];
 }
 
 /** How many calls of the last 30 days would have been refused. */
@@ -36,9 +37,7 @@ export async function countRefusedIf(
 ): Promise<WhatIf | undefined> {
   const { apiKey, keeps, today } = input;
   if (apiKey.callCount === null) return undefined;
-  const lost = apiKey.grants.filter(
-    (held) => !keeps.grants.some(({ slug, permission }) => slug === held.slug && permission === held.permission),
-  );
+  const lost = apiKey.grants.filter((held) => !isAmong(keeps.grants, held));
   const [row] = await runSql<Record<"calls" | "by_address" | "outside" | "elsewhere" | "by_grant", string>>(
     db,
     `with addresses as (
@@ -58,7 +57,7 @@ export async function countRefusedIf(
          where api_key_id = $1 and day between $2::date and $3::date) as by_grant`,
     [
       apiKey.id,
-      listHistoryDays(today)[0] ?? today,
+      firstHistoryDay(today),
       today,
       apiKey.subnets,
       keeps.subnets,

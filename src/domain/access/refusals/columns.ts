@@ -1,13 +1,11 @@
-import type { Refusal } from "../../domain/access/refusals/list.ts";
-import type { CsvColumns } from "../../lib/csv.ts";
-import { reasonNames } from "./reasons.ts";
+import type { CsvColumns } from "../../../lib/csv.ts";
+import type { Refusal } from "./list.ts";
 
-/** Refused calls as a table to download. */
+/** Refused calls as a table, for downloads and the command line. */
 export const refusalColumns: CsvColumns<Refusal> = {
   last_time: ({ lastAt }) => lastAt,
   calls: ({ callCount }) => callCount,
   reason: ({ reason }) => reason,
-  why: ({ reason }) => reasonNames[reason],
   api_key: ({ key }) => key?.name ?? null,
   key_id: ({ key }) => key?.keyId ?? null,
   fingerprint: ({ fingerprint }) => fingerprint,
