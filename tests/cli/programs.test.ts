@@ -43,8 +43,7 @@ test("a program is imported as a draft, published, listed, and not imported twic
   expect((await cli("programs", "list", "--json")).json()).toEqual([
     {
       ...{ id: expect.any(Number), slug, adminName: slug, name: "Utility Discount Program" },
-      ...{ programType: "DEFAULT", activeVersionId: 2610, draftVersionId: null,
-      keepDays: null },
+      ...{ programType: "DEFAULT", activeVersionId: 2610, draftVersionId: null, keepDays: null },
     },
   ]);
   expect((await cli("programs", "list")).stdout).toBe(
