@@ -40,6 +40,7 @@ function describeGrants(tables: readonly TableRights[], role: string): string[] 
   return [
     `grant usage on schema public, drizzle to ${name}`,
     `grant select on all tables in schema drizzle to ${name}`,
+    `revoke truncate, references, trigger on all tables in schema public from ${name}`,
     `grant ${rows} on all tables in schema public to ${name}`,
     `grant usage on all sequences in schema public to ${name}`,
     `alter default privileges in schema public grant ${rows} on tables to ${name}`,
@@ -73,6 +74,7 @@ async function readTables(sql: ISql, role: string): Promise<TableRights[]> {
       has_table_privilege(${role}, oid, 'select') and (not "isOurs"
         or "areRight" and has_table_privilege(${role}, oid, 'insert')
         and has_table_privilege(${role}, oid, 'update') = "mayUpdate"
-        and has_table_privilege(${role}, oid, 'delete') = "mayDelete") as "isRight"
+        and has_table_privilege(${role}, oid, 'delete') = "mayDelete"
+        and not has_table_privilege(${role}, oid, 'truncate, references, trigger')) as "isRight"
     from tables, sequences where "isOurs" or name = 'drizzle.__drizzle_migrations' order by name`;
 }

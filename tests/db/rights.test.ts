@@ -131,7 +131,12 @@ test("no guard looks into a temporary table, which any role can make", async () 
 test("the grants can be printed, and one role for both is told so once", async () => {
   const { statements } = (await succeed(["database", "grants", "--json"])).json() as { statements: string[] };
   expect(statements).toContain('revoke update, delete on public.audit_events from "civikey"');
+  await owner.client`grant all on all tables in schema public to civikey`;
   for (const statement of statements) await owner.client.unsafe(statement);
+  const [row] = await owner.client`
+    select array_agg(distinct privilege_type::text order by privilege_type::text) as privileges
+    from information_schema.table_privileges where grantee = 'civikey' and table_schema = 'public'`;
+  expect(row).toEqual({ privileges: ["DELETE", "INSERT", "SELECT", "UPDATE"] });
   const server = await startServerInProcess(urlOf(owner.target));
   await server.stop();
   expect(server.output().match(/the server's role owns its tables/g)).toHaveLength(1);
