@@ -21,7 +21,7 @@ export const retireOwnKeyDocs: RouteDocs = {
   parameters: [],
   responses: {
     200: {
-      description: "The key is retired. Every further call with it gets 401, a second one of these too.",
+      description: "The key is retired. Every further call with it gets 401, including this one.",
       content: { "application/json": ref("retired_key") },
     },
   },
@@ -46,7 +46,7 @@ export const rotateOwnKeyDocs: RouteDocs = {
       content: { "application/json": ref("rotated_key") },
     },
     400: problemDocs("The body isn’t a JSON object."),
-    403: problemDocs("No admin allowed the key to replace itself, or `renewUntil` is over."),
+    403: problemDocs("No admin allowed the key to replace itself, or `renewUntil` has passed."),
     409: problemDocs("The key has been replaced already, or an admin must restrict it first."),
     ...bodyProblems,
   },

@@ -8,7 +8,7 @@ import type { Sql } from "postgres";
 const refusalsKeptDays = 90;
 /** How many days calls are counted by address. */
 const addressesKeptDays = 90;
-/** Of the addresses of a key and day, so many are kept by themselves once the day is over. */
+/** How many addresses of a key and day are still counted separately once the day is over. */
 const addressesKeptMax = 100;
 /** How many days the counts per key and day are kept: a year, and a month to compare it with. */
 const dailyCountsKeptDays = 400;

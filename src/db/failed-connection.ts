@@ -50,8 +50,8 @@ const refusedSettings = /unsupported startup parameter/;
 const poolerHint = "refuses connection settings: if it is PgBouncer, add pgbouncer=true to the URL (docs/scaling.md)";
 
 /**
- * Says in a sentence why PostgreSQL cannot be used, naming each host that was tried and the variable; undefined when an
- * error, and what caused it, is no such failure.
+ * Says in a sentence why PostgreSQL cannot be used, naming each host that was tried and the variable; undefined for
+ * any other error.
  */
 export function describeFailedConnection(error: unknown, variable = "DATABASE_URL"): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -34,7 +34,7 @@ async function showAudit(deps: PageDeps, call: RoleCall<"see the audit trail">):
   return respondWithHtml(auditPage({ page: framePage(deps, request), found, query, problems }));
 }
 
-/** The filters of an address, and what they leave of the log; a day that is none leaves everything. */
+/** The filters of an address, and what they leave of the log; an invalid day is ignored. */
 function readList(deps: PageDeps, { request, actor }: RoleCall<"see the audit trail">) {
   const parameters = readPageQuery(request);
   const [who = "", what = "", key = "", from = "", until = ""] = ["who", "what", "key", "from", "until"].map((name) =>

@@ -8,13 +8,13 @@ import { type Listing, readBatches, type SortPlace } from "../lib/keyset.ts";
 import { localDate } from "../lib/time/times.ts";
 import { type PageDeps, readId } from "./frame.ts";
 
-/** The start of a page, from the address: `after` a place or `before` one. `read` gives undefined for what is none. */
+/** The start of a page, from the address: `after` a place or `before` one. `read` gives undefined for an invalid one. */
 export function readStart<Place>(query: URLSearchParams, read: (text: string) => Place | undefined) {
   const [after, before] = [query.get("after"), query.get("before")].map((text) => (text ? read(text) : undefined));
   return { after, before };
 }
 
-/** An order from an address: `name`, or `-name` the other way round; undefined for what is none. */
+/** An order from an address: `name`, or `-name` the other way round; undefined if it is invalid. */
 export function readOrder<By extends string>(
   text: string | null,
   names: readonly By[],
@@ -23,7 +23,7 @@ export function readOrder<By extends string>(
   return by && { by, isDescending: text?.startsWith("-") === true };
 }
 
-/** A place in an order that people choose, from an address; undefined for what is none. */
+/** A place in an order that people choose, from an address; undefined if it is invalid. */
 export function readSortPlace(text: string): SortPlace | undefined {
   const [, digits = "", value = ""] = /^(\d+)\.(.*)$/s.exec(text) ?? [];
   const id = readId(digits);

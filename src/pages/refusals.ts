@@ -48,7 +48,7 @@ async function showRefusals(deps: PageDeps, call: RoleCall<"see refused calls">)
   return respondWithHtml(refusalsPage({ page, found, reason, search, day, apiKey, chartDays, daily, groups }));
 }
 
-/** The filters of an address, and what they leave of the refused calls. A day that is none is no filter. */
+/** The filters of an address, and what they leave of the refused calls. An invalid day is ignored. */
 function readList(deps: PageDeps, { request, actor }: RoleCall<"see refused calls">) {
   const { zone } = deps.rules;
   const query = readPageQuery(request);

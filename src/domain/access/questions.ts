@@ -1,4 +1,4 @@
-/** Which questions of a program a READ grant shows. What it means for an answer is in `applications/stored/seen`. */
+/** Which questions of a program a READ grant shows. `applications/stored/shown` applies it to answers. */
 
 /** How a grant chooses questions: all, only those that are listed, or all others. */
 export const questionModes = ["all", "only", "except"] as const;

@@ -1,4 +1,4 @@
-/** What an instance has of all that it takes until the first call. */
+/** How far an instance is from its first call. */
 import type { Database } from "../../db/client.ts";
 import { runPrepared } from "../../db/run-sql.ts";
 import type { Permitted } from "../access/people/roles.ts";

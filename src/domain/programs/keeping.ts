@@ -47,7 +47,7 @@ export async function countExpired(
 }
 
 /**
- * Sets it, or with null takes it away, with an audit event when that is a change. Throws `not_found`, and `invalid` for
+ * Sets for how many days applications are kept, or forever (null), with an audit event if that changes anything. Throws `not_found`, and `invalid` for
  * an external program, which has no applications.
  */
 export async function setKeepDays(

@@ -37,7 +37,7 @@ export const secretFields: ReadonlySet<string> = new Set([
 
 /**
  * Keeps the form of somebody whose session has ended. Not that of a stranger, of somebody who signed out, or one with a
- * file. What a script asks for is none. `requireSameOrigin` has refused forms of other sites by now.
+ * file. Nor what a script sends. `requireSameOrigin` has refused forms of other sites by now.
  */
 export async function keepSentForm(deps: KeptFormDeps, request: Request): Promise<SentForm | undefined> {
   if (isReading(request) || request.headers.get("hx-request") === "true") return undefined;

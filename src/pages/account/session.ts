@@ -1,4 +1,4 @@
-/** When one's session ends. To ask does not make it last longer: a page asks by itself, with nobody in front of it. */
+/** When one's session ends. Asking does not extend it: pages ask by themselves, with nobody in front of them. */
 import type { Session } from "../../domain/access/people/sessions.ts";
 import { secondsUntil } from "../../http/answers/page-frame.ts";
 import { getContext } from "../../http/context.ts";

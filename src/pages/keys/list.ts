@@ -81,7 +81,7 @@ function readList(deps: PageDeps, { request, actor }: RoleCall<"see keys">, stat
   return { search, expiringOnly, order, listing: apiKeyListing(deps.db, { actor, filter, order }) };
 }
 
-/** A place in the order; undefined for what is none. */
+/** A place in the order; undefined if it is invalid. */
 function readPlace(text: string, order: ApiKeyOrder): SortPlace | undefined {
   const place = readSortPlace(text);
   return place && isPlaceIn(order, place) ? place : undefined;

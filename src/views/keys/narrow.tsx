@@ -24,7 +24,7 @@ export function narrowApiKeyPage(props: NarrowApiKeyPageProps): string {
     verb: "Edit or restrict",
     intro: (
       <p>
-        You can rename this key or reduce its access. You see what would change before it does. To grant more, create a
+        You can rename this key or reduce its access. You review the changes before they apply. To grant more, create a
         new key.
       </p>
     ),

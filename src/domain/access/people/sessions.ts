@@ -87,8 +87,8 @@ export async function startSession(
 }
 
 /**
- * Finds the session of a token that is neither idle for too long nor too old, and marks it as seen unless `isLook` says
- * that this is no more than a look. A disabled person has none.
+ * Finds the session of a token that is neither idle for too long nor too old, and marks it as seen unless
+ * `isLook`. A disabled person has none.
  */
 export async function findSession(
   db: Database,

@@ -20,7 +20,7 @@ interface Row {
   readonly dismissed: readonly string[];
 }
 
-/** More are not looked at: what is suggested is about few. */
+/** Suggestions are about keys with few addresses: no more are read. */
 const addressesMax = 200;
 
 /** Of one key, `k.id`; `$2` is today. */

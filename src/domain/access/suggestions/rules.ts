@@ -101,7 +101,7 @@ function findUnusedGrants(facts: KeyFacts): Suggestion | undefined {
 function findLargeSubnets({ apiKey, days, addresses }: KeyFacts): Suggestion | undefined {
   const all = days.reduce((sum, { callCount }) => sum + callCount, 0);
   const known = addresses?.reduce((sum, { callCount }) => sum + callCount, 0);
-  // Calls from nobody knows where may have come from anywhere.
+  // Calls whose address was not counted may have come from anywhere.
   if (addresses === null || known !== all) return undefined;
   const callers = addresses.flatMap(({ address, callCount }) => {
     const parsed = parseAddress(address);

@@ -39,7 +39,7 @@ interface Erasure {
   readonly remembered: number;
 }
 
-/** Of so many ids one statement takes care; the API lists them together. */
+/** How many ids one statement erases, and the API lists at once. */
 export const erasureBatchMax = 10_000;
 const auditedIdsMax = 100;
 

@@ -10,7 +10,7 @@ const batchMax = 5_000;
 
 /**
  * Erases them by PostgreSQL's clock, some at a time, until nothing is left or it is told to stop. Of several servers one
- * works on a program at a time: the others pass it over. Tells how many of each program it has erased.
+ * works on a program at a time: the others pass it over. Reports how many of each program it has erased.
  */
 export async function eraseExpired(
   db: Database,
