@@ -1,6 +1,6 @@
 /** Brings a form that was sent after its session had ended back to its author, once they have signed in again. */
 import type { Database } from "../../db/client.ts";
-import { findKeptForm, forgetKeptForm, type KeptForm, keepForm } from "../../domain/access/people/kept-forms.ts";
+import { findKeptForm, forgetKeptForm, keepForm } from "../../domain/access/people/kept-forms.ts";
 import { findOwner } from "../../domain/access/people/sessions.ts";
 import { fillForm } from "../answers/fill-form.ts";
 import { getContext } from "../context.ts";
@@ -57,30 +57,30 @@ export async function keepSentForm(deps: KeptFormDeps, request: Request): Promis
   return { next: page, ended: "kept" };
 }
 
-/** Answers a request for a page. A form that was kept for it comes back with it; nothing is sent by that. */
+/**
+ * Answers a request for a page. A form that was kept for it comes back with it; nothing is sent by that. It is forgotten
+ * once the page is there: a page that fails shows nothing of it, and may be asked for again.
+ */
 export async function withKeptForm(
   deps: KeptFormDeps,
   request: Request,
   respond: () => Response | Promise<Response>,
 ): Promise<Response> {
-  const form = await takeFormOf(deps, request);
-  if (form === undefined) return respond();
   const context = getContext(request);
+  const { session, receivedAt: now, setCookies } = context;
+  const token = deps.keptFormCookie.read(request);
+  if (request.method !== "GET" || session === undefined || token === undefined) return respond();
+  const form = await findKeptForm(deps.db, { token, personId: session.person.id, now });
+  if (form === undefined) setCookies.push(deps.keptFormCookie.clear());
+  if (form?.page !== new URL(request.url).pathname) return respond();
   context.typed = form.fields;
   context.notice = {
     tone: "warning",
     text: "Your session had ended, so nothing has been saved yet. What you typed is back, except passwords and codes. Check it, and send it again.",
   };
-  return fillForm(await respond(), form);
-}
-
-async function takeFormOf(deps: KeptFormDeps, request: Request): Promise<KeptForm | undefined> {
-  const { session, receivedAt: now, setCookies } = getContext(request);
-  const token = deps.keptFormCookie.read(request);
-  if (request.method !== "GET" || session === undefined || token === undefined) return undefined;
-  const form = await findKeptForm(deps.db, { token, personId: session.person.id, now });
-  if (form !== undefined && form.page !== new URL(request.url).pathname) return undefined;
+  const page = fillForm(await respond(), form);
+  if (page.status >= 500) return page;
+  await forgetKeptForm(deps.db, { token, now });
   setCookies.push(deps.keptFormCookie.clear());
-  const isThere = form !== undefined && (await forgetKeptForm(deps.db, { token, now }));
-  return isThere ? form : undefined;
+  return page;
 }

@@ -50,7 +50,7 @@ export async function findKeptForm(
   return { ...form, fields: new URLSearchParams(fields) };
 }
 
-/** Forgets a form, and tells whether it was still there: of several requests at once, one gets it. */
-export async function forgetKeptForm(db: Database, shown: { token: Secret; now: Date }): Promise<boolean> {
-  return (await takeChallenge(db, { purpose, ...shown })) !== undefined;
+/** Forgets a form. */
+export async function forgetKeptForm(db: Database, shown: { token: Secret; now: Date }): Promise<void> {
+  await takeChallenge(db, { purpose, ...shown });
 }
