@@ -414,12 +414,12 @@ export function renderSamples(assets: LayoutAssets): Record<string, string> {
     }),
     ...renderFactorSamples(page, signedOut),
     account: accountPage({
-      ...{ page, factors: sampleFactors, requiresSecondFactor: true },
+      ...{ page, factors: sampleFactors, requiresSecondFactor: true, password: "none" },
       sessions: sampleSessions,
       problems: {},
     }),
     "account-problems": accountPage({
-      ...{ page, factors: noFactors, requiresSecondFactor: false },
+      ...{ page, factors: noFactors, requiresSecondFactor: false, password: "set" },
       sessions: sampleSessions.slice(0, 1),
       problems: {
         currentPassword: ["Incorrect password."],

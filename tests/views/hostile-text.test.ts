@@ -31,6 +31,7 @@ import { reviewPage } from "../../src/views/keys/review.tsx";
 import { rotateApiKeyPage } from "../../src/views/keys/rotate.tsx";
 import { errorPage } from "../../src/views/parts/error-page.tsx";
 import { refusalsPage } from "../../src/views/refusals/list.tsx";
+import { settingsPage } from "../../src/views/settings/page.tsx";
 import { sampleAuditLine, sampleSessions } from "../support/audit-samples.ts";
 import { sampleDocumentedProgram } from "../support/docs-samples.ts";
 import { readElements, readText } from "../support/markup.ts";
@@ -276,8 +277,20 @@ function render(text: string): Record<string, string> {
       page,
       factors: { ...sampleFactors, passkeys: sampleFactors.passkeys.map((own) => ({ ...own, name: text })) },
       requiresSecondFactor: false,
+      password: "set",
       sessions: sampleSessions.map((session) => ({ ...session, address: text, userAgent: text })),
       problems: { currentPassword: [text], password: [text], passwordAgain: [text] },
+    }),
+    settings: settingsPage({
+      page,
+      settings: { BASE_URL: text, SUPPORT_EMAIL_ADDRESS: text, CIVIFORM_SYNC_PROGRAMS: text, SMTP_URL: text },
+      alerts: [
+        {
+          ...{ apiKeyId: 1, keyName: text, recipient: "webhook", milestone: "7_days" },
+          ...{ attempts: 2, sentAt: null, retryAt: page.now },
+        },
+      ],
+      outcomes: { email: `failed: ${text}`, webhook: "not configured" },
     }),
     retire: retireApiKeyPage({
       ...{ page, apiKey, reason: text, calls: someCalls(40) },

@@ -6,6 +6,7 @@ import {
   signOutEverywhere,
 } from "../../domain/access/people/account.ts";
 import { listSecondFactors } from "../../domain/access/people/factors/list.ts";
+import { readPasswordMark } from "../../domain/access/people/find.ts";
 import { findPasswordProblem } from "../../domain/access/people/passwords.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
@@ -16,7 +17,7 @@ import { accountPage } from "../../views/account/overview.tsx";
 import type { Notice } from "../../views/parts/layout.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 import { onlyCode } from "../only-code.ts";
-import { isOwnPassword } from "./reauthentication.ts";
+import { findAskedProof, isOwnPassword } from "./reauthentication.ts";
 import { rememberDevice, retryAfter } from "./sign-in.ts";
 import { leaveBrowser } from "./sign-out.ts";
 
@@ -47,13 +48,21 @@ async function showAccount(
   options: Parameters<typeof respondWithHtml>[1] = {},
 ): Promise<Response> {
   const notice = notices.get(readPageQuery(request).get("done") ?? "");
-  const [sessions, factors] = await Promise.all([
+  const isSignOn = session.method === "sign_on";
+  const [sessions, factors, password] = await Promise.all([
     listOwnSessions(deps.db, { session, policy: deps.sessionPolicy, now: getContext(request).receivedAt }),
-    session.method === "sign_on" ? null : listSecondFactors(deps.db, session.person.id),
+    isSignOn ? null : listSecondFactors(deps.db, session.person.id),
+    isSignOn ? null : findPasswordState(deps, session.person.email),
   ]);
   const page = framePage(deps, request, notice);
   const { requiresSecondFactor } = deps;
-  return respondWithHtml(accountPage({ page, factors, requiresSecondFactor, sessions, problems }), options);
+  return respondWithHtml(accountPage({ page, factors, requiresSecondFactor, sessions, password, problems }), options);
+}
+
+/** Whether there is a password to change, or a first one can be set. */
+async function findPasswordState(deps: PageDeps, email: string): Promise<"set" | "none" | null> {
+  if ((await readPasswordMark(deps.db, email)) !== "") return "set";
+  return deps.passwordSignIn ? "none" : null;
 }
 
 async function changePassword(deps: PageDeps, call: PageCall): Promise<Response> {
@@ -78,18 +87,24 @@ async function changePassword(deps: PageDeps, call: PageCall): Promise<Response>
   return seeOther("/admin/account?done=password");
 }
 
-/** Everything that is wrong with the form. The old password is checked and throttled like a sign-in. */
+/**
+ * Everything that is wrong with the form. The old password is checked and throttled like a sign-in; for a first one,
+ * the person must have signed in just now.
+ */
 async function findProblems(deps: PageDeps, call: PageCall, form: URLSearchParams): Promise<FieldProblems> {
   const { email } = call.session.person;
+  const isFirst = call.session.method !== "sign_on" && (await findPasswordState(deps, email)) === "none";
   const current = fieldOf(form, "currentPassword");
   const chosen = fieldOf(form, "password");
   const problems: Record<string, string[]> = {};
-  if (current === "") problems.currentPassword = ["Enter your current password."];
+  if (isFirst) {
+    if ((await findAskedProof(deps, call.request)) !== null) problems.password = ["Sign in again to set a password."];
+  } else if (current === "") problems.currentPassword = ["Enter your current password."];
   else if (!(await isOwnPassword(deps, call, current))) {
     problems.currentPassword = ["Incorrect password."];
   }
   const problem = await findPasswordProblem(new Secret(chosen), { email });
-  if (problem) problems.password = [problem];
+  if (problem) problems.password ??= [problem];
   else if (chosen === current) problems.password = ["Choose a different password."];
   if (chosen !== fieldOf(form, "passwordAgain")) {
     problems.passwordAgain = ["The passwords don’t match."];

@@ -19,13 +19,15 @@ interface AccountPageProps {
   readonly requiresSecondFactor: boolean;
   /** The newest first. */
   readonly sessions: readonly OwnSession[];
+  /** Null where one cannot be set. */
+  readonly password: "set" | "none" | null;
   /** By field: `currentPassword`, `password`, `passwordAgain`. */
   readonly problems: FieldProblems;
 }
 
 /** One's own password (`POST /admin/account/password`), and the browsers that are signed in. */
 export function accountPage(props: AccountPageProps): string {
-  const { page, factors, requiresSecondFactor, sessions, problems } = props;
+  const { page, factors, requiresSecondFactor, sessions, password, problems } = props;
   return toHtml(
     <Layout page={page} title={formTitle("Account", problems)}>
       <ErrorSummary problems={problems} />
@@ -40,7 +42,7 @@ export function accountPage(props: AccountPageProps): string {
       )}
       <h2>Sessions</h2>
       <p safe>
-        {`These browsers are signed in as you. If you don’t recognize a session, end it${factors === null ? "" : " and change your password"}.`}
+        {`These browsers are signed in as you. If you don’t recognize a session, end it${password === "set" ? " and change your password" : ""}.`}
       </p>
       <Sessions page={page} sessions={sessions} />
       <LinkLine href={sessionPath} text="See when this session ends" />
@@ -51,13 +53,8 @@ export function accountPage(props: AccountPageProps): string {
           </button>
         </div>
       </form>
-      {factors !== null && (
-        <>
-          <SecondFactorSection page={page} factors={factors} isRequired={requiresSecondFactor} />
-          <h2>Change password</h2>
-          <PasswordForm page={page} problems={problems} />
-        </>
-      )}
+      {factors !== null && <SecondFactorSection page={page} factors={factors} isRequired={requiresSecondFactor} />}
+      {password !== null && <PasswordForm page={page} isFirst={password === "none"} problems={problems} />}
     </Layout>,
   );
 }
@@ -109,20 +106,24 @@ function EndSession({ session }: { session: OwnSession }): JSX.Element {
   );
 }
 
-function PasswordForm(props: { page: PageContext; problems: FieldProblems }): JSX.Element {
-  const { page, problems } = props;
+function PasswordForm(props: { page: PageContext; isFirst: boolean; problems: FieldProblems }): JSX.Element {
+  const { page, isFirst, problems } = props;
+  const verb = isFirst ? "Set a password" : "Change password";
   return (
     <form class="civikey-form" method="post" action="/admin/account/password" novalidate>
-      <p>Changing it signs out your other sessions.</p>
+      <h2 safe>{verb}</h2>
+      <p safe>{`${isFirst ? "You don’t have one yet. Setting one" : "Changing it"} signs out your other sessions.`}</p>
       <PasswordOwner page={page} />
-      <Field
-        name="currentPassword"
-        label="Current password"
-        type="password"
-        autocomplete="current-password"
-        required
-        problems={problems.currentPassword}
-      />
+      {!isFirst && (
+        <Field
+          name="currentPassword"
+          label="Current password"
+          type="password"
+          autocomplete="current-password"
+          required
+          problems={problems.currentPassword}
+        />
+      )}
       <ChosenPassword label="New password" problems={problems} />
       <Field
         name="passwordAgain"
@@ -133,8 +134,8 @@ function PasswordForm(props: { page: PageContext; problems: FieldProblems }): JS
         problems={problems.passwordAgain}
       />
       <div class="civikey-actions">
-        <button type="submit" class="usa-button">
-          Change password
+        <button type="submit" class="usa-button" safe>
+          {verb}
         </button>
       </div>
     </form>

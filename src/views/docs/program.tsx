@@ -83,7 +83,20 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
           </Fact>
         </Facts>
       </div>
-      <h2>Try it</h2>
+      <nav aria-label="On this page">
+        <ul class="civikey-contents">
+          <li>
+            <a href="#try-it">Try it</a>
+          </li>
+          <li>
+            <a href="#questions">Questions</a>
+          </li>
+          <li>
+            <a href="#sample">Sample response</a>
+          </li>
+        </ul>
+      </nav>
+      <h2 id="try-it">Try it</h2>
       <p>Use the key ID and secret of an API key that can read this program, from one of the key’s subnets:</p>
       {callSamples(`${url}?pageSize=100`).map(({ id, language, code }, index) => (
         <details class="civikey-more" open={index === 0}>

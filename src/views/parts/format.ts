@@ -141,3 +141,18 @@ export function formatAddressCount(subnet: string): string {
 export function formatPermission(permission: "READ" | "WRITE"): string {
   return permission === "READ" ? "Read" : "Write";
 }
+
+const failures: Readonly<Record<string, string>> = {
+  timeout: "no answer in time",
+  not_allowed: "its address isn’t allowed",
+  no_address: "its host name has no address",
+  not_an_address: "not an e-mail address",
+  ECONNREFUSED: "connection refused",
+  ENOTFOUND: "host not found",
+  EAUTH: "user name or password refused",
+};
+
+/** Why a message could not be sent, in words; a code that has none is given as it is. */
+export function formatFailure(code: string): string {
+  return failures[code] ?? code.replace(/^status_(?=\d+$)/, "answered with status ");
+}

@@ -1,6 +1,7 @@
 import type { InvitationEmail } from "../../domain/access/people/invitation-email.ts";
 import { CopyableValue } from "../parts/code-block.tsx";
 import { Alert, PageHeading, Time, UserText } from "../parts/components.tsx";
+import { formatFailure } from "../parts/format.ts";
 import { personHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
@@ -28,8 +29,8 @@ export function invitedPage({ page, person, link, expiresAt, sent }: InvitedPage
       )}
       {sent !== "sent" && sent !== "not configured" && (
         <Alert tone="error">
-          <span safe>{`The e-mail could not be sent (${sent.replace("failed: ", "")}).`}</span> Give them the link
-          yourself.
+          <span safe>{`The e-mail could not be sent (${formatFailure(sent.replace("failed: ", ""))}).`}</span> Give them
+          the link yourself.
         </Alert>
       )}
       <h2>Invitation link</h2>

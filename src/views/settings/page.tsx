@@ -2,6 +2,7 @@ import { Html } from "@elysiajs/html";
 import type { ListedAlert } from "../../domain/access/alerts/milestones.ts";
 import type { TestOutcomes } from "../../domain/access/alerts/send-test.ts";
 import { Alert, Badge, Code, NameLink, PageHeading, Quiet, Time } from "../parts/components.tsx";
+import { formatFailure } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
@@ -28,10 +29,10 @@ export function settingsPage(props: SettingsPageProps): string {
       <p>These come from the server’s environment. To change one, set its variable and restart the server.</p>
       {outcomes !== null && <Outcomes outcomes={outcomes} />}
       {settingRows.map(({ title, rows }) => (
-        <>
+        <div class="civikey-settings">
           <h2 safe>{title}</h2>
           <Settings title={title} rows={rows} settings={settings} />
-        </>
+        </div>
       ))}
       {canSend && page.may("send test alerts") && (
         <form class="civikey-form" method="post" action="/admin/settings/test">
@@ -74,10 +75,15 @@ function Settings(props: { title: string; rows: readonly SettingRow[]; settings:
 }
 
 const channelNames = { email: "E-mail", webhook: "Webhook" } as const;
+const failed = "failed: ";
 
 function Outcomes({ outcomes }: { outcomes: TestOutcomes }): JSX.Element {
-  const texts = (["email", "webhook"] as const).map((channel) => `${channelNames[channel]}: ${outcomes[channel]}.`);
-  const hasFailed = Object.values(outcomes).some((outcome) => outcome.startsWith("failed"));
+  const texts = (["email", "webhook"] as const).map((channel) => {
+    const outcome = outcomes[channel];
+    const words = outcome.startsWith(failed) ? `failed (${formatFailure(outcome.slice(failed.length))})` : outcome;
+    return `${channelNames[channel]}: ${words}.`;
+  });
+  const hasFailed = Object.values(outcomes).some((outcome) => outcome.startsWith(failed));
   return (
     <Alert tone={hasFailed ? "error" : "success"} role="status">
       {Html.escapeHtml(texts.join(" "))}

@@ -41,9 +41,14 @@ export const settingRows: readonly { readonly title: string; readonly rows: read
         ifTrue("Refused", "Allowed. A leaked key then works from anywhere."),
       ],
       ["RATE_LIMIT_PER_KEY_PER_MINUTE", "Calls per key", unlimited("per minute")],
-      ["WRITE_BYTES_PER_KEY_PER_DAY", "Data written per key", unlimited("bytes per day")],
+      [
+        "WRITE_BYTES_PER_KEY_PER_DAY",
+        "Data written per key",
+        (value) =>
+          value === "0" ? "No limit" : `${withCommas(String(Math.round(Number(value) / 2 ** 20)))} MiB per day`,
+      ],
       ["RATE_LIMIT_REFUSED_PER_MINUTE", "Refused calls per network", unlimited("per minute")],
-      ["RATE_LIMIT_ANONYMOUS_PER_MINUTE", "Pages for strangers per network", unlimited("per minute")],
+      ["RATE_LIMIT_ANONYMOUS_PER_MINUTE", "Signed-out requests per network", unlimited("per minute")],
       ["CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE", "Largest page of applications", withCommas],
       [
         "API_DOCS_ACCESS",
@@ -65,7 +70,7 @@ export const settingRows: readonly { readonly title: string; readonly rows: read
     rows: [
       ["SESSION_IDLE_MINUTES", "A session ends when idle for", (value) => `${withCommas(value)} minutes`],
       ["SESSION_ABSOLUTE_HOURS", "A session ends in any case after", (value) => `${withCommas(value)} hours`],
-      ["REAUTHENTICATE_MINUTES", "Changes ask who it is again after", (value) => `${withCommas(value)} minutes`],
+      ["REAUTHENTICATE_MINUTES", "Changes ask you to confirm after", (value) => `${withCommas(value)} minutes`],
       [
         "SECOND_FACTOR",
         "Second factor",

@@ -182,6 +182,34 @@ describe("a sign-in link", () => {
     await strict.close();
   });
 
+  test("lets a person without a password set one, while the sign-in is fresh", async () => {
+    const { email } = await makePerson(app, { email: "uma@example.org", roles: [{ role: "auditor" }] });
+    await app.database.client`update admins set password_hash = null where email = ${email}`;
+    const signedIn = await post("/login/link", { token: await makeLink(email) });
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const account = await (await app.request("/admin/account", { headers: { cookie } })).text();
+    expect(account).toContain("Set a password");
+    expect(account).not.toContain("Current password");
+    const chosen = "five quiet lamps downtown";
+    const set = () =>
+      app.request("/admin/account/password", {
+        ...{ method: "POST", headers: { ...ownForm, cookie } },
+        body: new URLSearchParams({ password: chosen, passwordAgain: chosen }),
+      });
+    const signedInAt = app.now;
+    app.now = new Date(signedInAt.getTime() + 20 * 60_000);
+    const tooLate = await set();
+    app.now = signedInAt;
+    expect([tooLate.status, await tooLate.text()]).toEqual([
+      422,
+      expect.stringContaining("Sign in again to set a password."),
+    ]);
+    expect((await set()).headers.get("location")).toBe("/admin/account?done=password");
+    const [row] = await app.database.client`select password_hash from admins where email = ${email}`;
+    expect(row?.password_hash).toStartWith("$argon2id$");
+    expect((await post("/login", { email, password: chosen })).status).toBe(303);
+  });
+
   test("is no invitation, and an invitation is none", async () => {
     const token = await makeLink("ada@example.org");
     expect((await app.request(`/invitation?token=${token}`)).status).toBe(404);
