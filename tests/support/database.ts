@@ -113,6 +113,8 @@ async function start({ isDurable = false }: { isDurable?: boolean }): Promise<Se
   // As the owner, so that a test may change what it likes.
   const target = (database: string): DatabaseTarget => ({ ...postgres.owner, database });
   const admin = connect(target("postgres"), { connectionsMax: 1 });
+  // Now: while a test file loads, nothing answers, and on a busy machine that takes longer than connecting may.
+  await admin.client`select`;
   const copyTemplate = async () => {
     const name = nameDatabase();
     await admin.client.unsafe(`create database ${name} template ${template} strategy file_copy`);
