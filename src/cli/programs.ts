@@ -1,9 +1,12 @@
 /** `programs import | list | publish | keep`. */
+import type { Database } from "../db/client.ts";
 import { decodeProgramExport, exportBytesMax } from "../domain/programs/civiform-export.ts";
 import { getProgramBySlug, listPrograms, type Program } from "../domain/programs/find.ts";
 import { type ImportedProgram, importProgram } from "../domain/programs/import.ts";
 import { countExpired, readKeepDays, setKeepDays } from "../domain/programs/keeping.ts";
+import { findNewQuestions, type NewQuestions } from "../domain/programs/new-questions.ts";
 import { publishProgram } from "../domain/programs/publish.ts";
+import { listNames } from "../lib/listed.ts";
 import { type Command, type CommandContext, firstArgument, getFile, UsageError } from "./command.ts";
 import { formatTable } from "./table.ts";
 
@@ -13,13 +16,15 @@ export const programCommands: readonly Command[] = [
     name: "programs import <file>",
     summary: "import a program exported from CiviForm, as a draft",
     example: "programs import export.json --publish",
-    answer: '{"slug","version","stage","questions","changed"}',
+    answer:
+      '{"slug","version","stage","questions","changed","published","newQuestions":{"keys","seenBy":[{"keyId","name"}],"hiddenFrom"}}',
     options: [["--publish", "publish it immediately"]],
     async run({ connection, actor, now }, args, options) {
       const text = await readExport(firstArgument(args));
       const publish = options.publish === true;
       const imported = await importProgram(connection.db, { text, publish, actor, now });
-      return { json: imported, text: describeImport(imported) };
+      const news = imported.published ? await findNews(connection.db, imported, now) : null;
+      return { json: { ...imported, newQuestions: news }, text: `${describeImport(imported)}${describeNews(news)}` };
     },
   },
   {
@@ -37,14 +42,15 @@ export const programCommands: readonly Command[] = [
     name: "programs publish <slug>",
     summary: "publish a program's draft",
     example: "programs publish utility-discount",
-    answer: '{"slug","version"}',
+    answer: '{"slug","version","newQuestions":{"keys","seenBy":[{"keyId","name"}],"hiddenFrom"}}',
     options: [],
     async run({ connection, actor, now }, args) {
       const slug = firstArgument(args);
       const published = await publishProgram(connection.db, { slug, actor, now });
+      const news = await findNews(connection.db, published, now);
       return {
-        json: published,
-        text: `Published ${slug}: version ${published.version} is active.`,
+        json: { ...published, newQuestions: news },
+        text: `Published ${slug}: version ${published.version} is active.${describeNews(news)}`,
       };
     },
   },
@@ -90,6 +96,26 @@ async function readExport(path: string): Promise<string> {
 function describeImport({ slug, version, stage, questions, changed }: ImportedProgram): string {
   const state = `version ${version} is ${stage === "draft" ? "a draft" : "active"}`;
   return changed ? `Imported ${slug}: ${state}, with ${questions} questions.` : `Nothing changed in ${slug}: ${state}.`;
+}
+
+async function findNews(db: Database, { slug, version }: { slug: string; version: number }, now: Date) {
+  const { id } = await getProgramBySlug(db, slug);
+  return findNewQuestions(db, { programId: id, version, now });
+}
+
+/** Lines to follow another; none when there is no key to speak of. */
+function describeNews(news: NewQuestions | null): string {
+  if (news === null || news.seenBy.length + news.hiddenFrom.length === 0) return "";
+  const list = (keys: NewQuestions["seenBy"]) =>
+    listNames(
+      keys.map(({ name }) => name),
+      20,
+    ) || "no key";
+  return [
+    `\nNew questions: ${listNames(news.keys, 20)}`,
+    `Seen by: ${list(news.seenBy)}`,
+    `Not seen by: ${list(news.hiddenFrom)}`,
+  ].join("\n");
 }
 
 function describePrograms(programs: readonly Program[]): string {

@@ -2,9 +2,12 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { addDays, localDate } from "../../src/lib/time/times.ts";
+import { zone } from "../support/app.ts";
 import { runCommand } from "../support/command.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { makeExport } from "../support/imports.ts";
+import { makeKey } from "../support/factories.ts";
+import { type ExportSpec, makeExport } from "../support/imports.ts";
 
 let database: TestDatabase;
 let folder: string;
@@ -32,13 +35,14 @@ test("a program is imported as a draft, published, listed, and not imported twic
   expect([imported.exitCode, imported.stderr]).toEqual([0, ""]);
   expect(imported.json()).toEqual({
     ...{ slug, version: 2610, stage: "draft", questions: 5, changed: true },
+    ...{ published: false, newQuestions: null },
   });
   expect((await cli("programs", "publish", slug, "--json")).json()).toEqual({
-    slug,
-    version: 2610,
+    ...{ slug, version: 2610, newQuestions: { keys: expect.any(Array), seenBy: [], hiddenFrom: [] } },
   });
   expect((await cli("programs", "import", civiForm, "--publish", "--json")).json()).toEqual({
     ...{ slug, version: 2610, stage: "active", questions: 5, changed: false },
+    ...{ published: false, newQuestions: null },
   });
   expect((await cli("programs", "list", "--json")).json()).toEqual([
     {
@@ -77,4 +81,44 @@ test("people read what happened", async () => {
   );
   expect((await cli("programs", "import", path)).stdout).toBe("Nothing changed in made-up: version 1 is a draft.\n");
   expect((await cli("programs", "publish", "made-up")).stdout).toBe("Published made-up: version 1 is active.\n");
+});
+
+test("publishing says which keys see the new questions", async () => {
+  const [program, now] = ["childcare", new Date()];
+  const pets = { name: "pets", type: "enumerator" };
+  const versions: NonNullable<ExportSpec["questions"]>[] = [[{ name: "income" }, pets]];
+  versions.push([...(versions[0] ?? []), { name: "age", under: "pets" }]);
+  versions.push([...(versions[1] ?? []), { name: "rent" }]);
+  const [first = "", second = "", third = ""] = await Promise.all(
+    versions.map((questions, index) =>
+      write(`v${index}.json`, JSON.stringify(makeExport({ id: 50 + index, adminName: program, questions }))),
+    ),
+  );
+  const published = (await cli("programs", "import", first, "--publish", "--json")).json();
+  expect(published).toMatchObject({ published: true, newQuestions: { keys: ["income", "pets"], seenBy: [] } });
+  const working = { slug: program, now, expiration: addDays(localDate(now, zone), 30) };
+  const make = (keyName: string, mode: string, ...keys: string[]) =>
+    makeKey({ database }, { ...working, keyName, questions: [{ slug: program, mode, keys }] });
+  const everything = await make("Everything", "all");
+  const noPets = await make("No pets", "except", "pets");
+  const income = await make("Income", "only", "income");
+  await makeKey({ database }, { ...working, keyName: "Writes", permission: "WRITE" });
+  await makeKey({ database }, { slug: program, keyName: "Expired" });
+
+  await cli("programs", "import", second);
+  const named = (name: string, { keyId }: { keyId: string }) => ({ name, keyId });
+  expect((await cli("programs", "publish", program, "--json")).json()).toEqual({
+    ...{ slug: program, version: 51 },
+    newQuestions: {
+      keys: ["age"],
+      seenBy: [named("Everything", everything)],
+      hiddenFrom: [named("Income", income), named("No pets", noPets)],
+    },
+  });
+  const news = "New questions: rent\nSeen by: Everything and No pets\nNot seen by: Income\n";
+  expect((await cli("programs", "import", third, "--publish")).stdout).toBe(
+    `Imported childcare: version 52 is active, with 4 questions.\n${news}`,
+  );
+  const again = (await cli("programs", "import", third, "--publish", "--json")).json();
+  expect(again).toMatchObject({ changed: false, published: false, newQuestions: null });
 });

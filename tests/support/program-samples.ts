@@ -253,10 +253,10 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
   const list = { page, found, search: "" };
   const nothing = { page, found: pageOf([]) };
   const keysShown = { apiKeys: keys, hasMore: true };
-  const one = { page, versions, keys: keysShown, auditEvents, sync: syncSamples.failed };
+  const one = { page, versions, keys: keysShown, auditEvents, news: null, sync: syncSamples.failed };
   const bare = {
     ...{ page, versions: [], keys: { apiKeys: [], hasMore: false }, auditEvents: [] },
-    sync: null,
+    ...{ news: null, sync: null },
   };
   const report = { version: 2641, questionCount: 18, replaced: 2639 };
   const form = { page, publish: false, problems: {}, bytesMax: exportBytesMax };
@@ -327,11 +327,13 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
       page,
       program: drafted,
       draft: { ...draft, name: "Utility discount", comparison: { version: 2588, changes } },
+      news: { keys: ["rent_or_mortgage", "household_size"], seenBy: keys, hiddenFrom: keys.slice(0, 1) },
     }),
     "program-publish-first": publishProgramPage({
       page,
       program: unpublished,
       draft: { ...draft, comparison: null },
+      news: { keys: [], seenBy: [], hiddenFrom: [] },
     }),
     "applications-programs": applicationProgramsPage(list),
     "applications-programs-empty": applicationProgramsPage({ ...nothing, search: "" }),
@@ -410,6 +412,11 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
       questions: [{ type: "text", config: { id: 1, name: "known" } }],
     }),
   ).questions.map((question) => ({ ...question, text }));
+  const hostileNews = {
+    keys: [text],
+    seenBy: [{ keyId: text, name: text }],
+    hiddenFrom: [{ keyId: text, name: text }],
+  };
   // No application can have what PostgreSQL cannot store.
   const stored = text.replaceAll("\0", "").toWellFormed();
   const odd = {
@@ -444,6 +451,7 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
       keys: { apiKeys: keys.map((key) => ({ ...key, keyId: text, name: text })), hasMore: true },
       auditEvents: [],
       report: { version: 2, questionCount: 1, replaced: null, comparison },
+      news: hostileNews,
       sync: {
         plan: null,
         state: { ...failedSync, source: text, failure: text, lastRejection: text },
@@ -455,6 +463,7 @@ export function renderProgramsOf(page: PageContext, text: string): Record<string
     "publish program": publishProgramPage({
       ...{ page, program },
       draft: { version: 2, name: `${text}!`, questionCount: 1, comparison },
+      news: hostileNews,
     }),
     "programs of applications": applicationProgramsPage(list),
     "programs of applications as a fragment": applicationProgramsPage({ ...list, page: fragment }),

@@ -1,4 +1,5 @@
 /** Which questions of a program a READ grant shows. `applications/stored/shown` applies it to answers. */
+import { listNames } from "../../lib/listed.ts";
 
 /** How a grant chooses questions: all, only those that are listed, or all others. */
 export const questionModes = ["all", "only", "except"] as const;
@@ -53,7 +54,6 @@ export function isWithinQuestions(narrower: GrantedQuestions, wider: GrantedQues
  */
 export function describeQuestions({ mode, keys }: GrantedQuestions, listedMax = keys.length): string {
   if (mode === "all") return "all questions";
-  const rest = keys.length - listedMax;
-  const list = new Intl.ListFormat("en").format(rest > 1 ? [...keys.slice(0, listedMax), `${rest} more`] : keys);
+  const list = listNames(keys, listedMax);
   return mode === "only" ? `only ${list}` : `all questions except ${list}`;
 }

@@ -20,6 +20,8 @@ export interface ImportedProgram {
   readonly questions: number;
   /** Whether the import made a version. */
   readonly changed: boolean;
+  /** Whether it published that version. */
+  readonly published: boolean;
 }
 
 type ProgramRow = typeof programs.$inferSelect;
@@ -54,6 +56,7 @@ export async function importProgram(
       stage: isDraft && !publishes ? "draft" : "active",
       questions: exported.questions.length,
       changed,
+      published: publishes,
     };
   });
 }

@@ -4,6 +4,7 @@ import { permit } from "../../domain/access/people/roles.ts";
 import { findImportReport } from "../../domain/programs/import-report.ts";
 import { listProgramKeys } from "../../domain/programs/key-holders.ts";
 import { type DescribedProgram, getDescribedProgram } from "../../domain/programs/list.ts";
+import { findNewQuestions } from "../../domain/programs/new-questions.ts";
 import { listProgramVersions } from "../../domain/programs/versions.ts";
 import { getContext } from "../../http/context.ts";
 import { readPageQuery } from "../../http/page-guard/forms.ts";
@@ -38,16 +39,20 @@ async function showProgram(
   const programId = program.id;
   const imported = readId(query.get("imported"));
   const auditor = permit(actor, { roles: session.roles, right: "see the audit trail" });
-  const [{ versions }, keys, trail, report, sync] = await Promise.all([
+  const isPublished = imported !== undefined && imported === program.activeVersionId;
+  const [{ versions }, keys, trail, report, news, sync] = await Promise.all([
     listProgramVersions(db, { programId, limit: rowsShown }),
     listProgramKeys(db, { programId, now, limit: rowsShown }),
     auditor && readFirst(auditListing(db, { actor: auditor, filter: { programId } }), rowsShown),
     imported === undefined ? undefined : findImportReport(db, { programId, version: imported }),
+    isPublished ? findNewQuestions(db, { programId, version: imported, now }) : null,
     findProgramSync(deps, program),
   ]);
   const page = framePage(deps, request, describeOutcome(program, query, sync));
   const auditEvents = trail ?? null;
-  return respondWithHtml(programPage({ page, program, versions, keys, auditEvents, report: report ?? null, sync }));
+  return respondWithHtml(
+    programPage({ page, program, versions, keys, auditEvents, report: report ?? null, news, sync }),
+  );
 }
 
 /** What has just been done, by the address; only if it is true, because anyone can make up an address. */

@@ -1,6 +1,7 @@
 /** The page that publishes a program's draft. */
 import { getProgramDraft } from "../../domain/programs/draft.ts";
 import { getDescribedProgram } from "../../domain/programs/list.ts";
+import { findNewQuestions } from "../../domain/programs/new-questions.ts";
 import { publishProgram } from "../../domain/programs/publish.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
@@ -27,7 +28,8 @@ async function showPublish(
   const program = await getDescribedProgram(deps.db, { slug, actor, now });
   if (program.draftVersionId === null) return seeOther(programHref(slug));
   const draft = await getProgramDraft(deps.db, program.id);
-  return respondWithHtml(publishProgramPage({ page: framePage(deps, request), program, draft }));
+  const news = await findNewQuestions(deps.db, { programId: program.id, version: draft.version, now });
+  return respondWithHtml(publishProgramPage({ page: framePage(deps, request), program, draft, news }));
 }
 
 async function publish(

@@ -1,7 +1,9 @@
 /** Facts about a program, as every page shows them. */
 import { Html } from "@elysiajs/html";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { attribute, Badge, More, Quiet, Time } from "../parts/components.tsx";
+import type { NewQuestions } from "../../domain/programs/new-questions.ts";
+import { listNames } from "../../lib/listed.ts";
+import { attribute, Badge, Fact, More, Quiet, Time } from "../parts/components.tsx";
 import { type Clock, formatFound, pluralize } from "../parts/format.ts";
 import { applicationsHref, keysHref, programDocsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
@@ -86,5 +88,22 @@ function ProgramLink(props: { program: DescribedProgram; href: string; text: str
       {Html.escapeHtml(props.text)}
       <span class="usa-sr-only"> {Html.escapeHtml(props.more)}</span>
     </a>
+  );
+}
+
+/** Names of keys beyond this many are counted. */
+const keysNamedMax = 20;
+
+/** Which keys see the questions that a version brings; nothing when no key could. */
+export function NewQuestionFacts({ news }: { news: NewQuestions }): JSX.Element {
+  if (news.seenBy.length + news.hiddenFrom.length === 0) return "";
+  const namesOf = (keys: NewQuestions["seenBy"]) => keys.map(({ name }) => name);
+  const list = (keys: NewQuestions["seenBy"]) => listNames(namesOf(keys), keysNamedMax) || "No key";
+  return (
+    <>
+      <Fact name="New questions" text={listNames(news.keys, keysNamedMax)} />
+      <Fact name="New questions seen by" text={list(news.seenBy)} />
+      <Fact name="Not seen by" text={list(news.hiddenFrom)} />
+    </>
   );
 }

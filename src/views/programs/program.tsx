@@ -3,6 +3,7 @@ import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import type { ImportReport } from "../../domain/programs/import-report.ts";
 import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
+import type { NewQuestions } from "../../domain/programs/new-questions.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { AuditEntries } from "../audit/entries.tsx";
 import { attribute, Back, Badge, Fact, Facts, More, PageHeading } from "../parts/components.tsx";
@@ -10,7 +11,15 @@ import { pluralize } from "../parts/format.ts";
 import { keysHref, newKeyHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
-import { ApplicationsLink, DocsLink, keepingOf, ProgramBadges, typeNameOf, VersionFact } from "./facts.tsx";
+import {
+  ApplicationsLink,
+  DocsLink,
+  keepingOf,
+  NewQuestionFacts,
+  ProgramBadges,
+  typeNameOf,
+  VersionFact,
+} from "./facts.tsx";
 import { ProgramSync, type ProgramSyncProps } from "./sync.tsx";
 import { ProgramKeyTable, ProgramVersionTable } from "./tables.tsx";
 
@@ -26,13 +35,15 @@ interface ProgramPageProps {
   readonly auditEvents: readonly AuditEvent[] | null;
   /** What the import that led here changed. */
   readonly report: ImportReport | null;
+  /** What that import published; null when it did not. */
+  readonly news: NewQuestions | null;
   /** Null when its applications aren't synced. */
   readonly sync: ProgramSyncProps["sync"] | null;
 }
 
 /** The page of one program. */
 export function programPage(props: ProgramPageProps): string {
-  const { page, program, versions, keys, auditEvents, report, sync } = props;
+  const { page, program, versions, keys, auditEvents, report, news, sync } = props;
   return toHtml(
     <Layout page={page} title={program.name} section="/admin/programs">
       <Back href="/admin/programs" name="Programs" />
@@ -43,7 +54,7 @@ export function programPage(props: ProgramPageProps): string {
           </a>
         )}
       </PageHeading>
-      {report !== null && <Report report={report} />}
+      {report !== null && <Report report={report} news={news} />}
       <ProgramFacts program={program} page={page} />
       {sync !== null && <ProgramSync slug={program.slug} sync={sync} page={page} />}
       <h2>Versions</h2>
@@ -111,7 +122,7 @@ function ProgramFacts(props: { program: DescribedProgram; page: PageContext }): 
   );
 }
 
-function Report({ report }: { report: ImportReport }): JSX.Element {
+function Report({ report, news }: { report: ImportReport; news: NewQuestions | null }): JSX.Element {
   const { questionCount, comparison } = report;
   const questions = pluralize(questionCount, "question");
   return (
@@ -124,6 +135,11 @@ function Report({ report }: { report: ImportReport }): JSX.Element {
           <p safe>{`Compared with ${describeOld(report)}. The program now has ${questions}.`}</p>
           <ProgramChangeList changes={comparison.changes} />
         </>
+      )}
+      {news !== null && (
+        <Facts wide>
+          <NewQuestionFacts news={news} />
+        </Facts>
       )}
     </section>
   );

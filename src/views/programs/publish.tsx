@@ -1,22 +1,25 @@
 import { Html } from "@elysiajs/html";
 import type { ProgramDraft } from "../../domain/programs/draft.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
+import type { NewQuestions } from "../../domain/programs/new-questions.ts";
 import { Fact, Facts, UserText } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
+import { NewQuestionFacts } from "./facts.tsx";
 
 /** What the page that confirms publishing shows. */
 interface PublishProgramPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
   readonly draft: ProgramDraft;
+  readonly news: NewQuestions;
 }
 
 /** Asks before publishing. The form sends the `version` that was shown to `POST /admin/programs/:slug/publish`. */
-export function publishProgramPage({ page, program, draft }: PublishProgramPageProps): string {
+export function publishProgramPage({ page, program, draft, news }: PublishProgramPageProps): string {
   const href = programHref(program.slug);
   const { comparison, version } = draft;
   return formPage({
@@ -42,6 +45,7 @@ export function publishProgramPage({ page, program, draft }: PublishProgramPageP
           {!program.isExternal && (
             <Fact name="Read by">{Html.escapeHtml(pluralize(program.readerCount, "active key"))}</Fact>
           )}
+          <NewQuestionFacts news={news} />
         </Facts>
         {comparison !== null && (
           <>

@@ -46,6 +46,7 @@ describe("importing", () => {
     const spec = fresh("Brand New");
     expect(await importSpec({ ...spec, name: "The New One" })).toEqual({
       ...{ slug: "brand-new", version: spec.id, stage: "draft", questions: 1, changed: true },
+      published: false,
     });
     expect(await findProgramBySlug(database.db, "brand-new")).toMatchObject({
       ...{ adminName: "Brand New", name: "The New One", programType: "DEFAULT" },
@@ -100,6 +101,7 @@ describe("importing", () => {
     for (const publish of [false, true]) {
       expect(await importSpec({ ...spec, id: spec.id + 50, idsFrom: 700 }, publish)).toEqual({
         ...{ slug: "only-ids", version: spec.id, stage: "active", questions: 2, changed: false },
+        published: false,
       });
     }
     expect(await versionsOf("only-ids")).toEqual([[spec.id, "active"]]);
@@ -120,6 +122,7 @@ describe("importing", () => {
     await importSpec(spec);
     expect(await importSpec({ ...spec, id: spec.id + 9 }, true)).toEqual({
       ...{ slug: "publish-later", version: spec.id, stage: "active", questions: 1, changed: false },
+      published: true,
     });
   });
 

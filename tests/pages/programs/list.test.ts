@@ -307,6 +307,9 @@ describe("one program", () => {
 describe("publishing", () => {
   test("asks first, and says what changes", async () => {
     await makeProgram(app, { id: 300, adminName: "publishing" });
+    await makeKey(app, { keyName: "Sees all", slug: "publishing" });
+    const questions = [{ slug: "publishing", mode: "only", keys: ["application_note"] }];
+    await makeKey(app, { keyName: "Sees notes", slug: "publishing", questions });
     await makeProgram(app, {
       id: 301,
       adminName: "publishing",
@@ -317,10 +320,15 @@ describe("publishing", () => {
     expect(text).toContain("Publish the draft of publishing ?");
     expect(text).toContain("Changes since version 300");
     expect(text).toContain("1 question added new");
-    expect(text).toContain("0 active keys");
+    expect(text).toContain("2 active keys");
+    const news = "New questions new New questions seen by Sees all Not seen by Sees notes";
+    expect(text).toContain(news);
     const { location } = await publish("publishing", { version: "301" });
     expect(location).toBe("/admin/programs/publishing?published=301");
     expect((await admin.open(location ?? "")).text).toContain("Version 301 published.");
+    const more = await upload(programExport({ id: 302, adminName: "publishing", questions: ["new", "newer"] }), true);
+    const imported = await admin.open(more.location ?? "");
+    expect(imported.text).toContain(news.replace("new New", "newer New"));
   });
 
   test("refuses a draft other than the one shown, and publishing twice", async () => {
