@@ -123,8 +123,9 @@ export async function makeKey(
 }
 
 /** A key with every field filled in, two subnets, and three grants on two programs, which a test can take away. */
-export const makeWideKey = (place: Pick<TestApp, "database">) =>
+export const makeWideKey = (place: Pick<TestApp, "database">, questions: NewApiKeyForm["questions"] = []) =>
   makeKey(place, {
+    questions,
     note: "Ticket 4711",
     contactEmail: "ops@example.org",
     renewUntil: "2026-06-30",

@@ -92,6 +92,50 @@ describe("keys rotate", () => {
   });
 });
 
+describe("--questions", () => {
+  const create = (...options: string[]) =>
+    cli([
+      ...["keys", "create", "--name", "Some", "--expires", dayAfter(30), "--subnet", "203.0.113.7/32", "--json"],
+      ...["--read", "snow-removal", ...options],
+    ]);
+
+  test("chooses what a key sees, one choice a program, and narrowing hides more, never less", async () => {
+    const notes = ["--questions", "snow-removal:only=applicant_name,application_note"];
+    const others = ["--read", "food-vouchers", "--questions", "food-vouchers:except=trusted_intermediary"];
+    const { keyId } = (await create(...notes, ...others)).json() as Credentials;
+    const narrow = (choice: string, ...options: string[]) =>
+      cli(["keys", "narrow", keyId, "--questions", choice, ...options]);
+    const except = { slug: "food-vouchers", questions: { mode: "except", keys: ["trusted_intermediary"] } };
+    const only = (...keys: string[]) => ({ slug: "snow-removal", questions: { mode: "only", keys } });
+    const listed = (await cli(["keys", "list", "--json"])).json() as { keyId: string; grants: unknown }[];
+    const { grants } = listed.find((each) => each.keyId === keyId) ?? {};
+    expect(grants).toMatchObject([except, only("applicant_name", "application_note")]);
+    const narrowed = await narrow("snow-removal:only=applicant_name", "--json");
+    expect(narrowed.json()).toMatchObject({ grants: [except, only("applicant_name")] });
+    const widened = await narrow("snow-removal:all");
+    const wider = "The key does not see all of these questions of snow-removal. Create a new key for them.\n";
+    expect([widened.exitCode, widened.stdout, widened.stderr]).toEqual([1, "", wider]);
+    const fewest = await narrow("food-vouchers:only=applicant_name");
+    expect(fewest.stdout).toContain(
+      "READ food-vouchers (only applicant_name), READ snow-removal (only applicant_name) from",
+    );
+  });
+
+  test.each([
+    [2, "A choice of questions is such as childcare:only=income, not snow-removal.", ["snow-removal"]],
+    [2, "A choice of questions is such as childcare:only=income, not snow-removal:some=x.", ["snow-removal:some=x"]],
+    [2, "Choose the questions of snow-removal once.", ["snow-removal:all", "snow-removal:only=applicant_name"]],
+    [1, "You must select at least one question of snow-removal.", ["snow-removal:only="]],
+    [1, "No published version of snow-removal has a question shoe_size.", ["snow-removal:except=shoe_size"]],
+    [1, "To choose questions of nowhere, check the program.", ["nowhere:only=applicant_name"]],
+    [1, "To choose questions of food-vouchers, check the program.", ["food-vouchers:only=applicant_name"]],
+  ])("exits %d: %s", async (exitCode, message, choices) => {
+    const refused = await create(...choices.flatMap((choice) => ["--questions", choice]));
+    expect([refused.exitCode, refused.stdout]).toEqual([exitCode, ""]);
+    expect(refused.stderr).toContain(message);
+  });
+});
+
 describe("keys narrow", () => {
   test("takes away what the options leave out, and leaves what they do not name", async () => {
     const { keyId, token } = await createKey();

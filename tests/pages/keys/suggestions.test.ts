@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { getApiKey } from "../../../src/domain/access/keys/find.ts";
+import type { QuestionChoice } from "../../../src/domain/access/keys/question-form.ts";
 import { listSuggestions } from "../../../src/domain/access/suggestions/list.ts";
 import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp, zone } from "../../support/app.ts";
 import { actor, makeAdmin, makeProgram, makeWideKey } from "../../support/factories.ts";
-import { readText } from "../../support/markup.ts";
+import { readElements, readText } from "../../support/markup.ts";
 
 let app: TestApp;
 let admin: AdminAtPages;
@@ -19,8 +20,8 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** A key of three months, that read snow removal 40 times on each of the last three days, from two neighbors. */
-async function makeUsedKey() {
-  const { apiKey } = await makeWideKey(app);
+async function makeUsedKey(questions: QuestionChoice[] = []) {
+  const { apiKey } = await makeWideKey(app, questions);
   const { client } = app.database;
   await client`alter table audit_events disable trigger audit_events_append_only`;
   await client`update audit_events set at = '2025-10-15T20:00:00Z' where api_key_id = ${apiKey.id}`;
@@ -93,6 +94,35 @@ test("a key's suggestions lead to forms that are filled in, are marked in the li
   await dismissedFor(91);
   expect(await kinds()).toEqual(["take_grants_away", "shrink_subnets", "look_into"]);
   expect(readText(after.html)).toContain("dismissed");
+});
+
+/** What the inputs of a page's forms would send. */
+const fieldsOf = (html: string): Record<string, string> =>
+  Object.fromEntries(
+    readElements(html).flatMap(({ tag, attributes }) => {
+      const isBox = /^(checkbox|radio)$/.test(attributes.get("type") ?? "");
+      const [name, value] = [attributes.get("name"), attributes.get("value")];
+      return tag !== "input" || name === undefined || value === undefined || (isBox && !attributes.has("checked"))
+        ? []
+        : [[name, value]];
+    }),
+  );
+
+test("a suggestion's form keeps which questions the key sees, and so does the review", async () => {
+  const questions = { mode: "except", keys: ["applicant_name"] };
+  const { id } = await makeUsedKey([{ slug: "snow-removal", ...questions }]);
+  const path = `/admin/apiKeys/${id}/narrow`;
+  const form = await admin.open(`${path}?suggestion=shrink_subnets`);
+  const [, subnet = ""] = /name="subnet"[^>]*>\n?([^<]*)</.exec(form.html) ?? [];
+  const review = await admin.send(path, { ...fieldsOf(form.html), subnet, note: "" });
+  expect(review.text).toContain("Review the changes to");
+  expect(review.text).not.toContain("applicant_name");
+  const saved = await admin.send(path, fieldsOf(review.html));
+  expect(saved.response.headers.get("location")).toBe(`/admin/apiKeys/${id}?narrowed=saved`);
+  const { subnets, grants } = await getApiKey(app.database.db, { id, actor, now: noon });
+  expect(subnets).toContain("203.0.113.4/31");
+  const read = grants.find(({ slug, permission }) => slug === "snow-removal" && permission === "READ");
+  expect([grants.length, read?.questions]).toEqual([3, questions]);
 });
 
 test("nothing is suggested about a key that is retired, or whose usage is not to be seen", async () => {
