@@ -109,7 +109,7 @@ const fieldsOf = (html: string): Record<string, string> =>
   );
 
 test("a suggestion's form keeps which questions the key sees, and so does the review", async () => {
-  const questions = { mode: "except", keys: ["applicant_name"] };
+  const questions = { mode: "except" as const, keys: ["applicant_name"] };
   const { id } = await makeUsedKey([{ slug: "snow-removal", ...questions }]);
   const path = `/admin/apiKeys/${id}/narrow`;
   const form = await admin.open(`${path}?suggestion=shrink_subnets`);
