@@ -80,7 +80,7 @@ function forTerminal(text: string): string {
 }
 
 function createContext(instance: Instance, terminal: Terminal): CommandContext {
-  const { config, target, connection, salts, secretKey } = instance;
+  const { config, target, connection, embedded, salts, secretKey } = instance;
   const zone = config.CIVIFORM_TIME_ZONE_ID;
   const { readStandardInput, askHidden } = terminal;
   const readFirstLine = async () => (await readStandardInput()).split(/\r?\n/)[0] ?? "";
@@ -89,6 +89,7 @@ function createContext(instance: Instance, terminal: Terminal): CommandContext {
     target,
     migrate: (owner = instance.owner) => migrateInstance(instance, owner),
     connection,
+    embedded,
     salts,
     secretKey,
     rules: readKeyRules(config),

@@ -106,7 +106,7 @@ describe("image, compose file and unit", () => {
     for (const path of copied) expect(existsSync(join(root, path))).toBe(true);
     expect(dockerfile).toMatch(/\nUSER bun\n[\s\S]*CMD \["bun", "src\/server.ts"\]\n$/);
     expect(dockerfile).toContain(`EXPOSE ${port}\n`);
-    expect(dockerfile).toContain("/readyz");
+    expect(dockerfile).toContain("/livez");
     const [, block = ""] = /^ENV ((?:.*\\\n)*.*)$/m.exec(dockerfile) ?? [];
     const names = [...block.matchAll(/([A-Z_]+)=/g)].map(([, name = ""]) => name);
     expectKnown(names);
@@ -161,7 +161,7 @@ describe("image, compose file and unit", () => {
   });
 
   test("docs/operations.md sets variables that exist", () => {
-    const lines = [...read("docs/operations.md").matchAll(/^(?:export )?([A-Z][A-Z_]+)=/gm)];
+    const lines = [...read("docs/operations.md").matchAll(/^ *(?:export )?([A-Z][A-Z_]+)=/gm)];
     expectKnown(lines.map(([, name = ""]) => name));
     expect(lines.length).toBeGreaterThan(5);
   });

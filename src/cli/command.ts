@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly config: Config;
   readonly target: DatabaseTarget;
   readonly connection: Connection;
+  /** Which embedded PostgreSQL it is, in a sentence. */
+  readonly embedded: string | undefined;
   /** Migrates the database, as this owner or the configured one. */
   migrate(owner?: DatabaseTarget): Promise<void>;
   readonly salts: SaltRing;
@@ -83,7 +85,7 @@ export interface Command extends CommandDescription {
 
 /** A `noun verb` that needs no database, and works when it is unreachable. */
 export interface ConfigCommand extends CommandDescription {
-  runWithConfig(config: Config, terminal: Pick<Terminal, "environment" | "printError">): CommandResult;
+  runWithConfig(config: Config, terminal: Pick<Terminal, "environment" | "printError">): Promise<CommandResult>;
 }
 
 /** The call is wrong: exit code 2. */

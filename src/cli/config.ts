@@ -1,5 +1,6 @@
 /** `config check`. */
 import { describeConfig, findMisspelled } from "../config/variables.ts";
+import { describeEmbeddedPostgres } from "../db/embedded/cluster.ts";
 import type { ConfigCommand } from "./command.ts";
 import { formatTable } from "./table.ts";
 
@@ -9,16 +10,18 @@ export const configCommands: readonly ConfigCommand[] = [
     name: "config check",
     summary: "print the effective configuration with secrets masked, or everything wrong with it",
     example: "config check",
-    answer: '{"HOST","PORT", …}: every variable, as text',
+    answer: '{"HOST","PORT", …}: every variable, as text, and "embedded": which embedded PostgreSQL is used',
     options: [],
     // Reading the configuration has already reported every problem, with exit code 1.
-    runWithConfig(config, { environment, printError }) {
+    async runWithConfig(config, { environment, printError }) {
       for (const { name, meant } of findMisspelled(environment)) {
         printError(`${name} is not a variable of CiviKey. Did you mean ${meant}?\n`);
       }
       const values = describeConfig(config);
       const rows = Object.entries(values).map(([name, value]) => [name, value || "-"]);
-      return { json: values, text: formatTable(["VARIABLE", "VALUE"], rows, "") };
+      const embedded = config.DATABASE_URL === undefined ? await describeEmbeddedPostgres(config.DATA_DIR) : undefined;
+      const table = formatTable(["VARIABLE", "VALUE"], rows, "");
+      return { json: { ...values, embedded }, text: embedded === undefined ? table : `${table}\n\n${embedded}` };
     },
   },
 ];

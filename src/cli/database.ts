@@ -8,7 +8,7 @@ import { DomainError } from "../lib/errors.ts";
 import { printHosts, readPostgresUrl } from "../lib/net/postgres-url.ts";
 import { type Command, type CommandContext, firstArgument, UsageError } from "./command.ts";
 
-const statusAnswer = '{"state":"current|behind|newer","pending","postgres","place"}';
+const statusAnswer = '{"state":"current|behind|newer","pending","postgres","place","embedded"}';
 
 /** Commands about the database. */
 export const databaseCommands: readonly Command[] = [
@@ -100,15 +100,15 @@ function readOwnerUrl(url: string): string {
   }
 }
 
-async function describeStatus({ target, connection: { client } }: CommandContext) {
+async function describeStatus({ target, embedded, connection: { client } }: CommandContext) {
   const status = await readSchemaStatus(client);
   const [row] = await client<{ postgres: string; user: string; name: string }[]>`
     select current_setting('server_version') as postgres, current_user as user, current_database() as name`;
   const place = `${row?.user}@${readHost(target)}/${row?.name}`;
   const postgres = row?.postgres ?? "";
   return {
-    json: { ...status, postgres, place },
-    text: `${describeSchema(status)}\nPostgreSQL ${postgres} at ${place}`,
+    json: { ...status, postgres, place, embedded },
+    text: [describeSchema(status), `PostgreSQL ${postgres} at ${place}`, embedded ?? []].flat().join("\n"),
   };
 }
 

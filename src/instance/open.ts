@@ -19,6 +19,8 @@ export interface Instance {
   /** The database as the owner of its tables, where that is another role than the server's. */
   readonly owner: DatabaseTarget | undefined;
   readonly connection: Connection;
+  /** Which embedded PostgreSQL it is; undefined with one of the operator's own. */
+  readonly embedded: string | undefined;
   readonly salts: SaltRing;
   readonly secretKey: Secret;
   /** Closes the connections, and the embedded database when nobody else uses it. */
@@ -93,6 +95,7 @@ export async function openInstance(
     target,
     owner: config.DATABASE_MIGRATION_URL ?? embedded?.owner,
     connection,
+    embedded: embedded?.description,
     // Without an embedded database both are configured, because all instances must share them.
     salts: createSaltRing(config.CIVIFORM_API_SECRET_SALT ?? salt ?? "", config.CIVIFORM_API_SECRET_SALTS_OLD),
     secretKey: new Secret(config.SECRET_KEY ?? secretKey ?? ""),

@@ -171,7 +171,10 @@ describe("config check", () => {
 
   test("points out a variable that is nearly ours, on standard error", async () => {
     const { exitCode, stderr, json } = await check({ DATABSE_URL: "x", SECRET_KEY_FIEL: "/x" }, "--json");
-    expect([exitCode, json()]).toMatchObject([0, { PORT: "9000" }]);
+    expect([exitCode, json()]).toMatchObject([
+      0,
+      { PORT: "9000", embedded: expect.stringMatching(/^The embedded PostgreSQL is 18\.\d+, from /) },
+    ]);
     expect(stderr).toContain("DATABSE_URL is not a variable of CiviKey. Did you mean DATABASE_URL?\n");
     expect(stderr).toContain("Did you mean SECRET_KEY_FILE?\n");
   });

@@ -28,6 +28,7 @@ export function createCommandContext(database: TestDatabase): CommandContext {
     target: database.target,
     connection: database,
     migrate: async () => {},
+    embedded: undefined,
     salts,
     secretKey: new Secret("test secret key 0123456789 abcdef"),
     rules: { zone, lifetimeDaysMax: 366, bansGlobalSubnet: true },

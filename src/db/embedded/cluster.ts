@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readOrCreateSecret } from "../../lib/secrets/secret-file.ts";
-import { type PostgresBinaries, preparePostgresBinaries } from "./binaries.ts";
+import { describeBinaries, findPostgresBinaries, type PostgresBinaries, preparePostgresBinaries } from "./binaries.ts";
 import { makeFolderOnce } from "./make-folder-once.ts";
 import { EmbeddedPostgresError, messageOf, type PostgresProgress } from "./report.ts";
 import { findPostgresUser, requireReachable, runProgram, type SystemUser } from "./user.ts";
@@ -31,14 +31,15 @@ export interface Cluster {
 export async function prepareCluster(options: {
   dataDir: string;
   packageFolder: string | undefined;
+  machineFolder?: string | undefined;
   report: (line: PostgresProgress) => void;
 }): Promise<Cluster> {
   const dataDir = await makeDataDir(options.dataDir);
   const folder = join(dataDir, "postgres");
   const user = await findPostgresUser([folder, dataDir]);
   if (user !== undefined) await requireReachable(user, dataDir);
-  const binaries = await preparePostgresBinaries({ ...options, dataDir, user });
   const version = await readClusterVersion(folder);
+  const binaries = await preparePostgresBinaries({ ...options, dataDir, user, major: version });
   const password = await readPassword(dataDir, version === undefined);
   const cluster = {
     dataDir,
@@ -54,11 +55,19 @@ export async function prepareCluster(options: {
   } else if (version !== binaries.major) {
     throw new EmbeddedPostgresError(
       `The database in ${folder} was made by PostgreSQL ${version}, and this release brings ` +
-        `PostgreSQL ${binaries.major}. Start the release that made it, dump the database with pg_dump, ` +
-        "and restore the dump with this release into an empty DATA_DIR.",
+        `PostgreSQL ${binaries.major}. Install PostgreSQL ${version} on this machine. Or start the release that made it, ` +
+        "dump the database with pg_dump, and restore the dump with this release into an empty DATA_DIR.",
     );
   }
   return cluster;
+}
+
+/** Which PostgreSQL a start would use, without starting or changing anything; undefined when it has to be copied first. */
+export async function describeEmbeddedPostgres(dataDir: string): Promise<string | undefined> {
+  const folder = join(dataDir, "postgres");
+  const user = await findPostgresUser([folder, dataDir]);
+  const binaries = await findPostgresBinaries({ user, major: await readClusterVersion(folder) });
+  return binaries && describeBinaries(binaries);
 }
 
 async function makeDataDir(dataDir: string): Promise<string> {
@@ -83,7 +92,7 @@ async function isEmptyFolderOfRoot(folder: string): Promise<boolean> {
   return uid === 0 && names.length === 0;
 }
 
-/** The major version of an existing cluster; undefined when there is none yet. */
+/** The major version of an existing cluster; undefined when there is none yet. Throws an `EmbeddedPostgresError`. */
 async function readClusterVersion(folder: string): Promise<string | undefined> {
   try {
     const names = await readdir(folder);

