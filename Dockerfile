@@ -7,7 +7,7 @@ COPY package.json bun.lock ./
 # The install patches the database driver.
 COPY src/db/patches ./src/db/patches
 RUN bun install --frozen-lockfile --production
-COPY tsconfig.json CHANGELOG.md ./
+COPY tsconfig.json CHANGELOG.md LICENSE THIRD-PARTY-NOTICES ./
 COPY public ./public
 COPY src ./src
 # Build now, so that the server writes nothing at startup: the root file system can be read-only.
