@@ -5,8 +5,8 @@ import { openEmptyDatabase, openTestDatabase } from "../support/database.ts";
 
 const folder = join(import.meta.dir, "../../src/db/migrations");
 const all = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
-const first = all.findIndex((name) => name.endsWith("_status_changes.sql"));
-const next = all.findIndex((name) => name.endsWith("_submissions.sql"));
+const first = all.findIndex((name) => name.endsWith("_changes_submissions_syncs.sql"));
+const next = first + 1;
 
 test("its migrations write no application anew, and count all that are there as modified now", async () => {
   const { client, close } = await openEmptyDatabase();

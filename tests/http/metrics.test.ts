@@ -180,7 +180,7 @@ describe("a scrape", () => {
     expect(sumOf(samples, "civikey_lookup_batch_size_sum")).toBe(before + 1);
     expect(sumOf(samples, "civikey_usage_flush_lag_seconds")).toBeLessThan(5);
     expect(sumOf(samples, "civikey_database_wait_seconds", { pool: "pages" })).toBeGreaterThan(0);
-    expect(sumOf(samples, "civikey_database_connections_max", { pool: "pages" })).toBe(8);
+    expect(sumOf(samples, "civikey_database_connections_max", { pool: "pages" })).toBe(4);
     expect(sumOf(samples, "civikey_ready")).toBe(1);
     expect(sumOf(samples, "civikey_database_up")).toBe(1);
   });

@@ -90,8 +90,10 @@ test("after ten wrong codes a right one is refused for fifteen minutes, from any
   const later = seconds(15 * 60 + 1);
   expect(await check(person, showCode(secret, later), { now: later })).toBeUndefined();
   const refusals = (await eventsOf(person)).filter(([action]) => action === "admin.second_factor_refused");
-  expect(refusals).toHaveLength(11);
-  expect(refusals.at(-1)?.[1]).toEqual({ reason: "too many failures" });
+  expect(refusals.map(([, details]) => details.reason).sort()).toEqual([
+    "too many failures",
+    ...Array.from({ length: 10 }, () => "wrong code"),
+  ]);
 });
 
 test("a reset takes everything away, ends the sessions, and says so in the audit trail", async () => {
