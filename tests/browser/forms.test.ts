@@ -20,10 +20,10 @@ describe.each([true, false])("a form with problems, with scripts: %p", (javaScri
   test("puts the focus on their summary, whose links lead to the fields", async () => {
     const { page, complaints } = await open("new-key-problems", { javaScript });
     expect(await isFocused(page, ".civikey-summary")).toBeTrue();
-    const summary = page.getByRole("region", { name: "There are 7 problems" });
+    const summary = page.getByRole("region", { name: "There are 8 problems" });
     await summary.getByRole("link", { name: "Key name cannot be blank." }).click();
     expect(await isFocused(page, "#keyName")).toBeTrue();
-    await summary.getByRole("link", { name: "You must select" }).click();
+    await summary.getByRole("link", { name: "You must select at least one program." }).click();
     expect(await isFocused(page, "#grants")).toBeTrue();
     expect(complaints).toEqual([]);
   });
@@ -32,7 +32,12 @@ describe.each([true, false])("a form with problems, with scripts: %p", (javaScri
 describe("the new-key form", () => {
   test("offers what only scripts can do only where they run", async () => {
     const { page } = await open("new-key", { javaScript: false });
-    expect(await page.getByRole("button").allTextContents()).toEqual(["Create"]);
+    expect(await page.getByRole("button").allTextContents()).toEqual([
+      "Choose questions of Child care assistance",
+      "Choose questions of Housing assistance",
+      "Choose questions of Utility discount program",
+      "Create",
+    ]);
     expect(await page.getByText("Your current address: 198.51.100.200/32").isVisible()).toBeTrue();
   });
 

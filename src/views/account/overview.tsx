@@ -111,7 +111,7 @@ function PasswordForm(props: { page: PageContext; isFirst: boolean; problems: Fi
   const verb = isFirst ? "Set a password" : "Change password";
   return (
     <form class="civikey-form" method="post" action="/admin/account/password" novalidate>
-      <h2 safe>{verb}</h2>
+      <h2>{verb}</h2>
       <p safe>{`${isFirst ? "You don’t have one yet. Setting one" : "Changing it"} signs out your other sessions.`}</p>
       <PasswordOwner page={page} />
       {!isFirst && (
@@ -134,7 +134,7 @@ function PasswordForm(props: { page: PageContext; isFirst: boolean; problems: Fi
         problems={problems.passwordAgain}
       />
       <div class="civikey-actions">
-        <button type="submit" class="usa-button" safe>
+        <button type="submit" class="usa-button">
           {verb}
         </button>
       </div>

@@ -75,7 +75,7 @@ function Retirement({ apiKey, page, auditEvents }: ApiKeyPageProps): JSX.Element
     <Alert tone="info">
       Retired on <Time at={apiKey.retiredAt} zone={page.zone} exact /> by{" "}
       <UserText text={apiKey.retiredBy ?? "unknown"} />.{" "}
-      {reason && (
+      {reason === undefined ? undefined : (
         <>
           Reason: <UserText text={reason} />
         </>

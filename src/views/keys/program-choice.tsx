@@ -80,8 +80,8 @@ function Rows(
 function SearchedPrograms(props: ProgramChoiceProps & { problems?: FieldProblems }): JSX.Element {
   return (
     <>
-      <Rows {...props} programs={props.offer.chosen} id="programs_chosen" />
       <ProgramFinder search={props.programSearch} />
+      <Rows {...props} programs={props.offer.chosen} id="programs_chosen" />
       <FoundPrograms {...props} />
     </>
   );

@@ -1,3 +1,4 @@
+import type { PropsWithChildren } from "@elysiajs/html";
 import { Html } from "@elysiajs/html";
 import { questionsField } from "../../domain/access/keys/question-form.ts";
 import type { QuestionEntry } from "../../domain/programs/questions/entries.ts";
@@ -121,7 +122,7 @@ function swapRow(verb: "get" | "post", href: string, slug: string) {
   return { [`hx-${verb}`]: attribute(href), "hx-select": row, "hx-target": row, "hx-swap": "outerHTML" };
 }
 
-function FormButton(props: { to: string; name: string; slug: string; children: JSX.Element | JSX.Element[] | string }) {
+function FormButton(props: PropsWithChildren<{ to: string; name: string; slug: string }>) {
   const { to, name, slug } = props;
   return (
     <button

@@ -138,7 +138,9 @@ function CountTable({ days, series, title }: Drawing & { title: string }): JSX.E
           <time datetime={days[index]} safe>
             {formatDay(days[index] ?? "")}
           </time>
-          {series.map(({ counts }) => Html.escapeHtml(formatCount(counts[index] ?? 0)))}
+          {series.map(({ counts }) => (
+            <span safe>{formatCount(counts[index] ?? 0)}</span>
+          ))}
         </Row>
       ))}
     </DataTable>

@@ -108,7 +108,7 @@ function Alerts({ page, alerts }: Pick<SettingsPageProps, "page" | "alerts">): J
         <Row columns={alertColumns}>
           <NameLink href={keyHref(apiKeyId)} name={keyName} />
           <span safe>{milestoneTexts[milestone]}</span>
-          <span safe>{recipientTexts[recipient]}</span>
+          <span>{recipientTexts[recipient]}</span>
           {sentAt === null ? (
             <span>
               <Badge tone="urgent" text="Not yet" />{" "}

@@ -275,7 +275,7 @@ describe("one program", () => {
     for (const fact of [
       "201 Draft Jan 15, 2026, 12:00 PM PST Not yet 2",
       "200 Active Jan 15, 2026, 12:00 PM PST Jan 15, 2026, 12:00 PM PST 1",
-      `Case management ${keyId} READ Active`,
+      `Case management ${keyId} Read Active`,
       "ada@example.org Program imported",
       "ada@example.org Program published",
     ]) {

@@ -114,8 +114,9 @@ describe("the new-key form", () => {
       [...attributes.keys()].some((name) => name.startsWith("hx-")),
     );
     expect(asked.map(({ tag, attributes }) => [tag, attributes.get("name"), attributes.get("formaction")])).toEqual([
-      ["button", "choose", "/admin/apiKeys/new"],
+      // The search is the first button, which Enter presses.
       ["button", undefined, "/admin/apiKeys/new"],
+      ["button", "choose", "/admin/apiKeys/new"],
       ["button", "choose", "/admin/apiKeys/new"],
       ["aside", undefined, undefined],
       ["div", undefined, undefined],
