@@ -46,7 +46,7 @@ const screens: readonly (readonly [name: string, questionIds: readonly number[],
 ];
 
 /** An export as an object; as JSON it is a file that the import takes. */
-export const demoProgram = {
+const demoProgram = {
   program: {
     id: 101,
     adminName: "utility-discount",

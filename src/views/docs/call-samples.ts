@@ -2,7 +2,7 @@
 import { curlCommand } from "../parts/code-block.tsx";
 
 /** A program to copy; `KEY_ID:SECRET` stands for the credentials. */
-export interface CallSample {
+interface CallSample {
   readonly id: string;
   readonly language: string;
   readonly code: string;

@@ -4,7 +4,7 @@ import { type KeyActionProps, keyActionPage } from "./action.tsx";
 import { describeEvidence, suggestionNames } from "./suggestions.tsx";
 
 /** What the page that dismisses a suggestion shows; the problems are those of `note`. */
-export interface DismissSuggestionPageProps extends KeyActionProps {
+interface DismissSuggestionPageProps extends KeyActionProps {
   readonly suggestion: Suggestion;
   readonly note: string;
 }

@@ -9,7 +9,7 @@ import { DataTable, Row } from "../parts/tables.tsx";
 import { type SettingRow, settingRows } from "./rows.ts";
 
 /** What the page of settings shows. */
-export interface SettingsPageProps {
+interface SettingsPageProps {
   readonly page: PageContext;
   /** By variable; secrets are masked, what is not set is empty. */
   readonly settings: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import type { AlertOptions } from "./send.ts";
 import { postWebhook } from "./webhook.ts";
 
 /** How a test went. */
-export type TestOutcome = "sent" | "not configured" | `failed: ${string}`;
+type TestOutcome = "sent" | "not configured" | `failed: ${string}`;
 
 /** How the test on each channel went. */
 export type TestOutcomes = Readonly<Record<"email" | "webhook", TestOutcome>>;

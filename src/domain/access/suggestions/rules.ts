@@ -28,7 +28,7 @@ export interface KeyFacts {
 }
 
 /** A subnet, and the smallest ones in its place. */
-export interface ShrunkSubnet {
+interface ShrunkSubnet {
   readonly subnet: string;
   readonly callCount: number;
   readonly blocks: readonly string[];
