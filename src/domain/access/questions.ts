@@ -57,3 +57,11 @@ export function describeQuestions({ mode, keys }: GrantedQuestions, listedMax = 
   const list = listNames(keys, listedMax);
   return mode === "only" ? `only ${list}` : `all questions except ${list}`;
 }
+
+/** The choices of several grants in words, for each program of which not all is shown; `all` when there is none. */
+export function wordQuestions(
+  grants: readonly { readonly slug: string; readonly questions: GrantedQuestions }[],
+): string[] | "all" {
+  const chosen = grants.filter(({ questions }) => questions.mode !== "all");
+  return chosen.length === 0 ? "all" : chosen.map(({ slug, questions }) => `${slug}: ${describeQuestions(questions)}`);
+}

@@ -25,7 +25,7 @@ import {
   readFacts,
 } from "./stored/head.ts";
 import type { RowWriter } from "./stored/served.ts";
-import { createShown, leaveShownFields, type Shown } from "./stored/shown.ts";
+import { createShown, removeHiddenFields, type Shown } from "./stored/shown.ts";
 
 const idFields: ReadonlySet<string> = new Set(["applicant_id", "application_id", "program_version_id"]);
 const otherColumn = "other";
@@ -130,7 +130,7 @@ function writeRow(
   }
   const unknown = collectUnknown(answers, columns);
   const extra = readExtraFields(facts);
-  leaveShownFields(extra, context.shown);
+  removeHiddenFields(extra, context.shown);
   const other = { ...extra, ...(Object.keys(unknown).length > 0 && { application: unknown }) };
   return writeCsvRow([...metadata, ...cells, Object.keys(other).length === 0 ? "" : writeJsonCell(writeJson(other))]);
 }

@@ -21,7 +21,7 @@ export function applicationSchemas({
 }): Schemas {
   const hidden = ["application_note", "ti_email", "ti_organization"].filter((name) => !shown.hasField(name));
   if (hidden.includes("application_note")) hidden.push("note", "previous_note");
-  const leaveShown = (members: Schemas): Schemas =>
+  const withoutHidden = (members: Schemas): Schemas =>
     Object.fromEntries(Object.entries(members).filter(([name]) => !hidden.includes(name)));
   return {
     result: objectOf({
@@ -31,7 +31,7 @@ export function applicationSchemas({
       }),
     }),
     application: objectOf(
-      leaveShown({
+      withoutHidden({
         applicant_id: id,
         application_id: id,
         create_time: { ...time, type: "string", description: "In the instance's time zone." },
@@ -59,7 +59,7 @@ export function applicationSchemas({
       }),
     ),
     answers,
-    ...statusSchemas(leaveShown),
+    ...statusSchemas(withoutHidden),
     submission: objectOf(
       {
         applicant_id: {
@@ -118,7 +118,7 @@ const problemSchema: Schema = objectOf(
 );
 
 /** To set a status, to read one, and their history. */
-const statusSchemas = (leaveShown: (members: Schemas) => Schemas): Schemas => ({
+const statusSchemas = (withoutHidden: (members: Schemas) => Schemas): Schemas => ({
   status_form: objectOf(
     {
       status: nullable("string", { examples: ["Approved"] }),
@@ -127,7 +127,7 @@ const statusSchemas = (leaveShown: (members: Schemas) => Schemas): Schemas => ({
     { optional: ["note"] },
   ),
   status: objectOf(
-    leaveShown({
+    withoutHidden({
       application_id: { type: "integer", format: "int64" },
       status: nullable("string"),
       status_last_modified_time: { ...time, type: "string" },
@@ -141,7 +141,7 @@ const statusSchemas = (leaveShown: (members: Schemas) => Schemas): Schemas => ({
   }),
   history: objectOf({ payload: listOf(ref("status_change")) }),
   status_change: objectOf(
-    leaveShown({
+    withoutHidden({
       status: nullable("string"),
       note: nullable("string"),
       time: { ...time, type: "string", description: "When it changed, in the instance's time zone." },

@@ -166,16 +166,16 @@ export function documentProgram(
   granted: GrantedQuestions,
 ): DocumentedProgram {
   const shown = createShown(granted);
-  const leaveShown = (level: readonly DocumentedQuestion[]): DocumentedQuestion[] =>
+  const withoutHidden = (level: readonly DocumentedQuestion[]): DocumentedQuestion[] =>
     level
       .filter(({ key }) => shown.hasKey(key))
-      .map((documented) => ({ ...documented, repeated: leaveShown(documented.repeated) }));
+      .map((documented) => ({ ...documented, repeated: withoutHidden(documented.repeated) }));
   // An export that was imported is sound, but its description was never looked at.
   const { adminDescription } = JSON.parse(definition).program ?? {};
   return {
     ...program,
     description: typeof adminDescription === "string" ? adminDescription.trim() : "",
-    questions: leaveShown(
+    questions: withoutHidden(
       documentQuestions(
         questions.map((text): Question[] => JSON.parse(text)),
         createLimitReader(definition),

@@ -1,4 +1,5 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
+import { wordQuestions } from "../../domain/access/questions.ts";
 import type { CsvColumns } from "../../lib/csv.ts";
 
 const slugsWith = (apiKey: ApiKey, wanted: string) =>
@@ -14,6 +15,7 @@ export const apiKeyColumns: CsvColumns<ApiKey> = {
   state: ({ state }) => state,
   expires: ({ expiration }) => expiration,
   read: (apiKey) => slugsWith(apiKey, "READ"),
+  questions: ({ grants }) => [wordQuestions(grants)].flat().join("; "),
   write: (apiKey) => slugsWith(apiKey, "WRITE"),
   subnets: ({ subnets }) => subnets.join("; "),
   contact_email: ({ contactEmail }) => contactEmail,

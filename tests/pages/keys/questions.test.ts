@@ -136,3 +136,13 @@ test("the documents of a program, asked for with a key, describe what it sees", 
     expect(own).toContain("pets");
   }
 });
+
+test("the list of keys as a file names the questions of a key that does not see all", async () => {
+  await admin.send("/admin/apiKeys", { ...filled, keyName: "Some", [mode]: "only", [question]: "income" });
+  await admin.send("/admin/apiKeys", { ...filled, keyName: "All" });
+  const { html: csv } = await admin.open("/admin/apiKeys/download");
+  const rows = csv.split("\r\n");
+  expect(rows[0]).toStartWith("key_id,name,state,expires,read,questions,write,");
+  expect(rows.find((row) => row.includes('"Some"'))).toContain('"childcare","childcare: only income",""');
+  expect(rows.find((row) => row.includes('"All"'))).toContain('"childcare","all",""');
+});

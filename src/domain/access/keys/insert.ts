@@ -3,20 +3,14 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeys, grants } from "../../../db/schema.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import type { Permitted } from "../people/roles.ts";
-import { describeQuestions } from "../questions.ts";
-import { type ApiKey, getApiKey, type NamedGrant } from "./find.ts";
+import { wordQuestions } from "../questions.ts";
+import { type ApiKey, getApiKey } from "./find.ts";
 
 /** A key as it is stored. */
 type ApiKeyRow = Omit<typeof apiKeys.$inferInsert, "id">;
 
 /** A grant as it is stored with its key. */
 export type GrantRow = Omit<typeof grants.$inferSelect, "apiKeyId">;
-
-/** What READ shows of each program of which it does not show all, in words, for audit events. */
-export function wordQuestions(held: readonly Omit<NamedGrant, "programName">[]): string[] | "all" {
-  const chosen = held.filter(({ questions }) => questions.mode !== "all");
-  return chosen.length === 0 ? "all" : chosen.map(({ slug, questions }) => `${slug}: ${describeQuestions(questions)}`);
-}
 
 /**
  * Stores a key with its grants and the audit event. Call it in a transaction. Gives undefined and stores

@@ -7,10 +7,9 @@ import { localDate } from "../../../lib/time/times.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import { isAmong } from "../grants.ts";
 import type { Permitted } from "../people/roles.ts";
-import { storeQuestions } from "../questions.ts";
+import { storeQuestions, wordQuestions } from "../questions.ts";
 import { countRefusedIf, type WhatIf } from "../usage/what-if.ts";
 import { type ApiKey, getApiKey, type KeyRef } from "./find.ts";
-import { wordQuestions } from "./insert.ts";
 import { lockApiKey } from "./lock.ts";
 import { type Changeable, type NarrowingForm, readNarrowingForm } from "./narrow-form.ts";
 

@@ -8,7 +8,7 @@ import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
 import { escapeLineSeparators } from "./head.ts";
 import { type ApplicationOutline, loadOutlines } from "./outlines.ts";
-import { createShown, leaveShown, leaveShownAnswers, type Shown } from "./shown.ts";
+import { createShown, removeHidden, removeHiddenAnswers, type Shown } from "./shown.ts";
 import { missingAnswers, type QuestionUnion, uniteQuestions } from "./union.ts";
 
 /** What the answers of one outline need. */
@@ -80,7 +80,7 @@ export function readGivenAnswers(stored: Buffer, { entityQuestions, shown }: Com
   const answers = parseStoredJson(stored.toString());
   if (!isJsonObject(answers)) throw new Error("answers that are no JSON object");
   if (entityQuestions !== undefined) normaliseAnswers(answers, entityQuestions);
-  leaveShownAnswers(answers, shown);
+  removeHiddenAnswers(answers, shown);
   return answers;
 }
 
@@ -96,7 +96,7 @@ export function completeApplication(stored: Buffer, completion: Completion): rea
   if (!isJsonObject(application)) throw new Error("an application that is no JSON object");
   if (entityQuestions && isJsonObject(application.application))
     normaliseAnswers(application.application, entityQuestions);
-  leaveShown(application, shown);
+  removeHidden(application, shown);
   return putBehind(Buffer.from(escapeLineSeparators(writeJson(application))).subarray(0, -1), tail);
 }
 

@@ -1,4 +1,4 @@
-/** What of an application a key is shown. Nothing else leaves questions out: every answer to a key comes through here. */
+/** Which parts of an application a key sees. Questions are left out here and nowhere else: every answer to a key passes through. */
 import {
   isJsonObject,
   type JsonObject,
@@ -12,11 +12,11 @@ import { escapeLineSeparators, metadataFields } from "./head.ts";
 
 /** Which parts of an application are shown. */
 export interface Shown {
-  /** Whether all of it is: then it is served as it is stored. */
+  /** Whether nothing is hidden: then an application is served as it is stored. */
   readonly isWhole: boolean;
-  /** Whether a question is, wherever it is asked. */
+  /** Whether a question is shown, wherever it is asked. */
   readonly hasKey: (key: string) => boolean;
-  /** Whether a member of the application is that is no answer. */
+  /** Whether a member of the application that is not an answer is shown. */
   readonly hasField: (name: string) => boolean;
 }
 
@@ -29,8 +29,8 @@ const entries: ReadonlyMap<string, string> = new Map([
 const knownFields: ReadonlySet<string> = new Set([...metadataFields, "application"]);
 
 /**
- * Makes the test for what a grant shows. Fields that CiviKey does not know are like answers that no version asks: one
- * with the key of a hidden question is hidden, too.
+ * Makes the test for what a grant shows. A field that CiviKey does not know is treated like an answer to a question that
+ * no version asks: it is hidden when its name is the key of a hidden question.
  */
 export function createShown(questions: GrantedQuestions): Shown {
   const hasKey = createKeyTest(questions);
@@ -45,58 +45,58 @@ export function createShown(questions: GrantedQuestions): Shown {
   };
 }
 
-/** Takes everything that is not shown out of an application. */
-export function leaveShown(application: JsonObject, shown: Shown): void {
+/** Removes everything hidden from an application. */
+export function removeHidden(application: JsonObject, shown: Shown): void {
   if (shown.isWhole) return;
-  leaveShownFields(application, shown);
+  removeHiddenFields(application, shown);
   const answers = memberOf(application, "application");
-  if (isJsonObject(answers)) leaveShownAnswers(answers, shown);
+  if (isJsonObject(answers)) removeHiddenAnswers(answers, shown);
 }
 
-/** Takes them out of an application's fields, but leaves its answers. */
-export function leaveShownFields(fields: JsonObject, shown: Shown): void {
+/** Removes hidden fields from an application, but leaves its answers as they are. */
+export function removeHiddenFields(fields: JsonObject, shown: Shown): void {
   if (shown.isWhole) return;
   for (const [name, value] of Object.entries(fields)) {
-    if (!shown.hasField(name) || (!knownFields.has(name) && !leaveShownParts(value, shown))) delete fields[name];
+    if (!shown.hasField(name) || (!knownFields.has(name) && !removeHiddenParts(value, shown))) delete fields[name];
   }
 }
 
-/** The same of an application's text. */
+/** Removes everything hidden from an application that is JSON text. */
 export function writeShown(text: string, shown: Shown): string {
   if (shown.isWhole) return text;
   const application = parseStoredJson(text);
   if (!isJsonObject(application)) throw new Error("an application that is no JSON object");
-  leaveShown(application, shown);
+  removeHidden(application, shown);
   return escapeLineSeparators(writeJson(application));
 }
 
-/** Takes them out of answers. */
-export function leaveShownAnswers(answers: JsonObject, shown: Shown): void {
+/** Removes hidden questions from answers. */
+export function removeHiddenAnswers(answers: JsonObject, shown: Shown): void {
   if (shown.isWhole) return;
   for (const [key, answer] of Object.entries(answers)) {
-    if (!shown.hasKey(key) || !leaveShownParts(answer, shown)) delete answers[key];
+    if (!shown.hasKey(key) || !removeHiddenParts(answer, shown)) delete answers[key];
   }
 }
 
 /**
- * Whatever type the answer says it has, only its entities may hold others: in anything else that is nested nothing can be
- * told apart, so it goes. Tells whether the answer itself may stay.
+ * Removes what is hidden inside one answer, whatever type it claims to have. Only entities may contain other questions;
+ * any other nested data could hide one, so it is removed. Returns whether the answer itself may stay.
  */
-function leaveShownParts(answer: JsonValue, shown: Shown): boolean {
+function removeHiddenParts(answer: JsonValue, shown: Shown): boolean {
   if (!isJsonObject(answer)) return isPlain(answer);
   for (const [field, value] of Object.entries(answer)) {
-    if (field === "entities" && Array.isArray(value)) answer.entities = leaveShownEntities(value, shown);
+    if (field === "entities" && Array.isArray(value)) answer.entities = removeHiddenFromEntities(value, shown);
     else if (!isPlain(value)) delete answer[field];
   }
   return true;
 }
 
-/** An entity keeps its name; what is no entity goes. */
-function leaveShownEntities(values: readonly JsonValue[], shown: Shown): JsonObject[] {
+/** Returns the entities without their hidden questions. An entity keeps its name; anything that is not an entity is removed. */
+function removeHiddenFromEntities(values: readonly JsonValue[], shown: Shown): JsonObject[] {
   const withName = { ...shown, hasKey: (key: string) => key === "entity_name" || shown.hasKey(key) };
   const entities = values.filter(isJsonObject);
-  // An answer in the place of the name is one like the others.
-  for (const entity of entities) leaveShownAnswers(entity, isPlain(entity.entity_name) ? withName : shown);
+  // An answer where the name belongs is treated like any other answer.
+  for (const entity of entities) removeHiddenAnswers(entity, isPlain(entity.entity_name) ? withName : shown);
   return entities;
 }
 
