@@ -4,11 +4,12 @@
  * another application comes under its id (docs/decisions/0008).
  */
 import type { Database } from "../../../db/client.ts";
-import { runSql, type SqlParameter } from "../../../db/run-sql.ts";
+import { driverOf, runSql, type SqlParameter } from "../../../db/run-sql.ts";
 import { takeTurns } from "../../../lib/limits/turns.ts";
 import { allQuestions } from "../../access/questions.ts";
-import { loadCompletions } from "../stored/completion.ts";
+import { type Completion, loadCompletions, readGivenAnswers } from "../stored/completion.ts";
 import type { HeadContext } from "../stored/head.ts";
+import { writeAnswers } from "./records.ts";
 import { recordColumnNames, renderStagedHeads } from "./staging.ts";
 
 /** What is merged, and into what. */
@@ -38,8 +39,7 @@ export async function mergeStaged(tx: Database, input: Merge): Promise<{ inserte
   const meets = met.length > 0;
   if (meets) await keepWhatIsFinal(tx, programId);
   await renderStagedHeads(tx, context);
-  const tails = meets ? await loadTails(tx, programId, met) : [];
-  const updated = meets ? await countOf(tx, updateChanged, [...parameters, met, tails]) : 0;
+  const updated = meets ? await updateMet(tx, { programId, outlineIds: met, parameters }) : 0;
   const inserted = await countOf(tx, insertNew(meets), parameters);
   return { inserted, updated };
 }
@@ -59,17 +59,58 @@ async function lockMet(tx: Database, programId: number): Promise<string[]> {
   return rows.map((row) => row.shape_id);
 }
 
-/** What the API serves after the stored answers of each of these outlines. */
-async function loadTails(tx: Database, programId: number, outlineIds: readonly string[]): Promise<string[]> {
+/** Updates what is stored under a staged id where it differs, in a column or in what the API serves of its answers. */
+async function updateMet(
+  tx: Database,
+  { programId, outlineIds, parameters }: { programId: number; outlineIds: string[]; parameters: SqlParameter[] },
+): Promise<number> {
   const ids = outlineIds.map(Number);
   const completionOf = await loadCompletions(tx, { programId, questions: allQuestions, outlineIds: new Set(ids) });
   const turn = takeTurns();
   const tails: string[] = [];
   for (const id of ids) {
-    tails.push(completionOf(id).tail.subarray(0, -1).toString());
+    tails.push(tailOf(completionOf(id)));
     await turn();
   }
-  return tails;
+  const late = ids.filter((id) => completionOf(id).entityQuestions !== undefined);
+  if (late.length > 0) await markServed(tx, { programId, outlineIds: late, completionOf });
+  return countOf(tx, updateChanged, [...parameters, outlineIds, tails]);
+}
+
+/** What the API serves after the stored answers of an outline. */
+function tailOf({ tail }: Completion): string {
+  return tail.subarray(0, -1).toString();
+}
+
+const comparedAtOnce = 1000;
+
+/** Marks staged answers that are those served of outlines that were stored before their version: its questions complete their entities. */
+async function markServed(
+  tx: Database,
+  input: { programId: number; outlineIds: readonly number[]; completionOf: (outlineId: number) => Completion },
+): Promise<void> {
+  const { programId, outlineIds, completionOf } = input;
+  const found = driverOf(tx)
+    .unsafe<{ id: string; given: string; stored: string; shape_id: string }[]>(
+      `select application_id::text as id, staged.answers as given, kept.answers as stored, shape_id
+       from staged_applications staged join applications kept using (application_id)
+       where program_id = $1 and shape_id = any($2::bigint[]) and staged.answers <> kept.answers`,
+      [programId, outlineIds.map(String)],
+    )
+    .cursor(comparedAtOnce);
+  for await (const rows of found) {
+    const served = rows.filter(({ given, stored, shape_id }) => {
+      const completion = completionOf(Number(shape_id));
+      const answers = writeAnswers(readGivenAnswers(Buffer.from(stored), completion));
+      return given === answers || given === joinTail(answers, tailOf(completion));
+    });
+    const ids = served.map(({ id }) => id);
+    await runSql(tx, "update staged_applications set is_served = true where application_id = any($1::bigint[])", [ids]);
+  }
+}
+
+function joinTail(answers: string, tail: string): string {
+  return answers.slice(0, -1) + (answers === "{}" ? tail.replace(",", "") : tail);
 }
 
 const ownsStatus = `(kept.status_set_here and (staged.status_last_modified_time is null
@@ -106,7 +147,7 @@ const updateChanged = `
   where ${met} and served.outline_id = kept.shape_id
     and ((kept.status_set_here, ${comparedColumns.map((name) => `kept.${name}`).join(", ")})
       is distinct from (${staysSetHere}, ${comparedColumns.map((name) => `staged.${name}`).join(", ")})
-      or staged.answers not in (kept.answers, ${servedAnswers}))
+      or not staged.is_served and staged.answers not in (kept.answers, ${servedAnswers}))
     and (kept.submitted_by_key_id is null
       or (kept.applicant_id, kept.submit_time) = (staged.applicant_id, staged.submit_time))
   returning 1`;

@@ -51,13 +51,18 @@ export function readApplicationRecord(text: string, program: ProgramQuestions): 
       ti_organization: readString(fields, "ti_organization"),
       extra_fields: writeExtraFields(fields),
     },
-    answers: escapeLineSeparators(writeJson(answers)),
+    answers: writeAnswers(answers),
     outline: {
       programVersionId,
       completedBy: isPublished ? "version" : "import",
       questionKeys: listQuestionKeys(answers),
     },
   };
+}
+
+/** Answers as they are stored. */
+export function writeAnswers(answers: JsonObject): string {
+  return escapeLineSeparators(writeJson(answers));
 }
 
 function readObject(text: string): JsonObject {

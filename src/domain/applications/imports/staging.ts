@@ -44,7 +44,7 @@ export async function openStaging(tx: Database): Promise<void> {
   const definitions = Object.entries(recordColumns).map(([name, type]) => `${name} ${type}`);
   for (const statement of [
     `create temporary table staged_applications
-       (position bigint, outline_index int, ${definitions.join(", ")})
+       (position bigint, outline_index int, ${definitions.join(", ")}, is_served boolean not null default false)
        with (toast_tuple_target = 8160) on commit drop`,
     `alter table staged_applications alter answers set storage external,
        alter head set storage external`,

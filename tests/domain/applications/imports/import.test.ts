@@ -160,6 +160,31 @@ describe("a stored application", () => {
     expect(await listAll(database.db, slug)).toEqual(changed.trim().split("\n"));
   });
 
+  test("is unchanged by the same file, and by what the API serves of it, once the version of its entities came", async () => {
+    const { id, adminName } = freshSpec();
+    const { slug } = await publishExport(database.db, { id, adminName });
+    const member = (name: string) => ({ entity_name: name, unknown: [1] });
+    const members = (...entities: object[]) => ({ members: { question_type: "ENUMERATOR", entities } });
+    const records = [members(member("Ada"), member("Bo")), members(), {}].map((application, index) =>
+      makeRecord(index + 1, { application, program_version_id: id + 1 }),
+    );
+    await importRecords(slug, records);
+    const questions = [
+      { name: "members", type: "enumerator" },
+      { name: "birth date", under: "members" },
+    ];
+    await publishExport(database.db, { id: id + 1, adminName, questions, idsFrom: 50 });
+    const served = await listAll(database.db, slug);
+    expect(served.join()).toContain("birth_date");
+    const file = `${served.join("\n")}\n`;
+    for (const same of [records, file]) {
+      expect(await importInto(database.db, slug, same)).toEqual(counts(3, 0, 0, 3));
+    }
+    const changed = file.replace('"text":null', '"text":"b"');
+    expect(await importInto(database.db, slug, changed)).toEqual(counts(3, 0, 1, 2));
+    expect(await listAll(database.db, slug)).toEqual(changed.trim().split("\n"));
+  });
+
   test("that became OBSOLETE stays so, while the rest is still updated", async () => {
     const slug = await freshProgram(database.db);
     await importRecords(slug, [makeRecord(1)]);
