@@ -124,6 +124,7 @@ function begin(
     requestId: readRequestId(request),
     trace: readTrace(request.headers.get("traceparent")),
     guardedPath: isReadable ? readGuardedPath(request) : "",
+    isHead: request.method === "HEAD",
     peer,
     receivedAt: now(),
     startedMs: performance.now(),

@@ -144,16 +144,18 @@ async function enter(who: Who): Promise<Record<string, string>> {
   return { cookie: await signIn({ database, peer, now: new Date(now.getTime() - 30 * 60_000) }, `${who}@example.org`) };
 }
 
-async function ask(route: string, who: Who): Promise<Response> {
-  const [method = "", path = ""] = route.split(" ");
-  const filled = path
+const fill = (path: string) =>
+  path
     .replace("/apiKeys/:id", `/apiKeys/${keyId}`)
     .replace("/people/:id", `/people/${personId}`)
     .replace(":slug", "snow-removal")
     .replace("/sessions/:id", "/sessions/0")
     .replace(":id", "1");
+
+async function ask(route: string, who: Who): Promise<Response> {
+  const [method = "", path = ""] = route.split(" ");
   const body = method === "POST" ? { body: "" } : {};
-  return app.request(filled, { method, headers: { ...ownForm, ...(await enter(who)) }, ...body });
+  return app.request(fill(path), { method, headers: { ...ownForm, ...(await enter(who)) }, ...body });
 }
 
 test("the table has a row for every page below /admin and /docs, and for nothing else", () => {
@@ -170,6 +172,17 @@ describe("who may open", () => {
     expect([nobody, disabled]).toEqual(["/login", "/login"]);
     if (!route.includes("/account")) expect(none).toBe("/admin/account");
   });
+});
+
+test("HEAD answers like GET, and leaves nothing in the audit log", async () => {
+  const headers = await enter("admin");
+  const events = async () => (await app.database.client`select count(*)::int as n from audit_events`)[0]?.n;
+  const before = await events();
+  for (const route of Object.keys(table).filter((each) => each.startsWith("GET"))) {
+    const { status } = await app.request(fill(route.slice(4)), { method: "HEAD", headers });
+    expect(`${route} ${status}`).toBe(`${route} ${table[route]?.[3]}`);
+  }
+  expect(await events()).toBe(before);
 });
 
 test("what a role does not open answers like an address where there is nothing", async () => {

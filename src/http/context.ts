@@ -43,6 +43,8 @@ export interface RequestContext {
   readonly trace: Trace | undefined;
   /** The path as `readGuardedPath` reads it; empty when the request could not be read. */
   readonly guardedPath: string;
+  /** Only the headers are wanted: the request is answered like GET, but leaves no trace and uses nothing up. */
+  readonly isHead: boolean;
   readonly receivedAt: Date;
   /** The same moment on the process's own clock (`performance.now()`), for durations. */
   readonly startedMs: number;

@@ -1,6 +1,5 @@
 /** Applications as the API serves them, for admins to read. */
 import { readsOf } from "../db/reads/call-reads.ts";
-import { recordAuditEvent } from "../domain/access/audit/record.ts";
 import { openProgramForReader, openProgramForStatuses, programNotFound } from "../domain/access/grants.ts";
 import type { ApplicationReader } from "../domain/access/people/roles.ts";
 import { readApplicationAnswers } from "../domain/applications/answer-reading.ts";
@@ -26,7 +25,7 @@ import { applicationProgramsPage } from "../views/applications/programs.tsx";
 import { statusChangesShown } from "../views/applications/status-history.tsx";
 import { applicationHref } from "../views/parts/hrefs.ts";
 import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "./frame.ts";
-import { readStart, respondWithFile, withoutEmpty } from "./lists.ts";
+import { readStart, recordDownload, respondWithFile, withoutEmpty } from "./lists.ts";
 import { listProgramsOfQuery } from "./programs/list.ts";
 
 const applicationsPerPage = 50;
@@ -98,7 +97,7 @@ async function showList(deps: PageDeps, call: RoleCall<"see applications">, slug
 
 /** The filtered applications as the API writes them: CSV, or with `format=ndjson` NDJSON. */
 async function download(deps: PageDeps, call: RoleCall<"see applications">, slug: string): Promise<Response> {
-  const { request, actor } = call;
+  const { request } = call;
   const { program, filter, problems, granted, wanted } = await readList(deps, call, slug);
   const [problem] = Object.values(problems).flat();
   if (problem !== undefined) throw new DomainError("invalid", problem);
@@ -111,9 +110,7 @@ async function download(deps: PageDeps, call: RoleCall<"see applications">, slug
   const listing = { ...wanted, program: granted, modifiedSince: null, last: null, isPaged: false, pageSize: 0 };
   const { batches } = await exportAll(reads, listing, writer);
   noteViewed(request, granted);
-  await recordAuditEvent(deps.db, {
-    at: getContext(request).receivedAt,
-    actor,
+  await recordDownload(deps, call, {
     action: "applications.downloaded",
     programId: program.id,
     details: { format, ...withoutEmpty(filter) },

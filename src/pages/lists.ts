@@ -1,6 +1,5 @@
 /** What the pages of lists have in common: which page of the list an address asks for, and the list as a download. */
-import type { Actor } from "../domain/access/audit/record.ts";
-import { recordAuditEvent } from "../domain/access/audit/record.ts";
+import { type Actor, recordAuditEvent } from "../domain/access/audit/record.ts";
 import { type Bytes, respondWithChunks } from "../http/answers/chunk-stream.ts";
 import { getContext } from "../http/context.ts";
 import { type CsvColumns, writeCsvHeader, writeCsvRows } from "../lib/csv.ts";
@@ -46,9 +45,8 @@ export async function respondWithCsv<Row, Place>(
   },
 ): Promise<Response> {
   const { name, listing, columns } = list;
-  const at = getContext(call.request).receivedAt;
   const details = { list: name, ...withoutEmpty(list.filter) };
-  await recordAuditEvent(deps.db, { at, actor: call.actor, action: "list.downloaded", details });
+  await recordDownload(deps, call, { action: "list.downloaded", details });
   const { zone } = deps.rules;
   async function* write(): AsyncGenerator<Bytes> {
     yield Buffer.from(writeCsvHeader(columns));
@@ -59,6 +57,16 @@ export async function respondWithCsv<Row, Place>(
     contentType: "text/csv; charset=utf-8; header=present",
     chunks: write(),
   });
+}
+
+/** Records in the audit log who downloads what, unless only the headers are wanted. */
+export async function recordDownload(
+  deps: PageDeps,
+  { request, actor }: { request: Request; actor: Actor },
+  event: Omit<Parameters<typeof recordAuditEvent>[1], "at" | "actor">,
+): Promise<void> {
+  const { isHead, receivedAt: at } = getContext(request);
+  if (!isHead) await recordAuditEvent(deps.db, { ...event, at, actor });
 }
 
 /** Leaves out what was not given. */

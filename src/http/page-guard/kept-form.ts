@@ -69,7 +69,7 @@ export async function withKeptForm(
   const context = getContext(request);
   const { session, receivedAt: now, setCookies } = context;
   const token = deps.keptFormCookie.read(request);
-  if (request.method !== "GET" || session === undefined || token === undefined) return respond();
+  if (context.isHead || request.method !== "GET" || session === undefined || token === undefined) return respond();
   const form = await findKeptForm(deps.db, { token, personId: session.person.id, now });
   if (form === undefined) setCookies.push(deps.keptFormCookie.clear());
   if (form?.page !== new URL(request.url).pathname) return respond();

@@ -76,7 +76,8 @@ async function ask(
 async function finish(deps: SignOnDeps, request: Request): Promise<Response> {
   const { db, signOn, signOnCookie, fingerprintKey } = deps;
   const context = getContext(request);
-  const { address, receivedAt: now, setCookies } = context;
+  const { address, isHead, receivedAt: now, setCookies } = context;
+  if (isHead) return seeOther("/login");
   const query = readPageQuery(request);
   const challenge = await takeChallenge(db, { purpose: "sign_on", token: signOnCookie.read(request), now });
   setCookies.push(signOnCookie.clear());

@@ -16,6 +16,7 @@ async function answerForm(
   beginContext(request, {
     requestId: "1" as RequestId,
     guardedPath: "/login",
+    isHead: false,
     trace: undefined,
     peer: undefined,
     receivedAt: new Date(0),
