@@ -163,6 +163,17 @@ test("the table has a row for every page below /admin and /docs, and for nothing
   expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(table).sort());
 });
 
+test("HEAD answers like GET would, and leaves nothing in the audit log", async () => {
+  const headers = await enter("admin");
+  const events = async () => (await app.database.client`select count(*)::int as n from audit_events`)[0]?.n;
+  const before = await events();
+  for (const route of Object.keys(table).filter((each) => each.startsWith("GET"))) {
+    const { status } = await app.request(fill(route.slice(4)), { method: "HEAD", headers });
+    expect(`${route} ${status}`).toBe(`${route} ${table[route]?.[3]}`);
+  }
+  expect(await events()).toBe(before);
+});
+
 describe("who may open", () => {
   test.each(Object.entries(table))("%s", async (route, statuses) => {
     const answers = await Promise.all(people.map((who) => ask(route, who)));
@@ -172,17 +183,6 @@ describe("who may open", () => {
     expect([nobody, disabled]).toEqual(["/login", "/login"]);
     if (!route.includes("/account")) expect(none).toBe("/admin/account");
   });
-});
-
-test("HEAD answers like GET, and leaves nothing in the audit log", async () => {
-  const headers = await enter("admin");
-  const events = async () => (await app.database.client`select count(*)::int as n from audit_events`)[0]?.n;
-  const before = await events();
-  for (const route of Object.keys(table).filter((each) => each.startsWith("GET"))) {
-    const { status } = await app.request(fill(route.slice(4)), { method: "HEAD", headers });
-    expect(`${route} ${status}`).toBe(`${route} ${table[route]?.[3]}`);
-  }
-  expect(await events()).toBe(before);
 });
 
 test("what a role does not open answers like an address where there is nothing", async () => {
