@@ -58,7 +58,7 @@ async function printList<Row, Place>(
 ): Promise<CommandResult> {
   const { name, listing, columns, options } = list;
   const filter = Object.fromEntries(Object.entries(options).filter(([option]) => /since|until/.test(option)));
-  await recordAuditEvent(db, { at: now, actor, action: "list.downloaded", details: { list: name, ...filter } });
+  await recordAuditEvent(db, { actor, now }, "list.downloaded", { list: name, ...filter });
   if (options.csv === true) await print(writeCsvHeader(columns));
   for await (const rows of readBatches(listing, batchRows)) {
     await print(options.csv === true ? writeCsvRows(rows, columns, zone) : rows.map(writeLine).join(""));

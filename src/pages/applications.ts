@@ -110,11 +110,8 @@ async function download(deps: PageDeps, call: RoleCall<"see applications">, slug
   const listing = { ...wanted, program: granted, modifiedSince: null, last: null, isPaged: false, pageSize: 0 };
   const { batches } = await exportAll(reads, listing, writer);
   noteViewed(request, granted);
-  await recordDownload(deps, call, {
-    action: "applications.downloaded",
-    programId: program.id,
-    details: { format, ...withoutEmpty(filter) },
-  });
+  const details = { format, ...withoutEmpty(filter) };
+  await recordDownload(deps, call, "applications.downloaded", details, { programId: program.id });
   const name = `${slug}-applications.${format}`;
   const { contentType } = writer;
   return respondWithFile(deps, request, { name, contentType, chunks: joinBatches(writer, batches) });

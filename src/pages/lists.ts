@@ -1,5 +1,5 @@
 /** What the pages of lists have in common: which page of the list an address asks for, and the list as a download. */
-import { type Actor, recordAuditEvent } from "../domain/access/audit/record.ts";
+import { type Actor, type AuditedEvent, recordAuditEvent } from "../domain/access/audit/record.ts";
 import { type Bytes, respondWithChunks } from "../http/answers/chunk-stream.ts";
 import { getContext } from "../http/context.ts";
 import { type CsvColumns, writeCsvHeader, writeCsvRows } from "../lib/csv.ts";
@@ -45,8 +45,7 @@ export async function respondWithCsv<Row, Place>(
   },
 ): Promise<Response> {
   const { name, listing, columns } = list;
-  const details = { list: name, ...withoutEmpty(list.filter) };
-  await recordDownload(deps, call, { action: "list.downloaded", details });
+  await recordDownload(deps, call, "list.downloaded", { list: name, ...withoutEmpty(list.filter) });
   const { zone } = deps.rules;
   async function* write(): AsyncGenerator<Bytes> {
     yield Buffer.from(writeCsvHeader(columns));
@@ -63,10 +62,10 @@ export async function respondWithCsv<Row, Place>(
 export async function recordDownload(
   deps: PageDeps,
   { request, actor }: { request: Request; actor: Actor },
-  event: Omit<Parameters<typeof recordAuditEvent>[1], "at" | "actor">,
+  ...event: AuditedEvent
 ): Promise<void> {
-  const { isHead, receivedAt: at } = getContext(request);
-  if (!isHead) await recordAuditEvent(deps.db, { ...event, at, actor });
+  const { isHead, receivedAt: now } = getContext(request);
+  if (!isHead) await recordAuditEvent(deps.db, { actor, now }, ...event);
 }
 
 /** Leaves out what was not given. */

@@ -102,13 +102,8 @@ describe("the audit trail", () => {
   test("takes both days of a range, as days of the instance's zone", async () => {
     const { db } = app.database;
     for (const at of ["2026-01-10T07:59:59Z", "2026-01-10T08:00:00Z", "2026-01-12T07:59:59.999Z"]) {
-      const details = { email: "x@example.org" };
-      await recordAuditEvent(db, {
-        at: new Date(at),
-        actor: grace,
-        action: "admin.created",
-        details,
-      });
+      const by = { actor: grace, now: new Date(at) };
+      await recordAuditEvent(db, by, "admin.created", { email: "x@example.org" });
     }
     expect(await sentences("?from=2026-01-10&until=2026-01-11")).toHaveLength(2);
     expect(await sentences("?until=2026-01-09")).toHaveLength(1);
@@ -129,13 +124,9 @@ describe("the audit trail", () => {
 
   test("goes on page by page without a gap, and keeps its filters", async () => {
     const { db } = app.database;
+    const by = { actor: { name: "robot", address: null }, now: minute(100) };
     for (let index = 0; index < 120; index += 1) {
-      await recordAuditEvent(db, {
-        at: minute(100),
-        actor: { name: "robot", address: null },
-        action: "admin.created",
-        details: { email: `robot-${index}@example.org` },
-      });
+      await recordAuditEvent(db, by, "admin.created", { email: `robot-${index}@example.org` });
     }
     const seen: string[] = [];
     const ranges: (string | undefined)[] = [];

@@ -158,7 +158,7 @@ export const cheapHash = Bun.password.hash(password, {
 export async function makeAdmin(place: Pick<TestApp, "database">, email = "ada@example.org") {
   const { db } = place.database;
   await makePerson(place, { email, roles: [{ role: "admin" }] });
-  await recordAuditEvent(db, { at: noon, actor, action: "admin.created", details: { email } });
+  await recordAuditEvent(db, { actor, now: noon }, "admin.created", { email });
   return { email };
 }
 

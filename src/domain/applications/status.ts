@@ -101,8 +101,7 @@ export async function setApplicationStatus(
     if (set === undefined) throw new Error("an application went away while it was locked");
     if ("actor" in setBy) {
       const details = { applicationId: set.application_id };
-      const event = { at: now, actor: setBy.actor, action: "application.status_set", programId, details } as const;
-      await recordAuditEvent(tx, event);
+      await recordAuditEvent(tx, { ...setBy, now }, "application.status_set", details, { programId });
     }
     if (write) await countKeyWrite(tx, write);
     const at = BigInt(set.status_last_modified_time ?? 0);

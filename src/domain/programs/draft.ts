@@ -49,7 +49,7 @@ export async function addDraft(
     now: Date;
   },
 ): Promise<number> {
-  const { programId, exported, newest, actor, now } = input;
+  const { programId, exported, newest, now } = input;
   const isDraft = and(eq(programVersions.programId, programId), eq(programVersions.stage, "draft"));
   const [replaced] = await tx.delete(programVersions).where(isDraft).returning({ id: programVersions.id });
   const id = await chooseVersionId(tx, exported.programId);
@@ -71,7 +71,7 @@ export async function addDraft(
       ...withoutEmpty(compareVersions(readComparedVersion(newest), exported)),
     }),
   };
-  await recordAuditEvent(tx, { at: now, actor, action: "program.imported", programId, details: { ...details } });
+  await recordAuditEvent(tx, input, "program.imported", details, { programId });
   return id;
 }
 

@@ -54,7 +54,7 @@ export async function setKeepDays(
   db: Database,
   input: { slug: string; keepDays: number | null; actor: Permitted<"erase applications">; now: Date },
 ): Promise<Program> {
-  const { slug, keepDays, actor, now } = input;
+  const { slug, keepDays } = input;
   return db.transaction(async (tx) => {
     const { id, programType } = await getProgramBySlug(tx, slug);
     if (programType === externalType) throw new DomainError("invalid", `${slug} is external: it has no applications.`);
@@ -63,7 +63,7 @@ export async function setKeepDays(
     if (before.keepDays === keepDays) return before;
     await tx.update(programs).set({ keepDays }).where(eq(programs.id, id));
     const details = { before: { keepDays: before.keepDays }, after: { keepDays } };
-    await recordAuditEvent(tx, { at: now, actor, action: "program.keeping_set", programId: id, details });
+    await recordAuditEvent(tx, input, "program.keeping_set", details, { programId: id });
     return { ...before, keepDays };
   });
 }

@@ -33,7 +33,7 @@ export async function publishDraft(
   tx: Database,
   input: { programId: number; version?: number; actor: Permitted<"change programs">; now: Date },
 ): Promise<number> {
-  const { programId, version, actor, now } = input;
+  const { programId, version, now } = input;
   await lockProgram(tx, programId);
   const [found] = await tx
     .select({ id: programVersions.id, definition: programVersions.definition })
@@ -51,12 +51,7 @@ export async function publishDraft(
   await tx.update(programVersions).set({ stage: "active", publishedAt: now }).where(eq(programVersions.id, found.id));
   const { name, programType } = describeDefinition(found.definition);
   await tx.update(programs).set({ name, programType }).where(eq(programs.id, programId));
-  await recordAuditEvent(tx, {
-    at: now,
-    actor,
-    action: "program.published",
-    programId,
-    details: { version: found.id, replaced: replaced?.id ?? null },
-  });
+  const details = { version: found.id, replaced: replaced?.id ?? null };
+  await recordAuditEvent(tx, input, "program.published", details, { programId });
   return found.id;
 }

@@ -54,25 +54,15 @@ export type AuditAction =
   | "applications.synced"
   | "list.downloaded";
 
+/** What happened, with its details, never secrets, and the key or program that it is about. */
+export type AuditedEvent = [action: AuditAction, details?: object, about?: { apiKeyId?: number; programId?: number }];
+
 /** Appends an event. Pass the transaction of the change, so that both are stored or neither. */
 export async function recordAuditEvent(
   db: Database,
-  event: {
-    at: Date;
-    actor: Actor;
-    action: AuditAction;
-    apiKeyId?: number;
-    programId?: number;
-    details: Readonly<Record<string, unknown>>;
-  },
+  { actor, now }: { readonly actor: Actor; readonly now: Date },
+  ...[action, details = {}, about]: AuditedEvent
 ): Promise<void> {
-  await db.insert(auditEvents).values({
-    at: event.at,
-    actor: event.actor.name,
-    address: event.actor.address,
-    action: event.action,
-    apiKeyId: event.apiKeyId ?? null,
-    programId: event.programId ?? null,
-    details: event.details,
-  });
+  const { name, address } = actor;
+  await db.insert(auditEvents).values({ at: now, actor: name, address, action, details, ...about });
 }

@@ -33,21 +33,16 @@ export async function insertApiKey(
   if (inserted === undefined) return undefined;
   await tx.insert(grants).values(granted.map((grant) => ({ ...grant, apiKeyId: inserted.id })));
   const apiKey = await getApiKey(tx, { id: inserted.id, actor, now });
-  await recordAuditEvent(tx, {
-    at: now,
-    actor,
-    action,
-    apiKeyId: apiKey.id,
-    details: {
-      name: apiKey.name,
-      keyId: apiKey.keyId,
-      expiration: apiKey.expiration.toISOString(),
-      ...(apiKey.renewUntil && { renewUntil: apiKey.renewUntil.toISOString() }),
-      subnets: apiKey.subnets,
-      grants: apiKey.grants.map(({ slug, permission }) => ({ slug, permission })),
-      questions: wordQuestions(apiKey.grants),
-      ...details,
-    },
-  });
+  const told = {
+    name: apiKey.name,
+    keyId: apiKey.keyId,
+    expiration: apiKey.expiration.toISOString(),
+    ...(apiKey.renewUntil && { renewUntil: apiKey.renewUntil.toISOString() }),
+    subnets: apiKey.subnets,
+    grants: apiKey.grants.map(({ slug, permission }) => ({ slug, permission })),
+    questions: wordQuestions(apiKey.grants),
+    ...details,
+  };
+  await recordAuditEvent(tx, input, action, told, { apiKeyId: apiKey.id });
   return apiKey;
 }

@@ -70,13 +70,8 @@ export async function narrowApiKey(
     const changes = findChanges(before, wanted);
     if (changes === undefined) return before;
     await store(tx, before, wanted);
-    await recordAuditEvent(tx, {
-      at: now,
-      actor,
-      action: "api_key.narrowed",
-      apiKeyId: before.id,
-      details: { name: before.name, keyId: before.keyId, ...changes },
-    });
+    const details = { name: before.name, keyId: before.keyId, ...changes };
+    await recordAuditEvent(tx, input, "api_key.narrowed", details, { apiKeyId: before.id });
     return getApiKey(tx, { id: before.id, actor, now });
   });
 }

@@ -66,7 +66,7 @@ async function retire(tx: Database, input: KeyRef & Retirement): Promise<{ apiKe
     .returning({ id: apiKeys.id });
   if (retired.length > 0) {
     const details = { name, keyId, ...(reason ? { reason } : {}) };
-    await recordAuditEvent(tx, { at: now, actor, action: "api_key.retired", apiKeyId: id, details });
+    await recordAuditEvent(tx, input, "api_key.retired", details, { apiKeyId: id });
   }
   return { apiKey: await getApiKey(tx, { id, actor, now }), isRetiredNow: retired.length > 0 };
 }

@@ -154,19 +154,14 @@ async function endAfterGrace(
     .set({ expiration: sql`least(${apiKeys.expiration}, ${graceEnd.toISOString()}::timestamptz)` })
     .where(eq(apiKeys.id, old.id));
   const ended = await getApiKey(tx, { id: old.id, actor, now });
-  await recordAuditEvent(tx, {
-    at: now,
-    actor,
-    action: "api_key.rotated",
-    apiKeyId: old.id,
-    details: {
-      name: old.name,
-      keyId: old.keyId,
-      rotatedTo: successor.keyId,
-      grace: grace.name,
-      before: { expiration: old.expiration.toISOString() },
-      after: { expiration: ended.expiration.toISOString() },
-    },
-  });
+  const details = {
+    name: old.name,
+    keyId: old.keyId,
+    rotatedTo: successor.keyId,
+    grace: grace.name,
+    before: { expiration: old.expiration.toISOString() },
+    after: { expiration: ended.expiration.toISOString() },
+  };
+  await recordAuditEvent(tx, rotation, "api_key.rotated", details, { apiKeyId: old.id });
   return ended;
 }

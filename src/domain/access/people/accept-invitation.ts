@@ -32,12 +32,7 @@ export async function acceptInvitation(
     const person = await takeLink(tx, link);
     if (person === undefined) return undefined;
     await tx.update(admins).set({ passwordHash }).where(eq(admins.id, person.id));
-    await recordAuditEvent(tx, {
-      at: now,
-      actor: { name: email, address },
-      action: "admin.invitation_accepted",
-      details: {},
-    });
+    await recordAuditEvent(tx, { actor: { name: email, address }, now }, "admin.invitation_accepted");
     return person;
   });
 }

@@ -38,19 +38,15 @@ export async function endOwnSession(
   db: Database,
   input: { id: number; session: Session; actor: Actor; now: Date },
 ): Promise<void> {
-  const { id, session, actor, now } = input;
+  const { id, session } = input;
   await db.transaction(async (tx) => {
     const [ended] = await tx
       .delete(sessions)
       .where(and(eq(sessions.id, id), eq(sessions.adminId, session.person.id)))
       .returning({ startedAt: sessions.createdAt, address: sessions.address });
     if (!ended) throw new DomainError("not_found", "This session has already ended.");
-    await recordAuditEvent(tx, {
-      at: now,
-      actor,
-      action: "admin.session_ended",
-      details: { startedAt: ended.startedAt.toISOString(), startedFrom: ended.address },
-    });
+    const details = { startedAt: ended.startedAt.toISOString(), startedFrom: ended.address };
+    await recordAuditEvent(tx, input, "admin.session_ended", details);
   });
 }
 
@@ -59,15 +55,9 @@ export async function signOutEverywhere(
   db: Database,
   input: { session: Session; actor: Actor; now: Date },
 ): Promise<void> {
-  const { session, actor, now } = input;
   await db.transaction(async (tx) => {
-    const ended = await endSessions(tx, session.person.id);
-    await recordAuditEvent(tx, {
-      at: now,
-      actor,
-      action: "admin.signed_out_everywhere",
-      details: { sessions: ended },
-    });
+    const ended = await endSessions(tx, input.session.person.id);
+    await recordAuditEvent(tx, input, "admin.signed_out_everywhere", { sessions: ended });
   });
 }
 

@@ -32,12 +32,7 @@ export async function createAdmin(
       .returning(personColumns);
     if (!person) throw new DomainError("conflict", `An admin with the e-mail ${email} already exists.`);
     await tx.insert(adminRoles).values({ adminId: person.id, role: "admin", givenBy: "person" });
-    await recordAuditEvent(tx, {
-      at: input.now,
-      actor: input.actor,
-      action: "admin.created",
-      details: { email },
-    });
+    await recordAuditEvent(tx, input, "admin.created", { email });
     return person;
   });
 }

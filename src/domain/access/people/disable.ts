@@ -19,16 +19,14 @@ export async function disablePerson(
   db: Database,
   input: PersonRef & { actor: Permitted<"change people">; now: Date },
 ): Promise<{ email: string; sessionsEnded: number }> {
-  const { actor, now } = input;
   return db.transaction(async (tx) => {
     const { id, email } = await lockPerson(tx, input);
     await requireAnotherAdmin(tx, id);
-    await setDisabled(tx, input, now);
+    await setDisabled(tx, input, input.now);
     const sessionsEnded = await endSessions(tx, id);
     await forgetChallenges(tx, id);
     await endLinks(tx, id);
-    const details = { email, sessions: sessionsEnded };
-    await recordAuditEvent(tx, { at: now, actor, action: "admin.disabled", details });
+    await recordAuditEvent(tx, input, "admin.disabled", { email, sessions: sessionsEnded });
     return { email, sessionsEnded };
   });
 }
@@ -40,7 +38,7 @@ export async function enablePerson(
 ): Promise<{ email: string }> {
   return db.transaction(async (tx) => {
     const { email } = await setDisabled(tx, input, null);
-    await recordAuditEvent(tx, { at: input.now, actor: input.actor, action: "admin.enabled", details: { email } });
+    await recordAuditEvent(tx, input, "admin.enabled", { email });
     return { email };
   });
 }

@@ -16,14 +16,12 @@ export async function endSessionsOf(
   db: Database,
   input: PersonRef & { actor: Permitted<"change people">; now: Date },
 ): Promise<{ email: string; ended: number }> {
-  const { actor, now } = input;
   return db.transaction(async (tx) => {
     const { id, email } = await lockPerson(tx, input);
     const ended = await endSessions(tx, id);
     await forgetChallenges(tx, id);
     await endLinks(tx, id, "sign_in");
-    const details = { email, sessions: ended };
-    await recordAuditEvent(tx, { at: now, actor, action: "admin.sessions_ended", details });
+    await recordAuditEvent(tx, input, "admin.sessions_ended", { email, sessions: ended });
     return { email, ended };
   });
 }

@@ -55,8 +55,7 @@ async function invite(
   { person, actor, now }: { person: Person; actor: Permitted<"change people">; now: Date },
 ): Promise<Invitation> {
   const link = await createLink(tx, { personId: person.id, purpose: "invitation", now });
-  const details = { email: person.email };
-  await recordAuditEvent(tx, { at: now, actor, action: "admin.invited", details });
+  await recordAuditEvent(tx, { actor, now }, "admin.invited", { email: person.email });
   return { person, ...link };
 }
 

@@ -11,12 +11,11 @@ export async function makeSignInLink(
   db: Database,
   input: PersonRef & { actor: Permitted<"change people">; now: Date },
 ): Promise<OneTimeLink & { email: string }> {
-  const { actor, now } = input;
   return db.transaction(async (tx) => {
     const { id, email, disabledAt } = await lockPerson(tx, input);
     if (disabledAt !== null) throw new DomainError("conflict", `${email} is disabled. Enable them first.`);
-    const link = await createLink(tx, { personId: id, purpose: "sign_in", now });
-    await recordAuditEvent(tx, { at: now, actor, action: "admin.link_made", details: { email } });
+    const link = await createLink(tx, { personId: id, purpose: "sign_in", now: input.now });
+    await recordAuditEvent(tx, input, "admin.link_made", { email });
     return { email, ...link };
   });
 }

@@ -29,11 +29,6 @@ export async function setPassword(
     await tx.delete(sessions).where(eq(sessions.adminId, person.id));
     await forgetChallenges(tx, person.id);
     await endLinks(tx, person.id);
-    await recordAuditEvent(tx, {
-      at: input.now,
-      actor: input.actor,
-      action: "admin.password_set",
-      details: { email },
-    });
+    await recordAuditEvent(tx, input, "admin.password_set", { email });
   });
 }

@@ -44,7 +44,7 @@ export async function setRoles(
     if (isHeld && givenBy === "person" && !after.includes("admin")) throw noAdminLeft();
     if (before.join() === after.join()) return;
     const details = { email: person.email, givenBy, before: { roles: before }, after: { roles: after } };
-    await recordAuditEvent(tx, { at: now, actor, action: "admin.roles_set", details });
+    await recordAuditEvent(tx, { actor, now }, "admin.roles_set", details);
   });
 }
 

@@ -114,12 +114,10 @@ export async function recordFailure(
   const { problem, account } = failure;
   const failures = await countFailure(db, { account: account?.email, fingerprintKey, now });
   if (failures > auditedOneByOneMax && !/^10+$/.test(String(failures))) return;
-  const reason = problem.replaceAll("_", " ");
-  await recordAuditEvent(db, {
-    at: now,
-    actor: { name: account?.email ?? `unknown account ${failure.fingerprint}`, address },
-    action: session ? "admin.password_refused" : "admin.sign_in_failed",
-    details: failures > auditedOneByOneMax ? { reason, failuresInQuarterOfAnHour: failures } : { reason },
+  const actor = { name: account?.email ?? `unknown account ${failure.fingerprint}`, address };
+  await recordAuditEvent(db, { actor, now }, session ? "admin.password_refused" : "admin.sign_in_failed", {
+    reason: problem.replaceAll("_", " "),
+    ...(failures > auditedOneByOneMax && { failuresInQuarterOfAnHour: failures }),
   });
 }
 
@@ -170,12 +168,7 @@ export async function signIn(
     if (!active) return undefined;
     if (replaced) await endSession(tx, replaced);
     const token = await startSession(tx, { adminId: person.id, ...input });
-    await recordAuditEvent(tx, {
-      at: now,
-      actor: { name: person.email, address },
-      action: "admin.signed_in",
-      details: { method },
-    });
+    await recordAuditEvent(tx, { actor: { name: person.email, address }, now }, "admin.signed_in", { method });
     return token;
   });
 }
@@ -185,13 +178,9 @@ export async function signOut(
   db: Database,
   { session, address, now }: { session: Session; address: string | null; now: Date },
 ): Promise<void> {
+  const actor = { name: session.person.email, address };
   await db.transaction(async (tx) => {
     await endSession(tx, session);
-    await recordAuditEvent(tx, {
-      at: now,
-      actor: { name: session.person.email, address },
-      action: "admin.signed_out",
-      details: {},
-    });
+    await recordAuditEvent(tx, { actor, now }, "admin.signed_out");
   });
 }

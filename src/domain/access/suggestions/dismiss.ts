@@ -17,7 +17,7 @@ export async function dismissSuggestion(
   db: Database,
   input: { id: number; suggestion: SuggestionKind; note: string; actor: Permitted<"change keys">; now: Date },
 ): Promise<void> {
-  const { suggestion, actor, now } = input;
+  const { suggestion } = input;
   const note = input.note.trim();
   const invalid = findInvalidFields({ note: findNoteProblems(note) });
   if (invalid) throw invalid;
@@ -31,12 +31,7 @@ export async function dismissSuggestion(
         target: [dismissedSuggestions.apiKeyId, dismissedSuggestions.suggestion],
         set: { dismissedAt },
       });
-    await recordAuditEvent(tx, {
-      at: now,
-      actor,
-      action: "api_key.suggestion_dismissed",
-      apiKeyId: id,
-      details: { name, keyId, suggestion: suggestion.replaceAll("_", " "), ...(note ? { note } : {}) },
-    });
+    const details = { name, keyId, suggestion: suggestion.replaceAll("_", " "), ...(note && { note }) };
+    await recordAuditEvent(tx, input, "api_key.suggestion_dismissed", details, { apiKeyId: id });
   });
 }

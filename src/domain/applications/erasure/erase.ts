@@ -76,13 +76,8 @@ export async function eraseWithin(tx: Database, input: ErasureInput): Promise<Er
   if (total.remembered > 0) {
     const { erased: count, remembered } = total;
     const all = remembered <= auditedIdsMax ? { applicationIds: ids } : {};
-    await recordAuditEvent(tx, {
-      at: input.now,
-      actor,
-      action: "applications.erased",
-      programId: program.id,
-      details: { count, ...(count === remembered ? {} : { remembered }), ...(reason && { reason }), ...all },
-    });
+    const details = { count, ...(count === remembered ? {} : { remembered }), ...(reason && { reason }), ...all };
+    await recordAuditEvent(tx, input, "applications.erased", details, { programId: program.id });
   }
   return total;
 }

@@ -59,13 +59,8 @@ export async function importApplications(db: Database, input: ApplicationImportI
     const program = await getImportingProgram(tx, input.slug);
     const result = await mergeApplications(tx, { ...input, programId: program.id });
     if (result.inserted + result.updated > 0) {
-      await recordAuditEvent(tx, {
-        at: input.now,
-        actor: input.actor,
-        action: "applications.imported",
-        programId: program.id,
-        details: { source: input.name, ...result },
-      });
+      const details = { source: input.name, ...result };
+      await recordAuditEvent(tx, input, "applications.imported", details, { programId: program.id });
     }
     return result;
   });

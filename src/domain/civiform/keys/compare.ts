@@ -85,20 +85,13 @@ function findDifferences({ apiKey, ...known }: KnownKey, key: CiviFormKey, salt:
   return Object.keys(same).filter((name) => !same[name]);
 }
 
-async function changeSalt(
-  tx: Database,
-  { known, salt, actor, now }: ImportContext & { known: KnownKey },
-): Promise<void> {
+async function changeSalt(tx: Database, input: ImportContext & { known: KnownKey }): Promise<void> {
+  const { known, salt } = input;
   const { id, name, keyId } = known.apiKey;
   await tx
     .update(apiKeys)
     .set({ saltId: salt.id })
     .where(and(eq(apiKeys.id, id), eq(apiKeys.secretHash, known.secretHash)));
-  await recordAuditEvent(tx, {
-    at: now,
-    actor,
-    action: "api_key.imported",
-    apiKeyId: id,
-    details: { name, keyId, before: { saltId: known.saltId }, after: { saltId: salt.id } },
-  });
+  const details = { name, keyId, before: { saltId: known.saltId }, after: { saltId: salt.id } };
+  await recordAuditEvent(tx, input, "api_key.imported", details, { apiKeyId: id });
 }

@@ -107,13 +107,8 @@ export async function tellChanges(
   const { counts, isFull } = walkOf(row);
   const changed = counts.inserted + counts.updated;
   if (changed <= row.auditedCount) return;
-  await recordAuditEvent(tx, {
-    at: now,
-    actor,
-    action: "applications.synced",
-    programId: lease.programId,
-    details: { source: row.source, walk: isFull ? "full" : "newest", outcome, ...counts },
-  });
+  const details = { source: row.source, walk: isFull ? "full" : "newest", outcome, ...counts };
+  await recordAuditEvent(tx, { actor, now }, "applications.synced", details, { programId: lease.programId });
   await tx.update(applicationSyncs).set({ auditedCount: changed }).where(isHeldBy(lease));
 }
 

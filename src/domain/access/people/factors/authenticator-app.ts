@@ -49,7 +49,7 @@ export async function addAuthenticatorApp(
       .insert(authenticatorApps)
       .values({ adminId, ...app })
       .onConflictDoUpdate({ target: authenticatorApps.adminId, set: app });
-    return { action: "admin.authenticator_app_added", details: {} };
+    return ["admin.authenticator_app_added"];
   });
 }
 
@@ -63,7 +63,7 @@ export function removeAuthenticatorApp(
       .delete(authenticatorApps)
       .where(eq(authenticatorApps.adminId, input.session.person.id))
       .returning({ id: authenticatorApps.id });
-    return removed.length === 0 ? undefined : { action: "admin.authenticator_app_removed", details: {} };
+    return removed.length === 0 ? undefined : ["admin.authenticator_app_removed"];
   });
 }
 

@@ -4,7 +4,7 @@ import type { Database } from "../../../../db/client.ts";
 import { sessions } from "../../../../db/schema.ts";
 import { DomainError } from "../../../../lib/errors.ts";
 import type { Secret } from "../../../../lib/secrets/secret.ts";
-import { type Actor, type AuditAction, recordAuditEvent } from "../../audit/record.ts";
+import { type Actor, type AuditedEvent, recordAuditEvent } from "../../audit/record.ts";
 import { forgetChallenges } from "../challenges.ts";
 import { lockPerson } from "../find.ts";
 import { holdSession, renewSession, type Session } from "../sessions.ts";
@@ -27,9 +27,6 @@ export interface AddedFactor {
   readonly recoveryCodes: readonly Secret[] | undefined;
 }
 
-/** What happened to a factor, for the audit trail. */
-type FactorEvent = { action: AuditAction; details: Readonly<Record<string, unknown>> };
-
 /**
  * Adds a factor with `insert`, which may throw to refuse. With the first one come recovery codes, and every other
  * session of the person ends: those gave only a password.
@@ -37,12 +34,12 @@ type FactorEvent = { action: AuditAction; details: Readonly<Record<string, unkno
 export function addFactor(
   db: Database,
   { session, actor, now }: FactorChange,
-  insert: (tx: Database) => Promise<FactorEvent>,
+  insert: (tx: Database) => Promise<AuditedEvent>,
 ): Promise<AddedFactor> {
   const { id: personId } = session.person;
   return db.transaction(async (tx) => {
     const before = await lockFactors(tx, session);
-    await recordAuditEvent(tx, { at: now, actor, ...(await insert(tx)) });
+    await recordAuditEvent(tx, { actor, now }, ...(await insert(tx)));
     const token = await renewSession(tx, { session, secondFactorAt: now, now });
     if (hasSecondFactor(before)) return { token, recoveryCodes: undefined };
     await tx.delete(sessions).where(and(eq(sessions.adminId, personId), ne(sessions.id, session.id)));
@@ -58,7 +55,7 @@ export function addFactor(
 export async function removeFactor(
   db: Database,
   { session, requiresSecondFactor, actor, now }: FactorChange & { requiresSecondFactor: boolean },
-  remove: (tx: Database) => Promise<FactorEvent | undefined>,
+  remove: (tx: Database) => Promise<AuditedEvent | undefined>,
 ): Promise<void> {
   const { id: personId } = session.person;
   await db.transaction(async (tx) => {
@@ -71,7 +68,7 @@ export async function removeFactor(
       }
       await removeSecondFactors(tx, personId);
     }
-    await recordAuditEvent(tx, { at: now, actor, ...event });
+    await recordAuditEvent(tx, { actor, now }, ...event);
   });
 }
 

@@ -33,7 +33,7 @@ export async function checkCode(db: Database, attempt: CodeAttempt): Promise<Cod
   const actor = { name: person.email, address };
   const refuse = async (problem: CodeProblem) => {
     const details = { reason: problem.replaceAll("_", " ") };
-    await recordAuditEvent(db, { at: now, actor, action: "admin.second_factor_refused", details });
+    await recordAuditEvent(db, { actor, now }, "admin.second_factor_refused", details);
     return problem;
   };
   const caller = { email: `codes of ${person.email}`, network: `codes of ${person.id}`, known, fingerprintKey };

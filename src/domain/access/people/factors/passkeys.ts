@@ -110,7 +110,7 @@ export async function addPasskey(
       .onConflictDoNothing()
       .returning({ id: passkeys.id });
     if (added.length === 0) throw invalidField("passkey", "This passkey was already added.");
-    return { action: "admin.passkey_added", details: { name } };
+    return ["admin.passkey_added", { name }];
   });
 }
 
@@ -158,7 +158,7 @@ export function removePasskey(
       .delete(passkeys)
       .where(and(eq(passkeys.id, input.id), eq(passkeys.adminId, input.session.person.id)))
       .returning({ name: passkeys.name });
-    return removed && { action: "admin.passkey_removed", details: { name: removed.name } };
+    return removed && ["admin.passkey_removed", removed];
   });
 }
 

@@ -3,7 +3,7 @@
  * nobody finds again from a digest; so no key is needed, and they still work when `SECRET_KEY` is replaced.
  */
 import { randomBytes } from "node:crypto";
-import { and, count, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../../db/client.ts";
 import { recoveryCodes } from "../../../../db/schema.ts";
 import { Secret } from "../../../../lib/secrets/secret.ts";
@@ -24,7 +24,7 @@ export async function replaceRecoveryCodes(
   await tx
     .insert(recoveryCodes)
     .values(codes.map((code) => ({ adminId: personId, digest: digestOf(personId, code.reveal()) })));
-  await recordAuditEvent(tx, { at: now, actor, action: "admin.recovery_codes_created", details: {} });
+  await recordAuditEvent(tx, { actor, now }, "admin.recovery_codes_created");
   return codes;
 }
 
@@ -41,16 +41,8 @@ export async function useRecoveryCode(
       .where(and(ownCodes, eq(recoveryCodes.digest, digestOf(personId, code)), isNull(recoveryCodes.usedAt)))
       .returning({ id: recoveryCodes.id });
     if (used.length === 0) return false;
-    const [left] = await tx
-      .select({ codes: count() })
-      .from(recoveryCodes)
-      .where(and(ownCodes, isNull(recoveryCodes.usedAt)));
-    await recordAuditEvent(tx, {
-      at: now,
-      actor,
-      action: "admin.recovery_code_used",
-      details: { codesLeft: left?.codes ?? 0 },
-    });
+    const codesLeft = await tx.$count(recoveryCodes, and(ownCodes, isNull(recoveryCodes.usedAt)));
+    await recordAuditEvent(tx, { actor, now }, "admin.recovery_code_used", { codesLeft });
     return true;
   });
 }

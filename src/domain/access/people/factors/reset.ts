@@ -13,19 +13,15 @@ import type { Permitted } from "../roles.ts";
  */
 export async function resetSecondFactor(
   db: Database,
-  { person, actor, now }: { person: Pick<Person, "id" | "email">; actor: Permitted<"change people">; now: Date },
+  input: { person: Pick<Person, "id" | "email">; actor: Permitted<"change people">; now: Date },
 ): Promise<void> {
+  const { id, email } = input.person;
   await db.transaction(async (tx) => {
-    await lockPerson(tx, { id: person.id });
-    await removeSecondFactors(tx, person.id);
-    await tx.delete(sessions).where(eq(sessions.adminId, person.id));
-    await forgetChallenges(tx, person.id);
-    await recordAuditEvent(tx, {
-      at: now,
-      actor,
-      action: "admin.second_factor_reset",
-      details: { email: person.email },
-    });
+    await lockPerson(tx, { id });
+    await removeSecondFactors(tx, id);
+    await tx.delete(sessions).where(eq(sessions.adminId, id));
+    await forgetChallenges(tx, id);
+    await recordAuditEvent(tx, input, "admin.second_factor_reset", { email });
   });
 }
 

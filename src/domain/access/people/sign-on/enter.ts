@@ -108,12 +108,8 @@ async function join(tx: Database, signOn: SignOn, { mayBeNew }: { mayBeNew: bool
   }
   const person = known?.person ?? (await createPerson(tx, email, signOn));
   await tx.insert(adminIdentities).values({ adminId: person.id, issuer, subject, createdAt: now });
-  await recordAuditEvent(tx, {
-    at: now,
-    actor: { name: person.email, address },
-    action: "admin.sign_on_joined",
-    details: { issuer, subject },
-  });
+  const actor = { name: person.email, address };
+  await recordAuditEvent(tx, { actor, now }, "admin.sign_on_joined", { issuer, subject });
   return { person };
 }
 
@@ -125,11 +121,6 @@ async function createPerson(tx: Database, email: string, { address, now }: SignO
     .returning(personColumns);
   // An invitation at the same moment.
   if (!person) throw new DomainError("conflict", "This person was added meanwhile. Sign in again.");
-  await recordAuditEvent(tx, {
-    at: now,
-    actor: { name: "sign-on", address },
-    action: "admin.created",
-    details: { email },
-  });
+  await recordAuditEvent(tx, { actor: { name: "sign-on", address }, now }, "admin.created", { email });
   return person;
 }
