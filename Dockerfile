@@ -12,6 +12,9 @@ COPY public ./public
 COPY src ./src
 # Build now, so that the server writes nothing at startup: the root file system can be read-only.
 RUN bun run build
+# Read only by the build and by compilers.
+RUN cd node_modules && rm -rf sass immutable @parcel @uswds lit lit-element lit-html @lit @lit-labs htmx.org \
+    typescript @typescript bun-types @types csstype
 
 FROM oven/bun:1.4.5-slim
 WORKDIR /app

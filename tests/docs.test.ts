@@ -111,6 +111,9 @@ describe("image, compose file and unit", () => {
     const names = [...block.matchAll(/([A-Z_]+)=/g)].map(([, name = ""]) => name);
     expectKnown(names);
     expect(names.join(" ")).not.toMatch(/SECRET|SALT|PASSWORD|DATABASE_URL/);
+    const [, removed = ""] = /^RUN cd node_modules && rm -rf ((?:.*\\\n)*.*)$/m.exec(dockerfile) ?? [];
+    const missing = removed.split(/[\s\\]+/).filter((name) => !existsSync(join(root, "node_modules", name)));
+    expect([missing, removed]).toEqual([[], expect.stringContaining("@uswds")]);
     const scripts = [...dockerfile.matchAll(/bun run (\w+)/g)].map(([, name = ""]) => name);
     expect(Object.keys(packageJson.scripts)).toEqual(expect.arrayContaining(scripts));
   });
@@ -138,6 +141,8 @@ describe("image, compose file and unit", () => {
     expect(services.civikey).toMatchObject({ read_only: true, cap_drop: ["ALL"], init: true });
     expect(services.civikey.ports).toEqual([`127.0.0.1:${port}:${port}`]);
     expect(services.postgres.ports).toBeUndefined();
+    expect(services.civikey.secrets).not.toContain("database-migration-url");
+    expect(read("docs/operations.md")).toContain("secrets/roles.sql");
     expect(services.postgres.image).toMatch(/^postgres:\d+\.\d+-/);
     expect(Object.keys(volumes)).toEqual(["postgres"]);
   });

@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { join } from "node:path";
 import { eraseApplications } from "../../src/domain/applications/erasure/erase.ts";
 import { checkHeads } from "../../src/domain/applications/stored/all-heads.ts";
 import { syncApplications } from "../../src/domain/civiform/sync/run.ts";
@@ -8,17 +7,11 @@ import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, startTestApp, type TestApp } from "../support/app.ts";
 import { actor, applicationRecord, importRecords, makeKey, makeProgram } from "../support/factories.ts";
 import { startFakeCiviForm } from "../support/fake-civiform.ts";
+import { readPartitionSql } from "../support/partition-sql.ts";
 import { submit } from "../support/submission-samples.ts";
 
 const slug = "snow-removal";
 const path = `/api/v1/admin/programs/${slug}/applications`;
-
-/** The SQL of the manual: the beginning, both ways to make parts, and the end. */
-async function readManual(): Promise<string[]> {
-  const page = await Bun.file(join(import.meta.dir, "../../docs/scaling.md")).text();
-  const chapter = page.slice(page.indexOf("## Partition the applications"), page.indexOf("## What was tested"));
-  return [...chapter.matchAll(/```sql\n([\s\S]+?)```/g)].map(([, sql = ""]) => sql);
-}
 
 test.each([
   { way: "hash", chosen: 1, parts: 16 },
@@ -28,7 +21,7 @@ test.each([
   async ({ chosen, parts }) => {
     await using app = await openApp();
     const { client, db } = app.database;
-    const manual = await readManual();
+    const manual = await readPartitionSql();
     expect(manual).toHaveLength(4);
     const operator = await client.reserve();
     await operator.unsafe([manual[0], manual[chosen], manual[3]].join(""));

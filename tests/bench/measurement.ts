@@ -45,6 +45,8 @@ export interface Scale {
 /** One file of measurements: what it compares, and how. */
 export interface Measurement {
   readonly comparisons: readonly Comparison[];
+  /** Takes so long that it only runs when it is named. */
+  readonly isByHand?: true;
   /** One outcome for each comparison, in their order. Throws when an answer was wrong. */
   measure(scale: Scale): Promise<Outcome[]>;
 }

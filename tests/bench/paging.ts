@@ -5,11 +5,12 @@ import { keepAliveRequest, makeBenchKey } from "./bench-keys.ts";
 import { type BenchServer, startProductServer } from "./bench-process.ts";
 import { openLoadGenerator } from "./load-generator.ts";
 import { createLoadRun } from "./load-run.ts";
-import { judge, type Measurement, within } from "./measurement.ts";
+import { judge, type Measurement, type Scale, within } from "./measurement.ts";
 import { listPath } from "./ready-texts.ts";
 import { measureInTurn, mediansOf, ratiosOf } from "./rounds.ts";
 
-const smallCount = 10_000;
+/** The applications of the small program. */
+export const smallCount = 10_000;
 const pageSize = 1_000;
 
 const bySize = {
@@ -28,29 +29,11 @@ export const paging: Measurement = {
   comparisons: [bySize, byPlace],
   async measure(scale) {
     const largeCount = scale.quick ? 200_000 : 1_000_000;
-    const small = await openProgram(smallCount);
-    const large = await openProgram(largeCount);
-    const generator = openLoadGenerator();
-    const page = (program: Program, path: string) => {
-      const run = createLoadRun(generator, {
-        server: program.server,
-        kinds: [{ texts: [keepAliveRequest(path, program.token)], status: 200 }],
-        seconds: scale.seconds,
-        connections: 1,
-      });
-      return async () => 1000 / (await run.measure());
-    };
+    const small = await openProgram(fillWith(smallCount));
+    const large = await openProgram(fillWith(largeCount));
     const lastPath = await walkToLastPage(large, largeCount);
-    const rounds = await measureInTurn(scale, {
-      "page 1 of the small one": page(small, listPath),
-      "page 1 of the large one": page(large, listPath),
-      "last page of the large one": page(large, lastPath),
-    });
-    await generator.close();
-    for (const { server, database } of [small, large]) {
-      await server.stop();
-      await database.close();
-    }
+    const rounds = await measurePages(scale, { small, large, lastPath });
+    await Promise.all([small.close(), large.close()]);
     const figures = { rows: largeCount, ...mediansOf(rounds, "ms") };
     const named = ({ name, against, target }: typeof bySize) => {
       const rename = (text: string) => text.replace("1,000,000", largeCount.toLocaleString("en-US"));
@@ -69,18 +52,54 @@ export const paging: Measurement = {
   },
 };
 
-interface Program {
+/** A program in a database of its own, with a server and a key's token. */
+export interface Program {
   readonly database: TestDatabase;
   readonly server: BenchServer;
   readonly token: string;
+  close(): Promise<void>;
 }
 
-async function openProgram(count: number): Promise<Program> {
+/** Fills a program with applications 1 to `count`, made by PostgreSQL. */
+export const fillWith = (count: number) => (database: TestDatabase) =>
+  fillWithApplications(database, { size: "small", count });
+
+/** Publishes the program, fills it and starts its server. */
+export async function openProgram(fill: (database: TestDatabase) => Promise<void>): Promise<Program> {
   const database = await openTestDatabase();
   await publishBenchProgram(database);
-  await fillWithApplications(database, { size: "small", count });
+  await fill(database);
   const token = await makeBenchKey(database);
-  return { database, token, server: await startProductServer(urlOf(database.target)) };
+  const server = await startProductServer(urlOf(database.target));
+  const close = async () => {
+    await server.stop();
+    await database.close();
+  };
+  return { database, server, token, close };
+}
+
+/** Milliseconds of a page of 1,000 applications, one client. */
+export async function measurePages(
+  scale: Scale,
+  { small, large, lastPath }: { small: Program; large: Program; lastPath: string },
+) {
+  const generator = openLoadGenerator();
+  const page = ({ server, token }: Program, path: string) => {
+    const run = createLoadRun(generator, {
+      server,
+      kinds: [{ texts: [keepAliveRequest(path, token)], status: 200 }],
+      seconds: scale.seconds,
+      connections: 1,
+    });
+    return async () => 1000 / (await run.measure());
+  };
+  const rounds = await measureInTurn(scale, {
+    "page 1 of the small one": page(small, listPath),
+    "page 1 of the large one": page(large, listPath),
+    "last page of the large one": page(large, lastPath),
+  });
+  await generator.close();
+  return rounds;
 }
 
 /** What is read of a page of the API. */
@@ -90,7 +109,7 @@ interface Page {
 }
 
 /** Walks all pages as a client would, and checks that every application came once, in order. Returns the last page's path. */
-async function walkToLastPage({ server, token }: Program, count: number): Promise<string> {
+export async function walkToLastPage({ server, token }: Program, count: number): Promise<string> {
   let expected = count;
   let path = listPath;
   for (;;) {
