@@ -14,9 +14,9 @@ import { readStatusForm } from "../domain/applications/status-form.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";
 import { type DescribedProgram, getDescribedProgram } from "../domain/programs/list.ts";
 import { documentAnswers } from "../domain/programs/questions/documented.ts";
-import { getContext, noteViewed } from "../http/context.ts";
-import { fieldOf, readForm, readPageQuery, searchOf } from "../http/page-guard/forms.ts";
-import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
+import { noteViewed } from "../http/context.ts";
+import { fieldOf, readForm, searchOf } from "../http/page-guard/forms.ts";
+import { type PageCall, type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../lib/errors.ts";
 import { readPage } from "../lib/keyset.ts";
 import { applicationPage, type StatusFields } from "../views/applications/application.tsx";
@@ -51,10 +51,8 @@ async function showPrograms(deps: PageDeps, call: RoleCall<"see applications">):
 const apiFilterNames = ["fromDate", "toDate", "revisionState"] as const;
 
 /** The program of an address, its filters as they were given, and what they leave; nothing while there are problems. */
-async function readList(deps: PageDeps, { request, actor }: RoleCall<"see applications">, slug: string) {
-  const now = getContext(request).receivedAt;
+async function readList(deps: PageDeps, { query, now, actor }: RoleCall<"see applications">, slug: string) {
   const program = await getDescribedProgram(deps.db, { slug, actor, now });
-  const query = readPageQuery(request);
   const given = pick(query, apiFilterNames);
   const filter = {
     q: searchOf(query),
@@ -75,9 +73,8 @@ async function readList(deps: PageDeps, { request, actor }: RoleCall<"see applic
 }
 
 async function showList(deps: PageDeps, call: RoleCall<"see applications">, slug: string): Promise<Response> {
-  const { request } = call;
+  const { request, query } = call;
   const { program, given, filter, problems, granted, wanted } = await readList(deps, call, slug);
-  const query = readPageQuery(request);
   const start = readStart(query, (text) => (isApplicationId(text) ? text : undefined));
   const [erased, found, statuses] = await Promise.all([
     findErased(deps, program, query.get("erased")),
@@ -97,12 +94,12 @@ async function showList(deps: PageDeps, call: RoleCall<"see applications">, slug
 
 /** The filtered applications as the API writes them: CSV, or with `format=ndjson` NDJSON. */
 async function download(deps: PageDeps, call: RoleCall<"see applications">, slug: string): Promise<Response> {
-  const { request } = call;
+  const { request, query } = call;
   const { program, filter, problems, granted, wanted } = await readList(deps, call, slug);
   const [problem] = Object.values(problems).flat();
   if (problem !== undefined) throw new DomainError("invalid", problem);
   if (granted === undefined || wanted === undefined) throw programNotFound(slug);
-  const format = readPageQuery(request).get("format") === "ndjson" ? "ndjson" : "csv";
+  const format = query.get("format") === "ndjson" ? "ndjson" : "csv";
   const reads = readsOf(deps.db);
   const { zone } = deps.rules;
   const mediaType = format === "csv" ? "text/csv" : "application/x-ndjson";
@@ -168,12 +165,11 @@ function apiUrlOf(deps: PageDeps, slug: string, given: URLSearchParams): string 
 
 async function showOne(
   deps: PageDeps,
-  { request, actor }: { request: Request; actor: ApplicationReader },
+  { request, now, actor }: PageCall & { actor: ApplicationReader },
   { slug, id }: { slug: string; id: string },
   refused?: { form: StatusFields; problems: FieldProblems },
 ): Promise<Response> {
   const { db } = deps;
-  const now = getContext(request).receivedAt;
   const described = await getDescribedProgram(db, { slug, actor, now });
   const program = openProgramForReader(actor, described);
   await requireActiveProgram(db, program);
@@ -201,9 +197,8 @@ async function setStatus(
   call: RoleCall<"set statuses">,
   { slug, id }: { slug: string; id: string },
 ): Promise<Response> {
-  const { request, session, actor } = call;
+  const { request, now, session, actor } = call;
   const fields = await readForm(request);
-  const now = getContext(request).receivedAt;
   const program = openProgramForStatuses(actor, await getDescribedProgram(deps.db, { slug, actor, now }));
   await requireActiveProgram(deps.db, program);
   const form = {

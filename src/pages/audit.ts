@@ -1,7 +1,7 @@
 /** The audit log. */
 import { auditColumns } from "../domain/access/audit/columns.ts";
 import { type AuditLine, auditListing } from "../domain/access/audit/list.ts";
-import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
+import { searchOf } from "../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import type { FieldProblems } from "../lib/errors.ts";
 import { readPage } from "../lib/keyset.ts";
@@ -27,16 +27,14 @@ export function auditPages(deps: PageDeps): PageRoute[] {
 }
 
 async function showAudit(deps: PageDeps, call: RoleCall<"see the audit trail">): Promise<Response> {
-  const { request } = call;
   const { query, problems, listing } = readList(deps, call);
-  const start = readStart(readPageQuery(request), readId);
+  const start = readStart(call.query, readId);
   const found = await readPage(listing, { ...start, limit: eventsPerPage });
-  return respondWithHtml(auditPage({ page: framePage(deps, request), found, query, problems }));
+  return respondWithHtml(auditPage({ page: framePage(deps, call.request), found, query, problems }));
 }
 
 /** The filters of an address, and what they leave of the log; an invalid day is ignored. */
-function readList(deps: PageDeps, { request, actor }: RoleCall<"see the audit trail">) {
-  const parameters = readPageQuery(request);
+function readList(deps: PageDeps, { query: parameters, actor }: RoleCall<"see the audit trail">) {
   const [who = "", what = "", key = "", from = "", until = ""] = ["who", "what", "key", "from", "until"].map((name) =>
     searchOf(parameters, name),
   );

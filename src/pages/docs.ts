@@ -13,8 +13,8 @@ import { chooseEncoding, streamEncodings } from "../http/answers/negotiation.ts"
 import { pagePackers } from "../http/answers/page-packing.ts";
 import { plainDocsLimits } from "../http/docs/program-docs.ts";
 import { admitDocsReader, type DocsReader } from "../http/page-guard/docs-reader.ts";
-import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
-import { openPage, type PageRoute } from "../http/page-guard/routes.ts";
+import { searchOf } from "../http/page-guard/forms.ts";
+import { type OpenCall, openPage, type PageRoute } from "../http/page-guard/routes.ts";
 import { apiDocsPage, apiReference } from "../views/docs/api.tsx";
 import { noProgramDocsPage, programDocsPage } from "../views/docs/program.tsx";
 import { listedProgramsFragment } from "../views/docs/programs.tsx";
@@ -34,12 +34,12 @@ export function apiDocsPages(deps: PageDeps): PageRoute[] {
       showProgram(deps, request, { slug, stage }),
     );
   return [
-    openPage("GET", "/docs/api", ({ request }) => showApi(deps, request)),
-    openPage("GET", "/docs/api/programs", ({ request }) => leadToProgram(deps, request)),
+    openPage("GET", "/docs/api", (call) => showApi(deps, call)),
+    openPage("GET", "/docs/api/programs", (call) => leadToProgram(deps, call)),
     program("active"),
     program("draft"),
-    openPage("GET", "/docs/api/schemas/:slug", ({ request, params: { slug } }) =>
-      seeOther(programDocsHref(slug, stageOf(request))),
+    openPage("GET", "/docs/api/schemas/:slug", ({ query, params: { slug } }) =>
+      seeOther(programDocsHref(slug, stageOf(query))),
     ),
     openPage("GET", "/docs/api/schemas/:slug/yaml", ({ request, params: { slug } }) =>
       seeOther(`/docs/api/schema/${encodeURIComponent(slug)}${new URL(request.url).search}`),
@@ -48,10 +48,9 @@ export function apiDocsPages(deps: PageDeps): PageRoute[] {
 }
 
 /** The docs of the API, with a page of programs: `q` is the search, `after` is where the previous page ended. */
-async function showApi(deps: PageDeps, request: Request): Promise<Response> {
+async function showApi(deps: PageDeps, { request, query }: OpenCall): Promise<Response> {
   const reader = await admitDocsReader(deps, request, { kind: "page" });
   if (reader instanceof Response) return reader;
-  const query = readPageQuery(request);
   const search = searchOf(query);
   const after = query.get("after");
   const found = await listProgramsOf(deps, reader, { search, limit: programsPerPage, after: after ?? undefined });
@@ -62,19 +61,16 @@ async function showApi(deps: PageDeps, request: Request): Promise<Response> {
   return respondWithHtml(apiDocsPage({ ...list, page: framePage(deps, request), operations, reference }));
 }
 
-function stageOf(request: Request): DocumentedStage {
-  return readPageQuery(request).get("stage") === "draft" ? "draft" : "active";
+function stageOf(query: URLSearchParams): DocumentedStage {
+  return query.get("stage") === "draft" ? "draft" : "active";
 }
 
 /** Redirects to the chosen program, or to the first with an active version. */
-async function leadToProgram(deps: PageDeps, request: Request): Promise<Response> {
+async function leadToProgram(deps: PageDeps, { request, query }: OpenCall): Promise<Response> {
   const reader = await admitDocsReader(deps, request, { kind: "page" });
   if (reader instanceof Response) return reader;
-  const query = readPageQuery(request);
   const chosen = query.get("slug");
-  if (chosen !== null) {
-    return seeOther(programDocsHref(chosen, stageOf(request)));
-  }
+  if (chosen !== null) return seeOther(programDocsHref(chosen, stageOf(query)));
   const { programs } = await listProgramsOf(deps, reader, { isActive: true, limit: 1 });
   const [first] = programs;
   if (first !== undefined) return seeOther(programDocsHref(first.slug, "active"));

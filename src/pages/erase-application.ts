@@ -3,15 +3,14 @@ import { openProgramForReader } from "../domain/access/grants.ts";
 import { eraseApplications } from "../domain/applications/erasure/erase.ts";
 import { openApplication } from "../domain/applications/reading.ts";
 import { getDescribedProgram } from "../domain/programs/list.ts";
-import { getContext, noteViewed } from "../http/context.ts";
+import { noteViewed } from "../http/context.ts";
 import { fieldOf, readForm } from "../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../lib/errors.ts";
 import { eraseApplicationPage } from "../views/applications/erase.tsx";
 import { applicationsHref } from "../views/parts/hrefs.ts";
-import { findAskedProof, reauthenticate } from "./account/reauthentication.ts";
-import { framePage, type PageDeps, respondWithForm, seeOther } from "./frame.ts";
-import { onlyCode } from "./only-code.ts";
+import { frameForm, reauthenticate } from "./account/reauthentication.ts";
+import { onlyCode, type PageDeps, respondWithForm, seeOther } from "./frame.ts";
 
 type EraseCall = RoleCall<"erase applications"> & { readonly params: { readonly slug: string; readonly id: string } };
 
@@ -24,8 +23,7 @@ export function eraseApplicationPages(deps: PageDeps): PageRoute[] {
   ];
 }
 
-async function open({ db }: PageDeps, { request, actor, params }: EraseCall) {
-  const now = getContext(request).receivedAt;
+async function open({ db }: PageDeps, { request, now, actor, params }: EraseCall) {
   const program = await getDescribedProgram(db, { slug: params.slug, actor, now });
   const granted = openProgramForReader(actor, program);
   const { details } = await openApplication(db, { program: granted, applicationId: params.id });
@@ -34,7 +32,7 @@ async function open({ db }: PageDeps, { request, actor, params }: EraseCall) {
 }
 
 async function erase(deps: PageDeps, call: EraseCall): Promise<Response> {
-  const { request, actor } = call;
+  const { request, now, actor } = call;
   const fields = await readForm(request);
   const opened = await open(deps, call);
   const { program, application } = opened;
@@ -44,8 +42,7 @@ async function erase(deps: PageDeps, call: EraseCall): Promise<Response> {
   if (Object.keys(problems).length > 0) return showForm(deps, call, opened, { reason, problems });
   const { applicationId } = application;
   const erased = await eraseApplications(deps.db, {
-    ...{ program, reason, actor, choice: { applicationIds: [applicationId] } },
-    now: getContext(request).receivedAt,
+    ...{ program, reason, actor, choice: { applicationIds: [applicationId] }, now },
   }).catch(onlyCode("invalid"));
   if (erased instanceof DomainError) return showForm(deps, call, opened, { reason, problems: erased.fields });
   return seeOther(applicationsHref(program.slug, { erased: applicationId }));
@@ -57,7 +54,6 @@ async function showForm(
   opened: Awaited<ReturnType<typeof open>>,
   { reason, problems = {} }: { reason: string; problems?: FieldProblems },
 ): Promise<Response> {
-  const proof = await findAskedProof(deps, request);
-  const markup = eraseApplicationPage({ page: framePage(deps, request), ...opened, reason, proof, problems });
-  return respondWithForm(markup, problems);
+  const form = await frameForm(deps, request, problems);
+  return respondWithForm(eraseApplicationPage({ ...form, ...opened, reason }), problems);
 }

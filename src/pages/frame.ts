@@ -12,7 +12,7 @@ import type { DeviceCookie } from "../http/page-guard/device-cookie.ts";
 import type { DocsReaderDeps } from "../http/page-guard/docs-reader.ts";
 import type { KeptFormDeps } from "../http/page-guard/kept-form.ts";
 import type { TokenCookie } from "../http/page-guard/session-cookie.ts";
-import type { FieldProblems } from "../lib/errors.ts";
+import { DomainError, type ErrorCode, type FieldProblems } from "../lib/errors.ts";
 import type { LayoutAssets, Notice, PageContext } from "../views/parts/layout.tsx";
 
 /** What pages need. */
@@ -95,6 +95,18 @@ export function seeOther(location: string, headers: Readonly<Record<string, stri
 export function wantsFragment(request: Request): boolean {
   const { headers } = request;
   return headers.get("hx-request") === "true" && headers.get("hx-request-type") !== "full";
+}
+
+/**
+ * For `.catch()`: returns a domain error with one of these codes, which a form shows, and throws everything else on. An
+ * `invalid` error without fields is thrown on too, because no field could show it.
+ */
+export function onlyCode(...codes: ErrorCode[]): (error: unknown) => DomainError {
+  return (error) => {
+    const isIt = error instanceof DomainError && codes.includes(error.code);
+    if (isIt && (error.code !== "invalid" || Object.keys(error.fields).length > 0)) return error;
+    throw error;
+  };
 }
 
 /** The number of a row in an address, or undefined when it is none. */

@@ -4,8 +4,7 @@ import { getApiKey } from "../domain/access/keys/find.ts";
 import { refusalColumns } from "../domain/access/refusals/columns.ts";
 import { countDailyRefusals, listRefusalGroups, type Refusal, refusalListing } from "../domain/access/refusals/list.ts";
 import { listHistoryDays } from "../domain/access/usage/history.ts";
-import { getContext } from "../http/context.ts";
-import { readPageQuery, searchOf } from "../http/page-guard/forms.ts";
+import { searchOf } from "../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../http/page-guard/routes.ts";
 import { readPage } from "../lib/keyset.ts";
 import { addDays, localDate, startOfDay } from "../lib/time/times.ts";
@@ -30,11 +29,10 @@ export function refusalPages(deps: PageDeps): PageRoute[] {
 }
 
 async function showRefusals(deps: PageDeps, call: RoleCall<"see refused calls">): Promise<Response> {
-  const { request, actor } = call;
+  const { request, query, now, actor } = call;
   const { search, reason, apiKeyId, day, filter, onDay, listing } = readList(deps, call);
-  const start = readStart(readPageQuery(request), readId);
+  const start = readStart(query, readId);
   const { zone } = deps.rules;
-  const now = getContext(request).receivedAt;
   const chartDays = listHistoryDays(localDate(now, zone));
   const since = startOfDay(chartDays[0] ?? "", zone) ?? now;
   const ofLastDays = { ...filter, since };
@@ -49,9 +47,8 @@ async function showRefusals(deps: PageDeps, call: RoleCall<"see refused calls">)
 }
 
 /** The filters of an address, and what they leave of the refused calls. An invalid day is ignored. */
-function readList(deps: PageDeps, { request, actor }: RoleCall<"see refused calls">) {
+function readList(deps: PageDeps, { query, actor }: RoleCall<"see refused calls">) {
   const { zone } = deps.rules;
-  const query = readPageQuery(request);
   const search = searchOf(query);
   const reason = readReason(query.get("reason"));
   const apiKeyId = readId(query.get("key"));

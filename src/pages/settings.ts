@@ -15,8 +15,8 @@ export function settingsPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", "/admin/settings", "see settings", (call) => show(deps, call, null)),
     rolePage("POST", "/admin/settings/test", "send test alerts", async (call) => {
-      const { receivedAt: now, trace } = getContext(call.request);
-      return show(deps, call, await sendTestAlerts(deps.channels, { now, trace }));
+      const { trace } = getContext(call.request);
+      return show(deps, call, await sendTestAlerts(deps.channels, { now: call.now, trace }));
     }),
   ];
 }

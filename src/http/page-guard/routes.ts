@@ -7,11 +7,19 @@ import type { Actor } from "../../domain/access/audit/record.ts";
 import { type Permitted, permit, type Right } from "../../domain/access/people/roles.ts";
 import type { Session } from "../../domain/access/people/sessions.ts";
 import { getContext } from "../context.ts";
+import { readPageQuery } from "./forms.ts";
 import { actorOf } from "./require-session.ts";
 
-/** A request of a signed-in person. */
-export interface PageCall {
+/** A request for a page. */
+export interface OpenCall {
   readonly request: Request;
+  readonly now: Date;
+  /** The query of its address. Throws `invalid` for text that the database cannot store (NUL). */
+  readonly query: URLSearchParams;
+}
+
+/** A request of a signed-in person. */
+export interface PageCall extends OpenCall {
   readonly session: Session;
   readonly actor: Actor;
 }
@@ -49,10 +57,10 @@ export function rolePage<const Path extends `/admin/${string}`, const R extends 
   handle: Handler<Path, RoleCall<R>>,
 ): PageRoute {
   const respond = (request: Request, params: Params<Path>) => {
-    const call = readCall(request);
-    const actor = permit(call.actor, { roles: call.session.roles, right: needs });
+    const session = getSession(request);
+    const actor = permit(actorOf(request, session), { roles: session.roles, right: needs });
     if (actor === undefined) throw new NotFoundError();
-    return handle({ ...call, actor, params });
+    return handle(Object.assign(readCall(request), { session, actor, params }));
   };
   return { method, path, respond };
 }
@@ -63,7 +71,10 @@ export function ownPage<const Path extends "/admin/account" | `/admin/account/${
   path: Path,
   handle: Handler<Path, PageCall>,
 ): PageRoute {
-  const respond = (request: Request, params: Params<Path>) => handle({ ...readCall(request), params });
+  const respond = (request: Request, params: Params<Path>) => {
+    const session = getSession(request);
+    return handle(Object.assign(readCall(request), { session, actor: actorOf(request, session), params }));
+  };
   return { method, path, respond };
 }
 
@@ -71,15 +82,25 @@ export function ownPage<const Path extends "/admin/account" | `/admin/account/${
 export function openPage<const Path extends `/${string}`>(
   method: PageRoute["method"],
   path: Path extends `/admin${string}` ? never : Path,
-  handle: Handler<Path, { readonly request: Request }>,
+  handle: Handler<Path, OpenCall>,
 ): PageRoute {
-  const respond = (request: Request, params: Params<Path>) => handle({ request, params });
+  const respond = (request: Request, params: Params<Path>) => handle(Object.assign(readCall(request), { params }));
   return { method, path, respond };
 }
 
-/** The guard of `/admin` has found the session by now. */
-function readCall(request: Request): PageCall {
+function readCall(request: Request): OpenCall {
+  return {
+    request,
+    now: getContext(request).receivedAt,
+    get query() {
+      return readPageQuery(request);
+    },
+  };
+}
+
+/** The guard of `/admin` has found it by now. */
+function getSession(request: Request): Session {
   const { session } = getContext(request);
   if (session === undefined) throw new Error("This page has no session.");
-  return { request, session, actor: actorOf(request, session) };
+  return session;
 }

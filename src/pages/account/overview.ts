@@ -9,14 +9,13 @@ import { listSecondFactors } from "../../domain/access/people/factors/list.ts";
 import { readPasswordMark } from "../../domain/access/people/find.ts";
 import { findPasswordProblem } from "../../domain/access/people/passwords.ts";
 import { getContext } from "../../http/context.ts";
-import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { ownPage, type PageCall, type PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { accountPage } from "../../views/account/overview.tsx";
 import type { Notice } from "../../views/parts/layout.tsx";
-import { framePage, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
-import { onlyCode } from "../only-code.ts";
+import { framePage, onlyCode, type PageDeps, readId, respondWithHtml, seeOther } from "../frame.ts";
 import { findAskedProof, isOwnPassword } from "./reauthentication.ts";
 import { rememberDevice, retryAfter } from "./sign-in.ts";
 import { leaveBrowser } from "./sign-out.ts";
@@ -43,14 +42,14 @@ const notices: ReadonlyMap<string, Notice> = new Map([
 
 async function showAccount(
   deps: PageDeps,
-  { request, session }: PageCall,
+  { request, query, now, session }: PageCall,
   problems: FieldProblems = {},
   options: Parameters<typeof respondWithHtml>[1] = {},
 ): Promise<Response> {
-  const notice = notices.get(readPageQuery(request).get("done") ?? "");
+  const notice = notices.get(fieldOf(query, "done"));
   const isSignOn = session.method === "sign_on";
   const [sessions, factors, password] = await Promise.all([
-    listOwnSessions(deps.db, { session, policy: deps.sessionPolicy, now: getContext(request).receivedAt }),
+    listOwnSessions(deps.db, { session, policy: deps.sessionPolicy, now }),
     isSignOn ? null : listSecondFactors(deps.db, session.person.id),
     isSignOn ? null : findPasswordState(deps, session.person.email),
   ]);
@@ -66,7 +65,7 @@ async function findPasswordState(deps: PageDeps, email: string): Promise<"set" |
 }
 
 async function changePassword(deps: PageDeps, call: PageCall): Promise<Response> {
-  const { request, session, actor } = call;
+  const { request, now, session, actor } = call;
   const form = await readForm(request);
   const problems = await findProblems(deps, call, form).catch(onlyCode("too_many"));
   if (problems instanceof DomainError) {
@@ -80,7 +79,7 @@ async function changePassword(deps: PageDeps, call: PageCall): Promise<Response>
     userAgent: request.headers.get("user-agent"),
     policy: deps.sessionPolicy,
     actor,
-    now: getContext(request).receivedAt,
+    now,
   });
   getContext(request).setCookies.push(deps.cookie.write(token));
   await rememberDevice(deps, request, session.person.email);
@@ -112,16 +111,14 @@ async function findProblems(deps: PageDeps, call: PageCall, form: URLSearchParam
   return problems;
 }
 
-async function endSession(deps: PageDeps, call: PageCall, idText: string): Promise<Response> {
-  const { request, session, actor } = call;
+async function endSession(deps: PageDeps, { now, session, actor }: PageCall, idText: string): Promise<Response> {
   const id = readId(idText);
   if (id === undefined) throw new DomainError("not_found", "This session has already ended.");
-  await endOwnSession(deps.db, { id, session, actor, now: getContext(request).receivedAt });
+  await endOwnSession(deps.db, { id, session, actor, now });
   return seeOther("/admin/account?done=session");
 }
 
-async function leaveEverywhere(deps: PageDeps, call: PageCall): Promise<Response> {
-  const { request, session, actor } = call;
-  await signOutEverywhere(deps.db, { session, actor, now: getContext(request).receivedAt });
+async function leaveEverywhere(deps: PageDeps, { request, now, session, actor }: PageCall): Promise<Response> {
+  await signOutEverywhere(deps.db, { session, actor, now });
   return leaveBrowser(deps, request, session);
 }

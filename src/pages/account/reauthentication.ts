@@ -8,7 +8,7 @@ import type { PageCall } from "../../http/page-guard/routes.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { type AskedProof, codeFields } from "../../views/parts/password-fields.tsx";
-import type { PageDeps } from "../frame.ts";
+import { framePage, type PageDeps } from "../frame.ts";
 import { readPasskey } from "./passkey.ts";
 import { findCodeProblem } from "./second-step.ts";
 import { checkPassword } from "./sign-in.ts";
@@ -26,6 +26,11 @@ export async function findAskedProof(deps: PageDeps, request: Request): Promise<
   const [factors, mark] = await Promise.all([listSecondFactors(deps.db, id), readPasswordMark(deps.db, email)]);
   const code = factors.app ? "app" : hasSecondFactor(factors) ? "recovery" : null;
   return { hasPassword: mark !== "", code, hasPasskey: factors.passkeys.length > 0, provider: null };
+}
+
+/** What a form shows besides its fields: the page around it, what is wrong, and whether it asks again who it is. */
+export async function frameForm(deps: PageDeps, request: Request, problems: FieldProblems = {}) {
+  return { page: framePage(deps, request), problems, proof: await findAskedProof(deps, request) };
 }
 
 /**

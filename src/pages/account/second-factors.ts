@@ -3,7 +3,7 @@ import { removeAuthenticatorApp } from "../../domain/access/people/factors/authe
 import { renewRecoveryCodes } from "../../domain/access/people/factors/change.ts";
 import { removePasskey } from "../../domain/access/people/factors/passkeys.ts";
 import { getContext } from "../../http/context.ts";
-import { readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { readForm } from "../../http/page-guard/forms.ts";
 import { readNextPage, secondFactorPath } from "../../http/page-guard/require-session.ts";
 import { ownPage, type PageCall, type PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
@@ -20,7 +20,7 @@ const confirmPath = `${secondFactorPath}/confirm` as const;
 export function secondFactorPages(deps: PageDeps): PageRoute[] {
   return [
     ownPage("GET", secondFactorPath, (call) => showChoice(deps, call)),
-    ownPage("GET", confirmPath, (call) => showConfirm(deps, call.request)),
+    ownPage("GET", confirmPath, (call) => showConfirm(deps, call)),
     ownPage("POST", confirmPath, (call) => confirm(deps, call)),
     freshPage(deps, "POST", `${secondFactorPath}/recoveryCodes`, (call) => giveRecoveryCodes(deps, call)),
     freshPage(deps, "POST", `${secondFactorPath}/app/remove`, (call) => removeApp(deps, call)),
@@ -37,32 +37,35 @@ export function freshPage<const Path extends `/admin/account/${string}`>(
   method: PageRoute["method"],
   path: Path,
   handle: Parameters<typeof ownPage<Path>>[2],
-  next = (_request: Request): string => "/admin/account",
+  next = (_query: URLSearchParams): string => "/admin/account",
 ): PageRoute {
   return ownPage(method, path, async (call) => {
-    const { request, session } = call;
-    if (session.method === "sign_on") {
+    if (call.session.method === "sign_on") {
       throw new DomainError("conflict", "You sign in with sign-on, which takes care of the second factor.");
     }
-    const asked = await findAskedProof(deps, request);
-    return asked === null ? handle(call) : seeOther(`${confirmPath}?next=${encodeURIComponent(next(request))}`);
+    const asked = await findAskedProof(deps, call.request);
+    return asked === null ? handle(call) : seeOther(`${confirmPath}?next=${encodeURIComponent(next(call.query))}`);
   });
 }
 
 /** The page `next` of a query, as the query of another page. */
-export function nextQuery(request: Request): string {
-  const next = readPageQuery(request).get("next");
+export function nextQuery(query: URLSearchParams): string {
+  const next = query.get("next");
   return next === null ? "" : `?next=${encodeURIComponent(readNextPage(next))}`;
 }
 
-function showChoice(deps: PageDeps, { request }: PageCall): Response {
+function showChoice(deps: PageDeps, { request, query }: PageCall): Response {
   const isRequired = getContext(request).lacksSecondFactor !== undefined;
   const page = framePage(deps, request);
-  return respondWithHtml(chooseFactorPage({ page, isRequired, query: nextQuery(request) }));
+  return respondWithHtml(chooseFactorPage({ page, isRequired, query: nextQuery(query) }));
 }
 
-async function showConfirm(deps: PageDeps, request: Request, problems: FieldProblems = {}): Promise<Response> {
-  const next = readNextPage(readPageQuery(request).get("next"));
+async function showConfirm(
+  deps: PageDeps,
+  { request, query }: PageCall,
+  problems: FieldProblems = {},
+): Promise<Response> {
+  const next = readNextPage(query.get("next"));
   const proof = await findAskedProof(deps, request);
   if (proof === null) return seeOther(next);
   return respondWithForm(confirmPage({ page: framePage(deps, request), next, proof, problems }), problems);
@@ -70,37 +73,38 @@ async function showConfirm(deps: PageDeps, request: Request, problems: FieldProb
 
 async function confirm(deps: PageDeps, call: PageCall): Promise<Response> {
   const problems = await reauthenticate(deps, call, await readForm(call.request));
-  return showConfirm(deps, call.request, problems);
+  return showConfirm(deps, call, problems);
 }
 
 /** Shows recovery codes: the only time. They go on to the page that the person wanted. */
 export function respondWithRecoveryCodes(
   deps: PageDeps,
-  request: Request,
+  { request, query }: PageCall,
   { codes, replaceOld }: { codes: readonly Secret[]; replaceOld: boolean },
 ): Response {
-  const next = readPageQuery(request).get("next");
+  const next = query.get("next");
   const continueTo = next === null ? "/admin/account" : readNextPage(next);
   return respondWithHtml(recoveryCodesPage({ page: framePage(deps, request), codes, replaceOld, continueTo }), {
     status: 201,
   });
 }
 
-async function giveRecoveryCodes(deps: PageDeps, { request, session, actor }: PageCall): Promise<Response> {
-  const codes = await renewRecoveryCodes(deps.db, { session, actor, now: getContext(request).receivedAt });
-  return respondWithRecoveryCodes(deps, request, { codes, replaceOld: true });
+async function giveRecoveryCodes(deps: PageDeps, call: PageCall): Promise<Response> {
+  const { now, session, actor } = call;
+  const codes = await renewRecoveryCodes(deps.db, { session, actor, now });
+  return respondWithRecoveryCodes(deps, call, { codes, replaceOld: true });
 }
 
-async function removeApp(deps: PageDeps, { request, session, actor }: PageCall): Promise<Response> {
+async function removeApp(deps: PageDeps, { now, session, actor }: PageCall): Promise<Response> {
   const { requiresSecondFactor } = deps;
-  await removeAuthenticatorApp(deps.db, { session, actor, requiresSecondFactor, now: getContext(request).receivedAt });
+  await removeAuthenticatorApp(deps.db, { session, actor, requiresSecondFactor, now });
   return seeOther("/admin/account?done=app-removed");
 }
 
-async function removeOne(deps: PageDeps, { request, session, actor }: PageCall, idText: string): Promise<Response> {
+async function removeOne(deps: PageDeps, { now, session, actor }: PageCall, idText: string): Promise<Response> {
   const id = readId(idText);
   if (id === undefined) throw new DomainError("not_found", "This was already removed.");
   const { requiresSecondFactor } = deps;
-  await removePasskey(deps.db, { id, session, actor, requiresSecondFactor, now: getContext(request).receivedAt });
+  await removePasskey(deps.db, { id, session, actor, requiresSecondFactor, now });
   return seeOther("/admin/account?done=passkey-removed");
 }

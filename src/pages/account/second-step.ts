@@ -8,26 +8,25 @@ import { throttleMinutes } from "../../domain/access/people/throttle.ts";
 import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm, strangersFormBytesMax } from "../../http/page-guard/forms.ts";
 import { readNextPage } from "../../http/page-guard/require-session.ts";
-import { openPage, type PageRoute } from "../../http/page-guard/routes.ts";
+import { type OpenCall, openPage, type PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { secondStepPage } from "../../views/account/second-step.tsx";
 import { codeFields } from "../../views/parts/password-fields.tsx";
-import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
-import { onlyCode } from "../only-code.ts";
+import { framePage, onlyCode, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
 import { findDeviceAccount, retryAfter, secondStepPath, startNewSession } from "./sign-in.ts";
 
 /** The page of somebody who gave the right password and has a second factor. */
 export function secondStepPages(deps: PageDeps): PageRoute[] {
   return [
-    openPage("GET", secondStepPath, ({ request }) => showSecondStep(deps, request)),
-    openPage("POST", secondStepPath, ({ request }) => takeCode(deps, request)),
+    openPage("GET", secondStepPath, (call) => showSecondStep(deps, call)),
+    openPage("POST", secondStepPath, (call) => takeCode(deps, call)),
   ];
 }
 
 /** Who gave the password in this browser, and what they have to show; undefined when that was too long ago. */
-async function findStep(deps: PageDeps, request: Request) {
+async function findStep(deps: PageDeps, { request, now }: OpenCall) {
   const shown = { purpose: "second_factor", token: deps.secondFactorCookie.read(request) } as const;
-  const challenge = await findChallenge(deps.db, { ...shown, now: getContext(request).receivedAt });
+  const challenge = await findChallenge(deps.db, { ...shown, now });
   if (challenge === undefined || challenge.personId === null) return undefined;
   const [person, factors] = await Promise.all([
     findPerson(deps.db, challenge.personId),
@@ -36,9 +35,9 @@ async function findStep(deps: PageDeps, request: Request) {
   return person && { person, factors, next: readNextPage(String(challenge.details)) };
 }
 
-async function showSecondStep(deps: PageDeps, request: Request): Promise<Response> {
-  const step = await findStep(deps, request);
-  return step === undefined ? seeOther("/login") : respondWithStep(deps, request, step, {});
+async function showSecondStep(deps: PageDeps, call: OpenCall): Promise<Response> {
+  const step = await findStep(deps, call);
+  return step === undefined ? seeOther("/login") : respondWithStep(deps, call.request, step, {});
 }
 
 function respondWithStep(
@@ -51,9 +50,10 @@ function respondWithStep(
   return respondWithHtml(secondStepPage({ page: framePage(deps, request), ...step, problems }), options);
 }
 
-async function takeCode(deps: PageDeps, request: Request): Promise<Response> {
+async function takeCode(deps: PageDeps, call: OpenCall): Promise<Response> {
+  const { request, now } = call;
   const form = await readForm(request, strangersFormBytesMax);
-  const step = await findStep(deps, request);
+  const step = await findStep(deps, call);
   if (step === undefined) return seeOther("/login");
   const { person, next } = step;
   const field = form.has(codeFields.recovery) ? codeFields.recovery : codeFields.app;
@@ -64,10 +64,9 @@ async function takeCode(deps: PageDeps, request: Request): Promise<Response> {
     return respondWithStep(deps, request, step, { [field]: [problem.message] }, options);
   }
   if (problem !== undefined) return respondWithStep(deps, request, step, { [field]: [problem] }, { status: 401 });
-  const { receivedAt: now, setCookies } = getContext(request);
   const token = deps.secondFactorCookie.read(request);
   const taken = await takeChallenge(deps.db, { purpose: "second_factor", token, now });
-  setCookies.push(deps.secondFactorCookie.clear());
+  getContext(request).setCookies.push(deps.secondFactorCookie.clear());
   const proof = { person, method: "password", secondFactorAt: now, next } as const;
   const signedIn = taken && (await startNewSession(deps, request, proof));
   return signedIn ?? seeOther("/login");

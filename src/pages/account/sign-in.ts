@@ -12,21 +12,20 @@ import {
 import { throttleMinutes } from "../../domain/access/people/throttle.ts";
 import { getContext } from "../../http/context.ts";
 import type { DeviceAccount } from "../../http/page-guard/device-cookie.ts";
-import { fieldOf, readForm, readPageQuery, strangersFormBytesMax } from "../../http/page-guard/forms.ts";
+import { fieldOf, readForm, strangersFormBytesMax } from "../../http/page-guard/forms.ts";
 import { readAnySession, readNextPage, readSession } from "../../http/page-guard/require-session.ts";
-import { openPage, type PageRoute } from "../../http/page-guard/routes.ts";
+import { type OpenCall, openPage, type PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { blockOf, networkOf } from "../../lib/net/subnets.ts";
 import { Secret } from "../../lib/secrets/secret.ts";
 import { loginPage } from "../../views/account/login.tsx";
 import type { Notice } from "../../views/parts/layout.tsx";
-import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
-import { onlyCode } from "../only-code.ts";
+import { framePage, onlyCode, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
 
 /** The page of sign-in. */
 export function signInPages(deps: PageDeps): PageRoute[] {
   return [
-    openPage("GET", "/login", ({ request }) => showLogin(deps, request)),
+    openPage("GET", "/login", (call) => showLogin(deps, call)),
     openPage("POST", "/login", ({ request }) => takeLogin(deps, request)),
   ];
 }
@@ -98,8 +97,7 @@ const endings: ReadonlyMap<string, Notice> = new Map([
   ],
 ]);
 
-async function showLogin(deps: PageDeps, request: Request): Promise<Response> {
-  const query = readPageQuery(request);
+async function showLogin(deps: PageDeps, { request, query }: OpenCall): Promise<Response> {
   const next = readNextPage(query.get("next"));
   if (await readSession(deps, request)) return seeOther(next);
   const notice = endings.get(fieldOf(query, "ended"));

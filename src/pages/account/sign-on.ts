@@ -7,9 +7,9 @@ import { enter } from "../../domain/access/people/sign-on/enter.ts";
 import type { SignOnQuestion } from "../../domain/access/people/sign-on/provider.ts";
 import { tooManyPages } from "../../http/api-guard/rate-limit.ts";
 import { getContext } from "../../http/context.ts";
-import { fieldOf, readPageQuery } from "../../http/page-guard/forms.ts";
+import { fieldOf } from "../../http/page-guard/forms.ts";
 import { readNextPage, readSession } from "../../http/page-guard/require-session.ts";
-import { openPage, type PageRoute } from "../../http/page-guard/routes.ts";
+import { type OpenCall, openPage, type PageRoute } from "../../http/page-guard/routes.ts";
 import { DomainError, type ErrorCode } from "../../lib/errors.ts";
 import { fingerprint } from "../../lib/secrets/derived-keys.ts";
 import { confirmedPage, type SignOnPageProblem, signOnProblemPage } from "../../views/account/sign-on.tsx";
@@ -20,9 +20,9 @@ import { startNewSession } from "./sign-in.ts";
 /** The pages of sign-on. They are not found where no provider is configured. */
 export function signOnPages(deps: PageDeps): PageRoute[] {
   return [
-    openPage("GET", "/login/sign-on", ({ request }) => begin(withProvider(deps), request)),
+    openPage("GET", "/login/sign-on", (call) => begin(withProvider(deps), call)),
     openPage("GET", "/login/reauthenticate", ({ request }) => confirm(withProvider(deps), request)),
-    openPage("GET", "/login/callback", ({ request }) => finish(withProvider(deps), request)),
+    openPage("GET", "/login/callback", (call) => finish(withProvider(deps), call)),
   ];
 }
 
@@ -37,8 +37,8 @@ interface Asked extends SignOnQuestion {
 /** How long somebody may take at the provider. */
 const minutesMax = 10;
 
-async function begin(deps: SignOnDeps, request: Request): Promise<Response> {
-  const next = readNextPage(readPageQuery(request).get("next"));
+async function begin(deps: SignOnDeps, { request, query }: OpenCall): Promise<Response> {
+  const next = readNextPage(query.get("next"));
   if (await readSession(deps, request)) return seeOther(next);
   return ask(deps, request, { next, session: undefined });
 }
@@ -73,12 +73,11 @@ async function ask(
   return seeOther(asked.url);
 }
 
-async function finish(deps: SignOnDeps, request: Request): Promise<Response> {
+async function finish(deps: SignOnDeps, { request, query, now }: OpenCall): Promise<Response> {
   const { db, signOn, signOnCookie, fingerprintKey } = deps;
   const context = getContext(request);
-  const { address, isHead, receivedAt: now, setCookies } = context;
+  const { address, isHead, setCookies } = context;
   if (isHead) return seeOther("/login");
-  const query = readPageQuery(request);
   const challenge = await takeChallenge(db, { purpose: "sign_on", token: signOnCookie.read(request), now });
   setCookies.push(signOnCookie.clear());
   const asked = challenge?.details as Asked | undefined;

@@ -6,28 +6,37 @@ import { questionField, questionsField } from "../../domain/access/keys/question
 import { chooseQuestions, describeQuestions, questionModes } from "../../domain/access/questions.ts";
 import { isGrantable, offerPrograms } from "../../domain/programs/grantable.ts";
 import { getContext } from "../../http/context.ts";
-import { readForm, readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
+import { readForm, searchOf } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { newApiKeyPage } from "../../views/keys/create.tsx";
 import { keyPreviewFragment } from "../../views/keys/preview.tsx";
 import { foundProgramsFragment } from "../../views/keys/program-choice.tsx";
 import { keyHref } from "../../views/parts/hrefs.ts";
-import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther, wantsFragment } from "../frame.ts";
-import { onlyCode } from "../only-code.ts";
+import { frameForm, reauthenticate } from "../account/reauthentication.ts";
+import {
+  framePage,
+  onlyCode,
+  type PageDeps,
+  respondWithForm,
+  respondWithHtml,
+  seeOther,
+  wantsFragment,
+} from "../frame.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 import { chooseQuestionsIn, offerQuestions } from "./questions.ts";
+
+type Call = RoleCall<"change keys">;
 
 /** The new-key form and its answers. */
 export function newApiKeyPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", "/admin/apiKeys/new", "change keys", (call) => showNew(deps, call)),
     rolePage("POST", "/admin/apiKeys/new", "change keys", (call) => searchPrograms(deps, call)),
-    rolePage("POST", "/admin/apiKeys/new/preview", "change keys", async ({ request }) => {
-      const preview = previewOf(deps, request, readApiKeyForm(await readForm(request)));
+    rolePage("POST", "/admin/apiKeys/new/preview", "change keys", async ({ request, now }) => {
+      const preview = previewOf(deps, now, readApiKeyForm(await readForm(request)));
       return respondWithHtml(keyPreviewFragment({ ...preview, page: framePage(deps, request) }));
     }),
     rolePage("POST", "/admin/apiKeys", "change keys", (call) => create(deps, call)),
@@ -38,17 +47,14 @@ export function newApiKeyPages(deps: PageDeps): PageRoute[] {
  * The empty form, with the program of `?program=` checked, or for htmx the programs that a search finds. Nothing else
  * is taken from the address, so that a stranger's link cannot prepare a key.
  */
-async function showNew(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
+async function showNew(deps: PageDeps, call: Call): Promise<Response> {
   const { typed } = getContext(call.request);
   if (typed !== undefined) return showForm(deps, call, typed);
-  const query = readPageQuery(call.request);
-  const programSearch = readProgramSearch(query);
+  const programSearch = readProgramSearch(call.query);
   if (!wantsFragment(call.request)) {
     const fields = new URLSearchParams({ programSearch });
-    const slug = query.get("program");
-    if (slug !== null && (await isGrantable(deps.db, slug))) {
-      fields.set(`grant-program-read[${slug}]`, "true");
-    }
+    const slug = call.query.get("program");
+    if (slug !== null && (await isGrantable(deps.db, slug))) fields.set(`grant-program-read[${slug}]`, "true");
     return showForm(deps, call, fields);
   }
   const offer = await offerPrograms(deps.db, { chosen: [], search: programSearch });
@@ -56,7 +62,7 @@ async function showNew(deps: PageDeps, call: RoleCall<"change keys">): Promise<R
 }
 
 /** What the form's buttons ask for: the form as it was filled in, with the programs found or the questions to choose. Or a copy of a key. */
-async function searchPrograms(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
+async function searchPrograms(deps: PageDeps, call: Call): Promise<Response> {
   const fields = await readForm(call.request);
   const copied = fields.get("copyOf");
   await chooseQuestionsIn(deps.db, fields);
@@ -79,13 +85,12 @@ function describeCopy({ name, subnets, grants }: ApiKey): URLSearchParams {
   ]);
 }
 
-async function create(deps: PageDeps, call: RoleCall<"change keys">): Promise<Response> {
-  const { request, actor } = call;
+async function create(deps: PageDeps, call: Call): Promise<Response> {
+  const { request, now, actor } = call;
   const fields = await readForm(request);
   const proofProblems = await reauthenticate(deps, call, fields);
   if (proofProblems) return showForm(deps, call, fields, proofProblems);
   const form = readApiKeyForm(fields);
-  const now = getContext(request).receivedAt;
   const { rules, salts } = deps;
   const created = await createApiKey(deps.db, { form, rules, salts, actor, now }).catch(
     onlyCode("invalid", "conflict"),
@@ -102,34 +107,29 @@ async function create(deps: PageDeps, call: RoleCall<"change keys">): Promise<Re
 
 async function showForm(
   deps: PageDeps,
-  { request }: RoleCall<"change keys">,
+  { request, now }: Call,
   fields: URLSearchParams,
   problems: FieldProblems = {},
 ): Promise<Response> {
-  const { receivedAt, address } = getContext(request);
+  const { address } = getContext(request);
   const form = readApiKeyForm(fields);
   const programSearch = readProgramSearch(fields);
   const chosen = form.grants.map(({ slug }) => slug);
   const markup = newApiKeyPage({
-    page: framePage(deps, request),
+    ...(await frameForm(deps, request, problems)),
     values: { ...form, ...grantedSlugs(form), offeredQuestions: await offerQuestions(deps.db, form) },
-    problems,
-    preview: previewOf(deps, request, form),
+    preview: previewOf(deps, now, form),
     offer: await offerPrograms(deps.db, { chosen, search: programSearch }),
     programSearch,
     currentSubnet: address ? `${address.text}/${address.family === 4 ? 32 : 128}` : null,
-    latestExpiration: latestExpiration(deps.rules, receivedAt) ?? null,
-    proof: await findAskedProof(deps, request),
+    latestExpiration: latestExpiration(deps.rules, now) ?? null,
     formToken: form.formToken || crypto.randomUUID(),
   });
   return respondWithForm(markup, problems);
 }
 
-function previewOf({ rules, channels }: PageDeps, request: Request, form: NewApiKeyForm) {
-  const { expiration, problems } = readExpiration(form.expiration.trim(), {
-    rules,
-    now: getContext(request).receivedAt,
-  });
+function previewOf({ rules, channels }: PageDeps, now: Date, form: NewApiKeyForm) {
+  const { expiration, problems } = readExpiration(form.expiration.trim(), { rules, now });
   const { read, write } = grantedSlugs(form);
   const toConfirm = subnetsToConfirm(form.subnet);
   const contact = form.contactEmail.trim();

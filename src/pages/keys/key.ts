@@ -5,8 +5,6 @@ import { listDailyRefusals, refusalListing } from "../../domain/access/refusals/
 import { listSuggestions } from "../../domain/access/suggestions/list.ts";
 import { listAddressCalls, listProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
-import { getContext } from "../../http/context.ts";
-import { readPageQuery } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { readFirst } from "../../lib/keyset.ts";
 import { addDays, localDate } from "../../lib/time/times.ts";
@@ -25,14 +23,12 @@ export function apiKeyPages(deps: PageDeps): PageRoute[] {
 }
 
 async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): Promise<Response> {
-  const { request, session, actor } = call;
+  const { request, query, now, session, actor } = call;
   const apiKey = await getKeyOfPath(deps, call, id);
-  const now = getContext(request).receivedAt;
   const apiKeyId = apiKey.id;
   const { zone } = deps.rules;
   const today = localDate(now, zone);
   const auditor = permit(actor, { roles: session.roles, right: "see the audit trail" });
-  const query = readPageQuery(request);
   const dayCount = readPeriod(query);
   const [trail, calls, recent, dailyRefusals, programCalls, addressCalls, suggestions] = await Promise.all([
     auditor && readFirst(auditListing(deps.db, { actor: auditor, filter: { apiKeyId } }), auditEventsShown),

@@ -8,8 +8,7 @@ import { countRefusals } from "../../domain/access/refusals/list.ts";
 import { listSuggestions } from "../../domain/access/suggestions/list.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
 import { type FirstSteps, readFirstSteps } from "../../domain/programs/first-steps.ts";
-import { getContext } from "../../http/context.ts";
-import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
+import { searchOf } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { readPage, type SortPlace } from "../../lib/keyset.ts";
 import { localDate } from "../../lib/time/times.ts";
@@ -41,10 +40,9 @@ export function apiKeyListPages(deps: PageDeps): PageRoute[] {
 }
 
 async function showList(deps: PageDeps, call: RoleCall<"see keys">, state: ApiKeyState): Promise<Response> {
-  const { request, actor } = call;
-  const now = getContext(request).receivedAt;
+  const { request, query, now, actor } = call;
   const { search, expiringOnly, order, listing } = readList(deps, call, state);
-  const start = readStart(readPageQuery(request), (text) => readPlace(text, order));
+  const start = readStart(query, (text) => readPlace(text, order));
   const [found, counts] = await Promise.all([
     readPage(listing, { ...start, limit: keysPerPage }),
     countApiKeys(deps.db, { actor, search, now }),
@@ -55,7 +53,7 @@ async function showList(deps: PageDeps, call: RoleCall<"see keys">, state: ApiKe
     countRefusals(deps.db, { actor, apiKeys, since: new Date(now.getTime() - dayMs) }),
     listSuggestions(deps.db, { apiKeys, zone: deps.rules.zone, now }),
   ]);
-  const page = framePage(deps, request, await findRetirementNotice(deps, { request, actor }));
+  const page = framePage(deps, request, await findRetirementNotice(deps, call));
   const isPlain = state === "active" && search === "" && !expiringOnly;
   const firstSteps = isPlain && apiKeys.every(({ callCount }) => !callCount) ? await findFirstSteps(deps, call) : null;
   const list = { page, state, counts, found, order, search, expiringOnly, calls, refused, suggestions, firstSteps };
@@ -70,9 +68,7 @@ async function findFirstSteps(deps: PageDeps, { session, actor }: RoleCall<"see 
 }
 
 /** The search, the filter and the order of an address, and the keys that they give. */
-function readList(deps: PageDeps, { request, actor }: RoleCall<"see keys">, state: ApiKeyState) {
-  const now = getContext(request).receivedAt;
-  const query = readPageQuery(request);
+function readList(deps: PageDeps, { query, now, actor }: RoleCall<"see keys">, state: ApiKeyState) {
   const search = searchOf(query);
   const expiringOnly = state === "active" && query.get("expiring") === "true";
   const order = readOrder(query.get("sort"), apiKeySorts) ?? usualOrder(expiringOnly);

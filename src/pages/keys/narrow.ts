@@ -4,15 +4,13 @@ import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { findNarrowingObstacle, narrowApiKey, reviewNarrowing } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
 import { followSuggestion } from "../../domain/access/suggestions/fill-form.ts";
-import { getContext } from "../../http/context.ts";
-import { readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { narrowApiKeyPage } from "../../views/keys/narrow.tsx";
 import { reviewPage } from "../../views/keys/review.tsx";
 import { keyHref } from "../../views/parts/hrefs.ts";
-import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
-import { onlyCode } from "../only-code.ts";
+import { framePage, onlyCode, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
 import { findSuggested } from "./dismiss.ts";
 import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
@@ -24,9 +22,8 @@ export function narrowApiKeyPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", path, "change keys", async (call) => {
       const apiKey = await getKeyOfPath(deps, call, call.params.id);
-      const query = readPageQuery(call.request);
-      const suggestion = await findSuggested(deps, call.request, apiKey, query);
-      const asItIs = openQuestions(describeForNarrowing(apiKey, deps.rules.zone), query.get("choose"));
+      const suggestion = await findSuggested(deps, call, apiKey, call.query);
+      const asItIs = openQuestions(describeForNarrowing(apiKey, deps.rules.zone), call.query.get("choose"));
       return showForm(deps, call.request, apiKey, followSuggestion(asItIs, suggestion));
     }),
     rolePage("POST", path, "change keys", (call) => narrow(deps, call, call.params.id)),
@@ -42,13 +39,12 @@ function openQuestions(form: NarrowingForm, slug: string | null): NarrowingForm 
 }
 
 async function narrow(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {
-  const { request, actor } = call;
+  const { request, now, actor } = call;
   const fields = await readForm(request);
   const form = readApiKeyForm(fields);
   const apiKey = await getKeyOfPath(deps, call, id);
   if (fields.has("edit")) return showForm(deps, request, apiKey, form);
   const { zone } = deps.rules;
-  const now = getContext(request).receivedAt;
   if (form.formToken !== "") {
     const review = await reviewNarrowing(deps.db, { apiKey, form, zone, now }).catch(onlyCode("invalid"));
     if (review instanceof DomainError) return showForm(deps, request, apiKey, form, review.fields);

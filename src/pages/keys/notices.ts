@@ -2,8 +2,7 @@
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
 import { findApiKey } from "../../domain/access/keys/find.ts";
 import type { KeyReader } from "../../domain/access/people/roles.ts";
-import { getContext } from "../../http/context.ts";
-import { readPageQuery } from "../../http/page-guard/forms.ts";
+import type { PageCall } from "../../http/page-guard/routes.ts";
 import { pluralize } from "../../views/parts/format.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
 import { type PageDeps, readId, wantsFragment } from "../frame.ts";
@@ -27,12 +26,11 @@ function isJustNow(at: Date, now: Date): boolean {
 /** The notice that the keys of `retired=<id>` were retired, and those of `already=<id>` before; undefined unless they just were. */
 export async function findRetirementNotice(
   deps: PageDeps,
-  { request, actor }: { request: Request; actor: KeyReader },
+  { request, query, now, actor }: PageCall & { actor: KeyReader },
 ): Promise<Notice | undefined> {
   if (wantsFragment(request)) return undefined;
-  const now = getContext(request).receivedAt;
   const findRetired = async (name: string) => {
-    const ids = readPageQuery(request)
+    const ids = query
       .getAll(name)
       .slice(0, keysMax)
       .flatMap((text) => readId(text) ?? []);

@@ -2,20 +2,20 @@
 import { type ApiKey, getApiKey } from "../../domain/access/keys/find.ts";
 import { retireApiKey, retireApiKeys } from "../../domain/access/keys/retire.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
-import { getContext } from "../../http/context.ts";
-import { fieldOf, readForm, readPageQuery } from "../../http/page-guard/forms.ts";
+import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { localDate } from "../../lib/time/times.ts";
 import { retireApiKeyPage } from "../../views/keys/retire.tsx";
 import { retireApiKeysPage } from "../../views/keys/retire-several.tsx";
 import { keyHref, retiredHref } from "../../views/parts/hrefs.ts";
-import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageDeps, readId, respondWithForm, seeOther } from "../frame.ts";
-import { onlyCode } from "../only-code.ts";
+import { frameForm, reauthenticate } from "../account/reauthentication.ts";
+import { onlyCode, type PageDeps, readId, respondWithForm, seeOther } from "../frame.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
 const keysMax = 100;
+
+type Call = RoleCall<"change keys">;
 
 /** One key, by its own page, or several of the list. */
 type Chosen = ApiKey | readonly ApiKey[];
@@ -42,13 +42,13 @@ export function retireApiKeyPages(deps: PageDeps): PageRoute[] {
   ];
 }
 
-async function retire(deps: PageDeps, call: RoleCall<"change keys">, chosen: Chosen): Promise<Response> {
-  const { request, actor } = call;
-  const fields = await readForm(request);
+async function retire(deps: PageDeps, call: Call, chosen: Chosen): Promise<Response> {
+  const { now, actor } = call;
+  const fields = await readForm(call.request);
   const reason = fieldOf(fields, "reason");
   const proofProblems = await reauthenticate(deps, call, fields);
   if (proofProblems) return showForm(deps, call, chosen, reason, proofProblems);
-  const retirement = { reason, actor, now: getContext(request).receivedAt };
+  const retirement = { reason, actor, now };
   const retiring =
     "id" in chosen
       ? retireApiKey(deps.db, { id: chosen.id, ...retirement }).then((one) => ({ retired: [one], wereRetired: [] }))
@@ -58,24 +58,21 @@ async function retire(deps: PageDeps, call: RoleCall<"change keys">, chosen: Cho
 }
 
 /** The keys of an address. Throws `not_found` when one does not exist, and `invalid` for more than a list shows. */
-async function readKeys(deps: PageDeps, { request, actor }: RoleCall<"change keys">): Promise<ApiKey[]> {
-  const now = getContext(request).receivedAt;
-  const ids = [...new Set(readPageQuery(request).getAll("key"))].map((text) => readId(text) ?? 0);
+async function readKeys(deps: PageDeps, { query, now, actor }: Call): Promise<ApiKey[]> {
+  const ids = [...new Set(query.getAll("key"))].map((text) => readId(text) ?? 0);
   if (ids.length > keysMax) throw new DomainError("invalid", `Retire ${keysMax} keys or fewer at once.`);
   return Promise.all(ids.map((id) => getApiKey(deps.db, { id, actor, now })));
 }
 
 async function showForm(
   deps: PageDeps,
-  { request }: RoleCall<"change keys">,
+  { request, now }: Call,
   chosen: Chosen,
   reason: string,
   problems: FieldProblems = {},
 ): Promise<Response> {
-  const today = localDate(getContext(request).receivedAt, deps.rules.zone);
-  const calls = await listDailyCalls(deps.db, { apiKeys: [chosen].flat(), today });
-  const proof = await findAskedProof(deps, request);
-  const form = { page: framePage(deps, request), reason, proof, problems };
+  const calls = await listDailyCalls(deps.db, { apiKeys: [chosen].flat(), today: localDate(now, deps.rules.zone) });
+  const form = { ...(await frameForm(deps, request, problems)), reason };
   const markup =
     "id" in chosen
       ? retireApiKeyPage({ ...form, apiKey: chosen, calls: calls.get(chosen.id) ?? [] })

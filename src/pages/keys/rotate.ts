@@ -2,17 +2,17 @@
 import { latestExpiration } from "../../domain/access/keys/fields.ts";
 import { type ApiKey, findApiKeyOfForm } from "../../domain/access/keys/find.ts";
 import { findRotationObstacle, graces, type RotationForm, rotateApiKey } from "../../domain/access/keys/rotate.ts";
-import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { rotateApiKeyPage } from "../../views/keys/rotate.tsx";
 import { keyHref } from "../../views/parts/hrefs.ts";
-import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
-import { onlyCode } from "../only-code.ts";
+import { frameForm, reauthenticate } from "../account/reauthentication.ts";
+import { onlyCode, type PageDeps, respondWithForm, seeOther } from "../frame.ts";
 import { respondWithCredentials } from "./credentials.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
+
+type Call = RoleCall<"change keys">;
 
 const usualGrace = "24h";
 
@@ -28,31 +28,25 @@ export function rotateApiKeyPages(deps: PageDeps): PageRoute[] {
   ];
 }
 
-async function rotate(deps: PageDeps, call: RoleCall<"change keys">, id: string): Promise<Response> {
-  const { request, actor } = call;
+async function rotate(deps: PageDeps, call: Call, id: string): Promise<Response> {
+  const { request, now, actor } = call;
   const fields = await readForm(request);
-  const [expiration, grace, formToken] = [
-    fieldOf(fields, "expiration"),
-    fieldOf(fields, "grace"),
-    fieldOf(fields, "formToken"),
-  ];
-  const form = { expiration, grace, formToken };
+  const form = {
+    expiration: fieldOf(fields, "expiration"),
+    grace: fieldOf(fields, "grace"),
+    formToken: fieldOf(fields, "formToken"),
+  };
   const apiKey = await getKeyOfPath(deps, call, id);
   const proofProblems = await reauthenticate(deps, call, fields);
   if (proofProblems) return showForm(deps, call, apiKey, form, proofProblems);
-  const now = getContext(request).receivedAt;
-  const rotated = await rotateApiKey(deps.db, {
-    id: apiKey.id,
-    form,
-    rules: deps.rules,
-    salts: deps.salts,
-    actor,
-    now,
-  }).catch(onlyCode("invalid", "conflict"));
+  const { rules, salts } = deps;
+  const rotated = await rotateApiKey(deps.db, { id: apiKey.id, form, rules, salts, actor, now }).catch(
+    onlyCode("invalid", "conflict"),
+  );
   if (rotated instanceof DomainError) {
     if (rotated.code === "invalid") return showForm(deps, call, apiKey, form, rotated.fields);
     // The page with the credentials was reloaded, unless another form rotated the key.
-    const successor = await findApiKeyOfForm(deps.db, { formToken, actor, now });
+    const successor = await findApiKeyOfForm(deps.db, { formToken: form.formToken, actor, now });
     if (successor === undefined) throw rotated;
     return seeOther(keyHref(successor.id, { created: "true" }));
   }
@@ -62,7 +56,7 @@ async function rotate(deps: PageDeps, call: RoleCall<"change keys">, id: string)
 
 async function showForm(
   deps: PageDeps,
-  { request }: RoleCall<"change keys">,
+  { request, now }: Call,
   apiKey: ApiKey,
   values: RotationForm,
   problems: FieldProblems = {},
@@ -70,13 +64,9 @@ async function showForm(
   const obstacle = findRotationObstacle(apiKey, deps.rules);
   if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
   const markup = rotateApiKeyPage({
-    page: framePage(deps, request),
-    apiKey,
-    graces,
-    values,
-    problems,
-    latestExpiration: latestExpiration(deps.rules, getContext(request).receivedAt) ?? null,
-    proof: await findAskedProof(deps, request),
+    ...(await frameForm(deps, request, problems)),
+    ...{ apiKey, graces, values },
+    latestExpiration: latestExpiration(deps.rules, now) ?? null,
   });
   return respondWithForm(markup, problems);
 }

@@ -4,14 +4,12 @@ import { endSessionsOf } from "../../domain/access/people/end-sessions.ts";
 import { resetSecondFactor } from "../../domain/access/people/factors/reset.ts";
 import { renewInvitation } from "../../domain/access/people/invite.ts";
 import type { PersonInFull } from "../../domain/access/people/list.ts";
-import { getContext } from "../../http/context.ts";
 import { readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems } from "../../lib/errors.ts";
 import { type PersonAction, personActionPage } from "../../views/people/action.tsx";
-import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
-import { onlyCode } from "../only-code.ts";
+import { frameForm, reauthenticate } from "../account/reauthentication.ts";
+import { onlyCode, type PageDeps, respondWithHtml, seeOther } from "../frame.ts";
 import { respondWithInvitation } from "./invited.ts";
 import { getPersonOfPath } from "./list.ts";
 
@@ -30,7 +28,7 @@ const works: Readonly<Record<PersonAction, Work>> = {
   },
 };
 
-const momentOf = ({ request, actor }: Call) => ({ actor, now: getContext(request).receivedAt });
+const momentOf = ({ now, actor }: Call) => ({ actor, now });
 
 /** The question before each action, and its answer. */
 export function personActionPages(deps: PageDeps): PageRoute[] {
@@ -65,7 +63,6 @@ async function showForm(
   problems: FieldProblems = {},
   status = 422,
 ): Promise<Response> {
-  const [page, proof] = [framePage(deps, request), await findAskedProof(deps, request)];
-  const markup = personActionPage({ page, ...subject, proof, problems });
+  const markup = personActionPage({ ...(await frameForm(deps, request, problems)), ...subject });
   return respondWithHtml(markup, { status: Object.keys(problems).length > 0 ? status : 200 });
 }

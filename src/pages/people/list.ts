@@ -9,8 +9,7 @@ import {
   peopleSorts,
 } from "../../domain/access/people/list.ts";
 import { listSessionsOf } from "../../domain/access/people/sessions.ts";
-import { getContext } from "../../http/context.ts";
-import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
+import { searchOf } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { readPage, type SortPlace } from "../../lib/keyset.ts";
@@ -36,20 +35,18 @@ export function peoplePages(deps: PageDeps): PageRoute[] {
 }
 
 async function showList(deps: PageDeps, call: RoleCall<"see people">): Promise<Response> {
-  const { request } = call;
   const { search, order, listing } = readList(deps, call);
-  const start = readStart(readPageQuery(request), (text) => readPlaceOfPeople(text, order));
+  const start = readStart(call.query, (text) => readPlaceOfPeople(text, order));
   const found = await readPage(listing, { ...start, limit: peoplePerPage });
-  return respondWithHtml(peoplePage({ page: framePage(deps, request), found, order, search }));
+  return respondWithHtml(peoplePage({ page: framePage(deps, call.request), found, order, search }));
 }
 
 /** The search and the order of an address, and the people that they give. */
-function readList(deps: PageDeps, { request, actor }: RoleCall<"see people">) {
-  const query = readPageQuery(request);
+function readList(deps: PageDeps, { query, now, actor }: RoleCall<"see people">) {
   const search = searchOf(query);
   const order = readOrder(query.get("sort"), peopleSorts) ?? byEmail;
-  const moment = { policy: deps.sessionPolicy, now: getContext(request).receivedAt };
-  return { search, order, listing: peopleListing(deps.db, { actor, search, order, ...moment }) };
+  const policy = deps.sessionPolicy;
+  return { search, order, listing: peopleListing(deps.db, { actor, search, order, policy, now }) };
 }
 
 function readPlaceOfPeople(text: string, order: PeopleOrder): SortPlace | undefined {
@@ -68,26 +65,20 @@ const notices: ReadonlyMap<string, Notice> = new Map(
   }).map(([done, text]) => [done, { tone: "success", text }]),
 );
 
-async function showPerson(
-  deps: PageDeps,
-  { request, actor }: RoleCall<"see people">,
-  idText: string,
-): Promise<Response> {
-  const notice = notices.get(readPageQuery(request).get("done") ?? "");
-  const person = await getPersonOfPath(deps, { request, actor }, idText);
-  const moment = { policy: deps.sessionPolicy, now: getContext(request).receivedAt };
-  const sessions = await listSessionsOf(deps.db, { personId: person.id, ...moment });
-  return respondWithHtml(personPage({ page: framePage(deps, request, notice), person, sessions }));
+async function showPerson(deps: PageDeps, call: RoleCall<"see people">, idText: string): Promise<Response> {
+  const notice = notices.get(call.query.get("done") ?? "");
+  const person = await getPersonOfPath(deps, call, idText);
+  const sessions = await listSessionsOf(deps.db, { personId: person.id, policy: deps.sessionPolicy, now: call.now });
+  return respondWithHtml(personPage({ page: framePage(deps, call.request, notice), person, sessions }));
 }
 
 /** The person of an `:id` in an address. Throws `not_found`, also when it is not a number. */
 export async function getPersonOfPath(
   deps: PageDeps,
-  { request, actor }: Pick<RoleCall<"see people"> | RoleCall<"change people">, "request" | "actor">,
+  { now, actor }: RoleCall<"see people"> | RoleCall<"change people">,
   idText: string,
 ): Promise<PersonInFull> {
   const id = readId(idText);
   if (id === undefined) throw new DomainError("not_found", "Person not found.");
-  const now = getContext(request).receivedAt;
   return getDescribedPerson(deps.db, { actor, id, policy: deps.sessionPolicy, now });
 }

@@ -3,14 +3,12 @@ import { type ChosenRoles, readChosenRoles } from "../../domain/access/people/ch
 import { invitePerson } from "../../domain/access/people/invite.ts";
 import { setRoles } from "../../domain/access/people/set-roles.ts";
 import { listGrantablePrograms } from "../../domain/programs/grantable.ts";
-import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError, type FieldProblems, findInvalidFields } from "../../lib/errors.ts";
 import { invitePage, rolesPage } from "../../views/people/roles.tsx";
-import { findAskedProof, reauthenticate } from "../account/reauthentication.ts";
-import { framePage, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
-import { onlyCode } from "../only-code.ts";
+import { frameForm, reauthenticate } from "../account/reauthentication.ts";
+import { onlyCode, type PageDeps, respondWithForm, respondWithHtml, seeOther } from "../frame.ts";
 import { respondWithInvitation } from "./invited.ts";
 import { getPersonOfPath } from "./list.ts";
 
@@ -37,8 +35,7 @@ async function invite(deps: PageDeps, call: Call): Promise<Response> {
   const given = { email: fieldOf(fields, "email"), chosen: readChosen(fields) };
   const proofProblems = await reauthenticate(deps, call, fields);
   if (proofProblems) return respondWithForm(await drawInvite(deps, call, given, proofProblems), proofProblems);
-  const { actor, request } = call;
-  const now = getContext(request).receivedAt;
+  const { actor, now } = call;
   const invited = await invitePerson(deps.db, { ...given, actor, now }).catch(onlyCode("invalid", "conflict"));
   if (!(invited instanceof DomainError)) return respondWithInvitation(deps, call, invited);
   const status = invited.code === "conflict" ? 409 : 422;
@@ -60,8 +57,7 @@ async function changeRoles(deps: PageDeps, call: Call, id: string): Promise<Resp
   const { roles, problems } = readChosenRoles(chosen);
   const wrong = (await reauthenticate(deps, call, fields)) ?? findInvalidFields(problems)?.fields;
   if (wrong) return respondWithForm(rolesPage({ ...(await formOf(deps, call, chosen, wrong)), person }), wrong);
-  const { actor, request } = call;
-  const now = getContext(request).receivedAt;
+  const { actor, now } = call;
   const set = await setRoles(deps.db, { personId: person.id, roles, givenBy: "person", actor, now }).catch(
     onlyCode("conflict"),
   );
@@ -83,13 +79,7 @@ async function drawInvite(
 }
 
 async function formOf(deps: PageDeps, { request }: Call, chosen: ChosenRoles, problems: FieldProblems) {
-  return {
-    page: framePage(deps, request),
-    chosen,
-    programs: await listGrantablePrograms(deps.db),
-    problems,
-    proof: await findAskedProof(deps, request),
-  };
+  return { ...(await frameForm(deps, request, problems)), chosen, programs: await listGrantablePrograms(deps.db) };
 }
 
 /** `role[NAME]` and `program[SLUG]`, any value. */

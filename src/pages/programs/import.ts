@@ -1,6 +1,5 @@
 import { decodeProgramExport, exportBytesMax } from "../../domain/programs/civiform-export.ts";
 import { importProgram } from "../../domain/programs/import.ts";
-import { getContext } from "../../http/context.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { readUpload } from "../../http/page-guard/uploads.ts";
 import { DomainError } from "../../lib/errors.ts";
@@ -16,7 +15,7 @@ export function importProgramPages(deps: PageDeps): PageRoute[] {
   ];
 }
 
-async function importUpload(deps: PageDeps, { request, actor }: RoleCall<"change programs">): Promise<Response> {
+async function importUpload(deps: PageDeps, { request, now, actor }: RoleCall<"change programs">): Promise<Response> {
   const upload = await readUpload(request, { fileField: "export", bytesMax: exportBytesMax });
   const publish = upload.field("publish") !== "";
   if (upload.bytes === undefined) {
@@ -24,7 +23,6 @@ async function importUpload(deps: PageDeps, { request, actor }: RoleCall<"change
   }
   try {
     const text = decodeProgramExport(upload.bytes);
-    const now = getContext(request).receivedAt;
     const { slug, version, changed } = await importProgram(deps.db, { text, publish, actor, now });
     return seeOther(programHref(slug, changed ? { imported: version } : { unchanged: version }));
   } catch (error) {

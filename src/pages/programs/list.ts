@@ -1,9 +1,8 @@
 /** The list of programs. */
 import type { ProgramReader } from "../../domain/access/people/roles.ts";
 import { programListing } from "../../domain/programs/list.ts";
-import { getContext } from "../../http/context.ts";
-import { readPageQuery, searchOf } from "../../http/page-guard/forms.ts";
-import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
+import { searchOf } from "../../http/page-guard/forms.ts";
+import { type PageCall, type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { readPage } from "../../lib/keyset.ts";
 import { programsPage } from "../../views/programs/list.tsx";
 import { framePage, type PageDeps, respondWithHtml } from "../frame.ts";
@@ -25,13 +24,12 @@ async function showList(deps: PageDeps, call: RoleCall<"see programs">): Promise
 /** The page of programs that an address asks for: `q` is the search, `after` and `before` say which page. */
 export async function listProgramsOfQuery(
   deps: PageDeps,
-  { request, actor }: { request: Request; actor: ProgramReader },
+  { query, now, actor }: PageCall & { actor: ProgramReader },
   { isServed = false }: { isServed?: boolean } = {},
 ) {
-  const query = readPageQuery(request);
   const search = searchOf(query);
   const filter = { actor, search, isServed };
-  const listing = programListing(deps.db, { filter, now: getContext(request).receivedAt });
+  const listing = programListing(deps.db, { filter, now });
   const start = readStart(query, (slug) => slug);
   return { found: await readPage(listing, { ...start, limit: programsPerPage }), search };
 }

@@ -6,8 +6,6 @@ import { listProgramKeys } from "../../domain/programs/key-holders.ts";
 import { type DescribedProgram, getDescribedProgram } from "../../domain/programs/list.ts";
 import { findNewQuestions } from "../../domain/programs/new-questions.ts";
 import { listProgramVersions } from "../../domain/programs/versions.ts";
-import { getContext } from "../../http/context.ts";
-import { readPageQuery } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { readFirst } from "../../lib/keyset.ts";
 import type { Notice } from "../../views/parts/layout.tsx";
@@ -29,13 +27,11 @@ export function programPages(deps: PageDeps): PageRoute[] {
 
 async function showProgram(
   deps: PageDeps,
-  { request, session, actor }: RoleCall<"see programs">,
+  { request, query, now, session, actor }: RoleCall<"see programs">,
   slug: string,
 ): Promise<Response> {
   const { db } = deps;
-  const now = getContext(request).receivedAt;
   const program = await getDescribedProgram(db, { slug, actor, now });
-  const query = readPageQuery(request);
   const programId = program.id;
   const imported = readId(query.get("imported"));
   const auditor = permit(actor, { roles: session.roles, right: "see the audit trail" });

@@ -3,7 +3,6 @@ import { getProgramDraft } from "../../domain/programs/draft.ts";
 import { getDescribedProgram } from "../../domain/programs/list.ts";
 import { findNewQuestions } from "../../domain/programs/new-questions.ts";
 import { publishProgram } from "../../domain/programs/publish.ts";
-import { getContext } from "../../http/context.ts";
 import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
@@ -19,12 +18,9 @@ export function publishProgramPages(deps: PageDeps): PageRoute[] {
   ];
 }
 
-async function showPublish(
-  deps: PageDeps,
-  { request, actor }: RoleCall<"change programs">,
-  slug: string,
-): Promise<Response> {
-  const now = getContext(request).receivedAt;
+type Call = RoleCall<"change programs">;
+
+async function showPublish(deps: PageDeps, { request, now, actor }: Call, slug: string): Promise<Response> {
   const program = await getDescribedProgram(deps.db, { slug, actor, now });
   if (program.draftVersionId === null) return seeOther(programHref(slug));
   const draft = await getProgramDraft(deps.db, program.id);
@@ -32,18 +28,10 @@ async function showPublish(
   return respondWithHtml(publishProgramPage({ page: framePage(deps, request), program, draft, news }));
 }
 
-async function publish(
-  deps: PageDeps,
-  { request, actor }: RoleCall<"change programs">,
-  slug: string,
-): Promise<Response> {
+async function publish(deps: PageDeps, { request, now, actor }: Call, slug: string): Promise<Response> {
   const form = await readForm(request);
   const shown = readId(fieldOf(form, "version"));
-  const { version } = await publishProgram(deps.db, {
-    slug,
-    actor,
-    now: getContext(request).receivedAt,
-    ...(shown === undefined ? {} : { version: shown }),
-  });
+  const wanted = shown === undefined ? {} : { version: shown };
+  const { version } = await publishProgram(deps.db, { slug, actor, now, ...wanted });
   return seeOther(programHref(slug, { published: version }));
 }

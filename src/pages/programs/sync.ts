@@ -1,6 +1,5 @@
 import { listSyncStates, requestSync } from "../../domain/civiform/sync/state.ts";
 import { getProgramBySlug, type Program } from "../../domain/programs/find.ts";
-import { getContext } from "../../http/context.ts";
 import { type PageRoute, rolePage } from "../../http/page-guard/routes.ts";
 import { DomainError } from "../../lib/errors.ts";
 import { programHref } from "../../views/parts/hrefs.ts";
@@ -10,19 +9,18 @@ import { type PageDeps, seeOther } from "../frame.ts";
 /** The "Sync now" button of a program's page. */
 export function applicationSyncPages(deps: PageDeps): PageRoute[] {
   return [
-    rolePage("POST", "/admin/programs/:slug/sync", "change programs", ({ request, params }) =>
-      askForSync(deps, request, params.slug),
+    rolePage("POST", "/admin/programs/:slug/sync", "change programs", ({ now, params }) =>
+      askForSync(deps, params.slug, now),
     ),
   ];
 }
 
-async function askForSync(deps: PageDeps, request: Request, slug: string): Promise<Response> {
+async function askForSync(deps: PageDeps, slug: string, now: Date): Promise<Response> {
   const program = await getProgramBySlug(deps.db, slug);
   const plan = findPlan(deps, slug);
   if (plan === undefined) {
     throw new DomainError("conflict", "The server isn’t configured to sync this program.");
   }
-  const now = getContext(request).receivedAt;
   await requestSync(deps.db, { programId: program.id, origin: plan.origin, now });
   deps.sync?.wake();
   return seeOther(programHref(slug, { syncing: 1 }));
