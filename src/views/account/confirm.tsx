@@ -1,16 +1,14 @@
-import type { FieldProblems } from "../../lib/errors.ts";
-import { formPage } from "../parts/form-page.tsx";
-import type { PageContext } from "../parts/layout.tsx";
+import { type FormProps, formPage } from "../parts/form-page.tsx";
 import type { AskedProof } from "../parts/password-fields.tsx";
 
 /** Asks who it is before a page that changes how the person signs in: `POST` to itself, then on to `next`. */
-export function confirmPage(props: {
-  page: PageContext;
-  /** A path of this site that the handler has checked. */
-  next: string;
-  proof: AskedProof;
-  problems: FieldProblems;
-}): string {
+export function confirmPage(
+  props: FormProps & {
+    /** A path of this site that the handler has checked. */
+    next: string;
+    proof: AskedProof;
+  },
+): string {
   const { next, proof } = props;
   return formPage({
     ...props,

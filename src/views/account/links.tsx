@@ -1,8 +1,8 @@
 /** The pages that one-time links lead to. */
-import type { FieldProblems } from "../../lib/errors.ts";
+import { ButtonLink } from "../parts/buttons.tsx";
 import { attribute, UserText } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
-import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { type FormProps, formPage, narrowPage } from "../parts/form-page.tsx";
+import type { PageContext } from "../parts/layout.tsx";
 import { ChosenPassword, PasswordOwner } from "../parts/password-fields.tsx";
 
 /** Whose link it is, and its token, which comes back with the form. */
@@ -13,7 +13,7 @@ interface LinkPageProps {
 }
 
 /** The page that accepts an invitation: `POST /invitation` with `token` and `password`. */
-export function invitationPage(props: LinkPageProps & { problems: FieldProblems }): string {
+export function invitationPage(props: LinkPageProps & FormProps): string {
   const { page, email, token, problems } = props;
   return formPage({
     page,
@@ -57,18 +57,17 @@ export function signInLinkPage({ page, email, token }: LinkPageProps): string {
 
 /** The page for a link that does not work any more, or never did. */
 export function endedLinkPage({ page }: { page: PageContext }): string {
-  return toHtml(
-    <Layout page={page} title="This link doesn’t work">
-      <div class="civikey-narrow-page">
-        <h1>This link doesn’t work</h1>
+  return narrowPage({
+    page,
+    title: "This link doesn’t work",
+    content: (
+      <>
         <p>It has expired, was already used, or was replaced by a newer one.</p>
         <p>If you have set a password, sign in with it. Otherwise, ask a CiviKey admin for a new link.</p>
         <p class="civikey-actions">
-          <a class="usa-button" href="/login">
-            Sign in
-          </a>
+          <ButtonLink href="/login" text="Sign in" />
         </p>
-      </div>
-    </Layout>,
-  );
+      </>
+    ),
+  });
 }

@@ -1,4 +1,5 @@
 import { Html } from "@elysiajs/html";
+import { ButtonLink } from "../parts/buttons.tsx";
 import { Alert, attribute } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
@@ -33,7 +34,11 @@ export function loginPage({ page, email, next, provider, passwordSignIn, problem
             {Html.escapeHtml(problem)}
           </Alert>
         )}
-        {provider !== null && <SignOnLink provider={provider} next={next} />}
+        {provider !== null && (
+          <p class="civikey-actions">
+            <ButtonLink href={`/login/sign-on?next=${encodeURIComponent(next)}`} text={provider} />
+          </p>
+        )}
         {provider !== null && passwordSignIn && <p>Or sign in with your password:</p>}
       </>
     ),
@@ -69,14 +74,4 @@ export function loginPage({ page, email, next, provider, passwordSignIn, problem
       </form>
     ),
   });
-}
-
-function SignOnLink({ provider, next }: { provider: string; next: string }): JSX.Element {
-  return (
-    <p class="civikey-actions">
-      <a class="usa-button" href={attribute(`/login/sign-on?next=${encodeURIComponent(next)}`)} safe>
-        {provider}
-      </a>
-    </p>
-  );
 }

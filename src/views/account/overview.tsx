@@ -1,14 +1,13 @@
 import type { OwnSession } from "../../domain/access/people/account.ts";
 import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
-import { nameBrowser } from "../parts/browser-name.ts";
-import { Alert, attribute, Badge, Code, LinkLine, PageHeading, Time, UserText } from "../parts/components.tsx";
-import { formatTimeAgo } from "../parts/format.ts";
+import { SubmitButton } from "../parts/buttons.tsx";
+import { Alert, LinkLine, PageHeading, UserText } from "../parts/components.tsx";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ChosenPassword, PasswordOwner } from "../parts/password-fields.tsx";
 import { sessionPath } from "../parts/session-watch.tsx";
-import { DataTable, Row } from "../parts/tables.tsx";
+import { SessionTable } from "../people/sessions.tsx";
 import { SecondFactorSection } from "./second-factors.tsx";
 
 /** What the page of one's own account shows. */
@@ -44,65 +43,16 @@ export function accountPage(props: AccountPageProps): string {
       <p safe>
         {`These browsers are signed in as you. If you don’t recognize a session, end it${password === "set" ? " and change your password" : ""}.`}
       </p>
-      <Sessions page={page} sessions={sessions} />
+      <SessionTable page={page} sessions={sessions} areOwn />
       <LinkLine href={sessionPath} text="See when this session ends" />
       <form class="civikey-form" method="post" action="/admin/account/signOutEverywhere">
         <div class="civikey-actions">
-          <button type="submit" class="usa-button usa-button--outline">
-            Sign out everywhere
-          </button>
+          <SubmitButton text="Sign out everywhere" look="outline" />
         </div>
       </form>
       {factors !== null && <SecondFactorSection page={page} factors={factors} isRequired={requiresSecondFactor} />}
       {password !== null && <PasswordForm page={page} isFirst={password === "none"} problems={problems} />}
     </Layout>,
-  );
-}
-
-const columns = ["Browser", "Started", "Last seen", "From", "End"];
-
-function Sessions(props: { page: PageContext; sessions: readonly OwnSession[] }): JSX.Element {
-  const { page, sessions } = props;
-  return (
-    <DataTable caption="Sessions" columns={columns}>
-      {sessions.map((session) => (
-        <Row columns={columns}>
-          <div>
-            <span title={attribute(session.userAgent ?? "")} safe>
-              {nameBrowser(session.userAgent)}
-            </span>{" "}
-            {session.isCurrent && <Badge tone="good" text="This browser" />}
-          </div>
-          <Time at={session.startedAt} zone={page.zone} exact />
-          <time datetime={session.lastSeenAt.toISOString()} safe>
-            {formatTimeAgo(session.lastSeenAt, page.now)}
-          </time>
-          {session.address === null ? "Unknown" : <Code text={session.address} />}
-          {session.isCurrent ? <SignOut /> : <EndSession session={session} />}
-        </Row>
-      ))}
-    </DataTable>
-  );
-}
-
-function SignOut(): JSX.Element {
-  return (
-    <form method="post" action="/logout">
-      <button type="submit" class="usa-button usa-button--unstyled">
-        Sign out
-      </button>
-    </form>
-  );
-}
-
-function EndSession({ session }: { session: OwnSession }): JSX.Element {
-  return (
-    <form method="post" action={`/admin/account/sessions/${session.id}/end`}>
-      <button type="submit" class="usa-button usa-button--unstyled">
-        End session
-        <span class="usa-sr-only" safe>{` of ${nameBrowser(session.userAgent)}`}</span>
-      </button>
-    </form>
   );
 }
 
@@ -134,9 +84,7 @@ function PasswordForm(props: { page: PageContext; isFirst: boolean; problems: Fi
         problems={problems.passwordAgain}
       />
       <div class="civikey-actions">
-        <button type="submit" class="usa-button">
-          {verb}
-        </button>
+        <SubmitButton text={verb} />
       </div>
     </form>
   );

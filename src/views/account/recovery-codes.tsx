@@ -1,7 +1,9 @@
 import type { Secret } from "../../lib/secrets/secret.ts";
+import { ButtonLink } from "../parts/buttons.tsx";
 import { CopyButton } from "../parts/code-block.tsx";
-import { Alert, attribute } from "../parts/components.tsx";
-import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Alert } from "../parts/components.tsx";
+import { narrowPage } from "../parts/form-page.tsx";
+import type { PageContext } from "../parts/layout.tsx";
 
 /** New recovery codes: the answer to the request that made them, and the only place where they are ever shown. */
 export function recoveryCodesPage(props: {
@@ -13,10 +15,12 @@ export function recoveryCodesPage(props: {
   continueTo: string;
 }): string {
   const text = props.codes.map((code) => code.reveal()).join("\n");
-  return toHtml(
-    <Layout page={props.page} title="Your recovery codes" htmx={false}>
-      <div class="civikey-narrow-page">
-        <h1>Your recovery codes</h1>
+  return narrowPage({
+    page: props.page,
+    title: "Your recovery codes",
+    htmx: false,
+    content: (
+      <>
         <Alert tone="warning">
           <strong>Save these now: they are shown only once.</strong> Copy them into a password manager, or print this
           page and keep it in a safe place.
@@ -33,11 +37,9 @@ export function recoveryCodesPage(props: {
           <CopyButton id="recovery-codes" label="Recovery codes" class="civikey-code-block__copy" />
         </figure>
         <p class="civikey-actions">
-          <a class="usa-button" href={attribute(props.continueTo)}>
-            I saved them. Continue
-          </a>
+          <ButtonLink href={props.continueTo} text="I saved them. Continue" />
         </p>
-      </div>
-    </Layout>,
-  );
+      </>
+    ),
+  });
 }

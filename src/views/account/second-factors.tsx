@@ -1,16 +1,18 @@
 import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
-import { attribute, Quiet, Time, UserText } from "../parts/components.tsx";
-import { formatTimeAgo } from "../parts/format.ts";
-import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { ButtonLink, PostButton } from "../parts/buttons.tsx";
+import { Ago, Quiet, Time, UserText } from "../parts/components.tsx";
+import { narrowPage } from "../parts/form-page.tsx";
+import type { PageContext } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
 
 /** Offers the factors to set up. `query` goes on with the page that was asked for first. */
 export function chooseFactorPage(props: { page: PageContext; isRequired: boolean; query: string }): string {
   const { page, isRequired, query } = props;
-  return toHtml(
-    <Layout page={page} title="Set up a second factor">
-      <div class="civikey-narrow-page">
-        <h1>Set up a second factor</h1>
+  return narrowPage({
+    page,
+    title: "Set up a second factor",
+    content: (
+      <>
         <p>
           A password can be guessed or stolen. With a second factor, nobody can sign in as you with the password alone.
           {isRequired && " Set one up to continue: it takes about a minute."}
@@ -21,20 +23,20 @@ export function chooseFactorPage(props: { page: PageContext; isRequired: boolean
           your password.
         </p>
         <p>
-          <a class="usa-button" href={attribute(`/admin/account/secondFactor/passkey${query}`)}>
-            Set up a passkey
-          </a>
+          <ButtonLink href={`/admin/account/secondFactor/passkey${query}`} text="Set up a passkey" />
         </p>
         <h2>Authenticator app</h2>
         <p>A 6-digit code from an app on your phone, after your password.</p>
         <p>
-          <a class="usa-button usa-button--outline" href={attribute(`/admin/account/secondFactor/app${query}`)}>
-            Set up an authenticator app
-          </a>
+          <ButtonLink
+            href={`/admin/account/secondFactor/app${query}`}
+            text="Set up an authenticator app"
+            look="outline"
+          />
         </p>
-      </div>
-    </Layout>,
-  );
+      </>
+    ),
+  });
 }
 
 const columns = ["Second factor", "Added", "Last used", "Remove"];
@@ -67,7 +69,7 @@ export function SecondFactorSection(props: {
                 <UserText text={name} /> <Quiet>passkey</Quiet>
               </div>
               <Time at={createdAt} zone={page.zone} />
-              <LastUsed at={lastUsedAt} page={page} />
+              <Ago at={lastUsedAt} now={page.now} />
               {isKept ? <Kept /> : <Remove action={`passkeys/${id}/remove`} name={`passkey ${name}`} />}
             </Row>
           ))}
@@ -75,31 +77,26 @@ export function SecondFactorSection(props: {
             <Row columns={columns}>
               <div>Authenticator app</div>
               <Time at={app.createdAt} zone={page.zone} />
-              <LastUsed at={app.lastUsedAt} page={page} />
+              <Ago at={app.lastUsedAt} now={page.now} />
               {isKept ? <Kept /> : <Remove action="app/remove" name="authenticator app" />}
             </Row>
           )}
         </DataTable>
       )}
       <p class="civikey-actions">
-        <a class="usa-button usa-button--outline" href="/admin/account/secondFactor/passkey">
-          {passkeys.length > 0 ? "Add a passkey" : "Set up a passkey"}
-        </a>
-        <a class="usa-button usa-button--outline" href="/admin/account/secondFactor/app">
-          {app !== null ? "Change authenticator app" : "Set up an authenticator app"}
-        </a>
+        <ButtonLink
+          href="/admin/account/secondFactor/passkey"
+          text={passkeys.length > 0 ? "Add a passkey" : "Set up a passkey"}
+          look="outline"
+        />
+        <ButtonLink
+          href="/admin/account/secondFactor/app"
+          text={app !== null ? "Change authenticator app" : "Set up an authenticator app"}
+          look="outline"
+        />
       </p>
       {isSetUp && <RecoveryCodes left={factors.recoveryCodes} />}
     </>
-  );
-}
-
-function LastUsed({ at, page }: { at: Date | null; page: PageContext }): JSX.Element {
-  if (at === null) return <Quiet>Never</Quiet>;
-  return (
-    <time datetime={at.toISOString()} safe>
-      {formatTimeAgo(at, page.now)}
-    </time>
   );
 }
 
@@ -108,14 +105,7 @@ function Kept(): JSX.Element {
 }
 
 function Remove({ action, name }: { action: string; name: string }): JSX.Element {
-  return (
-    <form method="post" action={attribute(`/admin/account/secondFactor/${action}`)}>
-      <button type="submit" class="usa-button usa-button--unstyled">
-        Remove
-        <span class="usa-sr-only" safe>{` ${name}`}</span>
-      </button>
-    </form>
-  );
+  return <PostButton action={`/admin/account/secondFactor/${action}`} text="Remove" more={name} look="text" />;
 }
 
 function RecoveryCodes({ left }: { left: number }): JSX.Element {
@@ -125,11 +115,7 @@ function RecoveryCodes({ left }: { left: number }): JSX.Element {
       <p safe>
         {`${left} of 10 left. If you lose your second factor, sign in with your password and one of these codes.`}
       </p>
-      <form method="post" action="/admin/account/secondFactor/recoveryCodes">
-        <button type="submit" class="usa-button usa-button--outline">
-          Get new recovery codes
-        </button>
-      </form>
+      <PostButton action="/admin/account/secondFactor/recoveryCodes" text="Get new recovery codes" look="outline" />
     </>
   );
 }

@@ -1,31 +1,28 @@
 import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
+import { SubmitButton } from "../parts/buttons.tsx";
 import { attribute } from "../parts/components.tsx";
-import { ErrorSummary, formTitle } from "../parts/forms.tsx";
-import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { type FormProps, narrowPage } from "../parts/form-page.tsx";
 import { PasskeyButton } from "../parts/passkey-button.tsx";
 import { CodeField, codeFields } from "../parts/password-fields.tsx";
 
-/** What the step after the password shows. */
-interface SecondStepPageProps {
-  readonly page: PageContext;
+/** What the step after the password shows; the problems are those of `code` and `recoveryCode`. */
+interface SecondStepPageProps extends FormProps {
   /** What the person has. */
   readonly factors: SecondFactors;
   /** Where to go after it: a path of this site that the handler has checked. */
   readonly next: string;
-  /** By field: `code`, `recoveryCode`. */
-  readonly problems: FieldProblems;
 }
 
 /** The second step of signing in: a passkey (`POST /login/passkey`), or a code (`POST /login/secondFactor`). */
 export function secondStepPage({ page, factors, next, problems }: SecondStepPageProps): string {
   const { passkeys, app, recoveryCodes } = factors;
-  const title = "Confirm it’s you";
-  return toHtml(
-    <Layout page={page} title={formTitle(title, problems)} passkeys={passkeys.length > 0}>
-      <div class="civikey-narrow-page">
-        <ErrorSummary problems={problems} />
-        <h1>{title}</h1>
+  return narrowPage({
+    page,
+    title: "Confirm it’s you",
+    problems,
+    passkeys: passkeys.length > 0,
+    content: (
+      <>
         <p>Your password is correct. One more step protects your account.</p>
         {passkeys.length > 0 && (
           <form class="civikey-form" method="post" action="/login/passkey">
@@ -44,19 +41,17 @@ export function secondStepPage({ page, factors, next, problems }: SecondStepPage
         <p class="civikey-quiet">
           Can’t use any of these? Ask an admin to reset your second factor, or <a href="/login">start over</a>.
         </p>
-      </div>
-    </Layout>,
-  );
+      </>
+    ),
+  });
 }
 
-function CodeForm({ kind, problems }: { kind: "app" | "recovery"; problems: FieldProblems }): JSX.Element {
+function CodeForm({ kind, problems }: Pick<FormProps, "problems"> & { kind: "app" | "recovery" }): JSX.Element {
   return (
     <form class="civikey-form" method="post" action="/login/secondFactor" novalidate>
       <CodeField kind={kind} problems={problems[codeFields[kind]]} />
       <div class="civikey-actions">
-        <button type="submit" class="usa-button">
-          {kind === "app" ? "Sign in" : "Sign in with a recovery code"}
-        </button>
+        <SubmitButton text={kind === "app" ? "Sign in" : "Sign in with a recovery code"} />
       </div>
     </form>
   );

@@ -1,15 +1,12 @@
 import { encode } from "uqr";
 import type { AppSetUp } from "../../domain/access/people/factors/authenticator-app.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
 import { CopyableValue } from "../parts/code-block.tsx";
 import { attribute } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
+import { type FormProps, formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
-import type { PageContext } from "../parts/layout.tsx";
 
-/** What the page that sets up an authenticator app shows. */
-interface SetUpAppPageProps {
-  readonly page: PageContext;
+/** What the page that sets up an authenticator app shows; the problems are those of `code`. */
+interface SetUpAppPageProps extends FormProps {
   /** The page above. */
   readonly back: { readonly href: string; readonly name: string };
   readonly setUp: AppSetUp;
@@ -17,8 +14,6 @@ interface SetUpAppPageProps {
   readonly replacesApp: boolean;
   /** Goes on with the page that was asked for first. */
   readonly query: string;
-  /** By field: `code`. */
-  readonly problems: FieldProblems;
 }
 
 /** Sets up an authenticator app: `POST` to itself with `setUp` and `code`. */

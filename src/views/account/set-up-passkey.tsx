@@ -1,20 +1,15 @@
-import type { FieldProblems } from "../../lib/errors.ts";
-import { formPage } from "../parts/form-page.tsx";
+import { type FormProps, formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
-import type { PageContext } from "../parts/layout.tsx";
 import { PasskeyButton } from "../parts/passkey-button.tsx";
 
-/** What the page that makes a passkey shows. */
-interface SetUpPasskeyPageProps {
-  readonly page: PageContext;
+/** What the page that makes a passkey shows; the problems are those of `name` and `passkey`. */
+interface SetUpPasskeyPageProps extends FormProps {
   /** The page above. */
   readonly back: { readonly href: string; readonly name: string };
   /** As it was typed, or a suggestion. */
   readonly name: string;
   /** Goes on with the page that was asked for first. */
   readonly query: string;
-  /** By field: `name`, `passkey`. */
-  readonly problems: FieldProblems;
 }
 
 /** Makes a passkey: `POST` to itself with `name` and `passkey`. */

@@ -1,18 +1,13 @@
-import type { FieldProblems } from "../../lib/errors.ts";
 import { attribute } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
+import { type FormProps, formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
-import type { PageContext } from "../parts/layout.tsx";
 import { ChosenPassword } from "../parts/password-fields.tsx";
 
-/** What the page that creates the first admin shows. */
-interface SetupPageProps {
-  readonly page: PageContext;
+/** What the page that creates the first admin shows; the problems are those of `email` and `password`. */
+interface SetupPageProps extends FormProps {
   /** The one-time token of the link. */
   readonly token: string;
   readonly email: string;
-  /** By field: `email`, `password`. */
-  readonly problems: FieldProblems;
 }
 
 /** The page that creates the first admin: `POST /setup` with `token`, `email` and `password`. */

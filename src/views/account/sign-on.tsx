@@ -1,7 +1,8 @@
 import type { SignOnProblem } from "../../domain/access/people/sign-on/enter.ts";
-import { attribute } from "../parts/components.tsx";
+import { ButtonLink } from "../parts/buttons.tsx";
 import { RequestIdNote } from "../parts/error-page.tsx";
-import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { narrowPage } from "../parts/form-page.tsx";
+import type { PageContext } from "../parts/layout.tsx";
 
 /** Why nobody was signed in, or could confirm who is signed in. */
 export type SignOnPageProblem =
@@ -79,30 +80,29 @@ export function signedOutPage({ page, provider }: SignOnPageProps): string {
 /** Says that somebody has confirmed who they are, in a window of its own. */
 export function confirmedPage({ page, provider }: SignOnPageProps): string {
   const text = `You confirmed with ${provider} who you are. Close this window and send your form again.`;
-  return draw(page, { title: "Confirmed", text, link: { href: "/admin/apiKeys", label: "Go to API keys" } });
+  return draw(page, { title: "Confirmed", text, link: { href: "/admin/apiKeys", text: "Go to API keys" } });
 }
 
-const backToSignIn = { href: "/login", label: "Back to sign in" };
+const backToSignIn = { href: "/login", text: "Back to sign in" };
 
 function draw(
   page: PageContext,
   props: { title: string; text: string; link: typeof backToSignIn; requestId?: string },
 ): string {
   const { title, text, link, requestId } = props;
-  return toHtml(
-    <Layout page={page} title={title}>
-      <div class="civikey-narrow-page">
-        <h1 safe>{title}</h1>
+  return narrowPage({
+    page,
+    title,
+    content: (
+      <>
         <p class="civikey-break" safe>
           {text}
         </p>
         <p class="civikey-actions">
-          <a class="usa-button" href={attribute(link.href)} safe>
-            {link.label}
-          </a>
+          <ButtonLink {...link} />
         </p>
         {requestId !== undefined && <RequestIdNote requestId={requestId} />}
-      </div>
-    </Layout>,
-  );
+      </>
+    ),
+  });
 }

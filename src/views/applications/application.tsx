@@ -4,6 +4,7 @@ import type { ApplicationDetails, OpenedApplication } from "../../domain/applica
 import type { StatusChange } from "../../domain/applications/status.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
+import { SubmitButton } from "../parts/buttons.tsx";
 import { CodeBlock } from "../parts/code-block.tsx";
 import {
   attribute,
@@ -104,9 +105,7 @@ function StatusForm({ program, application, form, problems }: ApplicationPagePro
         />
         <Field name="note" label="Note" rows={3} optional value={form.note} problems={problems.note} />
         <div class="civikey-actions">
-          <button type="submit" class="usa-button">
-            Save status
-          </button>
+          <SubmitButton text="Save status" />
         </div>
       </form>
     </details>

@@ -1,30 +1,24 @@
 import type { ApplicationDetails } from "../../domain/applications/reading.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
 import { Fact, Facts, NameLink, Time } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
+import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import { applicationHref, programHref } from "../parts/hrefs.ts";
-import type { PageContext } from "../parts/layout.tsx";
-import type { AskedProof } from "../parts/password-fields.tsx";
 
 /** What the page before erasing an application shows. */
-export interface EraseApplicationPageProps {
-  readonly page: PageContext;
+export interface EraseApplicationPageProps extends ProvenFormProps {
   readonly program: DescribedProgram;
   readonly application: ApplicationDetails;
   /** As it was filled in. */
   readonly reason: string;
-  readonly proof: AskedProof | null;
-  readonly problems: FieldProblems;
 }
 
 /** Asks whether to erase an application: `POST …/erase`, with `reason`, and `currentPassword` when asked. */
 export function eraseApplicationPage(props: EraseApplicationPageProps): string {
-  const { page, program, application, reason, proof, problems } = props;
+  const { page, program, application, reason, problems } = props;
   const href = applicationHref(program.slug, application.applicationId);
   return formPage({
-    ...{ page, problems, proof },
+    ...props,
     section: "/admin/applications",
     title: `Erase application ${application.applicationId}`,
     heading: `Erase application ${application.applicationId}?`,

@@ -1,5 +1,6 @@
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
+import { SubmitButton } from "../parts/buttons.tsx";
 import { attribute } from "../parts/components.tsx";
 import { type Clock, formatZone } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
@@ -69,9 +70,7 @@ export function ApplicationFilterForm(props: {
         value={state}
         problems={problems.revisionState}
       />
-      <button type="submit" class="usa-button usa-button--outline">
-        Filter
-      </button>
+      <SubmitButton text="Filter" look="outline" />
       {isFiltered(filter) && (
         <a class="civikey-filter__link" href={attribute(path)}>
           Clear filter

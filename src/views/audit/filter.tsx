@@ -1,4 +1,5 @@
 import type { FieldProblems } from "../../lib/errors.ts";
+import { SubmitButton } from "../parts/buttons.tsx";
 import { Field } from "../parts/forms.tsx";
 import { ListForm } from "../parts/list-page.tsx";
 import { auditActionGroups } from "./sentences.tsx";
@@ -33,9 +34,7 @@ export function AuditFilter({ query, problems }: { query: AuditQuery; problems: 
       <Field name="key" label="API key" value={query.key} />
       <Field name="from" label="From date" type="date" value={query.from} problems={problems.from} />
       <Field name="until" label="Until date" type="date" value={query.until} problems={problems.until} />
-      <button type="submit" class="usa-button usa-button--outline">
-        Filter
-      </button>
+      <SubmitButton text="Filter" look="outline" />
     </ListForm>
   );
 }

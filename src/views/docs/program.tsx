@@ -1,6 +1,6 @@
 import type { DocumentedProgram } from "../../domain/openapi/documented-program.ts";
 import { CodeBlock, curlPostCommand } from "../parts/code-block.tsx";
-import { attribute, Back, Badge, EmptyState, Fact, Facts, PageHeading } from "../parts/components.tsx";
+import { attribute, Back, Badge, EmptyState, Fact, Facts, LinkLine, PageHeading } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { callSamples } from "./call-samples.ts";
 import { QuestionList } from "./questions.tsx";
@@ -49,9 +49,7 @@ export function noProgramDocsPage({ page }: { page: PageContext }): string {
       <PageHeading title="API docs" />
       <EmptyState title="No programs found">
         <p>Import and publish a program to see its docs here.</p>
-        <p>
-          <a href="/docs/api">Read the API docs</a>
-        </p>
+        <LinkLine href="/docs/api" text="Read the API docs" />
       </EmptyState>
     </Layout>,
   );

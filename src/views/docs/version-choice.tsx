@@ -1,5 +1,6 @@
 import type { DocumentedStage } from "../../domain/openapi/documented-program.ts";
 import type { Program } from "../../domain/programs/find.ts";
+import { SubmitButton } from "../parts/buttons.tsx";
 import { attribute } from "../parts/components.tsx";
 import { Field } from "../parts/forms.tsx";
 
@@ -38,9 +39,7 @@ export function VersionChoice({ programs, chosen }: VersionChoiceProps): JSX.Ele
         options={Object.entries(stageNames)}
         value={chosen.stage}
       />
-      <button type="submit" class="usa-button usa-button--outline">
-        Show
-      </button>
+      <SubmitButton text="Show" look="outline" />
       {programs === null && (
         <a class="civikey-filter__link" href="/docs/api#programs">
           Find another program

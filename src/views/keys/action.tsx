@@ -1,20 +1,15 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
 import { Fact, Facts, UserText } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
+import { type FormProps, formPage } from "../parts/form-page.tsx";
 import { keyHref } from "../parts/hrefs.ts";
-import type { PageContext } from "../parts/layout.tsx";
 import type { AskedProof } from "../parts/password-fields.tsx";
 import { Expires, LastUsed } from "./facts.tsx";
 import { ProgramNames } from "./grants.tsx";
 
 /** What every page shows that changes one key. */
-export interface KeyActionProps {
-  readonly page: PageContext;
+export interface KeyActionProps extends FormProps {
   readonly apiKey: ApiKey;
-  /** By field. */
-  readonly problems: FieldProblems;
 }
 
 /** A page that changes one key: `POST /admin/apiKeys/:id/ACTION`. */

@@ -1,11 +1,8 @@
 import type { ProgramOffer } from "../../domain/programs/grantable.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
 import { Alert, attribute } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
+import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
-import type { PageContext } from "../parts/layout.tsx";
-import type { AskedProof } from "../parts/password-fields.tsx";
 import { ContactAndNote, ExpirationField, RenewalField, SubnetField } from "./fields.tsx";
 import { KeyPreview, type KeyPreviewProps } from "./preview.tsx";
 import { ProgramChoice } from "./program-choice.tsx";
@@ -26,22 +23,21 @@ export interface NewApiKeyValues {
   readonly offeredQuestions: ReadonlyMap<string, OfferedQuestions>;
 }
 
-/** What the new-key page shows. */
-interface NewApiKeyPageProps {
-  readonly page: PageContext;
+/**
+ * What the new-key page shows; the problems are those of `keyName`, `expiration`, `subnet`, `confirmSubnets`, `grants`,
+ * `contactEmail`, `note`, `currentPassword`.
+ */
+interface NewApiKeyPageProps extends ProvenFormProps {
   /** No program at all: the page says how to make one, and has no form. */
   readonly offer: ProgramOffer;
   readonly programSearch: string;
   readonly values: NewApiKeyValues;
   /** What the key will be able to do. */
   readonly preview: Omit<KeyPreviewProps, "page">;
-  /** By field: `keyName`, `expiration`, `subnet`, `confirmSubnets`, `grants`, `contactEmail`, `note`, `currentPassword`. */
-  readonly problems: FieldProblems;
   /** The caller's own address as a subnet, such as `203.0.113.9/32`; null when it is not known. */
   readonly currentSubnet: string | null;
   /** The latest expiration that is allowed, as `YYYY-MM-DD`; null without a limit. */
   readonly latestExpiration: string | null;
-  readonly proof: AskedProof | null;
   /** Sent back as `formToken`, so that the same form sent twice makes one key. */
   readonly formToken: string;
 }
@@ -51,14 +47,13 @@ interface NewApiKeyPageProps {
  * the preview and the search among many programs only.
  */
 export function newApiKeyPage(props: NewApiKeyPageProps): string {
-  const { page, offer, values, problems, proof } = props;
+  const { page, offer, values, problems } = props;
   const hasPrograms = offer.areMany || offer.found.length > 0;
   return formPage({
-    page,
+    ...props,
     section: "/admin/apiKeys",
     back: { href: "/admin/apiKeys", name: "API keys" },
     title: "Create a new API key",
-    problems,
     intro: !hasPrograms && (
       <Alert tone="info">
         You must create and publish a program before creating an API Key. Export the program from CiviForm as JSON, then{" "}
@@ -101,7 +96,6 @@ export function newApiKeyPage(props: NewApiKeyPageProps): string {
     ...(hasPrograms
       ? { beside: <KeyPreview {...props.preview} page={page} problems={problems.confirmSubnets} /> }
       : {}),
-    proof,
     button: "Create",
     buttonId: "apikey-submit-button",
     cancel: { href: "/admin/apiKeys", label: "Cancel" },

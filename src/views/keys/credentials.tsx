@@ -1,5 +1,6 @@
 import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
+import { ButtonLink } from "../parts/buttons.tsx";
 import { CopyableValue, CopyButton, curlCommand, curlWithFile } from "../parts/code-block.tsx";
 import { Alert, Code, PageHeading, Time } from "../parts/components.tsx";
 import { keyHref } from "../parts/hrefs.ts";
@@ -71,9 +72,7 @@ export function credentialsPage(props: CredentialsPageProps): string {
         </dl>
       </details>
       <p class="civikey-actions">
-        <a class="usa-button" href="/admin/apiKeys">
-          Back to API keys
-        </a>
+        <ButtonLink href="/admin/apiKeys" text="Back to API keys" />
         <a href={keyHref(apiKey.id)}>Open this key</a>
       </p>
     </Layout>,

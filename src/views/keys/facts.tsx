@@ -2,15 +2,8 @@
 
 import { Html } from "@elysiajs/html";
 import type { ApiKey, ApiKeyState, LinkedApiKey } from "../../domain/access/keys/find.ts";
-import { Badge, type BadgeProps, Code, Fact, More, Time } from "../parts/components.tsx";
-import {
-  type Clock,
-  formatAddressCount,
-  formatDateTime,
-  formatTimeAgo,
-  formatTimeUntil,
-  urgencyOf,
-} from "../parts/format.ts";
+import { Ago, Badge, type BadgeProps, Code, Fact, More, Time } from "../parts/components.tsx";
+import { type Clock, formatAddressCount, formatTimeAgo, formatTimeUntil, urgencyOf } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
 
 /** The states of keys, as badges. */
@@ -45,11 +38,7 @@ export function Expires({ apiKey, page }: { apiKey: ApiKey; page: Clock }): JSX.
 export function describeLastUse(apiKey: ApiKey, { now, zone }: Clock, exact = false): JSX.Element {
   const { lastUsedAt, lastUsedAddress } = apiKey;
   if (lastUsedAt === null) return <span>{lastUsedAddress === null ? "Never" : "At an unknown time"}</span>;
-  return (
-    <time datetime={lastUsedAt.toISOString()} safe>
-      {exact ? formatDateTime(lastUsedAt, zone) : formatTimeAgo(lastUsedAt, now)}
-    </time>
-  );
+  return exact ? <Time at={lastUsedAt} zone={zone} exact /> : <Ago at={lastUsedAt} now={now} />;
 }
 
 /** When a key was used last, and from where. */

@@ -3,7 +3,7 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import { describeQuestions } from "../../domain/access/questions.ts";
-import { Code, Pages, UserText } from "../parts/components.tsx";
+import { Code, LinkLine, Pages, UserText } from "../parts/components.tsx";
 import { formatCount, formatPermission } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
@@ -63,11 +63,7 @@ export function PagedGrants({ apiKey, from }: { apiKey: ApiKey; from: number }):
       </p>
       <GrantTable caption={caption} grants={grants.slice(start, end)} />
       {end < grants.length && <Pages next={`${keyHref(id)}?grantsFrom=${end}#programs`} />}
-      {end === grants.length && (
-        <p>
-          <a href={`${keyHref(id)}#programs`}>Back to the first page</a>
-        </p>
-      )}
+      {end === grants.length && <LinkLine href={`${keyHref(id)}#programs`} text="Back to the first page" />}
     </>
   );
 }

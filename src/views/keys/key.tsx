@@ -5,7 +5,8 @@ import type { Suggestion } from "../../domain/access/suggestions/rules.ts";
 import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import { AuditEntries } from "../audit/entries.tsx";
 import { readDetail } from "../audit/sentences.tsx";
-import { Alert, attribute, Back, Fact, Facts, More, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
+import { ButtonLink, SubmitButton } from "../parts/buttons.tsx";
+import { Alert, Back, Fact, Facts, LinkLine, More, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { auditHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -59,9 +60,7 @@ export function apiKeyPage(props: ApiKeyPageProps): string {
         </>
       )}
       {auditEvents !== null && auditEvents.length > 0 && (
-        <p>
-          <a href={attribute(auditHref({ key: apiKey.keyId }))}>Show in the audit log</a>
-        </p>
+        <LinkLine href={auditHref({ key: apiKey.keyId })} text="Show in the audit log" />
       )}
     </Layout>,
   );
@@ -89,14 +88,10 @@ function Actions({ apiKey }: { apiKey: ApiKey }): JSX.Element {
     <>
       {/* Not a link: nothing but a program is taken from an address. */}
       <form method="post" action="/admin/apiKeys/new">
-        <button type="submit" class="usa-button usa-button--outline" name="copyOf" value={String(apiKey.id)}>
-          Copy to a new key
-        </button>
+        <SubmitButton text="Copy to a new key" look="outline" name="copyOf" value={String(apiKey.id)} />
       </form>
-      {keyActions(apiKey).map(({ label, href, isDangerous = false }) => (
-        <a class={`usa-button usa-button--outline${isDangerous ? " civikey-danger" : ""}`} href={href} safe>
-          {label}
-        </a>
+      {keyActions(apiKey).map(({ label, href, isDangerous }) => (
+        <ButtonLink href={href} text={label} look={isDangerous ? "toDanger" : "outline"} />
       ))}
     </>
   );

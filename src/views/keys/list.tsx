@@ -1,6 +1,7 @@
 import type { ApiKeyState } from "../../domain/access/keys/find.ts";
 import { type ApiKeyOrder, newestFirst } from "../../domain/access/keys/order.ts";
 import type { FirstSteps } from "../../domain/programs/first-steps.ts";
+import { ButtonLink, SubmitButton } from "../parts/buttons.tsx";
 import { Checkbox } from "../parts/choice.tsx";
 import { attribute, LinkLine, PageHeading, pagingOf } from "../parts/components.tsx";
 import { ExpiringNote } from "../parts/expiring-note.tsx";
@@ -57,11 +58,7 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
     search,
     top: (
       <PageHeading title="API keys">
-        {page.may("change keys") && (
-          <a class="usa-button" id="new-api-key-button" href="/admin/apiKeys/new">
-            New API key
-          </a>
-        )}
+        {page.may("change keys") && <ButtonLink href="/admin/apiKeys/new" text="New API key" id="new-api-key-button" />}
       </PageHeading>
     ),
     region: "api-keys",
@@ -110,9 +107,7 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
 function RetireSelected(): JSX.Element {
   return (
     <form class="civikey-bulk" id={retireFormId} method="get" action="/admin/apiKeys/retire">
-      <button type="submit" class="usa-button usa-button--secondary">
-        Retire selected keys
-      </button>
+      <SubmitButton text="Retire selected keys" look="danger" />
     </form>
   );
 }

@@ -1,6 +1,6 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { Refusal } from "../../domain/access/refusals/list.ts";
-import { attribute } from "../parts/components.tsx";
+import { LinkLine } from "../parts/components.tsx";
 import { refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { RefusalTable } from "../refusals/tables.tsx";
@@ -32,11 +32,7 @@ export function RefusalsOfKey(props: KeyRefusals & { apiKey: ApiKey; page: PageC
   return (
     <>
       <RefusalTable refusals={refusals} page={page} />
-      {hasMore && (
-        <p>
-          <a href={attribute(refusalsHref({ apiKeyId: apiKey.id }))}>Show all refused calls of this key</a>
-        </p>
-      )}
+      {hasMore && <LinkLine href={refusalsHref({ apiKeyId: apiKey.id })} text="Show all refused calls of this key" />}
     </>
   );
 }

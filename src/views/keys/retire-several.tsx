@@ -1,28 +1,22 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
-import { Alert, Code, More, NameLink, UserText } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
+import { Alert, Code, LinkLine, More, NameLink, UserText } from "../parts/components.tsx";
+import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { formatCount, pluralize } from "../parts/format.ts";
 import { keyHref, retireHref } from "../parts/hrefs.ts";
-import type { PageContext } from "../parts/layout.tsx";
-import type { AskedProof } from "../parts/password-fields.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { describeLastUse } from "./facts.tsx";
 import { ProgramNames } from "./grants.tsx";
 import { countWeek, isInUse, ReasonField } from "./retire.tsx";
 
 /** What the page before retiring several keys shows; the problems are those of `reason` and `currentPassword`. */
-interface RetireApiKeysPageProps {
-  readonly page: PageContext;
+interface RetireApiKeysPageProps extends ProvenFormProps {
   /** Those that were chosen; some may be retired already. */
   readonly apiKeys: readonly ApiKey[];
   readonly reason: string;
   /** Of each key by its number, day by day, the oldest first. */
   readonly calls: ReadonlyMap<number, readonly DailyCalls[]>;
-  readonly proof: AskedProof | null;
-  readonly problems: FieldProblems;
 }
 
 /** Asks whether to retire several keys: `POST /admin/apiKeys/retire?key=…`, with `reason`. */
@@ -71,11 +65,7 @@ export function retireApiKeysPage(props: RetireApiKeysPageProps): string {
     button: `Retire ${pluralize(toRetire.length, "key")}`,
     isDangerous: true,
     cancel: { href: "/admin/apiKeys", label: "Keep keys" },
-    after: toRetire.length === 0 && (
-      <p>
-        <a href="/admin/apiKeys">Go to API keys</a>
-      </p>
-    ),
+    after: toRetire.length === 0 && <LinkLine href="/admin/apiKeys" text="Go to API keys" />,
   });
 }
 

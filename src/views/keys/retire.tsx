@@ -3,19 +3,17 @@ import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Alert, Fact, Note } from "../parts/components.tsx";
+import type { ProvenFormProps } from "../parts/form-page.tsx";
 import { formatCount } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
-import type { AskedProof } from "../parts/password-fields.tsx";
 import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 
 /** What the page before retiring a key shows; the problems are those of `reason` and `currentPassword`. */
-interface RetireApiKeyPageProps extends KeyActionProps {
+interface RetireApiKeyPageProps extends KeyActionProps, ProvenFormProps {
   /** As it was filled in. */
   readonly reason: string;
   /** Day by day, the oldest first. */
   readonly calls: readonly DailyCalls[];
-  /** Whether the password is asked for again. */
-  readonly proof: AskedProof | null;
 }
 
 /** Asks whether to retire a key: `POST /admin/apiKeys/:id/retire`, with `reason`, and `currentPassword` when asked. */

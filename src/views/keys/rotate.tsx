@@ -1,7 +1,7 @@
 import { Choice } from "../parts/choice.tsx";
 import { attribute } from "../parts/components.tsx";
+import type { ProvenFormProps } from "../parts/form-page.tsx";
 import { formatDateTime } from "../parts/format.ts";
-import type { AskedProof } from "../parts/password-fields.tsx";
 import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 import { ExpirationField } from "./fields.tsx";
 
@@ -12,12 +12,11 @@ interface GraceOption {
 }
 
 /** What the page that rotates a key shows; the problems are those of `expiration`, `grace`, `currentPassword`. */
-interface RotateApiKeyPageProps extends KeyActionProps {
+interface RotateApiKeyPageProps extends KeyActionProps, ProvenFormProps {
   readonly graces: readonly GraceOption[];
   readonly values: { readonly expiration: string; readonly grace: string; readonly formToken?: string };
   /** The latest expiration that is allowed, as `YYYY-MM-DD`; null without a limit. */
   readonly latestExpiration: string | null;
-  readonly proof: AskedProof | null;
 }
 
 /**

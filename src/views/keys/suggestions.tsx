@@ -2,6 +2,7 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { Suggestion } from "../../domain/access/suggestions/rules.ts";
+import { ButtonLink } from "../parts/buttons.tsx";
 import { attribute, More } from "../parts/components.tsx";
 import { formatCount, formatDate, formatDay, formatPermission, formatTimeUntil, pluralize } from "../parts/format.ts";
 import { keyHref, refusalsHref } from "../parts/hrefs.ts";
@@ -32,7 +33,6 @@ export function Suggestions({ page, apiKey, suggestions }: SuggestionsProps): JS
       <ul class="civikey-list">
         {suggestions.map((suggestion) => {
           const name = suggestionNames[suggestion.kind];
-          const { label, href } = followUp(suggestion, path);
           return (
             <li class="civikey-suggestions__one">
               <p>
@@ -40,9 +40,7 @@ export function Suggestions({ page, apiKey, suggestions }: SuggestionsProps): JS
               </p>
               {page.may("change keys") && (
                 <p>
-                  <a class="usa-button usa-button--outline" href={attribute(href)} safe>
-                    {label}
-                  </a>
+                  <ButtonLink {...followUp(suggestion, path)} look="outline" />
                   <a href={attribute(`${path}/dismiss?suggestion=${suggestion.kind}`)}>
                     Dismiss<span class="usa-sr-only">{Html.escapeHtml(`: ${name}`)}</span>
                   </a>
@@ -71,18 +69,18 @@ export function SuggestionMark({ apiKey, suggestions }: Omit<SuggestionsProps, "
 }
 
 /** Where a suggestion is followed: the form is filled in already, or asks to be confirmed. */
-function followUp(suggestion: Suggestion, path: string): { label: string; href: string } {
+function followUp(suggestion: Suggestion, path: string): { text: string; href: string } {
   switch (suggestion.kind) {
     case "retire":
-      return { label: "Retire key", href: `${path}/retire` };
+      return { text: "Retire key", href: `${path}/retire` };
     case "replace":
-      return { label: "Rotate key", href: `${path}/rotate` };
+      return { text: "Rotate key", href: `${path}/rotate` };
     case "look_into":
       return suggestion.refusedDay
-        ? { label: "See refused calls", href: refusalsHref({ apiKeyId: Number(path.split("/").at(-1)) }) }
-        : { label: "Edit or restrict", href: `${path}/narrow` };
+        ? { text: "See refused calls", href: refusalsHref({ apiKeyId: Number(path.split("/").at(-1)) }) }
+        : { text: "Edit or restrict", href: `${path}/narrow` };
     default:
-      return { label: "Edit or restrict", href: `${path}/narrow?suggestion=${suggestion.kind}` };
+      return { text: "Edit or restrict", href: `${path}/narrow?suggestion=${suggestion.kind}` };
   }
 }
 

@@ -1,6 +1,6 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { Page } from "../../lib/keyset.ts";
-import { formatCount, formatDate, formatDateTime, formatFound } from "./format.ts";
+import { formatCount, formatDate, formatDateTime, formatFound, formatTimeAgo } from "./format.ts";
 
 /**
  * Text for an attribute. Kita escapes the quotes of attributes and nothing else, so that without
@@ -48,6 +48,16 @@ export function Time(props: { at: Date | null; zone: string; exact?: boolean; no
           {text.slice(clock)}
         </span>
       )}
+    </time>
+  );
+}
+
+/** How long ago it was; without a time `Never`. */
+export function Ago({ at, now }: { at: Date | null; now: Date }): JSX.Element {
+  if (at === null) return <Quiet>Never</Quiet>;
+  return (
+    <time datetime={at.toISOString()} safe>
+      {formatTimeAgo(at, now)}
     </time>
   );
 }

@@ -1,3 +1,4 @@
+import { ButtonLink } from "./buttons.tsx";
 import { attribute, Code } from "./components.tsx";
 import { Layout, type PageFrame, toHtml } from "./layout.tsx";
 
@@ -61,11 +62,7 @@ export function errorPage(props: ErrorPageProps): string {
           {props.message}
         </p>
         <p class="civikey-actions">
-          {props.canTryAgain && (
-            <a class="usa-button" href={samePage}>
-              Try again
-            </a>
-          )}
+          {props.canTryAgain && <ButtonLink href={samePage} text="Try again" />}
           {page.email === null ? (
             <a href="/login">Go to sign-in</a>
           ) : (

@@ -1,13 +1,28 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { FieldProblems } from "../../lib/errors.ts";
+import { SubmitButton } from "./buttons.tsx";
 import { attribute, Back } from "./components.tsx";
 import { ErrorSummary, formTitle } from "./forms.tsx";
-import { Layout, type PageContext, toHtml } from "./layout.tsx";
+import { Layout, type PageContext, type PageFrame, toHtml } from "./layout.tsx";
 import { type AskedProof, ProofAgain } from "./password-fields.tsx";
 
-/** A page that is one form: a heading, the problems, the fields and the button that sends them. */
-interface FormPage {
+type Content = PropsWithChildren["children"];
+
+/** What the page of a form shows besides its fields. */
+export interface FormProps {
   readonly page: PageContext;
+  /** By field. */
+  readonly problems: FieldProblems;
+}
+
+/** The same of a form that may ask again who it is. */
+export interface ProvenFormProps extends FormProps {
+  readonly proof: AskedProof | null;
+}
+
+/** A page of one column: a heading, and what is below it. */
+interface NarrowPage {
+  readonly page: PageFrame;
   /** The `href` of the navigation entry that the page belongs to. */
   readonly section?: string;
   /** The way to the page above. */
@@ -15,20 +30,45 @@ interface FormPage {
   /** The title in the browser. */
   readonly title: string;
   /** The heading, when it says more than the title. */
-  readonly heading?: PropsWithChildren["children"];
+  readonly heading?: Content;
   readonly problems?: FieldProblems;
-  /** Between the heading and the form. */
-  readonly intro?: PropsWithChildren["children"];
-  /** Beside the fields; in a narrow window between them and the button. */
-  readonly beside?: PropsWithChildren["children"];
-  /** Below the form. */
-  readonly after?: PropsWithChildren["children"];
   /** The page has buttons for passkeys. */
   readonly passkeys?: boolean;
+  /** Not for a page that shows a secret. */
+  readonly htmx?: false;
+  /** It has something beside its column. */
+  readonly isWide?: boolean;
+  readonly content: Content;
+}
+
+/** Draws a page of one column. */
+export function narrowPage(props: NarrowPage): string {
+  const { title, problems = {}, back, isWide = false, content, heading = Html.escapeHtml(title), ...layout } = props;
+  return toHtml(
+    <Layout {...layout} title={formTitle(title, problems)}>
+      <div class={isWide ? "civikey-wide-page" : "civikey-narrow-page"}>
+        {back !== undefined && <Back {...back} />}
+        <ErrorSummary problems={problems} />
+        <h1>{heading}</h1>
+        {content}
+      </div>
+    </Layout>,
+  );
+}
+
+/** A page that is one form: a heading, the problems, the fields and the button that sends them. */
+interface FormPage extends Omit<NarrowPage, "page" | "content" | "isWide"> {
+  readonly page: PageContext;
+  /** Between the heading and the form. */
+  readonly intro?: Content;
+  /** Beside the fields; in a narrow window between them and the button. */
+  readonly beside?: Content;
+  /** Below the form. */
+  readonly after?: Content;
   readonly formId?: string;
   readonly action: string;
   /** Null for a page that says, in place of a form, what has to be done first. */
-  readonly fields: PropsWithChildren["children"];
+  readonly fields: Content;
   /** Asks who it is as well. */
   readonly proof?: AskedProof | null;
   /** Null for a form that has a button among its fields. */
@@ -45,24 +85,22 @@ interface FormPage {
 
 /** Draws a form page. */
 export function formPage(props: FormPage): string {
-  const { page, title, problems = {}, back } = props;
-  const passkeys = props.passkeys ?? props.proof?.hasPasskey ?? false;
-  return toHtml(
-    <Layout page={page} title={formTitle(title, problems)} section={props.section} passkeys={passkeys}>
-      <div class={props.beside ? "civikey-wide-page" : "civikey-narrow-page"}>
-        {back !== undefined && <Back {...back} />}
-        <ErrorSummary problems={problems} />
-        <h1>{props.heading ?? Html.escapeHtml(title)}</h1>
+  return narrowPage({
+    ...props,
+    passkeys: props.passkeys ?? props.proof?.hasPasskey ?? false,
+    isWide: props.beside !== undefined,
+    content: (
+      <>
         {props.intro}
         {props.fields !== null && <Form {...props} />}
         {props.after}
-      </div>
-    </Layout>,
-  );
+      </>
+    ),
+  });
 }
 
 function Form(props: FormPage): JSX.Element {
-  const { page, action, problems = {}, proof = null, cancel, busy } = props;
+  const { page, action, problems = {}, proof = null, button, second, cancel, busy } = props;
   const upload = busy === undefined ? {} : { enctype: "multipart/form-data", "data-busy": attribute(busy) };
   return (
     <form
@@ -77,21 +115,10 @@ function Form(props: FormPage): JSX.Element {
       {props.beside}
       {proof !== null && <ProofAgain page={page} proof={proof} problems={problems} />}
       <div class="civikey-actions">
-        {props.button !== null && (
-          <button
-            type="submit"
-            class={props.isDangerous ? "usa-button usa-button--secondary" : "usa-button"}
-            id={props.buttonId}
-            safe
-          >
-            {props.button}
-          </button>
+        {button !== null && (
+          <SubmitButton text={button} look={props.isDangerous ? "danger" : "main"} id={props.buttonId} />
         )}
-        {props.second !== undefined && (
-          <button type="submit" class="usa-button usa-button--outline" name={props.second.name} value="true" safe>
-            {props.second.label}
-          </button>
-        )}
+        {second !== undefined && <SubmitButton text={second.label} look="outline" name={second.name} value="true" />}
         {cancel !== undefined && (
           <a href={attribute(cancel.href)} safe>
             {cancel.label}

@@ -1,5 +1,6 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { Right } from "../../domain/access/people/roles.ts";
+import { PostButton } from "./buttons.tsx";
 import { Alert, attribute, UserText } from "./components.tsx";
 import { type Clock, formatCount, soonDays } from "./format.ts";
 import { SessionWatch } from "./session-watch.tsx";
@@ -209,11 +210,7 @@ function AccountMenu({ email, page }: { email: string; page: PageFrame }): JSX.E
             <a href="/admin/settings">Settings</a>
           </p>
         )}
-        <form method="post" action="/logout">
-          <button type="submit" class="usa-button usa-button--outline">
-            Sign out
-          </button>
-        </form>
+        <PostButton action="/logout" text="Sign out" look="outline" />
       </div>
     </details>
   );

@@ -1,4 +1,5 @@
 import type { PropsWithChildren } from "@elysiajs/html";
+import { SubmitButton } from "./buttons.tsx";
 import { attribute, EmptyState, Pages, type Paging } from "./components.tsx";
 import { Layout, type PageContext, toFragment, toHtml } from "./layout.tsx";
 
@@ -119,9 +120,7 @@ export function SearchField(props: { label: string; placeholder: string; search:
         autocomplete="off"
         spellcheck="false"
       />
-      <button type="submit" class="usa-button usa-button--outline">
-        Search
-      </button>
+      <SubmitButton text="Search" look="outline" />
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** Warns people before their session ends, so that they can stay. */
 import { Html } from "@elysiajs/html";
+import { SubmitButton } from "./buttons.tsx";
 import { pluralize } from "./format.ts";
 
 /** The page of one's session, which also answers htmx with what there is to say. */
@@ -51,9 +52,7 @@ function SessionWarning({ secondsLeft, canStay }: SessionLeft): JSX.Element {
         </p>
         {canStay && (
           <form method="post" action={sessionPath} hx-post={sessionPath} hx-target="#session" hx-swap="outerHTML">
-            <button type="submit" class="usa-button">
-              Stay signed in
-            </button>
+            <SubmitButton text="Stay signed in" />
           </form>
         )}
       </div>

@@ -1,22 +1,15 @@
 import type { PersonInFull } from "../../domain/access/people/list.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
-import { formPage } from "../parts/form-page.tsx";
+import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { pluralize } from "../parts/format.ts";
 import { personHref } from "../parts/hrefs.ts";
-import type { PageContext } from "../parts/layout.tsx";
-import type { AskedProof } from "../parts/password-fields.tsx";
 
 /** What an admin can do to a person, by the last part of its address. */
 export type PersonAction = "disable" | "enable" | "endSessions" | "resetSecondFactor" | "invite";
 
-/** What the page shows that asks before one of the actions. */
-interface PersonActionProps {
-  readonly page: PageContext;
+/** What the page shows that asks before one of the actions; the problems are those of the proof, and of `action` itself. */
+interface PersonActionProps extends ProvenFormProps {
   readonly action: PersonAction;
   readonly person: PersonInFull;
-  readonly proof: AskedProof | null;
-  /** Those of the proof, and of `action` itself. */
-  readonly problems: FieldProblems;
 }
 
 interface Wording {

@@ -1,4 +1,5 @@
 import type { InvitationEmail } from "../../domain/access/people/invitation-email.ts";
+import { ButtonLink } from "../parts/buttons.tsx";
 import { CopyableValue } from "../parts/code-block.tsx";
 import { Alert, PageHeading, Time, UserText } from "../parts/components.tsx";
 import { formatFailure } from "../parts/format.ts";
@@ -42,9 +43,7 @@ export function invitedPage({ page, person, link, expiresAt, sent }: InvitedPage
         <CopyableValue id="invitation_link" label="Link" value={link} />
       </dl>
       <p class="civikey-actions">
-        <a class="usa-button" href="/admin/people">
-          Back to people
-        </a>
+        <ButtonLink href="/admin/people" text="Back to people" />
         <a href={personHref(person.id)}>Open this person</a>
       </p>
     </Layout>,

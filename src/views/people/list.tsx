@@ -1,7 +1,8 @@
 import { Html } from "@elysiajs/html";
 import { byEmail, type DescribedPerson, type PeopleOrder } from "../../domain/access/people/list.ts";
 import type { Page, SortPlace } from "../../lib/keyset.ts";
-import { attribute, NameLink, PageHeading, pagingOf, Time } from "../parts/components.tsx";
+import { ButtonLink } from "../parts/buttons.tsx";
+import { attribute, LinkLine, NameLink, PageHeading, pagingOf, Time } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { downloadHref, peopleHref, personHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
@@ -33,11 +34,7 @@ export function peoplePage(props: PeoplePageProps): string {
     search,
     top: (
       <PageHeading title="People">
-        {page.may("change people") && (
-          <a class="usa-button" href="/admin/people/invite">
-            Invite person
-          </a>
-        )}
+        {page.may("change people") && <ButtonLink href="/admin/people/invite" text="Invite person" />}
       </PageHeading>
     ),
     region,
@@ -51,11 +48,7 @@ export function peoplePage(props: PeoplePageProps): string {
     downloads: [["Download CSV", downloadHref(peopleHref(query))]],
     isEmpty: found.rows.length === 0,
     list: <PeopleTable {...props} />,
-    advice: (
-      <p>
-        <a href={path}>Show everyone</a>
-      </p>
-    ),
+    advice: <LinkLine href={path} text="Show everyone" />,
     ...pagingOf(found, (start) => peopleHref({ ...query, ...start })),
   });
 }

@@ -1,13 +1,13 @@
 import { Html } from "@elysiajs/html";
 import type { PersonInFull } from "../../domain/access/people/list.ts";
 import type { ListedSession } from "../../domain/access/people/sessions.ts";
-import { nameBrowser } from "../parts/browser-name.ts";
-import { attribute, Back, Code, Fact, Facts, PageHeading, Time } from "../parts/components.tsx";
-import { formatCount, formatTimeAgo } from "../parts/format.ts";
+import { ButtonLink } from "../parts/buttons.tsx";
+import { Back, Fact, Facts, LinkLine, PageHeading, Time } from "../parts/components.tsx";
+import { formatCount } from "../parts/format.ts";
 import { auditHref, personHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
-import { DataTable, Row } from "../parts/tables.tsx";
 import { PersonBadge, Roles, SecondFactors, SignInWays } from "./facts.tsx";
+import { SessionTable } from "./sessions.tsx";
 
 /** What the page of one person shows. */
 interface PersonPageProps {
@@ -48,70 +48,29 @@ export function personPage({ page, person, sessions }: PersonPageProps): string 
         )}
         <Fact name="Keys they made">{Html.escapeHtml(`${formatCount(person.keyCount)} active`)}</Fact>
       </Facts>
-      <p>
-        <a href={attribute(auditHref({ who: person.email }))}>Show what they did in the audit log</a>
-      </p>
+      <LinkLine href={auditHref({ who: person.email })} text="Show what they did in the audit log" />
       <h2>Sessions</h2>
-      <Sessions sessions={sessions} page={page} />
+      {sessions.length === 0 ? (
+        <p class="civikey-quiet">They aren’t signed in anywhere.</p>
+      ) : (
+        <SessionTable sessions={sessions} page={page} />
+      )}
     </Layout>,
   );
 }
 
 function Actions({ person }: { person: PersonInFull }): JSX.Element {
   const href = personHref(person.id);
-  const outline = "usa-button usa-button--outline";
-  if (person.state === "disabled") {
-    return (
-      <a class="usa-button" href={`${href}/enable`}>
-        Enable
-      </a>
-    );
-  }
+  if (person.state === "disabled") return <ButtonLink href={`${href}/enable`} text="Enable" />;
   return (
     <>
-      {person.state === "invited" && (
-        <a class="usa-button" href={`${href}/invite`}>
-          New invitation link
-        </a>
-      )}
-      <a class={outline} href={`${href}/roles`}>
-        Change roles
-      </a>
+      {person.state === "invited" && <ButtonLink href={`${href}/invite`} text="New invitation link" />}
+      <ButtonLink href={`${href}/roles`} text="Change roles" look="outline" />
       {(person.passkeyCount > 0 || person.hasAuthenticatorApp) && (
-        <a class={outline} href={`${href}/resetSecondFactor`}>
-          Reset second factor
-        </a>
+        <ButtonLink href={`${href}/resetSecondFactor`} text="Reset second factor" look="outline" />
       )}
-      {person.sessionCount > 0 && (
-        <a class={outline} href={`${href}/endSessions`}>
-          End sessions
-        </a>
-      )}
-      <a class={`${outline} civikey-danger`} href={`${href}/disable`}>
-        Disable
-      </a>
+      {person.sessionCount > 0 && <ButtonLink href={`${href}/endSessions`} text="End sessions" look="outline" />}
+      <ButtonLink href={`${href}/disable`} text="Disable" look="toDanger" />
     </>
-  );
-}
-
-const columns = ["Browser", "Started", "Last seen", "From"];
-
-function Sessions({ sessions, page }: Pick<PersonPageProps, "sessions" | "page">): JSX.Element {
-  if (sessions.length === 0) return <p class="civikey-quiet">They aren’t signed in anywhere.</p>;
-  return (
-    <DataTable caption="Sessions" columns={columns}>
-      {sessions.map((session) => (
-        <Row columns={columns}>
-          <span title={attribute(session.userAgent ?? "")} safe>
-            {nameBrowser(session.userAgent)}
-          </span>
-          <Time at={session.startedAt} zone={page.zone} exact />
-          <time datetime={session.lastSeenAt.toISOString()} safe>
-            {formatTimeAgo(session.lastSeenAt, page.now)}
-          </time>
-          {session.address === null ? "Unknown" : <Code text={session.address} />}
-        </Row>
-      ))}
-    </DataTable>
   );
 }

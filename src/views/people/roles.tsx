@@ -1,25 +1,18 @@
 import { type ChosenRoles, roleNames } from "../../domain/access/people/chosen-roles.ts";
 import type { DescribedPerson } from "../../domain/access/people/list.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
 import { Checkbox, ChoiceGroup } from "../parts/choice.tsx";
 import { UserText } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
+import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import { personHref } from "../parts/hrefs.ts";
-import type { PageContext } from "../parts/layout.tsx";
-import type { AskedProof } from "../parts/password-fields.tsx";
 import { roleTexts } from "./facts.tsx";
 
-/** What the forms with roles show. */
-interface RolesFormProps {
-  readonly page: PageContext;
+/** What the forms with roles show; the problems are those of `email`, `roles`, `programs` and the proof. */
+interface RolesFormProps extends ProvenFormProps {
   /** What is checked. */
   readonly chosen: ChosenRoles;
   /** The programs to choose from, by name. */
   readonly programs: readonly { readonly slug: string; readonly name: string }[];
-  /** By field: `email`, `roles`, `programs`, and those of the proof. */
-  readonly problems: FieldProblems;
-  readonly proof: AskedProof | null;
 }
 
 /** The page that invites a person: `POST /admin/people/invite` with `email`, `role[…]` and `program[…]`. */

@@ -1,16 +1,11 @@
-import type { FieldProblems } from "../../lib/errors.ts";
 import { Checkbox } from "../parts/choice.tsx";
-import { formPage } from "../parts/form-page.tsx";
+import { type FormProps, formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
-import type { PageContext } from "../parts/layout.tsx";
 
-/** What the page that imports a program shows. */
-interface ImportProgramPageProps {
-  readonly page: PageContext;
+/** What the page that imports a program shows; the problems are those of `export`. */
+interface ImportProgramPageProps extends FormProps {
   /** Whether "Publish immediately" is checked. */
   readonly publish: boolean;
-  /** By field: `export`. */
-  readonly problems: FieldProblems;
   /** The size limit of the file. */
   readonly bytesMax: number;
 }

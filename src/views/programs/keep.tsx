@@ -1,32 +1,26 @@
 import { Html } from "@elysiajs/html";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import type { FieldProblems } from "../../lib/errors.ts";
 import { Alert, UserText } from "../parts/components.tsx";
-import { formPage } from "../parts/form-page.tsx";
+import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { formatCount, pluralize } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 import { programHref } from "../parts/hrefs.ts";
-import type { PageContext } from "../parts/layout.tsx";
-import type { AskedProof } from "../parts/password-fields.tsx";
 
 /** What the page shows that sets for how long applications are kept. */
-export interface KeepProgramPageProps {
-  readonly page: PageContext;
+export interface KeepProgramPageProps extends ProvenFormProps {
   readonly program: DescribedProgram;
   /** As it was filled in; empty for ever. */
   readonly keepDays: string;
   /** How many applications that would erase, once this has to be confirmed. */
   readonly expired: { readonly count: number; readonly hasMore: boolean } | null;
-  readonly proof: AskedProof | null;
-  readonly problems: FieldProblems;
 }
 
 /** Sets it: `POST …/keep`, with `keepDays`, `confirmed` (the same number again), and `currentPassword` when asked. */
 export function keepProgramPage(props: KeepProgramPageProps): string {
-  const { page, program, keepDays, expired, proof, problems } = props;
+  const { program, keepDays, expired, problems } = props;
   const href = programHref(program.slug);
   return formPage({
-    ...{ page, problems, proof },
+    ...props,
     section: "/admin/programs",
     title: "Keep applications",
     heading: (

@@ -1,3 +1,4 @@
+import { ButtonLink } from "../parts/buttons.tsx";
 import { Code, LinkLine, More, NameLink, PageHeading, Time } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
@@ -12,11 +13,7 @@ export function programsPage(props: ProgramListProps): string {
     title: "Programs",
     top: (
       <PageHeading title="Programs">
-        {props.page.may("change programs") && (
-          <a class="usa-button" href="/admin/programs/import">
-            Import program
-          </a>
-        )}
+        {props.page.may("change programs") && <ButtonLink href="/admin/programs/import" text="Import program" />}
       </PageHeading>
     ),
     table: <ProgramTable {...props} />,

@@ -6,7 +6,8 @@ import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { NewQuestions } from "../../domain/programs/new-questions.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { AuditEntries } from "../audit/entries.tsx";
-import { attribute, Back, Badge, Fact, Facts, More, PageHeading } from "../parts/components.tsx";
+import { ButtonLink } from "../parts/buttons.tsx";
+import { attribute, Back, Badge, Fact, Facts, LinkLine, More, PageHeading } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { keysHref, newKeyHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -49,9 +50,7 @@ export function programPage(props: ProgramPageProps): string {
       <Back href="/admin/programs" name="Programs" />
       <PageHeading title={program.name} beside={<Badges program={program} sync={sync} />}>
         {program.draftVersionId !== null && page.may("change programs") && (
-          <a class="usa-button" href={attribute(`${programHref(program.slug)}/publish`)}>
-            Publish draft
-          </a>
+          <ButtonLink href={`${programHref(program.slug)}/publish`} text="Publish draft" />
         )}
       </PageHeading>
       {report !== null && <Report report={report} news={news} />}
@@ -169,11 +168,7 @@ function Keys({ program, keys, page }: Pick<ProgramPageProps, "program" | "keys"
   return (
     <>
       <ProgramKeyTable apiKeys={keys.apiKeys} page={page} />
-      {keys.hasMore && (
-        <p>
-          <a href={attribute(keysHref(program.slug))}>Find more keys for this program</a>
-        </p>
-      )}
+      {keys.hasMore && <LinkLine href={keysHref(program.slug)} text="Find more keys for this program" />}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Html } from "@elysiajs/html";
 import type { SyncState } from "../../domain/civiform/sync/state.ts";
+import { SubmitButton } from "../parts/buttons.tsx";
 import { attribute, Badge, type BadgeProps, Fact, Facts, More, Quiet, Time, UserText } from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
@@ -42,9 +43,7 @@ export function ProgramSync({ slug, sync, page }: ProgramSyncProps): JSX.Element
       {page.may("change programs") && plan !== null && state?.state !== "running" && !state?.isRequested && (
         <form method="post" action={attribute(`${programHref(slug)}/sync`)}>
           <div class="civikey-actions">
-            <button type="submit" class="usa-button usa-button--outline">
-              Sync now
-            </button>
+            <SubmitButton text="Sync now" look="outline" />
           </div>
         </form>
       )}

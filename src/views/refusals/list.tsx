@@ -1,6 +1,7 @@
 import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { DailyRefusals, Refusal, RefusalGroup } from "../../domain/access/refusals/list.ts";
 import type { Page } from "../../lib/keyset.ts";
+import { SubmitButton } from "../parts/buttons.tsx";
 import { DayChart } from "../parts/chart.tsx";
 import { LinkLine, NameLink, PageHeading, pagingOf } from "../parts/components.tsx";
 import { formatDay } from "../parts/format.ts";
@@ -129,9 +130,7 @@ function FilterForm({ reason, day, search, apiKey }: RefusalsPageProps): JSX.Ele
         />
         <Field name="day" label="Day" type="date" value={day} />
         <Field name="q" label="Address, request ID, fingerprint or key" type="search" value={search} />
-        <button type="submit" class="usa-button usa-button--outline">
-          Filter
-        </button>
+        <SubmitButton text="Filter" look="outline" />
       </ListForm>
       {apiKey !== null && (
         <p>

@@ -1,6 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { ListedAlert } from "../../domain/access/alerts/milestones.ts";
 import type { TestOutcomes } from "../../domain/access/alerts/send-test.ts";
+import { SubmitButton } from "../parts/buttons.tsx";
 import { Alert, Badge, Code, NameLink, PageHeading, Quiet, Time } from "../parts/components.tsx";
 import { formatFailure } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
@@ -37,9 +38,7 @@ export function settingsPage(props: SettingsPageProps): string {
       {canSend && page.may("send test alerts") && (
         <form class="civikey-form" method="post" action="/admin/settings/test">
           <div class="civikey-actions">
-            <button type="submit" class="usa-button usa-button--outline">
-              Send test
-            </button>
+            <SubmitButton text="Send test" look="outline" />
           </div>
         </form>
       )}
