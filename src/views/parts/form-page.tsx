@@ -43,13 +43,13 @@ interface NarrowPage {
 
 /** Draws a page of one column. */
 export function narrowPage(props: NarrowPage): string {
-  const { title, problems = {}, back, isWide = false, content, heading = Html.escapeHtml(title), ...layout } = props;
+  const { title, problems = {}, back, isWide = false, content, heading, ...layout } = props;
   return toHtml(
     <Layout {...layout} title={formTitle(title, problems)}>
       <div class={isWide ? "civikey-wide-page" : "civikey-narrow-page"}>
         {back !== undefined && <Back {...back} />}
         <ErrorSummary problems={problems} />
-        <h1>{heading}</h1>
+        <h1>{heading ?? Html.escapeHtml(title)}</h1>
         {content}
       </div>
     </Layout>,
