@@ -3,6 +3,7 @@
  * only, so that no flood of callers, paths or credentials can fill the memory.
  */
 import type { RefusalReason } from "../authentication.ts";
+import { createAdmission, createGathering } from "../usage/gathering.ts";
 
 /** One call that was answered with 401. Only the slug is the caller's own text. */
 export interface RefusedCall {
@@ -37,70 +38,37 @@ export const distinctRefusalsMax = { ofOneKey: 60, withoutKey: 600, together: 5_
 /** Tallies in memory, however long the database is away. */
 export const talliesMax = 20_000;
 
-/** Makes an empty gathering. */
+/** Makes what counts. */
 export function createRefusalTallies() {
-  let gathered = new Map<string, RefusalTally>();
-  const admits = createAdmission();
-
-  function add(tally: RefusalTally): void {
-    const id = idOf(tally);
-    const known = gathered.get(id);
-    if (known === undefined) {
-      if (gathered.size < talliesMax) gathered.set(id, tally);
-      return;
-    }
-    known.calls += tally.calls;
-    if (tally.lastAt < known.lastAt) return;
-    known.lastAt = tally.lastAt;
-    known.lastRequestId = tally.lastRequestId;
-  }
-
+  const { add, ...gathered } = createGathering({ idOf, merge, talliesMax });
+  const { ofOneKey, withoutKey, together } = distinctRefusalsMax;
+  const admits = createAdmission<number | undefined, number>({
+    maxOf: (apiKeyId) => (apiKeyId === undefined ? withoutKey : ofOneKey),
+    together,
+  });
   return {
     /** Counts one call. */
-    count({ at, reason, apiKeyId, requestId, ...details }: RefusedCall): void {
+    count({ at, reason, apiKeyId, requestId, address, route, slug, fingerprint }: RefusedCall): void {
       const minuteMs = Math.floor(at.getTime() / minuteLengthMs) * minuteLengthMs;
       const tally = { minuteMs, reason, apiKeyId, calls: 1, lastAt: at, lastRequestId: requestId };
-      const detailed = { ...tally, ...details };
-      add(admits(detailed) ? detailed : { ...tally, ...noDetails });
+      const detailed = { ...tally, address, route, slug, fingerprint };
+      const id = idOf(detailed);
+      if (admits(minuteMs, apiKeyId, id)) add(detailed, id);
+      else add({ ...tally, ...noDetails });
     },
-    /** Takes all tallies out; counting starts again from nothing. */
-    takeAll(): RefusalTally[] {
-      const taken = [...gathered.values()];
-      gathered = new Map();
-      return taken;
-    },
-    /** Takes back what could not be written. */
-    putBack: (tallies: readonly RefusalTally[]) => tallies.forEach(add),
+    ...gathered,
   };
 }
 
 const noDetails = { address: undefined, route: undefined, slug: undefined, fingerprint: undefined };
 
-function idOf(tally: RefusalTally): string {
-  const { minuteMs, reason, apiKeyId, address, route, slug, fingerprint } = tally;
-  return [minuteMs, reason, apiKeyId, address, route, slug, fingerprint].join(" ");
+function idOf({ minuteMs, reason, apiKeyId, address, route, slug, fingerprint }: RefusalTally): string {
+  return `${minuteMs} ${reason} ${apiKeyId} ${address} ${route} ${slug} ${fingerprint}`;
 }
 
-/** Decides which refusals of a minute are counted in detail: the first ones of each key, and those without one. */
-function createAdmission(): (tally: RefusalTally) => boolean {
-  const idsByKey = new Map<number | undefined, Set<string>>();
-  let newestMinuteMs = 0;
-  let together = 0;
-  return (tally) => {
-    if (tally.minuteMs > newestMinuteMs) {
-      newestMinuteMs = tally.minuteMs;
-      idsByKey.clear();
-      together = 0;
-    }
-    const { apiKeyId } = tally;
-    const id = idOf(tally);
-    const ids = idsByKey.get(apiKeyId) ?? new Set();
-    if (ids.has(id)) return true;
-    const { ofOneKey, withoutKey } = distinctRefusalsMax;
-    const idsMax = apiKeyId === undefined ? withoutKey : ofOneKey;
-    if (ids.size >= idsMax || together >= distinctRefusalsMax.together) return false;
-    idsByKey.set(apiKeyId, ids.add(id));
-    together += 1;
-    return true;
-  };
+function merge(known: RefusalTally, added: RefusalTally): void {
+  known.calls += added.calls;
+  if (added.lastAt < known.lastAt) return;
+  known.lastAt = added.lastAt;
+  known.lastRequestId = added.lastRequestId;
 }

@@ -1,5 +1,7 @@
-/** Writes what was counted in memory: within a second, one write at a time, and before shutdown. */
+/** What both recorders are made of: they write what was counted within a second, one write at a time, and at the end. */
+import type { Sql } from "postgres";
 import { waitAtMostMs } from "../../../lib/limits/deadline.ts";
+import type { Gathering } from "./gathering.ts";
 
 /** A writer that runs by itself. */
 export interface RegularWriter {
@@ -11,20 +13,25 @@ export interface RegularWriter {
   close(): Promise<void>;
 }
 
-const intervalMs = 800;
-const closeWithinMs = 5_000;
-
-/** What is counted in memory, and how it is written. */
-interface Counted<Tally> {
-  /** Takes everything out; counting starts again from nothing. */
-  takeAll(): Tally[];
-  /** Takes back what could not be written. */
-  putBack(tallies: readonly Tally[]): void;
-  write(tallies: readonly Tally[]): Promise<void>;
+/** Where a recorder writes, and who is told how that goes. */
+export interface RecorderOptions {
+  readonly client: Sql;
+  /** Decides which day a call belongs to. */
+  readonly zone: string;
   /** Is told of every failed write. */
   readonly report: (error: unknown) => void;
   /** Is called after every successful write. */
-  readonly written?: (() => void) | undefined;
+  readonly written?: () => void;
+}
+
+const intervalMs = 900;
+const closeWithinMs = 5_000;
+
+/** What is counted in memory, and how it is written. */
+interface Counted<Tally>
+  extends Pick<Gathering<Tally>, "takeAll" | "putBack">,
+    Pick<RecorderOptions, "report" | "written"> {
+  write(tallies: readonly Tally[]): Promise<void>;
 }
 
 /** Starts a writer. What could not be written is reported, and put back for the next write. */
