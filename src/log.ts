@@ -131,7 +131,7 @@ type LogMessage =
   | 'the server\'s role owns its tables, and could change the audit log: docs/operations.md, "Rights"'
   | "the replica is not used"
   | "this clock agrees with the database's again"
-  | "this clock is wrong; nothing old is deleted"
+  | "this clock is wrong; nothing old is deleted, and no alert is sent"
   | `Copying the PostgreSQL programs to ${string}`
   | `Creating a PostgreSQL ${string} database in ${string}`
   | `The embedded PostgreSQL ${string}`;

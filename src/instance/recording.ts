@@ -41,7 +41,7 @@ export function openRecording(
     now: machineNow,
     report({ isRight, seconds }) {
       if (isRight) log.info({ clockSeconds: seconds }, "this clock agrees with the database's again");
-      else log.error({ clockSeconds: seconds }, "this clock is wrong; nothing old is deleted");
+      else log.error({ clockSeconds: seconds }, "this clock is wrong; nothing old is deleted, and no alert is sent");
     },
   });
   let isStopping = false;

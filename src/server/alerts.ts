@@ -8,8 +8,8 @@ import { type Schedule, scheduleRuns } from "./schedule.ts";
 const everyMs = 5 * 60_000;
 
 /**
- * Sends due alerts now and every five minutes. Without a channel it does nothing. Closing it lets the message
- * that is being sent go out.
+ * Sends due alerts now and every five minutes. Without a channel it does nothing, nor on a server whose clock is wrong: another
+ * sends what is due. Closing it lets the message that is being sent go out.
  */
 export function scheduleAlerts(options: {
   db: Database;
@@ -17,15 +17,21 @@ export function scheduleAlerts(options: {
   zone: string;
   baseUrl: () => string;
   now: () => Date;
+  /** Whether this machine's clock agrees with PostgreSQL's. */
+  isClockRight: () => Promise<boolean>;
   report: AlertOptions["report"];
   /** Called when due alerts could not be read. */
   reportFailure: (error: unknown) => void;
 }): Schedule {
-  const { channels, reportFailure } = options;
+  const { channels, isClockRight, reportFailure } = options;
   const isConfigured = channels.email !== undefined || channels.webhook !== undefined;
   const schedule = scheduleRuns(everyMs, async (stopping) => {
     if (!isConfigured) return;
-    await sendDueAlerts({ ...options, ...channels, stopping }).catch(reportFailure);
+    try {
+      if (await isClockRight()) await sendDueAlerts({ ...options, ...channels, stopping });
+    } catch (error) {
+      reportFailure(error);
+    }
   });
   return {
     run: schedule.run,

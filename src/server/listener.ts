@@ -78,6 +78,7 @@ export async function listen(
   const alerts = scheduleAlerts({
     ...{ db, zone: rules.zone, baseUrl, now },
     channels: services.channels,
+    isClockRight: services.isClockRight,
     report(alert, error) {
       if (error === undefined) log.info({ alert }, "alert sent");
       else log.error({ alert, error: describeError(error) }, "an alert could not be sent");

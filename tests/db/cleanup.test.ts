@@ -91,7 +91,7 @@ describe("what is old", () => {
     expect((await app.request("/readyz")).status).toBe(200);
     const lines = app.logLines.filter(({ clockSeconds }) => clockSeconds !== undefined);
     expect(lines.map(({ msg }) => msg)).toEqual([
-      "this clock is wrong; nothing old is deleted",
+      "this clock is wrong; nothing old is deleted, and no alert is sent",
       "this clock agrees with the database's again",
     ]);
     expect(await counts()).toEqual({ sessions: 1, links: 1, attempts: 1, refusals: 1 });

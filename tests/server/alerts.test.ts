@@ -32,6 +32,7 @@ let app: TestApp;
 let mail: MailServer;
 let hook: HookServer;
 let now: Date;
+let isClockRight: boolean;
 let reports: { alert: ClaimedAlert; error: unknown }[];
 const open: Schedule[] = [];
 
@@ -39,6 +40,7 @@ beforeEach(async () => {
   [app, mail] = await Promise.all([startTestApp({ assets: noAssets }), startMailServer()]);
   hook = startHookServer();
   now = noon;
+  isClockRight = true;
   reports = [];
   await makeProgram(app, { name: "Snow removal" });
 });
@@ -58,6 +60,7 @@ async function start(environment: Record<string, string>, db = app.database.db):
     zone,
     baseUrl: () => "https://keys.example.org",
     now: () => now,
+    isClockRight: async () => isClockRight,
     report: (alert, error) => reports.push({ alert, error }),
     reportFailure: (error) => {
       throw error;
@@ -101,6 +104,16 @@ describe("an expiring key", () => {
     for (const sentence of sentences) expect(text).toContain(sentence);
     expect(mail.mails[0]?.from).toBe(support);
     expect(mail.mails[0]?.raw).toContain("Auto-Submitted: auto-generated");
+  });
+
+  test("is told by no server whose clock is wrong, until it is right", async () => {
+    await makeKey(app, { expiration: "2026-01-22", contactEmail: contact });
+    isClockRight = false;
+    const schedule = await start({ ...withMail(), ...withHook() });
+    expect([await rows(), mail.mails]).toEqual([[], []]);
+    isClockRight = true;
+    await schedule.run();
+    expect(recipients()).toEqual([support, contact]);
   });
 
   test("is told at each milestone, once, however often one looks", async () => {
