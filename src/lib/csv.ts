@@ -4,9 +4,11 @@ import { formatInstant } from "./time/instants.ts";
 /**
  * What spreadsheets start a formula with (OWASP, "CSV Injection"), at the start of a cell, or where a careless reader
  * starts a new one: after a line break, and after a separator, because Excel splits at `;` in many countries, and
- * then knows no quotes within our cell. Blanks and quotes before it do not help.
+ * then knows no quotes within our cell. Blanks, quotes and what nobody sees do not help before it. The character comes
+ * first here, and then what is behind it: the other way round, a long run of blanks takes minutes.
  */
-const formulaStarts = /(?<=(?:^|[\t\n\v\f\r;|\x85\u2028\u2029])[ "]*)[=+\-@\t\r＝＋－＠]/g;
+const formulaStarts =
+  /[=+\-@\t\r＝＋－＠](?<=(?:^|[\t\n\v\f\r;\|\x85\u2028\u2029])[["\p{Zs}\p{Cc}\p{Cf}]--[\t\n\v\f\r\x85]]*.)/gsv;
 const plainNumber = /^[+-]?\d+(\.\d+)?$/;
 
 /**

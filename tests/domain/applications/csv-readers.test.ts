@@ -81,11 +81,13 @@ function write(applications: readonly Application[]): string {
 }
 
 /** What starts a formula, where a spreadsheet of some country, or a careless reader, starts a cell. */
-const formula = /(?:^|[\t\n\v\f\r;|\x85\u2028\u2029])[ "]*[=+\-@\t\r＝＋－＠]/;
+const formula = /(?:^|[\t\n\v\f\r;|\x85\u2028\u2029])[" \u00a0\u200b]*[=+\-@\t\r＝＋－＠]/;
 
 /** Without what makes a formula harmless, wherever that may have come from. */
 const undefused = (value: string) =>
-  value.replaceAll("\0", "").replace(/(?<=(?:^|[\t\n\v\f\r;|\x85\u2028\u2029])[ "]*)'+(?=[=+\-@\t\r＝＋－＠])/g, "");
+  value
+    .replaceAll("\0", "")
+    .replace(/(?<=(?:^|[\t\n\v\f\r;|\x85\u2028\u2029])["\p{Zs}\p{Cc}\p{Cf}]*)'+(?=[=+\-@\t\r＝＋－＠])/gu, "");
 
 /** As the documentation says. */
 function readList(cell: string): string[] {

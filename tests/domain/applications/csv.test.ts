@@ -118,6 +118,12 @@ for (const before of [
   "a\n",
   " ",
   '"',
+  "\u00a0",
+  "\u3000 ",
+  "\u200b",
+  "\ufeff",
+  "a;\u202e",
+  "\u001f",
 ]) {
   test(`a formula after ${JSON.stringify(before)} is none, and JSON keeps its value`, () => {
     const text = `${before}=1+1`;
@@ -131,6 +137,12 @@ for (const before of [
     expect(JSON.parse(row["application.people.entities"] ?? "")).toEqual([{ entity_name: text }]);
   });
 }
+
+test("a cell of a million characters that nobody sees takes no time", () => {
+  const text = `${" \u200b".repeat(500_000)}=1`;
+  const row = write(JSON.stringify({ note: { question_type: "TEXT", text } }));
+  expect(row["application.note.text"]).toBe(text.replace("=", "'="));
+});
 
 for (const text of ["-5", "+12065551234", "-0.25"]) {
   test(`the plain number ${text} stays one`, () => {
