@@ -1,36 +1,43 @@
-/** Takes a picture of every sample page, at every width, light and dark, into `screenshots/`: `bun tests/browser/gallery.ts [name...]`. */
+/**
+ * Takes a picture of every sample page, at three widths, light and dark, into `screenshots/`, and reports what axe finds
+ * and what is too wide: `bun tests/browser/gallery.ts [start of a name...] [part/parts]`, such as `key new-key` or `2/6`.
+ */
 import { mkdir } from "node:fs/promises";
-import { launchBrowser, openPage, runAxe, viewports } from "../support/browser.ts";
+import { dropRepeatedRows, launchBrowser, openPage, runAxe, viewports } from "../support/browser.ts";
 import { serveSamples } from "../support/sample-server.ts";
 
-const wanted = process.argv.slice(2);
 const folder = "screenshots";
+const widths = { narrow: viewports.narrow, tablet: viewports.tablet, desktop: viewports.desktop };
+
+const isPart = (argument: string) => /^\d+\/\d+$/.test(argument);
+const starts = process.argv.slice(2).filter((argument) => !isPart(argument));
+const [part = 1, parts = 1] = (process.argv.find(isPart) ?? "1/1").split("/").map(Number);
 
 await mkdir(folder, { recursive: true });
 const server = await serveSamples();
 const browser = await launchBrowser();
+const { page, complaints } = await openPage(browser);
+const names = server.names
+  .filter((name) => starts.length === 0 || starts.some((start) => name.startsWith(start)))
+  .filter((_, index) => index % parts === part - 1);
 let problems = 0;
-for (const name of server.names.filter((known) => wanted.length === 0 || wanted.includes(known))) {
-  for (const [size, viewport] of Object.entries(viewports)) {
-    const { page, complaints } = await openPage(browser, { viewport });
+for (const name of names) {
+  for (const [size, viewport] of Object.entries(widths)) {
+    await page.setViewportSize(viewport);
     await page.goto(`${server.url}/${name}`);
-    const overflow = await page.evaluate<number>(
-      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-    );
-    const findings = [...complaints, ...(await runAxe(page))];
-    if (overflow > 0) findings.push(`wider than the window by ${overflow}px`);
-    for (const finding of findings) console.log(`${name} (${size}): ${finding}`);
-    problems += findings.length;
+    const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+    const findings = overflow > 0 ? [`wider than the window by ${overflow}px`] : [];
     await page.screenshot({ path: `${folder}/${name}-${size}.png`, fullPage: true });
     await page.emulateMedia({ colorScheme: "dark" });
-    for (const finding of await runAxe(page)) {
-      problems += 1;
-      console.log(`${name} (${size}, dark): ${finding}`);
-    }
     await page.screenshot({ path: `${folder}/${name}-${size}-dark.png`, fullPage: true });
-    await page.context().close();
+    await page.evaluate(dropRepeatedRows);
+    findings.push(...(await runAxe(page, { rules: ["color-contrast"] })).map((finding) => `dark: ${finding}`));
+    await page.emulateMedia({ colorScheme: "light" });
+    findings.push(...(await runAxe(page)), ...complaints.splice(0));
+    for (const finding of findings) console.log(`${name} (${size}): ${finding}`);
+    problems += findings.length;
   }
 }
-console.log(`${problems} problems`);
+console.log(`${names.length} pages, ${problems} problems`);
 await browser.close();
 await server.stop();

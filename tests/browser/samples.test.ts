@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import { launchBrowser, openPage, runAxe, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import {
+  dropRepeatedRows,
+  launchBrowser,
+  openPage,
+  runAxe,
+  useBrowser,
+  viewports,
+  type WatchedPage,
+} from "../support/browser.ts";
 import { renderSamples } from "../support/sample-pages.ts";
 import { type SampleServer, serveSamples } from "../support/sample-server.ts";
 
@@ -24,16 +32,6 @@ afterAll(async () => {
 
 const unfold = "for (const part of document.querySelectorAll('details')) part.open = true";
 const measure = "document.documentElement.scrollWidth";
-/** A row like an earlier one but for its words repeats what axe has seen, and axe takes long to look at each. */
-const dropRepeatedRows = `for (const list of document.querySelectorAll("tbody, ul, ol")) {
-  const seen = new Set();
-  for (const row of [...list.children]) {
-    const shape = row.outerHTML.replace(/>[^<]+/g, ">x").replace(/ (?!class|role|type)([\\w-]+)="[^"]*"/g, " $1");
-    if (seen.has(shape)) row.remove();
-    seen.add(shape);
-  }
-}`;
-
 /** What is around the content, and the colors and the width that it is drawn with. */
 const describeFrame = `[innerWidth, matchMedia("(prefers-color-scheme: dark)").matches,
   ...[...document.body.children].filter((part) => !part.matches("main, dialog")).map((part) => part.outerHTML),
