@@ -2,10 +2,10 @@
 import { createGate } from "../db/reads/gate.ts";
 import { apiSchemas } from "../domain/openapi/api-document.ts";
 import {
-  type DocumentedProgramsQuery,
+  type DocumentedProgramsFilter,
   type DocumentedStage,
+  documentedProgramListing,
   findDocumentedVersion,
-  listDocumentedPrograms,
 } from "../domain/openapi/documented-program.ts";
 import { type PackedDocs, streamDocs, unpackDocs } from "../domain/openapi/program-docs.ts";
 import { type Bytes, streamChunks, withLength } from "../http/answers/chunk-stream.ts";
@@ -15,11 +15,13 @@ import { plainDocsLimits } from "../http/docs/program-docs.ts";
 import { admitDocsReader, type DocsReader } from "../http/page-guard/docs-reader.ts";
 import { searchOf } from "../http/page-guard/forms.ts";
 import { type OpenCall, openPage, type PageRoute } from "../http/page-guard/routes.ts";
+import { readFirst, readPage } from "../lib/keyset.ts";
 import { apiDocsPage, apiReference } from "../views/docs/api.tsx";
 import { noProgramDocsPage, programDocsPage } from "../views/docs/program.tsx";
 import { listedProgramsFragment } from "../views/docs/programs.tsx";
 import { programDocsHref } from "../views/parts/hrefs.ts";
 import { framePage, type PageDeps, respondWithHtml, seeOther, wantsFragment } from "./frame.ts";
+import { readStart } from "./lists.ts";
 
 const programsPerPage = 50;
 /** With 5,000 questions a page has five megabytes, and many may ask for one: they are in memory one at a time. */
@@ -47,14 +49,14 @@ export function apiDocsPages(deps: PageDeps): PageRoute[] {
   ];
 }
 
-/** The docs of the API, with a page of programs: `q` is the search, `after` is where the previous page ended. */
+/** The docs of the API, with a page of programs: `q` is the search, `after` and `before` say which page. */
 async function showApi(deps: PageDeps, { request, query }: OpenCall): Promise<Response> {
   const reader = await admitDocsReader(deps, request, { kind: "page" });
   if (reader instanceof Response) return reader;
   const search = searchOf(query);
-  const after = query.get("after");
-  const found = await listProgramsOf(deps, reader, { search, limit: programsPerPage, after: after ?? undefined });
-  const list = { ...found, search, isLaterPage: after !== null };
+  const start = readStart(query, (slug) => slug);
+  const found = await readPage(programsOf(deps, reader, { search }), { ...start, limit: programsPerPage });
+  const list = { found, search, seesDrafts: reader.isSignedIn };
   if (wantsFragment(request)) return respondWithHtml(listedProgramsFragment(list));
   const { apiOperations: operations } = deps;
   const reference = apiReference({ operations, schemas: apiSchemas, baseUrl: deps.baseUrl() });
@@ -71,8 +73,7 @@ async function leadToProgram(deps: PageDeps, { request, query }: OpenCall): Prom
   if (reader instanceof Response) return reader;
   const chosen = query.get("slug");
   if (chosen !== null) return seeOther(programDocsHref(chosen, stageOf(query)));
-  const { programs } = await listProgramsOf(deps, reader, { isActive: true, limit: 1 });
-  const [first] = programs;
+  const [first] = await readFirst(programsOf(deps, reader, { isActive: true }), 1);
   if (first !== undefined) return seeOther(programDocsHref(first.slug, "active"));
   const page = framePage(deps, request);
   return respondWithHtml(noProgramDocsPage({ page }), { status: 404 });
@@ -87,8 +88,8 @@ async function showProgram(
   const wanted = { kind: "page", slug, isDraft: stage === "draft" } as const;
   const reader = await admitDocsReader(deps, request, wanted);
   if (reader instanceof Response) return reader;
-  const [{ programs, hasMore }, version] = await Promise.all([
-    listProgramsOf(deps, reader, { limit: programsPerPage }),
+  const [programs, version] = await Promise.all([
+    readFirst(programsOf(deps, reader, {}), programsPerPage + 1),
     findDocumentedVersion(deps.db, chosen),
   ]);
   const wantedDocs =
@@ -96,7 +97,7 @@ async function showProgram(
   const reference = wantedDocs && (await deps.programDocs.read(wantedDocs));
   const html = programDocsPage({
     page: framePage(deps, request),
-    programs: hasMore ? null : programs,
+    programs: programs.length > programsPerPage ? null : programs,
     chosen,
     documented: version && { program: version, reference: referencePlace },
   });
@@ -121,13 +122,11 @@ async function* streamPage(before: string, reference: PackedDocs, after: string)
   yield Buffer.from(after);
 }
 
-/** The programs that somebody may read about; drafts only when they are signed in. */
-async function listProgramsOf(deps: PageDeps, { isSignedIn, slugs }: DocsReader, query: DocumentedProgramsQuery) {
-  const withinReach = { ...query, ...(slugs && { slugs }) };
-  if (isSignedIn) return listDocumentedPrograms(deps.db, withinReach);
-  const found = await listDocumentedPrograms(deps.db, { ...withinReach, isActive: true });
-  return {
-    ...found,
-    programs: found.programs.map((program) => ({ ...program, draftVersionId: null })),
-  };
+/** The programs that somebody may read about; those with only a draft when they are signed in. */
+function programsOf(deps: PageDeps, { isSignedIn, slugs }: DocsReader, filter: DocumentedProgramsFilter) {
+  return documentedProgramListing(deps.db, {
+    ...filter,
+    ...(slugs && { slugs }),
+    ...(!isSignedIn && { isActive: true }),
+  });
 }

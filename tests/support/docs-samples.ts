@@ -22,6 +22,7 @@ import {
   programReference,
 } from "../../src/views/docs/program.tsx";
 import type { PageContext } from "../../src/views/parts/layout.tsx";
+import { pageOf } from "./page-walk.ts";
 
 /** The text of a fixture. */
 export function readFixture(name: string): string {
@@ -123,7 +124,7 @@ export function renderDocsSamples(page: PageContext): Record<string, string> {
   const real = readFixture("civiform-program-export.json");
   const operations = sampleOperations;
   const reference = apiReference({ operations, schemas: apiSchemas, baseUrl });
-  const list = { programs, hasMore: false, isLaterPage: false, search: "" };
+  const list = { found: pageOf(programs), search: "", seesDrafts: true };
   const whole = { page, ...list, operations, reference };
   // The others differ in what is above the reference, which the route without schemas stands for.
   const bare = checkAuthRoutes().map(({ path, docs }) => ({ method: "get" as const, path, docs }));
@@ -134,10 +135,14 @@ export function renderDocsSamples(page: PageContext): Record<string, string> {
     "docs-api-signed-out": apiDocsPage({
       ...api,
       page: { ...page, email: null, nav: [] },
-      programs: [],
+      found: pageOf([]),
     }),
-    "docs-api-many-programs": apiDocsPage({ ...api, hasMore: true, search: "program" }),
-    "docs-api-search-empty": apiDocsPage({ ...api, programs: [], search: "nothing like it" }),
+    "docs-api-many-programs": apiDocsPage({
+      ...api,
+      found: { ...pageOf(programs, { total: { count: 120, hasMore: false } }), next: "sample-program" },
+      search: "program",
+    }),
+    "docs-api-search-empty": apiDocsPage({ ...api, found: pageOf([]), search: "nothing like it" }),
     "docs-program-among-many": programDocsPage({ ...missing, programs: null }),
     "docs-program": show(documentExports([everyType])),
     "docs-program-versions": show({ ...documentExports([everyType, real]), stage: "draft" }),

@@ -135,10 +135,9 @@ function render(text: string): Record<string, string> {
   };
   const documented = sampleDocumentedProgram(text);
   const listed = {
-    programs: [{ slug: text, name: `${text} `, activeVersionId: 1, draftVersionId: 2 }],
-    hasMore: true,
-    isLaterPage: false,
+    found: { ...pageOf([{ slug: text, name: `${text} `, activeVersionId: 1, draftVersionId: 2 }]), next: text },
     search: text,
+    seesDrafts: true,
   };
   const list = {
     page,
@@ -330,7 +329,7 @@ function render(text: string): Record<string, string> {
     "API docs": apiDocsPage({ page, ...listed, operations: [], reference: "" }),
     "API docs as a fragment": listedProgramsFragment(listed),
     "API docs without a program": apiDocsPage({
-      ...{ page, ...listed, programs: [], operations: [] },
+      ...{ page, ...listed, found: pageOf([]), operations: [] },
       reference: apiReference({ operations: [], schemas: apiSchemas, baseUrl: "http://localhost" }),
     }),
     "program docs": programDocsPage({

@@ -1,17 +1,19 @@
 /** Programs as their documents describe them: one version, and what all published versions asked. */
 import { and, inArray, ne, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
+import { countRows, createListing } from "../../db/keyset.ts";
 import { runPrepared, runSql } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
+import type { Listing } from "../../lib/keyset.ts";
 import type { GrantedQuestions } from "../access/questions.ts";
 import { createShown, type Shown } from "../applications/stored/shown.ts";
 import { externalType } from "../programs/civiform-export.ts";
-import { bySlug, findProgramBySlug, type Program, selectPrograms } from "../programs/find.ts";
+import { findProgramBySlug, type Program, selectPrograms, slugKey } from "../programs/find.ts";
 import { type DocumentedQuestion, documentQuestions } from "../programs/questions/documented.ts";
 import { createLimitReader } from "../programs/questions/limits.ts";
 import type { Question } from "../programs/questions/tree.ts";
-import { programMatches } from "../programs/search.ts";
+import { hasVersion, programMatches } from "../programs/search.ts";
 
 /** The stages of the versions that have documents. */
 export const documentedStages = ["active", "draft"] as const;
@@ -60,35 +62,39 @@ interface VersionRow {
 
 const draftDigest = "case when stage = 'draft' then md5(definition) end as digest";
 
-/** Which programs to list: part of a name or a slug, and where the page before ended. */
-export interface DocumentedProgramsQuery {
+/** Which programs to list. */
+export interface DocumentedProgramsFilter {
+  /** Part of a name or a slug. */
   readonly search?: string;
-  readonly after?: string | undefined;
   /** Only those whose active version there is. */
   readonly isActive?: boolean;
   /** Only these; all of them without it. */
   readonly slugs?: readonly string[];
-  readonly limit: number;
 }
 
-/** The programs that have a version to document, by slug. External ones have no applications. */
-export async function listDocumentedPrograms(
+/** The programs that have a version to document, by slug, which a place is, too. External ones have no applications. */
+export function documentedProgramListing(
   db: Database,
-  { search = "", after, isActive = false, slugs, limit }: DocumentedProgramsQuery,
-): Promise<{ programs: Program[]; hasMore: boolean }> {
-  const found = await selectPrograms(db)
-    .where(
-      and(
-        ne(programs.programType, externalType),
-        isActive ? sql`active.id is not null` : sql`coalesce(active.id, draft.id) is not null`,
-        search === "" ? undefined : programMatches(search, { withDrafts: !isActive }),
-        slugs && inArray(programs.slug, [...slugs]),
-        after === undefined ? undefined : sql`${programs.slug} collate "C" > ${after}`,
-      ),
-    )
-    .orderBy(bySlug)
-    .limit(limit + 1);
-  return { programs: found.slice(0, limit), hasMore: found.length > limit };
+  { search = "", isActive = false, slugs }: DocumentedProgramsFilter,
+): Listing<Program, string> {
+  const conditions = and(
+    ne(programs.programType, externalType),
+    hasVersion(isActive ? sql`stage = 'active'` : sql`stage in ('active', 'draft')`),
+    search === "" ? undefined : programMatches(search, { withDrafts: !isActive }),
+    slugs && inArray(programs.slug, [...slugs]),
+  );
+  return createListing({
+    order: { keys: [slugKey], isDescending: false, valuesAt: (slug) => [slug] },
+    async select({ where, orderBy, limit }) {
+      const query = selectPrograms(db).where(and(conditions, where));
+      return query.orderBy(...orderBy).limit(limit);
+    },
+    count({ where, limit }) {
+      const found = db.select({ id: programs.id }).from(programs);
+      return countRows(db, found.where(and(conditions, where)).limit(limit));
+    },
+    placeOf: ({ slug }) => slug,
+  });
 }
 
 /** The programs whose active version has a thousand questions or so: by slug, the largest first. */

@@ -68,6 +68,7 @@ export function toText(value: unknown, zone: string): string {
   return String(value ?? "none");
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value has named parts. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

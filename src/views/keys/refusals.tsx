@@ -3,7 +3,7 @@ import type { Refusal } from "../../domain/access/refusals/list.ts";
 import { LinkLine } from "../parts/components.tsx";
 import { refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
-import { RefusalTable } from "../refusals/tables.tsx";
+import { RefusalTable, WhatToDo } from "../refusals/tables.tsx";
 
 /** The refused calls of one key. */
 export interface KeyRefusals {
@@ -31,6 +31,7 @@ export function RefusalsOfKey(props: KeyRefusals & { apiKey: ApiKey; page: PageC
   }
   return (
     <>
+      <WhatToDo reasons={refusals.map(({ reason }) => reason)} />
       <RefusalTable refusals={refusals} page={page} />
       {hasMore && <LinkLine href={refusalsHref({ apiKeyId: apiKey.id })} text="Show all refused calls of this key" />}
     </>

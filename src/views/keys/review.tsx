@@ -1,7 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { NarrowingReview } from "../../domain/access/keys/narrow.ts";
 import type { WhatIf } from "../../domain/access/usage/what-if.ts";
-import { toText, toWords } from "../audit/details.tsx";
+import { isRecord, toText, toWords } from "../audit/details.tsx";
 import { Alert, attribute, UserText } from "../parts/components.tsx";
 import { formatCount, pluralize } from "../parts/format.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
@@ -18,7 +18,7 @@ const columns = ["What", "Now", "After"];
 
 /** The page between the form that edits or restricts a key and the change. */
 export function reviewPage(props: ReviewPageProps): string {
-  const { review, page } = props;
+  const { review } = props;
   return keyActionPage({
     ...props,
     problems: {},
@@ -37,7 +37,10 @@ export function reviewPage(props: ReviewPageProps): string {
         ))}
         <DataTable caption="Changes" columns={columns}>
           {Object.keys(review.before).map((name) => {
-            const [before, after] = [textsOf(review.before[name], page.zone), textsOf(review.after[name], page.zone)];
+            const [before, after] = [
+              textsOf(name, review.before[name], props),
+              textsOf(name, review.after[name], props),
+            ];
             return (
               <Row columns={columns}>
                 <span safe>{names[name] ?? toWords(name)}</span>
@@ -60,14 +63,22 @@ const names: Readonly<Record<string, string>> = {
   expiration: "Expiration date",
   subnets: "API key subnet",
   grants: "Allowed programs",
+  questions: "Questions",
+  renewUntil: "Can replace itself until",
   contactEmail: "Contact e-mail",
   note: "Note",
 };
 
-function textsOf(value: unknown, zone: string): string[] {
-  return Array.isArray(value)
-    ? value.map((part) => toText(part, zone))
-    : [value === null ? "None" : toText(value, zone)];
+/** A value as the forms word it: programs by name, not by slug. */
+function textsOf(name: string, value: unknown, { apiKey, page }: ReviewPageProps): string[] {
+  if (name === "questions" && value === "all") return ["All questions"];
+  if (!Array.isArray(value)) return [value === null ? "None" : toText(value, page.zone)];
+  const programNames = new Map(apiKey.grants.map(({ slug, programName }) => [slug, programName]));
+  return value.map((part) => {
+    if (!isRecord(part)) return String(part).replace(/^[^:]+(?=: )/, (slug) => programNames.get(slug) ?? slug);
+    const slug = String(part.slug);
+    return `${programNames.get(slug) ?? slug}: ${part.permission === "WRITE" ? "Write" : "Read"}`;
+  });
 }
 
 /** The texts, with those crossed out that do not stay; all of them stay unless it is said which. */

@@ -12,7 +12,7 @@ import { ListForm, listPage } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
 import { reasonNames } from "./reasons.ts";
 import { seriesOfReasons } from "./series.ts";
-import { RefusalGroups, RefusalTable } from "./tables.tsx";
+import { RefusalGroups, RefusalTable, WhatToDo } from "./tables.tsx";
 
 /** One page of refused calls, and the filters that it answers. */
 export interface RefusalsPageProps {
@@ -90,6 +90,8 @@ function Overview(props: RefusalsPageProps & { hrefOf: (change: { reason: string
       )}
       {groups.length > 0 && (
         <>
+          <h2>What to do</h2>
+          <WhatToDo reasons={groups.map((group) => group.reason)} />
           <h2>By key</h2>
           <RefusalGroups groups={groups} page={page} />
         </>

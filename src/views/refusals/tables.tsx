@@ -1,11 +1,23 @@
 /** Refused calls in tables: one by one with an explanation, and by key. */
 import { Html } from "@elysiajs/html";
+import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { Refusal, RefusalGroup } from "../../domain/access/refusals/list.ts";
-import { attribute, Code, NameLink, Time } from "../parts/components.tsx";
+import { attribute, Code, Fact, Facts, NameLink, Time } from "../parts/components.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
 import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { advice, explainRefusal, reasonNames } from "./reasons.ts";
+
+/** What to do about each of the reasons. */
+export function WhatToDo({ reasons }: { reasons: readonly RefusalReason[] }): JSX.Element {
+  return (
+    <Facts wide>
+      {[...new Set(reasons)].map((reason) => (
+        <Fact name={reasonNames[reason]} text={advice[reason]} />
+      ))}
+    </Facts>
+  );
+}
 
 /** Refusals, newest first; `showsCaller` adds whose they are, where that is not said anyway. */
 export function RefusalTable(props: { refusals: readonly Refusal[]; page: Clock; showsCaller?: boolean }): JSX.Element {
@@ -30,19 +42,14 @@ export function RefusalTable(props: { refusals: readonly Refusal[]; page: Clock;
 
 const groupColumns = ["Who", "Why", "Calls", "Last", "Tried"];
 
-/** Refused calls by key, or by the credential that matches none: how many, what was tried, and what to do. */
+/** Refused calls by key, or by the credential that matches none: how many, and what was tried. */
 export function RefusalGroups({ groups, page }: { groups: readonly RefusalGroup[]; page: Clock }): JSX.Element {
   return (
     <DataTable caption="Refused calls by key" columns={groupColumns}>
       {groups.map((group) => (
         <Row columns={groupColumns}>
           {group.key === null && group.fingerprint === null ? "No credentials" : <Caller refusal={group} />}
-          <div class="civikey-why">
-            <strong safe>{reasonNames[group.reason]}</strong>
-            <p class="civikey-aside civikey-advice" safe>
-              {advice[group.reason]}
-            </p>
-          </div>
+          {Html.escapeHtml(reasonNames[group.reason])}
           <a href={attribute(groupHref(group))} safe>
             {formatCount(group.callCount)}
           </a>
@@ -90,9 +97,6 @@ function Why({ refusal, page }: { refusal: Refusal; page: Clock }): JSX.Element 
       <strong safe>{reasonNames[refusal.reason]}</strong>
       <p class="civikey-aside" dir="auto" safe>
         {explainRefusal(refusal, page)}
-      </p>
-      <p class="civikey-aside civikey-advice" safe>
-        {advice[refusal.reason]}
       </p>
     </div>
   );

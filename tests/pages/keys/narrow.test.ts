@@ -83,7 +83,7 @@ describe("narrowing a key", () => {
     expect(review.response.status).toBe(200);
     expect(review.text).toContain("1 to 2 of 3 calls in the last 30 days would have been refused.");
     expect(review.text).toContain("API key subnet 198.51.100.0/24 203.0.113.0/24 203.0.113.0/25");
-    expect(review.text).toContain("Allowed programs food-vouchers READ snow-removal READ snow-removal WRITE");
+    expect(review.text).toContain("Allowed programs Food vouchers: Read Snow removal: Read Snow removal: Write");
     expect(await getApiKey(app.database.db, { actor, id: apiKey.id, now: noon })).toMatchObject({
       subnets: apiKey.subnets,
     });
