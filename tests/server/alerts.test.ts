@@ -180,6 +180,28 @@ describe("an expiring key", () => {
     ]);
   });
 
+  test("is told when its holder replaced it, to all, once, also when the old key was retired since", async () => {
+    const { apiKey, token } = await makeKey(app, {
+      ...{ expiration: "2026-01-22", renewUntil: "2026-12-31", contactEmail: contact },
+    });
+    const rotated = await app.call("/api/v1/key/rotate", token, {
+      ...{ method: "POST", body: '{"graceHours":24}', headers: { "content-type": "application/json" } },
+    });
+    expect(rotated.status).toBe(201);
+    const { keyId } = JSON.parse(await rotated.text());
+    await retireApiKey(app.database.db, { id: apiKey.id, actor, now });
+    const schedule = await start({ ...withMail(), ...withHook() });
+    await schedule.run();
+    expect(mailTo(contact).raw).toContain("was_replaced_by_its_holder");
+    for (const sentence of ["works until Friday, January 16, 2026 at 12:00 PM", `The new key is ${keyId}.`]) {
+      expect(textOfMail(mailTo(contact))).toContain(sentence);
+    }
+    const told = hook.hooks.map(({ body }) => JSON.parse(body));
+    expect(told.filter(({ data }) => data.apiKey.keyId === apiKey.keyId)).toMatchObject([
+      { type: "api_key.rotated", data: { milestone: "rotated", apiKey: { successorKeyId: keyId } } },
+    ]);
+  });
+
   test("is told to support alone without a contact, and once to a contact who is support", async () => {
     await makeKey(app, { expiration: "2026-01-20" });
     await makeKey(app, { expiration: "2026-01-20", contactEmail: support.toUpperCase() });

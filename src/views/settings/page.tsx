@@ -96,6 +96,7 @@ const milestoneTexts: Readonly<Record<ListedAlert["milestone"], string>> = {
   "7_days": "Expires within 7 days",
   "1_day": "Expires within a day",
   expired: "Expired",
+  rotated: "Replaced by its holder",
   retired: "Retired by its holder",
 };
 const recipientTexts = { contact: "Its contact", support: "Support address", webhook: "Webhook" } as const;

@@ -22,17 +22,30 @@ export function composeEmail(
   const day = formatTime(apiKey.expiration, zone, { dateStyle: "medium" });
   const endedAt = milestone === "retired" ? (apiKey.retiredAt ?? now) : apiKey.expiration;
   const moment = `${formatTime(endedAt, zone, { dateStyle: "full", timeStyle: "short" })} (${zone})`;
-  const isOver = milestone === "expired" || milestone === "retired";
   // Line breaks in a name must not pass for ours.
   const name = apiKey.name.replace(/\s+/g, " ");
   const programs = [...new Set(apiKey.grants.map(({ programName }) => programName))];
+  const isOver = endedAt <= now;
+  const soon = {
+    subject: `expires on ${day}`,
+    said: `expires in ${formatDaysLeft(apiKey, now)}, on ${moment}. From then on, every call with it is refused.`,
+  };
+  const texts = {
+    "30_days": soon,
+    "7_days": soon,
+    "1_day": soon,
+    expired: { subject: "has expired", said: `expired on ${moment}. Every call with it is refused.` },
+    rotated: {
+      subject: "was replaced by its holder",
+      said: `was replaced by a call made with it. The old key ${isOver ? "expired on" : "works until"} ${moment}.`,
+    },
+    retired: {
+      subject: "was retired by its holder",
+      said: `was retired on ${moment}, by a call made with it. Every call with it is refused.`,
+    },
+  }[milestone];
   const lines = [
-    {
-      retired: `The API key “${name}” was retired on ${moment}, by a call made with it.`,
-      expired: `The API key “${name}” expired on ${moment}.`,
-      soon: `The API key “${name}” expires in ${formatDaysLeft(apiKey, now)}, on ${moment}.`,
-    }[isOver ? milestone : "soon"],
-    isOver ? "Every call with it is refused." : "From then on, every call with it is refused.",
+    `The API key “${name}” ${texts.said}`,
     "",
     `Key ID: ${apiKey.keyId}`,
     `Programs: ${programs.join(", ")}`,
@@ -47,9 +60,7 @@ export function composeEmail(
       : "You are receiving this because this is CiviKey's support address.",
   ];
   return {
-    subject: isOver
-      ? `API key “${name}” ${milestone === "expired" ? "has expired" : "was retired by its holder"}`
-      : `API key “${name}” expires on ${day}`,
+    subject: `API key “${name}” ${texts.subject}`,
     text: lines.join("\n"),
   };
 }
@@ -58,7 +69,7 @@ export function composeEmail(
 export function composeWebhookBody(subject: AlertSubject): string {
   const { apiKey, milestone, now } = subject;
   return JSON.stringify({
-    type: `api_key.${milestone === "expired" || milestone === "retired" ? milestone : "runs_out"}`,
+    type: `api_key.${/^\d/.test(milestone) ? "runs_out" : milestone}`,
     timestamp: now.toISOString(),
     data: {
       milestone,
@@ -77,15 +88,23 @@ export function composeWebhookBody(subject: AlertSubject): string {
 }
 
 function describeRemedy({ apiKey, milestone }: AlertSubject): string[] {
+  const { successor } = apiKey;
   if (milestone === "retired") {
     return [
       "Whoever has a key's secret can retire it, for example because the secret leaked. The audit log says",
       "where the call came from. If access is still needed, an admin must create a new key.",
+      ...(successor === null ? [] : ["", `Before that, it was replaced by the key ${successor.keyId}, which still works.`]),
     ];
   }
-  if (apiKey.successor !== null) {
+  if (milestone === "rotated") {
     return [
-      `It has been replaced by the key ${apiKey.successor.keyId}. Anyone still using the old key must`,
+      `The new key is ${successor?.keyId}. The audit log says where the call came from. If you don't know of it,`,
+      "somebody else has the secret: an admin must retire both keys at once, and create a new one.",
+    ];
+  }
+  if (successor !== null) {
+    return [
+      `It has been replaced by the key ${successor.keyId}. Anyone still using the old key must`,
       "switch to the new one.",
     ];
   }

@@ -1,5 +1,5 @@
 /**
- * Which alerts about keys are due, that expire or that their holder retired. One statement finds an alert and claims it, so that only one
+ * Which alerts about keys are due, that expire or that their holder replaced or retired. One statement finds an alert and claims it, so that only one
  * of several servers sends it; once sent, it is marked. If a server dies in between, its claim goes stale
  * and another server tries again: no alert is lost, and only such a crash can send one twice.
  */
@@ -8,7 +8,7 @@ import type { Database } from "../../../db/client.ts";
 import { apiKeys, milestoneAlerts } from "../../../db/schema.ts";
 import { ownKeyActor, type SettingsReader } from "../people/roles.ts";
 
-/** How close a key is to its expiration, or that its holder retired it. */
+/** How close a key is to its expiration, or that its holder replaced or retired it. */
 export type Milestone = (typeof milestoneAlerts.$inferSelect)["milestone"];
 
 /** Who is alerted: the key's contact, the support address, the webhook. */
@@ -46,7 +46,10 @@ export async function claimAlert(
   const { recipients, supportAddress, now } = input;
   const after = (ms: number) => sql`${new Date(now.getTime() + ms).toISOString()}::timestamptz`;
   const rows = await db.execute(sql`
-    with reached as (
+    with renewed as (
+      select old.id, old.expiration, old.contact_email from api_keys old join api_keys new on new.predecessor_id = old.id
+      where new.created_by = ${ownKeyActor} || old.key_id and new.created_at > ${after(-oldNewsMs)}
+    ), reached as (
       select id as api_key_id, expiration, contact_email, case
           when expiration <= ${after(0)} then 'expired'
           when expiration <= ${after(dayMs)} then '1_day'
@@ -54,8 +57,10 @@ export async function claimAlert(
           else '30_days'
         end as milestone
       from api_keys
-      where retired_at is null
+      where retired_at is null and id not in (select id from renewed)
         and expiration <= ${after(30 * dayMs)} and expiration > ${after(-oldNewsMs)}
+      union all
+      select *, 'rotated' from renewed
       union all
       select id, expiration, contact_email, 'retired' from api_keys
       where retired_by = ${ownKeyActor} || key_id and retired_at > ${after(-oldNewsMs)}

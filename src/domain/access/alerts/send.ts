@@ -64,7 +64,7 @@ async function send(options: AlertOptions, alert: ClaimedAlert): Promise<void> {
   const now = options.now();
   const apiKey = await getApiKey(db, { id: alert.apiKeyId, actor: permitAll("alerts"), now });
   const { milestone, recipient } = alert;
-  if (apiKey.state === "retired" && milestone !== "retired") return;
+  if (apiKey.state === "retired" && milestone !== "retired" && milestone !== "rotated") return;
   const subject: AlertSubject = { apiKey, milestone, now, zone, baseUrl: baseUrl() };
   const id = `alert-${alert.id}`;
   if (recipient === "webhook") {

@@ -1,0 +1,2 @@
+ALTER TABLE "milestone_alerts" DROP CONSTRAINT "milestone_alerts_milestone_known";--> statement-breakpoint
+ALTER TABLE "milestone_alerts" ADD CONSTRAINT "milestone_alerts_milestone_known" CHECK ("milestone_alerts"."milestone" in ('30_days', '7_days', '1_day', 'expired', 'rotated', 'retired'));
