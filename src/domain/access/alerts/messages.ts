@@ -93,7 +93,7 @@ function describeRemedy({ apiKey, milestone }: AlertSubject): string[] {
     return [
       "Whoever has a key's secret can retire it, for example because the secret leaked. The audit log says",
       "where the call came from. If access is still needed, an admin must create a new key.",
-      ...(successor === null ? [] : ["", `Before that, it was replaced by the key ${successor.keyId}, which still works.`]),
+      ...(successor === null ? [] : [`It had been replaced by the key ${successor.keyId}, which this doesn't retire.`]),
     ];
   }
   if (milestone === "rotated") {
