@@ -163,6 +163,13 @@ function apiUrlOf(deps: PageDeps, slug: string, given: URLSearchParams): string 
   return given.size === 0 ? path : `${path}?${given}`;
 }
 
+/** Drawing more would keep the server from everything else for a second or longer. */
+const drawnValuesMax = 30_000;
+
+function hasTooManyValues(json: string): boolean {
+  return (json.match(/[{,]/g)?.length ?? 0) > drawnValuesMax;
+}
+
 async function showOne(
   deps: PageDeps,
   { request, now, actor }: PageCall & { actor: ApplicationReader },
@@ -183,7 +190,7 @@ async function showOne(
     program: described,
     application: details,
     submittingKey,
-    answers: readApplicationAnswers(answers, documented),
+    answers: hasTooManyValues(json) ? null : readApplicationAnswers(answers, documented),
     isVersionKnown: documented.isVersionKnown,
     statusChanges: await listStatusChanges(db, { program, applicationId, limit: statusChangesShown }),
     ...{ json, form, problems },

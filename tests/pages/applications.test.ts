@@ -301,6 +301,16 @@ describe("one application", () => {
     expect((await admin.open(`${list}/601`)).response.status).toBe(200);
     expect((await admin.open(`${list}/602`)).text).toContain("Submitted Dec 30, 9999");
   });
+
+  test("is shown as JSON alone when it has more than 30,000 values, which take long to draw", async () => {
+    const entities = Array.from({ length: 20_000 }, () => ({ a: 1 }));
+    const application = { many: { question_type: "ENUMERATOR", entities } };
+    await importRecords(app, [applicationRecord(9100, { application })]);
+    const { html, text } = await admin.open(`${list}/9100`);
+    expect(text.includes("This application has too many answers to be shown one by one.")).toBeTrue();
+    expect(html.includes("civikey-entity")).toBeFalse();
+    expect(text.match(/"a": ?1/g)).toHaveLength(20_000);
+  });
 });
 
 test("the log says who looked at whose data, and no audit event does", async () => {

@@ -33,7 +33,8 @@ interface ApplicationPageProps {
   readonly application: ApplicationDetails;
   /** Null for an imported application. */
   readonly submittingKey: OpenedApplication["submittingKey"];
-  readonly answers: ReadableAnswers;
+  /** Null when there are too many to draw. */
+  readonly answers: ReadableAnswers | null;
   readonly isVersionKnown: boolean;
   /** Newest first. */
   readonly statusChanges: readonly StatusChange[];
@@ -65,12 +66,11 @@ export function applicationPage(props: ApplicationPageProps): string {
       {page.may("set statuses", program.id) && <StatusForm {...props} />}
       <StatusHistory changes={props.statusChanges} page={page} />
       <h2>Answers</h2>
-      {answers.own.length === 0 ? (
-        <p class="civikey-quiet">This application has no answers.</p>
+      {answers === null ? (
+        <p class="civikey-quiet">This application has too many answers to be shown one by one. Its JSON is below.</p>
       ) : (
-        <AnswerList answers={answers.own} />
+        <Answers answers={answers} isVersionKnown={props.isVersionKnown} />
       )}
-      <OtherQuestions {...props} />
       <h2>JSON</h2>
       <details class="civikey-more">
         <summary>As the API returns it</summary>
@@ -112,7 +112,19 @@ function StatusForm({ program, application, form, problems }: ApplicationPagePro
   );
 }
 
-function OtherQuestions({ answers, isVersionKnown }: ApplicationPageProps): JSX.Element {
+type AnswersProps = { readonly answers: ReadableAnswers; readonly isVersionKnown: boolean };
+
+function Answers({ answers, isVersionKnown }: AnswersProps): JSX.Element {
+  const { own } = answers;
+  return (
+    <>
+      {own.length === 0 ? <p class="civikey-quiet">This application has no answers.</p> : <AnswerList answers={own} />}
+      <OtherQuestions answers={answers} isVersionKnown={isVersionKnown} />
+    </>
+  );
+}
+
+function OtherQuestions({ answers, isVersionKnown }: AnswersProps): JSX.Element {
   const others = answers.ofOtherVersions;
   if (others.length === 0) return "";
   return (
