@@ -1,5 +1,4 @@
 /** `POST …/applications/:applicationId/status` and `GET …/history`: an application's status and its history. */
-
 import { listStatusChanges, type StatusChange, setApplicationStatus } from "../domain/applications/status.ts";
 import { readStatusForm } from "../domain/applications/status-form.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";

@@ -1,5 +1,4 @@
 /** `POST /api/v1/admin/programs/:programSlug/applications`: a key with WRITE submits an application. */
-
 import { isIdempotencyKey, type SubmittedApplication } from "../domain/applications/submissions/idempotency-keys.ts";
 import { submitApplication } from "../domain/applications/submissions/submit.ts";
 import { requireActiveProgram } from "../domain/programs/granted.ts";

@@ -1,5 +1,5 @@
 /** Lists in the database, as `lib/keyset` reads them. */
-import { asc, desc, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { and, asc, desc, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import type { Listing } from "../lib/keyset.ts";
 import type { Database } from "./client.ts";
 
@@ -19,23 +19,35 @@ export interface RowQuery {
   readonly limit: number;
 }
 
-/** A list of what queries find. `count` gets no more rows than `limit`: see `countRows`. */
-export function createListing<Row, Place>(list: {
-  order: Order<Place>;
-  select: (query: RowQuery) => Promise<Row[]>;
-  count: (query: Omit<RowQuery, "orderBy">) => Promise<number>;
-  placeOf: (row: Row) => Place;
-}): Listing<Row, Place> {
-  const { order } = list;
+/** A query of ids that can still be narrowed. */
+interface IdQuery {
+  where(condition: SQL | undefined): { limit(limit: number): SQLWrapper };
+}
+
+/** A list of the rows that meet `conditions`. `ids` selects one column of all rows, to count them up to a limit. */
+export function createListing<Row, Place>(
+  db: Database,
+  list: {
+    order: Order<Place>;
+    conditions: SQL | undefined;
+    select: (query: RowQuery) => Promise<Row[]>;
+    ids: () => IdQuery;
+    placeOf: (row: Row) => Place;
+  },
+): Listing<Row, Place> {
+  const { order, conditions, select, ids, placeOf } = list;
   const backward = { ...order, isDescending: !order.isDescending };
   return {
     read({ start, isBackward, limit }) {
       const direction = isBackward ? backward : order;
       const orderBy = direction.keys.map((key) => (direction.isDescending ? desc(key) : asc(key)));
-      return list.select({ where: isAfter(direction, start), orderBy, limit });
+      return select({ where: and(conditions, isAfter(direction, start)), orderBy, limit });
     },
-    count: ({ before, limit }) => list.count({ where: isAfter(backward, before), limit }),
-    placeOf: list.placeOf,
+    count({ before, limit }) {
+      const found = ids().where(and(conditions, isAfter(backward, before)));
+      return db.$count(sql`${found.limit(limit)} counted`);
+    },
+    placeOf,
   };
 }
 
@@ -44,9 +56,4 @@ function isAfter<Place>({ keys, isDescending, valuesAt }: Order<Place>, place: P
   if (place === undefined) return undefined;
   const values = valuesAt(place).map((value) => sql`${value}`);
   return sql`(${sql.join([...keys], sql`, `)}) ${sql.raw(isDescending ? "<" : ">")} (${sql.join(values, sql`, `)})`;
-}
-
-/** Counts what a query finds. Give it a limit: then it also reads no more than that. */
-export function countRows(db: Database, query: SQLWrapper): Promise<number> {
-  return db.$count(sql`${query} counted`);
 }

@@ -92,6 +92,17 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return state || unreachableCodes.has(code) || isDatabaseUnavailable(error.cause);
 }
 
+/** Throws `invalid` with those fields that have problems, if any. */
+export function refuseInvalidFields(fields: FieldProblems): void {
+  const invalid = findInvalidFields(fields);
+  if (invalid !== undefined) throw invalid;
+}
+
+/** An `invalid` error about one field. */
+export function invalidField(name: string, problem: string): DomainError {
+  return new DomainError("invalid", problem, { fields: { [name]: [problem] } });
+}
+
 /** An `invalid` error with those fields that have problems; undefined when none has. */
 export function findInvalidFields(fields: FieldProblems): DomainError | undefined {
   const wrong = Object.entries(fields).filter(([, problems]) => problems.length > 0);

@@ -1,5 +1,4 @@
 /** Sends alerts about keys that expire soon, at intervals. */
-
 import type { Database } from "../db/client.ts";
 import { type AlertOptions, sendDueAlerts } from "../domain/access/alerts/send.ts";
 import type { AlertChannels } from "../instance/alert-channels.ts";

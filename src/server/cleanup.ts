@@ -1,5 +1,4 @@
 /** Deletes what is too old, and erases applications that their programs keep no longer, at intervals. */
-
 import { deleteOldRows } from "../db/cleanup.ts";
 import type { Database } from "../db/client.ts";
 import { driverOf } from "../db/run-sql.ts";

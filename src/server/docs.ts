@@ -1,5 +1,4 @@
 /** Makes the docs of large programs before anybody asks: after a start, and after they are published. */
-
 import type { Database } from "../db/client.ts";
 import { allQuestions } from "../domain/access/questions.ts";
 import { findDocumentedVersion, listLargePrograms } from "../domain/openapi/documented-program.ts";

@@ -1,5 +1,4 @@
 /** One of several processes on one port. `supervisor.ts` starts it when the database is ready. */
-
 import { readConfig } from "../config/variables.ts";
 import { openServerInstance } from "../instance/pools.ts";
 import { withinMs } from "../lib/limits/deadline.ts";

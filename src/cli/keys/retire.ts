@@ -1,6 +1,7 @@
 /** `keys retire`: one key, or all of a file. */
 import { retireApiKey } from "../../domain/access/keys/retire.ts";
 import { DomainError } from "../../lib/errors.ts";
+import { tryParseJson } from "../../lib/json/unknown.ts";
 import {
   type Command,
   type CommandContext,
@@ -31,18 +32,10 @@ export const retireApiKeyCommand: Command = {
 };
 
 async function readKeyIds(path: string): Promise<string[]> {
-  const text = await (await getFile(path)).text();
-  if (!text.trimStart().startsWith("["))
-    return text
-      .trim()
-      .split(/\s*\n\s*/)
-      .filter(Boolean);
-  try {
-    const rows: unknown = JSON.parse(text);
-    if (Array.isArray(rows)) return rows.map((row) => String(Object(row).keyId));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+  const text = (await (await getFile(path)).text()).trim();
+  if (!text.startsWith("[")) return text.split(/\s*\n\s*/).filter(Boolean);
+  const rows = tryParseJson(text);
+  if (Array.isArray(rows)) return rows.map((row) => String(Object(row).keyId));
   throw new DomainError("invalid", `${path} is neither key ids, one a line, nor JSON from keys list.`);
 }
 

@@ -1,5 +1,4 @@
 /** `people invite | roles | disable | enable | reset-second-factor | link`; the other commands about people have their own files. */
-
 import { readBaseUrl } from "../../config/variables.ts";
 import { readChosenRoles, roleNames } from "../../domain/access/people/chosen-roles.ts";
 import { disablePerson, enablePerson } from "../../domain/access/people/disable.ts";
@@ -14,7 +13,7 @@ import { makeSignInLink } from "../../domain/access/people/make-sign-in-link.ts"
 import { setRoles } from "../../domain/access/people/set-roles.ts";
 import { createAlertChannels } from "../../instance/alert-channels.ts";
 import { readSessionPolicy } from "../../instance/open.ts";
-import { findInvalidFields } from "../../lib/errors.ts";
+import { refuseInvalidFields } from "../../lib/errors.ts";
 import { type Command, type CommandContext, type CommandOption, firstArgument, listOption } from "../command.ts";
 import { formatTime } from "../table.ts";
 import { listPeopleCommand } from "./list.ts";
@@ -59,8 +58,7 @@ export const peopleCommands: readonly Command[] = [
       const { db } = connection;
       const { id, email } = await getPerson(db, { email: firstArgument(args) });
       const { roles, problems } = readChosenRoles(chosen);
-      const invalid = findInvalidFields(problems);
-      if (invalid !== undefined) throw invalid;
+      refuseInvalidFields(problems);
       await setRoles(db, { personId: id, roles, givenBy: "person", actor, now });
       const after = await getDescribedPerson(db, { actor, id, policy: readSessionPolicy(config), now });
       const json = { email, roles: spellRoles(after.roles) };
@@ -110,13 +108,8 @@ export const peopleCommands: readonly Command[] = [
     options: [],
     async run(context, args) {
       const { connection, config, actor, now } = context;
-      const { email, token, expiresAt } = await makeSignInLink(connection.db, {
-        email: firstArgument(args),
-        actor,
-        now,
-      });
-      const link = spellLink(readBaseUrl(config), "sign_in", token);
-      return describeLink(context, { email, link, expiresAt });
+      const { token, ...made } = await makeSignInLink(connection.db, { email: firstArgument(args), actor, now });
+      return describeLink(context, { ...made, link: spellLink(readBaseUrl(config), "sign_in", token) });
     },
   },
 ];

@@ -2,7 +2,6 @@
  * When is a call refused? Here, and only here: these are the rules, in order. The first one that does
  * not hold gives the reason that is recorded. The caller never learns the reason.
  */
-
 import { type Address, isInside } from "../../lib/net/subnets.ts";
 import { type BasicCredentials, decoyHash, type SaltRing, verifySecret } from "./credentials.ts";
 import { findGrant, type GrantedProgram, type Permission } from "./grants.ts";

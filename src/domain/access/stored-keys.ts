@@ -19,17 +19,9 @@ export interface StoredKey {
   readonly grants: readonly Grant[];
 }
 
-interface Row {
-  readonly id: string;
-  readonly change_id: string;
-  readonly key_id: string;
-  readonly secret_hash: string;
-  readonly salt_id: string;
-  readonly expiration_ms: number;
-  readonly is_retired: boolean;
-  readonly subnets: readonly string[];
-  readonly grants: readonly Grant[];
-}
+/** A key as PostgreSQL writes it: its id as text, its expiration in milliseconds, its subnets as texts. */
+type Row = Omit<StoredKey, "id" | "expiration" | "subnets"> &
+  Readonly<{ id: string; changeId: string; expirationMs: number; subnetTexts: string[] }>;
 
 /** Reads the keys that have these key ids, by key id, as they are now; the others are missing. */
 export type KeyReader = (keyIds: readonly string[]) => Promise<Map<string, StoredKey>>;
@@ -57,8 +49,8 @@ export function createKeyReader(client: Sql): KeyReader {
     if (changed.length === 0) return found;
     for (const row of await readRows(client, changed)) {
       const key = decodeKey(row);
-      decoded.set(row.change_id, key);
-      found.set(row.key_id, key);
+      decoded.set(row.changeId, key);
+      found.set(row.keyId, key);
     }
     return found;
   };
@@ -88,10 +80,10 @@ async function readChangeIds(client: Sql, keyIds: readonly string[]): Promise<st
 
 async function readRows(client: Sql, keyIds: readonly string[]): Promise<Row[]> {
   return client<Row[]>`
-    select k.id, k.change_id, k.key_id, k.secret_hash, k.salt_id,
-      (extract(epoch from k.expiration) * 1000)::float8 as expiration_ms,
-      k.retired_at is not null as is_retired,
-      k.subnets::text[] as subnets,
+    select k.id, k.change_id as "changeId", k.key_id as "keyId", k.secret_hash as "secretHash", k.salt_id as "saltId",
+      (extract(epoch from k.expiration) * 1000)::float8 as "expirationMs",
+      k.retired_at is not null as "isRetired",
+      k.subnets::text[] as "subnetTexts",
       (select coalesce(json_agg(json_build_object(
           'programId', g.program_id, 'slug', p.slug, 'permission', g.permission,
           'questions', json_build_object('mode', g.question_mode, 'keys', g.question_keys))), '[]'::json)
@@ -99,17 +91,12 @@ async function readRows(client: Sql, keyIds: readonly string[]): Promise<Row[]> 
     from api_keys k where k.key_id = any(${keyIds}::text[])`;
 }
 
-function decodeKey(row: Row): StoredKey {
-  const subnets = row.subnets.map((text) => ({ text, subnet: parseSubnet(text) }));
+function decodeKey({ id, changeId: _, expirationMs, subnetTexts, ...row }: Row): StoredKey {
   return {
-    id: Number(row.id),
-    keyId: row.key_id,
-    secretHash: row.secret_hash,
-    saltId: row.salt_id,
-    expiration: new Date(row.expiration_ms),
-    isRetired: row.is_retired,
-    subnets: subnets.flatMap(({ subnet }) => subnet ?? []),
-    unreadableSubnets: subnets.filter(({ subnet }) => !subnet).map(({ text }) => text),
-    grants: row.grants,
+    ...row,
+    id: Number(id),
+    expiration: new Date(expirationMs),
+    subnets: subnetTexts.flatMap((text) => parseSubnet(text) ?? []),
+    unreadableSubnets: subnetTexts.filter((text) => parseSubnet(text) === undefined),
   };
 }

@@ -1,5 +1,4 @@
 /** Says how the API would answer a call, and why, without making it (`keys verify`). */
-
 import type { Address } from "../../lib/net/subnets.ts";
 import type { Secret } from "../../lib/secrets/secret.ts";
 import { type Checks, findRefusal, gatherChecks, judgeRules, type RefusalReason } from "./authentication.ts";

@@ -1,5 +1,4 @@
 /** Reads the answers of an application for people: by the text of the questions, in the order of the form. */
-
 import { isJsonObject, type JsonObject, type JsonValue, memberOf, writeJson } from "../../lib/json/text.ts";
 import type { DocumentedQuestion } from "../programs/questions/documented.ts";
 

@@ -1,7 +1,7 @@
 /** Reads applications for people, from their columns. `answer-reading` makes sense of the answers. */
 import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
-import { countRows, createListing } from "../../db/keyset.ts";
+import { createListing } from "../../db/keyset.ts";
 import { runPrepared } from "../../db/run-sql.ts";
 import { applications } from "../../db/schema.ts";
 import { isJsonObject, type JsonObject, parseStoredJson, writeJson } from "../../lib/json/text.ts";
@@ -43,29 +43,25 @@ export function applicationListing(
 ): Listing<ApplicationSummary, string> {
   const { applicationId, applicantId, submitTime, revisionState, status } = applications;
   const filters = conditionsOf(filter).map(([condition, value]) => sql`${sql.raw(condition)} ${value}`);
-  const conditions = and(eq(applications.programId, program.programId), ...filters);
-  return createListing({
+  return createListing(db, {
     order: { keys: [applicationId], isDescending: true, valuesAt: (id) => [id] },
+    conditions: and(eq(applications.programId, program.programId), ...filters),
     async select({ where, orderBy, limit }) {
       const submittedMs = sql<string>`trunc(extract(epoch from ${submitTime}) * 1000)::bigint`;
       const rows = await db
         .select({ applicationId, applicantId, submittedMs, revisionState, status })
         .from(applications)
-        .where(and(conditions, where))
+        .where(where)
         .orderBy(...orderBy)
         .limit(limit);
-      return rows.map((row) => ({
+      return rows.map(({ submittedMs, ...row }) => ({
+        ...row,
         applicationId: String(row.applicationId),
         applicantId: String(row.applicantId),
-        submittedAt: new Date(Number(row.submittedMs)),
-        revisionState: row.revisionState,
-        status: row.status,
+        submittedAt: new Date(Number(submittedMs)),
       }));
     },
-    count({ where, limit }) {
-      const found = db.select({ id: applicationId }).from(applications);
-      return countRows(db, found.where(and(conditions, where)).limit(limit));
-    },
+    ids: () => db.select({ id: applicationId }).from(applications),
     placeOf: (summary) => summary.applicationId,
   });
 }
@@ -129,7 +125,11 @@ export async function openApplication(
 /** What is known of an application, for people. */
 export function describeApplication(facts: ApplicationFacts): ApplicationDetails {
   return {
-    ...summarize(facts),
+    applicationId: facts.application_id,
+    applicantId: facts.applicant_id,
+    submittedAt: readTime(facts.submit_time),
+    revisionState: facts.revision_state,
+    status: facts.status,
     createdAt: readTime(facts.create_time),
     versionId: facts.program_version_id,
     language: facts.language,
@@ -142,16 +142,6 @@ export function describeApplication(facts: ApplicationFacts): ApplicationDetails
       name,
       json: writeJson(value),
     })),
-  };
-}
-
-function summarize(facts: ApplicationFacts): ApplicationSummary {
-  return {
-    applicationId: facts.application_id,
-    applicantId: facts.applicant_id,
-    submittedAt: readTime(facts.submit_time),
-    revisionState: facts.revision_state,
-    status: facts.status,
   };
 }
 

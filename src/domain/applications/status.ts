@@ -117,20 +117,12 @@ export async function listStatusChanges(
   const { applicationId, limit } = input;
   const { programId } = input.program;
   if (!isApplicationId(applicationId)) throw noSuchApplication();
-  const rows = await runPrepared<{
-    application_id: string;
-    at: string | null;
-    key: ActingKey | null;
-    email: string | null;
-    status: string | null;
-    note: string | null;
-    previous_status: string | null;
-    previous_note: string | null;
-  }>(
+  const rows = await runPrepared<Omit<StatusChange, "at"> & { at: string | null }>(
     db,
     // One row without a change tells that the application is there.
-    `select application.application_id, ${micros("changes.at")} as at, ${actingKey} as key, email,
-       changes.status, changes.note, previous_status, previous_note
+    `select application.application_id as "applicationId", (extract(epoch from changes.at) * 1000000)::bigint as at,
+       ${actingKey} as "apiKey", email as person, changes.status, changes.note,
+       previous_status as "previousStatus", previous_note as "previousNote"
      from applications application
      left join status_changes changes using (program_id, application_id)
      left join api_keys on api_keys.id = api_key_id
@@ -139,27 +131,10 @@ export async function listStatusChanges(
     [programId, applicationId, limit],
   );
   if (rows.length === 0) throw noSuchApplication();
-  const isNoteShown = showsNote(input.program);
-  return rows.flatMap((row) =>
-    row.at === null
-      ? []
-      : {
-          applicationId: row.application_id,
-          at: BigInt(row.at),
-          status: row.status,
-          note: isNoteShown ? row.note : undefined,
-          previousStatus: row.previous_status,
-          previousNote: isNoteShown ? row.previous_note : undefined,
-          apiKey: row.key,
-          person: row.email,
-        },
-  );
+  const hidden = showsNote(input.program) ? {} : { note: undefined, previousNote: undefined };
+  return rows.flatMap(({ at, ...change }) => (at === null ? [] : { ...change, at: BigInt(at), ...hidden }));
 }
 
 function showsNote({ questions }: GrantedProgram): boolean {
   return createShown(questions).hasField("application_note");
-}
-
-function micros(column: string): string {
-  return `(extract(epoch from ${column}) * 1000000)::bigint`;
 }

@@ -2,16 +2,10 @@
 import { DomainError } from "../../lib/errors.ts";
 import { JsonTextError, locate } from "../../lib/json/problem.ts";
 import { parseJson } from "../../lib/json/text.ts";
+import type { JsonMembers } from "../../lib/json/unknown.ts";
 import { slugOf } from "../../lib/slug.ts";
 import { readExportedQuestions } from "./questions/exported.ts";
-import {
-  type ExportedObject,
-  readLocalized,
-  requireInteger,
-  requireList,
-  requireObject,
-  requireText,
-} from "./questions/exported-values.ts";
+import { readLocalized, requireInteger, requireList, requireObject, requireText } from "./questions/exported-values.ts";
 import type { Question } from "./questions/tree.ts";
 
 /** One program as an export describes it. */
@@ -65,7 +59,7 @@ export function describeDefinition(definition: string): Pick<ProgramExport, "adm
   return describeProgram(requireObject(requireObject(JSON.parse(definition), "The export").program, "program"));
 }
 
-function describeProgram(program: ExportedObject) {
+function describeProgram(program: JsonMembers) {
   const adminName = requireText(program.adminName, "program.adminName");
   return {
     adminName,
@@ -112,8 +106,7 @@ function readProgramId(value: unknown): number {
 /** The slug of an admin name. Throws `invalid` when the name is too long, or nothing of it is left. */
 function makeSlug(adminName: string): string {
   if (adminName.length > adminNameLengthMax) {
-    const length = `${adminNameLengthMax} characters`;
-    throw new DomainError("invalid", `program.adminName may have ${length} at most.`);
+    throw new DomainError("invalid", `program.adminName may have ${adminNameLengthMax} characters at most.`);
   }
   const slug = slugOf(adminName);
   if (slug === "") {

@@ -17,26 +17,14 @@ export interface FirstSteps {
 
 /** Reads how far the instance is, for those who make it ready. */
 export async function readFirstSteps(db: Database, _: { actor: Permitted<"change keys"> }): Promise<FirstSteps> {
-  const [row] = await runPrepared<{
-    slug: string | null;
-    published: boolean;
-    applied: boolean;
-    key: string;
-    called: boolean;
-  }>(
+  const [steps] = await runPrepared<FirstSteps>(
     db,
-    `select (select slug from programs order by id limit 1) as slug,
-       exists (select 1 from program_versions where stage = 'active') as published,
-       exists (select 1 from applications) as applied,
-       (select max(id) from api_keys) as key,
-       exists (select 1 from api_key_usage where call_count > 0) as called`,
+    `select (select slug from programs order by id limit 1) as "programSlug",
+       exists (select 1 from program_versions where stage = 'active') as "isPublished",
+       exists (select 1 from applications) as "hasApplications",
+       (select max(id)::float8 from api_keys) as "apiKeyId",
+       exists (select 1 from api_key_usage where call_count > 0) as "wasCalled"`,
   );
-  if (row === undefined) throw new Error("a query without a row");
-  return {
-    programSlug: row.slug,
-    isPublished: row.published,
-    hasApplications: row.applied,
-    apiKeyId: row.key === null ? null : Number(row.key),
-    wasCalled: row.called,
-  };
+  if (steps === undefined) throw new Error("a query without a row");
+  return steps;
 }

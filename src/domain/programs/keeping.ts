@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { runSql } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
-import { DomainError } from "../../lib/errors.ts";
+import { DomainError, invalidField } from "../../lib/errors.ts";
 import { recordAuditEvent } from "../access/audit/record.ts";
 import type { Permitted } from "../access/people/roles.ts";
 import { externalType } from "./civiform-export.ts";
@@ -26,8 +26,7 @@ export function keptSince({ days, zone }: { days: string; zone: string }): strin
 export function readKeepDays(text: string): number {
   const days = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (days >= 1 && days <= keepDaysMax) return days;
-  const problem = `Enter a whole number of days from 1 to ${keepDaysMax.toLocaleString("en-US")}.`;
-  throw new DomainError("invalid", problem, { fields: { keepDays: [problem] } });
+  throw invalidField("keepDays", `Enter a whole number of days from 1 to ${keepDaysMax.toLocaleString("en-US")}.`);
 }
 
 /** How many applications of a program are older than that, up to 100,000: the next run erases them. */

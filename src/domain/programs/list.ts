@@ -1,7 +1,7 @@
 /** Programs as people see them: page by page, each with its versions, its keys and its applications. */
 import { and, count, eq, gt, inArray, isNull, max, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
-import { countRows, createListing } from "../../db/keyset.ts";
+import { createListing } from "../../db/keyset.ts";
 import { apiKeys, grants, programs, programVersions } from "../../db/schema.ts";
 import type { Listing } from "../../lib/keyset.ts";
 import { programNotFound } from "../access/grants.ts";
@@ -44,18 +44,17 @@ export function programListing(
   db: Database,
   { filter, now }: { filter: ProgramFilter; now: Date },
 ): Listing<DescribedProgram, string> {
-  const conditions = conditionsOf(filter);
-  return createListing({
+  return createListing(db, {
     order: { keys: [slugKey], isDescending: false, valuesAt: (slug) => [slug] },
+    conditions: conditionsOf(filter),
     async select({ where, orderBy, limit }) {
-      const query = selectPrograms(db).where(and(conditions, where));
-      const found = await query.orderBy(...orderBy).limit(limit);
+      const found = await selectPrograms(db)
+        .where(where)
+        .orderBy(...orderBy)
+        .limit(limit);
       return describePrograms(db, found, { applicationsMax: listedApplicationsMax, now });
     },
-    count({ where, limit }) {
-      const found = db.select({ id: programs.id }).from(programs);
-      return countRows(db, found.where(and(conditions, where)).limit(limit));
-    },
+    ids: () => db.select({ id: programs.id }).from(programs),
     placeOf: ({ slug }) => slug,
   });
 }

@@ -2,6 +2,7 @@
  * Tells whether two exports describe the same program. CiviForm writes other ids into every export of
  * a program, so ids don't count.
  */
+import { isMembers, type JsonMembers } from "../../lib/json/unknown.ts";
 
 interface Names {
   readonly questions: ReadonlyMap<unknown, string>;
@@ -28,8 +29,6 @@ const references: Readonly<Record<string, (id: unknown, names: Names) => unknown
   repeaterId: (id, names) => names.blocks.get(id) ?? id,
 };
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 /** Whether two valid definitions are the same apart from ids, and from the order of members and questions. */
 export function isSameDefinition(one: string, other: string): boolean {
   if (one === other) return true;
@@ -40,11 +39,11 @@ export function isSameDefinition(one: string, other: string): boolean {
     if (Array.isArray(was)) {
       return Array.isArray(is) && was.length === is.length && was.every((each, index) => isSame(each, is[index], key));
     }
-    if (!isObject(was)) {
+    if (!isMembers(was)) {
       const find = Object.hasOwn(references, key) ? references[key] : undefined;
       return find === undefined ? was === is : find(was, before) === find(is, after);
     }
-    if (!isObject(is)) return false;
+    if (!isMembers(is)) return false;
     const members = Object.keys(was);
     return (
       members.length === Object.keys(is).length &&
@@ -52,7 +51,7 @@ export function isSameDefinition(one: string, other: string): boolean {
     );
   }
 
-  function isSameMember(name: string, was: JsonObject, is: JsonObject, key: string): boolean {
+  function isSameMember(name: string, was: JsonMembers, is: JsonMembers, key: string): boolean {
     if (name === "id" && Object.hasOwn(idsBelow, key)) {
       return idsBelow[key]?.(was.id, before) === idsBelow[key]?.(is.id, after);
     }
@@ -70,7 +69,7 @@ export function isSameDefinition(one: string, other: string): boolean {
 
 function readDefinition(definition: string) {
   const document = asObject(JSON.parse(definition));
-  const questionsByName = new Map<string, JsonObject>();
+  const questionsByName = new Map<string, JsonMembers>();
   const questions = new Map<unknown, string>();
   const options = new Map<unknown, Map<string, string>>();
   const seen = new Map<unknown, number>();
@@ -90,18 +89,14 @@ function readDefinition(definition: string) {
 }
 
 /** The value of a predicate, with option names where it holds option ids (`["1"]`). */
-function nameOptions(predicate: JsonObject, names: Names): { named: string; rest: JsonObject } {
+function nameOptions(predicate: JsonMembers, names: Names): { named: string; rest: JsonMembers } {
   const { value, ...rest } = asObject(predicate.value);
   const options = names.options.get(predicate.questionId);
   return { named: String(value).replace(/[^[\]",\s]+/g, (id) => options?.get(id) ?? id), rest };
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
+function asObject(value: unknown): JsonMembers {
+  return isMembers(value) ? value : {};
 }
 
 function asList(value: unknown): readonly unknown[] {

@@ -3,6 +3,7 @@
  * writing again changes nothing but blanks, the spelling of strings, and where names like array indices stand.
  */
 import { checkJson } from "./problem.ts";
+import { tryParseJson } from "./unknown.ts";
 
 /** A number whose text the engine's own number would not come back to, such as `1.0` or `9007199254740993`. */
 interface RawNumber {
@@ -25,7 +26,8 @@ export const depthMax = 128;
  * object (readers differ in which of them counts), past `depthMax`, and on a number that common readers refuse.
  */
 export function parseJson(text: string): JsonValue {
-  const value = parseFast(text);
+  // What is wrong, and where, is told by `checkJson`.
+  const value = tryParseJson(text) as JsonValue | undefined;
   // The same text again: no digit and no second member of one name was lost.
   if (value !== undefined && isShallow(value, depthMax) && JSON.stringify(value) === text) {
     return value;
@@ -57,12 +59,7 @@ export function memberOf(object: JsonObject, name: string): JsonValue | undefine
 
 /** Sets a member, whatever it is called: to assign to `__proto__` would do something else. */
 export function setMember(object: JsonObject, name: string, value: JsonValue): void {
-  Object.defineProperty(object, name, {
-    value,
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
+  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** The text of a number, to the last digit; undefined for everything else. */
@@ -72,16 +69,6 @@ export function numberText(value: JsonValue | undefined): string | undefined {
 
 /** TypeScript does not know yet that a reviver sees the text of a scalar. */
 const parseWith = JSON.parse as (text: string, reviver: typeof keepNumber) => JsonValue;
-
-function parseFast(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch (error) {
-    // What is wrong, and where, is told by `checkJson`.
-    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
 
 function isShallow(value: JsonValue, levels: number): boolean {
   if (typeof value !== "object" || value === null) return true;

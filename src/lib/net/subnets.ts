@@ -1,6 +1,5 @@
 /** IP addresses and CIDR blocks, compared as numbers, never as text. */
-import { IPv4, IPv4CidrRange, IPv4Prefix, IPv6, IPv6CidrRange, IPv6Prefix } from "ip-num";
-import { formatIPv4, formatIPv6, readIPv4, readIPv6 } from "./ip-text.ts";
+import { formatAddress, readIPv4, readIPv6 } from "./ip-text.ts";
 
 /** An address. An IPv4-mapped IPv6 one is always its IPv4 one. `text` is canonical (RFC 5952). */
 export interface Address {
@@ -27,48 +26,41 @@ const ALL_IPV6: Range = { family: 6, first: 0n, last: 2n ** 128n - 1n };
 /** `2000::/3`: every IPv6 address that is routed (RFC 4291, section 2.4). */
 const GLOBAL_UNICAST: Range = { family: 6, first: 2n ** 125n, last: 2n ** 126n - 1n };
 
-/**
- * Reads one address strictly, or answers undefined: no leading zeros, short forms, ports, zone ids,
- * brackets, blanks. It runs on every request, so the gate alone reads it, without the library.
- */
+/** Reads one address strictly, or answers undefined: no leading zeros, short forms, ports, zone ids, brackets, blanks. */
 export function parseAddress(text: string): Address | undefined {
   const ipv4 = readIPv4(text);
-  if (ipv4 !== undefined) return { family: 4, value: BigInt(ipv4), text };
-  const value = readIPv6(text);
-  if (value === undefined) return undefined;
-  if (!isMapped(value)) return { family: 6, value, text: formatIPv6(value) };
-  return { family: 4, value: BigInt.asUintN(32, value), text: formatMapped(value) };
+  if (ipv4 !== undefined) return { family: 4, value: ipv4, text };
+  const ipv6 = readIPv6(text);
+  if (ipv6 === undefined) return undefined;
+  const family = isMapped(ipv6) ? 4 : 6;
+  const value = family === 4 ? BigInt.asUintN(32, ipv6) : ipv6;
+  return { family, value, text: formatAddress(family, value) };
 }
 
 /**
  * Reads one CIDR block strictly, or answers undefined. Host bits are cleared (RFC 4632); a block
- * inside `::ffff:0:0/96` is its IPv4 one. ip-num sees only what passed the gate: alone it accepts
- * `/08` and misreads zone ids.
+ * inside `::ffff:0:0/96` is its IPv4 one.
  */
 export function parseSubnet(text: string): Subnet | undefined {
   const [address = "", prefixText = "", ...more] = text.split("/");
   if (!PREFIX_LENGTH.test(prefixText) || more.length > 0) return undefined;
   const prefixLength = Number(prefixText);
 
-  if (readIPv4(address) !== undefined) {
-    return prefixLength <= 32 ? createSubnet(4, address, prefixLength) : undefined;
-  }
-  const value = readIPv6(address);
-  if (value === undefined || prefixLength > 128) return undefined;
-  return isMapped(value) && prefixLength >= MAPPED_PREFIX_LENGTH
-    ? createSubnet(4, formatMapped(value), prefixLength - MAPPED_PREFIX_LENGTH)
-    : createSubnet(6, address, prefixLength);
+  const ipv4 = readIPv4(address);
+  if (ipv4 !== undefined) return prefixLength <= 32 ? createSubnet(4, ipv4, prefixLength) : undefined;
+  const ipv6 = readIPv6(address);
+  if (ipv6 === undefined || prefixLength > 128) return undefined;
+  return isMapped(ipv6) && prefixLength >= MAPPED_PREFIX_LENGTH
+    ? createSubnet(4, BigInt.asUintN(32, ipv6), prefixLength - MAPPED_PREFIX_LENGTH)
+    : createSubnet(6, ipv6, prefixLength);
 }
 
-function createSubnet(family: 4 | 6, address: string, prefixLength: number): Subnet {
-  const bits = BigInt(prefixLength);
-  const range =
-    family === 4
-      ? new IPv4CidrRange(IPv4.fromString(address), IPv4Prefix.fromNumber(bits))
-      : new IPv6CidrRange(IPv6.fromString(address), IPv6Prefix.fromNumber(bits));
-  const [first, last] = [range.getFirst().value, range.getLast().value];
-  const network = family === 4 ? formatIPv4(Number(first)) : formatIPv6(first);
-  return { family, first, last, prefixLength, text: `${network}/${prefixLength}` };
+/** The block of this size around an address. */
+function createSubnet(family: 4 | 6, value: bigint, prefixLength: number): Subnet {
+  const hostBits = BigInt((family === 4 ? 32 : 128) - prefixLength);
+  const first = (value >> hostBits) << hostBits;
+  const last = first + (1n << hostBits) - 1n;
+  return { family, first, last, prefixLength, text: `${formatAddress(family, first)}/${prefixLength}` };
 }
 
 /** Whether an IPv6 address is in `::ffff:0:0/96` (RFC 4291 section 2.5.5.2). */
@@ -76,13 +68,9 @@ function isMapped(ipv6: bigint): boolean {
   return ipv6 >> 32n === 0xffffn;
 }
 
-function formatMapped(ipv6: bigint): string {
-  return formatIPv4(Number(BigInt.asUintN(32, ipv6)));
-}
-
 /** The first and the last address of a block as one text; of a single address, just that. */
 export function formatRange({ family, first, last }: Subnet): string {
-  const [from, to] = [first, last].map((value) => (family === 4 ? formatIPv4(Number(value)) : formatIPv6(value)));
+  const [from, to] = [first, last].map((value) => formatAddress(family, value));
   return first === last ? `${from}` : `${from}–${to}`;
 }
 
@@ -99,9 +87,7 @@ export function splitSubnetList(text: string): string[] {
  * never match each other.
  */
 export function isInside({ family, value }: Address, subnets: readonly Subnet[]): boolean {
-  return subnets.some((subnet) => {
-    return subnet.family === family && subnet.first <= value && value <= subnet.last;
-  });
+  return subnets.some((subnet) => subnet.family === family && subnet.first <= value && value <= subnet.last);
 }
 
 /** Whether every address of `inner` is in at least one of `outer`: their union counts. */
@@ -114,7 +100,8 @@ export function coversMoreThanHalf(subnets: readonly Subnet[]): boolean {
   return [ALL_IPV4, ALL_IPV6, GLOBAL_UNICAST].some((range) => countCovered(range, subnets) * 2n > sizeOf(range));
 }
 
-const sizeOf = ({ first, last }: Range) => last - first + 1n;
+/** How many addresses a block has. */
+export const sizeOf = ({ first, last }: Range): bigint => last - first + 1n;
 
 /** How many addresses of a range are in at least one of the subnets. */
 function countCovered(range: Range, subnets: readonly Subnet[]): bigint {
@@ -132,35 +119,34 @@ function countCovered(range: Range, subnets: readonly Subnet[]): bigint {
   return covered;
 }
 
-/** How many addresses a block has. */
-export function countAddresses(subnet: Subnet): bigint {
-  return sizeOf(subnet);
-}
-
 /** The fewest blocks that hold these addresses and no others, in their order. */
 export function blocksAround(addresses: readonly Address[]): Subnet[] {
-  const single = ({ text, family }: Address) => parseSubnet(`${text}/${family === 4 ? 32 : 128}`) ?? [];
-  let blocks = [...new Map(addresses.flatMap(single).map((block) => [block.text, block])).values()];
+  const single = addresses.map(({ family, value }) => createSubnet(family, value, family === 4 ? 32 : 128));
+  let blocks = [...new Map(single.map((block) => [block.text, block])).values()];
   for (;;) {
     // Two blocks in the same block of twice their size are its halves.
-    const halves = [...Map.groupBy(blocks, doubled)].find(([whole, found]) => whole !== "" && found.length === 2);
-    if (halves === undefined) break;
-    blocks = [...blocks.filter((block) => !halves[1].includes(block)), ...[parseSubnet(halves[0]) ?? []].flat()];
+    const [halves] = Map.groupBy(blocks, doubled)
+      .values()
+      .filter(({ length }) => length === 2);
+    const [half] = halves ?? [];
+    if (half === undefined) break;
+    const whole = createSubnet(half.family, half.first, half.prefixLength - 1);
+    blocks = [...blocks.filter((block) => !halves?.includes(block)), whole];
   }
   return blocks.sort((a, b) => a.family - b.family || (a.first < b.first ? -1 : 1));
 }
 
-/** The CIDR text of the block of twice the size; empty when there is none. */
-function doubled({ text, prefixLength }: Subnet): string {
-  return parseSubnet(`${text.slice(0, text.indexOf("/"))}/${prefixLength - 1}`)?.text ?? "";
+/** The CIDR text of the block of twice the size. */
+function doubled({ family, first, prefixLength, text }: Subnet): string {
+  return prefixLength === 0 ? text : createSubnet(family, first, prefixLength - 1).text;
 }
 
 /** The CIDR text that stands for one client in limits: its /32 for IPv4, /64 for IPv6. */
-export function networkOf({ family, value, text }: Address): string {
-  return family === 4 ? `${text}/32` : `${formatIPv6((value >> 64n) << 64n)}/64`;
+export function networkOf({ family, value }: Address): string {
+  return createSubnet(family, value, family === 4 ? 32 : 64).text;
 }
 
 /** The CIDR text of the block around an address that one party easily has to itself: a /24 for IPv4, a /48 for IPv6. */
 export function blockOf({ family, value }: Address): string {
-  return family === 4 ? `${formatIPv4(Number((value >> 8n) << 8n))}/24` : `${formatIPv6((value >> 80n) << 80n)}/48`;
+  return createSubnet(family, value, family === 4 ? 24 : 48).text;
 }

@@ -1,14 +1,14 @@
 /**
- * Which alerts about keys are due, that expire or that their holder replaced or retired. One statement finds an alert and claims it, so that only one
- * of several servers sends it; once sent, it is marked. If a server dies in between, its claim goes stale
- * and another server tries again: no alert is lost, and only such a crash can send one twice.
+ * Which alerts are due, about keys that expire or that their holder replaced or retired. One statement finds an alert
+ * and claims it, so that only one of several servers sends it; once sent, it is marked. If a server dies in between, its
+ * claim goes stale and another server tries again: no alert is lost, and only such a crash can send one twice.
  */
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys, milestoneAlerts } from "../../../db/schema.ts";
 import { ownKeyActor, type SettingsReader } from "../people/roles.ts";
 
-/** How close a key is to its expiration, or that its holder replaced or retired it. */
+/** What happened to a key, or how soon it expires. */
 export type Milestone = (typeof milestoneAlerts.$inferSelect)["milestone"];
 
 /** Who is alerted: the key's contact, the support address, the webhook. */
@@ -45,7 +45,7 @@ export async function claimAlert(
 ): Promise<ClaimedAlert | undefined> {
   const { recipients, supportAddress, now } = input;
   const after = (ms: number) => sql`${new Date(now.getTime() + ms).toISOString()}::timestamptz`;
-  const rows = await db.execute(sql`
+  const [row] = await db.execute<Omit<ClaimedAlert, "id" | "apiKeyId"> & { id: string; apiKeyId: string }>(sql`
     with renewed as (
       select old.id, old.expiration, old.contact_email from api_keys old join api_keys new on new.predecessor_id = old.id
       where new.created_by = ${ownKeyActor} || old.key_id and new.created_at > ${after(-oldNewsMs)}
@@ -80,41 +80,23 @@ export async function claimAlert(
     on conflict (api_key_id, milestone, recipient) do update
       set attempt_count = alert.attempt_count + 1, retry_at = excluded.retry_at
       where alert.sent_at is null and alert.retry_at <= ${after(0)}
-    returning id, api_key_id, milestone, recipient, attempt_count`);
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  return {
-    id: Number(row.id),
-    apiKeyId: Number(row.api_key_id),
-    milestone: row.milestone as Milestone,
-    recipient: row.recipient as Recipient,
-    attempt: Number(row.attempt_count),
-  };
+    returning id, api_key_id as "apiKeyId", milestone, recipient, attempt_count as attempt`);
+  return row && { ...row, id: Number(row.id), apiKeyId: Number(row.apiKeyId) };
 }
 
 /** Marks an alert as sent: it is never sent again. */
-export async function markAlertSent(db: Database, input: { alert: ClaimedAlert; now: Date }): Promise<void> {
-  await db
-    .update(milestoneAlerts)
-    .set({ sentAt: input.now })
-    .where(and(eq(milestoneAlerts.id, input.alert.id), isNull(milestoneAlerts.sentAt)));
+export async function markAlertSent(db: Database, { alert, now }: { alert: ClaimedAlert; now: Date }): Promise<void> {
+  const isOpen = and(eq(milestoneAlerts.id, alert.id), isNull(milestoneAlerts.sentAt));
+  await db.update(milestoneAlerts).set({ sentAt: now }).where(isOpen);
 }
 
 /** Schedules the next try after a failure; the pause doubles each time. */
-export async function postponeAlert(db: Database, input: { alert: ClaimedAlert; now: Date }): Promise<void> {
-  const { alert, now } = input;
-  const pauseMs = Math.min(retryMsMin * 2 ** (alert.attempt - 1), retryMsMax);
-  await db
-    .update(milestoneAlerts)
-    .set({ retryAt: new Date(now.getTime() + pauseMs) })
-    .where(
-      and(
-        eq(milestoneAlerts.id, alert.id),
-        // Another server may have taken over a stale claim.
-        eq(milestoneAlerts.attemptCount, alert.attempt),
-        isNull(milestoneAlerts.sentAt),
-      ),
-    );
+export async function postponeAlert(db: Database, { alert, now }: { alert: ClaimedAlert; now: Date }): Promise<void> {
+  const retryAt = new Date(now.getTime() + Math.min(retryMsMin * 2 ** (alert.attempt - 1), retryMsMax));
+  const { id, attemptCount, sentAt } = milestoneAlerts;
+  // Another server may have taken over a stale claim.
+  const isOurs = and(eq(id, alert.id), eq(attemptCount, alert.attempt), isNull(sentAt));
+  await db.update(milestoneAlerts).set({ retryAt }).where(isOurs);
 }
 
 /** An alert that was sent, or is tried again. */

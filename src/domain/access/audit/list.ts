@@ -2,7 +2,7 @@
 import { and, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
-import { countRows, createListing } from "../../../db/keyset.ts";
+import { createListing } from "../../../db/keyset.ts";
 import { apiKeys, auditEvents, programs } from "../../../db/schema.ts";
 import type { Listing } from "../../../lib/keyset.ts";
 import type { Permitted } from "../people/roles.ts";
@@ -47,9 +47,9 @@ export function auditListing(
   db: Database,
   { filter }: { actor: Permitted<"see the audit trail">; filter: AuditFilter },
 ): Listing<AuditLine, number> {
-  const conditions = conditionsOf(filter);
-  return createListing({
+  return createListing(db, {
     order: { keys: [auditEvents.id], isDescending: true, valuesAt: (id) => [id] },
+    conditions: conditionsOf(filter),
     async select({ where, orderBy, limit }) {
       const rows = await db
         .select({
@@ -60,15 +60,14 @@ export function auditListing(
         .from(auditEvents)
         .leftJoin(apiKeys, eq(apiKeys.id, auditEvents.apiKeyId))
         .leftJoin(programs, eq(programs.id, auditEvents.programId))
-        .where(and(conditions, where))
+        .where(where)
         .orderBy(...orderBy)
         .limit(limit);
       return rows.map(({ event, apiKey, program }) => ({ ...event, apiKey, program }));
     },
-    count({ where, limit }) {
+    ids() {
       const found = db.select({ id: auditEvents.id }).from(auditEvents);
-      const ofKeys = found.leftJoin(apiKeys, eq(apiKeys.id, auditEvents.apiKeyId));
-      return countRows(db, ofKeys.where(and(conditions, where)).limit(limit));
+      return found.leftJoin(apiKeys, eq(apiKeys.id, auditEvents.apiKeyId));
     },
     placeOf: ({ id }) => id,
   });

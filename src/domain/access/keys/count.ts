@@ -1,5 +1,5 @@
 /** How many keys there are: by state, found by a search, and about to expire. */
-import { and, count, gt, isNull, lte, sql } from "drizzle-orm";
+import { and, count, lte, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
 import type { KeyReader } from "../people/roles.ts";
@@ -22,20 +22,10 @@ export interface KeyOverview {
 }
 
 /** Counts the active keys that `actor` may see and that expire within 30 days. An index has exactly these rows. */
-export async function countExpiringApiKeys(db: Database, input: { actor: KeyReader; now: Date }): Promise<number> {
-  const soon = new Date(input.now.getTime() + expiringDays * dayMs);
-  const [row] = await db
-    .select({ keys: count() })
-    .from(apiKeys)
-    .where(
-      and(
-        isNull(apiKeys.retiredAt),
-        gt(apiKeys.expiration, input.now),
-        lte(apiKeys.expiration, soon),
-        isVisibleKey(input.actor),
-      ),
-    );
-  return row?.keys ?? 0;
+export function countExpiringApiKeys(db: Database, input: { actor: KeyReader; now: Date }): Promise<number> {
+  const { actor, now } = input;
+  const isSoon = lte(apiKeys.expiration, new Date(now.getTime() + expiringDays * dayMs));
+  return db.$count(apiKeys, and(stateConditions.active(now), isSoon, isVisibleKey(actor)));
 }
 
 /** Counts the keys that `actor` may see and a search finds, in each state; an empty search finds all. */
@@ -47,11 +37,7 @@ export async function countApiKeys(
   if (filter.search === "" && actor.programs === undefined) return (await readKeyOverview(db, filter)).byState;
   const inState = (state: ApiKeyState) => count(sql`case when ${stateConditions[state](filter.now)} then 1 end`);
   const [row] = await db
-    .select({
-      active: inState("active"),
-      expired: inState("expired"),
-      retired: inState("retired"),
-    })
+    .select({ active: inState("active"), expired: inState("expired"), retired: inState("retired") })
     .from(apiKeys)
     .where(apiKeyConditions(actor, filter));
   return row ?? { active: 0, expired: 0, retired: 0 };
@@ -61,12 +47,7 @@ export async function countApiKeys(
 export async function readKeyOverview(db: Database, { now }: { now: Date }): Promise<KeyOverview> {
   const at = sql`${now.toISOString()}::timestamptz`;
   const isLive = sql`${apiKeys.retiredAt} is null`;
-  const [row] = await db.execute<{
-    active: number;
-    expired: number;
-    retired: number;
-    seconds: number | null;
-  }>(sql`
+  const [row] = await db.execute<ApiKeyCounts & { seconds: number | null }>(sql`
     select active, expired, seconds,
       (select count(*)::int from ${apiKeys} where not ${isLive}) as retired
     from (
@@ -77,10 +58,6 @@ export async function readKeyOverview(db: Database, { now }: { now: Date }): Pro
           - ${at})::float8 as seconds
       from ${apiKeys} where ${isLive}
     ) as live`);
-  if (row === undefined) throw new Error("a query without a row");
-  const { active, expired, retired, seconds } = row;
-  return {
-    byState: { active, expired, retired },
-    secondsToSoonestExpiration: seconds ?? undefined,
-  };
+  const { active = 0, expired = 0, retired = 0, seconds } = row ?? {};
+  return { byState: { active, expired, retired }, secondsToSoonestExpiration: seconds ?? undefined };
 }

@@ -2,7 +2,7 @@
 import { and, eq, gt, isNotNull, isNull, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
-import { countRows, createListing } from "../../../db/keyset.ts";
+import { createListing } from "../../../db/keyset.ts";
 import { apiKeys, apiKeyUsage, grants, programs } from "../../../db/schema.ts";
 import type { Listing, SortPlace } from "../../../lib/keyset.ts";
 import { isCovered, type KeyReader } from "../people/roles.ts";
@@ -31,18 +31,14 @@ export function apiKeyListing(
   db: Database,
   { actor, filter, order = newestFirst }: { actor: KeyReader; filter: ApiKeyFilter; order?: ApiKeyOrder },
 ): Listing<ListedApiKey, SortPlace> {
-  const conditions = apiKeyConditions(actor, filter);
-  return createListing({
+  return createListing(db, {
     order: orderOf(order),
+    conditions: apiKeyConditions(actor, filter),
     async select(query) {
-      const where = and(conditions, query.where);
-      const found = await selectApiKeys(db, { ...query, where, order, actor, now: filter.now });
+      const found = await selectApiKeys(db, { ...query, order, actor, now: filter.now });
       return found.map(({ apiKey, placeValue }) => ({ ...apiKey, placeValue }));
     },
-    count({ where, limit }) {
-      const found = db.select({ id: apiKeys.id }).from(apiKeys).leftJoin(apiKeyUsage, isUsageOf(actor));
-      return countRows(db, found.where(and(conditions, where)).limit(limit));
-    },
+    ids: () => db.select({ id: apiKeys.id }).from(apiKeys).leftJoin(apiKeyUsage, isUsageOf(actor)),
     placeOf: ({ id, placeValue }) => ({ id, value: placeValue }),
   });
 }

@@ -1,6 +1,6 @@
 /** The form that narrows a key: what to keep, which cannot be more than the key has. */
 import type { Database } from "../../../db/client.ts";
-import { findInvalidFields } from "../../../lib/errors.ts";
+import { refuseInvalidFields } from "../../../lib/errors.ts";
 import { isWithin, parseSubnet } from "../../../lib/net/subnets.ts";
 import { localDate } from "../../../lib/time/times.ts";
 import { isAmong } from "../grants.ts";
@@ -66,7 +66,7 @@ export async function readNarrowingForm(
   const subnets = readNarrowerSubnets(form.subnet, before);
   const stays = before.grants.filter((held) => isAmong(form.grants, held));
   const { questionsOf, problems } = await readQuestions(db, form, before.grants);
-  const invalid = findInvalidFields({
+  refuseInvalidFields({
     keyName: findNameProblems(name),
     expiration: expiration.problems,
     renewUntil: renewal.problems,
@@ -76,7 +76,6 @@ export async function readNarrowingForm(
     grants: findGrantProblems(form, before),
     ...problems,
   });
-  if (invalid !== undefined) throw invalid;
   return {
     name,
     expiration: expiration.value,

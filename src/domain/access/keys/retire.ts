@@ -2,7 +2,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { apiKeys } from "../../../db/schema.ts";
-import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
+import { DomainError, refuseInvalidFields } from "../../../lib/errors.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import type { Permitted } from "../people/roles.ts";
 import { findNoteProblems } from "./fields.ts";
@@ -51,8 +51,7 @@ export async function retireApiKeys(
 }
 
 function refuseReason({ reason = "" }: Retirement): void {
-  const invalid = findInvalidFields({ reason: findNoteProblems(reason.trim(), "Reason") });
-  if (invalid) throw invalid;
+  refuseInvalidFields({ reason: findNoteProblems(reason.trim(), "Reason") });
 }
 
 async function retire(tx: Database, input: KeyRef & Retirement): Promise<{ apiKey: ApiKey; isRetiredNow: boolean }> {
@@ -65,7 +64,7 @@ async function retire(tx: Database, input: KeyRef & Retirement): Promise<{ apiKe
     .where(and(eq(apiKeys.id, id), isNull(apiKeys.retiredAt)))
     .returning({ id: apiKeys.id });
   if (retired.length > 0) {
-    const details = { name, keyId, ...(reason ? { reason } : {}) };
+    const details = { name, keyId, ...(reason && { reason }) };
     await recordAuditEvent(tx, input, "api_key.retired", details, { apiKeyId: id });
   }
   return { apiKey: await getApiKey(tx, { id, actor, now }), isRetiredNow: retired.length > 0 };

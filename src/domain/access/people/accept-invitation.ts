@@ -2,7 +2,7 @@
 import { eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins } from "../../../db/schema.ts";
-import { findInvalidFields } from "../../../lib/errors.ts";
+import { invalidField } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import { lockPerson, type Person } from "./find.ts";
@@ -24,8 +24,7 @@ export async function acceptInvitation(
   if (invited === undefined) return undefined;
   const { email } = invited;
   const problem = await findPasswordProblem(password, { email });
-  const invalid = findInvalidFields({ password: problem === undefined ? [] : [problem] });
-  if (invalid !== undefined) throw invalid;
+  if (problem !== undefined) throw invalidField("password", problem);
   const passwordHash = await hashPassword(password);
   return db.transaction(async (tx) => {
     await lockPerson(tx, { id: invited.id });

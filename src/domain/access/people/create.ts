@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { adminRoles, admins } from "../../../db/schema.ts";
-import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
+import { DomainError, refuseInvalidFields } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import { findEmailProblems, normalizeEmail, type Person, personColumns } from "./find.ts";
@@ -18,11 +18,7 @@ export async function createAdmin(
 ): Promise<Person> {
   const email = normalizeEmail(input.email);
   const passwordProblem = await findPasswordProblem(input.password, { email });
-  const invalid = findInvalidFields({
-    email: findEmailProblems(email),
-    password: passwordProblem === undefined ? [] : [passwordProblem],
-  });
-  if (invalid !== undefined) throw invalid;
+  refuseInvalidFields({ email: findEmailProblems(email), password: passwordProblem ? [passwordProblem] : [] });
   const passwordHash = await hashPassword(input.password);
   return db.transaction(async (tx) => {
     const [person] = await tx

@@ -85,6 +85,5 @@ export async function readPasswordMark(db: Database, email: string): Promise<str
 
 /** Whether anybody is an admin yet. */
 export async function hasAdmin(db: Database): Promise<boolean> {
-  const found = await db.select({ id: adminRoles.id }).from(adminRoles).where(eq(adminRoles.role, "admin")).limit(1);
-  return found.length > 0;
+  return (await db.$count(adminRoles, eq(adminRoles.role, "admin"))) > 0;
 }

@@ -2,7 +2,7 @@
 import { and, eq, gt } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins, oneTimeLinks } from "../../../db/schema.ts";
-import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
+import { DomainError, refuseInvalidFields } from "../../../lib/errors.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import { type ChosenRoles, readChosenRoles } from "./chosen-roles.ts";
 import { findEmailProblems, lockPerson, normalizeEmail, type Person, type PersonRef } from "./find.ts";
@@ -27,12 +27,13 @@ export async function invitePerson(
   const { chosen, actor, now } = input;
   const email = normalizeEmail(input.email);
   const { roles, problems } = readChosenRoles(chosen, { isRequired: true });
-  const invalid = findInvalidFields({ email: findEmailProblems(email), ...problems });
-  if (invalid !== undefined) throw invalid;
+  refuseInvalidFields({ email: findEmailProblems(email), ...problems });
   return db.transaction(async (tx) => {
     await tx.insert(admins).values({ email, createdAt: now }).onConflictDoNothing();
     const person = await lockInvited(tx, { email });
-    if (await hasOpenInvitation(tx, person, now)) throw alreadyHere(`${email} was already invited.`);
+    const { adminId, purpose, expiresAt } = oneTimeLinks;
+    const isOpen = and(eq(adminId, person.id), eq(purpose, "invitation"), gt(expiresAt, now));
+    if ((await tx.$count(oneTimeLinks, isOpen)) > 0) throw alreadyHere(`${email} was already invited.`);
     const invitation = await invite(tx, { person, actor, now });
     await setRoles(tx, { personId: person.id, roles, givenBy: "person", actor, now });
     return invitation;
@@ -64,12 +65,6 @@ async function lockInvited(tx: Database, ref: PersonRef): Promise<Person> {
   if (disabledAt !== null) throw alreadyHere(`${email} is disabled. Enable them instead.`);
   if (passwordHash !== null || lastSignedInAt !== null) throw alreadyHere(`${email} already has an account.`);
   return { id, email, createdAt };
-}
-
-async function hasOpenInvitation(tx: Database, { id }: Person, now: Date): Promise<boolean> {
-  const { adminId, purpose, expiresAt } = oneTimeLinks;
-  const isOpen = and(eq(adminId, id), eq(purpose, "invitation"), gt(expiresAt, now));
-  return (await tx.$count(oneTimeLinks, isOpen)) > 0;
 }
 
 function alreadyHere(message: string): DomainError {

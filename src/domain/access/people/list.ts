@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
-import { countRows, createListing, type RowQuery } from "../../../db/keyset.ts";
+import { createListing, type RowQuery } from "../../../db/keyset.ts";
 import {
   adminIdentities,
   adminRoles,
@@ -89,19 +89,11 @@ export function peopleListing(
   { search, order = byEmail, ...look }: Look & { search: string; order?: PeopleOrder },
 ): Listing<ListedPerson, SortPlace> {
   const sortKey = sortKeys[order.by];
-  return createListing({
+  return createListing(db, {
     order: orderBy(sortKey, admins.id, order.isDescending),
-    select: (query) =>
-      describePeople(db, { ...query, where: and(matches(search), query.where), placeValue: sortKey.text, ...look }),
-    count: ({ where, limit }) =>
-      countRows(
-        db,
-        db
-          .select({ id: admins.id })
-          .from(admins)
-          .where(and(matches(search), where))
-          .limit(limit),
-      ),
+    conditions: search === "" ? undefined : contains(admins.email, search),
+    select: (query) => describePeople(db, { ...query, placeValue: sortKey.text, ...look }),
+    ids: () => db.select({ id: admins.id }).from(admins),
     placeOf: ({ id, placeValue }) => ({ id, value: placeValue }),
   });
 }
@@ -118,10 +110,6 @@ export async function getDescribedPerson(db: Database, input: Look & PersonRef):
   const { createdBy, retiredAt, expiration } = apiKeys;
   const isTheirs = and(eq(createdBy, person.email), isNull(retiredAt), gt(expiration, input.now));
   return { ...person, keyCount: await db.$count(apiKeys, isTheirs) };
-}
-
-function matches(search: string): SQL | undefined {
-  return search === "" ? undefined : contains(admins.email, search);
 }
 
 async function describePeople(

@@ -2,7 +2,7 @@
 import { eq } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins, sessions } from "../../../db/schema.ts";
-import { DomainError } from "../../../lib/errors.ts";
+import { DomainError, invalidField } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
 import { type Actor, recordAuditEvent } from "../audit/record.ts";
 import { forgetChallenges } from "./challenges.ts";
@@ -17,14 +17,11 @@ export async function setPassword(
 ): Promise<void> {
   const email = normalizeEmail(input.email);
   const problem = await findPasswordProblem(input.password, { email });
-  if (problem) throw new DomainError("invalid", problem, { fields: { password: [problem] } });
+  if (problem) throw invalidField("password", problem);
   const passwordHash = await hashPassword(input.password);
   await db.transaction(async (tx) => {
-    const [person] = await tx
-      .update(admins)
-      .set({ passwordHash })
-      .where(eq(admins.email, email))
-      .returning({ id: admins.id });
+    const isTheirs = eq(admins.email, email);
+    const [person] = await tx.update(admins).set({ passwordHash }).where(isTheirs).returning({ id: admins.id });
     if (!person) throw new DomainError("not_found", `No admin has the e-mail ${email}.`);
     await tx.delete(sessions).where(eq(sessions.adminId, person.id));
     await forgetChallenges(tx, person.id);

@@ -1,5 +1,5 @@
 /** Counts failed sign-ins, so that nobody can guess passwords and no stranger can lock anybody out. */
-import { and, count, eq, gt, or, sql } from "drizzle-orm";
+import { and, eq, gt, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { signInAttempts } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
@@ -41,50 +41,22 @@ export async function countAttempt(db: Database, caller: Caller, now: Date): Pro
   const since = new Date(now.getTime() - throttleMinutes * 60_000);
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`network ${network}`}))`);
-    const [failures] = await tx
-      .select({
-        ofAccount: count(sql`case when ${signInAttempts.account} = ${account} then 1 end`),
-        ofNetwork: count(sql`case when ${signInAttempts.network} = ${network} then 1 end`),
-      })
-      .from(signInAttempts)
-      .where(
-        and(gt(signInAttempts.at, since), or(eq(signInAttempts.account, account), eq(signInAttempts.network, network))),
-      );
-    if (failures === undefined) throw new DomainError("unavailable", notCounted);
-    const exceeded =
-      failures.ofNetwork >= failuresMaxPerNetwork
-        ? network
-        : failures.ofAccount >= failuresMaxPerAccount
-          ? account
-          : undefined;
-    if (exceeded !== undefined) {
-      return { isAllowed: false, isFirst: await markExceeded(tx, { exceeded, since, now }) };
+    const isRecent = gt(signInAttempts.at, since);
+    const ofNetwork = await tx.$count(signInAttempts, and(eq(signInAttempts.network, network), isRecent));
+    const ofAccount = await tx.$count(signInAttempts, and(eq(signInAttempts.account, account), isRecent));
+    const isNetworkTooMuch = ofNetwork >= failuresMaxPerNetwork;
+    if (isNetworkTooMuch || ofAccount >= failuresMaxPerAccount) {
+      // A row that counts for no account and no network marks the limit as exceeded.
+      const mark = `exceeded ${isNetworkTooMuch ? network : account}`;
+      const isFirst = (await tx.$count(signInAttempts, and(eq(signInAttempts.account, mark), isRecent))) === 0;
+      if (isFirst) await tx.insert(signInAttempts).values({ account: mark, network: mark, at: now });
+      return { isAllowed: false, isFirst };
     }
-    const [written] = await tx
-      .insert(signInAttempts)
-      .values({ account, network, at: now })
-      .returning({ id: signInAttempts.id });
-    if (!written) throw new DomainError("unavailable", notCounted);
+    const values = { account, network, at: now };
+    const [written] = await tx.insert(signInAttempts).values(values).returning({ id: signInAttempts.id });
+    if (!written) throw new DomainError("unavailable", "The sign-in could not be counted.");
     return { isAllowed: true, id: written.id };
   });
-}
-
-const notCounted = "The sign-in could not be counted.";
-
-/** Marks a limit as exceeded with a row that counts for no account and no network. True the first time. */
-async function markExceeded(
-  db: Database,
-  { exceeded, since, now }: { exceeded: string; since: Date; now: Date },
-): Promise<boolean> {
-  const mark = `exceeded ${exceeded}`;
-  const marks = await db
-    .select({ id: signInAttempts.id })
-    .from(signInAttempts)
-    .where(and(eq(signInAttempts.account, mark), gt(signInAttempts.at, since)))
-    .limit(1);
-  if (marks.length > 0) return false;
-  await db.insert(signInAttempts).values({ account: mark, network: mark, at: now });
-  return true;
 }
 
 /** Uncounts a try: its password was right. */

@@ -2,7 +2,7 @@
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, max, or, type SQL, sql, sum } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
-import { countRows, createListing } from "../../../db/keyset.ts";
+import { createListing } from "../../../db/keyset.ts";
 import { apiKeyDailyRefusals, apiKeys, programs, refusals } from "../../../db/schema.ts";
 import type { Listing } from "../../../lib/keyset.ts";
 import { parseAddress, parseSubnet } from "../../../lib/net/subnets.ts";
@@ -77,16 +77,16 @@ export function refusalListing(
   db: Database,
   { actor, filter }: { actor: KeyReader; filter: RefusalFilter },
 ): Listing<Refusal, number> {
-  const conditions = conditionsOf(actor, filter);
-  return createListing({
+  return createListing(db, {
     order: { keys: [refusals.id], isDescending: true, valuesAt: (id) => [id] },
+    conditions: conditionsOf(actor, filter),
     async select({ where, orderBy, limit }) {
       const rows = await db
         .select({ refusal: refusals, key: refusedKey, slug: programs.slug })
         .from(refusals)
         .leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId))
         .leftJoin(programs, eq(programs.id, refusals.programId))
-        .where(and(conditions, where))
+        .where(where)
         .orderBy(...orderBy)
         .limit(limit);
       return rows.map(({ refusal, key, slug }) => ({
@@ -96,15 +96,14 @@ export function refusalListing(
         lastAt: refusal.lastAt,
         lastRequestId: refusal.lastRequestId,
         address: refusal.address,
+        fingerprint: refusal.fingerprint,
         route: slug === null ? refusal.route : (refusal.route?.replace(":programSlug", slug) ?? null),
         key,
-        fingerprint: refusal.fingerprint,
       }));
     },
-    count({ where, limit }) {
+    ids() {
       const found = db.select({ id: refusals.id }).from(refusals);
-      const ofKeys = found.leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId));
-      return countRows(db, ofKeys.where(and(conditions, where)).limit(limit));
+      return found.leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId));
     },
     placeOf: ({ id }) => id,
   });

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { dismissedSuggestions } from "../../../db/schema.ts";
-import { findInvalidFields } from "../../../lib/errors.ts";
+import { refuseInvalidFields } from "../../../lib/errors.ts";
 import { recordAuditEvent } from "../audit/record.ts";
 import { findNoteProblems } from "../keys/fields.ts";
 import { getApiKey } from "../keys/find.ts";
@@ -19,18 +19,14 @@ export async function dismissSuggestion(
 ): Promise<void> {
   const { suggestion } = input;
   const note = input.note.trim();
-  const invalid = findInvalidFields({ note: findNoteProblems(note) });
-  if (invalid) throw invalid;
+  refuseInvalidFields({ note: findNoteProblems(note) });
   await db.transaction(async (tx) => {
     const { id, name, keyId } = await getApiKey(tx, input);
-    const dismissedAt = sql`now()`;
+    const target = [dismissedSuggestions.apiKeyId, dismissedSuggestions.suggestion];
     await tx
       .insert(dismissedSuggestions)
       .values({ apiKeyId: id, suggestion })
-      .onConflictDoUpdate({
-        target: [dismissedSuggestions.apiKeyId, dismissedSuggestions.suggestion],
-        set: { dismissedAt },
-      });
+      .onConflictDoUpdate({ target, set: { dismissedAt: sql`now()` } });
     const details = { name, keyId, suggestion: suggestion.replaceAll("_", " "), ...(note && { note }) };
     await recordAuditEvent(tx, input, "api_key.suggestion_dismissed", details, { apiKeyId: id });
   });

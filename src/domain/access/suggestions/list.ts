@@ -3,20 +3,17 @@ import { dismissedDays } from "../../../db/cleanup.ts";
 import type { Database } from "../../../db/client.ts";
 import { runPrepared } from "../../../db/run-sql.ts";
 import { localDate } from "../../../lib/time/times.ts";
-import type { ApiKey, NamedGrant } from "../keys/find.ts";
+import type { ApiKey } from "../keys/find.ts";
 import { listDailyCalls } from "../usage/history.ts";
 import { otherAddresses } from "../usage/tallies.ts";
 import { findSuggestions, type KeyFacts, type Suggestion } from "./rules.ts";
 
-interface Row {
+interface Row extends Pick<KeyFacts, "countedSince" | "usedGrants" | "refusedDays"> {
   readonly id: string;
-  readonly known_since_ms: number | null;
-  readonly counted_since: string | null;
-  readonly used_grants: readonly Pick<NamedGrant, "slug" | "permission">[];
+  readonly knownSinceMs: number | null;
   readonly addresses: NonNullable<KeyFacts["addresses"]>;
   readonly networks: readonly { readonly network: string; readonly firstMs: number }[];
-  readonly refused_days: KeyFacts["refusedDays"];
-  readonly has_others: boolean;
+  readonly hasOthers: boolean;
   readonly dismissed: readonly string[];
 }
 
@@ -27,11 +24,11 @@ const addressesMax = 200;
 const factsQuery = `
   select k.id,
     (select (extract(epoch from min(at)) * 1000)::float8 from audit_events
-      where api_key_id = k.id and action in ('api_key.created', 'api_key.imported')) as known_since_ms,
-    (select min(day)::text from api_key_program_calls) as counted_since,
+      where api_key_id = k.id and action in ('api_key.created', 'api_key.imported')) as "knownSinceMs",
+    (select min(day)::text from api_key_program_calls) as "countedSince",
     (select coalesce(json_agg(json_build_object('slug', slug, 'permission', permission)), '[]') from (
       select distinct slug, permission from api_key_program_calls join programs on programs.id = program_id
-      where api_key_id = k.id and day > $2::date - 60) as used) as used_grants,
+      where api_key_id = k.id and day > $2::date - 60) as used) as "usedGrants",
     (select coalesce(json_agg(json_build_object('address', host(address), 'callCount', calls)), '[]') from (
       select address, sum(call_count) as calls from api_key_address_calls
       where api_key_id = k.id and day > $2::date - 30 group by address limit ${addressesMax + 1}) as callers) as addresses,
@@ -44,8 +41,8 @@ const factsQuery = `
       from (
         select day, sum(call_count) as refused,
           coalesce(sum(call_count) filter (where reason = 'no_grant'), 0) as no_grant
-        from api_key_daily_refusals where api_key_id = k.id and day > $2::date - 7 group by day) as days) as refused_days,
-    exists (select from api_key_address_calls where api_key_id = k.id and address = '${otherAddresses}') as has_others,
+        from api_key_daily_refusals where api_key_id = k.id and day > $2::date - 7 group by day) as days) as "refusedDays",
+    exists (select from api_key_address_calls where api_key_id = k.id and address = '${otherAddresses}') as "hasOthers",
     array(select suggestion from dismissed_suggestions
       where api_key_id = k.id and dismissed_at > now() - interval '${dismissedDays} days') as dismissed
   from unnest($1::bigint[]) as k (id)`;
@@ -72,17 +69,15 @@ export async function listSuggestions(
     apiKeys.flatMap((apiKey): [number, Suggestion[]][] => {
       const row = found.get(apiKey.id);
       if (row === undefined) return [];
-      const { used_grants: usedGrants, refused_days: refusedDays, has_others: hasOthers, addresses, networks } = row;
+      const { knownSinceMs, addresses, networks, hasOthers, dismissed } = row;
+      const newestNetworks = networks.map(({ network, firstMs }) => ({ network, firstAt: new Date(firstMs) }));
       const suggestions = findSuggestions({
-        ...{ apiKey, now, today, usedGrants, refusedDays },
-        knownSince: row.known_since_ms === null ? apiKey.createdAt : new Date(row.known_since_ms),
-        countedSince: row.counted_since,
+        ...{ ...row, apiKey, now, today },
+        knownSince: knownSinceMs === null ? apiKey.createdAt : new Date(knownSinceMs),
         days: days.get(apiKey.id) ?? [],
         addresses: hasOthers || addresses.length > addressesMax ? null : addresses,
-        newestNetworks: hasOthers
-          ? []
-          : networks.map(({ network, firstMs }) => ({ network, firstAt: new Date(firstMs) })),
-      }).filter(({ kind }) => !row.dismissed.includes(kind));
+        newestNetworks: hasOthers ? [] : newestNetworks,
+      }).filter(({ kind }) => !dismissed.includes(kind));
       return suggestions.length === 0 ? [] : [[apiKey.id, suggestions]];
     }),
   );

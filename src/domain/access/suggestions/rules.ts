@@ -1,5 +1,5 @@
 /** What CiviKey suggests about a key, and when: `rules` is the whole table, in the order in which they are shown. */
-import { blocksAround, countAddresses, isInside, parseAddress, parseSubnet } from "../../../lib/net/subnets.ts";
+import { blocksAround, isInside, parseAddress, parseSubnet, sizeOf } from "../../../lib/net/subnets.ts";
 import { addDays } from "../../../lib/time/times.ts";
 import { isAmong, type NamedPermission } from "../grants.ts";
 import type { ApiKey, NamedGrant } from "../keys/find.ts";
@@ -109,7 +109,7 @@ function findLargeSubnets({ apiKey, days, addresses }: KeyFacts): Suggestion | u
   });
   const shrunk = apiKey.subnets.flatMap((text): ShrunkSubnet[] => {
     const subnet = parseSubnet(text);
-    if (subnet === undefined || countAddresses(subnet) < blockSizeMin) return [];
+    if (subnet === undefined || sizeOf(subnet) < blockSizeMin) return [];
     const inside = callers.filter(({ parsed }) => isInside(parsed, [subnet]));
     const callCount = inside.reduce((sum, caller) => sum + caller.callCount, 0);
     if (callCount < callsMin || inside.length > addressesMax) return [];

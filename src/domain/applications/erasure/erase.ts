@@ -4,7 +4,7 @@
  */
 import type { Database } from "../../../db/client.ts";
 import { runSql, type SqlParameter } from "../../../db/run-sql.ts";
-import { DomainError, findInvalidFields } from "../../../lib/errors.ts";
+import { DomainError, refuseInvalidFields } from "../../../lib/errors.ts";
 import { recordAuditEvent } from "../../access/audit/record.ts";
 import { programNotFound } from "../../access/grants.ts";
 import { findNoteProblems } from "../../access/keys/fields.ts";
@@ -54,11 +54,10 @@ export function eraseApplications(db: Database, input: ErasureInput): Promise<Er
 
 /** `eraseApplications` in a transaction of the caller's. */
 export async function eraseWithin(tx: Database, input: ErasureInput): Promise<Erasure> {
-  const { program, choice, actor, limit = Number.POSITIVE_INFINITY } = input;
+  const { program, choice, actor, limit = Infinity } = input;
   if (!covers(actor, program.id)) throw programNotFound(program.slug);
   const reason = input.reason.trim();
-  const invalid = findInvalidFields({ reason: findNoteProblems(reason, "Reason") });
-  if (invalid) throw invalid;
+  refuseInvalidFields({ reason: findNoteProblems(reason, "Reason") });
   // An import that is under way could store them again.
   await lockMerge(tx, program.id);
   if ("applicationIds" in choice) await requireKnown(tx, program, choice.applicationIds);

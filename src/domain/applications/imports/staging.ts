@@ -2,7 +2,6 @@
  * Applications on their way in: rows are staged in a temporary table as they come, and merged at the end, when it
  * is known which of one id is the last.
  */
-
 import type { Database } from "../../../db/client.ts";
 import { writeCopyRow, writeUnquotedLead } from "../../../db/copy-text.ts";
 import { driverOf, runSql } from "../../../db/run-sql.ts";

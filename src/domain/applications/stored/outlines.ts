@@ -71,25 +71,15 @@ export async function loadOutlines(
     if (outline !== undefined) found.set(id, outline);
   }
   if (found.size === ids.size) return found;
-  const rows = await runSql<{
-    id: string;
-    program_version_id: string | null;
-    completed_by: "version" | "import";
-    question_keys: string[];
-  }>(
+  const rows = await runSql<ApplicationOutline & { id: string }>(
     db,
-    `select id, program_version_id, completed_by, question_keys
+    `select id, program_version_id as "programVersionId", completed_by as "completedBy", question_keys as "questionKeys"
      from application_shapes where id = any($1::bigint[])`,
     [[...ids].filter((id) => !found.has(id)).map(String)],
   );
-  for (const row of rows) {
-    const outline = {
-      programVersionId: row.program_version_id,
-      completedBy: row.completed_by,
-      questionKeys: row.question_keys,
-    };
-    kept.set(Number(row.id), outline);
-    found.set(Number(row.id), outline);
+  for (const { id, ...outline } of rows) {
+    kept.set(Number(id), outline);
+    found.set(Number(id), outline);
   }
   return found;
 }

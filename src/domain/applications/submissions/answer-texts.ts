@@ -1,5 +1,4 @@
 /** What a text in an answer may say: one rule for each field whose texts have a form. */
-
 import { parseDate } from "../../../lib/time/times.ts";
 import type { AskedQuestion } from "../../programs/questions/asked.ts";
 import type { AnswerType } from "../../programs/questions/types.ts";

@@ -1,5 +1,4 @@
 /** Checks the values in a submitted answer by their kind, and writes them as they are served. */
-
 import { readJsonHundredths, readJsonInteger } from "../../../lib/json/numbers.ts";
 import type { JsonPath, ProblemList } from "../../../lib/json/problem-list.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";

@@ -1,5 +1,4 @@
 /** Checks the answers of a new application against its version, and completes them as the API serves them. */
-
 import type { JsonPath, ProblemList } from "../../../lib/json/problem-list.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
 import { isJsonObject, type JsonObject, type JsonValue, memberOf, setMember } from "../../../lib/json/text.ts";

@@ -1,5 +1,4 @@
 /** Reads a new application from the JSON that a caller sent, with everything that is wrong in it. */
-
 import { readJsonInteger } from "../../../lib/json/numbers.ts";
 import { createProblemList, type ProblemList } from "../../../lib/json/problem-list.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";

@@ -1,6 +1,6 @@
 /** Reads a row of CiviForm's `api_keys` table, or says why the key cannot be imported. */
-
 import { isStorableText } from "../../../lib/json/storable.ts";
+import { tryParseJson } from "../../../lib/json/unknown.ts";
 import { parseAddress, parseSubnet, splitSubnetList } from "../../../lib/net/subnets.ts";
 import { isStorableTime } from "../../../lib/time/stored.ts";
 import { parseTimestamp } from "../../../lib/time/times.ts";
@@ -43,7 +43,9 @@ export function readCiviFormKey(row: CiviFormKeyRow): CiviFormKey | { problems: 
   const name = text("name");
   require(name.trim() !== "", "name is blank.");
   const secretHash = text("salted_key_secret");
-  require(isDigest(secretHash), "salted_key_secret is not a Base64 HMAC-SHA-256.");
+  const digest = Buffer.from(secretHash, "base64");
+  const isDigest = digest.length === 32 && digest.toString("base64") === secretHash;
+  require(isDigest, "salted_key_secret is not a Base64 HMAC-SHA-256.");
   const expiration = time("expiration");
   const createdAt = time("create_time");
   require(text("expiration") !== "", "expiration is missing.");
@@ -85,20 +87,13 @@ const writtenTime = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z
 
 function readTime(text: string, column: string, problems: string[]): Date {
   const [, day, time, offset = "Z"] = writtenTime.exec(text) ?? [];
-  const fullOffset = offset.replace(/^([+-]\d{2}):?(\d{2})?$/, (_, hours, minutes = "00") => {
-    return `${hours}:${minutes}`;
-  });
+  const fullOffset = offset.replace(/^([+-]\d{2}):?(\d{2})?$/, (_, hours, minutes = "00") => `${hours}:${minutes}`);
   const micros = parseTimestamp(`${day}T${time}${fullOffset}`);
   if (micros === undefined || !isStorableTime(micros)) {
     if (text !== "") problems.push(`${column} is not a time: ${text}`);
     return new Date(0);
   }
   return new Date(Math.floor(Number(micros) / 1000));
-}
-
-function isDigest(text: string): boolean {
-  const bytes = Buffer.from(text, "base64");
-  return bytes.length === 32 && bytes.toString("base64") === text;
 }
 
 function readSubnets(text: string, problems: string[]): string[] {
@@ -114,7 +109,8 @@ function readSubnets(text: string, problems: string[]): string[] {
 /** CiviForm's `{"programGrants":{"<slug>":["READ"]}}`, parsed or as text. */
 function readGrants(value: unknown, problems: string[]): CiviFormKey["grants"] {
   const grants: CiviFormKey["grants"][number][] = [];
-  const byProgram = entriesOf(entriesOf(readDocument(value)).get("programGrants"));
+  const document = typeof value === "string" ? tryParseJson(value) : value;
+  const byProgram = entriesOf(entriesOf(document).get("programGrants"));
   let areKnown = true;
   for (const [slug, permissions] of byProgram) {
     for (const permission of new Set(Array.isArray(permissions) ? permissions : [permissions])) {
@@ -125,15 +121,6 @@ function readGrants(value: unknown, problems: string[]): CiviFormKey["grants"] {
   if (!areKnown) problems.push("grants has a permission that is neither READ nor WRITE.");
   else if (grants.length === 0) problems.push("grants names no program: a key needs one.");
   return grants;
-}
-
-function readDocument(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
 }
 
 function entriesOf(value: unknown): Map<string, unknown> {

@@ -1,9 +1,10 @@
 /** Reads rows of CiviForm's `api_keys` table as PostgreSQL exports them: CSV, a JSON array or JSON lines. */
 import { CsvError, parse } from "csv-parse/sync";
 import { DomainError } from "../../../lib/errors.ts";
+import { isMembers, type JsonMembers, tryParseJson } from "../../../lib/json/unknown.ts";
 
 /** One row: values by the table's column names; an empty CSV field is as good as none. */
-export type CiviFormKeyRow = Readonly<Record<string, unknown>>;
+export type CiviFormKeyRow = JsonMembers;
 
 /** What a row must have; other columns are ignored. */
 const columns = [
@@ -47,25 +48,8 @@ function readCsv(text: string): CiviFormKeyRow[] {
 }
 
 function readJson(text: string): CiviFormKeyRow[] {
-  const whole = parseJson(text);
-  const rows = whole === undefined ? text.split("\n").filter(isFilled).map(parseJson) : whole;
-  const list = Array.isArray(rows) ? rows : [rows];
-  if (list.every(isRow)) return list;
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const list = [tryParseJson(text) ?? lines.map(tryParseJson)].flat();
+  if (list.every(isMembers)) return list;
   throw new DomainError("invalid", "The file is not JSON, or not a list of rows.");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isFilled(line: string): boolean {
-  return line.trim() !== "";
-}
-
-function isRow(value: unknown): value is CiviFormKeyRow {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 /** Takes a list answer apart without trusting it: the text of its `payload`, and the token of the next page. */
 import { createJsonScanner, isClosing, openingBracket } from "../../../lib/json/scanner.ts";
+import { type JsonMembers, tryParseJson } from "../../../lib/json/unknown.ts";
 import { SyncFailure } from "./failure.ts";
 
 /** One page, before anybody has read its records. */
@@ -21,7 +22,7 @@ export function readSourcePage(bytes: Uint8Array): SourcePage {
   const [start, end] = findPayload(bytes);
   if (bytes.length - (end - start) > envelopeBytesMax) throw malformed();
   const envelope = Buffer.concat([bytes.subarray(0, start), Buffer.from("[]"), bytes.subarray(end)]);
-  const { payload, nextPageToken } = parseEnvelope(envelope.toString());
+  const { payload, nextPageToken }: JsonMembers = Object(tryParseJson(envelope.toString()));
   // A second `payload` would have taken the place of the one that was cut out.
   if (!Array.isArray(payload) || payload.length > 0) throw malformed();
   const isToken =
@@ -43,15 +44,6 @@ function findPayload(bytes: Uint8Array): [start: number, end: number] {
     if (start >= 0 && isClosing(bytes[at])) return [start, at + 1];
   }
   throw malformed();
-}
-
-function parseEnvelope(text: string): { payload?: unknown; nextPageToken?: unknown } {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    throw malformed();
-  }
 }
 
 function malformed(): SyncFailure {

@@ -1,5 +1,4 @@
 /** Describes a rejected record of a source: which application it is, and what is wrong with it. */
-
 import { JsonTextError } from "../../../lib/json/problem.ts";
 import { isJsonObject, memberOf, numberText, parseJson } from "../../../lib/json/text.ts";
 import type { RejectedRecord } from "../../applications/imports/import.ts";

@@ -1,13 +1,11 @@
 /** Reads the values of an export strictly: a value of the wrong type is refused, with its name. */
 import { DomainError } from "../../../lib/errors.ts";
 import { isStorableText } from "../../../lib/json/storable.ts";
-
-/** An object of parsed JSON. */
-export type ExportedObject = Readonly<Record<string, unknown>>;
+import { isMembers, type JsonMembers } from "../../../lib/json/unknown.ts";
 
 /** Throws `invalid` unless the value is an object. `what` names it in the message. */
-export function requireObject(value: unknown, what: string): ExportedObject {
-  if (!isObject(value)) throw invalid(`${what} must be an object.`);
+export function requireObject(value: unknown, what: string): JsonMembers {
+  if (!isMembers(value)) throw invalid(`${what} must be an object.`);
   return value;
 }
 
@@ -43,10 +41,6 @@ export function readLocalized(value: unknown, what: string): string {
   const american = english.filter(([locale]) => /^en([_-]US)?$/i.test(locale));
   const found = [...american, ...english, ...texts].find(([, text]) => text.trim() !== "");
   return found?.[1] ?? "";
-}
-
-function isObject(value: unknown): value is ExportedObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(message: string): DomainError {

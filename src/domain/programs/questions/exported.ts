@@ -1,13 +1,7 @@
 /** Reads the questions of an export in the order of its blocks, or says why they are refused. */
 import { DomainError } from "../../../lib/errors.ts";
-import {
-  type ExportedObject,
-  readLocalized,
-  requireInteger,
-  requireList,
-  requireObject,
-  requireText,
-} from "./exported-values.ts";
+import type { JsonMembers } from "../../../lib/json/unknown.ts";
+import { readLocalized, requireInteger, requireList, requireObject, requireText } from "./exported-values.ts";
 import { type Question, type QuestionOption, questionKey, reservedKeys } from "./tree.ts";
 import { findQuestionType, hasOptions } from "./types.ts";
 
@@ -48,7 +42,7 @@ function readQuestions(questions: readonly unknown[]): QuestionsById {
   return byId;
 }
 
-function readQuestion(exported: ExportedObject, index: number): Question {
+function readQuestion(exported: JsonMembers, index: number): Question {
   const what = `questions[${index}]`;
   const exportType = requireText(exported.type, `${what}.type`);
   const config = requireObject(exported.config, `${what}.config`);

@@ -1,4 +1,5 @@
 /** The limits that a version sets for answers: CiviForm's validation predicates. */
+import { isMembers } from "../../../lib/json/unknown.ts";
 import { requireList, requireObject } from "./exported-values.ts";
 import type { QuestionType } from "./types.ts";
 
@@ -40,18 +41,14 @@ export function createLimitReader(definition: string): LimitReader {
   );
   return ({ id, type }) => {
     const predicates = predicatesById.get(id);
-    const read = (name: string | undefined) => (name === undefined ? undefined : readMember(predicates, name));
+    const read = (name: string | undefined) =>
+      name !== undefined && isMembers(predicates) && Object.hasOwn(predicates, name) ? predicates[name] : undefined;
     return {
       min: asInteger(read(predicateNames[type]?.min)),
       max: asInteger(read(predicateNames[type]?.max)),
       refusesPoBox: read("disallowPoBox") === true,
     };
   };
-}
-
-function readMember(value: unknown, name: string): unknown {
-  const isObject = typeof value === "object" && value !== null;
-  return isObject && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 }
 
 function asInteger(value: unknown): number | null {

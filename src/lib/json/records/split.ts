@@ -1,6 +1,7 @@
 /** Cuts an import file of any size into its records, without ever holding more than one of them. */
 import { DomainError } from "../../errors.ts";
 import { createJsonScanner, isClosing, openingBrace, openingBracket } from "../scanner.ts";
+import { tryParseJson } from "../unknown.ts";
 import { cutLines } from "./lines.ts";
 import { cutLists, opensList } from "./list.ts";
 import { type ByteSource, isOfByteOrderMark, type RawRecord } from "./raw.ts";
@@ -68,19 +69,9 @@ function findFormat(bytes: Uint8Array): "lines" | "list" | undefined {
 }
 
 function refusePrettyPrinted(record: Uint8Array): void {
-  if (!record.includes(0x0a) || !isJson(record)) return;
+  if (!record.includes(0x0a) || tryParseJson(new TextDecoder().decode(record)) === undefined) return;
   throw new DomainError(
     "invalid",
     "The file is neither a list answer nor NDJSON: its first record spans several lines. Put each record on a line of its own.",
   );
-}
-
-function isJson(bytes: Uint8Array): boolean {
-  try {
-    JSON.parse(new TextDecoder().decode(bytes));
-    return true;
-  } catch {
-    // Not a whole record, but a bad line.
-    return false;
-  }
 }

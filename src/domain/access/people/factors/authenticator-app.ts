@@ -2,7 +2,7 @@
 import { and, eq, lt } from "drizzle-orm";
 import type { Database } from "../../../../db/client.ts";
 import { authenticatorApps } from "../../../../db/schema.ts";
-import { DomainError } from "../../../../lib/errors.ts";
+import { DomainError, invalidField } from "../../../../lib/errors.ts";
 import { seal, unseal } from "../../../../lib/secrets/seal.ts";
 import type { Secret } from "../../../../lib/secrets/secret.ts";
 import type { Person } from "../find.ts";
@@ -40,7 +40,7 @@ export async function addAuthenticatorApp(
   const lastStep = await findStep(setUp.secret, code, now);
   if (lastStep === undefined) {
     const problem = "This isn’t the app’s current code. Wait for the next one, and check the time on your phone.";
-    throw new DomainError("invalid", problem, { fields: { code: [problem] } });
+    throw invalidField("code", problem);
   }
   const { id: adminId } = session.person;
   const app = { secret: seal(key, setUp.secret, appContext(adminId)), lastStep, createdAt: now };
@@ -81,17 +81,12 @@ export async function useAppCode(
   const secret = app && unseal(key, app.secret, appContext(personId));
   const step = secret && (await findStep(secret, code, now));
   if (app === undefined || step === undefined) return "wrong_code";
+  const { id, secret: sealed, lastStep } = authenticatorApps;
   const used = await db
     .update(authenticatorApps)
     .set({ lastStep: step })
-    .where(
-      and(
-        eq(authenticatorApps.id, app.id),
-        eq(authenticatorApps.secret, app.secret),
-        lt(authenticatorApps.lastStep, step),
-      ),
-    )
-    .returning({ id: authenticatorApps.id });
+    .where(and(eq(id, app.id), eq(sealed, app.secret), lt(lastStep, step)))
+    .returning({ id });
   return used.length === 1 ? "right" : "used_code";
 }
 

@@ -1,5 +1,5 @@
 /** What a person has to show, besides a password, that it is them. */
-import { and, count, desc, eq, isNull } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../../../db/client.ts";
 import { authenticatorApps, passkeys, recoveryCodes } from "../../../../db/schema.ts";
 import { startOfStep } from "./totp.ts";
@@ -24,30 +24,20 @@ export interface SecondFactors {
 
 /** The second factors of a person. */
 export async function listSecondFactors(db: Database, personId: number): Promise<SecondFactors> {
-  const [ownPasskeys, [app], [codes]] = await Promise.all([
+  const { id, name, createdAt, lastUsedAt } = passkeys;
+  const [ownPasskeys, [app], codes] = await Promise.all([
     db
-      .select({
-        id: passkeys.id,
-        name: passkeys.name,
-        createdAt: passkeys.createdAt,
-        lastUsedAt: passkeys.lastUsedAt,
-      })
+      .select({ id, name, createdAt, lastUsedAt })
       .from(passkeys)
       .where(eq(passkeys.adminId, personId))
-      .orderBy(desc(passkeys.id)),
-    db
-      .select({ createdAt: authenticatorApps.createdAt, lastStep: authenticatorApps.lastStep })
-      .from(authenticatorApps)
-      .where(eq(authenticatorApps.adminId, personId)),
-    db
-      .select({ left: count() })
-      .from(recoveryCodes)
-      .where(and(eq(recoveryCodes.adminId, personId), isNull(recoveryCodes.usedAt))),
+      .orderBy(desc(id)),
+    db.select().from(authenticatorApps).where(eq(authenticatorApps.adminId, personId)),
+    db.$count(recoveryCodes, and(eq(recoveryCodes.adminId, personId), isNull(recoveryCodes.usedAt))),
   ]);
   return {
     passkeys: ownPasskeys,
     app: app ? { createdAt: app.createdAt, lastUsedAt: startOfStep(app.lastStep) } : null,
-    recoveryCodes: codes?.left ?? 0,
+    recoveryCodes: codes,
   };
 }
 

@@ -6,7 +6,8 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simp
 import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../../../../db/client.ts";
 import { admins, passkeys } from "../../../../db/schema.ts";
-import { DomainError } from "../../../../lib/errors.ts";
+import { invalidField } from "../../../../lib/errors.ts";
+import { isMembers, tryParseJson } from "../../../../lib/json/unknown.ts";
 import type { Secret } from "../../../../lib/secrets/secret.ts";
 import { createChallenge, takeChallenge } from "../challenges.ts";
 import { type Person, personColumns } from "../find.ts";
@@ -59,7 +60,8 @@ export async function requestNewPasskey(
   const options = await generateRegistrationOptions({
     rpName: "CiviKey",
     rpID: party.host,
-    userID: Uint8Array.from(Buffer.from(userHandleOf(person.id))),
+    // What an authenticator knows a person by: no name, and the same for all of a person's passkeys.
+    userID: new TextEncoder().encode(`civikey person ${person.id}`),
     userName: person.email,
     userDisplayName: person.email,
     excludeCredentials: own,
@@ -126,13 +128,10 @@ export async function checkPasskey(
 > {
   const challenge = await take(db, answer, null);
   const response = parseAnswer<AuthenticationResponseJSON>(answer.text);
-  const credentialId = typeof response?.id === "string" && isCredentialId(response.id) ? response.id : "";
+  // Base64url of at most 1,023 bytes (WebAuthn level 3, section 4): PostgreSQL does not take every text.
+  const credentialId = /^[\w-]{1,1364}$/.exec(String(response?.id))?.[0] ?? "";
   const [row] = await db
-    .select({
-      passkey: passkeys,
-      person: personColumns,
-      disabledAt: admins.disabledAt,
-    })
+    .select({ passkey: passkeys, person: personColumns, disabledAt: admins.disabledAt })
     .from(passkeys)
     .innerJoin(admins, eq(admins.id, passkeys.adminId))
     .where(eq(passkeys.credentialId, credentialId));
@@ -212,31 +211,10 @@ async function verifyShown(
 }
 
 /** The library says by an error of no special kind what is wrong with an answer, which came from outside. */
-function asUnverified(): undefined {
-  return undefined;
-}
-
-/** Base64url of at most 1,023 bytes (WebAuthn level 3, section 4): PostgreSQL does not take every text. */
-function isCredentialId(text: string): boolean {
-  return /^[\w-]{1,1364}$/.test(text);
-}
+const asUnverified = () => undefined;
 
 /** An answer as the library takes it: it checks every part of it. */
-function parseAnswer<T extends object>(text: string): T | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as T) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-/** What an authenticator knows a person by: no name, and the same for all of a person's passkeys. */
-function userHandleOf(personId: number): string {
-  return `civikey person ${personId}`;
-}
-
-function invalidField(name: string, problem: string): DomainError {
-  return new DomainError("invalid", problem, { fields: { [name]: [problem] } });
+function parseAnswer<T>(text: string): T | undefined {
+  const value = tryParseJson(text);
+  return isMembers(value) ? (value as T) : undefined;
 }

@@ -1,5 +1,5 @@
 /** Decides who may enter with a sign-on, joins people with who they are at the provider, and sets the roles of their groups. */
-import { and, count, eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../../../../db/client.ts";
 import { adminIdentities, adminRoles, admins } from "../../../../db/schema.ts";
 import { DomainError } from "../../../../lib/errors.ts";
@@ -63,8 +63,8 @@ async function admit(tx: Database, signOn: SignOn): Promise<Entered | Refused> {
   const { person } = found;
   const actor = { name: "sign-on", address };
   await setRoles(tx, { personId: person.id, roles: roles.map((role) => ({ role })), givenBy: "group", actor, now });
-  const [held] = await tx.select({ roles: count() }).from(adminRoles).where(eq(adminRoles.adminId, person.id));
-  return held?.roles ? { person } : { problem: "no_role", account: person };
+  const held = await tx.$count(adminRoles, eq(adminRoles.adminId, person.id));
+  return held > 0 ? { person } : { problem: "no_role", account: person };
 }
 
 function listGroupRoles({ identity, groups }: SignOn) {
@@ -101,8 +101,7 @@ async function join(tx: Database, signOn: SignOn, { mayBeNew }: { mayBeNew: bool
     if (known.disabledAt !== null) return orDisabled(known);
     if (!isEmailVerified) return { problem: "unverified_email", account };
     const ofIssuer = and(eq(adminIdentities.adminId, account.id), eq(adminIdentities.issuer, issuer));
-    const [other] = await tx.select({ id: adminIdentities.id }).from(adminIdentities).where(ofIssuer);
-    if (other) return { problem: "other_identity", account };
+    if ((await tx.$count(adminIdentities, ofIssuer)) > 0) return { problem: "other_identity", account };
   } else if (!mayBeNew) {
     return { problem: "no_role", account: undefined };
   }
@@ -114,11 +113,8 @@ async function join(tx: Database, signOn: SignOn, { mayBeNew }: { mayBeNew: bool
 }
 
 async function createPerson(tx: Database, email: string, { address, now }: SignOn): Promise<Person> {
-  const [person] = await tx
-    .insert(admins)
-    .values({ email, createdAt: now })
-    .onConflictDoNothing()
-    .returning(personColumns);
+  const values = { email, createdAt: now };
+  const [person] = await tx.insert(admins).values(values).onConflictDoNothing().returning(personColumns);
   // An invitation at the same moment.
   if (!person) throw new DomainError("conflict", "This person was added meanwhile. Sign in again.");
   await recordAuditEvent(tx, { actor: { name: "sign-on", address }, now }, "admin.created", { email });
