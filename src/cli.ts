@@ -3,7 +3,9 @@ import { stripVTControlCharacters } from "node:util";
 import { CommanderError } from "commander";
 import {
   type Command,
+  type CommandArguments,
   type CommandContext,
+  type CommandOptions,
   type CommandResult,
   type ConfigCommand,
   UsageError,
@@ -26,7 +28,7 @@ export async function runCli(args: readonly string[], terminal: Terminal = proce
   let help = "";
   const commandLine = createCommandLine(
     async (command, commandArgs, options) => {
-      const result = await run(command, { args: commandArgs, options, terminal });
+      const result = await run(command, terminal, commandArgs, options);
       exitCode = result.exitCode ?? 0;
       const output = options.json === true ? (JSON.stringify(result.json) ?? "") : forTerminal(result.text);
       if (output !== "") await terminal.print(`${output}\n`);
@@ -39,7 +41,7 @@ export async function runCli(args: readonly string[], terminal: Terminal = proce
     },
   );
   try {
-    const options = commands.flatMap((command) => command.options);
+    const options = commands.flatMap((command) => command.options ?? []);
     await commandLine.parseAsync(markHyphenValues(args, options), { from: "user" });
     return exitCode;
   } catch (error) {
@@ -53,21 +55,17 @@ export async function runCli(args: readonly string[], terminal: Terminal = proce
 
 async function run(
   command: Command | ConfigCommand,
-  call: {
-    args: readonly (string | string[])[];
-    options: Readonly<Record<string, unknown>>;
-    terminal: Terminal;
-  },
+  terminal: Terminal,
+  args: CommandArguments,
+  options: CommandOptions,
 ): Promise<CommandResult> {
-  const config = readConfig(call.terminal.environment);
-  if ("runWithConfig" in command) return command.runWithConfig(config, call.terminal);
-  command.check?.(call.args, call.options);
+  const config = readConfig(terminal.environment);
+  if ("runWithConfig" in command) return command.runWithConfig(config, terminal);
+  command.check?.(args, options);
   const instance = await openInstance(config, { role: "command", connectionsMax: 4 });
   try {
-    if (!command.skipsMigration) {
-      await migrateInstance(instance, instance.owner);
-    }
-    return await command.run(createContext(instance, call.terminal), call.args, call.options);
+    if (!command.skipsMigration) await migrateInstance(instance, instance.owner);
+    return await command.run(createContext(instance, terminal), args, options);
   } finally {
     await instance.close();
   }
@@ -80,37 +78,25 @@ function forTerminal(text: string): string {
 }
 
 function createContext(instance: Instance, terminal: Terminal): CommandContext {
-  const { config, target, connection, embedded, salts, secretKey } = instance;
-  const zone = config.CIVIFORM_TIME_ZONE_ID;
-  const { readStandardInput, askHidden } = terminal;
+  const { config } = instance;
+  const { print, printError, readStandardInput, canAsk, askHidden } = terminal;
   const readFirstLine = async () => (await readStandardInput()).split(/\r?\n/)[0] ?? "";
   return {
-    config,
-    target,
+    ...instance,
+    ...{ print, printError, readStandardInput },
     migrate: (owner = instance.owner) => migrateInstance(instance, owner),
-    connection,
-    embedded,
-    salts,
-    secretKey,
     rules: readKeyRules(config),
     actor: permitAll("operator (CLI)"),
     now: new Date(),
-    zone,
+    zone: config.CIVIFORM_TIME_ZONE_ID,
     isTerminal: terminal.isWatched,
-    print: terminal.print,
-    printError: terminal.printError,
-    readStandardInput,
     async readToken() {
-      const token = terminal.canAsk ? await askHidden("API secret token:") : await readFirstLine();
+      const token = canAsk ? await askHidden("API secret token:") : await readFirstLine();
       return new Secret(token.trim());
     },
     async readPassword(options) {
-      if (options.passwordStdin === true) {
-        return new Secret(await readFirstLine());
-      }
-      if (!terminal.canAsk) {
-        throw new UsageError("No terminal to ask for the password. Use --password-stdin.");
-      }
+      if (options.passwordStdin === true) return new Secret(await readFirstLine());
+      if (!canAsk) throw new UsageError("No terminal to ask for the password. Use --password-stdin.");
       const given = await askHidden("Password:");
       const again = await askHidden("Repeat password:");
       if (given !== again) throw new DomainError("invalid", "The passwords do not match.");
@@ -120,8 +106,7 @@ function createContext(instance: Instance, terminal: Terminal): CommandContext {
 }
 
 /** Reports a failure on standard error. Gives the exit code. */
-function explain(error: unknown, call: { isJson: boolean; terminal: Terminal }): number {
-  const { isJson, terminal } = call;
+function explain(error: unknown, { isJson, terminal }: { isJson: boolean; terminal: Terminal }): number {
   const failure = describeCommandFailure(error);
   // Commander has printed its own message, unless it is quiet.
   const isPrinted = error instanceof CommanderError && !isJson;

@@ -1,49 +1,36 @@
 /** The docs of the routes in `applications.ts`. */
-import { type ParameterDocs, problemDocs, programSlugParameter, type RouteDocs } from "../domain/openapi/operations.ts";
+import {
+  jsonDocs,
+  type ParameterDocs,
+  problemDocs,
+  programSlugParameter,
+  queryParameter,
+  type RouteDocs,
+} from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
 
 const timeNote =
   "A date-time with an offset (`2026-01-31T10:30:00-08:00`), a date-time in the instance’s time zone (`2026-01-31T10:30:00`), or a date (`2026-01-31`, the start of that day in the instance’s time zone).";
 
 const listParameters: readonly ParameterDocs[] = [
-  {
-    name: "fromDate",
-    in: "query",
-    description: `Only applications submitted at this time or later. ${timeNote}`,
-    schema: { type: "string" },
-  },
-  {
-    name: "toDate",
-    in: "query",
-    description: "Only applications submitted before this time. Same formats as `fromDate`.",
-    schema: { type: "string" },
-  },
-  {
-    name: "modifiedSince",
-    in: "query",
-    description:
-      "Only applications added or changed in CiviKey at this time or later: new ones, and those whose status, note, answers or revision state changed. The earliest change comes first. Same formats as `fromDate`; send the `CiviKey-Modified-Until` of your previous walk.",
-    schema: { type: "string" },
-  },
-  {
-    name: "revisionState",
-    in: "query",
-    description: "Only applications in this state. Default: both.",
-    schema: { type: "string", enum: ["CURRENT", "OBSOLETE"] },
-  },
-  {
-    name: "pageSize",
-    in: "query",
-    description: "Applications per page. Values above the instance’s maximum (1,000) are lowered to it.",
-    schema: { type: "integer", minimum: 1 },
-  },
-  {
-    name: "nextPageToken",
-    in: "query",
-    description:
-      "From an earlier response: continues that listing. You can leave out the other parameters; those you send must mean the same as before.",
-    schema: { type: "string" },
-  },
+  queryParameter("fromDate", `Only applications submitted at this time or later. ${timeNote}`),
+  queryParameter("toDate", "Only applications submitted before this time. Same formats as `fromDate`."),
+  queryParameter(
+    "modifiedSince",
+    "Only applications added or changed in CiviKey at this time or later: new ones, and those whose status, note, answers or revision state changed. The earliest change comes first. Same formats as `fromDate`; send the `CiviKey-Modified-Until` of your previous walk.",
+  ),
+  queryParameter("revisionState", "Only applications in this state. Default: both.", {
+    type: "string",
+    enum: ["CURRENT", "OBSOLETE"],
+  }),
+  queryParameter("pageSize", "Applications per page. Values above the instance’s maximum (1,000) are lowered to it.", {
+    type: "integer",
+    minimum: 1,
+  }),
+  queryParameter(
+    "nextPageToken",
+    "From an earlier response: continues that listing. You can leave out the other parameters; those you send must mean the same as before.",
+  ),
 ];
 
 /** The docs of the list. */
@@ -92,7 +79,7 @@ export const getDocs: RouteDocs = {
   description: "One submitted application to any version of the program.",
   parameters: [programSlugParameter, applicationIdParameter],
   responses: {
-    200: { description: "The application.", content: { "application/json": ref("application") } },
+    200: jsonDocs("The application.", "application"),
     400: problemDocs("The program has no active version."),
     404: problemDocs("The program has no application with this ID."),
   },
@@ -106,15 +93,10 @@ export const erasedDocs: RouteDocs = {
     "The IDs of applications that were erased for good, earliest erasure first, about 10,000 at once. Delete your copies of them. Ask again with `since` set to `until`, while `erased` isn’t empty; next time, go on from the last `until`.",
   parameters: [
     programSlugParameter,
-    {
-      name: "since",
-      in: "query",
-      description: `Only applications erased at this time or later. Default: all. ${timeNote}`,
-      schema: { type: "string" },
-    },
+    queryParameter("since", `Only applications erased at this time or later. Default: all. ${timeNote}`),
   ],
   responses: {
-    200: { description: "Erased applications.", content: { "application/json": ref("erased_list") } },
+    200: jsonDocs("Erased applications.", "erased_list"),
     400: problemDocs("The time is malformed, or the program has no active version."),
   },
 };

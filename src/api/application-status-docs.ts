@@ -1,12 +1,16 @@
 /** The docs of the routes in `application-status.ts`. */
-import { bodyProblems, problemDocs, programSlugParameter, type RouteDocs } from "../domain/openapi/operations.ts";
+import {
+  bodyProblems,
+  jsonDocs,
+  problemDocs,
+  programSlugParameter,
+  type RouteDocs,
+} from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
 import { applicationIdParameter } from "./application-docs.ts";
 
 const parameters = [programSlugParameter, applicationIdParameter];
-const problems = {
-  404: problemDocs("The program has no application with this ID."),
-};
+const problems = { 404: problemDocs("The program has no application with this ID.") };
 
 /** The docs of setting a status. */
 export const setStatusDocs: RouteDocs = {
@@ -21,10 +25,10 @@ export const setStatusDocs: RouteDocs = {
     schema: ref("status_form"),
   },
   responses: {
-    200: {
-      description: "The new status, and the note if one was sent. Reading the rest of the application needs READ.",
-      content: { "application/json": ref("status") },
-    },
+    200: jsonDocs(
+      "The new status, and the note if one was sent. Reading the rest of the application needs READ.",
+      "status",
+    ),
     400: problemDocs("The body isn’t a JSON object, or the program has no active version."),
     ...problems,
     ...bodyProblems,
@@ -38,7 +42,7 @@ export const historyDocs: RouteDocs = {
   description: "The changes of an application’s status and note, newest first, up to 1,000. Needs READ on the program.",
   parameters,
   responses: {
-    200: { description: "The changes.", content: { "application/json": ref("history") } },
+    200: jsonDocs("The changes.", "history"),
     400: problemDocs("The program has no active version."),
     ...problems,
   },

@@ -3,12 +3,6 @@ export function respondWithJson(
   text: string | Uint8Array<ArrayBuffer>,
   more: { status?: number; headers?: Readonly<Record<string, string>> } = {},
 ): Response {
-  return new Response(text, {
-    status: more.status ?? 200,
-    headers: {
-      "Content-Type": "application/json",
-      "Cache-Control": "no-store",
-      ...more.headers,
-    },
-  });
+  const headers = { "Content-Type": "application/json", "Cache-Control": "no-store", ...more.headers };
+  return new Response(text, { status: more.status ?? 200, headers });
 }

@@ -1,6 +1,6 @@
 /** The docs of the routes in `own-key.ts`. */
-import { bodyProblems, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
-import { objectOf, ref } from "../domain/openapi/schema.ts";
+import { bodyProblems, jsonDocs, problemDocs, type RouteDocs } from "../domain/openapi/operations.ts";
+import { objectOf } from "../domain/openapi/schema.ts";
 
 /** The docs of what a key can do. */
 export const getOwnKeyDocs: RouteDocs = {
@@ -9,7 +9,7 @@ export const getOwnKeyDocs: RouteDocs = {
   description:
     "What the key that makes the call can do, until when and from where, and the address the call came from.",
   parameters: [],
-  responses: { 200: { description: "The key.", content: { "application/json": ref("own_key") } } },
+  responses: { 200: jsonDocs("The key.", "own_key") },
 };
 
 /** The docs of retiring the own key. */
@@ -20,10 +20,7 @@ export const retireOwnKeyDocs: RouteDocs = {
     "Retires the key that makes the call, for good: use it when the secret has leaked. Works from any address, and with an expired key. The key’s contact and the support address are told.",
   parameters: [],
   responses: {
-    200: {
-      description: "The key is retired. Every further call with it gets 401, including this one.",
-      content: { "application/json": ref("retired_key") },
-    },
+    200: jsonDocs("The key is retired. Every further call with it gets 401, including this one.", "retired_key"),
   },
 };
 
@@ -41,10 +38,7 @@ export const rotateOwnKeyDocs: RouteDocs = {
     }),
   },
   responses: {
-    201: {
-      description: "The new key with its credentials, which are in no other response.",
-      content: { "application/json": ref("rotated_key") },
-    },
+    201: jsonDocs("The new key with its credentials, which are in no other response.", "rotated_key"),
     400: problemDocs("The body isn’t a JSON object."),
     403: problemDocs("No admin allowed the key to replace itself, or `renewUntil` has passed."),
     409: problemDocs("The key has been replaced already, or an admin must restrict it first."),

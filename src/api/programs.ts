@@ -1,7 +1,6 @@
 /** `GET /api/v1/admin/programs`: the programs that a key has grants on. */
 import type { ApiReads } from "../db/reads/call-reads.ts";
-import type { RouteDocs } from "../domain/openapi/operations.ts";
-import { ref } from "../domain/openapi/schema.ts";
+import { jsonDocs, type RouteDocs } from "../domain/openapi/operations.ts";
 import { listGrantedPrograms } from "../domain/programs/granted.ts";
 import { type ApiRoute, keyRoute } from "../http/api-guard/routes.ts";
 
@@ -31,10 +30,5 @@ const listDocs: RouteDocs = {
   summary: "List programs",
   description: "The programs the key has access to, by slug, with its permissions.",
   parameters: [],
-  responses: {
-    200: {
-      description: "All of the key’s programs.",
-      content: { "application/json": ref("programs") },
-    },
-  },
+  responses: { 200: jsonDocs("All of the key’s programs.", "programs") },
 };

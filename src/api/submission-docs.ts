@@ -1,5 +1,11 @@
 /** The docs of the route in `submissions.ts`. */
-import { bodyProblems, problemDocs, programSlugParameter, type RouteDocs } from "../domain/openapi/operations.ts";
+import {
+  bodyProblems,
+  jsonDocs,
+  problemDocs,
+  programSlugParameter,
+  type RouteDocs,
+} from "../domain/openapi/operations.ts";
 import { ref } from "../domain/openapi/schema.ts";
 
 /** The docs of submitting an application. */
@@ -18,20 +24,11 @@ export const submitDocs: RouteDocs = {
       schema: { type: "string" },
     },
   ],
-  body: {
-    description: "The application, up to 1 MiB.",
-    schema: ref("submission"),
-  },
+  body: { description: "The application, up to 1 MiB.", schema: ref("submission") },
   responses: {
     201: {
-      description: "The application as stored, and as the list returns it from now on.",
-      headers: {
-        Location: {
-          description: "The address of the new application.",
-          schema: { type: "string" },
-        },
-      },
-      content: { "application/json": ref("application") },
+      ...jsonDocs("The application as stored, and as the list returns it from now on.", "application"),
+      headers: { Location: { description: "The address of the new application.", schema: { type: "string" } } },
     },
     400: problemDocs("The program has no active version, the body isn’t a JSON object, or the header is malformed."),
     404: problemDocs("The application that this `Idempotency-Key` made was erased."),

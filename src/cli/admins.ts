@@ -16,15 +16,11 @@ export const adminCommands: readonly Command[] = [
     example: "admins create --email ada@example.org",
     answer: '{"id","email"}',
     options: [emailOption, passwordOption],
-    async run(context, _args, options) {
-      const { connection, actor, now } = context;
+    async run({ connection, actor, now, readPassword }, _args, options) {
       const email = requireOption(options, "email");
-      const password = await context.readPassword(options);
+      const password = await readPassword(options);
       const admin = await createAdmin(connection.db, { email, password, actor, now });
-      return {
-        json: { id: admin.id, email: admin.email },
-        text: `Created the admin ${admin.email}.`,
-      };
+      return { json: { id: admin.id, email: admin.email }, text: `Created the admin ${admin.email}.` };
     },
   },
   {
@@ -32,17 +28,11 @@ export const adminCommands: readonly Command[] = [
     summary: "list the admins",
     example: "admins list",
     answer: '[{"id","email","createdAt"}]',
-    options: [],
     async run({ connection, zone }) {
       const admins = await listAdmins(connection.db);
-      return {
-        json: admins,
-        text: formatTable(
-          ["E-MAIL", "SINCE"],
-          admins.map(({ email, createdAt }) => [email, formatTime(createdAt, zone)]),
-          "No admins yet. Create one: bun run cli admins create --email E",
-        ),
-      };
+      const rows = admins.map(({ email, createdAt }) => [email, formatTime(createdAt, zone)]);
+      const none = "No admins yet. Create one: bun run cli admins create --email E";
+      return { json: admins, text: formatTable(["E-MAIL", "SINCE"], rows, none) };
     },
   },
   {
@@ -51,10 +41,9 @@ export const adminCommands: readonly Command[] = [
     example: "admins set-password --email ada@example.org",
     answer: '{"email"}',
     options: [emailOption, passwordOption],
-    async run(context, _args, options) {
-      const { connection, actor, now } = context;
+    async run({ connection, actor, now, readPassword }, _args, options) {
       const email = requireOption(options, "email");
-      const password = await context.readPassword(options);
+      const password = await readPassword(options);
       await setPassword(connection.db, { email, password, actor, now });
       return { json: { email }, text: `Set the password of ${email}.` };
     },

@@ -1,18 +1,14 @@
 /** The command line, built from the table of commands: parsing and help, with commander. */
 import { Command as Commander, Option, type OutputConfiguration } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import type { Command, CommandDescription, ConfigCommand } from "./command.ts";
+import type { Command, CommandArguments, CommandDescription, CommandOptions, ConfigCommand } from "./command.ts";
 import { commands, nouns } from "./commands.ts";
 
 /** How an operator starts the CLI. */
 export const programName = "bun run cli";
 
-/** Runs a parsed command: its arguments in order, its options in camel case. */
-type RunParsed = (
-  command: Command | ConfigCommand,
-  args: readonly (string | string[])[],
-  options: Readonly<Record<string, unknown>>,
-) => Promise<void>;
+/** Runs a parsed command. */
+type RunParsed = (command: Command | ConfigCommand, args: CommandArguments, options: CommandOptions) => Promise<void>;
 
 /** Where help and version go, and what is said about wrong calls. */
 type CommandLineOutput = Required<Pick<OutputConfiguration, "writeOut" | "writeErr">>;
@@ -48,28 +44,20 @@ export function createCommandLine(run: RunParsed, output: CommandLineOutput): Co
 
 function addCommand(
   parent: Commander,
-  input: {
-    noun: string;
-    command: Command | ConfigCommand;
-    run: RunParsed;
-    output: CommandLineOutput;
-  },
+  input: { noun: string; command: Command | ConfigCommand; run: RunParsed; output: CommandLineOutput },
 ): void {
   const { noun, command, run, output } = input;
   const child = prepare(parent.command(command.name.slice(noun.length + 1)), output)
     .description(command.summary)
     .addHelpText("after", `\nExample:\n  ${spellExample(command)}`);
-  for (const [flags, description, limits] of command.options) {
+  for (const [flags, description, limits] of command.options ?? []) {
     const option = new Option(flags, limits?.isRequired ? `${description} (required)` : description);
     if (limits?.isRequired) option.makeOptionMandatory();
     if (limits?.choices) option.choices([...limits.choices]);
     child.addOption(option);
   }
   child.option("--json", "print the answer as JSON");
-  child.action((...given: unknown[]) => {
-    const args = given.slice(0, -2) as (string | string[])[];
-    return run(command, args, child.opts());
-  });
+  child.action((...given: unknown[]) => run(command, given.slice(0, -2) as string[], child.opts()));
 }
 
 /** A usage error throws, and says how to get help. */

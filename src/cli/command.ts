@@ -38,8 +38,14 @@ export interface CommandContext {
   /** Reads an API secret token: a hidden prompt on a terminal, otherwise the first line of standard input. */
   readToken(): Promise<Secret>;
   /** Reads a password: a hidden prompt, or with `--password-stdin` the first line of standard input. */
-  readPassword(options: Readonly<Record<string, unknown>>): Promise<Secret>;
+  readPassword(options: CommandOptions): Promise<Secret>;
 }
+
+/** The arguments of a call, in order; one that takes several values is a list. */
+export type CommandArguments = readonly (string | string[])[];
+
+/** The options of a call, in camel case. */
+export type CommandOptions = Readonly<Record<string, unknown>>;
 
 /** A command's answer: `json` is printed with `--json`, otherwise `text`. */
 export interface CommandResult {
@@ -66,7 +72,7 @@ export interface CommandDescription {
   readonly example: string;
   /** What `--json` prints, in short: `[{"id","email"}]`. */
   readonly answer: string;
-  readonly options: readonly CommandOption[];
+  readonly options?: readonly CommandOption[];
 }
 
 /** One `noun verb`. */
@@ -74,13 +80,9 @@ export interface Command extends CommandDescription {
   /** Set for commands that need the database as it is, unmigrated. */
   readonly skipsMigration?: true;
   /** Throws `UsageError` about a wrong call, before anything is opened. */
-  check?(args: readonly (string | string[])[], options: Readonly<Record<string, unknown>>): void;
+  check?(args: CommandArguments, options: CommandOptions): void;
   /** Throws `DomainError` (exit 1) or `UsageError` (exit 2). */
-  run(
-    context: CommandContext,
-    args: readonly (string | string[])[],
-    options: Readonly<Record<string, unknown>>,
-  ): Promise<CommandResult>;
+  run(context: CommandContext, args: CommandArguments, options: CommandOptions): Promise<CommandResult>;
 }
 
 /** A `noun verb` that needs no database, and works when it is unreachable. */
@@ -92,26 +94,25 @@ export interface ConfigCommand extends CommandDescription {
 export class UsageError extends Error {}
 
 /** A required option, as text. Throws `UsageError` without it. */
-export function requireOption(options: Readonly<Record<string, unknown>>, name: string): string {
+export function requireOption(options: CommandOptions, name: string): string {
   const value = options[name];
   if (typeof value === "string" && value !== "") return value;
   throw new UsageError(`--${name} is missing.`);
 }
 
 /** An option that takes several values, as a list. */
-export function listOption(options: Readonly<Record<string, unknown>>, name: string): string[] {
+export function listOption(options: CommandOptions, name: string): string[] {
   const value = options[name];
   return Array.isArray(value) ? value.map(String) : [];
 }
 
 /** The first argument, as text. */
-export function firstArgument(args: readonly (string | string[])[]): string {
-  const [first] = args;
+export function firstArgument([first]: CommandArguments): string {
   return typeof first === "string" ? first : "";
 }
 
 /** An option that is a day, `YYYY-MM-DD`; undefined when it is not given. Throws `UsageError` when it is no date. */
-export function dayOption(options: Readonly<Record<string, unknown>>, name: string): string | undefined {
+export function dayOption(options: CommandOptions, name: string): string | undefined {
   if (options[name] === undefined) return undefined;
   const text = String(options[name]);
   if (parseDate(text) !== undefined) return text;

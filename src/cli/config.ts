@@ -11,7 +11,6 @@ export const configCommands: readonly ConfigCommand[] = [
     summary: "print the effective configuration with secrets masked, or everything wrong with it",
     example: "config check",
     answer: '{"HOST","PORT", …}: every variable, as text, and "embedded": which embedded PostgreSQL is used',
-    options: [],
     // Reading the configuration has already reported every problem, with exit code 1.
     async runWithConfig(config, { environment, printError }) {
       for (const { name, meant } of findMisspelled(environment)) {

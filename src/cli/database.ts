@@ -29,7 +29,6 @@ export const databaseCommands: readonly Command[] = [
     summary: "print the SQL that gives the role in DATABASE_URL what a server needs, for the owner to run",
     example: "database grants",
     answer: '{"role","statements"}',
-    options: [],
     skipsMigration: true,
     async run({ connection: { client } }) {
       const [row] = await client<{ role: string }[]>`select current_user as role`;
@@ -43,7 +42,6 @@ export const databaseCommands: readonly Command[] = [
     summary: "show which database is in use, and whether its schema is current (exit 1 if not)",
     example: "database status",
     answer: statusAnswer,
-    options: [],
     skipsMigration: true,
     async run(context) {
       const status = await describeStatus(context);
@@ -55,16 +53,12 @@ export const databaseCommands: readonly Command[] = [
     summary: "check that every application is stored as its columns say (else exit 1)",
     example: "database check",
     answer: '{"checked","wrong":[{"programId","applicationId"}]}',
-    options: [],
     async run({ connection: { db } }) {
       const found = await checkHeads(db);
       const wrong = found.wrong.map(({ programId, applicationId }) => `\n  ${applicationId} of program ${programId}`);
       const problems = wrong.length === 0 ? "All are right." : `Wrong: ${wrong.join("")}`;
-      return {
-        json: found,
-        text: `Checked ${found.checked} applications. ${problems}`,
-        exitCode: wrong.length === 0 ? 0 : 1,
-      };
+      const text = `Checked ${found.checked} applications. ${problems}`;
+      return { json: found, text, exitCode: wrong.length === 0 ? 0 : 1 };
     },
   },
   {
@@ -72,7 +66,6 @@ export const databaseCommands: readonly Command[] = [
     summary: "copy the embedded database and its secrets to a new folder, even while the server runs",
     example: "database backup /var/backups/civikey/2026-11-23",
     answer: '{"folder"}',
-    options: [],
     skipsMigration: true,
     async run({ config }, args) {
       if (config.DATABASE_URL !== undefined) {
@@ -83,10 +76,7 @@ export const databaseCommands: readonly Command[] = [
       }
       const folder = resolve(firstArgument(args));
       await backUpEmbeddedPostgres({ dataDir: config.DATA_DIR, backupDir: folder });
-      return {
-        json: { folder },
-        text: `The backup is in ${folder}. It contains secrets: keep it safe.`,
-      };
+      return { json: { folder }, text: `The backup is in ${folder}. It contains secrets: keep it safe.` };
     },
   },
 ];

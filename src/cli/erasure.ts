@@ -13,6 +13,7 @@ import { startOfDay } from "../lib/time/times.ts";
 import {
   type Command,
   type CommandContext,
+  type CommandOptions,
   dayOption,
   getFile,
   listOption,
@@ -20,8 +21,6 @@ import {
   UsageError,
 } from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
-
-type Options = Readonly<Record<string, unknown>>;
 
 const choices = ["application", "applicant", "submittedBefore", "file"] as const;
 
@@ -49,7 +48,9 @@ export const erasureCommands: readonly Command[] = [
       const isDry = options.dryRun === true;
       const done = given[0] === "file" ? await eraseFile(context, options) : await eraseChosen(context, options);
       const count = `${done.erased} ${done.erased === 1 ? "application" : "applications"}`;
-      const text = isDry ? `This would erase ${count}.` : `Erased ${count}${describeRemembered(done)}.`;
+      const others = done.remembered - done.erased;
+      const remembered = others === 0 ? "" : `, and remembered ${others} that were not here`;
+      const text = isDry ? `This would erase ${count}.` : `Erased ${count}${remembered}.`;
       return { json: { ...done, dryRun: isDry }, text };
     },
   },
@@ -77,11 +78,7 @@ interface Done {
   readonly remembered: number;
 }
 
-function describeRemembered({ erased, remembered }: Done): string {
-  return remembered === erased ? "" : `, and remembered ${remembered - erased} that were not here`;
-}
-
-async function eraseChosen(context: CommandContext, options: Options): Promise<Done> {
+async function eraseChosen(context: CommandContext, options: CommandOptions): Promise<Done> {
   const { actor, now } = context;
   const { db } = context.connection;
   const choice = readChoice(options, context.zone);
@@ -90,7 +87,7 @@ async function eraseChosen(context: CommandContext, options: Options): Promise<D
   return eraseApplications(db, { program, choice, reason: String(options.reason ?? ""), actor, now });
 }
 
-function readChoice(options: Options, zone: string): ErasureChoice {
+function readChoice(options: CommandOptions, zone: string): ErasureChoice {
   const submittedBefore = readStart(options, "submittedBefore", zone);
   if (submittedBefore !== undefined) return { submittedBefore };
   const requireId = (id: string) => {
@@ -101,13 +98,13 @@ function readChoice(options: Options, zone: string): ErasureChoice {
   return { applicationIds: listOption(options, "application").map(requireId) };
 }
 
-function readStart(options: Options, name: string, zone: string): Date | undefined {
+function readStart(options: CommandOptions, name: string, zone: string): Date | undefined {
   const day = dayOption(options, name);
   return day === undefined ? undefined : startOfDay(day, zone);
 }
 
 /** The whole file, in one transaction. */
-async function eraseFile({ connection: { db }, actor, now }: CommandContext, options: Options): Promise<Done> {
+async function eraseFile({ connection: { db }, actor, now }: CommandContext, options: CommandOptions): Promise<Done> {
   const file = await getFile(String(options.file));
   const stones = readTombstones(await file.text(), {
     program: options.program === undefined ? undefined : String(options.program),

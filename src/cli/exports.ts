@@ -7,7 +7,14 @@ import { refusalListing } from "../domain/access/refusals/list.ts";
 import { type CsvColumns, writeCsvHeader, writeCsvRows } from "../lib/csv.ts";
 import { type Listing, readBatches } from "../lib/keyset.ts";
 import { addDays, startOfDay } from "../lib/time/times.ts";
-import { type Command, type CommandContext, type CommandOption, type CommandResult, dayOption } from "./command.ts";
+import {
+  type Command,
+  type CommandContext,
+  type CommandOption,
+  type CommandOptions,
+  type CommandResult,
+  dayOption,
+} from "./command.ts";
 
 const csvOption: CommandOption = ["--csv", "print CSV instead of a line of JSON for each row"];
 const batchRows = 1_000;
@@ -49,12 +56,7 @@ export const exportCommands: readonly Command[] = [
 
 async function printList<Row, Place>(
   { connection: { db }, actor, now, zone, print }: CommandContext,
-  list: {
-    name: string;
-    listing: Listing<Row, Place>;
-    columns: CsvColumns<Row>;
-    options: Readonly<Record<string, unknown>>;
-  },
+  list: { name: string; listing: Listing<Row, Place>; columns: CsvColumns<Row>; options: CommandOptions },
 ): Promise<CommandResult> {
   const { name, listing, columns, options } = list;
   const filter = Object.fromEntries(Object.entries(options).filter(([option]) => /since|until/.test(option)));

@@ -7,7 +7,15 @@ import { countExpired, readKeepDays, setKeepDays } from "../domain/programs/keep
 import { findNewQuestions, type NewQuestions } from "../domain/programs/new-questions.ts";
 import { publishProgram } from "../domain/programs/publish.ts";
 import { listNames } from "../lib/listed.ts";
-import { type Command, type CommandContext, firstArgument, getFile, UsageError } from "./command.ts";
+import {
+  type Command,
+  type CommandArguments,
+  type CommandContext,
+  type CommandOptions,
+  firstArgument,
+  getFile,
+  UsageError,
+} from "./command.ts";
 import { formatTable } from "./table.ts";
 
 /** Commands about programs. */
@@ -32,7 +40,6 @@ export const programCommands: readonly Command[] = [
     summary: "list programs by slug",
     example: "programs list",
     answer: '[{"id","slug","adminName","name","programType","activeVersionId","draftVersionId","keepDays"}]',
-    options: [],
     async run({ connection }) {
       const programs = await listPrograms(connection.db);
       return { json: programs, text: describePrograms(programs) };
@@ -43,7 +50,6 @@ export const programCommands: readonly Command[] = [
     summary: "publish a program's draft",
     example: "programs publish utility-discount",
     answer: '{"slug","version","newQuestions":{"keys","seenBy":[{"keyId","name"}],"hiddenFrom"}}',
-    options: [],
     async run({ connection, actor, now }, args) {
       const slug = firstArgument(args);
       const published = await publishProgram(connection.db, { slug, actor, now });
@@ -70,8 +76,8 @@ export const programCommands: readonly Command[] = [
 
 async function keep(
   { connection: { db }, actor, now, zone }: CommandContext,
-  args: readonly (string | string[])[],
-  options: Readonly<Record<string, unknown>>,
+  args: CommandArguments,
+  options: CommandOptions,
 ) {
   if ((options.days === undefined) === (options.forever !== true)) throw new UsageError("Use --days or --forever.");
   const slug = firstArgument(args);

@@ -31,7 +31,7 @@ first, unless its description says otherwise, and refuses one that a newer relea
 export function writeReference(): string {
   const sections = [...groupByNoun()].map(([noun, group]) => {
     const commands = group.map((command) => {
-      const rows = command.options.map(describeOption);
+      const rows = (command.options ?? []).map(describeOption);
       const table = rows.length > 0 ? `\n\n| option | |\n| --- | --- |\n${rows.join("\n")}` : "";
       const example = `\`\`\`sh\n${spellExample(command)}\n\`\`\``;
       const summary = `${sentence(command.summary)} \`--json\`: \`${command.answer}\`.`;

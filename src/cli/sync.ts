@@ -7,7 +7,7 @@ import { DomainError } from "../lib/errors.ts";
 import { pauseMs } from "../lib/limits/deadline.ts";
 import { Secret } from "../lib/secrets/secret.ts";
 import { createExplainer, createProgress, describeCounts } from "./applications.ts";
-import { type Command, type CommandContext, requireOption, UsageError } from "./command.ts";
+import { type Command, type CommandContext, type CommandOptions, requireOption, UsageError } from "./command.ts";
 import { formatTable, formatTime } from "./table.ts";
 
 /** Commands about following a running CiviForm. */
@@ -30,7 +30,6 @@ export const applicationSyncCommands: readonly Command[] = [
     example: "applications sync-status",
     answer:
       '[{"slug","source","state","startedAt","succeededAt","fullSucceededAt","failure","failedAt","waitUntil","isRequested","isFull","isWalking","counts":{"read","inserted","updated","unchanged","rejected","erased"},"lastRejection","pulledTotal","failureTotal"}]',
-    options: [],
     async run({ connection, zone }) {
       const states = await listSyncStates(connection.db);
       return { json: states, text: describeStates(states, zone) };
@@ -38,7 +37,7 @@ export const applicationSyncCommands: readonly Command[] = [
   },
 ];
 
-async function sync(context: CommandContext, _args: unknown, options: Readonly<Record<string, unknown>>) {
+async function sync(context: CommandContext, _args: unknown, options: CommandOptions) {
   const { config, connection, actor } = context;
   const slug = requireOption(options, "program");
   const source = chooseSource(config, options.from);

@@ -12,7 +12,7 @@ async function parse(line: string) {
     },
     { writeOut() {}, writeErr() {} },
   );
-  const options = commands.flatMap((command) => command.options);
+  const options = commands.flatMap((command) => command.options ?? []);
   await commandLine.parseAsync(markHyphenValues(line.split(" "), options), { from: "user" });
   return calls[0];
 }

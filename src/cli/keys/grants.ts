@@ -2,7 +2,7 @@
 import type { NamedGrant } from "../../domain/access/keys/find.ts";
 import type { GrantForm, QuestionChoice } from "../../domain/access/keys/question-form.ts";
 import { describeQuestions } from "../../domain/access/questions.ts";
-import { type CommandOption, listOption, UsageError } from "../command.ts";
+import { type CommandOption, type CommandOptions, listOption, UsageError } from "../command.ts";
 
 /** The option that chooses questions. */
 export const questionsOption: CommandOption = [
@@ -11,7 +11,7 @@ export const questionsOption: CommandOption = [
 ];
 
 /** Reads the grants that `--read` and `--write` name, and which questions of them `--questions` does. */
-export function readGrants(options: Readonly<Record<string, unknown>>): Required<GrantForm> {
+export function readGrants(options: CommandOptions): Required<GrantForm> {
   return {
     grants: [
       ...listOption(options, "read").map((slug) => ({ slug, permission: "READ" as const })),
@@ -36,10 +36,7 @@ function readChoices(texts: readonly string[]): QuestionChoice[] {
 
 /** Writes grants as `READ snow-removal (only income), WRITE utility-discount`. */
 export function describeGrants(grants: readonly NamedGrant[]): string {
-  return grants
-    .map(({ slug, permission, questions }) => {
-      const chosen = questions.mode === "all" ? "" : ` (${describeQuestions(questions)})`;
-      return `${permission} ${slug}${chosen}`;
-    })
-    .join(", ");
+  const describe = ({ slug, permission, questions }: NamedGrant) =>
+    `${permission} ${slug}${questions.mode === "all" ? "" : ` (${describeQuestions(questions)})`}`;
+  return grants.map(describe).join(", ");
 }

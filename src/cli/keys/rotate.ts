@@ -21,23 +21,13 @@ export const rotateApiKeyCommand: Command = {
     ["--grace <grace>", "how long the old key keeps working", { isRequired: true, choices: graceNames }],
   ],
   async run({ connection, rules, salts, actor, now, zone }, args, options) {
-    const expiration = requireOption(options, "expires");
-    const grace = requireOption(options, "grace");
-    const { successor, predecessor, credentials } = await rotateApiKey(connection.db, {
-      keyId: firstArgument(args),
-      form: { expiration, grace },
-      rules,
-      salts,
-      actor,
-      now,
-    });
+    const form = { expiration: requireOption(options, "expires"), grace: requireOption(options, "grace") };
+    const input = { keyId: firstArgument(args), form, rules, salts, actor, now };
+    const { successor, predecessor, credentials } = await rotateApiKey(connection.db, input);
     const { json, text } = describeCredentials(successor, credentials, zone);
     const old = { keyId: predecessor.keyId, expiration: predecessor.expiration.toISOString() };
     const ended =
       predecessor.state === "expired" ? "has expired" : `works until ${formatTime(predecessor.expiration, zone)}`;
-    return {
-      json: { ...json, predecessor: old },
-      text: `${text}\nThe old key ${old.keyId} ${ended}.`,
-    };
+    return { json: { ...json, predecessor: old }, text: `${text}\nThe old key ${old.keyId} ${ended}.` };
   },
 };

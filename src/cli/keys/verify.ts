@@ -5,7 +5,7 @@ import { createKeyLookup } from "../../domain/access/lookup.ts";
 import { createKeyReader } from "../../domain/access/stored-keys.ts";
 import { verifyApiKey } from "../../domain/access/verify.ts";
 import { parseAddress } from "../../lib/net/subnets.ts";
-import { type Command, requireOption, UsageError } from "../command.ts";
+import { type Command, type CommandOptions, requireOption, UsageError } from "../command.ts";
 
 const permissions: readonly Permission[] = ["READ", "WRITE"];
 
@@ -30,11 +30,7 @@ export const verifyApiKeyCommand: Command = {
     );
     const lines = verdict.rules.map(({ rule, ok }) => `  ${ok ? "yes" : "no "}  ${meanings[rule]}`);
     const outcome = verdict.allowed ? "Allowed." : `Refused: ${verdict.reason}.`;
-    return {
-      json: verdict,
-      text: [outcome, ...lines].join("\n"),
-      exitCode: verdict.allowed ? 0 : 1,
-    };
+    return { json: verdict, text: [outcome, ...lines].join("\n"), exitCode: verdict.allowed ? 0 : 1 };
   },
 };
 
@@ -50,7 +46,7 @@ const meanings: Readonly<Record<RefusalReason, string>> = {
   no_grant: "it has the permission on the program, if one is named",
 };
 
-function readWanted(options: Readonly<Record<string, unknown>>) {
+function readWanted(options: CommandOptions) {
   const permission = permissions.find((known) => known === options.permission) ?? "READ";
   if (options.program !== undefined) return { slug: String(options.program), permission };
   if (options.permission !== undefined) throw new UsageError("--permission needs a --program.");

@@ -70,7 +70,6 @@ export const peopleCommands: readonly Command[] = [
     summary: "keep a person out: every session ends at once; keys they made go on working",
     example: "people disable lin@example.org",
     answer: '{"email","sessionsEnded"}',
-    options: [],
     async run({ connection, actor, now }, args) {
       const json = await disablePerson(connection.db, { email: firstArgument(args), actor, now });
       return { json, text: `Disabled ${json.email} and ended ${json.sessionsEnded} session(s).` };
@@ -81,7 +80,6 @@ export const peopleCommands: readonly Command[] = [
     summary: "let a disabled person sign in again",
     example: "people enable lin@example.org",
     answer: '{"email"}',
-    options: [],
     async run({ connection, actor, now }, args) {
       const json = await enablePerson(connection.db, { email: firstArgument(args), actor, now });
       return { json, text: `${json.email} can sign in again.` };
@@ -92,7 +90,6 @@ export const peopleCommands: readonly Command[] = [
     summary: "remove a person's passkeys, authenticator app and recovery codes, and end their sessions",
     example: "people reset-second-factor lin@example.org",
     answer: '{"email"}',
-    options: [],
     async run({ connection, actor, now }, args) {
       const person = await getPerson(connection.db, { email: firstArgument(args) });
       await resetSecondFactor(connection.db, { person, actor, now });
@@ -105,7 +102,6 @@ export const peopleCommands: readonly Command[] = [
     summary: "make a one-time link that signs a person in, for when nothing else works",
     example: "people link ada@example.org",
     answer: '{"email","link","expiresAt"}',
-    options: [],
     async run(context, args) {
       const { connection, config, actor, now } = context;
       const { token, ...made } = await makeSignInLink(connection.db, { email: firstArgument(args), actor, now });

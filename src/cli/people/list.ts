@@ -13,7 +13,6 @@ export const listPeopleCommand: Command = {
   example: "people list",
   answer:
     '[{"email","state":"active|invited|disabled","roles","signInWith","secondFactor","lastSignedInAt","sessions","invitationExpiresAt"}]',
-  options: [],
   async run({ connection, config, actor, now, zone }) {
     const policy = readSessionPolicy(config);
     const people = await readAll(peopleListing(connection.db, { actor, search: "", policy, now }));

@@ -3,8 +3,9 @@ import { allQuestions, questionModes } from "../access/questions.ts";
 import { createShown } from "../applications/stored/shown.ts";
 import { answerSchema, answerTypes } from "./answer-schemas.ts";
 import { applicationSchemas } from "./application-schemas.ts";
-import { bodyType, type Operation } from "./operations.ts";
-import { listOf, mapValues, nullable, objectOf, ref, type Schemas } from "./schema.ts";
+import type { Operation } from "./operations.ts";
+import { listPaths } from "./paths.ts";
+import { listOf, nullable, objectOf, ref, type Schemas } from "./schema.ts";
 
 /** What the document is made of. */
 interface ApiDocumentInput {
@@ -26,12 +27,7 @@ export function apiDocument({ operations, version, baseUrl }: ApiDocumentInput) 
     info: { title: "CiviKey API", version, description: apiDescription },
     servers: [{ url: `${baseUrl}/api/v1` }],
     security: [{ basicAuth: [] }],
-    paths: Object.fromEntries(
-      [...Map.groupBy(operations, ({ path }) => path)].map(([path, methods]) => [
-        path,
-        Object.fromEntries(methods.map((operation) => [operation.method, describe(operation)])),
-      ]),
-    ),
+    paths: listPaths(operations, "3.1"),
     components: {
       securitySchemes: {
         basicAuth: {
@@ -43,34 +39,6 @@ export function apiDocument({ operations, version, baseUrl }: ApiDocumentInput) 
       schemas: apiSchemas,
     },
   };
-}
-
-function describe({ docs }: Operation) {
-  const { operationId, summary, description, parameters, body, responses } = docs;
-  return {
-    operationId,
-    summary,
-    description,
-    parameters: parameters.map((parameter) => ({
-      ...parameter,
-      required: parameter.in === "path",
-    })),
-    ...(body && {
-      requestBody: {
-        description: body.description,
-        required: true,
-        content: mediaTypes({ [bodyType]: body.schema }),
-      },
-    }),
-    responses: mapValues(responses, ({ content, ...response }) => ({
-      ...response,
-      ...(content && { content: mediaTypes(content) }),
-    })),
-  };
-}
-
-function mediaTypes(content: Schemas) {
-  return mapValues(content, (schema) => ({ schema }));
 }
 
 const keyFacts: Schemas = {

@@ -1,14 +1,18 @@
 /** Says our schemas in the dialects of OpenAPI 3.0 and Swagger 2.0, which are older than JSON Schema's "null". */
 import { mapValues, type Schema, type Schemas, schemasPath } from "./schema.ts";
 
+/** The versions of OpenAPI; our schemas are those of 3.1. */
+export type Dialect = OlderDialect | "3.1";
+
 /** The versions of OpenAPI that have a dialect of their own. */
-export type OlderDialect = "3.0" | "2.0";
+type OlderDialect = "3.0" | "2.0";
 
 /** A schema in an older dialect: plain JSON. */
 export type OlderSchema = Readonly<Record<string, unknown>>;
 
 /** Translates a schema. What Swagger 2 cannot say, it leaves open: never narrower than the original. */
-export function translateSchema(schema: Schema, dialect: OlderDialect): OlderSchema {
+export function translateSchema(schema: Schema, dialect: Dialect): OlderSchema {
+  if (dialect === "3.1") return { ...schema };
   if (schema.$ref !== undefined) return { $ref: translateReference(schema.$ref, dialect) };
   if (schema.anyOf !== undefined && dialect === "2.0") {
     const { anyOf, ...more } = schema;

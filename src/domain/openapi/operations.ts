@@ -22,6 +22,7 @@ export interface ResponseDocs {
 /** The docs of a route, besides its method and path. */
 export interface RouteDocs {
   readonly operationId: string;
+  readonly tags?: readonly string[];
   /** The heading. */
   readonly summary: string;
   readonly description: string;
@@ -47,6 +48,16 @@ export const programSlugParameter: ParameterDocs = {
   description: "The program's slug.",
   schema: { type: "string" },
 };
+
+/** A parameter of a query, a text unless it has another schema. */
+export function queryParameter(name: string, description: string, schema: Schema = { type: "string" }): ParameterDocs {
+  return { name, in: "query", description, schema };
+}
+
+/** A JSON response with the schema of this name. */
+export function jsonDocs(description: string, schemaName: string): ResponseDocs {
+  return { description, content: { [bodyType]: ref(schemaName) } };
+}
 
 /** A problem response (RFC 9457). */
 export function problemDocs(description: string): ResponseDocs {
