@@ -16,9 +16,8 @@ import type { Log } from "../log.ts";
 /** Starts to record. What cannot be stored is kept, tried again, and logged. */
 export function openRecording(
   { db, client }: Connection,
-  options: { salts: SaltRing; zone: string; log: Log; machineNow: () => Date },
+  { salts, zone, log, machineNow }: { salts: SaltRing; zone: string; log: Log; machineNow: () => Date },
 ) {
-  const { salts, zone, log, machineNow } = options;
   const writes = createWriteHealth((what, failure) => {
     if (failure === undefined) return log.info({ what }, "is stored again");
     const known = failure.error === undefined ? {} : { error: describeError(failure.error) };

@@ -40,8 +40,7 @@ interface Waiter {
 }
 
 /** Makes a gate. */
-export function createGate(options: GateOptions): Gate {
-  const { runningMax, waitingMax, patienceMs } = options;
+export function createGate({ runningMax, waitingMax, patienceMs }: GateOptions): Gate {
   /** A line for each key, none of them empty. The first one is next. */
   const lines = new Map<number, Set<Waiter>>();
   let running = 0;

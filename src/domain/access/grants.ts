@@ -61,9 +61,8 @@ export function findGrant<P extends Permission>(
  */
 export function openProgramForReader(
   actor: ApplicationReader,
-  program: { readonly id: number; readonly slug: string },
+  { id: programId, slug }: { readonly id: number; readonly slug: string },
 ): WholeProgram<"READ"> {
-  const { id: programId, slug } = program;
   if (!covers(actor, programId)) throw programNotFound(slug);
   return { programId, slug, permission: "READ", questions: allQuestions } as WholeProgram<"READ">;
 }

@@ -42,8 +42,7 @@ const fieldSchemas: Readonly<Record<FieldKind, (more: Schema, entity: Schema) =>
 };
 
 /** The question object of an answer; unanswered, its fields are null or empty lists. */
-export function answerSchema(type: AnswerType, details: AnswerDetails): Schema {
-  const { title, description, choices, entity } = details;
+export function answerSchema(type: AnswerType, { title, description, choices, entity }: AnswerDetails): Schema {
   const fields = Object.entries<FieldKind>(answerFields[type]).map(([name, kind]) => {
     const note = /^selections?$/.test(name) ? choices : fieldNotes[name];
     return [name, fieldSchemas[kind](note ? { description: note } : {}, entity)] as const;

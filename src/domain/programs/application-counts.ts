@@ -12,9 +12,8 @@ export interface ApplicationCount extends Count {
 /** Counts up to `countMax` applications of each program; two short index scans for each. */
 export async function countApplications(
   db: Database,
-  input: { programIds: readonly number[]; countMax: number },
+  { programIds, countMax }: { programIds: readonly number[]; countMax: number },
 ): Promise<ReadonlyMap<number, ApplicationCount>> {
-  const { programIds, countMax } = input;
   const rows = await runPrepared<{ id: string; found: number; newest_ms: string | null }>(
     db,
     `select id,

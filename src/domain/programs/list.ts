@@ -62,9 +62,8 @@ export function programListing(
 /** One program with what belongs to it. Throws `not_found`, also when `actor` may not see it. */
 export async function getDescribedProgram(
   db: Database,
-  input: { slug: string; actor: ProgramReader; now: Date },
+  { slug, actor, now }: { slug: string; actor: ProgramReader; now: Date },
 ): Promise<DescribedProgram> {
-  const { slug, actor, now } = input;
   const program = await getProgramBySlug(db, slug);
   if (!covers(actor, program.id)) throw programNotFound(slug);
   const applicationsMax = describedApplicationsMax;

@@ -30,70 +30,57 @@ export function checkJson(text: string, depthMax: number): { isExact: boolean } 
   const open: (Set<string> | null)[] = [];
   let at = 0;
   let isExact = true;
-  for (let expects = readValue(); at < text.length || expects === "more"; ) {
-    expects = expects === "more" ? readMore() : readRest();
-  }
+  do readValue();
+  while (goesOn());
+  skipBlanks();
+  if (at < text.length) throw fail("Nothing may follow the value");
   return { isExact };
 
-  /** Reads a value, or the start of one that has elements or members. */
-  function readValue(): "more" | "end" {
-    skipBlanks();
-    const first = text[at];
-    if (first === "{" || first === "[") {
+  /** Opens arrays and objects, up to a value that has no elements or members. */
+  function readValue(): void {
+    for (skipBlanks(); text[at] === "{" || text[at] === "["; skipBlanks()) {
       if (open.length === depthMax) throw fail(`Nested deeper than ${depthMax} levels`);
-      open.push(first === "{" ? new Set() : null);
+      open.push(text[at] === "{" ? new Set() : null);
       at += 1;
       skipBlanks();
-      if (text[at] === (first === "{" ? "}" : "]")) return close();
-      return first === "{" ? readMember() : readValue();
+      if (text[at] === closing()) return;
+      readName(open.at(-1));
     }
-    if (first === '"') readString();
+    if (text[at] === '"') readString();
     else readScalar();
-    return afterValue();
   }
 
-  function readMore(): "more" | "end" {
-    skipBlanks();
-    const names = open.at(-1);
-    const end = names ? "}" : "]";
-    if (text[at] === end) return close();
-    if (text[at] !== ",") throw fail(`A "," or "${end}" is expected`);
-    at += 1;
-    return names ? readMember() : readValue();
+  /** Closes what ends here. Whether another value comes. */
+  function goesOn(): boolean {
+    for (; open.length > 0; open.pop(), at += 1) {
+      skipBlanks();
+      if (text[at] === closing()) continue;
+      if (text[at] !== ",") throw fail(`A "," or "${closing()}" is expected`);
+      at += 1;
+      readName(open.at(-1));
+      return true;
+    }
+    return false;
   }
 
-  function readRest(): "end" {
-    skipBlanks();
-    if (at < text.length) throw fail("Nothing may follow the value");
-    return "end";
+  function closing(): string {
+    return open.at(-1) ? "}" : "]";
   }
 
-  function close(): "more" | "end" {
-    open.pop();
-    at += 1;
-    return afterValue();
-  }
-
-  function afterValue(): "more" | "end" {
-    return open.length > 0 ? "more" : "end";
-  }
-
-  function readMember(): "more" | "end" {
+  /** In an object, reads the name of the next member. */
+  function readName(names: Set<string> | null | undefined): void {
+    if (!names) return;
     skipBlanks();
     if (text[at] !== '"') throw fail("A name in double quotes is expected");
     const start = at;
     readString();
     const written = text.slice(start + 1, at - 1);
     const name: string = written.includes("\\") ? JSON.parse(`"${written}"`) : written;
-    const names = open.at(-1);
-    if (names?.has(name)) {
-      throw fail(`The name "${shorten(name)}" appears twice in one object`, start);
-    }
-    names?.add(name);
+    if (names.has(name)) throw fail(`The name "${shorten(name)}" appears twice in one object`, start);
+    names.add(name);
     skipBlanks();
     if (text[at] !== ":") throw fail('A ":" is expected');
     at += 1;
-    return readValue();
   }
 
   function readScalar(): void {

@@ -56,8 +56,7 @@ async function resolveName(hostname: string): Promise<string[]> {
 }
 
 /** Sends one request. Without an agent no connection is kept or shared. */
-function exchange(post: CheckedPost, addresses: readonly CheckedAddress[]): Promise<number> {
-  const { url, headers, body, signal } = post;
+function exchange({ url, headers, body, signal }: CheckedPost, addresses: readonly CheckedAddress[]): Promise<number> {
   const send = url.startsWith("https:") ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const request = send(url, {

@@ -41,9 +41,8 @@ const oldNewsMs = 30 * dayMs;
  */
 export async function claimAlert(
   db: Database,
-  input: { recipients: readonly Recipient[]; supportAddress: string | null; now: Date },
+  { recipients, supportAddress, now }: { recipients: readonly Recipient[]; supportAddress: string | null; now: Date },
 ): Promise<ClaimedAlert | undefined> {
-  const { recipients, supportAddress, now } = input;
   const after = (ms: number) => sql`${new Date(now.getTime() + ms).toISOString()}::timestamptz`;
   const [row] = await db.execute<Omit<ClaimedAlert, "id" | "apiKeyId"> & { id: string; apiKeyId: string }>(sql`
     with renewed as (

@@ -22,8 +22,7 @@ export interface KeyOverview {
 }
 
 /** Counts the active keys that `actor` may see and that expire within 30 days. An index has exactly these rows. */
-export function countExpiringApiKeys(db: Database, input: { actor: KeyReader; now: Date }): Promise<number> {
-  const { actor, now } = input;
+export function countExpiringApiKeys(db: Database, { actor, now }: { actor: KeyReader; now: Date }): Promise<number> {
   const isSoon = lte(apiKeys.expiration, new Date(now.getTime() + expiringDays * dayMs));
   return db.$count(apiKeys, and(stateConditions.active(now), isSoon, isVisibleKey(actor)));
 }

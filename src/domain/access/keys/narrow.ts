@@ -33,9 +33,8 @@ export interface NarrowingReview {
  */
 export async function reviewNarrowing(
   db: Database,
-  input: { apiKey: ApiKey; form: NarrowingForm; zone: string; now: Date },
+  { apiKey, form, zone, now }: { apiKey: ApiKey; form: NarrowingForm; zone: string; now: Date },
 ): Promise<NarrowingReview | undefined> {
-  const { apiKey, form, zone, now } = input;
   const obstacle = findNarrowingObstacle(apiKey);
   if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
   const keeps = await readNarrowingForm(db, form, { before: apiKey, zone, now });
@@ -98,8 +97,7 @@ function describe(state: Changeable): Record<string, unknown> {
   };
 }
 
-async function store(tx: Database, before: ApiKey, after: Changeable): Promise<void> {
-  const { grants: kept, ...columns } = after;
+async function store(tx: Database, before: ApiKey, { grants: kept, ...columns }: Changeable): Promise<void> {
   await tx
     .update(apiKeys)
     .set({ ...columns, subnets: [...columns.subnets] })

@@ -16,9 +16,8 @@ import { findPasswordProblem, hashPassword } from "./passwords.ts";
  */
 export async function acceptInvitation(
   db: Database,
-  input: { token: Secret; password: Secret; address: string | null; now: Date },
+  { token, password, address, now }: { token: Secret; password: Secret; address: string | null; now: Date },
 ): Promise<Person | undefined> {
-  const { token, password, address, now } = input;
   const link = { token, purpose: "invitation", now } as const;
   const invited = await findLink(db, link);
   if (invited === undefined) return undefined;

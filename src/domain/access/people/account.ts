@@ -26,9 +26,8 @@ export interface OwnSession extends ListedSession {
 /** The active sessions of the person, newest first. */
 export async function listOwnSessions(
   db: Database,
-  input: { session: Session; policy: SessionPolicy; now: Date },
+  { session, policy, now }: { session: Session; policy: SessionPolicy; now: Date },
 ): Promise<OwnSession[]> {
-  const { session, policy, now } = input;
   const rows = await listSessionsOf(db, { personId: session.person.id, policy, now });
   return rows.map((row) => ({ ...row, isCurrent: row.id === session.id }));
 }

@@ -26,9 +26,8 @@ export function spellLink(baseUrl: string, purpose: LinkPurpose, token: Secret):
 /** Makes a link for a person. Earlier ones for the same purpose stop working. */
 export async function createLink(
   tx: Database,
-  input: { personId: number; purpose: LinkPurpose; now: Date },
+  { personId, purpose, now }: { personId: number; purpose: LinkPurpose; now: Date },
 ): Promise<OneTimeLink> {
-  const { personId, purpose, now } = input;
   const token = createToken();
   const expiresAt = new Date(now.getTime() + hours[purpose] * 3_600_000);
   await tx.delete(oneTimeLinks).where(and(eq(oneTimeLinks.adminId, personId), eq(oneTimeLinks.purpose, purpose)));
@@ -47,9 +46,8 @@ export async function endLinks(tx: Database, personId: number, purpose?: LinkPur
 /** Whose link it is; undefined when it expired, was used, or its person is disabled. An invitation ends at the first sign-in. */
 export async function findLink(
   db: Database,
-  input: { token: Secret; purpose: LinkPurpose; now: Date },
+  { token, purpose, now }: { token: Secret; purpose: LinkPurpose; now: Date },
 ): Promise<Person | undefined> {
-  const { token, purpose, now } = input;
   const [person] = await db
     .select(personColumns)
     .from(oneTimeLinks)

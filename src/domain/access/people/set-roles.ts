@@ -25,9 +25,8 @@ type RolesGiver =
  */
 export async function setRoles(
   db: Database,
-  input: { personId: number; roles: readonly NewRole[]; now: Date } & RolesGiver,
+  { personId, roles, givenBy, actor, now }: { personId: number; roles: readonly NewRole[]; now: Date } & RolesGiver,
 ): Promise<void> {
-  const { personId, roles, givenBy, actor, now } = input;
   await db.transaction(async (tx) => {
     await lockAdmins(tx);
     const [person] = await tx.select({ email: admins.email }).from(admins).where(eq(admins.id, personId));

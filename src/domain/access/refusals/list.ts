@@ -231,9 +231,8 @@ export interface DailyRefusals {
 /** What `actor` may see refused of one key since a day, newest day first, the commonest reason first. */
 export async function listDailyRefusals(
   db: Database,
-  input: { actor: KeyReader; apiKeyId: number; since: string; zone: string },
+  { actor, apiKeyId, since, zone }: { actor: KeyReader; apiKeyId: number; since: string; zone: string },
 ): Promise<DailyRefusals[]> {
-  const { actor, apiKeyId, since, zone } = input;
   const rows = await (actor.programs === undefined
     ? db
         .select({

@@ -17,9 +17,8 @@ const batchRows = 500;
  */
 export async function renderHeadsIn(
   db: Database,
-  input: { zone: string; signal: AbortSignal; onProgress: (rendered: number) => void },
+  { zone, signal, onProgress }: { zone: string; signal: AbortSignal; onProgress: (rendered: number) => void },
 ): Promise<void> {
-  const { zone, signal, onProgress } = input;
   await db.transaction(async (lock) => {
     await runSql(lock, "select pg_advisory_xact_lock($1)", [renderLock]);
     if (await areHeadsIn(db, zone)) return;

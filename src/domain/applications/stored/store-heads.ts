@@ -21,9 +21,8 @@ export async function holdHeadContext(tx: Database, programId: number): Promise<
 /** Stores the heads of applications that this transaction has changed, given as they are now. */
 export async function storeHeads(
   tx: Database,
-  input: { programId: number; facts: readonly ApplicationFacts[]; context: HeadContext },
+  { programId, facts, context }: { programId: number; facts: readonly ApplicationFacts[]; context: HeadContext },
 ): Promise<void> {
-  const { programId, facts, context } = input;
   await runSql(
     tx,
     `update applications set head = given.head

@@ -59,8 +59,7 @@ function readText(value: JsonValue | undefined, place: Place, problems: ProblemL
 }
 
 /** What a text says, when it is one. */
-function checkText(value: JsonValue, place: Place, problems: ProblemList): string | undefined {
-  const { name, question, path } = place;
+function checkText(value: JsonValue, { name, question, path }: Place, problems: ProblemList): string | undefined {
   const text = typeof value === "string" ? value : undefined;
   if (text === undefined || !isStorableText(text)) {
     const problem = text === undefined ? notText : notStorable;

@@ -35,9 +35,8 @@ export const leaseEnd = sql`clock_timestamp() + make_interval(secs => ${leaseSec
  */
 export async function takeSyncLease(
   db: Database,
-  input: { programId: number; origin: string; now: Date; due: SyncDue | null },
+  { programId, origin, now, due }: { programId: number; origin: string; now: Date; due: SyncDue | null },
 ): Promise<SyncLease | undefined> {
-  const { programId, origin, now, due } = input;
   await db
     .insert(applicationSyncs)
     .values({ programId, source: origin })

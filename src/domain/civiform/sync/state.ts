@@ -80,9 +80,8 @@ function stateOf(row: typeof applicationSyncs.$inferSelect, isHeld: boolean): Sy
 /** Requests a run; the next server that checks runs it. */
 export async function requestSync(
   db: Database,
-  input: { programId: number; origin: string; now: Date },
+  { programId, origin, now }: { programId: number; origin: string; now: Date },
 ): Promise<void> {
-  const { programId, origin, now } = input;
   await db
     .insert(applicationSyncs)
     .values({ programId, source: origin, requestedAt: now })
