@@ -1,7 +1,7 @@
 /** Programs as their documents describe them: one version, and what all published versions asked. */
 import { and, inArray, ne, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
-import { countRows, createListing } from "../../db/keyset.ts";
+import { createListing } from "../../db/keyset.ts";
 import { runPrepared, runSql } from "../../db/run-sql.ts";
 import { programs } from "../../db/schema.ts";
 import { DomainError } from "../../lib/errors.ts";
@@ -77,22 +77,20 @@ export function documentedProgramListing(
   db: Database,
   { search = "", isActive = false, slugs }: DocumentedProgramsFilter,
 ): Listing<Program, string> {
-  const conditions = and(
-    ne(programs.programType, externalType),
-    hasVersion(isActive ? sql`stage = 'active'` : sql`stage in ('active', 'draft')`),
-    search === "" ? undefined : programMatches(search, { withDrafts: !isActive }),
-    slugs && inArray(programs.slug, [...slugs]),
-  );
-  return createListing({
+  return createListing(db, {
     order: { keys: [slugKey], isDescending: false, valuesAt: (slug) => [slug] },
-    async select({ where, orderBy, limit }) {
-      const query = selectPrograms(db).where(and(conditions, where));
-      return query.orderBy(...orderBy).limit(limit);
-    },
-    count({ where, limit }) {
-      const found = db.select({ id: programs.id }).from(programs);
-      return countRows(db, found.where(and(conditions, where)).limit(limit));
-    },
+    conditions: and(
+      ne(programs.programType, externalType),
+      hasVersion(isActive ? sql`stage = 'active'` : sql`stage in ('active', 'draft')`),
+      search === "" ? undefined : programMatches(search, { withDrafts: !isActive }),
+      slugs && inArray(programs.slug, [...slugs]),
+    ),
+    select: async ({ where, orderBy, limit }) =>
+      selectPrograms(db)
+        .where(where)
+        .orderBy(...orderBy)
+        .limit(limit),
+    ids: () => db.select({ id: programs.id }).from(programs),
     placeOf: ({ slug }) => slug,
   });
 }
