@@ -6,7 +6,7 @@ import type {
   ReadableAnswer,
   ReadableEntity,
 } from "../../domain/applications/answer-reading.ts";
-import { Code, Note, Pairs, Quiet, UserText } from "../parts/components.tsx";
+import { Code, List, Note, Pairs, Quiet, UserText } from "../parts/components.tsx";
 import { formatDate } from "../parts/format.ts";
 
 /** Questions with their answers, and entities with theirs. */
@@ -89,21 +89,19 @@ function Text({ text }: { text: string }): JSX.Element {
 function Values({ values }: { values: readonly AnswerValue[] }): JSX.Element {
   if (values.length === 0) return "";
   return (
-    <ul class="civikey-list">
+    <List>
       {values.map(({ text, label }) => (
-        <li>
+        <>
           <UserText text={label ?? text} />
           {label !== null && label !== text && (
-            <>
+            <Quiet>
               {" "}
-              <Quiet>
-                <Code text={text} />
-              </Quiet>
-            </>
+              <Code text={text} />
+            </Quiet>
           )}
-        </li>
+        </>
       ))}
-    </ul>
+    </List>
   );
 }
 

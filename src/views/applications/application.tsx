@@ -10,6 +10,7 @@ import {
   attribute,
   Fact,
   Facts,
+  Folded,
   LinkLine,
   More,
   NameLink,
@@ -72,10 +73,9 @@ export function applicationPage(props: ApplicationPageProps): string {
         <Answers answers={answers} isVersionKnown={props.isVersionKnown} />
       )}
       <h2>JSON</h2>
-      <details class="civikey-more">
-        <summary>As the API returns it</summary>
+      <Folded summary="As the API returns it">
         <CodeBlock id="json" label="Application JSON" code={props.json} />
-      </details>
+      </Folded>
       {page.may("erase applications", program.id) && (
         <LinkLine
           href={`${applicationHref(program.slug, application.applicationId)}/erase`}
@@ -88,8 +88,7 @@ export function applicationPage(props: ApplicationPageProps): string {
 
 function StatusForm({ program, application, form, problems }: ApplicationPageProps): JSX.Element {
   return (
-    <details class="civikey-more civikey-more--apart" open={Object.keys(problems).length > 0}>
-      <summary>Set the status</summary>
+    <Folded summary="Set the status" isApart isOpen={Object.keys(problems).length > 0}>
       <form
         class="civikey-form"
         method="post"
@@ -108,7 +107,7 @@ function StatusForm({ program, application, form, problems }: ApplicationPagePro
           <SubmitButton text="Save status" />
         </div>
       </form>
-    </details>
+    </Folded>
   );
 }
 
@@ -128,8 +127,7 @@ function OtherQuestions({ answers, isVersionKnown }: AnswersProps): JSX.Element 
   const others = answers.ofOtherVersions;
   if (others.length === 0) return "";
   return (
-    <details class="civikey-more civikey-more--apart">
-      <summary safe>{pluralize(others.length, "unanswered question")} from other versions</summary>
+    <Folded summary={`${pluralize(others.length, "unanswered question")} from other versions`} isApart>
       <p class="civikey-quiet">
         {isVersionKnown
           ? "The program version this application was made for didn’t ask these questions. "
@@ -137,7 +135,7 @@ function OtherQuestions({ answers, isVersionKnown }: AnswersProps): JSX.Element 
         The API returns them as unanswered.
       </p>
       <AnswerList answers={others} />
-    </details>
+    </Folded>
   );
 }
 

@@ -4,7 +4,7 @@ import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import type { Page } from "../../lib/keyset.ts";
 import { CodeBlock, curlCommand } from "../parts/code-block.tsx";
-import { attribute, Back, Code, LinkLine, PageHeading, pagingOf, Time } from "../parts/components.tsx";
+import { attribute, Back, Code, Folded, LinkLine, PageHeading, pagingOf, Time } from "../parts/components.tsx";
 import { formatFound } from "../parts/format.ts";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
 import { applicationHref, applicationsHref, downloadHref, programHref } from "../parts/hrefs.ts";
@@ -67,10 +67,9 @@ export function applicationsPage(props: ApplicationsPageProps): string {
     advice: isServed ? <Advice {...props} /> : <NotServed {...props} />,
     ...(found ? pagingOf(found, hrefOf) : { next: false }),
     end: found && isOfApi(filter) && (
-      <details class="civikey-more civikey-more--apart">
-        <summary>Get this from the API</summary>
+      <Folded summary="Get this from the API" isApart>
         <CodeBlock id="api_call" label="API call" code={curlCommand(props.apiUrl)} />
-      </details>
+      </Folded>
     ),
   });
 }

@@ -1,5 +1,5 @@
 import type { StatusChange } from "../../domain/applications/status.ts";
-import { Note, Quiet, Time, UserText } from "../parts/components.tsx";
+import { Folded, Note, Quiet, Time, UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
@@ -24,10 +24,9 @@ export function StatusHistory(props: { changes: readonly StatusChange[]; page: P
       )}
       <ChangeTable caption="Status history" changes={changes.slice(0, unfoldedMax)} page={page} />
       {earlier.length > 0 && (
-        <details class="civikey-more civikey-more--apart">
-          <summary safe>{pluralize(earlier.length, "earlier change")}</summary>
+        <Folded summary={pluralize(earlier.length, "earlier change")} isApart>
           <ChangeTable caption="Earlier status history" changes={earlier} page={page} />
-        </details>
+        </Folded>
       )}
     </>
   );

@@ -1,5 +1,5 @@
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
-import { Code, Pairs, Quiet } from "../parts/components.tsx";
+import { Code, Folded, Pairs, Quiet } from "../parts/components.tsx";
 import { type Clock, formatDateTime } from "../parts/format.ts";
 
 /** From where somebody acted: an address, the command line, or CiviKey itself. A person's address may be unknown. */
@@ -20,10 +20,9 @@ export function AuditDetails(props: {
   const rows = listRows(details, page.zone, without);
   if (rows.length === 0) return "";
   return (
-    <details class="civikey-more">
-      <summary>Details</summary>
+    <Folded summary="Details">
       <Pairs pairs={rows.map(([name, text]) => [toWords(name), text])} />
-    </details>
+    </Folded>
   );
 }
 

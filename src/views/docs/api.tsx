@@ -1,7 +1,8 @@
 import type { Operation } from "../../domain/openapi/operations.ts";
 import type { Schemas } from "../../domain/openapi/schema.ts";
-import { attribute, PageHeading } from "../parts/components.tsx";
+import { PageHeading } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Contents } from "./contents.tsx";
 import { OperationDocs } from "./operations.tsx";
 import { ListedPrograms, type ListedProgramsProps } from "./programs.tsx";
 import { NamedSchema } from "./schema-tables.tsx";
@@ -21,29 +22,15 @@ export function apiDocsPage(props: ApiDocsProps): string {
     <Layout page={page} title="API docs" section="/docs/api" htmx>
       <PageHeading title="API docs" />
       <p>Read the applications that people submit to CiviForm programs, as JSON, NDJSON or CSV.</p>
-      <nav aria-label="On this page">
-        <ul class="civikey-contents">
-          <li>
-            <a href="#programs">Programs</a>
-          </li>
-          <li>
-            <a href="#credentials">Credentials</a>
-          </li>
-          {operations.map(({ docs }) => (
-            <li>
-              <a href={attribute(`#${docs.operationId}`)} safe>
-                {docs.summary}
-              </a>
-            </li>
-          ))}
-          <li>
-            <a href="#schemas">Schemas</a>
-          </li>
-          <li>
-            <a href="/docs/api/openapi.json">OpenAPI 3.1 document</a>
-          </li>
-        </ul>
-      </nav>
+      <Contents
+        links={[
+          ["#programs", "Programs"],
+          ["#credentials", "Credentials"],
+          ...operations.map(({ docs }) => [`#${docs.operationId}`, docs.summary] as const),
+          ["#schemas", "Schemas"],
+          ["/docs/api/openapi.json", "OpenAPI 3.1 document"],
+        ]}
+      />
       <ListedPrograms {...props} />
       {reference}
     </Layout>,

@@ -2,7 +2,7 @@
 import { Html } from "@elysiajs/html";
 import { bodyType, type Operation, type ParameterDocs, type ResponseDocs } from "../../domain/openapi/operations.ts";
 import { CodeBlock, curlCommand, curlPostCommand, Prose } from "../parts/code-block.tsx";
-import { attribute, Code } from "../parts/components.tsx";
+import { attribute, Code, List } from "../parts/components.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { TypeOf, TypeTable } from "./schema-tables.tsx";
 
@@ -86,12 +86,12 @@ function ResponseTable(props: { caption: string; responses: Readonly<Record<numb
 
 function Contents({ content = {} }: ResponseDocs): JSX.Element {
   return (
-    <ul class="civikey-list">
+    <List>
       {Object.entries(content).map(([mediaType, schema]) => (
-        <li>
+        <>
           <Code text={mediaType} />: <TypeOf schema={schema} />
-        </li>
+        </>
       ))}
-    </ul>
+    </List>
   );
 }

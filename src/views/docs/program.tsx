@@ -1,8 +1,20 @@
 import type { DocumentedProgram } from "../../domain/openapi/documented-program.ts";
 import { CodeBlock, curlPostCommand } from "../parts/code-block.tsx";
-import { attribute, Back, Badge, EmptyState, Fact, Facts, LinkLine, PageHeading } from "../parts/components.tsx";
+import {
+  attribute,
+  Back,
+  Badge,
+  EmptyState,
+  Fact,
+  Facts,
+  Folded,
+  LinkLine,
+  List,
+  PageHeading,
+} from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { callSamples } from "./call-samples.ts";
+import { Contents } from "./contents.tsx";
 import { QuestionList } from "./questions.tsx";
 import { stageNames, VersionChoice, type VersionChoiceProps } from "./version-choice.tsx";
 
@@ -81,37 +93,29 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
           </Fact>
         </Facts>
       </div>
-      <nav aria-label="On this page">
-        <ul class="civikey-contents">
-          <li>
-            <a href="#try-it">Try it</a>
-          </li>
-          <li>
-            <a href="#questions">Questions</a>
-          </li>
-          <li>
-            <a href="#sample">Sample response</a>
-          </li>
-        </ul>
-      </nav>
+      <Contents
+        links={[
+          ["#try-it", "Try it"],
+          ["#questions", "Questions"],
+          ["#sample", "Sample response"],
+        ]}
+      />
       <h2 id="try-it">Try it</h2>
       <p>Use the key ID and secret of an API key that can read this program, from one of the key’s subnets:</p>
       {callSamples(`${url}?pageSize=100`).map(({ id, language, code }, index) => (
-        <details class="civikey-more" open={index === 0}>
-          <summary safe>{language}</summary>
+        <Folded summary={language} isOpen={index === 0}>
           <CodeBlock id={id} label={language} code={code} />
-        </details>
+        </Folded>
       ))}
       {program.stage === "draft" && <p>This is a draft. The API serves published versions only.</p>}
-      <details class="civikey-more">
-        <summary>Submit an application</summary>
+      <Folded summary="Submit an application">
         <p>
           Use a key with Write access to this program. Put one application into{" "}
           <code class="civikey-code">body.json</code>, as in the example below.
         </p>
         <CodeBlock id="curl-submit" label="Submit command" code={curlPostCommand(url)} />
         <CodeBlock id="sample-submission" label="body.json" code={submission} />
-      </details>
+      </Folded>
       <HowItWorks />
       <div class="civikey-columns">
         <section aria-labelledby="questions">
@@ -134,21 +138,20 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
 function DocumentLinks({ slug, stage }: DocumentedProgram): JSX.Element {
   const href = `/docs/api/schema/${slug}?stage=${stage}`;
   return (
-    <ul class="civikey-list">
-      <li>
+    <List>
+      <>
         <a href={attribute(href)}>OpenAPI 3.0</a> with typed answers
-      </li>
-      <li>
+      </>
+      <>
         <a href={attribute(`${href}&openApiVersion=swagger-v2`)}>Swagger 2.0</a>, for older tools
-      </li>
-    </ul>
+      </>
+    </List>
   );
 }
 
 function HowItWorks(): JSX.Element {
   return (
-    <details class="civikey-more">
-      <summary>How does this work?</summary>
+    <Folded summary="How does this work?">
       <ul>
         <li>
           Each answer is under its question’s key: the question’s name in lower case, letters only, with{" "}
@@ -164,6 +167,6 @@ function HowItWorks(): JSX.Element {
           options that are no longer offered.
         </li>
       </ul>
-    </details>
+    </Folded>
   );
 }

@@ -1,7 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { Program } from "../../domain/programs/find.ts";
 import type { Page } from "../../lib/keyset.ts";
-import { attribute, Code, NameLink, Pages, pagingOf, UserText } from "../parts/components.tsx";
+import { attribute, Code, List, NameLink, Pages, pagingOf, UserText } from "../parts/components.tsx";
 import { programDocsHref, programListHref } from "../parts/hrefs.ts";
 import { toFragment } from "../parts/layout.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
@@ -30,13 +30,11 @@ export function ListedPrograms({ found, search, seesDrafts }: ListedProgramsProp
       {found.rows.length > 0 && (
         <>
           <p>Each program has a page with its questions and an OpenAPI document with typed answers.</p>
-          <ul class="civikey-list">
+          <List>
             {found.rows.map((program) => (
-              <li>
-                <ProgramLinks {...program} hasDraft={seesDrafts && program.draftVersionId !== null} />
-              </li>
+              <ProgramLinks {...program} hasDraft={seesDrafts && program.draftVersionId !== null} />
             ))}
-          </ul>
+          </List>
         </>
       )}
       <Pages {...pagingOf(found, (start) => programListHref(path, { search, ...start }))} />

@@ -2,7 +2,7 @@ import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { ButtonLink } from "../parts/buttons.tsx";
 import { CopyableValue, CopyButton, curlCommand, curlWithFile } from "../parts/code-block.tsx";
-import { Alert, Code, PageHeading, Time } from "../parts/components.tsx";
+import { Alert, Code, Folded, PageHeading, Time } from "../parts/components.tsx";
 import { keyHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 
@@ -46,13 +46,12 @@ export function credentialsPage(props: CredentialsPageProps): string {
         <CopyButton id="api_key_pair" label="username and password" class="civikey-copy__button" isLabelSeen />
         <CopyButton id="api_key_env" label="as .env" class="civikey-copy__button" isLabelSeen />
       </p>
-      <details class="civikey-more">
-        <summary>See them together</summary>
+      <Folded summary="See them together">
         <dl class="civikey-credentials">
           <CopyableValue id="api_key_pair" label="Username and password" value={`${user}\n${secret}`} />
           <CopyableValue id="api_key_env" label=".env file" value={describeEnvironment(props)} />
         </dl>
-      </details>
+      </Folded>
       {props.predecessor !== undefined && <OldKey apiKey={props.predecessor} page={page} />}
       <h2>Try it</h2>
       <p>
@@ -63,14 +62,13 @@ export function credentialsPage(props: CredentialsPageProps): string {
         <CopyableValue id="api-key-curl" label="Command" value={curlCommand(checkAuthUrl, `${user}:${secret}`)} />
         <ListCommand {...props} />
       </dl>
-      <details class="civikey-more">
-        <summary>Keep the secret out of the shell’s history</summary>
+      <Folded summary="Keep the secret out of the shell’s history">
         <p>Save this line in a file that only you can read, and name the file in the command.</p>
         <dl class="civikey-credentials">
           <CopyableValue id="api_key_netrc" label="civikey.netrc" value={describeNetrc(props)} />
           <CopyableValue id="api_key_netrc_curl" label="Command with the file" value={curlWithFile(checkAuthUrl)} />
         </dl>
-      </details>
+      </Folded>
       <p class="civikey-actions">
         <ButtonLink href="/admin/apiKeys" text="Back to API keys" />
         <a href={keyHref(apiKey.id)}>Open this key</a>

@@ -2,7 +2,7 @@
 
 import { Html } from "@elysiajs/html";
 import type { ApiKey, ApiKeyState, LinkedApiKey } from "../../domain/access/keys/find.ts";
-import { Ago, Badge, type BadgeProps, Code, Fact, More, Time } from "../parts/components.tsx";
+import { Ago, Badge, type BadgeProps, Code, Fact, Folded, More, Time } from "../parts/components.tsx";
 import { type Clock, formatAddressCount, formatTimeAgo, formatTimeUntil, urgencyOf } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
 
@@ -77,10 +77,9 @@ export function Subnets({ apiKey, shown }: { apiKey: ApiKey; shown: number }): J
     <>
       <SubnetList subnets={isLong ? subnets.slice(0, shown) : subnets} />
       {isLong && (
-        <details class="civikey-more">
-          <summary safe>{`${subnets.length - shown} more subnets`}</summary>
+        <Folded summary={`${subnets.length - shown} more subnets`}>
           <SubnetList subnets={subnets.slice(shown)} />
-        </details>
+        </Folded>
       )}
     </>
   );

@@ -3,7 +3,7 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import { describeQuestions } from "../../domain/access/questions.ts";
-import { Code, LinkLine, Pages, UserText } from "../parts/components.tsx";
+import { Code, Folded, LinkLine, List, Pages, UserText } from "../parts/components.tsx";
 import { formatCount, formatPermission } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
@@ -46,10 +46,9 @@ export function PagedGrants({ apiKey, from }: { apiKey: ApiKey; from: number }):
       <div>
         <GrantTable caption={caption} grants={isLong ? grants.slice(0, grantsShown) : grants} />
         {isLong && (
-          <details class="civikey-more">
-            <summary safe>{`${formatCount(grants.length - grantsShown)} more`}</summary>
+          <Folded summary={`${formatCount(grants.length - grantsShown)} more`}>
             <GrantTable caption={`More programs that ${name} may use`} grants={grants.slice(grantsShown)} />
-          </details>
+          </Folded>
         )}
       </div>
     );
@@ -91,19 +90,15 @@ export function ProgramNames({ apiKey }: { apiKey: ApiKey }): JSX.Element {
   const names = [...new Set(apiKey.grants.map(({ programName }) => programName))];
   const isLong = names.length > namesShown + 1;
   return (
-    <ul class="civikey-list">
+    <List>
       {(isLong ? names.slice(0, namesShown) : names).map((name) => (
-        <li>
-          <UserText text={name} />
-        </li>
+        <UserText text={name} />
       ))}
       {isLong && (
-        <li>
-          <a href={`${keyHref(apiKey.id)}#programs`} safe>
-            {`and ${formatCount(names.length - namesShown)} more`}
-          </a>
-        </li>
+        <a href={`${keyHref(apiKey.id)}#programs`} safe>
+          {`and ${formatCount(names.length - namesShown)} more`}
+        </a>
       )}
-    </ul>
+    </List>
   );
 }

@@ -2,7 +2,7 @@ import { Html } from "@elysiajs/html";
 import type { NarrowingReview } from "../../domain/access/keys/narrow.ts";
 import type { WhatIf } from "../../domain/access/usage/what-if.ts";
 import { isRecord, toText, toWords } from "../audit/details.tsx";
-import { Alert, attribute, UserText } from "../parts/components.tsx";
+import { Alert, attribute, List, UserText } from "../parts/components.tsx";
 import { formatCount, pluralize } from "../parts/format.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { type KeyActionProps, keyActionPage } from "./action.tsx";
@@ -84,21 +84,17 @@ function textsOf(name: string, value: unknown, { apiKey, page }: ReviewPageProps
 /** The texts, with those crossed out that do not stay; all of them stay unless it is said which. */
 function Texts({ texts, stay = texts }: { texts: readonly string[]; stay?: readonly string[] }): JSX.Element {
   return (
-    <ul class="civikey-list">
+    <List>
       {texts.map((text) =>
         stay.includes(text) ? (
-          <li>
-            <UserText text={text} />
-          </li>
+          <UserText text={text} />
         ) : (
-          <li>
-            <del class="civikey-break" dir="auto" safe>
-              {text}
-            </del>
-          </li>
+          <del class="civikey-break" dir="auto" safe>
+            {text}
+          </del>
         ),
       )}
-    </ul>
+    </List>
   );
 }
 

@@ -1,11 +1,11 @@
 /** API keys as rows that are compared: how urgent each is, how it is used, and what it may do. */
 import { Html } from "@elysiajs/html";
-import type { ApiKey } from "../../domain/access/keys/find.ts";
+import type { ApiKey, LinkedApiKey } from "../../domain/access/keys/find.ts";
 import type { ApiKeyOrder } from "../../domain/access/keys/order.ts";
 import type { Suggestion } from "../../domain/access/suggestions/rules.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import type { Page, SortPlace } from "../../lib/keyset.ts";
-import { attribute, Code, More, NameLink, Quiet, Time, UserText } from "../parts/components.tsx";
+import { attribute, Code, List, More, NameLink, Quiet, Time, UserText } from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil, urgencyOf } from "../parts/format.ts";
 import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
@@ -79,24 +79,20 @@ function Name({ apiKey, canRetire }: { apiKey: ApiKey; canRetire: boolean }): JS
             <UserText text={contactEmail} />
           </More>
         )}
-        {successor !== null && (
-          <More>
-            Replaced by <NameLink href={keyHref(successor.id)} name={shortKeyId(successor)} />
-          </More>
-        )}
-        {predecessor !== null && (
-          <More>
-            Replaces <NameLink href={keyHref(predecessor.id)} name={shortKeyId(predecessor)} />
-          </More>
-        )}
+        {successor !== null && <Linked how="Replaced by" apiKey={successor} />}
+        {predecessor !== null && <Linked how="Replaces" apiKey={predecessor} />}
       </div>
     </div>
   );
 }
 
-/** Enough of a key id to tell two keys of the same name apart. */
-function shortKeyId({ keyId }: { keyId: string }): string {
-  return `${keyId.slice(0, 10)}…`;
+/** Another key, with enough of its key ID to tell two keys of the same name apart. */
+function Linked({ how, apiKey }: { how: string; apiKey: LinkedApiKey }): JSX.Element {
+  return (
+    <More>
+      <span safe>{how}</span> <NameLink href={keyHref(apiKey.id)} name={`${apiKey.keyId.slice(0, 10)}…`} />
+    </More>
+  );
 }
 
 function State(props: { apiKey: ApiKey; page: Clock; suggestions: readonly Suggestion[] }): JSX.Element {
@@ -174,16 +170,14 @@ function Menu({ apiKey, actions }: { apiKey: ApiKey; actions: ReturnType<typeof 
       </summary>
       <div class="civikey-menu__panel">
         <Code text={apiKey.keyId} />
-        <ul class="civikey-list">
+        <List>
           {[{ label: "Show details", href: keyHref(apiKey.id) }, ...actions].map(({ label, href }) => (
-            <li>
-              <a class="civikey-menu__link" href={href}>
-                {Html.escapeHtml(label)}
-                <span class="usa-sr-only">{Html.escapeHtml(` ${apiKey.name}`)}</span>
-              </a>
-            </li>
+            <a class="civikey-menu__link" href={href}>
+              {Html.escapeHtml(label)}
+              <span class="usa-sr-only">{Html.escapeHtml(` ${apiKey.name}`)}</span>
+            </a>
           ))}
-        </ul>
+        </List>
       </div>
     </details>
   );

@@ -4,7 +4,7 @@ import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
-import { attribute, Code, NameLink, Quiet, Time } from "../parts/components.tsx";
+import { attribute, Code, Folded, NameLink, Quiet, Time } from "../parts/components.tsx";
 import { type Clock, formatCount, formatDay, formatPermission, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
@@ -80,10 +80,9 @@ export function Usage(props: {
         <div>
           <AddressTable page={page} addresses={shown} caption="Calls by address" />
           {others.length > 0 && (
-            <details class="civikey-more">
-              <summary safe>{pluralize(others.length, "more address", "more addresses")}</summary>
+            <Folded summary={pluralize(others.length, "more address", "more addresses")}>
               <AddressTable page={page} addresses={others} caption="Calls by further addresses" />
-            </details>
+            </Folded>
           )}
         </div>
       </div>

@@ -3,7 +3,7 @@
  * texts are HTML around them. The arrow keys move from day to day (`src/assets/charts.ts`); a table has the same numbers.
  */
 import { Html } from "@elysiajs/html";
-import { attribute, NameLink } from "./components.tsx";
+import { attribute, Folded, NameLink } from "./components.tsx";
 import { formatCount, formatDay, formatShortDay, formatWeekday } from "./format.ts";
 import { DataTable, Row } from "./tables.tsx";
 
@@ -62,10 +62,9 @@ export function DayChart(props: Drawing & { title: string; summary: string }): J
           Select a day to see its numbers.
         </p>
       </div>
-      <details class="civikey-more">
-        <summary safe>{`${props.title} as a table`}</summary>
+      <Folded summary={`${props.title} as a table`}>
         <CountTable {...props} />
-      </details>
+      </Folded>
     </figure>
   );
 }

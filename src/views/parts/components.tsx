@@ -185,6 +185,27 @@ export function Fact(props: PropsWithChildren<{ name: string; text?: string; cod
   );
 }
 
+/** Each child on a line of its own. */
+export function List({ children }: PropsWithChildren): JSX.Element {
+  return (
+    <ul class="civikey-list">
+      {[children].flat(2).map((item) => (item === "" || item === false ? "" : <li>{item}</li>))}
+    </ul>
+  );
+}
+
+/** What is folded away until somebody opens it, or `isOpen`; `isApart` keeps a distance to what is above. */
+export function Folded(
+  props: PropsWithChildren<{ summary: string; isOpen?: boolean; isApart?: boolean }>,
+): JSX.Element {
+  return (
+    <details class={props.isApart ? "civikey-more civikey-more--apart" : "civikey-more"} open={props.isOpen}>
+      <summary safe>{props.summary}</summary>
+      {props.children}
+    </details>
+  );
+}
+
 /** Names and their texts, small. */
 export function Pairs({ pairs }: { pairs: readonly (readonly [name: string, text: string])[] }): JSX.Element {
   return (

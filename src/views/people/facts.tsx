@@ -2,7 +2,7 @@
 import { Html } from "@elysiajs/html";
 import type { DescribedPerson, GivenRole } from "../../domain/access/people/list.ts";
 import type { Role } from "../../domain/access/people/roles.ts";
-import { Badge, NameLink, Quiet } from "../parts/components.tsx";
+import { Badge, List, NameLink, Quiet } from "../parts/components.tsx";
 import { formatTimeUntil, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 
@@ -38,13 +38,11 @@ export function Roles(props: { roles: readonly GivenRole[]; programsMax?: number
   const names = [...new Set(roles.map(({ role }) => role))];
   if (names.length === 0) return <Quiet>None</Quiet>;
   return (
-    <ul class="civikey-list">
+    <List>
       {names.map((name) => (
-        <li>
-          <RoleLine name={name} given={roles.filter(({ role }) => role === name)} programsMax={programsMax} />
-        </li>
+        <RoleLine name={name} given={roles.filter(({ role }) => role === name)} programsMax={programsMax} />
       ))}
-    </ul>
+    </List>
   );
 }
 
