@@ -9,7 +9,6 @@ import {
   Facts,
   Folded,
   LinkLine,
-  List,
   PageHeading,
 } from "../parts/components.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
@@ -138,14 +137,14 @@ export function programReference(props: DocumentedSamples & { baseUrl: string })
 function DocumentLinks({ slug, stage }: DocumentedProgram): JSX.Element {
   const href = `/docs/api/schema/${slug}?stage=${stage}`;
   return (
-    <List>
-      <>
+    <ul class="civikey-list">
+      <li>
         <a href={attribute(href)}>OpenAPI 3.0</a> with typed answers
-      </>
-      <>
+      </li>
+      <li>
         <a href={attribute(`${href}&openApiVersion=swagger-v2`)}>Swagger 2.0</a>, for older tools
-      </>
-    </List>
+      </li>
+    </ul>
   );
 }
 

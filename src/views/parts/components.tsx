@@ -187,9 +187,12 @@ export function Fact(props: PropsWithChildren<{ name: string; text?: string; cod
 
 /** Each child on a line of its own. */
 export function List({ children }: PropsWithChildren): JSX.Element {
+  const items = [children].flat(2).filter(Boolean);
   return (
     <ul class="civikey-list">
-      {[children].flat(2).map((item) => (item === "" || item === false ? "" : <li>{item}</li>))}
+      {items.map((item) => (
+        <li>{item}</li>
+      ))}
     </ul>
   );
 }
