@@ -49,6 +49,9 @@ type Handler<Path extends string, Call> = (
   call: Call & { readonly params: Params<Path> },
 ) => Response | Promise<Response>;
 
+/** A request for a path of a person whose roles give a right. */
+export type PathCall<Path extends string, R extends Right> = RoleCall<R> & { readonly params: Params<Path> };
+
 /** A page for people whose roles give a right. To others it answers like an address where there is nothing. */
 export function rolePage<const Path extends `/admin/${string}`, const R extends Right>(
   method: PageRoute["method"],

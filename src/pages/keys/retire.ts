@@ -1,81 +1,59 @@
-/** The pages that retire a key, or those that were checked in the list. */
 import { type ApiKey, getApiKey } from "../../domain/access/keys/find.ts";
 import { retireApiKey, retireApiKeys } from "../../domain/access/keys/retire.ts";
 import { listDailyCalls } from "../../domain/access/usage/history.ts";
-import { fieldOf, readForm } from "../../http/page-guard/forms.ts";
-import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
-import { DomainError, type FieldProblems } from "../../lib/errors.ts";
+import { fieldOf } from "../../http/page-guard/forms.ts";
+import type { PageRoute, RoleCall } from "../../http/page-guard/routes.ts";
+import { DomainError } from "../../lib/errors.ts";
 import { localDate } from "../../lib/time/times.ts";
 import { retireApiKeyPage } from "../../views/keys/retire.tsx";
 import { retireApiKeysPage } from "../../views/keys/retire-several.tsx";
+import type { Clock } from "../../views/parts/format.ts";
 import { keyHref, retiredHref } from "../../views/parts/hrefs.ts";
-import { frameForm, reauthenticate } from "../account/reauthentication.ts";
-import { onlyCode, type PageDeps, readId, respondWithForm, seeOther } from "../frame.ts";
+import { formPages } from "../form-pages.ts";
+import { type PageDeps, readId, seeOther } from "../frame.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 
 const keysMax = 100;
 
-type Call = RoleCall<"change keys">;
-
-/** One key, by its own page, or several of the list. */
-type Chosen = ApiKey | readonly ApiKey[];
-
 /** The question whether to retire a key, or the keys of `key=<id>` (given once or more), and its answer. */
 export function retireApiKeyPages(deps: PageDeps): PageRoute[] {
-  const [ofOne, ofSeveral] = ["/admin/apiKeys/:id/retire", "/admin/apiKeys/retire"] as const;
+  const read = (fields: URLSearchParams) => ({ reason: fieldOf(fields, "reason") });
+  const listCalls = (apiKeys: readonly ApiKey[], { now, zone }: Clock) =>
+    listDailyCalls(deps.db, { apiKeys, today: localDate(now, zone) });
   return [
-    rolePage("GET", ofOne, "change keys", async (call) => {
-      const apiKey = await getKeyOfPath(deps, call, call.params.id);
-      return apiKey.state === "retired" ? seeOther(keyHref(apiKey.id)) : showForm(deps, call, apiKey, "");
+    ...formPages(deps, "/admin/apiKeys/:id/retire", "change keys", {
+      open: (call) => getKeyOfPath(deps, call, call.params.id),
+      read,
+      start: ({ id, state }) => (state === "retired" ? seeOther(keyHref(id)) : { reason: "" }),
+      async draw(frame, apiKey, { reason }) {
+        const calls = await listCalls([apiKey], frame.page);
+        return retireApiKeyPage({ ...frame, apiKey, reason, calls: calls.get(apiKey.id) ?? [] });
+      },
+      async act({ now, actor }, { id }, { reason }) {
+        const retired = await retireApiKey(deps.db, { id, reason, actor, now });
+        return seeOther(retiredHref({ retired: [retired], wereRetired: [] }));
+      },
     }),
-    rolePage("POST", ofOne, "change keys", async (call) =>
-      retire(deps, call, await getKeyOfPath(deps, call, call.params.id)),
-    ),
-    rolePage("GET", ofSeveral, "change keys", async (call) => {
-      const apiKeys = await readKeys(deps, call);
-      return apiKeys.length === 0 ? seeOther("/admin/apiKeys") : showForm(deps, call, apiKeys, "");
-    }),
-    rolePage("POST", ofSeveral, "change keys", async (call) => {
-      const apiKeys = await readKeys(deps, call);
-      return apiKeys.length === 0 ? seeOther("/admin/apiKeys") : retire(deps, call, apiKeys);
+    ...formPages(deps, "/admin/apiKeys/retire", "change keys", {
+      open: (call) => readKeys(deps, call),
+      read,
+      draw: async (frame, apiKeys, { reason }) =>
+        retireApiKeysPage({ ...frame, apiKeys, reason, calls: await listCalls(apiKeys, frame.page) }),
+      async act({ now, actor }, apiKeys, { reason }) {
+        const ids = apiKeys.map(({ id }) => id);
+        return seeOther(retiredHref(await retireApiKeys(deps.db, { ids, reason, actor, now })));
+      },
     }),
   ];
 }
 
-async function retire(deps: PageDeps, call: Call, chosen: Chosen): Promise<Response> {
-  const { now, actor } = call;
-  const fields = await readForm(call.request);
-  const reason = fieldOf(fields, "reason");
-  const proofProblems = await reauthenticate(deps, call, fields);
-  if (proofProblems) return showForm(deps, call, chosen, reason, proofProblems);
-  const retirement = { reason, actor, now };
-  const retiring =
-    "id" in chosen
-      ? retireApiKey(deps.db, { id: chosen.id, ...retirement }).then((one) => ({ retired: [one], wereRetired: [] }))
-      : retireApiKeys(deps.db, { ids: chosen.map(({ id }) => id), ...retirement });
-  const done = await retiring.catch(onlyCode("invalid"));
-  return done instanceof DomainError ? showForm(deps, call, chosen, reason, done.fields) : seeOther(retiredHref(done));
-}
-
-/** The keys of an address. Throws `not_found` when one does not exist, and `invalid` for more than a list shows. */
-async function readKeys(deps: PageDeps, { query, now, actor }: Call): Promise<ApiKey[]> {
+/**
+ * The keys of an address; without any, the way back to the list. Throws `not_found` when one does not exist, and
+ * `invalid` for more than a list shows.
+ */
+async function readKeys(deps: PageDeps, { query, now, actor }: RoleCall<"change keys">): Promise<ApiKey[] | Response> {
   const ids = [...new Set(query.getAll("key"))].map((text) => readId(text) ?? 0);
   if (ids.length > keysMax) throw new DomainError("invalid", `Retire ${keysMax} keys or fewer at once.`);
+  if (ids.length === 0) return seeOther("/admin/apiKeys");
   return Promise.all(ids.map((id) => getApiKey(deps.db, { id, actor, now })));
-}
-
-async function showForm(
-  deps: PageDeps,
-  { request, now }: Call,
-  chosen: Chosen,
-  reason: string,
-  problems: FieldProblems = {},
-): Promise<Response> {
-  const calls = await listDailyCalls(deps.db, { apiKeys: [chosen].flat(), today: localDate(now, deps.rules.zone) });
-  const form = { ...(await frameForm(deps, request, problems)), reason };
-  const markup =
-    "id" in chosen
-      ? retireApiKeyPage({ ...form, apiKey: chosen, calls: calls.get(chosen.id) ?? [] })
-      : retireApiKeysPage({ ...form, apiKeys: chosen, calls });
-  return respondWithForm(markup, problems);
 }
