@@ -1,4 +1,3 @@
-/** Applications as the API serves them, for admins to read. */
 import { readsOf } from "../db/reads/call-reads.ts";
 import { openProgramForReader, openProgramForStatuses, programNotFound } from "../domain/access/grants.ts";
 import type { ApplicationReader } from "../domain/access/people/roles.ts";
@@ -30,7 +29,7 @@ import { listProgramsOfQuery } from "./programs/list.ts";
 
 const applicationsPerPage = 50;
 
-/** The pages of applications. */
+/** The pages of applications, as the API serves them. */
 export function applicationPages(deps: PageDeps): PageRoute[] {
   const [list, right] = ["/admin/programs/:slug/applications", "see applications"] as const;
   return [

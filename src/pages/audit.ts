@@ -1,4 +1,3 @@
-/** The audit log. */
 import { auditColumns } from "../domain/access/audit/columns.ts";
 import { type AuditLine, auditListing } from "../domain/access/audit/list.ts";
 import { searchOf } from "../http/page-guard/forms.ts";

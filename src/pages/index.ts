@@ -1,4 +1,3 @@
-/** All pages; `/` redirects to where people begin. */
 import { Elysia } from "elysia";
 import { withKeptForm } from "../http/page-guard/kept-form.ts";
 import { requireSession } from "../http/page-guard/require-session.ts";
@@ -39,7 +38,7 @@ import { refusalPages } from "./refusals.ts";
 import { settingsPages } from "./settings.ts";
 import { versionPages } from "./versions.ts";
 
-/** Every page. */
+/** Every page; `/` redirects to where people begin. */
 export function pageRoutes(deps: PageDeps): PageRoute[] {
   return [
     openPage("GET", "/", () => seeOther("/admin")),

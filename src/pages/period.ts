@@ -1,4 +1,3 @@
-/** How many days a page's charts show. */
 import { historyDays } from "../domain/access/usage/history.ts";
 import { periods } from "../views/parts/chart.tsx";
 

@@ -1,4 +1,3 @@
-/** The settings in effect, which the environment makes, and the alerts that were delivered. */
 import { listAlerts } from "../domain/access/alerts/milestones.ts";
 import { sendTestAlerts, type TestOutcomes } from "../domain/access/alerts/send-test.ts";
 import type { SettingsReader } from "../domain/access/people/roles.ts";
@@ -10,7 +9,7 @@ import { framePage, type PageDeps, respondWithHtml } from "./frame.ts";
 /** How many deliveries are shown. */
 const alertsMax = 20;
 
-/** The page of settings, and its button that sends tests. */
+/** The page of the settings in effect and the alerts that were delivered, and its button that sends tests. */
 export function settingsPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", "/admin/settings", "see settings", (call) => show(deps, call, null)),

@@ -1,4 +1,3 @@
-/** What changed with each version, for whoever uses it. */
 import { openPage, type PageRoute } from "../http/page-guard/routes.ts";
 
 const changelog = new URL("../../CHANGELOG.md", import.meta.url);

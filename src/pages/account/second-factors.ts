@@ -1,4 +1,3 @@
-/** The second factors of one's own account: which there are, removing them, new recovery codes. */
 import { removeAuthenticatorApp } from "../../domain/access/people/factors/authenticator-app.ts";
 import { renewRecoveryCodes } from "../../domain/access/people/factors/change.ts";
 import { removePasskey } from "../../domain/access/people/factors/passkeys.ts";

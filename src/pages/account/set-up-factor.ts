@@ -1,4 +1,3 @@
-/** Setting up an authenticator app or a passkey. */
 import { addAuthenticatorApp, setUpApp } from "../../domain/access/people/factors/authenticator-app.ts";
 import type { AddedFactor } from "../../domain/access/people/factors/change.ts";
 import { listSecondFactors } from "../../domain/access/people/factors/list.ts";

@@ -1,4 +1,3 @@
-/** The page that creates a key. */
 import { createApiKey, type NewApiKeyForm } from "../../domain/access/keys/create.ts";
 import { latestExpiration, previewSubnets, readExpiration, subnetsToConfirm } from "../../domain/access/keys/fields.ts";
 import { type ApiKey, findApiKeyOfForm } from "../../domain/access/keys/find.ts";
@@ -30,7 +29,7 @@ import { chooseQuestionsIn, offerQuestions } from "./questions.ts";
 
 type Call = RoleCall<"change keys">;
 
-/** The new-key form and its answers. */
+/** The form for a new key, and its answers. */
 export function newApiKeyPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", "/admin/apiKeys/new", "change keys", (call) => showNew(deps, call)),

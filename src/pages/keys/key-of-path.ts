@@ -1,4 +1,3 @@
-/** Finds the key in a page's address. */
 import { type ApiKey, getApiKey } from "../../domain/access/keys/find.ts";
 import type { KeyReader } from "../../domain/access/people/roles.ts";
 import { DomainError } from "../../lib/errors.ts";

@@ -1,4 +1,3 @@
-/** The page of one key. */
 import { auditListing } from "../../domain/access/audit/list.ts";
 import { permit } from "../../domain/access/people/roles.ts";
 import { listDailyRefusals, refusalListing } from "../../domain/access/refusals/list.ts";
@@ -17,7 +16,7 @@ import { credentialsGone, describeNarrowing } from "./notices.ts";
 const auditEventsShown = 50;
 const refusalsShown = 10;
 
-/** One key: what it may do, how it is used, and what happened to it. */
+/** The page of one key: what it may do, how it is used, and what happened to it. */
 export function apiKeyPages(deps: PageDeps): PageRoute[] {
   return [rolePage("GET", "/admin/apiKeys/:id", "see keys", (call) => showKey(deps, call, call.params.id))];
 }

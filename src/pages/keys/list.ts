@@ -1,4 +1,3 @@
-/** The list of API keys: active, retired or expired. */
 import { countApiKeys } from "../../domain/access/keys/count.ts";
 import type { ApiKeyState } from "../../domain/access/keys/find.ts";
 import { apiKeyListing } from "../../domain/access/keys/list.ts";

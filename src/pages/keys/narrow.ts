@@ -1,5 +1,3 @@
-/** The page that edits or restricts a key. */
-
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { findNarrowingObstacle, narrowApiKey, reviewNarrowing } from "../../domain/access/keys/narrow.ts";
 import { describeForNarrowing, type NarrowingForm } from "../../domain/access/keys/narrow-form.ts";
@@ -16,7 +14,7 @@ import { grantedSlugs, readApiKeyForm } from "./form.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 import { offerQuestions } from "./questions.ts";
 
-/** The form that takes away from a key, and its answer. */
+/** The form that edits or restricts a key, and its answer. */
 export function narrowApiKeyPages(deps: PageDeps): PageRoute[] {
   const path = "/admin/apiKeys/:id/narrow";
   return [

@@ -1,4 +1,3 @@
-/** The list of people, and the page of one of them. */
 import {
   byEmail,
   getDescribedPerson,
@@ -22,7 +21,7 @@ import { readOrder, readSortPlace, readStart, respondWithCsv } from "../lists.ts
 
 const peoplePerPage = 50;
 
-/** The pages that show people. */
+/** The list of people, and the page of one of them. */
 export function peoplePages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", "/admin/people", "see people", (call) => showList(deps, call)),

@@ -1,4 +1,3 @@
-/** The forms with roles: the one that invites a person, and the one that changes their roles. */
 import { type ChosenRoles, readChosenRoles } from "../../domain/access/people/chosen-roles.ts";
 import { invitePerson } from "../../domain/access/people/invite.ts";
 import { setRoles } from "../../domain/access/people/set-roles.ts";
@@ -12,7 +11,7 @@ import { type PageDeps, seeOther } from "../frame.ts";
 import { respondWithInvitation } from "./invited.ts";
 import { getPersonOfPath } from "./list.ts";
 
-/** The forms with roles. */
+/** The forms with roles: the one that invites a person, and the one that changes their roles. */
 export function rolesPages(deps: PageDeps): PageRoute[] {
   const { db } = deps;
   const sendsEmail = deps.channels.email !== undefined;

@@ -1,4 +1,3 @@
-/** The list of programs. */
 import type { ProgramReader } from "../../domain/access/people/roles.ts";
 import { programListing } from "../../domain/programs/list.ts";
 import { searchOf } from "../../http/page-guard/forms.ts";

@@ -1,4 +1,3 @@
-/** The page of one program. */
 import { auditListing } from "../../domain/access/audit/list.ts";
 import { permit } from "../../domain/access/people/roles.ts";
 import { findImportReport } from "../../domain/programs/import-report.ts";
@@ -18,7 +17,7 @@ import { findProgramSync } from "./sync.ts";
 /** Of the versions, keys and audit events. */
 const rowsShown = 25;
 
-/** One program: its versions, who may read it, and what happened to it. */
+/** The page of one program: its versions, who may read it, and what happened to it. */
 export function programPages(deps: PageDeps): PageRoute[] {
   return [
     rolePage("GET", "/admin/programs/:slug", "see programs", (call) => showProgram(deps, call, call.params.slug)),

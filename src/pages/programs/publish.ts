@@ -1,4 +1,3 @@
-/** The page that publishes a program's draft. */
 import { getProgramDraft } from "../../domain/programs/draft.ts";
 import { getDescribedProgram } from "../../domain/programs/list.ts";
 import { findNewQuestions } from "../../domain/programs/new-questions.ts";

@@ -12,13 +12,13 @@ import { formatDate } from "../parts/format.ts";
 /** Questions with their answers, and entities with theirs. */
 export function AnswerList({ answers }: { answers: readonly ReadableAnswer[] }): JSX.Element {
   return (
-    <dl class="civikey-answers">
+    <dl>
       {answers.map((answer) => (
         <div class="civikey-answers__pair">
-          <dt class="civikey-answers__question">
+          <dt>
             <QuestionText answer={answer} />
           </dt>
-          <dd class="civikey-answers__answer">
+          <dd>
             <Answer answer={answer} />
           </dd>
         </div>

@@ -14,7 +14,7 @@ const indentMax = 3;
 /** Every question with its key, type, text and options; repeated questions follow their enumerator. */
 export function QuestionList(props: { questions: readonly DocumentedQuestion[] }): JSX.Element {
   return (
-    <ul class="civikey-questions">
+    <ul class="civikey-list">
       {placeQuestions(props.questions, null, 0).map((placed) => (
         <QuestionItem {...placed} />
       ))}

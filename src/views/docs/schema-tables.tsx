@@ -10,7 +10,7 @@ export function NamedSchema({ name, schema }: { name: string; schema: Schema }):
   const { description, properties, anyOf } = schema;
   return (
     <section class="civikey-schema" aria-labelledby={attribute(anchorOf(name))}>
-      <h3 class="civikey-schema__name" id={attribute(anchorOf(name))}>
+      <h3 id={attribute(anchorOf(name))}>
         <Code text={name} />
       </h3>
       {description !== undefined && (

@@ -176,7 +176,7 @@ export function Fact(props: PropsWithChildren<{ name: string; text?: string; cod
       <dt class="civikey-facts__name" safe>
         {name}
       </dt>
-      <dd class="civikey-facts__value">
+      <dd>
         {text !== undefined && <UserText text={text} />}
         {code !== undefined && <Code text={code} />}
         {props.children}
