@@ -19,7 +19,7 @@ const environment = { PATH: `${process.env.PATH ?? ""}:/usr/bin:/usr/sbin` };
 /** A cluster that runs. */
 export interface FailoverCluster {
   /** Its database, as CiviKey is told of it. */
-  readonly urls: { readonly throughProxy: string; readonly severalHosts: string };
+  readonly urls: { readonly throughProxy: string; readonly severalHosts: string; readonly owner: string };
   findPrimary(): Promise<Machine>;
   /** A machine goes away at once: etcd, Patroni and PostgreSQL. */
   crash(machine: Machine): Promise<void>;
@@ -144,7 +144,7 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
       await give(join(folder, machine));
     }
     await repair();
-    await makeDatabase(await findPrimary());
+    await makeDatabase(await findPrimary(), guide.database());
     await start("haproxy", "haproxy", ["-db", "-f", await write("haproxy.cfg", guide.haproxy())]);
     // It sends connections anywhere until it has asked each machine twice.
     await Bun.sleep(checkedWithinMs);
@@ -155,9 +155,11 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
   }
   const account = `postgres://civikey:${passwords.civikey}`;
   const tls = `sslmode=verify-full&sslrootcert=${join(folder, "ca.crt")}`;
+  const throughProxy = `${account}@127.0.0.1:${proxyPort}/civikey?${tls}`;
   return {
     urls: {
-      throughProxy: `${account}@127.0.0.1:${proxyPort}/civikey?${tls}`,
+      throughProxy,
+      owner: throughProxy.replace("civikey:", "civikey_owner:"),
       severalHosts: `${account}@${machines.map(addressOf)}/civikey?target_session_attrs=read-write&${tls}`,
     },
     findPrimary,
@@ -176,11 +178,10 @@ export async function startFailoverCluster(): Promise<FailoverCluster> {
 }
 
 /** As the guide says. */
-async function makeDatabase(primary: Machine): Promise<void> {
+async function makeDatabase(primary: Machine, statements: readonly string[]): Promise<void> {
   const account = { host: addressOf(primary), username: "postgres", password: passwords.superuser };
   const superuser = postgres({ ...account, database: "postgres", ssl: "prefer", max: 1 });
-  await superuser.unsafe(`create role civikey login password '${passwords.civikey}'`);
-  await superuser`create database civikey owner civikey encoding 'UTF8' template template0`;
+  for (const statement of statements) await superuser.unsafe(statement);
   await superuser.end();
 }
 

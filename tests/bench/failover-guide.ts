@@ -10,7 +10,7 @@ export type Machine = (typeof machines)[number];
 export interface GuideSettings {
   readonly folder: string;
   readonly proxyPort: number;
-  readonly passwords: { readonly superuser: string; readonly replication: string };
+  readonly passwords: { readonly superuser: string; readonly replication: string; readonly civikey: string };
 }
 
 /** The guide's 10.0.0.1 is 127.0.0.11 here, and so on. */
@@ -45,6 +45,8 @@ export async function readGuide({ folder, proxyPort, passwords }: GuideSettings)
     /** Three PostgreSQLs with one port on one machine cannot share a folder for their sockets. */
     patroni: (machine: Machine) =>
       `${fill(fileOf("/etc/patroni/config.yml"), machine)}\n    unix_socket_directories: ""\n`,
+    /** The statements that make the two roles and the database. */
+    database: () => find(text, /```sql\n(create role.*?)\n```/s).replaceAll("…", passwords.civikey).split("\n"),
     haproxy: () => onLoopback(find(text, /```\n(global\n.*?)```/s)).replace("127.0.0.1:5000", `127.0.0.1:${proxyPort}`),
   };
 }

@@ -51,11 +51,11 @@ export const failover: Measurement = {
       return [];
     }
     const cluster = await startFailoverCluster();
-    const { throughProxy, severalHosts } = cluster.urls;
+    const { throughProxy, severalHosts, owner } = cluster.urls;
     const connection = connect(throughProxy, { connectionsMax: 20 });
     const servers: Awaited<ReturnType<typeof startProductServer>>[] = [];
     try {
-      await migrateDatabase(throughProxy);
+      await migrateDatabase(owner, { grantTo: "civikey" });
       await prepareLoad(connection);
       for (const url of [throughProxy, severalHosts]) servers.push(await startProductServer(url));
       return await runFailovers({ scale, cluster, connection, ports: servers.map(({ port }) => port) });
