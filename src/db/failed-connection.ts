@@ -6,7 +6,7 @@ const refusals: Readonly<Record<string, string>> = {
   "28000": "rejects the connection:",
   "28P01": "rejects the user or password",
   "3D000": "has no such database",
-  "42501": "does not let this role do that:",
+  "42501": "does not let this role do that; `database migrate` with the URL of the owner grants what a server needs:",
   "53100": "cannot write: its disk is full",
   "53200": "has no memory left",
   "53300": "has no connection left: raise its max_connections, or stop what uses them",
