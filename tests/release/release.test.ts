@@ -40,6 +40,7 @@ test("the bill of materials is CycloneDX: every reference leads to a component w
   ).toEqual([]);
 });
 
-test("the changelog has an entry for this version", async () => {
-  expect(await read("CHANGELOG.md")).toMatch(new RegExp(`^## ${project.version.replaceAll(".", "\\.")} `, "m"));
+test("the changelog begins with this version and its date", async () => {
+  const version = project.version.replaceAll(".", "\\.");
+  expect(await read("CHANGELOG.md")).toMatch(new RegExp(`^# Changelog\n\n## ${version} \\(\\d{4}-\\d{2}-\\d{2}\\)\n`));
 });
