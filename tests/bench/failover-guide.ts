@@ -46,7 +46,10 @@ export async function readGuide({ folder, proxyPort, passwords }: GuideSettings)
     patroni: (machine: Machine) =>
       `${fill(fileOf("/etc/patroni/config.yml"), machine)}\n    unix_socket_directories: ""\n`,
     /** The statements that make the two roles and the database. */
-    database: () => find(text, /```sql\n(create role.*?)\n```/s).replaceAll("…", passwords.civikey).split("\n"),
+    database: () =>
+      find(text, /```sql\n(create role.*?)\n```/s)
+        .replaceAll("…", passwords.civikey)
+        .split("\n"),
     haproxy: () => onLoopback(find(text, /```\n(global\n.*?)```/s)).replace("127.0.0.1:5000", `127.0.0.1:${proxyPort}`),
   };
 }
