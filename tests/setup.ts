@@ -1,6 +1,7 @@
 /** Preloaded by `bun test`: PostgreSQL for the whole process, and the hunt for leaks. */
 import { afterAll } from "bun:test";
 import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { hashCheaply } from "./support/cheap-passwords.ts";
 import { readAllRows, startServer } from "./support/database.ts";
 import { leakHunt } from "./support/leak-hunt.ts";
 
@@ -8,6 +9,7 @@ process.env.TZ = "Pacific/Chatham"; // Nothing may depend on the machine's zone:
 
 limitTests({ seconds: 30 });
 useMemoryForFiles();
+hashCheaply();
 // Here and not in a hook: a test that times out takes the processes with it that it has started.
 await startServer();
 

@@ -147,12 +147,8 @@ export function makeLocalKey(
   return makeKey(place, { now, expiration, subnet: "127.0.0.0/8", ...options });
 }
 
-/** Of `password`. A hash says what it costs to check: this one costs a thousandth of what the product makes. */
-export const cheapHash = Bun.password.hash(password, {
-  algorithm: "argon2id",
-  memoryCost: 64,
-  timeCost: 1,
-});
+/** Of `password`. */
+export const passwordHash = Bun.password.hash(password);
 
 /** An admin who can sign in with `password`, as `createAdmin` makes one. */
 export async function makeAdmin(place: Pick<TestApp, "database">, email = "ada@example.org") {
@@ -168,7 +164,7 @@ export async function makePerson(
   person: { email: string; roles: readonly NewRole[]; isDisabled?: boolean },
 ): Promise<{ id: number; email: string }> {
   const { email, roles, isDisabled = false } = person;
-  const values = { email, passwordHash: await cheapHash, createdAt: noon, disabledAt: isDisabled ? noon : null };
+  const values = { email, passwordHash: await passwordHash, createdAt: noon, disabledAt: isDisabled ? noon : null };
   const [made] = await db.insert(admins).values(values).returning({ id: admins.id });
   if (made === undefined) throw new Error("a person who was not stored");
   const slugs = await db.select({ id: programs.id, slug: programs.slug }).from(programs);
@@ -185,7 +181,7 @@ export const ownForm = {
   "sec-fetch-site": "same-origin",
 } as const;
 
-/** Signs a person in without the form, which hashes for a tenth of a second; the session cookie. */
+/** Signs a person in without the form; the session cookie. */
 export async function signIn(
   { database, now, peer }: Pick<TestApp, "database" | "now" | "peer">,
   email = "ada@example.org",

@@ -3,7 +3,7 @@ import { createSetupToken } from "../../../src/domain/access/people/setup.ts";
 import { countAttempt, countFailure } from "../../../src/domain/access/people/throttle.ts";
 import { networkOf, parseAddress } from "../../../src/lib/net/subnets.ts";
 import { noon, startTestApp, type TestApp } from "../../support/app.ts";
-import { cheapHash, makeAdmin, ownForm, password, signIn } from "../../support/factories.ts";
+import { makeAdmin, ownForm, password, passwordHash, signIn } from "../../support/factories.ts";
 
 let app: TestApp;
 const minutes = (count: number) => new Date(noon.getTime() + count * 60_000);
@@ -63,7 +63,7 @@ describe("setup", () => {
 
 describe("sign-in", () => {
   beforeAll(async () => {
-    await app.database.client`update admins set password_hash = ${await cheapHash}`;
+    await app.database.client`update admins set password_hash = ${await passwordHash}`;
   });
 
   test.each(["/login", "/setup"])("%s reads no form that is larger than any password needs", async (path) => {
@@ -197,8 +197,7 @@ describe("strangers who give wrong passwords", () => {
     const known = { ...ownForm, cookie: readDevice(await login({ email, password })) };
     await fail(email, 10);
     expect(await statusOf(email, password, known)).toBe(303);
-    const cheap = { algorithm: "argon2id", memoryCost: 64, timeCost: 1 } as const;
-    const renewed = await Bun.password.hash("another long password", cheap);
+    const renewed = await Bun.password.hash("another long password");
     await app.database.client`update admins set password_hash = ${renewed} where email = ${email}`;
     expect(await statusOf(email, "another long password", known)).toBe(429);
   });
