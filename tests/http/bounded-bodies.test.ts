@@ -50,8 +50,11 @@ test("no route reads more of a body than its limit, whoever sends it and whateve
   let readMost = 0;
   for (const path of paths.toSorted((a, b) => isLast(a) - isLast(b))) {
     const filled = path.replace(":programSlug", "snow-removal").replaceAll(/:\w+|\*/g, "1");
-    for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
-      for (const type of types) {
+    const own = app.app.routes.filter((route) => route.path === path).map(({ method }) => method);
+    for (const [index, method] of ["POST", "PUT", "PATCH", "DELETE"].entries()) {
+      // What no route takes is refused in one place, whatever its type.
+      const tried = own.includes(method) ? types : types.slice(index, index + 1);
+      for (const type of tried) {
         const readBytes = await countReadBytes(filled, method, type);
         expect(`${method} ${path} ${type} ${readBytes <= readBytesMax}`).toBe(`${method} ${path} ${type} true`);
         readMost = Math.max(readMost, readBytes);

@@ -16,13 +16,8 @@ const path = "/api/v1/admin/programs/snow-removal/applications";
 const count = 2_000;
 const longText = "x".repeat(7_000);
 const streamTypes = ["application/x-ndjson", "text/csv"];
-/** In a program of their own. */
-const smallCount = 50_000;
-const smallPath = "/api/v1/admin/programs/tree-planting/applications";
-
 let app: ListeningApp;
 let token: string;
-let smallToken: string;
 
 beforeAll(async () => {
   app = await startListeningApp();
@@ -43,7 +38,9 @@ async function cut(url: string, server: Pick<ServerProcess, "end">): Promise<voi
   const client = Bun.spawn(
     [
       ...[curl ?? "", "--silent", "--show-error", "--fail", "--insecure", "--no-buffer", "--limit-rate", "3M"],
-      ...["--header", `Authorization: Basic ${token}`, "--header", "Accept: application/x-ndjson", `${url}${path}`],
+      ...["--header", `Authorization: Basic ${token}`, "--header", "Accept: application/x-ndjson"],
+      // Debian's nginx does not say whom it forwards for.
+      ...["--header", "X-Forwarded-For: 127.0.0.1", `${url}${path}`],
     ],
     { stdout: "pipe" },
   );
@@ -65,23 +62,12 @@ async function cut(url: string, server: Pick<ServerProcess, "end">): Promise<voi
 describe.skipIf(nginx === undefined)("behind nginx as Debian ships it", () => {
   test("a stream arrives whole", async () => {
     const proxy = await startPlainNginx(nginx ?? "", app.url);
-    const [ndjson, csv] = await Promise.all(
-      streamTypes.map(async (accept) => countLines(await (await open(proxy.url, accept)).text())),
-    );
-    expect([ndjson, csv]).toEqual([count, count + 1]);
+    for (const [index, accept] of streamTypes.entries()) {
+      const answer = await open(proxy.url, accept);
+      expect([answer.status, countLines(await answer.text())]).toEqual([200, count + index]);
+    }
     await proxy.close();
-  });
-
-  test.skipIf(curl === null)(
-    "a stream that is cut is an error for curl",
-    async () => {
-      const server = await startServerProcess(urlOf(app.database.target));
-      const proxy = await startPlainNginx(nginx ?? "", server.url);
-      await cut(proxy.url, server);
-      await proxy.close();
-    },
-    60_000,
-  );
+  }, 60_000);
 });
 
 describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two instances", () => {
@@ -99,12 +85,6 @@ describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two 
     fetch(`${proxy.url}${address}`, { headers, ...init, tls: { ca: proxy.cert } });
 
   beforeAll(async () => {
-    await makeProgram(app, { id: 2, adminName: "tree-planting" });
-    smallToken = (await makeLocalKey(app, { slug: "tree-planting" })).token;
-    const records = Array.from({ length: smallCount }, (_, index) =>
-      applicationRecord(index + 1, { program_name: "tree-planting" }),
-    );
-    await importRecords(app, records, "tree-planting");
     ports = [await findFreePort(), await findFreePort()];
     servers = await Promise.all(ports.map(start));
     proxy = await startDocumentedNginx(nginx ?? "", ports);
@@ -137,18 +117,18 @@ describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two 
     expect(await proxy.readAccessLog()).not.toContain("secret");
   });
 
-  test("50,000 applications arrive whole", async () => {
-    const answer = await call(smallPath, { authorization: `Basic ${smallToken}`, accept: "application/x-ndjson" });
-    expect(countLines(await answer.text())).toBe(smallCount);
+  test("a stream arrives whole", async () => {
+    const answer = await call(path, { authorization: `Basic ${token}`, accept: "application/x-ndjson" });
+    expect(countLines(await answer.text())).toBe(count);
   }, 60_000);
 
   test("instances restart one after the other, and no call fails", async () => {
     let isOver = false;
     const statuses: number[] = [];
-    const callers = Array.from({ length: 4 }, async () => {
+    const callers = Array.from({ length: 3 }, async () => {
       while (!isOver) {
         statuses.push((await call("/api/v1/checkAuth", { authorization: `Basic ${token}` })).status);
-        await Bun.sleep(5);
+        await Bun.sleep(20);
       }
     });
     for (const [index, port] of ports.entries()) {
@@ -162,10 +142,14 @@ describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two 
   }, 60_000);
 
   test.skipIf(curl === null)(
-    "a stream that is cut is an error for curl",
+    "a stream that is cut is an error for curl, behind this nginx and behind the one that Debian ships",
     async () => {
-      await servers[1]?.end("SIGKILL");
-      await cut(proxy.url, { end: async (signal) => servers[0]?.end(signal) ?? null });
+      const [first, second] = servers;
+      if (first === undefined || second === undefined) throw new Error("two instances run");
+      const plain = await startPlainNginx(nginx ?? "", second.url);
+      await cut(plain.url, second);
+      await plain.close();
+      await cut(proxy.url, first);
     },
     60_000,
   );

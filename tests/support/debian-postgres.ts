@@ -2,8 +2,9 @@
 import { chown, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { findPostgresUser, runProgram } from "../../src/db/embedded/user.ts";
+import { copyFolder, prepareFolder } from "./prepared-folder.ts";
 
 /** A PostgreSQL of a test's own, on a port of loopback where everybody is trusted. */
 export interface DebianPostgres {
@@ -82,7 +83,18 @@ export async function startDebianPostgres(binaries: string): Promise<DebianPostg
   }
 
   const data = join(folder, "data");
-  await run("initdb", ["-D", data, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
+  const prepared = await prepareFolder({
+    kind: "debian",
+    version: basename(dirname(binaries)),
+    marker: "PG_VERSION",
+    async make(draft) {
+      if (user) await chown(draft, user.uid, user.gid);
+      const made = join(draft, "data");
+      await run("initdb", ["-D", made, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
+      return made;
+    },
+  });
+  await copyFolder(prepared, data);
   return open(data);
 }
 

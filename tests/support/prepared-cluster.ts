@@ -1,20 +1,17 @@
 /**
- * A stopped PostgreSQL with a migrated, empty database, made once for each state of `src/db` and kept beside the
- * packages: to make it takes longer than most test files, and to copy it a tenth of a second.
+ * A stopped PostgreSQL with a migrated, empty database, made once for each state of `src/db`: to make it takes longer
+ * than most test files, and to copy it a tenth of a second.
  */
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "../../src/db/client.ts";
-import { makeFolderOnce } from "../../src/db/embedded/make-folder-once.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 import { openInProcess } from "./embedded-postgres-process.ts";
+import { copyFolder, hashFiles, prepareFolder } from "./prepared-folder.ts";
 
 /** The migrated database in it. */
 export const template = "civikey_template";
 
-const root = join(import.meta.dir, "../..");
-const cache = join(root, "node_modules/.cache/civikey-tests");
 /** What makes writes durable, which nobody needs of a test's database; and what works when it likes. */
 const quickSettings = ["fsync", "synchronous_commit", "full_page_writes", "autovacuum"];
 
@@ -25,31 +22,17 @@ export async function prepareCluster(dataDir: string, { isDurable }: { isDurable
 }
 
 async function findPrepared(): Promise<string> {
-  const name = await hashSources();
-  const prepared = join(cache, name);
-  await mkdir(cache, { recursive: true });
-  await makeFolderOnce(prepared, "postgres.password", async (draft) => {
-    const dataDir = join(tmpdir(), `civikey-prepared-${crypto.randomUUID()}`);
-    try {
+  const hash = await hashFiles(["src/db/**", "bun.lock", "tests/support/prepared-cluster.ts"]);
+  return prepareFolder({
+    kind: "civikey",
+    version: hash,
+    marker: "postgres.password",
+    async make(draft) {
+      const dataDir = join(draft, "data");
       await makeCluster(dataDir, { isQuick: true });
-      await copyFolder(dataDir, join(draft, "data"));
-    } finally {
-      await rm(dataDir, { recursive: true, force: true });
-    }
-    for (const other of await readdir(cache)) {
-      if (!other.startsWith(name)) await rm(join(cache, other), { recursive: true, force: true });
-    }
-    return join(draft, "data");
+      return dataDir;
+    },
   });
-  return prepared;
-}
-
-/** Changes when anything does that the cluster is made of. */
-async function hashSources(): Promise<string> {
-  const hash = new Bun.CryptoHasher("sha256");
-  const sources = [...new Bun.Glob("src/db/**").scanSync(root), "bun.lock", "tests/support/prepared-cluster.ts"];
-  for (const path of sources.toSorted()) hash.update(path).update(await readFile(join(root, path)));
-  return hash.digest("hex").slice(0, 16);
 }
 
 async function makeCluster(dataDir: string, { isQuick }: { isQuick: boolean }): Promise<void> {
@@ -65,12 +48,6 @@ async function makeCluster(dataDir: string, { isQuick }: { isQuick: boolean }): 
   } finally {
     await postgres.close();
   }
-}
-
-/** With owners: PostgreSQL's files are another user's when we are root. */
-async function copyFolder(from: string, to: string): Promise<void> {
-  const { exitCode, stderr } = Bun.spawnSync(["cp", "-a", from, to], { stderr: "pipe" });
-  if (exitCode !== 0) throw new Error(`cp: ${stderr}`);
 }
 
 // Before several processes want it at once.

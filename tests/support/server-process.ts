@@ -1,5 +1,5 @@
 /** A real server process on a test's database, for what only several processes can show. */
-import { join } from "node:path";
+import { buildServer } from "./built-server.ts";
 import { saltText } from "./command.ts";
 import { leakHunt } from "./leak-hunt.ts";
 
@@ -18,8 +18,6 @@ export interface ServerProcess extends CalledServer {
   /** Sends it a signal and waits until it has exited; its exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
-
-const serverFile = join(import.meta.dir, "../../src/server.ts");
 
 /** The configuration of a test's server: a free port, the salt of `tests/support/app.ts`, and no limits of calls. */
 export function serverEnvironment(
@@ -54,7 +52,7 @@ export async function startServerProcess(
   databaseUrl: string,
   more: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  const child = Bun.spawn([process.execPath, serverFile], {
+  const child = Bun.spawn([process.execPath, await buildServer()], {
     stdout: "pipe",
     stderr: "pipe",
     env: serverEnvironment(databaseUrl, more),

@@ -36,6 +36,8 @@ let root: string;
 let dataDir: string;
 /** What a process left that was killed while it made a database. */
 let halfMade: string;
+/** What two processes saw that made it at once. */
+let madeByTwo: { rows: unknown[]; files: string[]; isRunningAfter: boolean };
 let cleanups: (() => Promise<unknown>)[] = [];
 let newDataDirs: string[] = [];
 
@@ -47,10 +49,15 @@ beforeAll(async () => {
   await mkdir(halfMade, { recursive: true });
   await chmod(dataDir, isRoot ? 0o711 : 0o700);
   await writeFile(join(halfMade, "PG_VERSION"), "18\n");
-  await (await openEmbeddedPostgres({ dataDir, role: "server" })).close();
+  const [server, command] = await Promise.all([openElsewhere("server"), openElsewhere("command")]);
+  await writeRow(server);
+  const [rows, files] = [await readRows(command), await readdir(dataDir)];
+  await Promise.all([server.close(), command.close()]);
+  madeByTwo = { rows, files: files.toSorted(), isRunningAfter: isRunning(dataDir) };
+  await cleanUp();
 }, timeoutMs);
 
-afterEach(async () => {
+async function cleanUp(): Promise<void> {
   for (const clean of cleanups.reverse()) await clean();
   cleanups = [];
   // What a killed process left.
@@ -58,7 +65,8 @@ afterEach(async () => {
     await (await openEmbeddedPostgres({ dataDir: left, role: "command" })).close();
   }
   newDataDirs = [];
-}, timeoutMs);
+}
+afterEach(cleanUp, timeoutMs);
 
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -292,28 +300,23 @@ test(
   timeoutMs,
 );
 
-test(
-  "lets two processes create the same database at once",
-  async () => {
-    const fresh = newDataDir("fresh");
-    const [server, command] = await Promise.all([openElsewhere("server", fresh), openElsewhere("command", fresh)]);
-    await writeRow(server);
-    expect(await readRows(command)).toEqual(acknowledged);
-    const made = ["postgres", "postgres.log", "postgres.password"];
-    expect((await readdir(fresh)).sort()).toEqual(made);
-    // The system user whom PostgreSQL runs as must pass through root's folder.
-    expect((await stat(fresh)).mode & 0o777).toBe(isRoot ? 0o711 : 0o700);
-    await Promise.all([server.close(), command.close()]);
-    expect(isRunning(fresh)).toBe(false);
-  },
-  timeoutMs,
-);
+test("lets two processes create the same database at once", () => {
+  const files = ["postgres", "postgres.log", "postgres.password"];
+  expect(madeByTwo).toEqual({ rows: acknowledged, files, isRunningAfter: false });
+});
+
+test("makes a private data folder", async () => {
+  const fresh = join(root, "fresh");
+  await expect(open("command", { dataDir: fresh, packageFolder: join(root, "none") })).rejects.toThrow();
+  // The system user whom PostgreSQL runs as must pass through root's folder.
+  expect((await stat(fresh)).mode & 0o777).toBe(isRoot ? 0o711 : 0o700);
+});
 
 test(
   "survives opens that meet stops",
   async () => {
     const useRepeatedly = async () => {
-      for (let round = 0; round < 5; round += 1) {
+      for (let round = 0; round < 3; round += 1) {
         const opened = await openEmbeddedPostgres({ dataDir, role: "command" });
         await connect(opened)`select 1`;
         await opened.close();
