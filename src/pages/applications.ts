@@ -120,7 +120,13 @@ async function findErased(deps: PageDeps, { id }: DescribedProgram, applicationI
   return { tone: "success", text: `Application ${applicationId} erased.` } as const;
 }
 
-/** What is wrong with each filter, in the API's words where it has it. */
+const filterProblems = {
+  fromDate: "Enter a date such as 2026-01-31.",
+  toDate: "Enter a date such as 2026-01-31.",
+  revisionState: "Choose Current, Obsolete or Both.",
+} as const;
+
+/** What is wrong with each filter. */
 function findProblems(deps: PageDeps, query: URLSearchParams, q: string): FieldProblems {
   const problems: Record<string, readonly string[]> = {};
   if (q !== "" && !isApplicationId(q)) problems.q = ["Enter an application ID, such as 1042."];
@@ -129,7 +135,7 @@ function findProblems(deps: PageDeps, query: URLSearchParams, q: string): FieldP
       readFilter(deps, pick(query, [name]));
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== "invalid") throw error;
-      problems[name] = [error.message];
+      problems[name] = [filterProblems[name]];
     }
   }
   return problems;

@@ -23,7 +23,7 @@ afterAll(async () => {
 const ada = { sub: "ada-1", email: "ada@example.org", email_verified: true, groups: ["CIVIFORM_GLOBAL_ADMIN"] };
 
 async function signOn(page: Page, person: object): Promise<void> {
-  await page.getByRole("link", { name: "City of Seattle" }).click();
+  await page.getByRole("link", { name: "Continue with City of Seattle" }).click();
   await page.getByLabel("Who").fill(JSON.stringify(person));
   await page.getByRole("button", { name: "Go" }).click();
 }
@@ -43,7 +43,7 @@ test("leads from a page to the provider and back to the page, and from sign-out 
   await page.goto(`${app.url}/admin/apiKeys`);
   expect(page.url()).toContain("/login?next=");
   // Signed out there as well: the provider asks who it is.
-  await page.getByRole("link", { name: "City of Seattle" }).click();
+  await page.getByRole("link", { name: "Continue with City of Seattle" }).click();
   await page.getByLabel("Who").waitFor();
   expect(complaints).toEqual([]);
 });

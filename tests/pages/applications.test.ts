@@ -101,21 +101,21 @@ describe("the applications of a program", () => {
     expect(text).toContain(`curl --user 'KEY_ID:SECRET' 'http://localhost:9000${apiList}'`);
   });
 
-  const malformed: readonly [name: string, value: string][] = [
-    ["fromDate", "yesterday"],
-    ["fromDate", "2025-02-30"],
-    ["toDate", "<script>alert(1)</script>"],
-    ["revisionState", "DRAFT"],
-    ["revisionState", "' or 1=1"],
+  const [aDate, aState] = ["Enter a date such as 2026-01-31.", "Choose Current, Obsolete or Both."];
+  const malformed: readonly [name: string, value: string, problem: string][] = [
+    ["fromDate", "yesterday", aDate],
+    ["fromDate", "2025-02-30", aDate],
+    ["toDate", "<script>alert(1)</script>", aDate],
+    ["revisionState", "DRAFT", aState],
+    ["revisionState", "' or 1=1", aState],
   ];
-  for (const [name, value] of malformed) {
-    test(`refuse ${name} ${JSON.stringify(value)} in place, in the API's words`, async () => {
+  for (const [name, value, problem] of malformed) {
+    test(`refuse ${name} ${JSON.stringify(value)}, as the API does, in place`, async () => {
       const query = `?${new URLSearchParams({ [name]: value })}`;
-      const { body } = await callApi(query);
-      const { detail } = body as { detail: string };
+      expect((await callApi(query)).status).toBe(400);
       const { response, html, text } = await admin.open(list + query);
       expect(response.status).toBe(422);
-      expect(text).toContain(detail);
+      expect(text).toContain(problem);
       expect(idsIn(html)).toEqual([]);
       const field = readElements(html).find(({ attributes }) => attributes.get("id") === name);
       expect(field?.attributes.get("aria-invalid")).toBe("true");
@@ -126,14 +126,7 @@ describe("the applications of a program", () => {
 
   test("report everything wrong with the filter together, a repeated parameter included", async () => {
     const { text } = await admin.open(`${list}?fromDate=x&toDate=1&toDate=2&revisionState=y`);
-    for (const problem of [
-      "There are 3 problems",
-      "Malformed query param: fromDate",
-      "Repeated query param: toDate",
-      "Invalid revision state parameter: y",
-    ]) {
-      expect(text).toContain(problem);
-    }
+    expect(text).toContain(`There are 3 problems ${aDate} ${aDate} ${aState}`);
   });
 
   test("ignore empty filters, and start at the first page when the place is invalid", async () => {

@@ -355,9 +355,9 @@ export function renderProgramSamples(page: PageContext): Record<string, string> 
       filter: { ...noFilter, q: "A-12", fromDate: "last week", toDate: "2026-13-01", revisionState: "DRAFT" },
       problems: {
         q: ["Enter an application ID, such as 1042."],
-        fromDate: ["Malformed query param: fromDate"],
-        toDate: ["Malformed query param: toDate"],
-        revisionState: ["Invalid revision state parameter: DRAFT"],
+        fromDate: ["Enter a date such as 2026-01-31."],
+        toDate: ["Enter a date such as 2026-01-31."],
+        revisionState: ["Choose Current, Obsolete or Both."],
       },
       found: undefined,
     }),

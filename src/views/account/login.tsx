@@ -36,7 +36,7 @@ export function loginPage({ page, email, next, provider, passwordSignIn, problem
         )}
         {provider !== null && (
           <p class="civikey-actions">
-            <ButtonLink href={`/login/sign-on?next=${encodeURIComponent(next)}`} text={provider} />
+            <ButtonLink href={`/login/sign-on?next=${encodeURIComponent(next)}`} text={`Continue with ${provider}`} />
           </p>
         )}
         {provider !== null && passwordSignIn && <p>Or sign in with your password:</p>}

@@ -19,7 +19,7 @@ interface ApplicationsPageProps {
   readonly page: PageContext;
   readonly program: DescribedProgram;
   readonly filter: ApplicationFilter;
-  /** By field, in the API's words. */
+  /** By field. */
   readonly problems: FieldProblems;
   /** By descending ID, as the API lists them; undefined while there are problems, or nothing is served. */
   readonly found: Page<ApplicationSummary, string> | undefined;
@@ -58,7 +58,7 @@ export function applicationsPage(props: ApplicationsPageProps): string {
         <ApplicationFilterForm {...props} />
       </>
     ),
-    downloads: [
+    downloads: found && [
       ["Download CSV", downloadHref(hrefOf())],
       ["Download NDJSON", downloadHref(hrefOf(), "ndjson")],
     ],

@@ -33,9 +33,7 @@ function ProgramTable({ found, page }: ProgramListProps): JSX.Element {
       {found.rows.map(({ slug, name, applications }) => (
         <Row columns={columns}>
           <div class="civikey-program-name">
-            <strong>
-              <NameLink href={applicationsHref(slug)} name={name} />
-            </strong>
+            <NameLink href={applicationsHref(slug)} name={name} />
             <p class="civikey-aside">
               <Code text={slug} />
             </p>

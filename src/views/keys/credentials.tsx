@@ -59,7 +59,11 @@ export function credentialsPage(props: CredentialsPageProps): string {
         <Time at={apiKey.expiration} zone={page.zone} />.
       </p>
       <dl class="civikey-credentials">
-        <CopyableValue id="api-key-curl" label="Command" value={curlCommand(checkAuthUrl, `${user}:${secret}`)} />
+        <CopyableValue
+          id="api-key-curl"
+          label="Command that checks the credentials"
+          value={curlCommand(checkAuthUrl, `${user}:${secret}`)}
+        />
         <ListCommand {...props} />
       </dl>
       <Folded summary="Keep the secret out of the shell’s history">

@@ -3,7 +3,7 @@ import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { Alert, Code, LinkLine, More, NameLink, UserText } from "../parts/components.tsx";
 import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
-import { formatCount, pluralize } from "../parts/format.ts";
+import { pluralize } from "../parts/format.ts";
 import { keyHref, retireHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { describeLastUse } from "./facts.tsx";
@@ -69,7 +69,7 @@ export function retireApiKeysPage(props: RetireApiKeysPageProps): string {
   });
 }
 
-const columns = ["API key", "Last used", "Calls in 7 days", "Programs"];
+const columns = ["API key", "Last used", "Programs"];
 
 function Keys({ apiKeys, calls, page }: RetireApiKeysPageProps): JSX.Element {
   return (
@@ -87,8 +87,10 @@ function Keys({ apiKeys, calls, page }: RetireApiKeysPageProps): JSX.Element {
               </More>
             )}
           </div>
-          {describeLastUse(apiKey, page)}
-          {Html.escapeHtml(formatCount(countWeek(calls.get(apiKey.id) ?? [])))}
+          <div>
+            {describeLastUse(apiKey, page)}
+            <More>{Html.escapeHtml(`${pluralize(countWeek(calls.get(apiKey.id) ?? []), "call")} in 7 days`)}</More>
+          </div>
           <ProgramNames apiKey={apiKey} />
         </Row>
       ))}

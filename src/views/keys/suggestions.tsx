@@ -54,15 +54,14 @@ export function Suggestions({ page, apiKey, suggestions }: SuggestionsProps): JS
   );
 }
 
-/** In the list: that there are suggestions, with the first one. */
+/** In the list: that there are suggestions. */
 export function SuggestionMark({ apiKey, suggestions }: Omit<SuggestionsProps, "page">): JSX.Element {
-  const [first] = suggestions;
-  if (first === undefined) return "";
+  if (suggestions.length === 0) return "";
   return (
     <More>
-      <a href={attribute(`${keyHref(apiKey.id)}#suggestions`)}>
-        {Html.escapeHtml(`Suggestion: ${suggestionNames[first.kind].toLowerCase()}`)}
-        <span class="usa-sr-only">{Html.escapeHtml(` (${apiKey.name})`)}</span>
+      <a class="civikey-quiet" href={attribute(`${keyHref(apiKey.id)}#suggestions`)}>
+        {Html.escapeHtml(pluralize(suggestions.length, "suggestion"))}
+        <span class="usa-sr-only">{Html.escapeHtml(` for ${apiKey.name}`)}</span>
       </a>
     </More>
   );

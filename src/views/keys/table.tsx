@@ -34,7 +34,7 @@ const sortable: readonly (readonly [name: string, by?: ApiKeyOrder["by"], starts
   ["Expires", "expires"],
   ["Last used", "lastUsed", true],
   ["Calls", "calls", true],
-  ["Refused in 24 h"],
+  ["Refused (24 h)"],
   ["Programs"],
   ["Actions"],
 ];

@@ -24,7 +24,7 @@ export interface ListPage extends Paging {
   readonly advice: PropsWithChildren["children"];
   readonly end?: PropsWithChildren["children"];
   /** What of the list can be downloaded, with the words of each link. */
-  readonly downloads?: readonly (readonly [text: string, href: string])[];
+  readonly downloads?: readonly (readonly [text: string, href: string])[] | undefined;
 }
 
 /** Draws a list page; for htmx, only the part that changes. */

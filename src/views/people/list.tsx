@@ -68,10 +68,7 @@ function PeopleTable({ found, order, search, page }: PeoplePageProps): JSX.Eleme
       {found.rows.map((person) => (
         <Row columns={columns}>
           <div>
-            <strong>
-              <NameLink href={personHref(person.id)} name={person.email} />
-            </strong>{" "}
-            <PersonBadge person={person} now={page.now} />
+            <NameLink href={personHref(person.id)} name={person.email} /> <PersonBadge person={person} now={page.now} />
           </div>
           <Roles roles={person.roles} programsMax={programsShown} />
           <SignInWays person={person} />

@@ -37,10 +37,7 @@ function ProgramTable({ found, page }: ProgramListProps): JSX.Element {
       {found.rows.map((program) => (
         <Row columns={columns}>
           <div class="civikey-program-name">
-            <strong>
-              <NameLink href={programHref(program.slug)} name={program.name} />
-            </strong>{" "}
-            <ProgramBadges program={program} />
+            <NameLink href={programHref(program.slug)} name={program.name} /> <ProgramBadges program={program} />
             <p class="civikey-aside">
               <Code text={program.slug} />{" "}
               <span safe>{`· ${typeNameOf(program)} · ${pluralize(program.versionCount, "version")}`}</span>

@@ -127,8 +127,8 @@ describe("--questions", () => {
     [2, "Choose the questions of snow-removal once.", ["snow-removal:all", "snow-removal:only=applicant_name"]],
     [1, "You must select at least one question of snow-removal.", ["snow-removal:only="]],
     [1, "No published version of snow-removal has a question shoe_size.", ["snow-removal:except=shoe_size"]],
-    [1, "To choose questions of nowhere, check the program.", ["nowhere:only=applicant_name"]],
-    [1, "To choose questions of food-vouchers, check the program.", ["food-vouchers:only=applicant_name"]],
+    [1, "To choose questions of nowhere, let the key read nowhere.", ["nowhere:only=applicant_name"]],
+    [1, "To choose questions of food-vouchers, let the key read food-vouchers.", ["food-vouchers:only=applicant_name"]],
   ])("exits %d: %s", async (exitCode, message, choices) => {
     const refused = await create(...choices.flatMap((choice) => ["--questions", choice]));
     expect([refused.exitCode, refused.stdout]).toEqual([exitCode, ""]);

@@ -85,7 +85,7 @@ test.each<[problem: string, fields: Record<string, string>, message: string]>([
   [
     "a program that is not read",
     { "grant-questions[other]": "only", "grant-question[other]": "ssn" },
-    "To choose questions of other, check the program.",
+    "To choose questions of other, let the key read other.",
   ],
 ])("refuses %s with 422, and keeps what was filled in", async (_problem, fields, message) => {
   const { response, html } = await admin.send("/admin/apiKeys", { ...filled, ...fields });

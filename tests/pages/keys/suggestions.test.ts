@@ -51,7 +51,7 @@ test("a key's suggestions lead to forms that are filled in, are marked in the li
   ]) {
     expect(page.text).toContain(sentence);
   }
-  expect((await admin.open("/admin/apiKeys")).text).toContain("Suggestion: take unused access away");
+  expect((await admin.open("/admin/apiKeys")).text).toContain("3 suggestions");
 
   const smaller = await admin.open(`${path}/narrow?suggestion=shrink_subnets`);
   expect(smaller.html).toContain(">\n203.0.113.4/31\n198.51.100.0/24<");

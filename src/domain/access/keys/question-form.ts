@@ -75,7 +75,7 @@ function readChoice({ mode, keys }: Omit<QuestionChoice, "slug">): GrantedQuesti
 }
 
 function findUnread({ slug, mode, keys }: QuestionChoice): string[] {
-  return mode === "all" && keys.length === 0 ? [] : [`To choose questions of ${slug}, check the program.`];
+  return mode === "all" && keys.length === 0 ? [] : [`To choose questions of ${slug}, let the key read ${slug}.`];
 }
 
 function findProblems({ slug, mode, keys }: QuestionChoice, published: ReadonlySet<string> = new Set()): string[] {
