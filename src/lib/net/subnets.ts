@@ -1,4 +1,5 @@
 /** IP addresses and CIDR blocks, compared as numbers, never as text. */
+import { IPv4, IPv4CidrRange, IPv4Prefix, IPv6, IPv6CidrRange, IPv6Prefix } from "ip-num";
 import { formatAddress, readIPv4, readIPv6 } from "./ip-text.ts";
 
 /** An address. An IPv4-mapped IPv6 one is always its IPv4 one. `text` is canonical (RFC 5952). */
@@ -26,7 +27,10 @@ const ALL_IPV6: Range = { family: 6, first: 0n, last: 2n ** 128n - 1n };
 /** `2000::/3`: every IPv6 address that is routed (RFC 4291, section 2.4). */
 const GLOBAL_UNICAST: Range = { family: 6, first: 2n ** 125n, last: 2n ** 126n - 1n };
 
-/** Reads one address strictly, or answers undefined: no leading zeros, short forms, ports, zone ids, brackets, blanks. */
+/**
+ * Reads one address strictly, or answers undefined: no leading zeros, short forms, ports, zone ids, brackets, blanks.
+ * It runs on every call, so without ip-num, which takes 35 to 150 µs.
+ */
 export function parseAddress(text: string): Address | undefined {
   const ipv4 = readIPv4(text);
   if (ipv4 !== undefined) return { family: 4, value: ipv4, text };
@@ -39,7 +43,8 @@ export function parseAddress(text: string): Address | undefined {
 
 /**
  * Reads one CIDR block strictly, or answers undefined. Host bits are cleared (RFC 4632); a block
- * inside `::ffff:0:0/96` is its IPv4 one.
+ * inside `::ffff:0:0/96` is its IPv4 one. ip-num sees only what passed the gate: alone it accepts
+ * `/08` and misreads zone ids.
  */
 export function parseSubnet(text: string): Subnet | undefined {
   const [address = "", prefixText = "", ...more] = text.split("/");
@@ -57,9 +62,12 @@ export function parseSubnet(text: string): Subnet | undefined {
 
 /** The block of this size around an address. */
 function createSubnet(family: 4 | 6, value: bigint, prefixLength: number): Subnet {
-  const hostBits = BigInt((family === 4 ? 32 : 128) - prefixLength);
-  const first = (value >> hostBits) << hostBits;
-  const last = first + (1n << hostBits) - 1n;
+  const bits = BigInt(prefixLength);
+  const range =
+    family === 4
+      ? new IPv4CidrRange(new IPv4(value), IPv4Prefix.fromNumber(bits))
+      : new IPv6CidrRange(new IPv6(value), IPv6Prefix.fromNumber(bits));
+  const [first, last] = [range.getFirst().value, range.getLast().value];
   return { family, first, last, prefixLength, text: `${formatAddress(family, first)}/${prefixLength}` };
 }
 
@@ -142,11 +150,12 @@ function doubled({ family, first, prefixLength, text }: Subnet): string {
 }
 
 /** The CIDR text that stands for one client in limits: its /32 for IPv4, /64 for IPv6. */
-export function networkOf({ family, value }: Address): string {
-  return createSubnet(family, value, family === 4 ? 32 : 64).text;
+export function networkOf({ family, value, text }: Address): string {
+  return family === 4 ? `${text}/32` : `${formatAddress(6, (value >> 64n) << 64n)}/64`;
 }
 
 /** The CIDR text of the block around an address that one party easily has to itself: a /24 for IPv4, a /48 for IPv6. */
 export function blockOf({ family, value }: Address): string {
-  return createSubnet(family, value, family === 4 ? 24 : 48).text;
+  const hostBits = family === 4 ? 8n : 80n;
+  return `${formatAddress(family, (value >> hostBits) << hostBits)}/${family === 4 ? 24 : 48}`;
 }
