@@ -1,4 +1,5 @@
 /** How the text of each variable is parsed. A refusal says what the text must be. */
+import { isEmailAddress } from "../lib/net/email-address.ts";
 import { readPostgresUrl } from "../lib/net/postgres-url.ts";
 import { isWithin, parseSubnet, type Subnet, splitSubnetList } from "../lib/net/subnets.ts";
 import { isSlug } from "../lib/slug.ts";
@@ -147,10 +148,7 @@ export const discoveryUri = optional((value) => {
 
 /** One e-mail address. */
 export const emailAddress = optional(
-  checked(
-    (value) => /^[^\s@<>()[\]",;:\\]+@[^\s@<>()[\]",;:\\]+$/.test(value),
-    "must be one e-mail address such as keys@example.org",
-  ),
+  checked(isEmailAddress, "must be one e-mail address such as keys@example.org"),
 );
 
 /** A mail server; may contain a password. */

@@ -195,6 +195,8 @@ describe("creating a key", () => {
     ["subnet", "0.0.0.0/1,128.0.0.0/1", "Subnet cannot allow all IP addresses."],
     ["subnet", "::ffff:0:0/96", "Subnet cannot allow all IP addresses."],
     ["contactEmail", "nobody", "Contact e-mail must be an address"],
+    ["contactEmail", "<ada@example.org>", "Contact e-mail must be an address"],
+    ["keyName", "Reports\u2028Programs: all", "Key name cannot contain line breaks"],
   ];
   for (const [field, value, message] of problems) {
     test(`refuses ${field} ${JSON.stringify(value)} and stores nothing`, async () => {

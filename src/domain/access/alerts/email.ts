@@ -1,4 +1,5 @@
 /** Sends alerts as e-mail by SMTP. */
+import { isEmailAddress } from "../../../lib/net/email-address.ts";
 import { isLoopbackHost } from "../../../lib/net/public-addresses.ts";
 import { AlertFailure, sendWithin } from "./failure.ts";
 
@@ -48,7 +49,7 @@ export function createEmailSender(options: {
   let transport: ReturnType<typeof open> | undefined;
   return {
     async send({ to, subject, text, id }) {
-      if (!isPlainAddress(to)) throw new AlertFailure("not_an_address");
+      if (!isEmailAddress(to)) throw new AlertFailure("not_an_address");
       transport ??= open();
       const sent = (await transport).sendMail({
         from: { name: "CiviKey", address: from },
@@ -63,11 +64,6 @@ export function createEmailSender(options: {
     },
     close: () => void transport?.then((opened) => opened.close()),
   };
-}
-
-/** One mailbox without quotes, comments, lists or line breaks. RFC 5322 allows more, at a risk. */
-function isPlainAddress(text: string): boolean {
-  return /^[^\s@<>()[\]",;:\\\p{Cc}]+@[^\s@<>()[\]",;:\\\p{Cc}]+$/u.test(text);
 }
 
 function onOneLine(text: string): string {

@@ -1,4 +1,5 @@
 /** The fields of an API key: how each is read, and what can be wrong with it. */
+import { isEmailAddress } from "../../../lib/net/email-address.ts";
 import {
   coversMoreThanHalf,
   parseAddress,
@@ -19,7 +20,6 @@ export interface ApiKeyRules {
 
 const nameLengthMax = 200;
 const noteLengthMax = 2000;
-const contactLengthMax = 254;
 const subnetsMax = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them
 const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
@@ -34,13 +34,12 @@ export function latestExpiration(rules: ApiKeyRules, now: Date): string | undefi
 export function findNameProblems(name: string): string[] {
   if (name === "") return ["Key name cannot be blank."];
   if (name.length > nameLengthMax) return [`Key name must have ${nameLengthMax} characters or fewer.`];
-  return controlCharacter.test(name) ? ["Key name cannot contain control characters."] : [];
+  return /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name) ? ["Key name cannot contain line breaks or control characters."] : [];
 }
 
 /** What is wrong with a contact; none is fine. */
 export function findContactProblems(contactEmail: string): string[] {
-  const isAddress = /^[^\s@]+@[^\s@]+$/.test(contactEmail);
-  return contactEmail === "" || (isAddress && contactEmail.length <= contactLengthMax)
+  return contactEmail === "" || isEmailAddress(contactEmail)
     ? []
     : ["Contact e-mail must be an address such as name@example.org."];
 }

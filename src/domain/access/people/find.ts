@@ -3,6 +3,7 @@ import { and, asc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { adminRoles, admins } from "../../../db/schema.ts";
 import { DomainError } from "../../../lib/errors.ts";
+import { isEmailAddress } from "../../../lib/net/email-address.ts";
 
 /** One person, without the password. */
 export interface Person {
@@ -55,8 +56,7 @@ function personNotFound({ email }: PersonRef): DomainError {
 /** What is wrong with an e-mail address in its stored spelling. */
 export function findEmailProblems(email: string): string[] {
   if (email === "") return ["E-mail cannot be blank."];
-  const isAddress = /^[^\s@]+@[^\s@]+$/.test(email) && email.length <= 254;
-  return isAddress ? [] : ["E-mail must be an address such as name@example.org."];
+  return isEmailAddress(email) ? [] : ["E-mail must be an address such as name@example.org."];
 }
 
 /** Everyone who has the role of an admin, by e-mail. */

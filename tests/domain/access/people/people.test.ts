@@ -104,6 +104,7 @@ describe("an invitation", () => {
     const cases: [email: string, roles: string[], programs: string[], fields: Record<string, string[]>][] = [
       ["", [], [], { email: ["E-mail cannot be blank."], roles: ["Choose at least one role."] }],
       ["ada", ["auditor"], [], { email: ["E-mail must be an address such as name@example.org."] }],
+      ["<ada@example.org>", ["auditor"], [], { email: ["E-mail must be an address such as name@example.org."] }],
       ["new@example.org", ["owner"], [], { roles: ["There is no role owner."] }],
       ["new@example.org", ["program_admin"], [], { programs: ["Choose at least one program for a program admin."] }],
       ["new@example.org", ["auditor"], ["snow-removal"], { programs: ["Only program admins have programs."] }],

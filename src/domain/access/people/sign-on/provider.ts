@@ -4,6 +4,7 @@
  */
 import * as oidc from "openid-client";
 import { DomainError } from "../../../../lib/errors.ts";
+import { isEmailAddress } from "../../../../lib/net/email-address.ts";
 import type { Secret } from "../../../../lib/secrets/secret.ts";
 import { createProviderFetch } from "./fetch.ts";
 
@@ -149,8 +150,8 @@ function authenticate(clientSecret: Secret | undefined): oidc.ClientAuth {
   };
 }
 
-/** The most that a subject may have (OpenID Connect Core 1.0, section 2), and an e-mail address (RFC 5321). */
-const [subjectLengthMax, emailLengthMax] = [255, 254];
+/** OpenID Connect Core 1.0, section 2. */
+const subjectLengthMax = 255;
 
 const yes: readonly unknown[] = [true, "true", 1, "1"];
 
@@ -161,8 +162,7 @@ function readIdentity(issuer: string, claims: Record<string, unknown>, groupsCla
   }
   const isAddress =
     typeof email === "string" &&
-    /^[^\s@\0]+@[^\s@\0]+$/.test(email) &&
-    email.length <= emailLengthMax &&
+    isEmailAddress(email) &&
     // In lower case, a letter that stands for another (U+212A for K) would make it somebody else's address.
     email === email.normalize("NFKC");
   const groups = [claims[groupsClaim]].flat();
