@@ -147,9 +147,7 @@ export const discoveryUri = optional((value) => {
 });
 
 /** One e-mail address. */
-export const emailAddress = optional(
-  checked(isEmailAddress, "must be one e-mail address such as keys@example.org"),
-);
+export const emailAddress = optional(checked(isEmailAddress, "must be one e-mail address such as keys@example.org"));
 
 /** A mail server; may contain a password. */
 export const smtpUrl = hidden(

@@ -84,8 +84,9 @@ function fail(problem: string): never {
   throw new Error(problem);
 }
 
-/** Percent-encoded text; nothing when it is empty. A plus is a plus. */
+/** Percent-encoded text; nothing when it is empty. A plus is a plus. NUL would end the text, and begin another, where PostgreSQL reads it. */
 function readPart(text: string | undefined): string | undefined {
+  if (text?.includes("%00") || text?.includes("\0")) fail("has a NUL character");
   try {
     return decodeURIComponent(text ?? "") || undefined;
   } catch {

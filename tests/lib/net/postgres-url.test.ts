@@ -60,6 +60,7 @@ test.each([
   ["postgres://a:1,b:2,c/x?port=1,2&sslmode=disable", "needs one port, or as many as there are hosts"],
   ["postgres://localhost:99999/x", "has a port that is not a number from 1 to 65535"],
   ["postgres://ada:pa@ss@localhost/x", "has a host that cannot be read: in a password, write %40 for @"],
+  ["postgres://localhost/x?application_name=a%00user%00postgres", "has a NUL character"],
   ["postgres://ada:100%@localhost/x", "has a % that does not begin the code of a character"],
   ["postgres://localhost/x?connect_timeout=soon", "needs a connect_timeout in whole seconds"],
   ["postgres://localhost/x?pgbouncer=yes", "needs pgbouncer=true or false"],
