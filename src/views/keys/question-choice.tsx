@@ -116,7 +116,7 @@ function Entry(props: { slug: string; entry: QuestionEntry; isChecked: boolean }
   );
 }
 
-/** With a script only the program's row changes. */
+/** With a script only the program's row changes, and in a new key's form what it says of the key. */
 function swapRow(verb: "get" | "post", href: string, slug: string) {
   const row = `#row_${slug}`;
   return { [`hx-${verb}`]: attribute(href), "hx-select": row, "hx-target": row, "hx-swap": "outerHTML" };
@@ -133,6 +133,7 @@ function FormButton(props: PropsWithChildren<{ to: string; name: string; slug: s
       name={name}
       value={attribute(slug)}
       {...swapRow("post", to, slug)}
+      hx-select-oob="#key_preview"
     >
       {props.children}
     </button>

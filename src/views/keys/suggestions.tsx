@@ -3,7 +3,7 @@ import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { Suggestion } from "../../domain/access/suggestions/rules.ts";
 import { ButtonLink } from "../parts/buttons.tsx";
-import { attribute, More } from "../parts/components.tsx";
+import { attribute, More, Quiet } from "../parts/components.tsx";
 import { formatCount, formatDate, formatDay, formatPermission, formatTimeUntil, pluralize } from "../parts/format.ts";
 import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
@@ -50,6 +50,7 @@ export function Suggestions({ page, apiKey, suggestions }: SuggestionsProps): JS
           );
         })}
       </ul>
+      {!page.may("change keys") && <Quiet>Ask an admin to follow up.</Quiet>}
     </section>
   );
 }
