@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Renews an API key for cron, with curl and jq: renew-key.sh URL FILE [DAYS]
 # FILE is a configuration of curl, readable by you alone, with the line: user = "KEY_ID:SECRET"
-# The key is replaced when it has DAYS days left or fewer (14 unless given), and the old one works for another day.
+# The key is replaced when it has DAYS days left or fewer (14 unless given; take fewer for a key that lives no longer than
+# that, which would be replaced every time). The old one works for another day.
 set -euo pipefail
 url=$1 file=$2 days=${3:-14}
 umask 077

@@ -150,6 +150,7 @@ describe("an API key", () => {
     expect(text).not.toContain("Last used");
     expect(text).not.toContain("Call count");
     expect(text).not.toContain("Note");
+    expect(text).not.toContain("Calls by address");
     expect(text).toContain("2 refused in the last 30 days.");
     const whole = (await open(`/admin/apiKeys/${ids.shared}`, "ada@example.org")).text;
     expect(whole).toContain("Call count 3");

@@ -125,7 +125,7 @@ export function ContactAndNote(props: {
       <Field
         name="contactEmail"
         label="Contact e-mail"
-        hint="Who to tell before the key expires."
+        hint="Who to tell before the key expires, and when it replaces or retires itself."
         type="email"
         optional
         value={values.contactEmail}

@@ -51,7 +51,7 @@ const programColumns = ["Program", "Permission", "Calls", "Last call"];
 const addressColumns = ["Address", "Calls", "First seen", "Last seen"];
 const addressesShown = 20;
 
-/** What a key was used for in the last 30 days, and from where. Nothing when it was not, or that is not to be seen. */
+/** What a key was used for in the last 30 days, and from where. A table without rows is left out. */
 export function Usage(props: {
   page: Clock;
   programCalls: readonly ProgramCalls[];
@@ -65,26 +65,30 @@ export function Usage(props: {
     <>
       <h2>Used in the last 30 days</h2>
       <div class="civikey-columns">
-        <DataTable caption="Calls by program and permission" columns={programColumns}>
-          {programCalls.map(({ slug, programName, permission, callCount, lastDay }) => (
-            <Row columns={programColumns}>
-              <NameLink href={programHref(slug)} name={programName} />
-              {Html.escapeHtml(formatPermission(permission))}
-              {Html.escapeHtml(formatCount(callCount))}
-              <time datetime={attribute(lastDay)} safe>
-                {formatDay(lastDay)}
-              </time>
-            </Row>
-          ))}
-        </DataTable>
-        <div>
-          <AddressTable page={page} addresses={shown} caption="Calls by address" />
-          {others.length > 0 && (
-            <Folded summary={pluralize(others.length, "more address", "more addresses")}>
-              <AddressTable page={page} addresses={others} caption="Calls by further addresses" />
-            </Folded>
-          )}
-        </div>
+        {programCalls.length > 0 && (
+          <DataTable caption="Calls by program and permission" columns={programColumns}>
+            {programCalls.map(({ slug, programName, permission, callCount, lastDay }) => (
+              <Row columns={programColumns}>
+                <NameLink href={programHref(slug)} name={programName} />
+                {Html.escapeHtml(formatPermission(permission))}
+                {Html.escapeHtml(formatCount(callCount))}
+                <time datetime={attribute(lastDay)} safe>
+                  {formatDay(lastDay)}
+                </time>
+              </Row>
+            ))}
+          </DataTable>
+        )}
+        {shown.length > 0 && (
+          <div>
+            <AddressTable page={page} addresses={shown} caption="Calls by address" />
+            {others.length > 0 && (
+              <Folded summary={pluralize(others.length, "more address", "more addresses")}>
+                <AddressTable page={page} addresses={others} caption="Calls by further addresses" />
+              </Folded>
+            )}
+          </div>
+        )}
       </div>
     </>
   );

@@ -4,7 +4,7 @@ import type { QuestionChoice } from "../../../src/domain/access/keys/question-fo
 import { listSuggestions } from "../../../src/domain/access/suggestions/list.ts";
 import { type AdminAtPages, signInToPages } from "../../support/admin-pages.ts";
 import { noon, startTestApp, type TestApp, zone } from "../../support/app.ts";
-import { actor, makeAdmin, makeProgram, makeWideKey } from "../../support/factories.ts";
+import { actor, makeAdmin, makePerson, makeProgram, makeWideKey, signIn } from "../../support/factories.ts";
 import { readElements, readText } from "../../support/markup.ts";
 
 let app: TestApp;
@@ -52,6 +52,10 @@ test("a key's suggestions lead to forms that are filled in, are marked in the li
     expect(page.text).toContain(sentence);
   }
   expect((await admin.open("/admin/apiKeys")).text).toContain("3 suggestions");
+  await makePerson(app, { email: "audit@example.org", roles: [{ role: "auditor" }] });
+  const seen = await admin.open(path, { cookie: await signIn(app, "audit@example.org") });
+  expect(seen.text).toContain("from 203.0.113.4/31. Only an admin can change keys.");
+  expect(seen.text).not.toContain("Dismiss");
 
   const smaller = await admin.open(`${path}/narrow?suggestion=shrink_subnets`);
   expect(smaller.html).toContain(">\n203.0.113.4/31\n198.51.100.0/24<");
