@@ -67,8 +67,6 @@ export function serveAssets(assets: Assets) {
     const headers = new Headers({
       "Content-Type": file.type,
       "Cache-Control": "public, max-age=31536000, immutable",
-      "X-Content-Type-Options": "nosniff",
-      "Cross-Origin-Resource-Policy": "same-origin",
       Vary: "Accept-Encoding",
     });
     if (encoding !== "identity") headers.set("Content-Encoding", encoding);

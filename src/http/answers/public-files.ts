@@ -17,12 +17,7 @@ export function servePublicFiles() {
   const app = new Elysia({ name: "public-files" });
   for (const [name, type] of Object.entries(types)) {
     const bytes = readFileSync(join(dir, name));
-    const headers = {
-      "Content-Type": type,
-      "Cache-Control": "public, max-age=86400",
-      "X-Content-Type-Options": "nosniff",
-      "Cross-Origin-Resource-Policy": "same-origin",
-    };
+    const headers = { "Content-Type": type, "Cache-Control": "public, max-age=86400" };
     app.get(`/${name}`, () => new Response(bytes, { headers }));
   }
   return app;

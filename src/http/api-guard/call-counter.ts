@@ -1,7 +1,9 @@
 /** Counts calls in fixed windows of time, for as many callers as there are, in a bounded amount of memory. */
+import type { LimitPolicy } from "../context.ts";
 
 /** A quota, and how long until the window ends. */
-export interface Quota {
+export interface Limit {
+  readonly policy: LimitPolicy;
   readonly quota: number;
   readonly windowSeconds: number;
   /** How many calls are left in the window. */
@@ -12,11 +14,11 @@ export interface Quota {
 /** Counts calls by caller. A caller's window begins with its first call. */
 interface CallCounter {
   /** Gives the quota of a caller that has used it up. */
-  find(caller: string): Quota | undefined;
+  find(caller: string): Limit | undefined;
   /** Counts one call, and gives the quota if that was one too many. */
-  count(caller: string): Quota | undefined;
+  count(caller: string): Limit | undefined;
   /** What a caller that was counted has left; undefined without a limit. */
-  readLeft(caller: string): Quota | undefined;
+  readLeft(caller: string): Limit | undefined;
 }
 
 interface Window {
@@ -29,8 +31,13 @@ interface Window {
  * many past it, and forgets those that have been silent the longest. The two are kept apart, so that a
  * caller cannot escape its limit by calling from many other addresses.
  */
-export function createCallCounter(options: { quota: number; windowSeconds: number; countedMax: number }): CallCounter {
-  const { quota, windowSeconds, countedMax } = options;
+export function createCallCounter(options: {
+  policy: LimitPolicy;
+  quota: number;
+  windowSeconds: number;
+  countedMax: number;
+}): CallCounter {
+  const { policy, quota, windowSeconds, countedMax } = options;
   const below = new Map<string, Window>();
   const exhausted = new Map<string, Window>();
 
@@ -49,7 +56,8 @@ export function createCallCounter(options: { quota: number; windowSeconds: numbe
     }
   }
 
-  const describe = ({ calls, endsMs }: Window): Quota => ({
+  const describe = ({ calls, endsMs }: Window): Limit => ({
+    policy,
     quota,
     windowSeconds,
     remaining: Math.max(0, quota - calls),

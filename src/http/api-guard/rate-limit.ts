@@ -3,12 +3,7 @@ import { DomainError } from "../../lib/errors.ts";
 import { type Address, networkOf } from "../../lib/net/subnets.ts";
 import { problemResponse } from "../answers/problem.ts";
 import type { LimitPolicy, RequestContext } from "../context.ts";
-import { createCallCounter, type Quota } from "./call-counter.ts";
-
-/** A limit, and what is left of it. */
-interface Limit extends Quota {
-  readonly policy: LimitPolicy;
-}
+import { createCallCounter, type Limit } from "./call-counter.ts";
 
 /** The limits. */
 export interface RateLimits {
@@ -42,22 +37,18 @@ const unknownNetwork = "unknown";
 /** Makes the limits of a process. */
 export function createRateLimits(options: RateLimitOptions): RateLimits {
   const { windowSeconds = 60, countedMax = 50_000 } = options;
-  const shared = { windowSeconds, countedMax };
-  const refused = createCallCounter({ ...shared, quota: options.refusedPerMinute });
-  const anonymous = createCallCounter({ ...shared, quota: options.anonymousPerMinute });
-  const calls = createCallCounter({ ...shared, quota: options.perKeyPerMinute });
+  const count = (policy: LimitPolicy, quota: number) => createCallCounter({ policy, quota, windowSeconds, countedMax });
+  const refused = count("refused-calls", options.refusedPerMinute);
+  const anonymous = count("anonymous-pages", options.anonymousPerMinute);
+  const calls = count("key-calls", options.perKeyPerMinute);
   const bucketOf = (address: Address | undefined) => (address === undefined ? unknownNetwork : networkOf(address));
   return {
-    findExhausted: (address) => named("refused-calls", refused.find(bucketOf(address))),
-    countRefused: (address) => named("refused-calls", refused.count(bucketOf(address))),
-    countAnonymous: (address) => named("anonymous-pages", anonymous.count(bucketOf(address))),
-    countCall: ({ id }) => named("key-calls", calls.count(String(id))),
-    readLeft: ({ id }) => named("key-calls", calls.readLeft(String(id))),
+    findExhausted: (address) => refused.find(bucketOf(address)),
+    countRefused: (address) => refused.count(bucketOf(address)),
+    countAnonymous: (address) => anonymous.count(bucketOf(address)),
+    countCall: ({ id }) => calls.count(String(id)),
+    readLeft: ({ id }) => calls.readLeft(String(id)),
   };
-}
-
-function named(policy: LimitPolicy, quota: Quota | undefined): Limit | undefined {
-  return quota && { policy, ...quota };
 }
 
 const details: Readonly<Record<LimitPolicy, string>> = {

@@ -43,39 +43,36 @@ export interface ApiRoute {
 }
 
 /** A route for every key that passes rules 1 to 7. Its path names no program. */
-export function keyRoute<const Path extends `/${string}`>(route: {
+export function keyRoute<const Path extends `/${string}`>({
+  handle,
+  ...route
+}: {
   method: ApiMethod;
   path: Path extends ProgramPath ? never : Path;
   docs: RouteDocs;
   handle: Handler<ApiCall>;
 }): ApiRoute {
-  return {
-    method: route.method,
-    path: route.path,
-    permission: null,
-    docs: route.docs,
-    respond: (request, params) => route.handle(readCall(request, params)),
-  };
+  return { ...route, permission: null, respond: (request, params) => handle(readCall(request, params)) };
 }
 
 /** The route that retires the key that calls it: any key that exists, with its secret. */
-export function retirementRoute(route: {
+export function retirementRoute({
+  handle,
+  ...route
+}: {
   path: `/${string}`;
   docs: RouteDocs;
   handle: Handler<Pick<ApiCall, "request" | "now">>;
 }): ApiRoute {
-  return {
-    method: "POST",
-    path: route.path,
-    permission: null,
-    retiresKey: true,
-    docs: route.docs,
-    respond: (request) => route.handle({ request, now: getContext(request).receivedAt }),
-  };
+  const respond = (request: Request) => handle({ request, now: getContext(request).receivedAt });
+  return { ...route, method: "POST", permission: null, retiresKey: true, respond };
 }
 
 /** A route to one program's data, open to keys that hold the permission on it. */
-export function programRoute<const P extends Permission>(route: {
+export function programRoute<const P extends Permission>({
+  handle,
+  ...route
+}: {
   method: ApiMethod;
   path: ProgramPath;
   permission: P;
@@ -83,16 +80,13 @@ export function programRoute<const P extends Permission>(route: {
   handle: Handler<ProgramCall<P>>;
 }): ApiRoute {
   return {
-    method: route.method,
-    path: route.path,
-    permission: route.permission,
-    docs: route.docs,
+    ...route,
     respond(request, params) {
       // Rule 8 comes before anything else about the program or the query.
       const slug = params.programSlug ?? "";
       const program = openProgram(request, { slug, permission: route.permission });
       if (program instanceof Response) return program;
-      return route.handle(Object.assign(readCall(request, params), { program }));
+      return handle(Object.assign(readCall(request, params), { program }));
     },
   };
 }

@@ -7,7 +7,7 @@ import type {
   ReadableEntity,
 } from "../../domain/applications/answer-reading.ts";
 import { Code, List, Note, Pairs, Quiet, UserText } from "../parts/components.tsx";
-import { formatDate } from "../parts/format.ts";
+import { formatAnyDay } from "../parts/format.ts";
 
 /** Questions with their answers, and entities with theirs. */
 export function AnswerList({ answers }: { answers: readonly ReadableAnswer[] }): JSX.Element {
@@ -48,7 +48,7 @@ const writers: Readonly<Record<string, (fields: FieldTexts) => JSX.Element>> = {
     return <Text text={[...takeTexts(fields, ["street", "line2"]), town].join("\n").trim()} />;
   },
   CURRENCY: (fields) => <Text text={takeTexts(fields, ["currency_dollars"]).map(formatDollars).join(" ")} />,
-  DATE: (fields) => <Text text={takeTexts(fields, ["date"]).map(formatDay).join(" ")} />,
+  DATE: (fields) => <Text text={takeTexts(fields, ["date"]).map(formatAnyDay).join(" ")} />,
   EMAIL: (fields) => <Text text={join(fields, ["email"], " ")} />,
   ID: (fields) => <Text text={join(fields, ["id"], " ")} />,
   NUMBER: (fields) => <Text text={join(fields, ["number"], " ")} />,
@@ -145,9 +145,4 @@ const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "U
 /** An amount that a number holds to the cent; a larger one stays as it is. */
 function formatDollars(text: string): string {
   return Math.abs(Number(text)) < 1e12 ? dollars.format(Number(text)) : text;
-}
-
-function formatDay(text: string): string {
-  const day = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : Number.NaN);
-  return Number.isNaN(day.getTime()) ? text : formatDate(day, "UTC");
 }

@@ -2,7 +2,7 @@ import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import type { Page } from "../../lib/keyset.ts";
 import { LinkLine, PageHeading, pagingOf, Time, UserText } from "../parts/components.tsx";
-import { formatDay, isFieldDate } from "../parts/format.ts";
+import { formatAnyDay } from "../parts/format.ts";
 import { auditHref, downloadHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { listPage } from "../parts/list-page.tsx";
@@ -66,8 +66,8 @@ function summaryOf({ found, query }: AuditPageProps): string {
     query.who && ` by “${query.who}”`,
     query.what && `, ${nameOfAction(query.what)}`,
     query.key && `, API key “${query.key}”`,
-    query.from && `, from ${dayOf(query.from)}`,
-    query.until && `, until ${dayOf(query.until)}`,
+    query.from && `, from ${formatAnyDay(query.from)}`,
+    query.until && `, until ${formatAnyDay(query.until)}`,
   ];
   return summarizeList({
     ...found.total,
@@ -77,11 +77,6 @@ function summaryOf({ found, query }: AuditPageProps): string {
 }
 
 const columns = ["When", "What", "From"];
-
-/** A day as other dates are written; what is no day stays as it is. */
-function dayOf(text: string): string {
-  return isFieldDate(text) ? formatDay(text) : text;
-}
 
 function Events({ found, page }: AuditPageProps): JSX.Element {
   return (

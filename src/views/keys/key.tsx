@@ -13,6 +13,7 @@ import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./facts.tsx";
 import { PagedGrants } from "./grants.tsx";
 import { Health, type KeyHealth } from "./health.tsx";
+import { nobodyIsWarned } from "./preview.tsx";
 import { type KeyRefusals, RefusalsOfKey } from "./refusals.tsx";
 import { Suggestions } from "./suggestions.tsx";
 import { keyActions } from "./table.tsx";
@@ -117,9 +118,7 @@ function Details({ apiKey, page, isWarnedOf }: ApiKeyPageProps): JSX.Element {
         <Subnets apiKey={apiKey} shown={12} />
       </Fact>
       <Fact name="Contact e-mail" text={apiKey.contactEmail ?? "None"}>
-        {apiKey.state === "active" && !isWarnedOf && (
-          <More>Nobody will be warned before it expires: neither e-mail nor a webhook is configured.</More>
-        )}
+        {apiKey.state === "active" && !isWarnedOf && <More>{nobodyIsWarned}</More>}
       </Fact>
       <Fact name="Created">
         <Time at={apiKey.createdAt} zone={page.zone} exact /> by <UserText text={apiKey.createdBy} />

@@ -142,11 +142,13 @@ function Confirmation({ subnets, toConfirm, isConfirmed, problems = [] }: KeyPre
   );
 }
 
+/** Said of a key where neither e-mail nor the alert webhook is configured. */
+export const nobodyIsWarned =
+  "Nobody will be warned before it expires: neither e-mail nor a webhook is configured." as const;
+
 function describeWarnings({ emailed, hasWebhook }: KeyPreviewProps): JSX.Element {
   const before = "30, 7 and 1 days before it expires";
-  if (emailed === null && !hasWebhook) {
-    return <>Nobody will be warned before it expires: neither e-mail nor a webhook is configured.</>;
-  }
+  if (emailed === null && !hasWebhook) return <>{nobodyIsWarned}</>;
   return (
     <>
       {emailed !== null && (

@@ -8,7 +8,8 @@ import { keyHref, retireHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
 import { describeLastUse } from "./facts.tsx";
 import { ProgramNames } from "./grants.tsx";
-import { countWeek, isInUse, ReasonField } from "./retire.tsx";
+import { ReasonField } from "./retire.tsx";
+import { countWeek, isInUse } from "./usage.tsx";
 
 /** What the page before retiring several keys shows; the problems are those of `reason` and `currentPassword`. */
 interface RetireApiKeysPageProps extends ProvenFormProps {

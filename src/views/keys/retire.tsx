@@ -1,5 +1,4 @@
 import { Html } from "@elysiajs/html";
-import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { Alert, Fact, Note } from "../parts/components.tsx";
@@ -7,6 +6,7 @@ import type { ProvenFormProps } from "../parts/form-page.tsx";
 import { formatCount } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
+import { countWeek, isInUse } from "./usage.tsx";
 
 /** What the page before retiring a key shows; the problems are those of `reason` and `currentPassword`. */
 interface RetireApiKeyPageProps extends KeyActionProps, ProvenFormProps {
@@ -62,16 +62,4 @@ export function ReasonField({ reason, problems }: { reason: string; problems: Fi
       problems={problems.reason}
     />
   );
-}
-
-/** The calls of the last 7 of some days. */
-export function countWeek(calls: readonly DailyCalls[]): number {
-  return calls.slice(-7).reduce((sum, { callCount }) => sum + callCount, 0);
-}
-
-const inUseMs = 7 * 24 * 3_600_000;
-
-/** Whether a key was used in the last 7 days. */
-export function isInUse({ lastUsedAt }: ApiKey, now: Date): boolean {
-  return lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < inUseMs;
 }

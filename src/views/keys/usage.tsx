@@ -2,6 +2,7 @@
 import { Html } from "@elysiajs/html";
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
+import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import { attribute, Code, Folded, NameLink, Quiet, Time } from "../parts/components.tsx";
@@ -108,4 +109,16 @@ function AddressTable(props: { page: Clock; addresses: readonly AddressCalls[]; 
       ))}
     </DataTable>
   );
+}
+
+/** The calls of the last 7 of some days. */
+export function countWeek(calls: readonly DailyCalls[]): number {
+  return calls.slice(-7).reduce((sum, { callCount }) => sum + callCount, 0);
+}
+
+const inUseMs = 7 * 24 * 3_600_000;
+
+/** Whether a key was used in the last 7 days. */
+export function isInUse({ lastUsedAt }: ApiKey, now: Date): boolean {
+  return lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < inUseMs;
 }

@@ -3,7 +3,7 @@ import type { FieldProblems } from "../../lib/errors.ts";
 import { SubmitButton } from "./buttons.tsx";
 import { attribute, Back } from "./components.tsx";
 import { ErrorSummary, formTitle } from "./forms.tsx";
-import { Layout, type PageContext, type PageFrame, toHtml } from "./layout.tsx";
+import { Layout, type LayoutProps, type PageContext, toHtml } from "./layout.tsx";
 import { type AskedProof, ProofAgain } from "./password-fields.tsx";
 
 type Content = PropsWithChildren["children"];
@@ -21,21 +21,12 @@ export interface ProvenFormProps extends FormProps {
 }
 
 /** A page of one column: a heading, and what is below it. */
-interface NarrowPage {
-  readonly page: PageFrame;
-  /** The `href` of the navigation entry that the page belongs to. */
-  readonly section?: string;
+interface NarrowPage extends LayoutProps {
   /** The way to the page above. */
   readonly back?: { readonly href: string; readonly name: string };
-  /** The title in the browser. */
-  readonly title: string;
   /** The heading, when it says more than the title. */
   readonly heading?: Content;
   readonly problems?: FieldProblems;
-  /** The page has buttons for passkeys. */
-  readonly passkeys?: boolean;
-  /** Not for a page that shows a secret. */
-  readonly htmx?: false;
   /** It has something beside its column. */
   readonly isWide?: boolean;
   readonly content: Content;

@@ -47,6 +47,11 @@ export function formatDay(day: string): string {
   return formatDate(new Date(`${day}T00:00:00Z`), "UTC");
 }
 
+/** A text that may be a calendar day (`YYYY-MM-DD`); any other stays as it is. */
+export function formatAnyDay(text: string): string {
+  return text !== "" && isFieldDate(text) ? formatDay(text) : text;
+}
+
 /** A calendar day (`YYYY-MM-DD`) without its year, such as `Nov 23`. */
 export function formatShortDay(day: string): string {
   const options = { month: "short", day: "numeric" } as const;

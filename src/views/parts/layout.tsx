@@ -65,19 +65,21 @@ const htmxConfig = JSON.stringify({
   defaultTimeout: 15_000,
 });
 
-/**
- * The whole document around a page's content. Pages of people who are signed in have htmx, unless they show a secret
- * (`htmx={false}`); `passkeys` adds the script for these.
- */
-export function Layout(props: {
-  page: PageFrame;
-  title: string;
+/** What the document around a page's content depends on. */
+export interface LayoutProps {
+  readonly page: PageFrame;
+  /** The title in the browser. */
+  readonly title: string;
   /** The `href` of the navigation entry that the page belongs to. */
-  section?: string | undefined;
-  htmx?: boolean;
-  passkeys?: boolean;
-  children: PropsWithChildren["children"];
-}): JSX.Element {
+  readonly section?: string | undefined;
+  /** Pages of people who are signed in have htmx, unless they show a secret. */
+  readonly htmx?: boolean;
+  /** The page has buttons for passkeys. */
+  readonly passkeys?: boolean;
+}
+
+/** The whole document around a page's content. */
+export function Layout(props: PropsWithChildren<LayoutProps>): JSX.Element {
   const { page, title, htmx = page.email !== null, passkeys = false } = props;
   const { href, version } = page.assets;
   return (
