@@ -1,7 +1,5 @@
 /** How much an API key is used: a line in the list, and on its page for what and from where. */
 import { Html } from "@elysiajs/html";
-import { scaleLinear } from "d3-scale";
-import { area, line } from "d3-shape";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
@@ -18,20 +16,19 @@ const height = 20;
 export function Sparkline({ days }: { days: readonly DailyCalls[] }): JSX.Element {
   const most = Math.max(0, ...days.map(({ callCount }) => callCount));
   if (most === 0) return "";
-  const x = scaleLinear()
-    .domain([0, days.length - 1])
-    .range([0, width]);
-  // The line is as thick as the space above and below it.
-  const y = scaleLinear()
-    .domain([0, most])
-    .range([height - 1, 1]);
-  const left = (_: DailyCalls, index: number) => x(index);
-  const top = ({ callCount }: DailyCalls) => y(callCount);
+  const round = (place: number) => Math.round(place * 10) / 10;
+  const points = days.map(({ callCount }, index) => {
+    const left = (index / (days.length - 1)) * width;
+    // The line is as thick as the space above and below it.
+    const top = height - 1 - (callCount / most) * (height - 2);
+    return `${round(left)},${round(top)}`;
+  });
+  const line = points.join("L");
   return (
     <svg class="civikey-sparkline" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img">
       <title safe>{summaryOf(days)}</title>
-      <path class="civikey-sparkline__area" d={area<DailyCalls>().x(left).y0(height).y1(top).digits(1)(days)} />
-      <path class="civikey-sparkline__line" d={line<DailyCalls>().x(left).y(top).digits(1)(days)} />
+      <path class="civikey-sparkline__area" d={`M0,${height}L${line}L${width},${height}Z`} />
+      <path class="civikey-sparkline__line" d={`M${line}`} />
     </svg>
   );
 }
