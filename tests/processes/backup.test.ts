@@ -117,7 +117,7 @@ describe("the embedded database", () => {
     const written = (async () => {
       while (!isDone) {
         await client`insert into written (filling) select repeat('x', 500) from generate_series(1, 2000)`;
-        await Bun.sleep(20);
+        await Bun.sleep(60);
       }
     })();
     try {

@@ -161,24 +161,22 @@ function callOn(path: string, token: string) {
 describe("on two servers under load, no call that starts after the change passes", () => {
   for (const [name, { path, make }] of Object.entries(changes)) {
     test(`when its key is ${name}`, async () => {
-      for (let round = 0; round < 2; round += 1) {
-        const key = await newKey();
-        const calling = callOn(path, key.token);
-        await calling.untilCalled(2, 0);
-        await make(key);
-        const changedMs = performance.now();
-        await calling.untilCalled(3, changedMs);
-        const calls = await calling.end();
-        const after = calls.filter(({ startedMs }) => startedMs > changedMs);
-        expect(calls.some(({ status }) => status === 200)).toBeTrue();
-        expect(new Set(after.map(({ status }) => status))).toEqual(new Set([401]));
-        expect(calls.every(({ status }) => status === 200 || status === 401)).toBeTrue();
-      }
+      const key = await newKey();
+      const calling = callOn(path, key.token);
+      await calling.untilCalled(2, 0);
+      await make(key);
+      const changedMs = performance.now();
+      await calling.untilCalled(3, changedMs);
+      const calls = await calling.end();
+      const after = calls.filter(({ startedMs }) => startedMs > changedMs);
+      expect(calls.some(({ status }) => status === 200)).toBeTrue();
+      expect(new Set(after.map(({ status }) => status))).toEqual(new Set([401]));
+      expect(calls.every(({ status }) => status === 200 || status === 401)).toBeTrue();
     }, 30_000);
   }
 
   test("a new key works at once on every server", async () => {
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const { token } = await newKey();
       const answers = await Promise.all(servers.map((server) => server.call(checkAuth, token)));
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);

@@ -190,35 +190,6 @@ test("an id that the program never had is an error, and nothing is erased; one t
   expect(await erase(["1"])).toEqual({ erased: 0, remembered: 0 });
 });
 
-test("clients learn of many erasures in parts that they can go on from, and of no other program's", async () => {
-  const { client } = app.database;
-  const { until: before } = await tombstones();
-  const addErasure = (count: number, from: number) => `
-    with erasure as (
-      insert into erasures (program_id, erased_by, application_count)
-      select id, 'test', ${count} from programs where slug = '${slug}' returning id, program_id)
-    insert into erased_applications
-    select program_id, ${from} + number, erasure.id from erasure, generate_series(1, ${count}) number;`;
-  await client.unsafe(addErasure(10_000, 10_000) + addErasure(10_000, 20_000) + addErasure(2, 30_000));
-  let since = before;
-  const parts: number[] = [];
-  for (;;) {
-    const { erased, until } = await tombstones(`?since=${since}`);
-    since = until;
-    if (erased.length === 0) break;
-    parts.push(erased.length);
-  }
-  expect(parts).toEqual([10_000, 10_000, 2]);
-  const other = await makeKey(app, { slug: "food-vouchers" });
-  const theirs = await app.call("/api/v1/admin/programs/food-vouchers/applications/erased", other.token);
-  expect(await theirs.json()).toMatchObject({ erased: [] });
-  expect((await app.call(`${path}/erased`, other.token)).status).toBe(401);
-  for (const time of ["", "yesterday", "2026-02-30"]) {
-    const { status, body } = await get(`/erased?since=${time}`);
-    expect([status, body]).toMatchObject([400, { detail: "Malformed query param: since" }]);
-  }
-});
-
 /** Runs one of the commands with options as they are parsed. */
 async function run(name: string, options: Record<string, unknown>, place = app) {
   const command = erasureCommands.find((each) => each.name === name);
@@ -281,5 +252,34 @@ test("another database is told: it erases what it has, remembers the rest, and t
     }
   } finally {
     await copy.close();
+  }
+});
+
+test("clients learn of many erasures in parts that they can go on from, and of no other program's", async () => {
+  const { client } = app.database;
+  const { until: before } = await tombstones();
+  const addErasure = (count: number, from: number) => `
+    with erasure as (
+      insert into erasures (program_id, erased_by, application_count)
+      select id, 'test', ${count} from programs where slug = '${slug}' returning id, program_id)
+    insert into erased_applications
+    select program_id, ${from} + number, erasure.id from erasure, generate_series(1, ${count}) number;`;
+  await client.unsafe(addErasure(10_000, 10_000) + addErasure(10_000, 20_000) + addErasure(2, 30_000));
+  let since = before;
+  const parts: number[] = [];
+  for (;;) {
+    const { erased, until } = await tombstones(`?since=${since}`);
+    since = until;
+    if (erased.length === 0) break;
+    parts.push(erased.length);
+  }
+  expect(parts).toEqual([10_000, 10_000, 2]);
+  const other = await makeKey(app, { slug: "food-vouchers" });
+  const theirs = await app.call("/api/v1/admin/programs/food-vouchers/applications/erased", other.token);
+  expect(await theirs.json()).toMatchObject({ erased: [] });
+  expect((await app.call(`${path}/erased`, other.token)).status).toBe(401);
+  for (const time of ["", "yesterday", "2026-02-30"]) {
+    const { status, body } = await get(`/erased?since=${time}`);
+    expect([status, body]).toMatchObject([400, { detail: "Malformed query param: since" }]);
   }
 });
