@@ -86,7 +86,7 @@ describe("parseBasicCredentials", () => {
         fc.pre(other !== header);
         expect(read(other)).not.toEqual(["key-id", "key-secret"]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -97,7 +97,7 @@ describe("parseBasicCredentials", () => {
         parseBasicCredentials(`Basic ${text}`);
         parseBasicCredentials(`Basic ${base64}`);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 

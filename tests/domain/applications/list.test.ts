@@ -160,8 +160,7 @@ describe("a version that comes after its applications", () => {
     await publishProgram(database.db, { slug, actor, now });
     expect(await answersOf(slug)).toEqual([{ people: complete, first: noText }]);
 
-    expect(await importInto(database.db, slug, records)).toMatchObject({ updated: 1 });
-    expect(await importInto(database.db, slug, records)).toMatchObject({ unchanged: 1 });
+    expect(await importInto(database.db, slug, records)).toMatchObject({ updated: 0, unchanged: 1 });
     expect(await answersOf(slug)).toEqual([{ people: complete, first: noText }]);
   });
 
@@ -231,7 +230,7 @@ describe("a listing", () => {
         }
         expect(seen).toEqual(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

@@ -51,15 +51,15 @@ describe("a page token", () => {
     expect(readPageToken(key, token.keyId, text)?.programSlug).toBe("another-program");
   });
 
-  test("is refused in every one of 10,000 mutations, and none throws", () => {
+  test("is refused in every one of 2,000 mutations, and none throws", () => {
     const text = createPageToken(key, token);
     const mutations = fc.sample(
       mutationOf(text).filter((mutation) => mutation !== text),
-      { numRuns: 10_000, seed: 20_260_101 },
+      { numRuns: 2_000, seed: 20_260_101 },
     );
     const accepted = mutations.filter((mutation) => readPageToken(key, token.keyId, mutation));
     expect(accepted).toEqual([]);
-    expect(mutations).toHaveLength(10_000);
+    expect(mutations).toHaveLength(2_000);
   });
 
   test("is refused with any single bit flipped", () => {

@@ -77,7 +77,7 @@ describe("what is refused", () => {
         if (!hasRepeatedName) expect(refuses(mutated)).toBe(!isJson(mutated));
         else expect(() => parseJson(mutated)).toThrow("appears twice");
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

@@ -121,7 +121,7 @@ test("imports follow the rules for files in any order, with repeated and with st
         expect((await changesOf(slug)).toSorted()).toEqual(changes.toSorted());
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 
