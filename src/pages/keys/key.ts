@@ -3,13 +3,13 @@ import { permit } from "../../domain/access/people/roles.ts";
 import { listDailyRefusals, refusalListing } from "../../domain/access/refusals/list.ts";
 import { listSuggestions } from "../../domain/access/suggestions/list.ts";
 import { listAddressCalls, listProgramCalls } from "../../domain/access/usage/breakdown.ts";
-import { listDailyCalls } from "../../domain/access/usage/history.ts";
+import { historyDays, listDailyCalls } from "../../domain/access/usage/history.ts";
 import { type PageRoute, type RoleCall, rolePage } from "../../http/page-guard/routes.ts";
 import { readFirst } from "../../lib/keyset.ts";
 import { addDays, localDate } from "../../lib/time/times.ts";
 import { apiKeyPage } from "../../views/keys/key.tsx";
+import { periods } from "../../views/parts/chart.tsx";
 import { framePage, type PageDeps, readId, respondWithHtml } from "../frame.ts";
-import { readPeriod } from "../period.ts";
 import { getKeyOfPath } from "./key-of-path.ts";
 import { credentialsGone, describeNarrowing } from "./notices.ts";
 
@@ -28,7 +28,7 @@ async function showKey(deps: PageDeps, call: RoleCall<"see keys">, id: string): 
   const { zone } = deps.rules;
   const today = localDate(now, zone);
   const auditor = permit(actor, { roles: session.roles, right: "see the audit trail" });
-  const dayCount = readPeriod(query);
+  const dayCount = periods.find((days) => String(days) === query.get("days")) ?? historyDays;
   const [trail, calls, recent, dailyRefusals, programCalls, addressCalls, suggestions] = await Promise.all([
     auditor && readFirst(auditListing(deps.db, { actor: auditor, filter: { apiKeyId } }), auditEventsShown),
     listDailyCalls(deps.db, { apiKeys: [apiKey], today, dayCount }),

@@ -14,7 +14,7 @@ import {
   LinkLine,
   More,
   NameLink,
-  Note,
+  NoteFact,
   PageHeading,
   Time,
   UserText,
@@ -171,11 +171,7 @@ function ApplicationFactList(props: ApplicationPageProps): JSX.Element {
           </More>
         )}
       </Fact>
-      {note !== null && (
-        <Fact name="Note">
-          <Note text={note} />
-        </Fact>
-      )}
+      <NoteFact note={note} />
       <Fact name="Submitted by">
         {Html.escapeHtml(submitterTypes[submitterType ?? ""] ?? submitterType ?? "Not provided")}
         {[tiEmail, tiOrganization]

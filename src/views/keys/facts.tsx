@@ -100,11 +100,14 @@ function SubnetList({ subnets }: { subnets: readonly string[] }): JSX.Element {
   );
 }
 
-/** A link to another key, by its key ID. */
-export function KeyLink({ apiKey }: { apiKey: LinkedApiKey }): JSX.Element {
+/** A link to another key, by its key ID; nothing without one. */
+export function LinkedKey({ name, apiKey }: { name: string; apiKey: LinkedApiKey | null }): JSX.Element {
+  if (apiKey === null) return "";
   return (
-    <a href={keyHref(apiKey.id)}>
-      <Code text={apiKey.keyId} />
-    </a>
+    <Fact name={name}>
+      <a href={keyHref(apiKey.id)}>
+        <Code text={apiKey.keyId} />
+      </a>
+    </Fact>
   );
 }

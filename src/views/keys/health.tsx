@@ -7,8 +7,7 @@ import { DayChart, Periods } from "../parts/chart.tsx";
 import { Badge, type BadgeProps } from "../parts/components.tsx";
 import { type Clock, formatCount, formatTimeAgo, pluralize } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
-import { reasonNames } from "../refusals/reasons.ts";
-import { seriesOfReasons } from "../refusals/series.ts";
+import { reasonNames, seriesOfReasons } from "../refusals/reasons.ts";
 
 /** How a key is used, day by day. */
 export interface KeyHealth {

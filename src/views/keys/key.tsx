@@ -6,11 +6,22 @@ import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/break
 import { AuditEntries } from "../audit/entries.tsx";
 import { readDetail } from "../audit/sentences.tsx";
 import { ButtonLink, SubmitButton } from "../parts/buttons.tsx";
-import { Alert, Back, Fact, Facts, LinkLine, More, Note, PageHeading, Time, UserText } from "../parts/components.tsx";
+import {
+  Alert,
+  Back,
+  Fact,
+  Facts,
+  LinkLine,
+  More,
+  NoteFact,
+  PageHeading,
+  Time,
+  UserText,
+} from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { auditHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
-import { Expires, KeyLink, LastUsed, StateBadge, Subnets } from "./facts.tsx";
+import { Expires, LastUsed, LinkedKey, StateBadge, Subnets } from "./facts.tsx";
 import { PagedGrants } from "./grants.tsx";
 import { Health, type KeyHealth } from "./health.tsx";
 import { nobodyIsWarned } from "./preview.tsx";
@@ -123,21 +134,9 @@ function Details({ apiKey, page, isWarnedOf }: ApiKeyPageProps): JSX.Element {
       <Fact name="Created">
         <Time at={apiKey.createdAt} zone={page.zone} exact /> by <UserText text={apiKey.createdBy} />
       </Fact>
-      {apiKey.predecessor !== null && (
-        <Fact name="Replaces">
-          <KeyLink apiKey={apiKey.predecessor} />
-        </Fact>
-      )}
-      {apiKey.successor !== null && (
-        <Fact name="Replaced by">
-          <KeyLink apiKey={apiKey.successor} />
-        </Fact>
-      )}
-      {apiKey.note !== null && (
-        <Fact name="Note">
-          <Note text={apiKey.note} />
-        </Fact>
-      )}
+      <LinkedKey name="Replaces" apiKey={apiKey.predecessor} />
+      <LinkedKey name="Replaced by" apiKey={apiKey.successor} />
+      <NoteFact note={apiKey.note} />
     </Facts>
   );
 }

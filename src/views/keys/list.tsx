@@ -1,10 +1,10 @@
+import { Html } from "@elysiajs/html";
 import type { ApiKeyState } from "../../domain/access/keys/find.ts";
 import { type ApiKeyOrder, newestFirst } from "../../domain/access/keys/order.ts";
 import type { FirstSteps } from "../../domain/programs/first-steps.ts";
 import { ButtonLink, SubmitButton } from "../parts/buttons.tsx";
 import { Checkbox } from "../parts/choice.tsx";
-import { attribute, LinkLine, PageHeading, pagingOf } from "../parts/components.tsx";
-import { ExpiringNote } from "../parts/expiring-note.tsx";
+import { Alert, attribute, LinkLine, PageHeading, pagingOf } from "../parts/components.tsx";
 import { pluralize, soonDays } from "../parts/format.ts";
 import { downloadHref, keyListHref } from "../parts/hrefs.ts";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
@@ -101,6 +101,19 @@ export function apiKeysPage(props: ApiKeysPageProps): string {
     end: page.may("change keys") && state !== "retired" && found.rows.length > 0 && <RetireSelected />,
     ...pagingOf(found, (start) => keyListHref(state, { ...query, ...start })),
   });
+}
+
+/** Says how many active keys expire soon, with a link to them. Nothing when none does. */
+function ExpiringNote({ count }: { count: number }): JSX.Element {
+  if (count === 0) return "";
+  return (
+    <Alert tone="warning">
+      {Html.escapeHtml(`${pluralize(count, "key")} ${count === 1 ? "expires" : "expire"}`)} within {soonDays} days.{" "}
+      <a class="civikey-nowrap" href="/admin/apiKeys?expiring=true">
+        Show {count === 1 ? "it" : "them"}
+      </a>
+    </Alert>
+  );
 }
 
 /** Retires the keys whose boxes are checked; hidden until one is. */

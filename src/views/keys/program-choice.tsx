@@ -38,7 +38,11 @@ export function ProgramChoice(props: ProgramChoiceProps & { problems: FieldProbl
       problems={props.problems.grants}
     >
       {offer.areMany ? (
-        <SearchedPrograms {...props} />
+        <>
+          <ProgramFinder search={props.programSearch} />
+          <Rows {...props} programs={offer.chosen} id="programs_chosen" />
+          <FoundPrograms {...props} />
+        </>
       ) : (
         <Rows {...props} programs={offer.found} inWindow={offer.found.length > openMax} />
       )}
@@ -74,16 +78,6 @@ function Rows(
         />
       ))}
     </ul>
-  );
-}
-
-function SearchedPrograms(props: ProgramChoiceProps & { problems?: FieldProblems }): JSX.Element {
-  return (
-    <>
-      <ProgramFinder search={props.programSearch} />
-      <Rows {...props} programs={props.offer.chosen} id="programs_chosen" />
-      <FoundPrograms {...props} />
-    </>
   );
 }
 

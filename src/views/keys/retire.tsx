@@ -1,7 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
-import { Alert, Fact, Note } from "../parts/components.tsx";
+import { Alert, Fact, NoteFact } from "../parts/components.tsx";
 import type { ProvenFormProps } from "../parts/form-page.tsx";
 import { formatCount } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
@@ -35,11 +35,7 @@ export function retireApiKeyPage(props: RetireApiKeyPageProps): string {
         <KeySummary apiKey={apiKey} page={page}>
           <Fact name="Calls in the last 7 days">{Html.escapeHtml(formatCount(countWeek(calls)))}</Fact>
           <Fact name="Contact e-mail" text={apiKey.contactEmail ?? "None"} />
-          {apiKey.note !== null && (
-            <Fact name="Note">
-              <Note text={apiKey.note} />
-            </Fact>
-          )}
+          <NoteFact note={apiKey.note} />
         </KeySummary>
       </>
     ),

@@ -209,6 +209,16 @@ export function Folded(
   );
 }
 
+/** The note of a key or an application, as a fact; nothing without one. */
+export function NoteFact({ note }: { note: string | null }): JSX.Element {
+  if (note === null) return "";
+  return (
+    <Fact name="Note">
+      <Note text={note} />
+    </Fact>
+  );
+}
+
 /** Names and their texts, small. */
 export function Pairs({ pairs }: { pairs: readonly (readonly [name: string, text: string])[] }): JSX.Element {
   return (

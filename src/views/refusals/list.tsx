@@ -10,8 +10,7 @@ import { downloadHref, keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, listPage } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
-import { reasonNames } from "./reasons.ts";
-import { seriesOfReasons } from "./series.ts";
+import { reasonNames, seriesOfReasons } from "./reasons.ts";
 import { RefusalGroups, RefusalTable, WhatToDo } from "./tables.tsx";
 
 /** One page of refused calls, and the filters that it answers. */

@@ -1,6 +1,7 @@
 /** Why calls are refused, in the words of somebody who explains it on the phone. */
 import type { RefusalReason } from "../../domain/access/authentication.ts";
-import type { Refusal } from "../../domain/access/refusals/list.ts";
+import type { DailyRefusals, Refusal } from "../../domain/access/refusals/list.ts";
+import type { ChartSeries } from "../parts/chart.tsx";
 import { type Clock, formatDateTime } from "../parts/format.ts";
 
 /** The name of each reason, in the order of the rules. */
@@ -65,4 +66,18 @@ function explainPermission({ route }: Refusal): string {
   return slug.startsWith(":")
     ? "No program has the slug that was called."
     : `The key has no permission for this call on the program “${slug}”.`;
+}
+
+const reasons = Object.keys(reasonNames) as RefusalReason[];
+
+/** Refused calls as rows of a chart: one for each reason that there is, in the order of the rules. */
+export function seriesOfReasons(
+  refusals: readonly DailyRefusals[],
+  days: readonly string[],
+): (ChartSeries & { reason: RefusalReason })[] {
+  const counted = new Map(refusals.map((row) => [`${row.day} ${row.reason}`, row.callCount]));
+  return reasons.flatMap((reason) => {
+    const counts = days.map((day) => counted.get(`${day} ${reason}`) ?? 0);
+    return counts.some((count) => count > 0) ? [{ reason, name: reasonNames[reason], isBad: true, counts }] : [];
+  });
 }
