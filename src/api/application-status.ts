@@ -41,21 +41,15 @@ async function setStatus(
   { program, params, apiKey, request, now }: ProgramCall<"WRITE">,
 ): Promise<Response> {
   const form = readStatusForm(await readJsonBody(request, { bytesMax: bodyBytesMax }));
-  const applicationId = params.applicationId ?? "";
-  const change = {
-    program,
-    applicationId,
-    form,
-    setBy: { apiKeyId: apiKey.id, bytesPerDay: deps.writeBytesPerDay },
-    now,
-  };
+  const { applicationId = "" } = params;
+  const setBy = { apiKeyId: apiKey.id, bytesPerDay: deps.writeBytesPerDay };
   const respond = async () => {
     const set = await deps.writeGate.run(
       async () => {
         await requireActiveProgram(deps.db, program);
-        return setApplicationStatus(deps.db, change);
+        return setApplicationStatus(deps.db, { program, applicationId, form, setBy, now });
       },
-      { apiKeyId: apiKey.id, signal: request.signal, isUnderWay: false },
+      { apiKeyId: apiKey.id, signal: request.signal },
     );
     // Nothing else of the application: who may write need not be somebody who may read. A note that was
     // not sent is somebody else's, and one that the key is not shown stays hidden.

@@ -93,4 +93,4 @@ async function rotate(deps: OwnKeyDeps, { apiKey, request, now }: ApiCall): Prom
   return Response.json(answer, { status: 201, headers: uncached });
 }
 
-const visitOf = (apiKeyId: number, { signal }: Request) => ({ apiKeyId, signal, isUnderWay: false });
+const visitOf = (apiKeyId: number, { signal }: Request) => ({ apiKeyId, signal });

@@ -44,11 +44,7 @@ async function submit(deps: SubmissionsDeps, call: ProgramCall<"WRITE">): Promis
       bytesPerDay: deps.writeBytesPerDay,
       signal,
     };
-    return deps.writeGate.run(() => submitApplication(deps.db, submission), {
-      apiKeyId: call.apiKey.id,
-      signal,
-      isUnderWay: false,
-    });
+    return deps.writeGate.run(() => submitApplication(deps.db, submission), submission);
   });
   const path = `/api/v1/admin/programs/${program.slug}/applications/${applicationId}`;
   return respondWithJson(text, { status: 201, headers: { Location: deps.baseUrl() + path } });

@@ -35,13 +35,10 @@ const faults: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "has a certificate that has expired",
   CERT_NOT_YET_VALID: "has a certificate that is not valid yet: check the clocks",
   ERR_TLS_CERT_ALTNAME_INVALID: "has a certificate for another name",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "has a certificate that sslrootcert did not sign",
-  SELF_SIGNED_CERT_IN_CHAIN: "has a certificate that sslrootcert did not sign",
-  UNABLE_TO_GET_ISSUER_CERT: "has a certificate that sslrootcert did not sign",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "has a certificate that sslrootcert did not sign",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "has a certificate that sslrootcert did not sign",
 };
 
+/** Nobody whom we trust vouches for a certificate. */
+const untrusted = /SELF_SIGNED_CERT|^UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)/;
 /** What OpenSSL calls an alert of the other side. */
 const tlsAlert = /^ERR_SSL_.*(ALERT|CERT)/;
 const tlsCode = /^ERR_(SSL|TLS|OSSL|BORINGSSL)/;
@@ -78,6 +75,7 @@ function findFault(code: string, { message, isConnecting }: { message: string; i
   if (refusedSettings.test(message)) return poolerHint;
   const refusal = refusals[code];
   if (refusal !== undefined) return refusal.endsWith(":") ? `${refusal} ${message}` : refusal;
+  if (untrusted.test(code)) return "has a certificate that sslrootcert did not sign";
   if (tlsAlert.test(code)) return `does not accept the client certificate (${code})`;
   if (faults[code] === undefined && tlsCode.test(code)) return `cannot agree on TLS with this machine (${code})`;
   // A file that is missing or private is none of PostgreSQL's.

@@ -108,7 +108,7 @@ async function showProgram(
     const plain = await streamChunks(streamPage(before, reference, after));
     return respondWithHtml(await withLength(request, plain, plainDocsLimits));
   }
-  const turn = { apiKeyId: 0, signal: request.signal, isUnderWay: false };
+  const turn = { apiKeyId: 0, signal: request.signal };
   const packed = await packingLine.run(async () => {
     const page = [Buffer.from(before), await unpackDocs(reference), Buffer.from(after)];
     return pagePackers[encoding](Buffer.concat(page));

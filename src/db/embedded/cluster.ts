@@ -76,7 +76,7 @@ async function makeDataDir(dataDir: string): Promise<string> {
   try {
     const created = await mkdir(dataDir, { recursive: true, mode });
     // Root's own empty folder is opened up too. One with files in it is left as it is.
-    const isOurs = created !== undefined || (isRoot && (await isEmptyFolderOfRoot(dataDir)));
+    const isOurs = created !== undefined || (isRoot && (await stat(dataDir)).uid === 0 && (await isEmpty(dataDir)));
     if (isOurs) await chmod(dataDir, mode);
     return await realpath(dataDir);
   } catch (error) {
@@ -87,16 +87,12 @@ async function makeDataDir(dataDir: string): Promise<string> {
   }
 }
 
-async function isEmptyFolderOfRoot(folder: string): Promise<boolean> {
-  const [{ uid }, names] = await Promise.all([stat(folder), readdir(folder)]);
-  return uid === 0 && names.length === 0;
-}
+const isEmpty = async (folder: string) => (await readdir(folder)).length === 0;
 
 /** The major version of an existing cluster; undefined when there is none yet. Throws an `EmbeddedPostgresError`. */
 async function readClusterVersion(folder: string): Promise<string | undefined> {
   try {
-    const names = await readdir(folder);
-    if (names.length === 0) return undefined;
+    if (await isEmpty(folder)) return undefined;
     return (await readFile(join(folder, "PG_VERSION"), "utf8")).trim();
   } catch (error) {
     if (!existsSync(folder)) return undefined;

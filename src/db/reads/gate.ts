@@ -12,7 +12,7 @@ export interface GateVisit {
   /** Aborted when the caller hangs up. */
   readonly signal: AbortSignal;
   /** A part of something that has begun already (a stream). */
-  readonly isUnderWay: boolean;
+  readonly isUnderWay?: boolean;
 }
 
 /** The line before the database. */
@@ -47,7 +47,7 @@ export function createGate({ runningMax, waitingMax, patienceMs }: GateOptions):
   /** Without those that are under way. */
   let placesTaken = 0;
 
-  function wait({ apiKeyId, signal, isUnderWay }: GateVisit): Promise<void> {
+  function wait({ apiKeyId, signal, isUnderWay = false }: GateVisit): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const line = lines.get(apiKeyId) ?? new Set();
     let timer: Timer | undefined;

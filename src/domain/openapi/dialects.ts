@@ -13,7 +13,9 @@ export type OlderSchema = Readonly<Record<string, unknown>>;
 /** Translates a schema. What Swagger 2 cannot say, it leaves open: never narrower than the original. */
 export function translateSchema(schema: Schema, dialect: Dialect): OlderSchema {
   if (dialect === "3.1") return { ...schema };
-  if (schema.$ref !== undefined) return { $ref: translateReference(schema.$ref, dialect) };
+  if (schema.$ref !== undefined) {
+    return { $ref: dialect === "3.0" ? schema.$ref : schema.$ref.replace(schemasPath, "#/definitions/") };
+  }
   if (schema.anyOf !== undefined && dialect === "2.0") {
     const { anyOf, ...more } = schema;
     return translateSchema({ ...more, ...mergeObjects(anyOf) }, dialect);
@@ -36,10 +38,6 @@ export function translateSchema(schema: Schema, dialect: Dialect): OlderSchema {
 /** Translates schemas that have names. */
 export function translateSchemas(schemas: Schemas, dialect: OlderDialect): OlderSchema {
   return mapValues(schemas, (schema) => translateSchema(schema, dialect));
-}
-
-function translateReference(reference: string, dialect: OlderDialect): string {
-  return dialect === "3.0" ? reference : reference.replace(schemasPath, "#/definitions/");
 }
 
 function translateType(type: Schema["type"], dialect: OlderDialect): OlderSchema {

@@ -62,14 +62,14 @@ export async function addDraft(
     importedAt: now,
   });
   await describeUnpublished(tx, programId, exported);
+  // The trail names what changed, and nothing that did not.
+  const changes = newest && Object.entries(compareVersions(readComparedVersion(newest), exported));
   const details: ImportDetails = {
     version: id,
     replaced: replaced?.id ?? null,
     questions: exported.questions.length,
-    ...(newest && {
-      comparedWith: newest.id,
-      ...withoutEmpty(compareVersions(readComparedVersion(newest), exported)),
-    }),
+    ...(newest && { comparedWith: newest.id }),
+    ...Object.fromEntries(changes?.filter(([, list]) => list.length > 0) ?? []),
   };
   await recordAuditEvent(tx, input, "program.imported", details, { programId });
   return id;
@@ -85,21 +85,12 @@ export interface ImportDetails extends Partial<ProgramChanges> {
   readonly comparedWith?: number;
 }
 
-/** The trail names what changed, and nothing that did not. */
-function withoutEmpty(changes: ProgramChanges): Partial<ProgramChanges> {
-  return Object.fromEntries(Object.entries(changes).filter(([, list]) => list.length > 0));
-}
-
 /** Ids that CiviKey gives start above all that an export may have: CiviForm never gives the same. */
 const ownVersionIdMin = programIdMax + 1;
 
 /** The export's own id when it is free, else one that no version has. */
 async function chooseVersionId(tx: Database, wanted: number): Promise<number> {
-  const [taken] = await tx
-    .select({ id: programVersions.id })
-    .from(programVersions)
-    .where(eq(programVersions.id, wanted));
-  if (taken === undefined) return wanted;
+  if ((await tx.$count(programVersions, eq(programVersions.id, wanted))) === 0) return wanted;
   const [newest] = await tx.select({ id: max(programVersions.id) }).from(programVersions);
   return Math.max((newest?.id ?? 0) + 1, ownVersionIdMin);
 }

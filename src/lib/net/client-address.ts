@@ -52,12 +52,7 @@ const hopWithPort = /^(?:\[(?<v6>[^\]]*:[^\]]*)\](?::\d{1,5})?|(?<v4>[\d.]+):\d{
 
 function splitHops(forwardedFor: string | null): string[] {
   const hops = (forwardedFor ?? "").split(",").map((hop) => hop.trim());
-  return hops.filter((hop) => hop !== "").map(leaveOutPort);
-}
-
-function leaveOutPort(hop: string): string {
-  const { v4, v6 } = hopWithPort.exec(hop)?.groups ?? {};
-  return v4 ?? v6 ?? hop;
+  return hops.filter((hop) => hop !== "").map((hop) => hop.replace(hopWithPort, "$<v4>$<v6>"));
 }
 
 const addressesKeptMax = 1_000;

@@ -26,12 +26,8 @@ export function formatInstant(epochMicroseconds: bigint | number, zone: string):
   }
   const { offset, suffix } = findSpan(seconds, zone);
   const local = new Date((seconds + offset) * 1000).toISOString().slice(0, -".000Z".length);
-  return local + writeFraction(micros) + suffix;
-}
-
-function writeFraction(micros: number): string {
-  if (micros === 0) return "";
-  return `.${String(micros).padStart(6, "0").replace(/0+$/, "")}`;
+  const fraction = micros === 0 ? "" : `.${String(micros).padStart(6, "0").replace(/0+$/, "")}`;
+  return local + fraction + suffix;
 }
 
 function findSpan(seconds: number, zone: string): OffsetSpan {

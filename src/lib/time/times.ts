@@ -20,7 +20,8 @@ const IMPORTED_TIME = new RegExp(
 export function parseQueryTime(text: string, zone: string): bigint | undefined {
   const local = parseDate(text) ?? parseLocalDateTime(text);
   const instant = local?.toZonedDateTime(zone).toInstant() ?? parseInstant(text);
-  return instant && ceilToMicroseconds(instant);
+  const rounded = instant?.round({ smallestUnit: "microsecond", roundingMode: "ceil" });
+  return rounded && rounded.epochNanoseconds / 1000n;
 }
 
 /**
@@ -76,11 +77,6 @@ function readAs<T>(pattern: RegExp, text: string, read: () => T): T | undefined 
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-}
-
-function ceilToMicroseconds(instant: Temporal.Instant): bigint {
-  const rounded = instant.round({ smallestUnit: "microsecond", roundingMode: "ceil" });
-  return rounded.epochNanoseconds / 1000n;
 }
 
 /**

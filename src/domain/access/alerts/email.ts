@@ -54,7 +54,7 @@ export function createEmailSender(options: {
       const sent = (await transport).sendMail({
         from: { name: "CiviKey", address: from },
         to: { name: "", address: to },
-        subject: onOneLine(subject),
+        subject: subject.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim(),
         text,
         messageId: `<${id}@${from.split("@")[1]}>`,
         // RFC 3834: no out-of-office replies.
@@ -64,8 +64,4 @@ export function createEmailSender(options: {
     },
     close: () => void transport?.then((opened) => opened.close()),
   };
-}
-
-function onOneLine(text: string): string {
-  return text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }

@@ -55,22 +55,16 @@ export async function createApiKey(
   const granted = await findGrantedPrograms(db, form, questionsOf);
   const values = readForm(form, { rules, now, problems });
   const credentials = generateCredentials();
-  const apiKey = await db.transaction((tx) =>
-    insertApiKey(tx, {
-      row: {
-        ...values,
-        keyId: credentials.keyId,
-        secretHash: hashSecret(credentials.secret, salts.current),
-        saltId: salts.current.id,
-        createdAt: now,
-        createdBy: actor.name,
-      },
-      granted,
-      action: "api_key.created",
-      actor,
-      now,
-    }),
-  );
+  const row = {
+    ...values,
+    keyId: credentials.keyId,
+    secretHash: hashSecret(credentials.secret, salts.current),
+    saltId: salts.current.id,
+    createdAt: now,
+    createdBy: actor.name,
+  };
+  const action = "api_key.created";
+  const apiKey = await db.transaction((tx) => insertApiKey(tx, { row, granted, action, actor, now }));
   if (apiKey === undefined) {
     throw new DomainError("conflict", "This key has already been created.");
   }

@@ -76,13 +76,12 @@ export async function changeOwnPassword(
     now: Date;
   },
 ): Promise<Secret> {
-  const { session, password, userAgent, policy, actor, now } = input;
+  const { session, actor } = input;
+  const { id: adminId, email } = session.person;
   return db.transaction(async (tx) => {
-    const { person, method, authenticatedAt, secondFactorAt } = session;
-    await lockPerson(tx, { id: person.id });
+    await lockPerson(tx, { id: adminId });
     await holdSession(tx, session);
-    await setPassword(tx, { email: person.email, password, actor, now });
-    const proof = { adminId: person.id, method, authenticatedAt, secondFactorAt };
-    return startSession(tx, { ...proof, address: actor.address, userAgent, policy, now });
+    await setPassword(tx, { ...input, email });
+    return startSession(tx, { ...session, ...input, adminId, address: actor.address });
   });
 }

@@ -70,18 +70,14 @@ export async function startSession(
   },
 ): Promise<Secret> {
   const token = createToken();
-  const { now, policy } = input;
+  const { adminId, method, secondFactorAt = null, address, userAgent, policy, now, authenticatedAt = now } = input;
   await db.insert(sessions).values({
+    ...{ adminId, method, secondFactorAt, authenticatedAt, address },
     tokenDigest: digestToken(token),
-    adminId: input.adminId,
-    method: input.method,
-    secondFactorAt: input.secondFactorAt ?? null,
     createdAt: now,
-    authenticatedAt: input.authenticatedAt ?? now,
     lastSeenAt: now,
     expiresAt: new Date(now.getTime() + policy.absoluteHours * 3_600_000),
-    address: input.address,
-    userAgent: input.userAgent?.slice(0, 200) ?? null,
+    userAgent: userAgent?.slice(0, 200) ?? null,
   });
   return token;
 }
@@ -95,18 +91,9 @@ export async function findSession(
   input: { token: Secret; policy: SessionPolicy; isLook?: boolean; now: Date },
 ): Promise<Session | undefined> {
   const { now, policy, isLook = false } = input;
+  const program = { id: programs.id, slug: programs.slug };
   const rows = await db
-    .select({
-      id: sessions.id,
-      method: sessions.method,
-      authenticatedAt: sessions.authenticatedAt,
-      secondFactorAt: sessions.secondFactorAt,
-      lastSeenAt: sessions.lastSeenAt,
-      expiresAt: sessions.expiresAt,
-      person: personColumns,
-      role: adminRoles.role,
-      program: { id: programs.id, slug: programs.slug },
-    })
+    .select({ session: sessions, person: personColumns, role: adminRoles.role, program })
     .from(sessions)
     .innerJoin(admins, and(eq(admins.id, sessions.adminId), isNull(admins.disabledAt)))
     .leftJoin(adminRoles, eq(adminRoles.adminId, admins.id))
@@ -114,12 +101,13 @@ export async function findSession(
     .where(and(eq(sessions.tokenDigest, digestToken(input.token)), isActiveSession(input)));
   const [row] = rows;
   if (!row) return undefined;
+  const { person } = row;
+  const { id, method, authenticatedAt, secondFactorAt, lastSeenAt, expiresAt } = row.session;
   // Also when it is in the future, which another server's clock has written: otherwise it would be idle too late.
-  const isSeen = !isLook && Math.abs(now.getTime() - row.lastSeenAt.getTime()) > lastSeenPrecisionMs;
-  if (isSeen) await markSeen(db, { sessionId: row.id, now });
-  const { id, person, method, authenticatedAt, secondFactorAt, expiresAt } = row;
-  const roles = rows.flatMap(({ role, program }) => (role === null ? [] : { role, program }));
-  const idleEndMs = (isSeen ? now : row.lastSeenAt).getTime() + policy.idleMinutes * 60_000;
+  const isSeen = !isLook && Math.abs(now.getTime() - lastSeenAt.getTime()) > lastSeenPrecisionMs;
+  if (isSeen) await markSeen(db, id, now);
+  const roles = rows.flatMap(({ role, program: of }) => (role === null ? [] : { role, program: of }));
+  const idleEndMs = (isSeen ? now : lastSeenAt).getTime() + policy.idleMinutes * 60_000;
   const endsAt = new Date(Math.min(idleEndMs, expiresAt.getTime()));
   return { id, person, roles, method, authenticatedAt, secondFactorAt, endsAt, expiresAt };
 }
@@ -135,9 +123,9 @@ export async function findOwner(db: Database, token: Secret): Promise<{ personId
 }
 
 /** Pages still work when the database cannot store anything; the session then ends sooner. */
-async function markSeen(db: Database, input: { sessionId: number; now: Date }): Promise<void> {
+async function markSeen(db: Database, sessionId: number, lastSeenAt: Date): Promise<void> {
   try {
-    await db.update(sessions).set({ lastSeenAt: input.now }).where(eq(sessions.id, input.sessionId));
+    await db.update(sessions).set({ lastSeenAt }).where(eq(sessions.id, sessionId));
   } catch (error) {
     if (findWriteProblem(error) === undefined) throw error;
   }

@@ -11,24 +11,19 @@ import { createToken, digestToken } from "./sessions.ts";
 const linkHours = 24;
 
 /** Makes a link's token; undefined if there is an admin. */
-export async function createSetupToken(db: Database, input: { now: Date }): Promise<Secret | undefined> {
+export async function createSetupToken(db: Database, { now }: { now: Date }): Promise<Secret | undefined> {
   if (await hasAdmin(db)) return undefined;
   const token = createToken();
-  await db.insert(setupLinks).values({
-    tokenDigest: digestToken(token),
-    createdAt: input.now,
-    expiresAt: new Date(input.now.getTime() + linkHours * 3_600_000),
-  });
+  const expiresAt = new Date(now.getTime() + linkHours * 3_600_000);
+  await db.insert(setupLinks).values({ tokenDigest: digestToken(token), createdAt: now, expiresAt });
   return token;
 }
 
 /** Whether a link still works: it has not expired, and there is no admin yet. */
 export async function isSetupTokenValid(db: Database, input: { token: Secret; now: Date }): Promise<boolean> {
-  const [link] = await db
-    .select({ digest: setupLinks.tokenDigest })
-    .from(setupLinks)
-    .where(and(eq(setupLinks.tokenDigest, digestToken(input.token)), gt(setupLinks.expiresAt, input.now)));
-  return link !== undefined && !(await hasAdmin(db));
+  const { tokenDigest, expiresAt } = setupLinks;
+  const isOpen = and(eq(tokenDigest, digestToken(input.token)), gt(expiresAt, input.now));
+  return (await db.$count(setupLinks, isOpen)) > 0 && !(await hasAdmin(db));
 }
 
 /**
@@ -45,11 +40,6 @@ export async function createFirstAdmin(
       throw new DomainError("not_found", "This link has expired or was already used.");
     }
     await tx.delete(setupLinks);
-    return createAdmin(tx, {
-      email: input.email,
-      password: input.password,
-      actor: { name: "setup link", address: input.address },
-      now: input.now,
-    });
+    return createAdmin(tx, { ...input, actor: { name: "setup link", address: input.address } });
   });
 }

@@ -76,7 +76,7 @@ const [ofStrangers, ofKnown] = [createGate(line), createGate(line)];
 export function authenticatePerson(db: Database, attempt: SignInAttempt): Promise<SignInResult> {
   const { session, device, block, signal } = attempt;
   const isKnown = session !== undefined || device !== undefined;
-  const visit = { apiKeyId: Bun.hash.crc32(block), signal, isUnderWay: false };
+  const visit = { apiKeyId: Bun.hash.crc32(block), signal };
   return (isKnown ? ofKnown : ofStrangers).run(() => authenticate(db, attempt), visit);
 }
 

@@ -1,6 +1,7 @@
 /** Every stored head of the instance: rendered anew when the zone changes, and held to `renderHead`. */
 import type { Database } from "../../../db/client.ts";
 import { driverOf, runSql } from "../../../db/run-sql.ts";
+import { programs } from "../../../db/schema.ts";
 import { lockMerge } from "../imports/merge.ts";
 import { type ApplicationFacts, factColumns, renderHead } from "./head.ts";
 import { holdHeadContext, storeHeads } from "./store-heads.ts";
@@ -24,7 +25,7 @@ export async function renderHeadsIn(
     if (await areHeadsIn(db, zone)) return;
     await runSql(db, "update application_heads set zone = $1, is_complete = false", [zone]);
     let rendered = 0;
-    for (const programId of await listProgramIds(db)) {
+    for (const { id: programId } of await db.select({ id: programs.id }).from(programs).orderBy(programs.id)) {
       let after: string | null = null;
       do {
         signal.throwIfAborted();
@@ -80,9 +81,4 @@ async function renderBatch(tx: Database, programId: number, after: string | null
   );
   await storeHeads(tx, { programId, facts, context });
   return facts;
-}
-
-async function listProgramIds(db: Database): Promise<number[]> {
-  const rows = await runSql<{ id: string }>(db, "select id from programs order by id");
-  return rows.map(({ id }) => Number(id));
 }

@@ -7,7 +7,7 @@ import { loadProgramQuestions } from "../../programs/questions/of-version.ts";
 import type { ExpectedQuestions } from "../../programs/questions/tree.ts";
 import { normaliseAnswers } from "./answers.ts";
 import { escapeLineSeparators } from "./head.ts";
-import { type ApplicationOutline, loadOutlines } from "./outlines.ts";
+import { loadOutlines } from "./outlines.ts";
 import { createShown, removeHidden, removeHiddenAnswers, type Shown } from "./shown.ts";
 import { missingAnswers, type QuestionUnion, uniteQuestions } from "./union.ts";
 
@@ -53,11 +53,12 @@ export async function loadCompletions(
     // A draft may still change, and grants are many: what depends on one is worked out each time.
     const isLasting = shown.isWhole && (own === undefined || own.isPublished);
     const name = `${outlineId} ${publishedIds}`;
+    const storedKeys = new Set(outline.questionKeys);
     const tail =
       (isLasting ? kept.get(name) : undefined) ??
-      writeTail(missingAnswers({ storedKeys: new Set(outline.questionKeys), union, own: own?.expected, shown }));
+      writeTail(missingAnswers({ storedKeys, union, own: own?.expected, shown }));
     if (isLasting) kept.set(name, tail);
-    return { tail, entityQuestions: lateQuestions(outline, own?.expected), shown };
+    return { tail, entityQuestions: outline.completedBy === "import" ? own?.expected : undefined, shown };
   }
 
   return (outlineId) => {
@@ -65,10 +66,6 @@ export async function loadCompletions(
     completions.set(outlineId, completion);
     return completion;
   };
-}
-
-function lateQuestions(outline: ApplicationOutline, own: ExpectedQuestions | undefined) {
-  return outline.completedBy === "import" ? own : undefined;
 }
 
 function writeTail(missing: string): Buffer {

@@ -103,23 +103,18 @@ export async function abandonSyncLease(db: Database, lease: SyncLease): Promise<
 
 /** Renews a lease regularly until it is closed; calls `onLost` when another run has it. */
 export function keepSyncLease(db: Database, lease: SyncLease, onLost: () => void) {
-  let renewing: Promise<void> = Promise.resolve();
-  let isRenewing = false;
+  let renewing: Promise<void> | undefined;
+
+  async function renew(): Promise<void> {
+    // When the database is unavailable, saving the next page fails and says so.
+    const isHeld = await renewSyncLease(db, lease).catch(() => true);
+    if (!isHeld) onLost();
+    renewing = undefined;
+  }
+
   const timer = setInterval(() => {
     // A page that is being saved locks the lease: renewals must not pile up.
-    if (isRenewing) return;
-    isRenewing = true;
-    renewing = renewSyncLease(db, lease)
-      .then(
-        (isHeld) => {
-          if (!isHeld) onLost();
-        },
-        // When the database is unavailable, saving the next page fails and says so.
-        () => {},
-      )
-      .finally(() => {
-        isRenewing = false;
-      });
+    renewing ??= renew();
   }, renewEveryMs);
   timer.unref();
   return {

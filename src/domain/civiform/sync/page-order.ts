@@ -35,7 +35,8 @@ export function createPageOrder(before: {
     /** A good application. */
     add(applicationId: string, submitTime: string): void {
       addOne();
-      if (newestSubmitTime === null || isLater(submitTime, newestSubmitTime)) {
+      // Without the `Z`, a time with a fraction sorts after one without.
+      if (newestSubmitTime === null || submitTime.slice(0, -1) > newestSubmitTime.slice(0, -1)) {
         newestSubmitTime = submitTime;
       }
       const id = BigInt(applicationId);
@@ -63,11 +64,6 @@ export function createPageOrder(before: {
       return { lowestApplicationId: lowest, newestSubmitTime };
     },
   };
-}
-
-/** Compares stored times as text; without the `Z`, a time with a fraction sorts after one without. */
-function isLater(time: string, other: string): boolean {
-  return time.slice(0, -1) > other.slice(0, -1);
 }
 
 function bad(message: string): SyncFailure {

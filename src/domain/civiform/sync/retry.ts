@@ -20,13 +20,9 @@ export async function retrySource<T>(
       if (!isPassing || tries === triesMax) throw error;
       const wished = error.retryAfterMs ?? 0;
       if (wished > pauseMsMax) throw error;
-      await options.pause(Math.max(wished, chooseBackOff(tries)), options.signal);
+      // Doubles with each try; half of it is random, so that callers do not all return at once.
+      const backOffMs = firstPauseMs * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+      await options.pause(Math.max(wished, backOffMs), options.signal);
     }
   }
-}
-
-/** Doubles with each try; half of it is random, so that callers do not all return at once. */
-function chooseBackOff(tries: number): number {
-  const ms = firstPauseMs * 2 ** (tries - 1);
-  return ms / 2 + Math.random() * (ms / 2);
 }

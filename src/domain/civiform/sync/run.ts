@@ -86,20 +86,17 @@ async function walkPages(db: Database, input: SyncInput, lease: SyncLease): Prom
   const { origin } = source;
   const runner = () => ({ lease, actor: input.actor, now: input.now() });
   let hasRestarted = false;
-  let walk = await openWalk(db, {
-    ...{ ...runner(), origin },
-    wantsFull: input.full,
-    fullBefore: input.fullBefore,
-  });
+  let walk = await openWalk(db, { ...runner(), origin, wantsFull: input.full, fullBefore: input.fullBefore });
   for (;;) {
     try {
       const page = await pullPage(input, walk);
       signal.throwIfAborted();
-      walk = await savePage(db, { ...runner(), page, walk, onReject: input.onReject ?? ignore });
+      walk = await savePage(db, { ...runner(), page, walk, onReject: input.onReject });
       input.onProgress?.(walk.counts.read);
       if (page.nextPageToken === null) return walk;
     } catch (error) {
-      if (!isRefusedToken(error) || hasRestarted) throw error;
+      const isRefusedToken = error instanceof SyncFailure && error.code === "token_refused";
+      if (!isRefusedToken || hasRestarted) throw error;
       // Page tokens end with the key or the secret that made them.
       hasRestarted = true;
       walk = await restartWalk(db, { ...runner(), origin, isFull: walk.isFull });
@@ -133,16 +130,8 @@ async function endTroubledRun(
     return { kind: "failed", failure: error };
   }
   // An unavailable database cannot store it. After any other error, the next scheduled run tries again.
-  if (!isDatabaseUnavailable(error)) await end(unexpectedFailure());
+  if (!isDatabaseUnavailable(error)) {
+    await end(new SyncFailure("unexpected", "An unexpected error stopped the run: the log has it."));
+  }
   throw error;
 }
-
-function unexpectedFailure(): SyncFailure {
-  return new SyncFailure("unexpected", "An unexpected error stopped the run: the log has it.");
-}
-
-function isRefusedToken(error: unknown): boolean {
-  return error instanceof SyncFailure && error.code === "token_refused";
-}
-
-function ignore(): void {}

@@ -21,7 +21,7 @@ import { readRow, type SyncRunner, type SyncWalk, tellChanges, walkOf } from "./
  */
 export async function savePage(
   db: Database,
-  input: SyncRunner & { page: SourcePage; walk: SyncWalk; onReject: (message: string) => void },
+  input: SyncRunner & { page: SourcePage; walk: SyncWalk; onReject: ((message: string) => void) | undefined },
 ): Promise<SyncWalk> {
   const { lease, page, walk, now } = input;
   const order = createPageOrder(walk);
@@ -69,7 +69,7 @@ export async function savePage(
     }
     return next;
   });
-  for (const message of rejections) input.onReject(message);
+  for (const message of rejections) input.onReject?.(message);
   return saved;
 }
 

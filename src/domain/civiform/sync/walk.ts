@@ -121,13 +121,8 @@ export async function readRow(tx: Database, lease: SyncLease) {
 
 /** The walk in a row. */
 export function walkOf(row: typeof applicationSyncs.$inferSelect): Omit<SyncWalk, "isResumed"> {
-  return {
-    isFull: row.isFull,
-    fromDate: row.fromDate,
-    pageToken: row.pageToken,
-    lowestApplicationId: row.lowestApplicationId,
-    counts: countsOf(row),
-  };
+  const { isFull, fromDate, pageToken, lowestApplicationId } = row;
+  return { isFull, fromDate, pageToken, lowestApplicationId, counts: countsOf(row) };
 }
 
 /** The counts of the current walk, or of the last one. */
