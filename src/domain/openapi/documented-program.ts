@@ -129,14 +129,8 @@ export async function findDocumentedVersion(
   if (documented === undefined) return undefined;
   // Whatever the clock said when it was published: the documented version is the last.
   const versions = [...rows.filter((row) => row !== documented), documented];
-  return {
-    slug: program.slug,
-    adminName: program.adminName,
-    name: program.name,
-    stage,
-    version: Number(documented.id),
-    versions,
-  };
+  const { adminName, name } = program;
+  return { slug, adminName, name, stage, version: Number(documented.id), versions };
 }
 
 /**
@@ -174,17 +168,13 @@ export function documentProgram(
     level
       .filter(({ key }) => shown.hasKey(key))
       .map((documented) => ({ ...documented, repeated: withoutHidden(documented.repeated) }));
+  const asked = questions.map((text): Question[] => JSON.parse(text));
   // An export that was imported is sound, but its description was never looked at.
   const { adminDescription } = JSON.parse(definition).program ?? {};
   return {
     ...program,
     description: typeof adminDescription === "string" ? adminDescription.trim() : "",
-    questions: withoutHidden(
-      documentQuestions(
-        questions.map((text): Question[] => JSON.parse(text)),
-        createLimitReader(definition),
-      ),
-    ),
+    questions: withoutHidden(documentQuestions(asked, createLimitReader(definition))),
     shown,
   };
 }

@@ -1,5 +1,5 @@
 /** Finds programs, one by its slug or all of them. */
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Database } from "../../db/client.ts";
 import { programs, programVersions } from "../../db/schema.ts";
@@ -48,17 +48,9 @@ export async function getProgramBySlug(db: Database, slug: string): Promise<Prog
 
 /** Selects programs; add what narrows and orders them. */
 export function selectPrograms(db: Database) {
+  const { createdAt: _, keepDays, ...named } = getTableColumns(programs);
   return db
-    .select({
-      id: programs.id,
-      slug: programs.slug,
-      adminName: programs.adminName,
-      name: programs.name,
-      programType: programs.programType,
-      activeVersionId: active.id,
-      draftVersionId: draft.id,
-      keepDays: programs.keepDays,
-    })
+    .select({ ...named, activeVersionId: active.id, draftVersionId: draft.id, keepDays })
     .from(programs)
     .leftJoin(active, and(eq(active.programId, programs.id), eq(active.stage, "active")))
     .leftJoin(draft, and(eq(draft.programId, programs.id), eq(draft.stage, "draft")))

@@ -1,5 +1,5 @@
 /** The programs that an API key may be granted: all of them while they are few, else those that a search finds. */
-import { and, count, inArray, ne, notInArray, type SQL, sql } from "drizzle-orm";
+import { and, inArray, ne, notInArray, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import { programs } from "../../db/schema.ts";
 import { externalType } from "./civiform-export.ts";
@@ -49,12 +49,12 @@ export async function offerPrograms(
     slugs.length === 0 ? undefined : notInArray(programs.slug, slugs),
     input.search === "" ? undefined : programMatches(input.search),
   );
-  const [chosen, found, [counted]] = await Promise.all([
+  const [chosen, found, foundCount] = await Promise.all([
     slugs.length === 0 ? [] : listGrantable(db, and(isNotExternal, inArray(programs.slug, slugs))),
     listGrantable(db, others, foundMax),
-    db.select({ found: count() }).from(programs).where(others),
+    db.$count(programs, others),
   ]);
-  return { chosen, found, foundCount: counted?.found ?? 0, areMany: true };
+  return { chosen, found, foundCount, areMany: true };
 }
 
 /** Tells whether a key may be granted the program with this slug. */
@@ -71,9 +71,5 @@ export function listGrantablePrograms(db: Database): Promise<GrantableProgram[]>
 async function listGrantable(db: Database, where: SQL | undefined, limit?: number): Promise<GrantableProgram[]> {
   const query = selectPrograms(db).where(where).orderBy(sql`lower(${programs.name})`, bySlug);
   const found = await (limit === undefined ? query : query.limit(limit));
-  return found.map(({ name, slug, activeVersionId }) => ({
-    name,
-    slug,
-    isPublished: activeVersionId !== null,
-  }));
+  return found.map(({ name, slug, activeVersionId }) => ({ name, slug, isPublished: activeVersionId !== null }));
 }

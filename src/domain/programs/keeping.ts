@@ -46,8 +46,8 @@ export async function countExpired(
 }
 
 /**
- * Sets for how many days applications are kept, or forever (null), with an audit event if that changes anything. Throws `not_found`, and `invalid` for
- * an external program, which has no applications.
+ * Sets for how many days applications are kept, or forever (null), with an audit event if that changes anything. Throws
+ * `not_found`, and `invalid` for an external program, which has no applications.
  */
 export async function setKeepDays(
   db: Database,

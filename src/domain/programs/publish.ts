@@ -43,10 +43,11 @@ export async function publishDraft(
   if (version !== undefined && version !== found.id) {
     throw new DomainError("conflict", "Another draft was imported meanwhile. Look at it first.");
   }
+  const isActive = and(eq(programVersions.programId, programId), eq(programVersions.stage, "active"));
   const [replaced] = await tx
     .update(programVersions)
     .set({ stage: "obsolete" })
-    .where(and(eq(programVersions.programId, programId), eq(programVersions.stage, "active")))
+    .where(isActive)
     .returning({ id: programVersions.id });
   await tx.update(programVersions).set({ stage: "active", publishedAt: now }).where(eq(programVersions.id, found.id));
   const { name, programType } = describeDefinition(found.definition);

@@ -35,13 +35,7 @@ export async function listProgramVersions(
 ): Promise<{ versions: ProgramVersion[]; hasMore: boolean }> {
   const { id, stage, importedAt, publishedAt, questions, programId } = programVersions;
   const found = await db
-    .select({
-      id,
-      stage,
-      importedAt,
-      publishedAt,
-      questionCount: sql<number>`jsonb_array_length(${questions})`,
-    })
+    .select({ id, stage, importedAt, publishedAt, questionCount: sql<number>`jsonb_array_length(${questions})` })
     .from(programVersions)
     .where(eq(programId, input.programId))
     .orderBy(sql`${publishedAt} desc nulls first, ${stage} = 'active' desc`, desc(id))
@@ -51,15 +45,11 @@ export async function listProgramVersions(
 
 /** Selects the draft and the active version of a program, as far as there are any. */
 export function selectDraftAndActive(db: Database, programId: number) {
+  const { id, stage, definition, questions } = programVersions;
   return db
-    .select({
-      id: programVersions.id,
-      stage: programVersions.stage,
-      definition: programVersions.definition,
-      questions: sql<readonly Question[]>`${programVersions.questions}`,
-    })
+    .select({ id, stage, definition, questions: sql<readonly Question[]>`${questions}` })
     .from(programVersions)
-    .where(and(eq(programVersions.programId, programId), inArray(programVersions.stage, ["draft", "active"])));
+    .where(and(eq(programVersions.programId, programId), inArray(stage, ["draft", "active"])));
 }
 
 /** The draft, or the active version when there is no draft: drafts are always made later. */

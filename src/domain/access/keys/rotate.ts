@@ -101,17 +101,14 @@ export async function replaceApiKey(
     const expiration = input.expirationOf(old);
     const obstacle = findRotationObstacle(old, rules);
     if (obstacle !== undefined) throw new DomainError("conflict", obstacle);
+    const { name, renewUntil, contactEmail, note } = old;
     const successor = await insertApiKey(tx, {
       row: {
+        ...{ name, expiration, renewUntil, contactEmail, note },
         keyId: credentials.keyId,
-        name: old.name,
         secretHash: hashSecret(credentials.secret, salts.current),
         saltId: salts.current.id,
-        expiration,
-        renewUntil: old.renewUntil,
         subnets: [...old.subnets],
-        contactEmail: old.contactEmail,
-        note: old.note,
         createdAt: now,
         createdBy: actor.name,
         predecessorId: old.id,

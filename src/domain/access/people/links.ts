@@ -1,5 +1,5 @@
 /** One-time links: an invitation, or a sign-in for when nothing else works. */
-import { and, eq, gt, isNull, ne, or } from "drizzle-orm";
+import { and, eq, gt, isNull } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { admins, oneTimeLinks } from "../../../db/schema.ts";
 import type { Secret } from "../../../lib/secrets/secret.ts";
@@ -48,19 +48,14 @@ export async function findLink(
   db: Database,
   { token, purpose, now }: { token: Secret; purpose: LinkPurpose; now: Date },
 ): Promise<Person | undefined> {
+  const isShown = and(eq(oneTimeLinks.tokenDigest, digestToken(token)), eq(oneTimeLinks.purpose, purpose));
+  const isNew = and(isNull(admins.passwordHash), isNull(admins.lastSignedInAt));
+  const works = and(gt(oneTimeLinks.expiresAt, now), isNull(admins.disabledAt), purpose === "invitation" ? isNew : undefined);
   const [person] = await db
     .select(personColumns)
     .from(oneTimeLinks)
     .innerJoin(admins, eq(admins.id, oneTimeLinks.adminId))
-    .where(
-      and(
-        eq(oneTimeLinks.tokenDigest, digestToken(token)),
-        eq(oneTimeLinks.purpose, purpose),
-        gt(oneTimeLinks.expiresAt, now),
-        isNull(admins.disabledAt),
-        or(ne(oneTimeLinks.purpose, "invitation"), and(isNull(admins.passwordHash), isNull(admins.lastSignedInAt))),
-      ),
-    );
+    .where(and(isShown, works));
   return person;
 }
 
@@ -71,9 +66,7 @@ export async function takeLink(
 ): Promise<Person | undefined> {
   const person = await findLink(db, input);
   if (person === undefined) return undefined;
-  const taken = await db
-    .delete(oneTimeLinks)
-    .where(eq(oneTimeLinks.tokenDigest, digestToken(input.token)))
-    .returning({ adminId: oneTimeLinks.adminId });
+  const { tokenDigest } = oneTimeLinks;
+  const taken = await db.delete(oneTimeLinks).where(eq(tokenDigest, digestToken(input.token))).returning({ tokenDigest });
   return taken.length === 0 ? undefined : person;
 }

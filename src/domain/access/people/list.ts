@@ -1,5 +1,5 @@
 /** People as admins see them: what each may do, how each signs in, and where each is signed in. */
-import { and, asc, eq, gt, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull, max, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../../db/client.ts";
 import { contains } from "../../../db/contains.ts";
 import { createListing, type RowQuery } from "../../../db/keyset.ts";
@@ -114,17 +114,15 @@ export async function getDescribedPerson(db: Database, input: Look & PersonRef):
 
 async function describePeople(
   db: Database,
-  {
-    policy,
-    now,
-    where,
-    orderBy,
-    limit,
-    placeValue = sortKeys.email.text,
-  }: Look & RowQuery & { placeValue?: SQL<string> },
+  input: Look & RowQuery & { placeValue?: SQL<string> },
 ): Promise<ListedPerson[]> {
+  const { now, where, orderBy, limit, placeValue = sortKeys.email.text } = input;
   const { id, email, createdAt, disabledAt, lastSignedInAt } = admins;
-  const isOpen = and(eq(sessions.adminId, id), isActiveSession({ policy, now }));
+  const isInvitation = and(eq(oneTimeLinks.adminId, id), eq(oneTimeLinks.purpose, "invitation"));
+  const invitationEnd = db
+    .select({ at: max(oneTimeLinks.expiresAt) })
+    .from(oneTimeLinks)
+    .where(and(isInvitation, gt(oneTimeLinks.expiresAt, now)));
   const rows = await db
     .select({
       ...{ id, email, createdAt, disabledAt, lastSignedInAt },
@@ -132,21 +130,20 @@ async function describePeople(
       signOnCount: db.$count(adminIdentities, eq(adminIdentities.adminId, id)),
       passkeyCount: db.$count(passkeys, eq(passkeys.adminId, id)),
       appCount: db.$count(authenticatorApps, eq(authenticatorApps.adminId, id)),
-      sessionCount: db.$count(sessions, isOpen),
+      sessionCount: db.$count(sessions, and(eq(sessions.adminId, id), isActiveSession(input))),
+      invitationExpiresAt: sql<Date | null>`(${invitationEnd})`.mapWith(oneTimeLinks.expiresAt),
       placeValue,
     })
     .from(admins)
     .where(where)
     .orderBy(...orderBy)
     .limit(limit);
-  const ids = rows.map((row) => row.id);
-  const [roles, invitations] = await Promise.all([listRoles(db, ids), listInvitations(db, ids, now)]);
+  const roles = await listRoles(db, rows);
   return rows.map(({ signOnCount, appCount, ...row }) => {
     const isNew = !row.hasPassword && row.lastSignedInAt === null;
     return {
       ...row,
       state: row.disabledAt !== null ? "disabled" : isNew ? "invited" : "active",
-      invitationExpiresAt: invitations.get(row.id) ?? null,
       roles: (roles.get(row.id) ?? []).map(({ adminId: _, ...role }) => role),
       hasSignOn: signOnCount > 0,
       hasAuthenticatorApp: appCount > 0,
@@ -154,7 +151,8 @@ async function describePeople(
   });
 }
 
-async function listRoles(db: Database, ids: number[]) {
+async function listRoles(db: Database, people: readonly { id: number }[]) {
+  const ids = people.map(({ id }) => id);
   const { adminId, role, givenBy } = adminRoles;
   const rows = await db
     .select({ adminId, role, givenBy, program: { slug: programs.slug, name: programs.name } })
@@ -163,13 +161,4 @@ async function listRoles(db: Database, ids: number[]) {
     .where(inArray(adminId, ids))
     .orderBy(asc(role), asc(programs.slug), asc(givenBy));
   return Map.groupBy(rows, (row) => row.adminId);
-}
-
-async function listInvitations(db: Database, ids: number[], now: Date): Promise<Map<number, Date>> {
-  const { adminId, expiresAt, purpose } = oneTimeLinks;
-  const rows = await db
-    .select({ adminId, expiresAt })
-    .from(oneTimeLinks)
-    .where(and(inArray(adminId, ids), eq(purpose, "invitation"), gt(expiresAt, now)));
-  return new Map(rows.map((row) => [row.adminId, row.expiresAt]));
 }

@@ -128,14 +128,13 @@ export async function listRefusalGroups(
   db: Database,
   { actor, filter }: { actor: KeyReader; filter: RefusalFilter },
 ): Promise<RefusalGroup[]> {
-  const calls = sum(refusals.callCount);
+  const { apiKeyId, fingerprint, reason, callCount } = refusals;
+  const calls = sum(callCount);
+  const ofAllReasons = sql`sum(${calls}) over (partition by ${apiKeyId}, ${fingerprint})`;
   const route = sql`replace(${refusals.route}, ':programSlug', coalesce(${programs.slug}, ':programSlug'))`;
   const rows = await db
     .select({
-      id: refusals.apiKeyId,
-      name: apiKeys.name,
-      fingerprint: refusals.fingerprint,
-      reason: refusals.reason,
+      ...{ id: apiKeyId, name: apiKeys.name, fingerprint, reason },
       calls,
       lastAt: max(refusals.lastAt),
       addresses: sql<string[]>`array_remove(array_agg(distinct host(${refusals.address})), null)`,
@@ -145,13 +144,8 @@ export async function listRefusalGroups(
     .leftJoin(apiKeys, eq(apiKeys.id, refusals.apiKeyId))
     .leftJoin(programs, eq(programs.id, refusals.programId))
     .where(conditionsOf(actor, filter))
-    .groupBy(refusals.apiKeyId, apiKeys.name, refusals.fingerprint, refusals.reason)
-    .orderBy(
-      desc(sql`sum(${calls}) over (partition by ${refusals.apiKeyId}, ${refusals.fingerprint})`),
-      refusals.apiKeyId,
-      refusals.fingerprint,
-      desc(calls),
-    )
+    .groupBy(apiKeyId, apiKeys.name, fingerprint, reason)
+    .orderBy(desc(ofAllReasons), apiKeyId, fingerprint, desc(calls))
     .limit(groupsMax);
   return rows.map(({ id, name, addresses, routes, ...row }) => ({
     reason: row.reason as RefusalReason,
@@ -202,20 +196,12 @@ export async function countRefusals(
     .where(gte(refusals.minute, hourBefore))
     .orderBy(refusals.minute)
     .limit(1);
+  const ids = apiKeys.map(({ id }) => id);
+  const isRecent = and(gte(refusals.lastAt, since), sql`${refusals.id} >= coalesce((${oldest}), 0)`);
   const rows = await db
     .select({ id: refusals.apiKeyId, calls: sum(refusals.callCount) })
     .from(refusals)
-    .where(
-      and(
-        inArray(
-          refusals.apiKeyId,
-          apiKeys.map(({ id }) => id),
-        ),
-        gte(refusals.lastAt, since),
-        sql`${refusals.id} >= coalesce((${oldest}), 0)`,
-        isVisible(actor),
-      ),
-    )
+    .where(and(inArray(refusals.apiKeyId, ids), isRecent, isVisible(actor)))
     .groupBy(refusals.apiKeyId);
   return new Map(rows.map(({ id, calls }) => [Number(id), Number(calls)]));
 }
@@ -233,16 +219,13 @@ export async function listDailyRefusals(
   db: Database,
   { actor, apiKeyId, since, zone }: { actor: KeyReader; apiKeyId: number; since: string; zone: string },
 ): Promise<DailyRefusals[]> {
+  const { day, reason, callCount } = apiKeyDailyRefusals;
   const rows = await (actor.programs === undefined
     ? db
-        .select({
-          day: apiKeyDailyRefusals.day,
-          reason: apiKeyDailyRefusals.reason,
-          callCount: apiKeyDailyRefusals.callCount,
-        })
+        .select({ day, reason, callCount })
         .from(apiKeyDailyRefusals)
-        .where(and(eq(apiKeyDailyRefusals.apiKeyId, apiKeyId), gte(apiKeyDailyRefusals.day, since)))
-        .orderBy(desc(apiKeyDailyRefusals.day), desc(apiKeyDailyRefusals.callCount))
+        .where(and(eq(apiKeyDailyRefusals.apiKeyId, apiKeyId), gte(day, since)))
+        .orderBy(desc(day), desc(callCount))
     : // The days are not kept by program.
       countDailyRefusals(db, { actor, filter: { apiKeyId, since: startOfDay(since, zone) ?? new Date(0) }, zone }));
   return rows.map((row) => ({ ...row, reason: row.reason as RefusalReason }));

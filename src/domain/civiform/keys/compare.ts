@@ -38,8 +38,8 @@ export async function findKnownKey(
     .from(apiKeys)
     .where(eq(apiKeys.keyId, keyId));
   if (row === undefined) return undefined;
-  const { secretHash, saltId } = row;
-  return { apiKey: await getApiKey(tx, { id: row.id, actor, now }), secretHash, saltId };
+  const { id, ...stored } = row;
+  return { apiKey: await getApiKey(tx, { id, actor, now }), ...stored };
 }
 
 /**
@@ -52,18 +52,13 @@ export async function compareWithKnown(
 ): Promise<ImportOutcome> {
   const { key, known, salt, isSaltNamed } = input;
   const differing = findDifferences(known, key, salt);
+  const exists = `“${key.name}” already exists with`;
   if (differing.length > 0) {
-    return {
-      problems: [`“${key.name}” already exists with a different ${differing.join(", ")}. It was not changed.`],
-    };
+    return { problems: [`${exists} a different ${differing.join(", ")}. It was not changed.`] };
   }
   // Another salt and another hash: a good call has rehashed the secret, which proves the earlier salt.
   if (known.saltId === salt.id || known.secretHash !== key.secretHash) return "unchanged";
-  if (!isSaltNamed) {
-    return {
-      problems: [`“${key.name}” already exists with another salt. Choose the right one with --salt.`],
-    };
-  }
+  if (!isSaltNamed) return { problems: [`${exists} another salt. Choose the right one with --salt.`] };
   await changeSalt(tx, input);
   return "updated";
 }

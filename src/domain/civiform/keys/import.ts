@@ -80,28 +80,17 @@ async function importKey(
   if (known !== undefined) return compareWithKnown(tx, { ...input, known });
   const granted = resolveGrants(key, programs);
   if ("problems" in granted) return granted;
+  const { grants: _, subnets, callCount, lastUsedAddress, ...columns } = key;
   const made = await insertApiKey(tx, {
-    row: {
-      keyId: key.keyId,
-      name: key.name,
-      secretHash: key.secretHash,
-      saltId: salt.id,
-      expiration: key.expiration,
-      subnets: [...key.subnets],
-      createdAt: key.createdAt,
-      createdBy: key.createdBy,
-      retiredAt: key.retiredAt,
-      retiredBy: key.retiredBy,
-    },
+    row: { ...columns, subnets: [...subnets], saltId: salt.id },
     granted,
     action: "api_key.imported",
-    details: { from: "CiviForm", callCount: key.callCount },
+    details: { from: "CiviForm", callCount },
     actor,
     now,
   });
   if (made === undefined) return { problems: ["Another import is importing it now."] };
-  if (key.callCount > 0 || key.lastUsedAddress !== null) {
-    const { callCount, lastUsedAddress } = key;
+  if (callCount > 0 || lastUsedAddress !== null) {
     await tx.insert(apiKeyUsage).values({ apiKeyId: made.id, callCount, lastUsedAddress });
   }
   return "inserted";
@@ -112,11 +101,8 @@ function resolveGrants(key: CiviFormKey, programs: readonly Program[]): GrantRow
   const ids = new Map(grantable.map(({ slug, id }) => [slug, id]));
   const unknown = [...new Set(key.grants.map(({ slug }) => slug))].filter((slug) => !ids.has(slug));
   if (unknown.length > 0) {
-    return {
-      problems: [
-        `“${key.name}” has grants on programs that CiviKey does not have: ${unknown.join(", ")}. Import those programs first.`,
-      ],
-    };
+    const problem = `“${key.name}” has grants on programs that CiviKey does not have: ${unknown.join(", ")}.`;
+    return { problems: [`${problem} Import those programs first.`] };
   }
   return key.grants.flatMap(({ slug, permission }) => {
     const programId = ids.get(slug);
