@@ -1,7 +1,7 @@
 /** Alerts that an API key expires, or was replaced or retired by its holder. */
 import { sql } from "drizzle-orm";
 import { check, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
-import { identity, instant, isKnown, referenceTo } from "./columns.ts";
+import { identity, instant, referenceTo } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 
 /**
@@ -22,8 +22,11 @@ export const milestoneAlerts = pgTable(
   },
   (t) => [
     unique("milestone_alerts_said_once").on(t.apiKeyId, t.milestone, t.recipient),
-    isKnown("milestone_alerts_milestone_known", t.milestone),
-    isKnown("milestone_alerts_recipient_known", t.recipient),
+    check(
+      "milestone_alerts_milestone_known",
+      sql`${t.milestone} in ('30_days', '7_days', '1_day', 'expired', 'rotated', 'retired')`,
+    ),
+    check("milestone_alerts_recipient_known", sql`${t.recipient} in ('contact', 'support', 'webhook')`),
     check("milestone_alerts_count_up", sql`${t.attemptCount} >= 1`),
   ],
 );

@@ -12,7 +12,7 @@ import {
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { exactInstant, identity, isKnown, reference, referenceTo } from "./columns.ts";
+import { exactInstant, identity, reference, referenceTo } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
 
@@ -103,7 +103,7 @@ export const applications = pgTable(
       columns: [t.programId, t.outlineId],
       foreignColumns: [applicationOutlines.programId, applicationOutlines.id],
     }),
-    isKnown("applications_revision_state_known", t.revisionState),
+    check("applications_revision_state_known", sql`${t.revisionState} in ('CURRENT', 'OBSOLETE')`),
   ],
 );
 

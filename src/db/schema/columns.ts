@@ -1,6 +1,5 @@
 /** The kinds of columns that several tables have. */
-import { sql } from "drizzle-orm";
-import { type AnyPgColumn, bigint, check, timestamp } from "drizzle-orm/pg-core";
+import { type AnyPgColumn, bigint, timestamp } from "drizzle-orm/pg-core";
 
 /** The id of a row, which PostgreSQL gives. */
 export const identity = (name: string) => bigint(name, { mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
@@ -10,12 +9,6 @@ export const reference = (name: string) => bigint(name, { mode: "number" });
 
 /** The same, always there and checked by PostgreSQL. */
 export const referenceTo = (name: string, column: () => AnyPgColumn) => reference(name).notNull().references(column);
-
-/** The constraint that a column of texts has only the values that its `enum` names. */
-export const isKnown = (constraint: string, column: AnyPgColumn) => {
-  const values = (column.enumValues ?? []).map((value) => `'${value}'`);
-  return check(constraint, sql`${column} in (${sql.raw(values.join(", "))})`);
-};
 
 /** How many. */
 export const count = (name: string) => bigint(name, { mode: "number" });

@@ -1,7 +1,7 @@
 /** API keys, and what each of them may do. */
 import { sql } from "drizzle-orm";
 import { check, cidr, foreignKey, index, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
-import { identity, instant, isKnown, reference, referenceTo } from "./columns.ts";
+import { identity, instant, reference, referenceTo } from "./columns.ts";
 import { programs } from "./programs.ts";
 
 /** API keys. The secret is nowhere: only its HMAC, under the salt named by `salt_id`. */
@@ -65,8 +65,8 @@ export const grants = pgTable(
   (t) => [
     primaryKey({ name: "grants_pkey", columns: [t.apiKeyId, t.programId, t.permission] }),
     index("grants_program_id").on(t.programId),
-    isKnown("grants_permission_known", t.permission),
-    isKnown("grants_question_mode_known", t.questionMode),
+    check("grants_permission_known", sql`${t.permission} in ('READ', 'WRITE')`),
+    check("grants_question_mode_known", sql`${t.questionMode} in ('all', 'only', 'except')`),
     check("grants_questions_of_read", sql`${t.permission} = 'READ' or ${t.questionMode} = 'all'`),
     check("grants_keys_unless_all", sql`(${t.questionMode} = 'all') = (cardinality(${t.questionKeys}) = 0)`),
     check("grants_no_null_among_keys", sql`array_position(${t.questionKeys}, null) is null`),

@@ -1,7 +1,7 @@
 /** The people who sign in, what each may see, and how each proves who they are. */
 import { sql } from "drizzle-orm";
 import { bigint, check, index, inet, jsonb, pgTable, text, unique } from "drizzle-orm/pg-core";
-import { identity, instant, isKnown, reference } from "./columns.ts";
+import { identity, instant, reference } from "./columns.ts";
 import { programs } from "./programs.ts";
 
 /** The people who sign in. Nobody is deleted: the audit trail names them. */
@@ -36,8 +36,8 @@ export const adminRoles = pgTable(
   (t) => [
     unique("admin_roles_once").on(t.adminId, t.role, t.programId, t.givenBy).nullsNotDistinct(),
     index("admin_roles_program_id").on(t.programId),
-    isKnown("admin_roles_role_known", t.role),
-    isKnown("admin_roles_given_by_known", t.givenBy),
+    check("admin_roles_role_known", sql`${t.role} in ('admin', 'program_admin', 'auditor')`),
+    check("admin_roles_given_by_known", sql`${t.givenBy} in ('group', 'person')`),
     check("admin_roles_program_of_program_admins", sql`(${t.role} = 'program_admin') = (${t.programId} is not null)`),
   ],
 );
@@ -114,7 +114,10 @@ export const oneTimeLinks = pgTable(
     createdAt: instant("created_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
   },
-  (t) => [index("one_time_links_admin_id").on(t.adminId), isKnown("one_time_links_purpose_known", t.purpose)],
+  (t) => [
+    index("one_time_links_admin_id").on(t.adminId),
+    check("one_time_links_purpose_known", sql`${t.purpose} in ('invitation', 'sign_in')`),
+  ],
 );
 
 /**
@@ -131,7 +134,10 @@ export const challenges = pgTable(
     createdAt: instant("created_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
   },
-  (t) => [index("challenges_expires_at").on(t.expiresAt), isKnown("challenges_purpose_known", t.purpose)],
+  (t) => [
+    index("challenges_expires_at").on(t.expiresAt),
+    check("challenges_purpose_known", sql`${t.purpose} in ('sign_on', 'passkey', 'second_factor', 'kept_form')`),
+  ],
 );
 
 /** Signed-in browsers. Only a digest of the cookie's token is stored. */
@@ -157,7 +163,7 @@ export const sessions = pgTable(
   (t) => [
     unique("sessions_token_digest_unique").on(t.tokenDigest),
     index("sessions_admin_id").on(t.adminId),
-    isKnown("sessions_method_known", t.method),
+    check("sessions_method_known", sql`${t.method} in ('password', 'passkey', 'sign_on', 'link')`),
     check("sessions_end_after_start", sql`${t.expiresAt} > ${t.createdAt}`),
   ],
 );

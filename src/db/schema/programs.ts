@@ -1,7 +1,7 @@
 /** The programs whose applications the API serves, and every definition of them. */
 import { sql } from "drizzle-orm";
 import { bigint, check, index, integer, jsonb, pgTable, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
-import { identity, instant, isKnown, referenceTo } from "./columns.ts";
+import { identity, instant, referenceTo } from "./columns.ts";
 
 /** CiviForm programs, known by their slug. */
 export const programs = pgTable(
@@ -43,7 +43,7 @@ export const programVersions = pgTable(
     uniqueIndex("program_versions_one_draft").on(t.programId).where(sql`${t.stage} = 'draft'`),
     uniqueIndex("program_versions_one_active").on(t.programId).where(sql`${t.stage} = 'active'`),
     index("program_versions_program_id").on(t.programId, t.id),
-    isKnown("program_versions_stage_known", t.stage),
+    check("program_versions_stage_known", sql`${t.stage} in ('draft', 'active', 'obsolete')`),
     check("program_versions_published_unless_draft", sql`(${t.stage} = 'draft') = (${t.publishedAt} is null)`),
   ],
 );

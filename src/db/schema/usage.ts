@@ -1,7 +1,7 @@
 /** How often API keys are called, and when they last were. */
 import { sql } from "drizzle-orm";
 import { check, date, index, inet, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { count, instant, isKnown, reference, referenceTo } from "./columns.ts";
+import { count, instant, reference, referenceTo } from "./columns.ts";
 import { apiKeys } from "./keys.ts";
 import { programs } from "./programs.ts";
 
@@ -57,7 +57,7 @@ export const apiKeyProgramCalls = pgTable(
   (t) => [
     primaryKey({ name: "api_key_program_calls_pkey", columns: [t.apiKeyId, t.programId, t.permission, t.day] }),
     index("api_key_program_calls_day").on(t.day),
-    isKnown("api_key_program_calls_permission_known", t.permission),
+    check("api_key_program_calls_permission_known", sql`${t.permission} in ('READ', 'WRITE')`),
   ],
 );
 
@@ -90,6 +90,9 @@ export const dismissedSuggestions = pgTable(
   },
   (t) => [
     primaryKey({ name: "dismissed_suggestions_pkey", columns: [t.apiKeyId, t.suggestion] }),
-    isKnown("dismissed_suggestions_known", t.suggestion),
+    check(
+      "dismissed_suggestions_known",
+      sql`${t.suggestion} in ('retire', 'take_grants_away', 'shrink_subnets', 'replace', 'look_into')`,
+    ),
   ],
 );
