@@ -3,7 +3,7 @@
  * makes another wait.
  */
 import type { Config } from "../config/variables.ts";
-import { type Connection, connect, type PoolTimeouts } from "../db/client.ts";
+import { type Connection, connect } from "../db/client.ts";
 import type { Log } from "../log.ts";
 import { type Instance, openInstance } from "./open.ts";
 
@@ -26,52 +26,28 @@ export interface Pools {
 }
 
 /** Pages give up after 8 s, changes after 30 s. */
-const mainTimeouts: PoolTimeouts = { statementSeconds: 30, idleInTransactionSeconds: 30 };
+const mainPool = { connectionsMax: 10, timeouts: { statementSeconds: 30, idleInTransactionSeconds: 30 } };
 /** A lookup gives up after 4 s. */
-const lookupTimeouts: PoolTimeouts = { statementSeconds: 5, idleInTransactionSeconds: 5 };
+const lookupPool = { connectionsMax: 4, timeouts: { statementSeconds: 5, idleInTransactionSeconds: 5 }, plansOnce: true };
 /** The first rows must come within 5 s; a stream reads in batches, each a statement of its own. */
-const apiTimeouts: PoolTimeouts = { statementSeconds: 10, idleInTransactionSeconds: 10 };
-
+export const apiPool = { connectionsMax: 6, timeouts: { statementSeconds: 10, idleInTransactionSeconds: 10 } };
 /** Shorter than the time until the caller gets 503, so that nothing is written after that. */
-const writeTimeouts: PoolTimeouts = { statementSeconds: 4, idleInTransactionSeconds: 5 };
-
-const mainConnectionsMax = 10;
-const lookupConnectionsMax = 4;
-/** How many API reads run at a time. */
-export const apiConnectionsMax = 6;
-/** How many API writes run at a time. */
-export const writeConnectionsMax = 4;
+export const writePool = { connectionsMax: 4, timeouts: { statementSeconds: 4, idleInTransactionSeconds: 5 } };
 
 /** Opens the instance of a server, with the `main` pool. Migrates nothing. */
 export function openServerInstance(config: Config, log: Log): Promise<Instance> {
-  return openInstance(config, {
-    role: "server",
-    connectionsMax: mainConnectionsMax,
-    timeouts: mainTimeouts,
-    report: (line) => log.info({}, line),
-  });
+  return openInstance(config, { ...mainPool, role: "server", report: (line) => log.info({}, line) });
 }
 
 /** Opens the other pools of a server. */
 export function openPools({ target, connection: main, config }: Instance): Pools {
-  const lookup = connect(target, {
-    connectionsMax: lookupConnectionsMax,
-    timeouts: lookupTimeouts,
-    plansOnce: true,
-  });
-  const apiOptions = { connectionsMax: apiConnectionsMax, timeouts: apiTimeouts };
-  const api = connect(target, apiOptions);
-  const writes = connect(target, {
-    connectionsMax: writeConnectionsMax,
-    timeouts: writeTimeouts,
-  });
-  const replica = config.DATABASE_READ_URL && connect(config.DATABASE_READ_URL, apiOptions);
+  const lookup = connect(target, lookupPool);
+  const api = connect(target, apiPool);
+  const writes = connect(target, writePool);
+  const { DATABASE_READ_URL: replicaUrl } = config;
+  const replica = replicaUrl === undefined ? undefined : connect(replicaUrl, apiPool);
   return {
-    main,
-    lookup,
-    api,
-    writes,
-    replica: replica || undefined,
+    ...{ main, lookup, api, writes, replica },
     leaveBehind() {
       lookup.renew({ graceSeconds: 5 });
       api.renew({ graceSeconds: 10 });
@@ -79,8 +55,7 @@ export function openPools({ target, connection: main, config }: Instance): Pools
       main.renew({ graceSeconds: 30 });
     },
     async close() {
-      const others = replica ? [replica] : [];
-      await Promise.all([lookup, api, writes, ...others].map((pool) => pool.close()));
+      await Promise.all([lookup, api, writes, replica].map((pool) => pool?.close()));
     },
   };
 }

@@ -4,7 +4,7 @@ import { createGate, type Gate } from "../db/reads/gate.ts";
 import { createReplica, type Replica } from "../db/reads/replica.ts";
 import { describeError } from "../http/answers/errors.ts";
 import type { Log } from "../log.ts";
-import { apiConnectionsMax, type Pools, writeConnectionsMax } from "./pools.ts";
+import { apiPool, type Pools, writePool } from "./pools.ts";
 
 /** In a longer queue, callers would give up before their turn. */
 const waitingMax = 200;
@@ -16,7 +16,7 @@ export function createServerReads(pools: Pools, log: Log): ApiReads {
   return createApiReads({
     db: pools.api.db,
     replica: openReplica(pools, log),
-    gate: { runningMax: apiConnectionsMax, waitingMax, patienceMs },
+    gate: { runningMax: apiPool.connectionsMax, waitingMax, patienceMs },
   });
 }
 
@@ -25,7 +25,7 @@ const writePatienceMs = 700;
 
 /** Makes the queue for API writes. One that got 503 while it waited is never begun. */
 export function createWriteGate(): Gate {
-  return createGate({ runningMax: writeConnectionsMax, waitingMax, patienceMs: writePatienceMs });
+  return createGate({ runningMax: writePool.connectionsMax, waitingMax, patienceMs: writePatienceMs });
 }
 
 function openReplica({ api, replica }: Pools, log: Log): Replica | undefined {

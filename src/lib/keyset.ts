@@ -8,7 +8,7 @@ export interface Count {
   readonly hasMore: boolean;
 }
 
-/** A row's place in an order that people choose: what it is sorted by, and its id. The value stays true when the row changes. */
+/** A row's place in an order that people choose: the value that it is sorted by, and its id. It stays a place when the row changes. */
 export interface SortPlace {
   readonly id: number;
   readonly value: string;
@@ -56,7 +56,7 @@ export async function readPage<Row, Place>(
     listing.read({ start, isBackward, limit: limit + 1 }),
     listing.count({ before: undefined, limit: countMax + 1 }),
   ]);
-  // What comes before the second page is the whole first page, also when rows were added or removed meanwhile.
+  // Going back from the second page shows a whole first page, even if rows were added or removed meanwhile.
   const isOver = isBackward ? found.length <= limit : found.length === 0;
   if (start !== undefined && isOver) return readPage(listing, { limit });
   const rows = found.slice(0, limit);

@@ -8,9 +8,9 @@ const passwordLengthMax = 1000;
 
 /** As a power of ten: fewer guesses do not withstand a stolen database. */
 const guessesMin = 10;
-/** Fewest keys that are away from the one before, on every keyboard: a random one of 15 characters has about 13. */
+/** At least so many keys must not be next to the key before, on every keyboard. A random password of 15 characters has about 13. */
 const stridesMin = 8;
-/** How much of a password zxcvbn looks at: it needs seconds for some long ones. */
+/** zxcvbn looks at no more characters: some long passwords would take it seconds. */
 const lookedAtMax = 64;
 
 /** Says what is wrong with a new password, in a sentence for the person who chose it, or nothing. */

@@ -21,9 +21,9 @@ export interface KeyFacts {
   readonly usedGrants: readonly NamedPermission[];
   /** Where its calls of the last 30 days came from; null when there are too many addresses. */
   readonly addresses: readonly { readonly address: string; readonly callCount: number }[] | null;
-  /** The two networks (a /24, or a /48 of IPv6) that it last called from for the first time in 90 days, the newest first. */
+  /** Of the networks (a /24, or a /48 of IPv6) that it called from in the last 90 days, the two newest, the newest first. */
   readonly newestNetworks: readonly { readonly network: string; readonly firstAt: Date }[];
-  /** Days of the last week with refused calls, the newest first. `noGrant` of them are among the day's good calls, too. */
+  /** Days of the last week with refused calls, the newest first. `noGrant` of them count as good calls as well. */
   readonly refusedDays: readonly { readonly day: string; readonly refused: number; readonly noGrant: number }[];
 }
 

@@ -65,12 +65,12 @@ export async function eraseWithin(tx: Database, input: ErasureInput): Promise<Er
   const ids: string[] = [];
   for (let last: string | null = null; total.remembered < limit; ) {
     const size = Math.min(erasureBatchMax, limit - total.remembered);
-    const batch = await remember(tx, { ...input, reason, last, size });
-    if (batch === undefined) break;
-    total.remembered += batch.ids.length;
-    if (ids.length <= auditedIdsMax) ids.push(...batch.ids);
+    const batch: string[] = await remember(tx, { ...input, reason, last, size });
+    if (batch.length === 0) break;
+    total.remembered += batch.length;
+    if (ids.length <= auditedIdsMax) ids.push(...batch);
     total.erased += await deleteErased(tx, program.id, batch);
-    last = batch.highest;
+    last = batch.at(-1) ?? null;
   }
   if (total.remembered > 0) {
     const { erased: count, remembered } = total;
@@ -116,17 +116,8 @@ function conditionOf(choice: ErasureChoice): [condition: string, value: SqlParam
   return ["application_id = any ($2::bigint[])", ids];
 }
 
-interface Batch {
-  readonly ids: readonly string[];
-  readonly lowest: string;
-  readonly highest: string;
-}
-
-/** Writes the tombstones of the next ones after `last`, in the order of their ids. */
-async function remember(
-  tx: Database,
-  input: ErasureInput & { last: string | null; size: number },
-): Promise<Batch | undefined> {
+/** Writes the tombstones of the next ones after `last`, and gives their ids in order. */
+async function remember(tx: Database, input: ErasureInput & { last: string | null; size: number }): Promise<string[]> {
   const { program, choice, actor, reason, last, size } = input;
   const [condition, value] = conditionOf(choice);
   const chosen =
@@ -147,9 +138,7 @@ async function remember(
      returning application_id as id`,
     [program.id, value, last, size, input.erasedBy ?? actor.name, reason || null],
   );
-  const ids = rows.map(({ id }) => id);
-  const [lowest, highest] = [ids[0], ids.at(-1)];
-  return lowest === undefined || highest === undefined ? undefined : { ids, lowest, highest };
+  return rows.map(({ id }) => id);
 }
 
 /** Whatever is between two ids and has a tombstone. */
@@ -157,8 +146,8 @@ const erasedHere = `erased_applications erased
   where erased.program_id = $1 and erased.application_id between $2 and $3`;
 
 /** Deletes what is left of the applications of a batch, and gives their number. */
-async function deleteErased(tx: Database, programId: number, { lowest, highest }: Batch): Promise<number> {
-  const parameters = [programId, lowest, highest];
+async function deleteErased(tx: Database, programId: number, ids: readonly string[]): Promise<number> {
+  const parameters = [programId, ids[0] ?? null, ids.at(-1) ?? null];
   const same = (table: string) =>
     `${table}.program_id = erased.program_id and ${table}.application_id = erased.application_id`;
   // A status that is being set is in the history by the time of the next statement.

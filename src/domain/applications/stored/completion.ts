@@ -13,7 +13,7 @@ import { missingAnswers, type QuestionUnion, uniteQuestions } from "./union.ts";
 
 /** What the answers of one outline need. */
 export interface Completion {
-  /** What comes after the last of their members: the missing ones, after a comma, and the braces of answers and application. */
+  /** The end of the application's text: a comma and the missing answers, then the braces of the answers and the application. */
   readonly tail: Buffer;
   /** The questions for their entities, when those were not known at import. */
   readonly entityQuestions: ExpectedQuestions | undefined;
@@ -28,9 +28,8 @@ const unionsKeptMax = 100;
 const keptUnions = createDatabaseCache<string, QuestionUnion>(unionsKeptMax);
 
 /**
- * Loads what is needed to work out what answers of these outlines need, for somebody who is shown these questions. That
- * is done when it is asked for, and once: an outline of a program with thousands of questions takes milliseconds. Throws
- * for any other outline.
+ * Prepares to complete answers of these outlines, for somebody who is shown these questions. Each outline is worked out
+ * once, when it is first asked for: with thousands of questions that takes milliseconds. Throws for any other outline.
  */
 export async function loadCompletions(
   db: Database,
@@ -53,10 +52,9 @@ export async function loadCompletions(
     // A draft may still change, and grants are many: what depends on one is worked out each time.
     const isLasting = shown.isWhole && (own === undefined || own.isPublished);
     const name = `${outlineId} ${publishedIds}`;
-    const storedKeys = new Set(outline.questionKeys);
     const tail =
       (isLasting ? kept.get(name) : undefined) ??
-      writeTail(missingAnswers({ storedKeys, union, own: own?.expected, shown }));
+      writeTail(missingAnswers({ storedKeys: new Set(outline.questionKeys), union, own: own?.expected, shown }));
     if (isLasting) kept.set(name, tail);
     return { tail, entityQuestions: outline.completedBy === "import" ? own?.expected : undefined, shown };
   }
@@ -72,7 +70,7 @@ function writeTail(missing: string): Buffer {
   return Buffer.from(missing === "" ? "}}" : `,${missing}}}`);
 }
 
-/** What is shown of stored answers, with complete entities, without the unanswered questions of `tail`: there may be thousands. */
+/** Stored answers as they are shown, with complete entities, but without the unanswered questions in `tail`: there may be thousands. */
 export function readGivenAnswers(stored: Buffer, { entityQuestions, shown }: Completion): JsonObject {
   const answers = parseStoredJson(stored.toString());
   if (!isJsonObject(answers)) throw new Error("answers that are no JSON object");
@@ -82,8 +80,8 @@ export function readGivenAnswers(stored: Buffer, { entityQuestions, shown }: Com
 }
 
 /**
- * An application as the API serves it, from its head and its stored answers without the brace that ends it: pieces to
- * put together.
+ * An application as the API serves it, in two pieces to put together. `stored` is its head and its stored answers,
+ * without the application's closing brace.
  */
 export function completeApplication(stored: Buffer, completion: Completion): readonly [Buffer, Buffer] {
   const { tail, entityQuestions, shown } = completion;

@@ -173,16 +173,18 @@ async function take(db: Database, answer: PasskeyAnswer, personId: number | null
   return isExpected ? String(challenge.details) : undefined;
 }
 
+const expectationsOf = ({ origin, host }: RelyingParty, challenge: string) => ({
+  ...{ expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: host },
+  requireUserVerification: true,
+});
+
 async function verifyNew({ party, text }: PasskeyAnswer, challenge: string) {
   const { verifyRegistrationResponse } = await loadLibrary();
   const response = parseAnswer<RegistrationResponseJSON>(text);
   if (response === undefined) return undefined;
   const verified = await verifyRegistrationResponse({
+    ...expectationsOf(party, challenge),
     response,
-    expectedChallenge: challenge,
-    expectedOrigin: party.origin,
-    expectedRPID: party.host,
-    requireUserVerification: true,
     supportedAlgorithmIDs: algorithms,
   }).catch(asUnverified);
   return verified?.registrationInfo?.credential;
@@ -196,11 +198,8 @@ async function verifyShown(
   const { verifyAuthenticationResponse } = await loadLibrary();
   const { challenge, response, passkey } = shown;
   const verified = await verifyAuthenticationResponse({
+    ...expectationsOf(party, challenge),
     response,
-    expectedChallenge: challenge,
-    expectedOrigin: party.origin,
-    expectedRPID: party.host,
-    requireUserVerification: true,
     credential: {
       id: passkey.credentialId,
       publicKey: Uint8Array.from(Buffer.from(passkey.publicKey, "base64url")),
