@@ -28,7 +28,11 @@ export interface Pools {
 /** Pages give up after 8 s, changes after 30 s. */
 const mainPool = { connectionsMax: 10, timeouts: { statementSeconds: 30, idleInTransactionSeconds: 30 } };
 /** A lookup gives up after 4 s. */
-const lookupPool = { connectionsMax: 4, timeouts: { statementSeconds: 5, idleInTransactionSeconds: 5 }, plansOnce: true };
+const lookupPool = {
+  connectionsMax: 4,
+  timeouts: { statementSeconds: 5, idleInTransactionSeconds: 5 },
+  plansOnce: true,
+};
 /** The first rows must come within 5 s; a stream reads in batches, each a statement of its own. */
 export const apiPool = { connectionsMax: 6, timeouts: { statementSeconds: 10, idleInTransactionSeconds: 10 } };
 /** Shorter than the time until the caller gets 503, so that nothing is written after that. */

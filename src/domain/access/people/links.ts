@@ -50,7 +50,11 @@ export async function findLink(
 ): Promise<Person | undefined> {
   const isShown = and(eq(oneTimeLinks.tokenDigest, digestToken(token)), eq(oneTimeLinks.purpose, purpose));
   const isNew = and(isNull(admins.passwordHash), isNull(admins.lastSignedInAt));
-  const works = and(gt(oneTimeLinks.expiresAt, now), isNull(admins.disabledAt), purpose === "invitation" ? isNew : undefined);
+  const works = and(
+    gt(oneTimeLinks.expiresAt, now),
+    isNull(admins.disabledAt),
+    purpose === "invitation" ? isNew : undefined,
+  );
   const [person] = await db
     .select(personColumns)
     .from(oneTimeLinks)
@@ -67,6 +71,9 @@ export async function takeLink(
   const person = await findLink(db, input);
   if (person === undefined) return undefined;
   const { tokenDigest } = oneTimeLinks;
-  const taken = await db.delete(oneTimeLinks).where(eq(tokenDigest, digestToken(input.token))).returning({ tokenDigest });
+  const taken = await db
+    .delete(oneTimeLinks)
+    .where(eq(tokenDigest, digestToken(input.token)))
+    .returning({ tokenDigest });
   return taken.length === 0 ? undefined : person;
 }
