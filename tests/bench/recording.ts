@@ -33,10 +33,11 @@ export const recording: Measurement = {
       { texts: requests(keys.map(withOtherSecret)), status: 401 },
     ];
     const { seconds } = scale;
-    const rounds = await measureInTurn(scale, {
-      on: createLoadRun(generator, { server: on, kinds, seconds }).measure,
-      off: createLoadRun(generator, { server: off, kinds, seconds }).measure,
-    });
+    const runs = {
+      on: createLoadRun(generator, { server: on, kinds, seconds }),
+      off: createLoadRun(generator, { server: off, kinds, seconds }),
+    };
+    const rounds = await measureInTurn(scale, { on: runs.on.measure, off: runs.off.measure });
     await generator.close();
     await Promise.all([on.stop(), off.stop()]);
     const [row] = await database.client<{ calls: number; refused: number }[]>`
@@ -48,7 +49,7 @@ export const recording: Measurement = {
     return [
       judge(comparison, {
         rounds: ratiosOf(rounds, "on", "off"),
-        figures: mediansOf(rounds, "calls a second"),
+        figures: { ...mediansOf(rounds, "calls a second"), ...runs.on.describe("on"), ...runs.off.describe("off") },
       }),
     ];
   },
