@@ -109,7 +109,7 @@ export function onlyCode(...codes: ErrorCode[]): (error: unknown) => DomainError
   };
 }
 
-/** The number of a row in an address, or undefined when it is none. */
+/** The ID of a row in an address; undefined for any other text. */
 export function readId(text: string | null): number | undefined {
   return text !== null && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 }

@@ -34,7 +34,7 @@ interface HeldBody {
   readonly advice: string;
 }
 
-/** A body of which nothing has come for so long has got stuck, in milliseconds. */
+/** A body that has sent nothing for this many milliseconds is stuck. */
 const silentMs = 2_000;
 
 /** Answers with `chunks`, compressed if the caller accepts that. Throws as `withLength` does. */

@@ -35,7 +35,7 @@ export interface ApiRoute {
   readonly path: string;
   /** Null for routes that any valid key may call. */
   readonly permission: Permission | null;
-  /** For the route that retires the key that calls it, of which the rules ask less. */
+  /** The route retires the key that calls it, and the rules ask less of it. */
   readonly retiresKey?: true;
   /** What the API's documents say about it. */
   readonly docs: RouteDocs;

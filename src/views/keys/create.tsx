@@ -19,7 +19,7 @@ export interface NewApiKeyValues {
   /** The slugs that are checked. */
   readonly read: ReadonlySet<string>;
   readonly write: ReadonlySet<string>;
-  /** The programs of which not all questions are to be seen. */
+  /** The programs whose questions are limited, by slug. */
   readonly offeredQuestions: ReadonlyMap<string, OfferedQuestions>;
 }
 

@@ -11,7 +11,7 @@ import { ProgramRow } from "./program-row.tsx";
 
 /** What the page that edits or restricts a key shows; the problems are those of a new key. */
 interface NarrowApiKeyPageProps extends KeyActionProps {
-  /** The form: what is to stay. */
+  /** The form: what the key keeps. */
   readonly values: NewApiKeyValues;
 }
 

@@ -12,7 +12,7 @@ import { toHtml } from "../parts/layout.tsx";
 export interface KeyPreviewProps {
   readonly page: Clock;
   readonly readCount: number;
-  /** The programs of which not all questions are seen, such as `childcare: only income`. */
+  /** The programs whose questions are limited, such as `childcare: only income`. */
   readonly questions: readonly string[];
   readonly writeCount: number;
   readonly subnets: readonly PreviewedSubnet[];

@@ -20,7 +20,7 @@ interface ProgramChoiceProps {
   /** The slugs that are checked. */
   readonly read: ReadonlySet<string>;
   readonly write: ReadonlySet<string>;
-  /** The programs, by slug, of which not all questions are to be seen. */
+  /** The programs whose questions are limited, by slug. */
   readonly questions: ReadonlyMap<string, OfferedQuestions>;
 }
 

@@ -1,4 +1,4 @@
-/** What people choose with: boxes to check, buttons of which one is chosen, and groups of them. */
+/** Checkboxes, radio buttons, and groups of them. */
 import type { PropsWithChildren } from "@elysiajs/html";
 import { attribute } from "./components.tsx";
 import { Problems } from "./forms.tsx";

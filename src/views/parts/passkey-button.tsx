@@ -2,7 +2,7 @@
 import { attribute } from "./components.tsx";
 import { Problems } from "./forms.tsx";
 
-/** A passkey needs a script: the button shows where it runs, and elsewhere a sentence says why there is none. */
+/** A passkey needs a script: where none runs, a sentence says so in place of the button. */
 export function PasskeyButton(props: {
   kind: "get" | "create";
   label: string;

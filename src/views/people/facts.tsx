@@ -21,7 +21,7 @@ export const roleTexts: Readonly<Record<Role, { readonly name: string; readonly 
   },
 };
 
-/** Where a person stands, when that is not simply active. */
+/** The state of a person, unless it is simply active. */
 export function PersonBadge({ person, now }: { person: DescribedPerson; now: Date }): JSX.Element {
   const { state, roles, invitationExpiresAt: until } = person;
   if (state === "disabled") return <Badge tone="ended" text="Disabled" />;
