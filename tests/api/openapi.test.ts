@@ -65,6 +65,15 @@ async function getDocument(query = "", of = slug): Promise<OpenApiDocument> {
   return (await response.json()) as OpenApiDocument;
 }
 
+const judges = new Map<string, Promise<ReturnType<typeof createSchemaJudge>>>();
+/** The judge by a document: to compile its schemas takes longer than to judge by them. */
+function judgeBy(query: string, of = slug) {
+  const key = `${of}${query}`;
+  const judge = judges.get(key) ?? getDocument(query, of).then(createSchemaJudge);
+  judges.set(key, judge);
+  return judge;
+}
+
 /** An answer as JSON, whatever it is: the judge looks at it. */
 async function getJson(path: string, init?: RequestInit) {
   const response = await app.call(path, token, init);
@@ -86,7 +95,7 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
   });
 
   test("matches every live answer: answered, unanswered, nested, of older versions, of unknown types", async () => {
-    const judge = createSchemaJudge(await getDocument(query));
+    const judge = await judgeBy(query);
     const page = await getJson(list);
     expect(page.payload).toHaveLength(5);
     expect(judge("result", page)).toEqual([]);
@@ -100,7 +109,7 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
   });
 
   test("doesn't match answers of another type, or without a question of a published version", async () => {
-    const judge = createSchemaJudge(await getDocument(query));
+    const judge = await judgeBy(query);
     const one = await getJson(`${list}/5001`);
     const withAnswer = (key: string, answer: unknown) => ({
       ...one,
@@ -121,7 +130,7 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
   });
 
   test("describes what may be submitted, and the answer", async () => {
-    const judge = createSchemaJudge(await getDocument(query, "sampled"));
+    const judge = await judgeBy(query, "sampled");
     const samples = fc.sample(validSample, { seed: 7, numRuns: 30 });
     // As it is served: that an empty text is taken for null is not what a document recommends.
     for (const { served } of samples) {
@@ -137,7 +146,7 @@ describe.each(formats)("the document of a program as %s", (format, version) => {
   });
 
   test("catches most of the submissions that the program refuses", async () => {
-    const judge = createSchemaJudge(await getDocument(query, "sampled"));
+    const judge = await judgeBy(query, "sampled");
     const broken = brokenSamples({ seed: 8, numRuns: 150 });
     const found = broken.filter(({ sent }) => judge("submission", sent).length > 0);
     expect(found.length / broken.length).toBeGreaterThan(0.8);

@@ -80,10 +80,11 @@ export async function readAllRows(show: (place: string, row: string) => void): P
       select oid::regclass::text as name from pg_class
       where relkind = 'r' and pg_relation_size(oid) > 0
         and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`;
-    for (const { name } of tables) {
-      const rows = client.unsafe<{ row: string }[]>(`select t::text as row from ${name} t`);
+    const selects = tables.map(({ name }) => `select '${name}' as name, t::text as row from ${name} t`);
+    if (selects.length > 0) {
+      const rows = client.unsafe<{ name: string; row: string }[]>(selects.join(" union all "));
       for await (const some of rows.cursor(500)) {
-        for (const { row } of some) show(`a row of ${name}`, row);
+        for (const { name, row } of some) show(`a row of ${name}`, row);
       }
     }
     await close();
