@@ -13,7 +13,10 @@ import { missingAnswers, type QuestionUnion, uniteQuestions } from "./union.ts";
 
 /** What the answers of one outline need. */
 export interface Completion {
-  /** The end of the application's text: a comma and the missing answers, then the braces of the answers and the application. */
+  /**
+   * The end of the application's text: a comma and the missing answers, then the braces of the answers and the
+   * application. Worked out when it is read: a table does without.
+   */
   readonly tail: Buffer;
   /** The questions for their entities, when those were not known at import. */
   readonly entityQuestions: ExpectedQuestions | undefined;
@@ -52,11 +55,18 @@ export async function loadCompletions(
     // A draft may still change, and grants are many: what depends on one is worked out each time.
     const isLasting = shown.isWhole && (own === undefined || own.isPublished);
     const name = `${outlineId} ${publishedIds}`;
-    const tail =
-      (isLasting ? kept.get(name) : undefined) ??
-      writeTail(missingAnswers({ storedKeys: new Set(outline.questionKeys), union, own: own?.expected, shown }));
-    if (isLasting) kept.set(name, tail);
-    return { tail, entityQuestions: outline.completedBy === "import" ? own?.expected : undefined, shown };
+    let tail = isLasting ? kept.get(name) : undefined;
+    const { questionKeys } = outline;
+    return {
+      get tail() {
+        if (tail !== undefined) return tail;
+        tail = writeTail(missingAnswers({ storedKeys: new Set(questionKeys), union, own: own?.expected, shown }));
+        if (isLasting) kept.set(name, tail);
+        return tail;
+      },
+      entityQuestions: outline.completedBy === "import" ? own?.expected : undefined,
+      shown,
+    };
   }
 
   return (outlineId) => {
