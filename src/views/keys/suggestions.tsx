@@ -38,23 +38,19 @@ export function Suggestions({ page, apiKey, suggestions }: SuggestionsProps): JS
               <p>
                 <strong safe>{`${name}.`}</strong> {Html.escapeHtml(describeEvidence(suggestion, apiKey, page))}
               </p>
-              {page.may("change keys") ? (
+              {page.may("change keys") && (
                 <p>
                   <ButtonLink {...followUp(suggestion, path)} look="outline" />
                   <a href={attribute(`${path}/dismiss?suggestion=${suggestion.kind}`)}>
                     Dismiss<span class="usa-sr-only">{Html.escapeHtml(`: ${name}`)}</span>
                   </a>
                 </p>
-              ) : (
-                <p>
-                  <Quiet>Only an admin can change keys.</Quiet>
-                </p>
               )}
             </li>
           );
         })}
       </ul>
-      {!page.may("change keys") && <Quiet>Ask an admin to follow up.</Quiet>}
+      {!page.may("change keys") && <Quiet>Only an admin can change keys.</Quiet>}
     </section>
   );
 }
