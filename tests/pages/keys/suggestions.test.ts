@@ -54,7 +54,7 @@ test("a key's suggestions lead to forms that are filled in, are marked in the li
   expect((await admin.open("/admin/apiKeys")).text).toContain("3 suggestions");
   await makePerson(app, { email: "audit@example.org", roles: [{ role: "auditor" }] });
   const seen = await admin.open(path, { cookie: await signIn(app, "audit@example.org") });
-  expect(seen.text).toContain("from 203.0.113.4/31. Only an admin can change keys.");
+  expect(seen.text).toContain("40 allowed. Only an admin can change keys.");
   expect(seen.text).not.toContain("Dismiss");
 
   const smaller = await admin.open(`${path}/narrow?suggestion=shrink_subnets`);
