@@ -188,23 +188,48 @@ export const dropRepeatedRows = `for (const list of document.querySelectorAll("t
   }
 }`;
 
+/**
+ * Marks each element that looks like one that was marked before in this document, on whatever page: of the same kind,
+ * inside the same kinds of elements, after the same kind. Contrast is half of what axe does, and the same for all of a kind.
+ */
+export const markSeenKinds = `(() => {
+  const kinds = (window.seenKinds ??= new Map());
+  const valued = new Set(["class", "role", "type", "scope", "aria-disabled", "aria-sort"]);
+  const describe = ({ localName, attributes, childNodes }) => [
+    localName,
+    ...[...attributes].map(({ name, value }) => (valued.has(name) ? name + "=" + value : name)),
+    [...childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== ""),
+  ].join(" ");
+  const mark = (element, around, before) => {
+    const own = describe(element);
+    const kind = [around, before, own].join(">");
+    const isSeen = kinds.has(kind);
+    if (!isSeen) kinds.set(kind, kinds.size);
+    let previous = "";
+    for (const child of element.children) previous = mark(child, kinds.get(kind), previous);
+    element.toggleAttribute("data-is-seen", isSeen);
+    return own;
+  };
+  mark(document.documentElement, [innerWidth, matchMedia("(prefers-color-scheme: dark)").matches].join(), "");
+})()`;
+
 const axeScript = readFileSync(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir), "utf8");
 
 /**
  * Runs axe (WCAG 2.2 AA and its best practices) and gives a line for each finding; none is what is wanted. The contrast
- * of colors, half of its work, is measured for what the selector `contrastOf` finds; `rules` are all unless given.
+ * of colors is measured where `markSeenKinds` has left no mark; `rules` are all unless given.
  */
-export async function runAxe(
-  page: Page,
-  { contrastOf = "*", rules }: { contrastOf?: string; rules?: readonly string[] } = {},
-): Promise<string[]> {
+export async function runAxe(page: Page, { rules }: { rules?: readonly string[] } = {}): Promise<string[]> {
   // To compile it takes as long as to look at a small page.
-  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axeScript);
-  // What it preloads is for rules that are off; what passed is half of its work to describe.
+  if (!(await page.evaluate<boolean>("'axe' in window"))) {
+    await page.evaluate(
+      `${axeScript}; axe.configure({ rules: [{ id: "color-contrast", selector: "*:not([data-is-seen])" }] })`,
+    );
+  }
+  // What it preloads is for rules that are off; selectors and what passed are half of its work to describe.
+  const options = { preload: false, selectors: false, resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
   const { violations } = await page.evaluate<Pick<AxeResults, "violations">>(
-    `axe.configure({ rules: [{ id: "color-contrast", selector: ${JSON.stringify(contrastOf)} }] });
-    axe.run(document, ${JSON.stringify({ preload: false, resultTypes: ["violations"], ...(rules && { runOnly: rules }) })})
-      .then(({ violations }) => ({ violations }))`,
+    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => ({ violations }))`,
   );
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary}`),
