@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { isFocused, type PageOptions, runAxe, scrollsSideways, useBrowser, viewports } from "../support/browser.ts";
+import { isFocused, type PageOptions, useBrowser } from "../support/browser.ts";
 import { makeAdmin, makeProgram, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -46,53 +46,36 @@ async function fillPasswords(page: Page, current: string, chosen: string): Promi
   await page.getByRole("button", { name: "Change password" }).click();
 }
 
-/** Nothing in it needs scripts, and nothing in it is changed by them: one walk without, one with. */
-describe("the account", () => {
-  test("changes the password: what is wrong is said in place, other browsers are out", async () => {
-    const email = await newAdmin();
-    const { page: other } = await openAccount(email, { javaScript: false });
-    const { page, complaints } = await openAccount(email, { javaScript: false });
-    await fillPasswords(page, "not my password", "short");
-    const summary = page.getByRole("region", { name: "There are 2 problems" });
-    expect(await summary.evaluate((element) => element.matches(":focus"))).toBeTrue();
-    await summary.getByRole("link", { name: "Incorrect password." }).click();
-    expect(await isFocused(page, "#currentPassword")).toBeTrue();
+test("ends another browser's session, changes the password, saying in place what is wrong, and ends every session", async () => {
+  const email = await newAdmin();
+  const { page: other } = await browser.newPage({ javaScript: false });
+  await signInByForm(other, email, password);
+  const { page, complaints } = await openAccount(email);
+  const rows = page.getByRole("table", { name: "Sessions" }).getByRole("row");
+  expect(await rows.count()).toBe(3);
+  expect(await rows.nth(1).textContent()).toContain("This browser");
+  await page.getByRole("button", { name: "End session of Chrome on Linux" }).click();
+  await page.getByText("Session ended.").waitFor();
+  expect(await rows.count()).toBe(2);
 
-    await fillPasswords(page, password, fresh);
-    await page.getByText("Password changed.").waitFor();
-    await other.reload();
-    await other.getByRole("heading", { name: "Sign in" }).waitFor();
-    await signInByForm(other, email, fresh);
-    expect(complaints.filter((complaint) => !complaint.includes("422"))).toEqual([]);
-  });
+  await fillPasswords(page, "not my password", "short");
+  const summary = page.getByRole("region", { name: "There are 2 problems" });
+  expect(await summary.evaluate((element) => element.matches(":focus"))).toBeTrue();
+  await summary.getByRole("link", { name: "Incorrect password." }).click();
+  expect(await isFocused(page, "#currentPassword")).toBeTrue();
+  await fillPasswords(page, password, fresh);
+  await page.getByText("Password changed.").waitFor();
 
-  test("ends another browser's session, and then all", async () => {
-    const email = await newAdmin();
-    const { page: other } = await browser.newPage();
-    await signInByForm(other, email, password);
-    const { page, complaints } = await openAccount(email);
-    const rows = page.getByRole("table", { name: "Sessions" }).getByRole("row");
-    expect(await rows.count()).toBe(3);
-    expect(await rows.nth(1).textContent()).toContain("This browser");
-    await page.getByRole("button", { name: "End session of Chrome on Linux" }).click();
-    await page.getByText("Session ended.").waitFor();
-    expect(await rows.count()).toBe(2);
-    await other.reload();
-    await other.getByRole("heading", { name: "Sign in" }).waitFor();
-
-    await page.getByRole("button", { name: "Sign out everywhere" }).click();
-    await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    await page.goto(`${app.url}/admin/account`);
-    await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    expect(complaints).toEqual([]);
-  });
-});
-
-test("axe finds nothing with the menu open, at 320 px", async () => {
-  const { page } = await openAccount(await newAdmin(), { viewport: viewports.narrow });
-  await page.locator("summary", { hasText: "Account" }).click();
-  expect(await runAxe(page)).toEqual([]);
-  expect(await scrollsSideways(page)).toBeFalse();
+  await other.reload();
+  await other.getByRole("heading", { name: "Sign in" }).waitFor();
+  await signInByForm(other, email, fresh);
+  await page.getByRole("button", { name: "Sign out everywhere" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  for (const each of [page, other]) {
+    await each.goto(`${app.url}/admin/account`);
+    await each.getByRole("heading", { name: "Sign in" }).waitFor();
+  }
+  expect(complaints.filter((complaint) => !complaint.includes("422"))).toEqual([]);
 });
 
 test("a session that ends is announced on a form, can be kept, and takes nothing of what was typed with it", async () => {

@@ -58,14 +58,3 @@ test("with scripts the list is filtered in place, and the address can be shared"
   expect(await rowCount(page)).toBe(1);
   expect(complaints).toEqual([]);
 });
-
-test("without scripts the same form is a plain one", async () => {
-  const { page, complaints } = await openRefusals({ javaScript: false });
-  await page.getByLabel("Reason").selectOption({ label: "Outside the subnets" });
-  await page.getByRole("searchbox").fill("127.0.0.0/8");
-  await page.getByRole("button", { name: "Filter" }).click();
-  expect(await rowCount(page)).toBe(1);
-  await page.getByRole("link", { name: "Warehouse export" }).first().click();
-  await page.getByRole("heading", { level: 2, name: "Refused calls" }).waitFor();
-  expect(complaints).toEqual([]);
-});
