@@ -386,7 +386,9 @@ describe("a failure", () => {
 
 test("no name of a key and no contact adds a header, a recipient or a line", async () => {
   const evil = "x\r\nBcc: evil@example.org\r\n\r\nHello";
-  await makeKey(app, { keyName: evil, expiration: "2026-01-20", contactEmail: contact });
+  const { apiKey: one } = await makeKey(app, { expiration: "2026-01-20", contactEmail: contact });
+  // No form takes such a name any more; one from before does no harm either.
+  await app.database.client`update api_keys set name = ${evil} where id = ${one.id}`;
   const { apiKey } = await makeKey(app, { keyName: "Two", expiration: "2026-01-20" });
   const addresses = [
     "a@example.org,evil@example.org",
