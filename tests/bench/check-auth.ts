@@ -17,7 +17,7 @@ const againstMemory = {
 const againstBare = {
   name: againstMemory.name,
   against: "a bare Bun.serve that returns the same answer",
-  target: atLeast(0.35),
+  target: atLeast(0.33),
 };
 
 /** checkAuth against keys in memory, and against a bare server. */
