@@ -92,7 +92,7 @@ describe("a key for some of many programs", () => {
     const keyName = "Searched";
     const { page, complaints } = await open("/admin/apiKeys/new", { viewport: viewports.phone });
     await fillKey(page, keyName);
-    await page.getByText("The first 20 of 1,000 programs.").waitFor();
+    await page.locator("#programs_found").getByText("The first 20 of 1,000 programs.").waitFor();
     for (const name of found) {
       const search = page.getByLabel("Find a program");
       await search.fill(name.toUpperCase());
