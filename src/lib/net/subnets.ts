@@ -144,7 +144,7 @@ export function blocksAround(addresses: readonly Address[]): Subnet[] {
   return blocks.sort((a, b) => a.family - b.family || (a.first < b.first ? -1 : 1));
 }
 
-/** The CIDR text of the block of twice the size. */
+/** The CIDR text of the block of twice the size; of all addresses, their own. */
 function doubled({ family, first, prefixLength, text }: Subnet): string {
   return prefixLength === 0 ? text : createSubnet(family, first, prefixLength - 1).text;
 }
