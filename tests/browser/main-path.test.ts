@@ -168,7 +168,7 @@ test("the back button leads to no credentials either, right after they were show
     await dialog.dismiss();
   });
   const leave = () => page.getByRole("link", { name: "Back to API keys" }).click();
-  await leave();
+  await Promise.all([page.waitForEvent("dialog"), leave()]);
   expect(asked).toEqual(["beforeunload"]);
   await leave();
   await page.getByRole("heading", { level: 1, name: "API keys" }).waitFor();

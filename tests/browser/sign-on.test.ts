@@ -57,11 +57,6 @@ test("makes a key in an old session after signing in again in another tab, with 
   await page.getByLabel("Expiration date").fill(new Date(Date.now() + 864e6).toISOString().slice(0, 10));
   await page.getByLabel("API key subnet").fill("10.0.0.0/24");
   await page.locator('input[name="grant-program-read[snow-removal]"]').check();
-  // A summary that is still being fetched would fail when the page goes.
-  await page
-    .locator("#key_preview")
-    .getByText(/1 program.*256 addresses/s)
-    .waitFor();
   await app.database.client`update sessions set authenticated_at = authenticated_at - interval '1 hour'`;
   const create = page.getByRole("button", { name: "Create" });
   await create.click();

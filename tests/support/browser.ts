@@ -162,8 +162,9 @@ export async function openPage(
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
-    // Chromium reports what a sign-out clears.
-    const isExpected = message.type() === "log" || message.text().startsWith("Clear-Site-Data header on");
+    // Chromium reports what a sign-out clears. A fetch fails when its page is left; other failed requests are told below.
+    const expected = /^Clear-Site-Data header on|Failed to fetch/;
+    const isExpected = message.type() === "log" || expected.test(message.text());
     if (!isExpected) complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
