@@ -1,9 +1,9 @@
 /** The pages that one-time links lead to. */
 import { ButtonLink } from "../parts/buttons.tsx";
-import { attribute, UserText } from "../parts/components.tsx";
 import { type FormProps, formPage, narrowPage } from "../parts/form-page.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 import { ChosenPassword, PasswordOwner } from "../parts/password-fields.tsx";
+import { attribute, UserText } from "../parts/text.tsx";
 
 /** Whose link it is, and its token, which comes back with the form. */
 interface LinkPageProps {

@@ -1,10 +1,11 @@
 import { Html } from "@elysiajs/html";
 import { ButtonLink } from "../parts/buttons.tsx";
-import { Alert, attribute } from "../parts/components.tsx";
+import { Alert } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 import { PasskeyButton } from "../parts/passkey-button.tsx";
+import { attribute } from "../parts/text.tsx";
 
 /** What the sign-in page shows. */
 interface LoginPageProps {

@@ -2,11 +2,12 @@ import type { OwnSession } from "../../domain/access/people/account.ts";
 import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { SubmitButton } from "../parts/buttons.tsx";
-import { Alert, LinkLine, PageHeading, UserText } from "../parts/components.tsx";
+import { Alert, PageHeading } from "../parts/components.tsx";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { ChosenPassword, PasswordOwner } from "../parts/password-fields.tsx";
 import { sessionPath } from "../parts/session-watch.tsx";
+import { LinkLine, UserText } from "../parts/text.tsx";
 import { SessionTable } from "../people/sessions.tsx";
 import { SecondFactorSection } from "./second-factors.tsx";
 

@@ -1,9 +1,9 @@
 import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
 import { ButtonLink, PostButton } from "../parts/buttons.tsx";
-import { Ago, Quiet, Time, UserText } from "../parts/components.tsx";
 import { narrowPage } from "../parts/form-page.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Ago, Quiet, Time, UserText } from "../parts/text.tsx";
 
 /** Offers the factors to set up. `query` goes on with the page that was asked for first. */
 export function chooseFactorPage(props: { page: PageContext; isRequired: boolean; query: string }): string {

@@ -1,9 +1,9 @@
 import type { SecondFactors } from "../../domain/access/people/factors/list.ts";
 import { SubmitButton } from "../parts/buttons.tsx";
-import { attribute } from "../parts/components.tsx";
 import { type FormProps, narrowPage } from "../parts/form-page.tsx";
 import { PasskeyButton } from "../parts/passkey-button.tsx";
 import { CodeField, codeFields } from "../parts/password-fields.tsx";
+import { attribute } from "../parts/text.tsx";
 
 /** What the step after the password shows; the problems are those of `code` and `recoveryCode`. */
 interface SecondStepPageProps extends FormProps {

@@ -1,7 +1,7 @@
-import { Time } from "../parts/components.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import type { PageContext } from "../parts/layout.tsx";
 import { sessionPath } from "../parts/session-watch.tsx";
+import { Time } from "../parts/text.tsx";
 
 /** What the page of one's session shows. */
 interface SessionPageProps {

@@ -1,9 +1,9 @@
 import { encode } from "uqr";
 import type { AppSetUp } from "../../domain/access/people/factors/authenticator-app.ts";
 import { CopyableValue } from "../parts/code-block.tsx";
-import { attribute } from "../parts/components.tsx";
 import { type FormProps, formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
+import { attribute } from "../parts/text.tsx";
 
 /** What the page that sets up an authenticator app shows; the problems are those of `code`. */
 interface SetUpAppPageProps extends FormProps {

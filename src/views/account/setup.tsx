@@ -1,7 +1,7 @@
-import { attribute } from "../parts/components.tsx";
 import { type FormProps, formPage } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import { ChosenPassword } from "../parts/password-fields.tsx";
+import { attribute } from "../parts/text.tsx";
 
 /** What the page that creates the first admin shows; the problems are those of `email` and `password`. */
 interface SetupPageProps extends FormProps {

@@ -6,8 +6,10 @@ import type {
   ReadableAnswer,
   ReadableEntity,
 } from "../../domain/applications/answer-reading.ts";
-import { Code, List, Note, Pairs, Quiet, UserText } from "../parts/components.tsx";
+import { List } from "../parts/components.tsx";
+import { Pairs } from "../parts/facts.tsx";
 import { formatAnyDay } from "../parts/format.ts";
+import { Code, Note, Quiet, UserText } from "../parts/text.tsx";
 
 /** Questions with their answers, and entities with theirs. */
 export function AnswerList({ answers }: { answers: readonly ReadableAnswer[] }): JSX.Element {

@@ -6,23 +6,13 @@ import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { SubmitButton } from "../parts/buttons.tsx";
 import { CodeBlock } from "../parts/code-block.tsx";
-import {
-  attribute,
-  Fact,
-  Facts,
-  Folded,
-  LinkLine,
-  More,
-  NameLink,
-  NoteFact,
-  PageHeading,
-  Time,
-  UserText,
-} from "../parts/components.tsx";
+import { Folded, PageHeading } from "../parts/components.tsx";
+import { Fact, Facts, More, NoteFact } from "../parts/facts.tsx";
 import { pluralize } from "../parts/format.ts";
 import { ErrorSummary, Field, formTitle } from "../parts/forms.tsx";
 import { applicationHref, applicationsHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { attribute, LinkLine, NameLink, Time, UserText } from "../parts/text.tsx";
 import { AnswerList } from "./answers.tsx";
 import { KeyName, RevisionBadge, TextOr } from "./facts.tsx";
 import { StatusHistory } from "./status-history.tsx";

@@ -1,9 +1,10 @@
 import type { ApplicationDetails } from "../../domain/applications/reading.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { Fact, Facts, NameLink, Time } from "../parts/components.tsx";
+import { Fact, Facts } from "../parts/facts.tsx";
 import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import { applicationHref, programHref } from "../parts/hrefs.ts";
+import { NameLink, Time } from "../parts/text.tsx";
 
 /** What the page before erasing an application shows. */
 export interface EraseApplicationPageProps extends ProvenFormProps {

@@ -2,9 +2,10 @@
 
 import { Html } from "@elysiajs/html";
 import type { ActingKey } from "../../domain/applications/acting-key.ts";
-import { Badge, NameLink, Quiet, UserText } from "../parts/components.tsx";
+import { Badge } from "../parts/components.tsx";
 import { keyHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import { NameLink, Quiet, UserText } from "../parts/text.tsx";
 
 /** The revision state of an application. */
 export function RevisionBadge({ state }: { state: string }): JSX.Element {

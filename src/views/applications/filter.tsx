@@ -1,11 +1,11 @@
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { SubmitButton } from "../parts/buttons.tsx";
-import { attribute } from "../parts/components.tsx";
 import { type Clock, formatZone } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 import { applicationsHref } from "../parts/hrefs.ts";
 import { ListForm } from "../parts/list-page.tsx";
+import { attribute } from "../parts/text.tsx";
 
 /** The filters as they were given, three of them by the names of the API's parameters; empty when not given. */
 export interface ApplicationFilter {

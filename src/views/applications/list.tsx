@@ -4,13 +4,15 @@ import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import type { Page } from "../../lib/keyset.ts";
 import { CodeBlock, curlCommand } from "../parts/code-block.tsx";
-import { attribute, Back, Code, Folded, LinkLine, PageHeading, pagingOf, Time } from "../parts/components.tsx";
+import { Folded, PageHeading } from "../parts/components.tsx";
 import { formatFound } from "../parts/format.ts";
 import { ErrorSummary, formTitle } from "../parts/forms.tsx";
 import { applicationHref, applicationsHref, downloadHref, programHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { listPage } from "../parts/list-page.tsx";
+import { pagingOf } from "../parts/paging.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { attribute, Back, Code, LinkLine, Time } from "../parts/text.tsx";
 import { RevisionBadge, TextOr } from "./facts.tsx";
 import { type ApplicationFilter, ApplicationFilterForm, isFiltered, isOfApi } from "./filter.tsx";
 

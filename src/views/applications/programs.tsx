@@ -1,8 +1,9 @@
 import { Html } from "@elysiajs/html";
-import { Code, LinkLine, NameLink, PageHeading, Time } from "../parts/components.tsx";
+import { PageHeading } from "../parts/components.tsx";
 import { formatFound } from "../parts/format.ts";
 import { applicationsHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Code, LinkLine, NameLink, Time } from "../parts/text.tsx";
 import { type ProgramListProps, programListPage } from "../programs/results.tsx";
 
 /** The programs whose applications the API serves, to choose one. */

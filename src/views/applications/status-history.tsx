@@ -1,8 +1,9 @@
 import type { StatusChange } from "../../domain/applications/status.ts";
-import { Folded, Note, Quiet, Time, UserText } from "../parts/components.tsx";
+import { Folded } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Note, Quiet, Time, UserText } from "../parts/text.tsx";
 import { KeyName, TextOr } from "./facts.tsx";
 
 /** How many changes the page shows; the API returns them all. */

@@ -1,6 +1,8 @@
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
-import { Code, Folded, Pairs, Quiet } from "../parts/components.tsx";
+import { Folded } from "../parts/components.tsx";
+import { Pairs } from "../parts/facts.tsx";
 import { type Clock, formatDateTime } from "../parts/format.ts";
+import { Code, Quiet } from "../parts/text.tsx";
 
 /** From where somebody acted: an address, the command line, or CiviKey itself. A person's address may be unknown. */
 export function ActedFrom({ event: { address, actor } }: { event: AuditEvent }): JSX.Element {

@@ -1,8 +1,8 @@
 import { Html } from "@elysiajs/html";
 import type { AuditEvent } from "../../domain/access/audit/list.ts";
-import { Time, UserText } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Time, UserText } from "../parts/text.tsx";
 import { ActedFrom, AuditDetails } from "./details.tsx";
 import { nameOfAction } from "./sentences.tsx";
 

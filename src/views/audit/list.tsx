@@ -1,13 +1,15 @@
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import type { Page } from "../../lib/keyset.ts";
-import { LinkLine, PageHeading, pagingOf, Time, UserText } from "../parts/components.tsx";
+import { PageHeading } from "../parts/components.tsx";
 import { formatAnyDay } from "../parts/format.ts";
 import { auditHref, downloadHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { listPage } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
+import { pagingOf } from "../parts/paging.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { LinkLine, Time, UserText } from "../parts/text.tsx";
 import { ActedFrom, AuditDetails } from "./details.tsx";
 import { AuditFilter, type AuditQuery } from "./filter.tsx";
 import { AuditSentence, nameOfAction } from "./sentences.tsx";

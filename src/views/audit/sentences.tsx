@@ -2,8 +2,8 @@
 
 import type { AuditLine } from "../../domain/access/audit/list.ts";
 import type { AuditAction } from "../../domain/access/audit/record.ts";
-import { NameLink, UserText } from "../parts/components.tsx";
 import { keyHref, programHref } from "../parts/hrefs.ts";
+import { NameLink, UserText } from "../parts/text.tsx";
 
 type ObjectKind = "key" | "program" | "admin" | "reason" | "name" | "list" | "method" | "none";
 

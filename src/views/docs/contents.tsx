@@ -1,4 +1,4 @@
-import { attribute } from "../parts/components.tsx";
+import { attribute } from "../parts/text.tsx";
 
 /** The table of contents of a page, which stays in sight. */
 export function Contents(props: { links: readonly (readonly [href: string, text: string])[] }): JSX.Element {

@@ -2,8 +2,9 @@
 import { Html } from "@elysiajs/html";
 import { bodyType, type Operation, type ParameterDocs, type ResponseDocs } from "../../domain/openapi/operations.ts";
 import { CodeBlock, curlCommand, curlPostCommand, Prose } from "../parts/code-block.tsx";
-import { attribute, Code, List } from "../parts/components.tsx";
+import { List } from "../parts/components.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { attribute, Code } from "../parts/text.tsx";
 import { TypeOf, TypeTable } from "./schema-tables.tsx";
 
 /** One route; `apiUrl` is the base of its path. */

@@ -1,17 +1,9 @@
 import type { DocumentedProgram } from "../../domain/openapi/documented-program.ts";
 import { CodeBlock, curlPostCommand } from "../parts/code-block.tsx";
-import {
-  attribute,
-  Back,
-  Badge,
-  EmptyState,
-  Fact,
-  Facts,
-  Folded,
-  LinkLine,
-  PageHeading,
-} from "../parts/components.tsx";
+import { Badge, EmptyState, Folded, PageHeading } from "../parts/components.tsx";
+import { Fact, Facts } from "../parts/facts.tsx";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { attribute, Back, LinkLine } from "../parts/text.tsx";
 import { callSamples } from "./call-samples.ts";
 import { Contents } from "./contents.tsx";
 import { QuestionList } from "./questions.tsx";

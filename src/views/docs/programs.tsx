@@ -1,10 +1,12 @@
 import { Html } from "@elysiajs/html";
 import type { Program } from "../../domain/programs/find.ts";
 import type { Page } from "../../lib/keyset.ts";
-import { attribute, Code, List, NameLink, Pages, pagingOf, UserText } from "../parts/components.tsx";
+import { List } from "../parts/components.tsx";
 import { programDocsHref, programListHref } from "../parts/hrefs.ts";
 import { toFragment } from "../parts/layout.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
+import { Pages, pagingOf } from "../parts/paging.tsx";
+import { attribute, Code, NameLink, UserText } from "../parts/text.tsx";
 import { ProgramSearch } from "../programs/results.tsx";
 
 /** One page of the programs, and the search it answers. */

@@ -1,5 +1,6 @@
 import type { DocumentedQuestion } from "../../domain/programs/questions/documented.ts";
-import { Badge, Code, Note, UserText } from "../parts/components.tsx";
+import { Badge } from "../parts/components.tsx";
+import { Code, Note, UserText } from "../parts/text.tsx";
 
 /** A question, and the enumerator it repeats in. */
 interface PlacedQuestion {

@@ -2,8 +2,9 @@
 import { Html } from "@elysiajs/html";
 import { type Schema, schemasPath } from "../../domain/openapi/schema.ts";
 import { Prose } from "../parts/code-block.tsx";
-import { attribute, Code, More } from "../parts/components.tsx";
+import { More } from "../parts/facts.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { attribute, Code } from "../parts/text.tsx";
 
 /** A named schema and its members. */
 export function NamedSchema({ name, schema }: { name: string; schema: Schema }): JSX.Element {

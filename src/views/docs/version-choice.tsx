@@ -1,8 +1,8 @@
 import type { DocumentedStage } from "../../domain/openapi/documented-program.ts";
 import type { Program } from "../../domain/programs/find.ts";
 import { SubmitButton } from "../parts/buttons.tsx";
-import { attribute } from "../parts/components.tsx";
 import { Field } from "../parts/forms.tsx";
+import { attribute } from "../parts/text.tsx";
 
 /** The choices, and what is chosen. */
 export interface VersionChoiceProps {

@@ -1,9 +1,10 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
-import { Fact, Facts, UserText } from "../parts/components.tsx";
+import { Fact, Facts } from "../parts/facts.tsx";
 import { type FormProps, formPage } from "../parts/form-page.tsx";
 import { keyHref } from "../parts/hrefs.ts";
 import type { AskedProof } from "../parts/password-fields.tsx";
+import { UserText } from "../parts/text.tsx";
 import { Expires, LastUsed } from "./facts.tsx";
 import { ProgramNames } from "./grants.tsx";
 

@@ -1,8 +1,9 @@
 import type { ProgramOffer } from "../../domain/programs/grantable.ts";
-import { Alert, attribute } from "../parts/components.tsx";
+import { Alert } from "../parts/components.tsx";
 import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
+import { attribute } from "../parts/text.tsx";
 import { ContactAndNote, ExpirationField, RenewalField, SubnetField } from "./fields.tsx";
 import { KeyPreview, type KeyPreviewProps } from "./preview.tsx";
 import { ProgramChoice } from "./program-choice.tsx";

@@ -2,9 +2,10 @@ import type { NewCredentials } from "../../domain/access/credentials.ts";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import { ButtonLink } from "../parts/buttons.tsx";
 import { CopyableValue, CopyButton, curlCommand, curlWithFile } from "../parts/code-block.tsx";
-import { Alert, Code, Folded, PageHeading, Time } from "../parts/components.tsx";
+import { Alert, Folded, PageHeading } from "../parts/components.tsx";
 import { keyHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Code, Time } from "../parts/text.tsx";
 
 /** What the page that shows new credentials shows, once. */
 interface CredentialsPageProps {

@@ -2,9 +2,11 @@
 
 import { Html } from "@elysiajs/html";
 import type { ApiKey, ApiKeyState, LinkedApiKey } from "../../domain/access/keys/find.ts";
-import { Ago, Badge, type BadgeProps, Code, Fact, Folded, More, Time } from "../parts/components.tsx";
+import { Badge, type BadgeProps, Folded } from "../parts/components.tsx";
+import { Fact, More } from "../parts/facts.tsx";
 import { type Clock, formatAddressCount, formatTimeAgo, formatTimeUntil, urgencyOf } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
+import { Ago, Code, Time } from "../parts/text.tsx";
 
 /** The states of keys, as badges. */
 export const keyStates: Readonly<Record<ApiKeyState, BadgeProps>> = {

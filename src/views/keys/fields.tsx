@@ -1,8 +1,8 @@
 /** The fields that the forms about API keys share. */
 import type { FieldProblems } from "../../lib/errors.ts";
-import { attribute, Code } from "../parts/components.tsx";
 import { type Clock, formatDay, formatZone, isoDateAfter } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
+import { attribute, Code } from "../parts/text.tsx";
 
 const presets = [
   { days: 30, label: "30 days" },

@@ -3,10 +3,12 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKey, NamedGrant } from "../../domain/access/keys/find.ts";
 import { describeQuestions } from "../../domain/access/questions.ts";
-import { Code, Folded, LinkLine, List, Pages, UserText } from "../parts/components.tsx";
+import { Folded, List } from "../parts/components.tsx";
 import { formatCount, formatPermission } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
+import { Pages } from "../parts/paging.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Code, LinkLine, UserText } from "../parts/text.tsx";
 
 /** What a key may do on one program. */
 interface ProgramGrants extends Pick<NamedGrant, "programName" | "slug"> {

@@ -6,21 +6,12 @@ import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/break
 import { AuditEntries } from "../audit/entries.tsx";
 import { readDetail } from "../audit/sentences.tsx";
 import { ButtonLink, SubmitButton } from "../parts/buttons.tsx";
-import {
-  Alert,
-  Back,
-  Fact,
-  Facts,
-  LinkLine,
-  More,
-  NoteFact,
-  PageHeading,
-  Time,
-  UserText,
-} from "../parts/components.tsx";
+import { Alert, PageHeading } from "../parts/components.tsx";
+import { Fact, Facts, More, NoteFact } from "../parts/facts.tsx";
 import { formatCount } from "../parts/format.ts";
 import { auditHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Back, LinkLine, Time, UserText } from "../parts/text.tsx";
 import { Expires, LastUsed, LinkedKey, StateBadge, Subnets } from "./facts.tsx";
 import { PagedGrants } from "./grants.tsx";
 import { Health, type KeyHealth } from "./health.tsx";

@@ -4,12 +4,14 @@ import { type ApiKeyOrder, newestFirst } from "../../domain/access/keys/order.ts
 import type { FirstSteps } from "../../domain/programs/first-steps.ts";
 import { ButtonLink, SubmitButton } from "../parts/buttons.tsx";
 import { Checkbox } from "../parts/choice.tsx";
-import { Alert, attribute, LinkLine, PageHeading, pagingOf } from "../parts/components.tsx";
+import { Alert, PageHeading } from "../parts/components.tsx";
 import { pluralize, soonDays } from "../parts/format.ts";
 import { downloadHref, keyListHref } from "../parts/hrefs.ts";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
+import { pagingOf } from "../parts/paging.tsx";
 import { sortOf } from "../parts/tables.tsx";
+import { attribute, LinkLine } from "../parts/text.tsx";
 import { FirstStepsList } from "../programs/first-steps.tsx";
 import { ApiKeyTable, type ApiKeyTableProps, retireFormId } from "./table.tsx";
 import { Tabs, tabs } from "./tabs.tsx";

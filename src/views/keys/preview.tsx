@@ -3,10 +3,10 @@ import { Html } from "@elysiajs/html";
 import type { PreviewedSubnet } from "../../domain/access/keys/fields.ts";
 import { formatRange } from "../../lib/net/subnets.ts";
 import { Checkbox } from "../parts/choice.tsx";
-import { Code, UserText } from "../parts/components.tsx";
 import { type Clock, formatAddressCount, formatDate, formatTimeUntil, pluralize } from "../parts/format.ts";
 import { Problems } from "../parts/forms.tsx";
 import { toHtml } from "../parts/layout.tsx";
+import { Code, UserText } from "../parts/text.tsx";
 
 /** What is known of the key by now. */
 export interface KeyPreviewProps {

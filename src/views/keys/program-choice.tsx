@@ -2,10 +2,10 @@ import { questionsField } from "../../domain/access/keys/question-form.ts";
 import type { ProgramOffer } from "../../domain/programs/grantable.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { ChoiceGroup } from "../parts/choice.tsx";
-import { attribute } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
 import { toHtml } from "../parts/layout.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
+import { attribute } from "../parts/text.tsx";
 import { ProgramRow } from "./program-row.tsx";
 import type { OfferedQuestions } from "./question-choice.tsx";
 

@@ -1,6 +1,7 @@
 import { Html } from "@elysiajs/html";
 import { Checkbox } from "../parts/choice.tsx";
-import { attribute, Badge, UserText } from "../parts/components.tsx";
+import { Badge } from "../parts/components.tsx";
+import { attribute, UserText } from "../parts/text.tsx";
 import { QuestionChoice, type QuestionChoiceProps } from "./question-choice.tsx";
 
 /** A program, and which permissions on it can be checked here; null where one is not offered. */

@@ -3,8 +3,9 @@ import { Html } from "@elysiajs/html";
 import { questionsField } from "../../domain/access/keys/question-form.ts";
 import type { QuestionEntry } from "../../domain/programs/questions/entries.ts";
 import { Checkbox } from "../parts/choice.tsx";
-import { attribute, Badge, Code, UserText } from "../parts/components.tsx";
+import { Badge } from "../parts/components.tsx";
 import { Problems } from "../parts/forms.tsx";
+import { attribute, Code, UserText } from "../parts/text.tsx";
 
 /** What a form says of the questions of one program, and what there is to choose. */
 export interface OfferedQuestions {

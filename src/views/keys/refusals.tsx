@@ -1,8 +1,8 @@
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { Refusal } from "../../domain/access/refusals/list.ts";
-import { LinkLine } from "../parts/components.tsx";
 import { refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import { LinkLine } from "../parts/text.tsx";
 import { RefusalTable, WhatToDo } from "../refusals/tables.tsx";
 
 /** The refused calls of one key. */

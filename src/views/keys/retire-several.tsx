@@ -1,11 +1,13 @@
 import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
-import { Alert, Code, LinkLine, More, NameLink, UserText } from "../parts/components.tsx";
+import { Alert } from "../parts/components.tsx";
+import { More } from "../parts/facts.tsx";
 import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { pluralize } from "../parts/format.ts";
 import { keyHref, retireHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Code, LinkLine, NameLink, UserText } from "../parts/text.tsx";
 import { describeLastUse } from "./facts.tsx";
 import { ProgramNames } from "./grants.tsx";
 import { ReasonField } from "./retire.tsx";

@@ -1,7 +1,8 @@
 import { Html } from "@elysiajs/html";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
 import type { FieldProblems } from "../../lib/errors.ts";
-import { Alert, Fact, NoteFact } from "../parts/components.tsx";
+import { Alert } from "../parts/components.tsx";
+import { Fact, NoteFact } from "../parts/facts.tsx";
 import type { ProvenFormProps } from "../parts/form-page.tsx";
 import { formatCount } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";

@@ -2,9 +2,10 @@ import { Html } from "@elysiajs/html";
 import type { NarrowingReview } from "../../domain/access/keys/narrow.ts";
 import type { WhatIf } from "../../domain/access/usage/what-if.ts";
 import { isRecord, toText, toWords } from "../audit/details.tsx";
-import { Alert, attribute, List, UserText } from "../parts/components.tsx";
+import { Alert, List } from "../parts/components.tsx";
 import { formatCount, pluralize } from "../parts/format.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { attribute, UserText } from "../parts/text.tsx";
 import { type KeyActionProps, keyActionPage } from "./action.tsx";
 
 /** What the page shows that asks whether to change a key as its form says. */

@@ -1,7 +1,7 @@
 import { Choice } from "../parts/choice.tsx";
-import { attribute } from "../parts/components.tsx";
 import type { ProvenFormProps } from "../parts/form-page.tsx";
 import { formatDateTime } from "../parts/format.ts";
+import { attribute } from "../parts/text.tsx";
 import { type KeyActionProps, KeySummary, keyActionPage } from "./action.tsx";
 import { ExpirationField } from "./fields.tsx";
 

@@ -3,10 +3,11 @@ import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { Suggestion } from "../../domain/access/suggestions/rules.ts";
 import { ButtonLink } from "../parts/buttons.tsx";
-import { attribute, More, Quiet } from "../parts/components.tsx";
+import { More } from "../parts/facts.tsx";
 import { formatCount, formatDate, formatDay, formatPermission, formatTimeUntil, pluralize } from "../parts/format.ts";
 import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import { attribute, Quiet } from "../parts/text.tsx";
 
 /** What each suggestion is called. */
 export const suggestionNames: Readonly<Record<Suggestion["kind"], string>> = {

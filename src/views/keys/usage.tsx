@@ -3,10 +3,11 @@ import { Html } from "@elysiajs/html";
 import type { ApiKey } from "../../domain/access/keys/find.ts";
 import type { AddressCalls, ProgramCalls } from "../../domain/access/usage/breakdown.ts";
 import type { DailyCalls } from "../../domain/access/usage/history.ts";
-import { attribute, Code, Folded, NameLink, Quiet, Time } from "../parts/components.tsx";
+import { Folded } from "../parts/components.tsx";
 import { type Clock, formatCount, formatDay, formatPermission, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { attribute, Code, NameLink, Quiet, Time } from "../parts/text.tsx";
 
 /** The units of the drawing; the style sheet gives it its size. */
 const width = 90;

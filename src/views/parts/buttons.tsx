@@ -1,6 +1,6 @@
 /** Buttons, and links that look like them. */
 import { Html } from "@elysiajs/html";
-import { attribute } from "./components.tsx";
+import { attribute } from "./text.tsx";
 
 const looks = {
   main: "usa-button",

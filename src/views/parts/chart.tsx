@@ -3,9 +3,10 @@
  * texts are HTML around them. The arrow keys move from day to day (`src/assets/charts.ts`); a table has the same numbers.
  */
 import { Html } from "@elysiajs/html";
-import { attribute, Folded, NameLink } from "./components.tsx";
+import { Folded } from "./components.tsx";
 import { formatCount, formatDay, formatShortDay, formatWeekday } from "./format.ts";
 import { DataTable, Row } from "./tables.tsx";
+import { attribute, NameLink } from "./text.tsx";
 
 /** What is counted: a row of bars. */
 export interface ChartSeries {

@@ -1,7 +1,7 @@
 /** Checkboxes, radio buttons, and groups of them. */
 import type { PropsWithChildren } from "@elysiajs/html";
-import { attribute } from "./components.tsx";
 import { Problems } from "./forms.tsx";
+import { attribute } from "./text.tsx";
 
 /** One of several that a person chooses from. */
 export interface Option {

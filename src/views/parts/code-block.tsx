@@ -1,5 +1,5 @@
 import { Html } from "@elysiajs/html";
-import { attribute } from "./components.tsx";
+import { attribute } from "./text.tsx";
 
 /** Code to read and to take away: a command, an answer. The label says what it is. */
 export function CodeBlock(props: { id: string; label: string; code: string }): JSX.Element {

@@ -1,6 +1,6 @@
 import { ButtonLink } from "./buttons.tsx";
-import { attribute, Code } from "./components.tsx";
 import { Layout, type PageFrame, toHtml } from "./layout.tsx";
+import { attribute, Code } from "./text.tsx";
 
 /** What the page for a failure shows. */
 interface ErrorPageProps {

@@ -1,10 +1,10 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { FieldProblems } from "../../lib/errors.ts";
 import { SubmitButton } from "./buttons.tsx";
-import { attribute, Back } from "./components.tsx";
 import { ErrorSummary, formTitle } from "./forms.tsx";
 import { Layout, type LayoutProps, type PageContext, toHtml } from "./layout.tsx";
 import { type AskedProof, ProofAgain } from "./password-fields.tsx";
+import { attribute, Back } from "./text.tsx";
 
 type Content = PropsWithChildren["children"];
 

@@ -1,7 +1,7 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { FieldProblems } from "../../lib/errors.ts";
-import { attribute } from "./components.tsx";
 import { isFieldDate, pluralize } from "./format.ts";
+import { attribute } from "./text.tsx";
 
 type FieldOptions = readonly (readonly [value: string, text: string])[];
 

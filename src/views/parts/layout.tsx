@@ -1,9 +1,10 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { Right } from "../../domain/access/people/roles.ts";
 import { PostButton } from "./buttons.tsx";
-import { Alert, attribute, UserText } from "./components.tsx";
+import { Alert } from "./components.tsx";
 import { type Clock, formatCount, soonDays } from "./format.ts";
 import { SessionWatch } from "./session-watch.tsx";
+import { attribute, UserText } from "./text.tsx";
 
 /** One entry of the top navigation. */
 export interface NavItem {

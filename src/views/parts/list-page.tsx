@@ -1,7 +1,9 @@
 import type { PropsWithChildren } from "@elysiajs/html";
 import { SubmitButton } from "./buttons.tsx";
-import { attribute, EmptyState, Pages, type Paging } from "./components.tsx";
+import { EmptyState } from "./components.tsx";
 import { Layout, type PageContext, toFragment, toHtml } from "./layout.tsx";
+import { Pages, type Paging } from "./paging.tsx";
+import { attribute } from "./text.tsx";
 
 /** A page that is one list: its search or filters, what they find, and the way to more. */
 export interface ListPage extends Paging {

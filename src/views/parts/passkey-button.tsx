@@ -1,6 +1,7 @@
 /** The button that uses or makes a passkey, for any form: the script `passkeys.js` sends the answer with it. */
-import { attribute } from "./components.tsx";
+
 import { Problems } from "./forms.tsx";
+import { attribute } from "./text.tsx";
 
 /** A passkey needs a script: where none runs, a sentence says so in place of the button. */
 export function PasskeyButton(props: {

@@ -1,9 +1,9 @@
 /** The password fields of forms. */
 import type { FieldProblems } from "../../lib/errors.ts";
-import { attribute } from "./components.tsx";
 import { Field, Problems } from "./forms.tsx";
 import type { PageFrame } from "./layout.tsx";
 import { PasskeyButton } from "./passkey-button.tsx";
+import { attribute } from "./text.tsx";
 
 /** Tells password managers whose password a form asks for. It has no name, so it is not sent. */
 export function PasswordOwner({ page }: { page: PageFrame }): JSX.Element {

@@ -4,7 +4,7 @@
  * assistive technology in some browsers, so every part says what it is.
  */
 import { Html, type PropsWithChildren } from "@elysiajs/html";
-import { attribute } from "./components.tsx";
+import { attribute } from "./text.tsx";
 
 const roles = {
   table: { role: "table" },

@@ -2,9 +2,10 @@
 import { Html } from "@elysiajs/html";
 import type { DescribedPerson, GivenRole } from "../../domain/access/people/list.ts";
 import type { Role } from "../../domain/access/people/roles.ts";
-import { Badge, List, NameLink, Quiet } from "../parts/components.tsx";
+import { Badge, List } from "../parts/components.tsx";
 import { formatTimeUntil, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
+import { NameLink, Quiet } from "../parts/text.tsx";
 
 /** What a role is called, and what it lets a person do. */
 export const roleTexts: Readonly<Record<Role, { readonly name: string; readonly description: string }>> = {

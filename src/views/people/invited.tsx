@@ -1,10 +1,11 @@
 import type { InvitationEmail } from "../../domain/access/people/invitation-email.ts";
 import { ButtonLink } from "../parts/buttons.tsx";
 import { CopyableValue } from "../parts/code-block.tsx";
-import { Alert, PageHeading, Time, UserText } from "../parts/components.tsx";
+import { Alert, PageHeading } from "../parts/components.tsx";
 import { formatFailure } from "../parts/format.ts";
 import { personHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Time, UserText } from "../parts/text.tsx";
 
 /** What the page with a new invitation shows, once. */
 interface InvitedPageProps {

@@ -2,13 +2,15 @@ import { Html } from "@elysiajs/html";
 import { byEmail, type DescribedPerson, type PeopleOrder } from "../../domain/access/people/list.ts";
 import type { Page, SortPlace } from "../../lib/keyset.ts";
 import { ButtonLink } from "../parts/buttons.tsx";
-import { attribute, LinkLine, NameLink, PageHeading, pagingOf, Time } from "../parts/components.tsx";
+import { PageHeading } from "../parts/components.tsx";
 import { formatCount } from "../parts/format.ts";
 import { downloadHref, peopleHref, personHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
+import { pagingOf } from "../parts/paging.tsx";
 import { DataTable, Row, sortableColumn, sortOf } from "../parts/tables.tsx";
+import { attribute, LinkLine, NameLink, Time } from "../parts/text.tsx";
 import { PersonBadge, Roles, SecondFactors, SignInWays } from "./facts.tsx";
 
 /** What the list of people shows. */

@@ -2,10 +2,12 @@ import { Html } from "@elysiajs/html";
 import type { PersonInFull } from "../../domain/access/people/list.ts";
 import type { ListedSession } from "../../domain/access/people/sessions.ts";
 import { ButtonLink } from "../parts/buttons.tsx";
-import { Back, Fact, Facts, LinkLine, PageHeading, Time } from "../parts/components.tsx";
+import { PageHeading } from "../parts/components.tsx";
+import { Fact, Facts } from "../parts/facts.tsx";
 import { formatCount } from "../parts/format.ts";
 import { auditHref, personHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { Back, LinkLine, Time } from "../parts/text.tsx";
 import { PersonBadge, Roles, SecondFactors, SignInWays } from "./facts.tsx";
 import { SessionTable } from "./sessions.tsx";
 

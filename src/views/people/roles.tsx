@@ -1,10 +1,10 @@
 import { type ChosenRoles, roleNames } from "../../domain/access/people/chosen-roles.ts";
 import type { DescribedPerson } from "../../domain/access/people/list.ts";
 import { Checkbox, ChoiceGroup } from "../parts/choice.tsx";
-import { UserText } from "../parts/components.tsx";
 import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { Field } from "../parts/forms.tsx";
 import { personHref } from "../parts/hrefs.ts";
+import { UserText } from "../parts/text.tsx";
 import { roleTexts } from "./facts.tsx";
 
 /** What the forms with roles show; the problems are those of `email`, `roles`, `programs` and the proof. */

@@ -1,9 +1,10 @@
 import type { ListedSession } from "../../domain/access/people/sessions.ts";
 import { nameBrowser } from "../parts/browser-name.ts";
 import { PostButton } from "../parts/buttons.tsx";
-import { Ago, attribute, Badge, Code, Time } from "../parts/components.tsx";
+import { Badge } from "../parts/components.tsx";
 import type { Clock } from "../parts/format.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Ago, attribute, Code, Time } from "../parts/text.tsx";
 
 interface SessionTableProps {
   readonly page: Clock;

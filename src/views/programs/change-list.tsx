@@ -1,7 +1,7 @@
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import type { ProgramChanges } from "../../domain/programs/compare.ts";
-import { UserText } from "../parts/components.tsx";
 import { pluralize } from "../parts/format.ts";
+import { UserText } from "../parts/text.tsx";
 
 /** Longer groups end with a count of the rest. */
 const namedMax = 100;

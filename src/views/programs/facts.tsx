@@ -3,10 +3,12 @@ import { Html } from "@elysiajs/html";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { NewQuestions } from "../../domain/programs/new-questions.ts";
 import { listNames } from "../../lib/listed.ts";
-import { attribute, Badge, Fact, More, Quiet, Time } from "../parts/components.tsx";
+import { Badge } from "../parts/components.tsx";
+import { Fact, More } from "../parts/facts.tsx";
 import { type Clock, formatFound, pluralize } from "../parts/format.ts";
 import { applicationsHref, keysHref, programDocsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import { attribute, Quiet, Time } from "../parts/text.tsx";
 
 const typeNames: Readonly<Record<string, string>> = {
   DEFAULT: "Default",

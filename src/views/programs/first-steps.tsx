@@ -1,7 +1,7 @@
 import { Html } from "@elysiajs/html";
 import type { FirstSteps } from "../../domain/programs/first-steps.ts";
-import { attribute } from "../parts/components.tsx";
 import { applicationsHref, keyHref, programHref } from "../parts/hrefs.ts";
+import { attribute } from "../parts/text.tsx";
 
 interface Step {
   readonly text: string;

@@ -1,10 +1,11 @@
 import { Html } from "@elysiajs/html";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
-import { Alert, UserText } from "../parts/components.tsx";
+import { Alert } from "../parts/components.tsx";
 import { formPage, type ProvenFormProps } from "../parts/form-page.tsx";
 import { formatCount, pluralize } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 import { programHref } from "../parts/hrefs.ts";
+import { UserText } from "../parts/text.tsx";
 
 /** What the page shows that sets for how long applications are kept. */
 export interface KeepProgramPageProps extends ProvenFormProps {

@@ -1,8 +1,10 @@
 import { ButtonLink } from "../parts/buttons.tsx";
-import { Code, LinkLine, More, NameLink, PageHeading, Time } from "../parts/components.tsx";
+import { PageHeading } from "../parts/components.tsx";
+import { More } from "../parts/facts.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Code, LinkLine, NameLink, Time } from "../parts/text.tsx";
 import { ApplicationsLink, DocsLink, ProgramBadges, ReadersLink, typeNameOf, VersionFact } from "./facts.tsx";
 import { type ProgramListProps, programListPage } from "./results.tsx";
 

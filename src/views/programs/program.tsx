@@ -7,10 +7,12 @@ import type { NewQuestions } from "../../domain/programs/new-questions.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { AuditEntries } from "../audit/entries.tsx";
 import { ButtonLink } from "../parts/buttons.tsx";
-import { attribute, Back, Badge, Fact, Facts, LinkLine, More, PageHeading } from "../parts/components.tsx";
+import { Badge, PageHeading } from "../parts/components.tsx";
+import { Fact, Facts, More } from "../parts/facts.tsx";
 import { pluralize } from "../parts/format.ts";
 import { keysHref, newKeyHref, programHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
+import { attribute, Back, LinkLine } from "../parts/text.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
 import {
   ApplicationsLink,

@@ -2,11 +2,12 @@ import { Html } from "@elysiajs/html";
 import type { ProgramDraft } from "../../domain/programs/draft.ts";
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { NewQuestions } from "../../domain/programs/new-questions.ts";
-import { Fact, Facts, UserText } from "../parts/components.tsx";
+import { Fact, Facts } from "../parts/facts.tsx";
 import { formPage } from "../parts/form-page.tsx";
 import { pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import { UserText } from "../parts/text.tsx";
 import { ProgramChangeList } from "./change-list.tsx";
 import { NewQuestionFacts } from "./facts.tsx";
 

@@ -1,11 +1,12 @@
 /** The lists of programs: what is searched for, and what was found. */
 import type { DescribedProgram } from "../../domain/programs/list.ts";
 import type { Page } from "../../lib/keyset.ts";
-import { LinkLine, pagingOf } from "../parts/components.tsx";
 import { type ProgramListPath, programListHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, type ListPage, listPage, SearchField } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
+import { pagingOf } from "../parts/paging.tsx";
+import { LinkLine } from "../parts/text.tsx";
 
 /** One page of a list of programs, and the search it answers. */
 export interface ProgramListProps {

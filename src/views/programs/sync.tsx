@@ -1,10 +1,12 @@
 import { Html } from "@elysiajs/html";
 import type { SyncState } from "../../domain/civiform/sync/state.ts";
 import { SubmitButton } from "../parts/buttons.tsx";
-import { attribute, Badge, type BadgeProps, Fact, Facts, More, Quiet, Time, UserText } from "../parts/components.tsx";
+import { Badge, type BadgeProps } from "../parts/components.tsx";
+import { Fact, Facts, More } from "../parts/facts.tsx";
 import { type Clock, formatCount, formatTimeAgo, formatTimeUntil, pluralize } from "../parts/format.ts";
 import { programHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
+import { attribute, Quiet, Time, UserText } from "../parts/text.tsx";
 
 /** How a program's applications are synced. */
 export interface ProgramSyncProps {

@@ -4,10 +4,11 @@ import { Html } from "@elysiajs/html";
 import type { ProgramKey } from "../../domain/programs/key-holders.ts";
 import type { ProgramVersion } from "../../domain/programs/versions.ts";
 import { keyStates } from "../keys/facts.tsx";
-import { Badge, type BadgeProps, Code, NameLink, Time } from "../parts/components.tsx";
+import { Badge, type BadgeProps } from "../parts/components.tsx";
 import { type Clock, formatCount, formatPermission } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Code, NameLink, Time } from "../parts/text.tsx";
 
 const stages: Readonly<Record<ProgramVersion["stage"], BadgeProps>> = {
   draft: { tone: "soon", text: "Draft" },

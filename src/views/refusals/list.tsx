@@ -3,13 +3,15 @@ import type { DailyRefusals, Refusal, RefusalGroup } from "../../domain/access/r
 import type { Page } from "../../lib/keyset.ts";
 import { SubmitButton } from "../parts/buttons.tsx";
 import { DayChart } from "../parts/chart.tsx";
-import { LinkLine, NameLink, PageHeading, pagingOf } from "../parts/components.tsx";
+import { PageHeading } from "../parts/components.tsx";
 import { formatDay } from "../parts/format.ts";
 import { Field } from "../parts/forms.tsx";
 import { downloadHref, keyHref, refusalsHref } from "../parts/hrefs.ts";
 import type { PageContext } from "../parts/layout.tsx";
 import { ListForm, listPage } from "../parts/list-page.tsx";
 import { summarizeList } from "../parts/list-summary.ts";
+import { pagingOf } from "../parts/paging.tsx";
+import { LinkLine, NameLink } from "../parts/text.tsx";
 import { reasonNames, seriesOfReasons } from "./reasons.ts";
 import { RefusalGroups, RefusalTable, WhatToDo } from "./tables.tsx";
 

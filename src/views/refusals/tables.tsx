@@ -2,10 +2,11 @@
 import { Html } from "@elysiajs/html";
 import type { RefusalReason } from "../../domain/access/authentication.ts";
 import type { Refusal, RefusalGroup } from "../../domain/access/refusals/list.ts";
-import { attribute, Code, Fact, Facts, NameLink, Time } from "../parts/components.tsx";
+import { Fact, Facts } from "../parts/facts.tsx";
 import { type Clock, formatCount } from "../parts/format.ts";
 import { keyHref, refusalsHref } from "../parts/hrefs.ts";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { attribute, Code, NameLink, Time } from "../parts/text.tsx";
 import { advice, explainRefusal, reasonNames } from "./reasons.ts";
 
 /** What to do about each of the reasons. */

@@ -2,11 +2,12 @@ import { Html } from "@elysiajs/html";
 import type { ListedAlert } from "../../domain/access/alerts/milestones.ts";
 import type { TestOutcomes } from "../../domain/access/alerts/send-test.ts";
 import { SubmitButton } from "../parts/buttons.tsx";
-import { Alert, Badge, Code, NameLink, PageHeading, Quiet, Time } from "../parts/components.tsx";
+import { Alert, Badge, PageHeading } from "../parts/components.tsx";
 import { formatFailure } from "../parts/format.ts";
 import { keyHref } from "../parts/hrefs.ts";
 import { Layout, type PageContext, toHtml } from "../parts/layout.tsx";
 import { DataTable, Row } from "../parts/tables.tsx";
+import { Code, NameLink, Quiet, Time } from "../parts/text.tsx";
 import { type SettingRow, settingRows } from "./rows.ts";
 
 /** What the page of settings shows. */
