@@ -1,10 +1,10 @@
 /** Runs the real CLI on a test's database: in this process, or in one of its own. */
-import { join } from "node:path";
 import type { CommandContext } from "../../src/cli/command.ts";
 import { runCli } from "../../src/cli.ts";
 import { readConfig } from "../../src/config/variables.ts";
 import { Secret } from "../../src/lib/secrets/secret.ts";
 import { noon, salts, zone } from "./app.ts";
+import { buildProgram } from "./built-programs.ts";
 import { type TestDatabase, urlOf } from "./database.ts";
 import { actor } from "./factories.ts";
 import { leakHunt } from "./leak-hunt.ts";
@@ -73,13 +73,13 @@ export async function runCommand(
   return watch(args, { exitCode, stdout, stderr });
 }
 
-/** Runs `bun run cli` with these arguments. */
+/** Runs the CLI in a process of its own, with these arguments. */
 export async function spawnCommand(
   database: Pick<TestDatabase, "target">,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandOutcome> {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../src/cli.ts"), ...args], {
+  const child = Bun.spawn([process.execPath, await buildProgram("cli"), ...args], {
     stdin: new Blob([options.stdin ?? ""]),
     stdout: "pipe",
     stderr: "pipe",

@@ -1,5 +1,5 @@
 /** A real server process on a test's database, for what only several processes can show. */
-import { buildServer } from "./built-server.ts";
+import { buildProgram } from "./built-programs.ts";
 import { saltText } from "./command.ts";
 import { leakHunt } from "./leak-hunt.ts";
 
@@ -52,7 +52,7 @@ export async function startServerProcess(
   databaseUrl: string,
   more: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  const child = Bun.spawn([process.execPath, await buildServer()], {
+  const child = Bun.spawn([process.execPath, await buildProgram("server")], {
     stdout: "pipe",
     stderr: "pipe",
     env: serverEnvironment(databaseUrl, more),

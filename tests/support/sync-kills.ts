@@ -1,7 +1,7 @@
 /** A sync from a real CiviKey, killed at random moments with SIGKILL; what both sides hold in the end. */
-import { join } from "node:path";
 import type { PagePosition } from "../../src/domain/applications/page-tokens.ts";
 import { startTestApp, type TestApp } from "./app.ts";
+import { buildProgram } from "./built-programs.ts";
 import { runCommand } from "./command.ts";
 import { urlOf } from "./database.ts";
 import { applicationRecord, importRecords, makeLocalKey, makeProgram } from "./factories.ts";
@@ -28,7 +28,6 @@ export interface KilledSync {
 }
 
 const slug = "snow-removal";
-const cliFile = join(import.meta.dir, "../../src/cli.ts");
 
 /**
  * Syncs so many applications and kills the sync so many times. Leases of the dead run out by themselves,
@@ -58,7 +57,7 @@ export async function syncUnderKills(options: {
   const startedMs = performance.now();
   const killedAt: number[] = [];
   while (killedAt.length < options.kills) {
-    const child = Bun.spawn([process.execPath, cliFile, ...args], {
+    const child = Bun.spawn([process.execPath, await buildProgram("cli"), ...args], {
       ...{ stdout: "ignore", stderr: "ignore" },
       env: serverEnvironment(urlOf(here.database.target), env),
     });

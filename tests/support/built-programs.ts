@@ -1,6 +1,7 @@
 /**
- * The server and its worker as two files: from them a process starts with half the processor time that it takes to read
- * the thousand files of the sources. They are made for each state of the sources, and use the files beside those.
+ * The server, its worker and the CLI as files that have the packages in them: from these a process starts with half the
+ * processor time that it takes to read the thousand files of the sources. They are made for each state of the sources,
+ * and use the files beside those.
  */
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,26 +9,25 @@ import { pathToFileURL } from "node:url";
 import { hashFiles, prepareFolder } from "./prepared-folder.ts";
 
 const src = join(import.meta.dir, "../../src");
-let built: Promise<string> | undefined;
+let folder: Promise<string> | undefined;
 
-/** The file to start a server with. */
-export function buildServer(): Promise<string> {
-  built ??= build();
-  return built;
+/** The file to start a program with. */
+export async function buildProgram(name: "server" | "cli"): Promise<string> {
+  folder ??= build();
+  return join(await folder, `${name}.js`);
 }
 
 async function build(): Promise<string> {
-  const version = await hashFiles(["src/**", "bun.lock", "tests/support/built-server.ts"]);
-  const folder = await prepareFolder({ kind: "server", version, marker: "server.js", make: buildIn });
-  return join(folder, "server.js");
+  const version = await hashFiles(["src/**", "bun.lock", "tests/support/built-programs.ts"]);
+  return prepareFolder({ kind: "programs", version, marker: "server.js", make: buildIn });
 }
 
 async function buildIn(draft: string): Promise<string> {
   const outdir = join(draft, "built");
   await mkdir(outdir);
   const { success, logs } = await Bun.build({
-    entrypoints: [join(src, "server.ts"), join(src, "server/worker.ts")],
-    naming: "[name].js",
+    entrypoints: ["server.ts", "server/worker.ts", "cli.ts"].map((file) => join(src, file)),
+    naming: { entry: "[name].js", chunk: "[name]-[hash].js" },
     plugins: [
       {
         name: "where sources are",
@@ -39,9 +39,12 @@ async function buildIn(draft: string): Promise<string> {
         },
       },
     ],
-    ...{ outdir, target: "bun", packages: "external" },
+    // What is needed only now and then stays aside.
+    splitting: true,
+    external: ["sass"],
+    ...{ outdir, target: "bun" },
   });
-  if (!success) throw new AggregateError(logs, "The server could not be built");
+  if (!success) throw new AggregateError(logs, "The programs could not be built");
   return outdir;
 }
 
