@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildProgram } from "./support/built-programs.ts";
 import { password } from "./support/factories.ts";
 
 const root = join(import.meta.dir, "..");
@@ -23,8 +24,9 @@ const plainEnvironment = () => ({
   PORT: "0",
 });
 
-async function start(more: Record<string, string> = {}) {
-  const server = Bun.spawn([process.execPath, "src/server.ts"], {
+/** Starts a server: as an operator does from the sources, or in half the time from what was built of them. */
+async function start(more: Record<string, string> = {}, { isBuilt = true } = {}) {
+  const server = Bun.spawn([process.execPath, isBuilt ? await buildProgram("server") : "src/server.ts"], {
     cwd: root,
     env: { ...plainEnvironment(), DATA_DIR: dataDir, ...more },
     stdout: "pipe",
@@ -49,8 +51,8 @@ async function start(more: Record<string, string> = {}) {
   return { server, url, output: () => output };
 }
 
-async function cli(args: readonly string[], input = "") {
-  const command = Bun.spawn([process.execPath, "src/cli.ts", ...args], {
+async function cli(args: readonly string[], { input = "", isBuilt = true } = {}) {
+  const command = Bun.spawn([process.execPath, isBuilt ? await buildProgram("cli") : "src/cli.ts", ...args], {
     cwd: root,
     env: { ...plainEnvironment(), DATA_DIR: dataDir },
     stdin: new Blob([input]),
@@ -74,7 +76,7 @@ describe("a server process", () => {
   };
 
   test("starts on an empty folder, and prints its URL and the link to create the first admin", async () => {
-    server = await start();
+    server = await start({}, { isBuilt: false });
     expect((await fetch(`${server.url}/livez`)).status).toBe(200);
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     const link = /http\S+\/setup\?token=\S+/.exec(server.output())?.[0] ?? "";
@@ -86,10 +88,10 @@ describe("a server process", () => {
   }, 60_000);
 
   test("works next to the CLI: an admin is created and signs in", async () => {
-    const made = await cli(
-      ["admins", "create", "--email", "ada@example.org", "--password-stdin", "--json"],
-      `${password}\n`,
-    );
+    const made = await cli(["admins", "create", "--email", "ada@example.org", "--password-stdin", "--json"], {
+      input: `${password}\n`,
+      isBuilt: false,
+    });
     expect(made).toMatchObject({ code: 0, error: "" });
     expect(JSON.parse(made.out)).toMatchObject({ email: "ada@example.org" });
     const response = await fetch(`${server.url}/login`, {
@@ -99,6 +101,12 @@ describe("a server process", () => {
       body: new URLSearchParams({ email: "ada@example.org", password }),
     });
     expect(response.status).toBe(303);
+  }, 60_000);
+
+  test("has a CLI that exits with 2 on wrong usage, and with 1 on failure", async () => {
+    expect((await cli(["keys", "nonsense"])).code).toBe(2);
+    const failed = await cli(["keys", "retire", "cvk_none"]);
+    expect(failed).toMatchObject({ code: 1, out: "", error: "API key not found.\n" });
   }, 60_000);
 
   test("stops cleanly, starts again with its data, and prints no more links", async () => {
@@ -115,16 +123,8 @@ describe("a server process", () => {
   }, 60_000);
 });
 
-describe("the CLI", () => {
-  test("works without a server: it starts and stops the database itself", async () => {
-    const status = await cli(["database", "status"]);
-    expect(status).toMatchObject({ code: 0, error: "" });
-    expect(status.out).toMatch(/^The schema is current\.\nPostgreSQL 18\S* at civikey@/);
-  }, 60_000);
-
-  test("exits with 2 on wrong usage, and with 1 on failure", async () => {
-    expect((await cli(["keys", "nonsense"])).code).toBe(2);
-    const failed = await cli(["keys", "retire", "cvk_none"]);
-    expect(failed).toMatchObject({ code: 1, out: "", error: "API key not found.\n" });
-  }, 60_000);
-});
+test("the CLI works without a server: it starts and stops the database itself", async () => {
+  const status = await cli(["database", "status"]);
+  expect(status).toMatchObject({ code: 0, error: "" });
+  expect(status.out).toMatch(/^The schema is current\.\nPostgreSQL 18\S* at civikey@/);
+}, 60_000);
