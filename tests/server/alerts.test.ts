@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { readConfig } from "../../src/config/variables.ts";
 import { connect } from "../../src/db/client.ts";
@@ -36,17 +36,34 @@ let isClockRight: boolean;
 let reports: { alert: ClaimedAlert; error: unknown }[];
 const open: Schedule[] = [];
 
-beforeEach(async () => {
+/** The alerts of the tests before have lower ids. */
+let lastAlertId: number;
+
+beforeAll(async () => {
   [app, mail] = await Promise.all([startTestApp({ assets: noAssets }), startMailServer()]);
   hook = startHookServer();
+  await makeProgram(app, { name: "Snow removal" });
+});
+afterAll(() => Promise.all([mail.close(), hook.close(), app.close()]));
+
+beforeEach(async () => {
+  const { client } = app.database;
+  // Nobody is told of the keys of the tests before any more.
+  await client`update api_keys set retired_at = created_at, retired_by = 'a test before' where retired_at is null`;
+  const [{ last } = {}] = await client`
+    with settled as (update milestone_alerts set sent_at = now() where sent_at is null)
+    select coalesce(max(id), 0)::int as last from milestone_alerts`;
+  lastAlertId = last;
+  mail.mails.length = 0;
+  mail.refuses = () => false;
+  hook.hooks.length = 0;
+  hook.answer = () => new Response(null, { status: 204 });
   now = noon;
   isClockRight = true;
   reports = [];
-  await makeProgram(app, { name: "Snow removal" });
 });
 afterEach(async () => {
   for (const schedule of open.splice(0)) await schedule.close();
-  await Promise.all([mail.close(), hook.close(), app.close()]);
 });
 
 const withMail = () => ({ SMTP_URL: mail.url, SUPPORT_EMAIL_ADDRESS: support });
@@ -80,7 +97,7 @@ const mailTo = (address: string): ReceivedMail => {
   return found;
 };
 const recipients = () => mail.mails.flatMap(({ to }) => to).toSorted();
-const rows = () => app.database.client`select * from milestone_alerts order by id`;
+const rows = () => app.database.client`select * from milestone_alerts where id > ${lastAlertId} order by id`;
 
 describe("an expiring key", () => {
   test("is told to its contact and to support: which, when, what to do, and where", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { readConfig } from "../../src/config/variables.ts";
 import { connect } from "../../src/db/client.ts";
 import type { SyncOutcome } from "../../src/domain/civiform/sync/run.ts";
@@ -19,10 +19,19 @@ let reports: { slug: string; outcome: SyncOutcome; trace: Trace }[];
 let failures: { slug: string; error: unknown }[];
 const open: Schedule[] = [];
 
-beforeEach(async () => {
+let programCount = 0;
+/** Each test has a program of its own. */
+let slug: string;
+
+beforeAll(async () => {
   app = await startTestApp({ assets: noAssets });
-  await makeProgram(app);
-  fake = startFakeCiviForm(30);
+});
+afterAll(() => app.close());
+
+beforeEach(async () => {
+  programCount += 1;
+  ({ slug } = await makeProgram(app, { id: programCount, adminName: `program-${programCount}` }));
+  fake = startFakeCiviForm(30, slug);
   fake.pageSizeCap = 10;
   now = noon;
   reports = [];
@@ -30,13 +39,13 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const schedule of open.splice(0)) await schedule.close();
-  await Promise.all([fake.close(), app.close()]);
+  await fake.close();
 });
 
 const settings = () => ({
   CIVIFORM_SYNC_URL: fake.origin,
   CIVIFORM_SYNC_TOKEN: fake.token,
-  CIVIFORM_SYNC_PROGRAMS: "snow-removal",
+  CIVIFORM_SYNC_PROGRAMS: slug,
 });
 
 /** A server's schedule; it has looked once when this returns. */
@@ -62,7 +71,7 @@ describe("the server's schedule", () => {
       ...settings(),
       ...{ CIVIFORM_SYNC_MINUTES: "10", CIVIFORM_SYNC_FULL_HOURS: "1" },
     });
-    expect(await listAll(app.database.db, "snow-removal")).toHaveLength(30);
+    expect(await listAll(app.database.db, slug)).toHaveLength(30);
     const traces = fake.requests.map(({ headers }) => readTrace(headers.get("traceparent")));
     expect(traces).toEqual([reports, reports, reports].map(([first]) => first?.trace));
     for (let minute = 5; minute <= 65; minute += 5) {
@@ -84,7 +93,7 @@ describe("the server's schedule", () => {
     const others = [1, 2, 3].map(() => connect(app.database.target, { connectionsMax: 3 }));
     await Promise.all([start(settings()), ...others.map(({ db }) => start(settings(), db))]);
     expect(fake.queries).toHaveLength(3);
-    expect(await listAll(app.database.db, "snow-removal")).toHaveLength(30);
+    expect(await listAll(app.database.db, slug)).toHaveLength(30);
     expect(failures).toEqual([]);
     await Promise.all(open.splice(0).map((schedule) => schedule.close()));
     await Promise.all(others.map((other) => other.close()));
@@ -93,11 +102,11 @@ describe("the server's schedule", () => {
   test("goes on with the next program when one is not here, or in trouble", async () => {
     const schedule = await start({
       ...settings(),
-      CIVIFORM_SYNC_PROGRAMS: "no-such, snow-removal",
+      CIVIFORM_SYNC_PROGRAMS: `no-such, ${slug}`,
     });
     await schedule.run();
     expect(failures).toMatchObject([{ slug: "no-such", error: { code: "not_found" } }]);
-    expect(await listAll(app.database.db, "snow-removal")).toHaveLength(30);
+    expect(await listAll(app.database.db, slug)).toHaveLength(30);
   });
 
   test("calls a source that refuses the key once a turn", async () => {
@@ -122,7 +131,7 @@ describe("the server's schedule", () => {
     await running;
     fake.intercept = () => undefined;
     await start(settings());
-    expect(await listAll(app.database.db, "snow-removal")).toHaveLength(30);
+    expect(await listAll(app.database.db, slug)).toHaveLength(30);
     expect(fake.queries).toHaveLength(4);
   });
 
