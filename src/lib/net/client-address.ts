@@ -47,8 +47,11 @@ function walkThrough(hops: readonly string[], trusted: readonly Subnet[]): Addre
   return reached;
 }
 
-/** As some load balancers write a hop: `203.0.113.7:5123`, `[2001:db8::1]`, `[2001:db8::1]:443`. */
-const hopWithPort = /^(?:\[(?<v6>[^\]]*:[^\]]*)\](?::\d{1,5})?|(?<v4>[\d.]+):\d{1,5})$/;
+/**
+ * As some load balancers write a hop: `203.0.113.7:5123`, `[2001:db8::1]`, `[2001:db8::1]:443`. Up to the first colon are no
+ * colons: where that could be any colon, thousands of them would keep everybody waiting.
+ */
+const hopWithPort = /^(?:\[(?<v6>[^\]:]*:[^\]]*)\](?::\d{1,5})?|(?<v4>[\d.]+):\d{1,5})$/;
 
 function splitHops(forwardedFor: string | null): string[] {
   const hops = (forwardedFor ?? "").split(",").map((hop) => hop.trim());
