@@ -3,7 +3,8 @@
  * and what is too wide: `bun tests/browser/gallery.ts [start of a name...] [part/parts]`, such as `key new-key` or `2/6`.
  */
 import { mkdir } from "node:fs/promises";
-import { dropRepeatedRows, launchBrowser, openPage, runAxe, viewports } from "../support/browser.ts";
+import { dropSeenParts, runAxe } from "../support/axe.ts";
+import { launchBrowser, openPage, viewports } from "../support/browser.ts";
 import { serveSamples } from "../support/sample-server.ts";
 
 const folder = "screenshots";
@@ -30,9 +31,10 @@ for (const name of names) {
     await page.screenshot({ path: `${folder}/${name}-${size}.png`, fullPage: true });
     await page.emulateMedia({ colorScheme: "dark" });
     await page.screenshot({ path: `${folder}/${name}-${size}-dark.png`, fullPage: true });
-    await page.evaluate(dropRepeatedRows);
+    await page.evaluate(dropSeenParts);
     findings.push(...(await runAxe(page, { rules: ["color-contrast"] })).map((finding) => `dark: ${finding}`));
     await page.emulateMedia({ colorScheme: "light" });
+    await page.evaluate(dropSeenParts);
     findings.push(...(await runAxe(page)), ...complaints.splice(0));
     for (const finding of findings) console.log(`${name} (${size}): ${finding}`);
     problems += findings.length;

@@ -1,15 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
-import {
-  dropRepeatedRows,
-  launchBrowser,
-  markSeenKinds,
-  openPage,
-  runAxe,
-  useBrowser,
-  viewports,
-  type WatchedPage,
-} from "../support/browser.ts";
+import { dropSeenParts, runAxe } from "../support/axe.ts";
+import { launchBrowser, openPage, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
 import { renderSamples } from "../support/sample-pages.ts";
 import { type SampleServer, serveSamples } from "../support/sample-server.ts";
 
@@ -46,7 +38,7 @@ async function findFaults(name: string): Promise<string[]> {
   const { page } = watched;
   await page.setContent(await read(name));
   const excess = await page.evaluate<number>(`${unfold}; ${measure} - innerWidth`);
-  await page.evaluate(`${dropRepeatedRows}; ${markSeenKinds}`);
+  await page.evaluate(dropSeenParts);
   return [...(await runAxe(page)), ...(excess > 0 ? [`It is ${excess} px wider than the window.`] : [])];
 }
 

@@ -1,7 +1,6 @@
 /** A real Chromium for tests: found, started once for all of them, and watched for complaints. */
 import { afterAll, afterEach, beforeAll, beforeEach } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
-import type { AxeResults } from "axe-core";
+import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 /** How a page is opened. */
@@ -178,65 +177,6 @@ export async function openPage(
 /** Whether the element that a selector finds has the focus. */
 export const isFocused = (page: Page, selector: string): Promise<boolean> =>
   page.locator(selector).evaluate((element) => element.matches(":focus"));
-
-/** A row like an earlier one but for its words repeats what axe has seen, and axe takes long to look at each. */
-export const dropRepeatedRows = `for (const list of document.querySelectorAll("tbody, ul, ol")) {
-  const seen = new Set();
-  for (const row of [...list.children]) {
-    const shape = row.outerHTML.replace(/>[^<]+/g, ">x").replace(/ (?!class|role|type)([\\w-]+)="[^"]*"/g, " $1");
-    if (seen.has(shape)) row.remove();
-    seen.add(shape);
-  }
-}`;
-
-/**
- * Marks each element that looks like one that was marked before in this document, on whatever page: of the same kind,
- * inside the same kinds of elements, after the same kind. Contrast is half of what axe does, and the same for all of a kind.
- */
-export const markSeenKinds = `(() => {
-  const kinds = (window.seenKinds ??= new Map());
-  const valued = new Set(["class", "role", "type", "scope", "aria-disabled", "aria-sort"]);
-  const describe = ({ localName, attributes, childNodes }) => [
-    localName,
-    ...[...attributes].map(({ name, value }) => (valued.has(name) ? name + "=" + value : name)),
-    [...childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== ""),
-  ].join(" ");
-  const mark = (element, around, before) => {
-    const own = describe(element);
-    const kind = [around, before, own].join(">");
-    const isSeen = kinds.has(kind);
-    if (!isSeen) kinds.set(kind, kinds.size);
-    let previous = "";
-    for (const child of element.children) previous = mark(child, kinds.get(kind), previous);
-    element.toggleAttribute("data-is-seen", isSeen);
-    return own;
-  };
-  mark(document.documentElement, [innerWidth, matchMedia("(prefers-color-scheme: dark)").matches].join(), "");
-})()`;
-
-/** The size of targets is part of WCAG 2.2, but off until somebody asks for it. */
-const axeRules = '{ id: "color-contrast", selector: "*:not([data-is-seen])" }, { id: "target-size", enabled: true }';
-
-const axeScript = readFileSync(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir), "utf8");
-
-/**
- * Runs axe (WCAG 2.2 AA and its best practices) and gives a line for each finding; none is what is wanted. The contrast
- * of colors is measured where `markSeenKinds` has left no mark; `rules` are all unless given.
- */
-export async function runAxe(page: Page, { rules }: { rules?: readonly string[] } = {}): Promise<string[]> {
-  // To compile it takes as long as to look at a small page.
-  if (!(await page.evaluate<boolean>("'axe' in window"))) {
-    await page.evaluate(`${axeScript}; axe.configure({ rules: [${axeRules}] })`);
-  }
-  // What it preloads is for rules that are off; selectors and what passed are half of its work to describe.
-  const options = { preload: false, selectors: false, resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
-  const { violations } = await page.evaluate<Pick<AxeResults, "violations">>(
-    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => ({ violations }))`,
-  );
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary}`),
-  );
-}
 
 /** Whether the page can be scrolled sideways, which no page should at any width. */
 export const scrollsSideways = (page: Page): Promise<boolean> =>
