@@ -8,6 +8,7 @@ import { resolveClientAddress } from "../../src/lib/net/client-address.ts";
 import { parseSubnet } from "../../src/lib/net/subnets.ts";
 import { readTrace } from "../../src/lib/net/trace-context.ts";
 import { nameBrowser } from "../../src/views/parts/browser-name.ts";
+import { cpuMsOf } from "../support/cpu-time.ts";
 
 /** About the longest header that the server takes. */
 const length = 15_900;
@@ -54,18 +55,6 @@ const repeated = [
 
 function requestWith(headers: Record<string, string>): Request {
   return new Request("http://localhost/", { headers });
-}
-
-/** The processor time of the fastest of three runs: memory may have to be tidied up in one of them. */
-function cpuMsOf(read: () => unknown): number {
-  let fastest = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 3 && fastest > cpuMsMax; run += 1) {
-    const before = process.cpuUsage();
-    read();
-    const { user, system } = process.cpuUsage(before);
-    fastest = Math.min(fastest, (user + system) / 1000);
-  }
-  return fastest;
 }
 
 // Nobody is known yet when most of these are read: a header that takes long would let any stranger keep everybody waiting.

@@ -1,13 +1,13 @@
 /** Reads the fields of the forms that create and narrow a key. */
 import type { Permission } from "../../domain/access/grants.ts";
 import type { NewApiKeyForm } from "../../domain/access/keys/create.ts";
-import { questionField, questionsField } from "../../domain/access/keys/question-form.ts";
+import type { QuestionChoice } from "../../domain/access/keys/question-form.ts";
 import { fieldOf } from "../../http/page-guard/forms.ts";
 
 /** CiviForm's field names: `grant-program-read[<slug>]` and `grant-program-write[<slug>]`, any value. */
 const grantField = /^grant-program-(read|write)\[([^\]]*)\]$/;
 /** `grant-questions[<slug>]` says how questions are chosen, and each `grant-question[<slug>]` names one. */
-const questionFields = /^grant-questions?\[([^\]]*)\]$/;
+const questionFields = /^grant-question(s?)\[([^\]]*)\]$/;
 const permissions: Readonly<Record<string, Permission>> = { read: "READ", write: "WRITE" };
 
 /** The fields as they were filled in; a missing field is empty. */
@@ -17,7 +17,6 @@ export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
     const permission = permissions[verb];
     return permission === undefined ? [] : [{ slug, permission }];
   });
-  const slugs = new Set([...fields.keys()].flatMap((name) => questionFields.exec(name)?.[1] ?? []));
   return {
     keyName: fieldOf(fields, "keyName"),
     expiration: fieldOf(fields, "expiration"),
@@ -26,14 +25,30 @@ export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
     contactEmail: fieldOf(fields, "contactEmail"),
     note: fieldOf(fields, "note"),
     grants,
-    questions: [...slugs].map((slug) => ({
-      slug,
-      mode: fields.get(questionsField(slug)) ?? "all",
-      keys: fields.getAll(questionField(slug)),
-    })),
+    questions: readQuestionChoices(fields),
     formToken: fieldOf(fields, "formToken"),
     confirmSubnets: fieldOf(fields, "confirmSubnets"),
   };
+}
+
+/** In one pass: to look in all fields for those of each of thousands of slugs would keep everybody waiting. */
+function readQuestionChoices(fields: URLSearchParams): QuestionChoice[] {
+  const choices = new Map<string, { modes: string[]; keys: string[] }>();
+  for (const [name, value] of fields) {
+    const [, plural, slug] = questionFields.exec(name) ?? [];
+    if (slug === undefined) continue;
+    const choice = choices.getOrInsertComputed(slug, () => ({ modes: [], keys: [] }));
+    choice[plural ? "modes" : "keys"].push(value);
+  }
+  return [...choices].map(
+    ([
+      slug,
+      {
+        modes: [mode = "all"],
+        keys,
+      },
+    ]) => ({ slug, mode, keys }),
+  );
 }
 
 /** The slugs of the programs that a form grants each permission on. */

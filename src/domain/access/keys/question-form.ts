@@ -46,19 +46,19 @@ export async function readQuestions(
   { grants, questions = [] }: GrantForm,
   held: readonly HeldGrant[] = [],
 ): Promise<{ questionsOf: (slug: string) => GrantedQuestions; problems: FieldProblems }> {
-  const isRead = (slug: string) => grants.some((grant) => grant.permission === "READ" && grant.slug === slug);
+  const read = new Set(grants.flatMap(({ slug, permission }) => (permission === "READ" ? slug : [])));
   const hadBySlug = new Map(held.flatMap((one) => (one.permission === "READ" ? [[one.slug, one.questions]] : [])));
   // What is taken away needs no choice, and what stays without one is asked for whole.
   const choices = new Map([...hadBySlug.keys()].map((slug) => [slug, { slug, mode: "all", keys: noKeys }]));
   for (const choice of questions) choices.set(choice.slug, choice);
-  const checked = [...choices.values()].filter(({ slug }) => isRead(slug) || !hadBySlug.has(slug));
+  const checked = [...choices.values()].filter(({ slug }) => read.has(slug) || !hadBySlug.has(slug));
   const published = await listPublishedKeys(
     db,
     checked.flatMap(({ slug, keys }) => (keys.length > 0 && isSlug(slug) ? slug : [])),
   );
   const problems = checked.map((choice): [field: string, problems: string[]] => {
     const { slug } = choice;
-    const wrong = isRead(slug) ? findProblems(choice, published.get(slug)) : findUnread(choice);
+    const wrong = read.has(slug) ? findProblems(choice, published.get(slug)) : findUnread(choice);
     const isWider = wrong.length === 0 && !isWithinQuestions(readChoice(choice), hadBySlug.get(slug) ?? allQuestions);
     const wider = `The key does not see all of these questions of ${slug}. Create a new key for them.`;
     return [questionsField(slug), isWider ? [wider] : wrong];
