@@ -20,9 +20,8 @@ describe("the questions in the form of a key", () => {
   });
 
   test("of as many programs as fit into a form are read in milliseconds", () => {
-    const fields = new URLSearchParams(
-      Array.from({ length: 11_000 }, (_, index) => [`grant-questions[${index}]`, "only"]),
-    );
+    const fields = new URLSearchParams();
+    for (let program = 0; program < 11_000; program += 1) fields.append(`grant-questions[${program}]`, "only");
     expect(readApiKeyForm(fields).questions).toHaveLength(11_000);
     // Looking in all fields for each program takes two seconds.
     expect(cpuMsOf(() => readApiKeyForm(fields))).toBeLessThan(300);
