@@ -45,8 +45,8 @@ export async function syncUnderKills(options: {
   const { token } = await makeLocalKey(there);
   const server = await startServerInProcess(urlOf(there.database.target), {
     CIVIFORM_API_APPLICATIONS_LIST_MAX_PAGE_SIZE: String(options.pageSize),
-    LOG_LEVEL: "warn",
   });
+  const servedPages = () => server.output().split('"msg":"request"').length - 1;
   const args = ["applications", "sync", "--from", server.url, "--program", slug, "--json"];
   const env = { CIVIFORM_SYNC_TOKEN: token };
   const finish = async (...more: string[]) => {
@@ -61,9 +61,10 @@ export async function syncUnderKills(options: {
       ...{ stdout: "ignore", stderr: "ignore" },
       env: serverEnvironment(urlOf(here.database.target), env),
     });
-    // Spread over the whole walk, and anywhere within a page's work.
-    const goal = (options.applications * (killedAt.length + Math.random())) / (options.kills + 1);
-    while (child.exitCode === null && (await countHere(here)) < goal) await Bun.sleep(5);
+    // Spread over the whole walk, and anywhere within a page's work. Each run asks again for the page of the last kill.
+    const pages = options.applications / options.pageSize;
+    const goal = killedAt.length + (pages * (killedAt.length + Math.random())) / (options.kills + 1);
+    while (child.exitCode === null && servedPages() < goal) await Bun.sleep(5);
     await Bun.sleep(Math.random() * 40);
     child.kill("SIGKILL");
     await child.exited;
