@@ -13,8 +13,8 @@ const curl = Bun.which("curl");
 const python = findPython();
 const path = "/api/v1/admin/programs/snow-removal/applications";
 /** More than the buffers between a server and a slow reader hold, and less than a closing connection may get. */
-const count = 2_000;
-const longText = "x".repeat(7_000);
+const count = 500;
+const longText = "x".repeat(28_000);
 const streamTypes = ["application/x-ndjson", "text/csv"];
 let app: ListeningApp;
 let token: string;
