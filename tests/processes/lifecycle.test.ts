@@ -8,10 +8,10 @@ import { startServerProcess } from "../support/server-process.ts";
 
 let home: TestApp;
 let token: string;
-const applicationCount = 1_000;
+const applicationCount = 500;
 const list = "/api/v1/admin/programs/snow-removal/applications";
 /** So much that nothing between server and client can hold it all. */
-const filler = "x".repeat(20_000);
+const filler = "x".repeat(30_000);
 
 beforeAll(async () => {
   home = await startTestApp();
@@ -60,7 +60,7 @@ describe("SIGTERM", () => {
   test("lets a stream and a page in flight finish, refuses new connections, and exits cleanly", async () => {
     const server = await startServerProcess(urlOf(home.database.target));
     const stream = await beginStream(server.url);
-    const page = await beginStream(server.url, { mediaType: "application/json", query: "?pageSize=700" });
+    const page = await beginStream(server.url, { mediaType: "application/json", query: "?pageSize=450" });
     const ended = server.end("SIGTERM");
     const isRefused = async () =>
       fetch(`${server.url}/livez`, { keepalive: false }).then(
@@ -69,7 +69,7 @@ describe("SIGTERM", () => {
       );
     while (!(await isRefused())) await Bun.sleep(20);
     expect(await readRest(stream)).toEqual({ records: applicationCount, isWhole: true });
-    expect(await readRest(page)).toEqual({ records: 700, isWhole: true });
+    expect(await readRest(page)).toEqual({ records: 450, isWhole: true });
     expect(await ended).toBe(0);
     expect(server.output()).toContain('"msg":"stopped"');
   }, 60_000);
