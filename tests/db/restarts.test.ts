@@ -47,4 +47,4 @@ test("a pool in use gets over crashes of PostgreSQL: what fails says so, and it 
   await close();
   await embedded.close();
   await rm(dataDir, { recursive: true });
-}, 60_000);
+});

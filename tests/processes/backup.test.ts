@@ -16,7 +16,7 @@ import { startServerInProcess } from "../support/server-in-process.ts";
 const folder = mkdtempSync(join(tmpdir(), "civikey-backup-"));
 // Started by root, PostgreSQL runs as another user, who passes through here.
 chmodSync(folder, 0o711);
-afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const checkAuth = "/api/v1/checkAuth";
 const applications = "/api/v1/admin/programs/utility-discount/applications?pageSize=1000";
@@ -104,7 +104,7 @@ describe("the embedded database", () => {
     // A command needs no server, not even for its first database.
     expect((await succeed(cliOn(dataDir)(["keys", "list", "--json"]))).stdout).toBe("[]\n");
     token = await whileRunning(dataDir, () => fill(cliOn(dataDir)));
-  }, 60_000);
+  });
 
   test("is backed up during writes: the copy starts, is complete, and its secrets are private", async () => {
     const server = await startServerInProcess("", environment(dataDir));
@@ -140,7 +140,7 @@ describe("the embedded database", () => {
     });
     // Whole statements only, as after a crash.
     expect({ ...batch }).toEqual({ rest: "0", some: true });
-  }, 90_000);
+  });
 
   test("can be copied as files while nothing runs; what was erased since is back until the copy is told", async () => {
     const copy = join(folder, "cold");
@@ -160,7 +160,7 @@ describe("the embedded database", () => {
       );
       expect({ ...row }).toEqual({ left: "0", count: "30" });
     });
-  }, 90_000);
+  });
 
   test("refuses to overwrite anything or to back up into the data folder, and leaves nothing behind", async () => {
     const taken = join(folder, "taken");
@@ -173,7 +173,7 @@ describe("the embedded database", () => {
       }
     });
     expect(readdirSync(dataDir)).not.toContain("backup");
-  }, 60_000);
+  });
 });
 
 const programs = await findDebianPostgres();
@@ -192,7 +192,7 @@ describe.skipIf(programs === undefined)("a database in DATABASE_URL", () => {
   beforeAll(async () => {
     postgres = await startDebianPostgres(programs ?? "");
     await runAsSuperuser("create role civikey login");
-  }, 60_000);
+  });
   afterAll(() => postgres.remove());
 
   const createDatabase = (name: string) => runAsSuperuser(`create database ${name} owner civikey`);
@@ -241,5 +241,5 @@ describe.skipIf(programs === undefined)("a database in DATABASE_URL", () => {
     });
     const { exitCode, json } = await cliOn("restored", salt)(verify, token);
     expect([exitCode, json()]).toMatchObject([1, { allowed: false, reason: "wrong_secret" }]);
-  }, 90_000);
+  });
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   ({ token } = await makeLocalKey(home));
   line = await openDatabaseLine(home.database.target);
   server = await startServerInProcess(line.url);
-}, 60_000);
+});
 afterAll(async () => {
   // Or the server waits for connections that say nothing.
   await line.cut();
@@ -27,7 +27,7 @@ afterAll(async () => {
   await server.stop();
   await line.close();
   await home.close();
-}, 60_000);
+});
 
 /** Many calls over a while: well-formed ones of a known and an unknown key, and others. */
 async function callAround() {
@@ -63,7 +63,7 @@ async function expectUnavailable(): Promise<void> {
   }
   for (const { status, ms } of others) {
     expect(status).toBe(401);
-    expect(ms).toBeLessThan(500);
+    expect(ms).toBeLessThan(patienceMs / 2);
   }
   expect((await server.call("/livez")).status).toBe(200);
   expect((await server.call("/readyz")).status).toBe(503);
@@ -103,7 +103,7 @@ describe("while the database is away", () => {
     await expectUnavailable();
     await line.restore();
     await expectBack();
-  }, 60_000);
+  });
 
   test("counted calls are written once it is back, none lost, none twice", async () => {
     const { token: other, apiKey } = await makeLocalKey(home);
@@ -121,7 +121,7 @@ describe("while the database is away", () => {
     await line.restore();
     await expectSoon("written", areWritten);
     expect(await countedCalls(apiKey.id)).toBe(21);
-  }, 60_000);
+  });
 });
 
 describe("while the database is silent", () => {
@@ -131,7 +131,7 @@ describe("while the database is silent", () => {
     await expectUnavailable();
     await line.restore();
     await expectBack();
-  }, 60_000);
+  });
 });
 
 test("a server that loses its database right after the start keeps running, and stops cleanly", async () => {
@@ -144,4 +144,4 @@ test("a server that loses its database right after the start keeps running, and 
   expect(await started.end("SIGTERM")).toBe(0);
   await ownLine.close();
   await empty.close();
-}, 60_000);
+});

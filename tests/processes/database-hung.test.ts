@@ -86,5 +86,4 @@ test.skipIf(!isLinux)(
     };
     while ((await countConnections()) > 16) await Bun.sleep(20);
   },
-  60_000,
 );

@@ -15,11 +15,11 @@ beforeAll(async () => {
   const text = programExport({ questions }).replaceAll('"type":"text"', '"type":"address"');
   await importProgram(home.database.db, { text, publish: true, actor, now: noon });
   server = await startServerInProcess(urlOf(home.database.target));
-}, 60_000);
+});
 afterAll(async () => {
   await server.stop();
   await home.close();
-}, 60_000);
+});
 
 /** Three letters, because a key has no digits. */
 function letters(index: number): string {
@@ -53,4 +53,4 @@ test("whoever asks for the docs of a program with 1,200 questions keeps nobody e
   // A busy machine is slow at both; a server that is blocked answers when the docs are made.
   expect(longestMs).toBeLessThan((performance.now() - startedMs) / 3);
   expect(await getMade("/docs/api/programs/snow-removal/active")).toContain("question_aaa<");
-}, 60_000);
+});

@@ -23,7 +23,7 @@ beforeAll(async () => {
     home,
     Array.from({ length: applicationCount }, (_, index) => applicationRecord(index + 1, { application })),
   );
-}, 60_000);
+});
 afterAll(() => home.close());
 
 /** Asks for a list, the whole of it as a stream unless told otherwise, and reads nothing of it but its beginning. */
@@ -72,7 +72,7 @@ describe("SIGTERM", () => {
     expect(await readRest(page)).toEqual({ records: 450, isWhole: true });
     expect(await ended).toBe(0);
     expect(server.output()).toContain('"msg":"stopped"');
-  }, 60_000);
+  });
 
   test("cuts off a stream that nobody reads after the time limit, recognizably incomplete", async () => {
     const server = await startServerInProcess(urlOf(home.database.target));
@@ -81,5 +81,5 @@ describe("SIGTERM", () => {
     const { records, isWhole } = await readRest(stream);
     expect(records).toBeLessThan(applicationCount);
     expect(isWhole).toBe(false);
-  }, 60_000);
+  });
 });

@@ -25,13 +25,13 @@ beforeAll(async () => {
   database = await openEmptyDatabase();
   pgbouncer = await startPgbouncer(program, database.target);
   url = `${pgbouncer.url}?pgbouncer=true`;
-}, 60_000);
+});
 afterAll(async () => {
   if (program === undefined) return;
   await pgbouncer.close();
   await database.close();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 async function cli(args: readonly string[], stdin = ""): Promise<CommandOutcome> {
   const outcome = await runCommand(database, args, { stdin, env: { DATABASE_URL: url } });
@@ -71,12 +71,12 @@ describe.skipIf(program === undefined)("behind PgBouncer in transaction mode", (
       ...["--program", "snow-removal", "--json"],
     ]);
     expect(imported.json()).toMatchObject({ inserted: applicationCount, rejected: 0 });
-  }, 60_000);
+  });
 
   test("a server without pgbouncer=true doesn't start, and says what to do", async () => {
     const start = startServerProcess(pgbouncer.url);
     await expect(start).rejects.toThrow(/did not start.*add pgbouncer=true to the URL/s);
-  }, 60_000);
+  });
 
   test("calls, lists, streams and pages work on two servers, without errors in their logs", async () => {
     const { token, keyId } = await createKey();
@@ -117,5 +117,5 @@ describe.skipIf(program === undefined)("behind PgBouncer in transaction mode", (
     const [refused] = await database.client`
       select sum(call_count)::int as calls from refusals where reason = 'retired'`;
     expect(refused?.calls).toBe(40);
-  }, 60_000);
+  });
 });

@@ -43,7 +43,7 @@ beforeAll(async () => {
   await store(250);
   tlsFiles = await makeTlsFiles();
   server = await startServerInProcess(target, { DATABASE_READ_URL: line.url });
-}, 60_000);
+});
 afterAll(async () => {
   if (binaries === undefined) return;
   // First, or the server waits for connections that say nothing.
@@ -55,7 +55,7 @@ afterAll(async () => {
   await replicaConnection.close();
   await tlsFiles.remove();
   await primary.remove();
-}, 60_000);
+});
 const onReplica = (sql: string) => replicaConnection.client.unsafe(sql);
 
 const newKey = () => makeLocalKey(home);
@@ -131,7 +131,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
       scans = [before, await scansOf(primaryConnection)];
     } while (problems() > problemsBefore);
     expect(scans[1]).toBe(scans[0]);
-  }, 60_000);
+  });
 
   test("what was just stored is found at once, in the list and by its id, again and again", async () => {
     for (let round = 0; round < 8; round += 1) {
@@ -141,7 +141,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
       await store(1);
       expect((await readPage("pageSize=1")).ids).toEqual([stored]);
     }
-  }, 60_000);
+  });
 
   test("a database that isn't a replica of this one is never read", async () => {
     const stranger = await startTestApp();
@@ -156,7 +156,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica", () => {
     expect(misled.output()).toContain('"problem":"not_its_replica"');
     await strange.close();
     await stranger.close();
-  }, 60_000);
+  });
 });
 
 describe.skipIf(binaries === undefined)("with a streaming replica in trouble", () => {
@@ -164,7 +164,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica in trouble", (
     await line.restore();
     await onReplica("select pg_wal_replay_resume()");
     await untilReplicaIsUsed();
-  }, 60_000);
+  });
 
   test("a replica that falls behind hides nothing: page walks and streams have everything stored before", async () => {
     await onReplica("select pg_wal_replay_pause()");
@@ -182,7 +182,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica in trouble", (
     expect(seen).toEqual(idsDown(existing));
     expect(await streamIds()).toEqual(idsDown(existing));
     expect(server.output()).toContain('"problem":"behind"');
-  }, 60_000);
+  });
 
   test("a retired key is refused at once, though the replica doesn't know it yet", async () => {
     const other = await newKey();
@@ -192,7 +192,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica in trouble", (
       update api_keys set retired_at = now(), retired_by = 'ada@example.org' where key_id = ${other.keyId}`;
     expect((await server.call(list, other.token)).status).toBe(401);
     expect(other.keyId).not.toBe(keyId);
-  }, 60_000);
+  });
 
   for (const [name, lose] of [
     ["goes away", () => line.cut()],
@@ -208,7 +208,7 @@ describe.skipIf(binaries === undefined)("with a streaming replica in trouble", (
       expect(await streamIds()).toEqual(idsDown(stored));
       expect((await server.call("/readyz")).status).toBe(200);
       expect(server.output()).toContain('"problem":"away"');
-    }, 60_000);
+    });
   }
 });
 
@@ -354,5 +354,5 @@ describe.skipIf(binaries === undefined)("with several hosts", () => {
     expect([...(await client`select one from took_over`)]).toEqual([{ one: 1 }]);
     await close();
     await primary.start();
-  }, 60_000);
+  });
 });

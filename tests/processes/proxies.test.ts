@@ -26,7 +26,7 @@ beforeAll(async () => {
   const application = { applicant_name: { question_type: "TEXT", text: longText } };
   const records = Array.from({ length: count }, (_, index) => applicationRecord(index + 1, { application }));
   await importRecords(app, records);
-}, 60_000);
+});
 afterAll(() => app.close());
 
 const open = (url: string, accept: string) =>
@@ -67,7 +67,7 @@ describe.skipIf(nginx === undefined)("behind nginx as Debian ships it", () => {
       expect([answer.status, countLines(await answer.text())]).toEqual([200, count + index]);
     }
     await proxy.close();
-  }, 60_000);
+  });
 });
 
 describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two instances", () => {
@@ -88,7 +88,7 @@ describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two 
     ports = [await findFreePort(), await findFreePort()];
     servers = await Promise.all(ports.map(start));
     proxy = await startDocumentedNginx(nginx ?? "", ports);
-  }, 60_000);
+  });
   afterAll(async () => {
     await proxy.close();
     await Promise.all(servers.map((server) => server.end("SIGKILL")));
@@ -120,7 +120,7 @@ describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two 
   test("a stream arrives whole", async () => {
     const answer = await call(path, { authorization: `Basic ${token}`, accept: "application/x-ndjson" });
     expect(countLines(await answer.text())).toBe(count);
-  }, 60_000);
+  });
 
   test("instances restart one after the other, and no call fails", async () => {
     let isOver = false;
@@ -139,7 +139,7 @@ describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two 
     await Promise.all(callers);
     expect(statuses.length).toBeGreaterThan(100);
     expect(statuses.filter((status) => status !== 200)).toEqual([]);
-  }, 60_000);
+  });
 
   test.skipIf(curl === null)(
     "a stream that is cut is an error for curl, behind this nginx and behind the one that Debian ships",
@@ -151,7 +151,6 @@ describe.skipIf(nginx === undefined)("behind nginx with docs/nginx.conf and two 
       await plain.close();
       await cut(proxy.url, first);
     },
-    60_000,
   );
 });
 

@@ -98,7 +98,7 @@ describe("a database that is read-only", () => {
     keeper = connect(scene.home.database.target, { connectionsMax: 1 });
     const [row] = await keeper.client`select current_database() as name`;
     name = row?.name;
-  }, 60_000);
+  });
   afterAll(async () => {
     await scene.home.close();
     await keeper.close();
@@ -116,7 +116,7 @@ describe("a database that is read-only", () => {
       await reconnectAll();
     });
     expect(scene.server.output()).toContain('"problem":"read_only"');
-  }, 60_000);
+  });
 });
 
 const binaries = process.getuid?.() === 0 ? await findDebianPostgres() : undefined;
@@ -150,5 +150,5 @@ describe.skipIf(binaries === undefined)("a disk that is full", () => {
       if (typeof disk !== "string") await disk.remove();
       await postgres.remove();
     }
-  }, 90_000);
+  });
 });

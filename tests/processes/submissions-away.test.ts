@@ -17,12 +17,12 @@ beforeAll(async () => {
   token = key.token;
   line = await openDatabaseLine(home.database.target);
   server = await startServerInProcess(line.url);
-}, 60_000);
+});
 afterAll(async () => {
   await server.stop();
   await line.close();
   await home.close();
-}, 60_000);
+});
 
 /** Tries until it is 201, as a careful client does; what the tries were answered, and the id. */
 async function submitUntilKept(number: number) {
@@ -65,4 +65,4 @@ test("when the database goes away, nothing answered with 201 is lost, and retrie
   const current = rows.filter(({ state }) => state === "CURRENT");
   expect(new Set(current.map(({ applicant }) => applicant)).size).toBe(40);
   expect(current).toHaveLength(40);
-}, 60_000);
+});

@@ -16,4 +16,4 @@ test("a sync that is killed again and again ends with both sides equal, record b
   });
   expect(outcome.check).toMatchObject({ read: applications, inserted: 0, updated: 0 });
   expect(outcome.events).toMatchObject([{ outcome: "complete", inserted: applications }]);
-}, 120_000);
+});

@@ -40,7 +40,7 @@ beforeAll(async () => {
       CIVIFORM_SYNC_PROGRAMS: "snow-removal",
     });
   [first, second] = await Promise.all([start(), start()]);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([first.end("SIGTERM"), second.end("SIGTERM")]);
   await Promise.all([mail.close(), hook.close(), civiForm.close()]);

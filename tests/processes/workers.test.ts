@@ -18,7 +18,7 @@ beforeAll(async () => {
   const key = await makeLocalKey(home);
   token = key.token;
   apiKeyId = key.apiKey.id;
-}, 60_000);
+});
 afterAll(() => home.close());
 
 const start = (more: Record<string, string> = {}) =>
@@ -80,7 +80,7 @@ describe.skipIf(!isLinux)("WORKERS", () => {
   let server: ServerProcess;
   beforeAll(async () => {
     server = await start();
-  }, 60_000);
+  });
 
   test("share a port: one setup link, and the metrics of each have the calls of all", async () => {
     expect(await findChildren(server.pid)).toHaveLength(2);
@@ -90,13 +90,13 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     expect(server.output().match(/\/setup\?token=/g)).toHaveLength(1);
     const readings = await Promise.all(Array.from({ length: 6 }, () => readCalls(server)));
     expect(new Set(readings)).toEqual(new Set([30]));
-  }, 60_000);
+  });
 
   test("don't start on a port in use, not even one shared by other workers", async () => {
     const { port } = new URL(server.url);
     await expect(start({ PORT: port })).rejects.toThrow(/The port is in use/);
     expect(await findChildren(server.pid)).toHaveLength(2);
-  }, 60_000);
+  });
 
   test("replace a killed worker, keep answering calls meanwhile, and keep its calls in the metrics", async () => {
     // Written by the one that counted them: then none is lost with it.
@@ -109,7 +109,7 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     while (!(await isWhole())) await Bun.sleep(20);
     expect(await findChildren(server.pid)).toEqual(expect.arrayContaining(others));
     expect(await readCalls(server)).toBe(60);
-  }, 60_000);
+  });
 
   test("all stop on SIGTERM, and no call is lost or counted twice", async () => {
     const workers = await findChildren(server.pid);
@@ -118,7 +118,7 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     expect(server.output().match(/"msg":"stopped"/g)).toHaveLength(2);
     for (const pid of workers) expect(await isRunning(pid)).toBe(false);
     expect(await countedCalls()).toBe(60);
-  }, 60_000);
+  });
 
   test("exit cleanly when the process that started them is killed", async () => {
     const orphaned = await start();
@@ -126,5 +126,5 @@ describe.skipIf(!isLinux)("WORKERS", () => {
     await orphaned.end("SIGKILL");
     for (const pid of workers) while (await isRunning(pid)) await Bun.sleep(20);
     expect(orphaned.output().match(/"msg":"stopped"/g)).toHaveLength(2);
-  }, 60_000);
+  });
 });
