@@ -38,7 +38,7 @@ let halfMade: string;
 /** What two processes saw that made it at once. */
 let madeByTwo: { rows: unknown[]; files: string[]; owners: number[]; isRunningAfter: boolean };
 /** Root's PostgreSQL is to run as the one whose folder it is. */
-const owner = isRoot ? 1 : process.getuid?.();
+const owner = isRoot ? 1 : (process.getuid?.() ?? 0);
 let cleanups: (() => Promise<unknown>)[] = [];
 let newDataDirs: string[] = [];
 
