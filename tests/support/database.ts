@@ -116,6 +116,10 @@ async function start({ isDurable = false }: { isDurable?: boolean }): Promise<Se
   const admin = connect(target("postgres"), { connectionsMax: 1 });
   // Now: while a test file loads, nothing answers, and on a busy machine that takes longer than connecting may.
   await admin.client`select`;
+  // Leaves the list of system tables there, which the first connection to each copy would otherwise make.
+  const reader = connect(target(template), { connectionsMax: 1 });
+  await reader.client`select`;
+  await reader.close();
   const copyTemplate = async () => {
     const name = nameDatabase();
     await admin.client.unsafe(`create database ${name} template ${template} strategy file_copy`);

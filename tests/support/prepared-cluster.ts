@@ -12,8 +12,14 @@ import { copyFolder, hashFiles, prepareFolder } from "./prepared-folder.ts";
 /** The migrated database in it. */
 export const template = "civikey_template";
 
-/** What makes writes durable, which nobody needs of a test's database; and what works when it likes. */
-const quickSettings = ["fsync", "synchronous_commit", "full_page_writes", "autovacuum"];
+/**
+ * What makes writes durable, which nobody needs of a test's database; what works when it likes; and what reads in
+ * other processes.
+ */
+const quickSettings = {
+  ...{ fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "off" },
+  io_method: "sync",
+};
 
 /** Makes `dataDir`, which must not exist, a copy of it. Unless `isDurable`, it keeps nothing through a crash of the machine. */
 export async function prepareCluster(dataDir: string, { isDurable }: { isDurable: boolean }): Promise<void> {
@@ -41,7 +47,9 @@ async function makeCluster(dataDir: string, { isQuick }: { isQuick: boolean }): 
     const password = (await readFile(join(dataDir, "postgres.password"), "utf8")).trim();
     const superuser = { ...postgres.connection, username: "postgres", password, database: "postgres" };
     const { client, close } = connect(superuser, { connectionsMax: 1 });
-    for (const setting of isQuick ? quickSettings : []) await client.unsafe(`alter system set ${setting} = off`);
+    for (const [setting, value] of isQuick ? Object.entries(quickSettings) : []) {
+      await client.unsafe(`alter system set ${setting} = ${value}`);
+    }
     await client.unsafe(`create database ${template} template template0 owner ${postgres.owner.username}`);
     await close();
     await migrateDatabase({ ...postgres.owner, database: template }, { zone: "America/Los_Angeles" });
