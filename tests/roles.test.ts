@@ -241,6 +241,18 @@ test("a person without a role is led to their account, which says so and lets th
   expect([htmx.status, htmx.headers.get("hx-redirect")]).toEqual([401, "/admin/account"]);
 });
 
+/** By the table, in which `other` is a stranger to `own`'s program; their own is as open to them. */
+function mayOpen(who: Who, href: string): boolean {
+  const routes = Object.entries(table).filter(([route]) => {
+    const pattern = route.replace(/^GET /, "").replace(/:\w+/g, "[^/]+");
+    return route.startsWith("GET ") && new RegExp(`^${pattern}$`).test(href);
+  });
+  // `/apiKeys/new` before `/apiKeys/:id`.
+  const [found] = routes.toSorted(([one], [other]) => one.split(":").length - other.split(":").length);
+  const column = who === "other" && href.includes("food-vouchers") ? "own" : who;
+  return found !== undefined && Number(found[1][people.indexOf(column)]) < 400;
+}
+
 test("the navigation has what a role may open, and pages offer only what works", async () => {
   const seen = async (who: Who, path: string) => {
     const html = await (await app.request(path, { headers: await enter(who) })).text();
@@ -250,12 +262,15 @@ test("the navigation has what a role may open, and pages offer only what works",
     ...["/admin/apiKeys", `/admin/apiKeys/${keyId}`, "/admin/programs", "/admin/programs/snow-removal"],
     ...["/admin/applications", "/admin/refusals", "/admin/people", `/admin/people/${personId}`],
   ];
+  const opened = new Map<string, number>();
   for (const who of ["admin", "auditor", "own", "other"] as const) {
     const headers = await enter(who);
     const offered = new Set((await Promise.all(paths.map((path) => seen(who, path)))).flat());
-    for (const href of [...offered].filter((each) => /^\/(admin|docs)/.test(each))) {
-      const { status } = await app.request(href, { headers });
-      expect(`${who} ${href} ${status < 400}`).toBe(`${who} ${href} true`);
+    for (const href of [...offered].filter((each) => /^\/(admin|docs)\//.test(each))) {
+      // What is there for the admin is there for the others, if the table says that they may open it.
+      const status = opened.get(href) ?? (await app.request(href, { headers })).status;
+      opened.set(href, status);
+      expect(`${who} ${href} ${status < 400 && mayOpen(who, href)}`).toBe(`${who} ${href} true`);
     }
     const home = (await app.request("/admin", { headers })).headers.get("location");
     expect(home).toBe(who === "admin" || who === "auditor" ? "/admin/apiKeys" : "/admin/applications");
