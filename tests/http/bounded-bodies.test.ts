@@ -48,12 +48,12 @@ test("no route reads more of a body than its limit, whoever sends it and whateve
   const paths = [...new Set(app.app.routes.map(({ path }) => path))];
   const isLast = (path: string) => Number(/logout|signOut/.test(path));
   let readMost = 0;
-  for (const path of paths.toSorted((a, b) => isLast(a) - isLast(b))) {
+  for (const [at, path] of paths.toSorted((a, b) => isLast(a) - isLast(b)).entries()) {
     const filled = path.replace(":programSlug", "snow-removal").replaceAll(/:\w+|\*/g, "1");
     const own = app.app.routes.filter((route) => route.path === path).map(({ method }) => method);
     for (const [index, method] of ["POST", "PUT", "PATCH", "DELETE"].entries()) {
-      // What no route takes is refused in one place, whatever its type.
-      const tried = own.includes(method) ? types : types.slice(index, index + 1);
+      // What no route takes is refused in one place, whatever its path and type: one of the methods each.
+      const tried = own.includes(method) ? types : types.slice(index, at % 4 === index ? index + 1 : index);
       for (const type of tried) {
         const readBytes = await countReadBytes(filled, method, type);
         expect(`${method} ${path} ${type} ${readBytes <= readBytesMax}`).toBe(`${method} ${path} ${type} true`);
