@@ -95,8 +95,8 @@ describe("what is refused", () => {
       const nested = (depth: number) => start.repeat(depth) + (start === "[" ? "" : "1") + end.repeat(depth);
       expect(roundTrip(nested(128))).toBe(nested(128));
       expect(() => parseJson(nested(129))).toThrow("Nested deeper than 128 levels");
-      expect(() => parseJson(nested(1_000_000))).toThrow("Nested deeper than 128 levels");
-      expect(refuses(start.repeat(1_000_000))).toBe(true);
+      expect(() => parseJson(nested(200_000))).toThrow("Nested deeper than 128 levels");
+      expect(refuses(start.repeat(200_000))).toBe(true);
     }
   });
 

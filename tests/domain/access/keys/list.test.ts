@@ -40,7 +40,7 @@ const orders: ApiKeyOrder[] = apiKeySorts.flatMap((by) => [
 
 const anyWalk = fc.record({
   order: fc.constantFrom(...orders),
-  limit: fc.integer({ min: 6, max: 13 }),
+  limit: fc.integer({ min: 9, max: 19 }),
   state: fc.constantFrom<ApiKeyState | undefined>(undefined, "active", "retired"),
   search: fc.constantFrom("", "a", "203.0"),
 });
