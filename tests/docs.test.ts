@@ -21,7 +21,7 @@ const defaults = describeConfig(readConfig({}));
 const withoutFile = (name: string) => name.replace(/_FILE$/, "");
 
 /** Variables of other programs that our files set or mention. */
-const foreign = /^(NODE_ENV|POSTGRES_\w+|PGPASSWORD|CIVIFORM_DATABASE_URL|TOKEN)$/;
+const foreign = /^(NODE_ENV|MIMALLOC_PURGE_DELAY|POSTGRES_\w+|PGPASSWORD|CIVIFORM_DATABASE_URL|TOKEN)$/;
 const expectKnown = (names: readonly string[]) => {
   const ours = names.filter((name) => !foreign.test(name));
   expect(ours.filter((name) => !variableNames.includes(withoutFile(name)))).toEqual([]);

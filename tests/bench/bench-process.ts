@@ -1,7 +1,7 @@
 /** Starts the processes that a measurement needs, each ready when this returns. */
 import { join } from "node:path";
 import { saltText } from "../support/command.ts";
-import { remember } from "./children.ts";
+import { allocator, remember } from "./children.ts";
 
 /** A process that listens on a port of loopback. */
 export interface BenchServer {
@@ -74,7 +74,7 @@ async function startServer(
     Bun.spawn([process.execPath, ...args], {
       stdout: "ignore",
       stderr: "inherit",
-      env: { PATH: process.env.PATH ?? "", ...options.env, PORT: String(port) },
+      env: { PATH: process.env.PATH ?? "", ...allocator, ...options.env, PORT: String(port) },
     }),
   );
   const deadline = performance.now() + readyWithinMs;

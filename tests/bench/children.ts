@@ -1,6 +1,9 @@
 /** The processes the bench has started: none outlives its measurement. */
 import type { Subprocess } from "bun";
 
+/** As `bun run start`, the image and the systemd unit set Bun's allocator: for both sides of a comparison. */
+export const allocator = { MIMALLOC_PURGE_DELAY: "10000" };
+
 const children = new Set<Subprocess>();
 
 /** Remembers a process until it ends. */

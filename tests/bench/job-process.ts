@@ -1,5 +1,5 @@
 /** A process that does one job after the other for the bench: warm like a server, and separate from the bench. */
-import { remember } from "./children.ts";
+import { allocator, remember } from "./children.ts";
 
 type Reply<Result> = { readonly result: Result } | { readonly problem: string };
 
@@ -15,6 +15,7 @@ export function openJobProcess<Job, Result>(path: string): JobProcess<Job, Resul
   let answer: ((reply: Reply<Result>) => void) | undefined;
   const child = remember(
     Bun.spawn([process.execPath, path], {
+      env: { ...process.env, ...allocator },
       stdout: "inherit",
       stderr: "inherit",
       ipc: (reply: Reply<Result>) => answer?.(reply),

@@ -108,6 +108,6 @@ export function completeApplication(stored: Buffer, completion: Completion): rea
 const openingBrace = 0x7b;
 
 function putBehind(text: Buffer, tail: Buffer): readonly [Buffer, Buffer] {
-  const isFirst = text.at(-2) === openingBrace && tail.length > 2;
+  const isFirst = text[text.length - 2] === openingBrace && tail.length > 2;
   return [text.subarray(0, -1), isFirst ? tail.subarray(1) : tail];
 }

@@ -70,8 +70,11 @@ export async function getApplication(
   return Buffer.concat(parts);
 }
 
-function readOutlineId([, outlineId]: FoundRow): number {
-  return Number(outlineId);
+/** Digit by digit: a text for each row of a page would cost more than anything else that is done with the row. */
+function readOutlineId([, digits]: FoundRow): number {
+  let id = 0;
+  for (const digit of digits ?? []) id = id * 10 + digit - 0x30;
+  return id;
 }
 
 /** Tells how many bytes it is. */
