@@ -26,6 +26,8 @@ interface Window {
   readonly endsMs: number;
 }
 
+const windowSeconds = 60;
+
 /**
  * Makes a counter; a quota of 0 means no limit. It remembers `countedMax` callers below their quota and as
  * many past it, and forgets those that have been silent the longest. The two are kept apart, so that a
@@ -34,16 +36,17 @@ interface Window {
 export function createCallCounter(options: {
   policy: LimitPolicy;
   quota: number;
-  windowSeconds: number;
   countedMax: number;
+  /** The process's clock, in milliseconds. */
+  nowMs: () => number;
 }): CallCounter {
-  const { policy, quota, windowSeconds, countedMax } = options;
+  const { policy, quota, countedMax, nowMs } = options;
   const below = new Map<string, Window>();
   const exhausted = new Map<string, Window>();
 
   function findIn(windows: Map<string, Window>, caller: string): Window | undefined {
     const window = windows.get(caller);
-    return window !== undefined && performance.now() < window.endsMs ? window : undefined;
+    return window !== undefined && nowMs() < window.endsMs ? window : undefined;
   }
 
   function keep(windows: Map<string, Window>, caller: string, window: Window): void {
@@ -61,7 +64,7 @@ export function createCallCounter(options: {
     quota,
     windowSeconds,
     remaining: Math.max(0, quota - calls),
-    retryAfterSeconds: Math.max(1, Math.ceil((endsMs - performance.now()) / 1000)),
+    retryAfterSeconds: Math.max(1, Math.ceil((endsMs - nowMs()) / 1000)),
   });
 
   return {
@@ -72,7 +75,7 @@ export function createCallCounter(options: {
     count(caller) {
       if (quota === 0) return undefined;
       const window = findIn(exhausted, caller) ??
-        findIn(below, caller) ?? { calls: 0, endsMs: performance.now() + windowSeconds * 1000 };
+        findIn(below, caller) ?? { calls: 0, endsMs: nowMs() + windowSeconds * 1000 };
       window.calls += 1;
       // Deleted first, so that it becomes the last in the order of the map.
       exhausted.delete(caller);

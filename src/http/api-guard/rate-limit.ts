@@ -19,14 +19,14 @@ export interface RateLimits {
   readLeft(key: { readonly id: number }): Limit | undefined;
 }
 
-/** How many calls are allowed in a window; 0 is no limit. */
+/** How many calls are allowed in a minute; 0 is no limit. */
 interface RateLimitOptions {
   readonly refusedPerMinute: number;
   readonly perKeyPerMinute: number;
   /** Of a network, for pages that anyone may read. */
   readonly anonymousPerMinute: number;
-  /** 60 unless given. */
-  readonly windowSeconds?: number;
+  /** That of the process unless given. */
+  readonly nowMs?: () => number;
   /** How many networks, and how many keys, are remembered below their limit, and as many past it. */
   readonly countedMax?: number;
 }
@@ -36,8 +36,8 @@ const unknownNetwork = "unknown";
 
 /** Makes the limits of a process. */
 export function createRateLimits(options: RateLimitOptions): RateLimits {
-  const { windowSeconds = 60, countedMax = 50_000 } = options;
-  const count = (policy: LimitPolicy, quota: number) => createCallCounter({ policy, quota, windowSeconds, countedMax });
+  const { nowMs = () => performance.now(), countedMax = 50_000 } = options;
+  const count = (policy: LimitPolicy, quota: number) => createCallCounter({ policy, quota, countedMax, nowMs });
   const refused = count("refused-calls", options.refusedPerMinute);
   const anonymous = count("anonymous-pages", options.anonymousPerMinute);
   const calls = count("key-calls", options.perKeyPerMinute);
