@@ -158,9 +158,8 @@ describe("the record of a refused call", () => {
       await sql`lock table refusals in access exclusive mode`;
       await app.request(list);
       void app.refusals.flush();
-      const started = performance.now();
+      // A call that waited for it would wait for ever.
       for (let call = 0; call < 20; call += 1) await app.request(list);
-      expect(performance.now() - started).toBeLessThan(2_000);
     });
     await app.refusals.flush();
     expect(await keptRefusal()).toMatchObject({ callCount: 21 });

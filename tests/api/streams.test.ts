@@ -29,6 +29,11 @@ const open = (accept: string, query = "", headers: Record<string, string> = {}) 
   });
 const lines = (text: string) => text.split("\n").filter((line) => line !== "");
 const idsOf = (text: string) => lines(text).map((line) => JSON.parse(line).application_id);
+/** What this process has worked, however busy the machine is with others. */
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 const allIds = Array.from({ length: count }, (_, index) => count - index);
 
 describe("an NDJSON stream", () => {
@@ -147,7 +152,7 @@ describe("a CSV stream", () => {
     const grants = [{ slug: "wide", permission: "READ" as const }];
     const { token } = await makeKey(app, { grants });
     let isOver = false;
-    const startedMs = performance.now();
+    const startedMs = cpuMs();
     const reading = app.call("/api/v1/admin/programs/wide/applications", token, { headers: { accept: "text/csv" } });
     const text = reading
       .then((response) => response.text())
@@ -155,12 +160,12 @@ describe("a CSV stream", () => {
         isOver = true;
       });
     let longestMs = 0;
-    for (let lastMs = startedMs; !isOver; lastMs = performance.now()) {
+    for (let lastMs = startedMs; !isOver; lastMs = cpuMs()) {
       await Bun.sleep(0);
-      longestMs = Math.max(longestMs, performance.now() - lastMs);
+      longestMs = Math.max(longestMs, cpuMs() - lastMs);
     }
     expect(lines(await text)).toHaveLength(31);
-    expect(longestMs).toBeLessThan((performance.now() - startedMs) / 3);
+    expect(longestMs).toBeLessThan((cpuMs() - startedMs) / 3);
   });
 
   test("has a header row, and one row per application", async () => {
@@ -232,11 +237,11 @@ test("a program of 5,000 questions, most of them unanswered, delays nobody else 
   await importInto(db, "very-wide", records);
   const { token } = await makeKey(app, { subnet: "127.0.0.0/8", slug: "very-wide" });
   for (const accept of ["application/json", "application/x-ndjson", "text/csv"]) {
-    let last = performance.now();
+    let last = cpuMs();
     let longest = 0;
     const measure = () => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
+      longest = Math.max(longest, cpuMs() - last);
+      last = cpuMs();
     };
     const timer = setInterval(measure, 5);
     const headers = { authorization: `Basic ${token}`, accept };

@@ -81,7 +81,7 @@ describe("a message", () => {
   });
 
   test("fails after a timeout when the server's name, answer or end of answer takes too long", async () => {
-    const timeoutMs = 300;
+    const timeoutMs = 100;
     const drip = () =>
       new ReadableStream({
         async pull(controller) {
@@ -89,15 +89,14 @@ describe("a message", () => {
           controller.enqueue(new Uint8Array(1));
         },
       });
-    const started = performance.now();
-    hook.answer = () => Bun.sleep(2_000).then(() => new Response());
+    // None of these ends by itself.
+    hook.answer = () => new Promise<Response>(() => {});
     expect(await outcome(post({ timeoutMs }))).not.toBe("sent");
     hook.answer = () => new Response(drip());
     expect(await outcome(post({ timeoutMs }))).not.toBe("sent");
     const resolve = () => new Promise<string[]>(() => {});
     const url = `http://hooks.example.org:${hook.port}/`;
     expect(await outcome(post({ timeoutMs, url, resolve }))).toBe("timeout");
-    expect(performance.now() - started).toBeLessThan(1_800);
   });
 
   test("is sent without reading more of the answer than needed", async () => {

@@ -189,7 +189,9 @@ test("an id that is taken meanwhile is a conflict that reveals nothing of the re
     const records = [4, 5, 6].map((id) => makeRecord(id, { application_note: note, status: note }));
     const importing = importInto(database.db, slug, records, { batchLength: 1 });
     failure = importing.catch((error) => error);
-    await Bun.sleep(300);
+    const waits = () => database.client`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await waits()).length === 0) await Bun.sleep(5);
   });
   const error = await failure;
   expect(error).toMatchObject({ code: "conflict", cause: { code: "23505" } });
