@@ -47,9 +47,11 @@ export function createLeakHunt(): LeakHunt {
     for (const [phrase, what] of phrases) {
       if (text.includes(phrase)) leaks.push({ secret: what, place });
     }
-    const decoded = text.includes("%") ? [text, decodeLoosely(text)] : [text];
-    for (const [word] of decoded.flatMap((variant) => [...variant.matchAll(longWord)])) {
-      if (!words.has(word)) words.set(word, place);
+    // Most texts with a percent sign have none that stands for another character.
+    for (const variant of new Set([text, decodeLoosely(text)])) {
+      for (const word of variant.match(longWord) ?? []) {
+        if (!words.has(word)) words.set(word, place);
+      }
     }
   }
 
