@@ -9,7 +9,7 @@ import { openEmbeddedPostgres } from "../../src/db/embedded/postgres.ts";
 import { addDays, localDate } from "../../src/lib/time/times.ts";
 import { runCommand } from "../support/command.ts";
 import { type DebianPostgres, findDebianPostgres, startDebianPostgres } from "../support/debian-postgres.ts";
-import { password } from "../support/factories.ts";
+import { applicationRecord, password, programExport } from "../support/factories.ts";
 import { leakHunt } from "../support/leak-hunt.ts";
 import { startServerInProcess } from "../support/server-in-process.ts";
 
@@ -19,11 +19,11 @@ chmodSync(folder, 0o711);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const checkAuth = "/api/v1/checkAuth";
-const applications = "/api/v1/admin/programs/utility-discount/applications?pageSize=1000";
+const applications = "/api/v1/admin/programs/snow-removal/applications?pageSize=1000";
 const expires = addDays(localDate(new Date(), "America/Los_Angeles"), 30);
 const createKey = [
   ...["keys", "create", "--name", "Kept", "--expires", expires, "--json"],
-  ...["--subnet", "127.0.0.0/8", "::1/128", "--read", "utility-discount"],
+  ...["--subnet", "127.0.0.0/8", "::1/128", "--read", "snow-removal"],
 ];
 const createAdmin = ["admins", "create", "--email", "ada@example.org", "--password-stdin"];
 
@@ -37,7 +37,12 @@ async function succeed(outcome: ReturnType<typeof runCommand>) {
 
 /** A program with thirty applications, an admin, and a key; the key's token. */
 async function fill(cli: Cli): Promise<string> {
-  await succeed(cli(["demo", "seed", "--applications", "30"]));
+  const [program, applications] = [join(folder, "program.json"), join(folder, "applications.ndjson")];
+  const records = Array.from({ length: 30 }, (_, index) => JSON.stringify(applicationRecord(index + 1)));
+  writeFileSync(program, programExport({}));
+  writeFileSync(applications, records.join("\n"));
+  await succeed(cli(["programs", "import", program, "--publish"]));
+  await succeed(cli(["applications", "import", applications, "--program", "snow-removal"]));
   await succeed(cli(createAdmin, `${password}\n`));
   const { token } = (await succeed(cli(createKey))).json() as { token: string };
   leakHunt.expectNowhere("a key's token", token);
@@ -146,7 +151,7 @@ describe("the embedded database", () => {
     const copy = join(folder, "cold");
     expect(spawnSync("cp", ["-a", dataDir, copy]).status).toBe(0);
     const stones = join(folder, "erased.json");
-    const erase = ["applications", "erase", "--json", "--submitted-before", expires, "--program", "utility-discount"];
+    const erase = ["applications", "erase", "--json", "--submitted-before", expires, "--program", "snow-removal"];
     await whileRunning(dataDir, async () => {
       await succeed(cliOn(dataDir)(erase));
       writeFileSync(stones, (await succeed(cliOn(dataDir)(["applications", "erased", "--json"]))).stdout);
