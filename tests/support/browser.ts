@@ -1,7 +1,7 @@
 /** A real Chromium for tests: found, started once for all of them, and watched for complaints. */
 import { afterAll, afterEach, beforeAll, beforeEach } from "bun:test";
-import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { findChromium } from "./chromium.ts";
 
 /** How a page is opened. */
 export interface PageOptions {
@@ -27,25 +27,6 @@ export const viewports = {
   narrow: { width: 320, height: 640 },
 } as const;
 
-/** The shell without a window comes first: it opens a page in a third of the time. */
-const usualNames = [
-  ...["chromium-headless-shell", "chromium", "chromium-browser"],
-  ...["google-chrome-stable", "google-chrome"],
-];
-
-/** Finds the browser: `CHROMIUM_PATH`, one of the usual names on the path, or what Playwright has installed. Throws when there is none. */
-export function findChromium(): string {
-  const installed = chromium.executablePath();
-  const found =
-    process.env.CHROMIUM_PATH ||
-    usualNames.map((name) => Bun.which(name)).find(Boolean) ||
-    (existsSync(installed) ? installed : undefined);
-  if (found) return found;
-  throw new Error(
-    `The browser tests need Chromium. Install it (apt-get install chromium), or set CHROMIUM_PATH. Looked for: ${usualNames.join(", ")}.`,
-  );
-}
-
 /**
  * The first three are those that matter to us of what Playwright disables: the last list replaces its own. The fourth
  * prepares a new frame for each page, which takes a third of the processor time of opening it.
@@ -56,9 +37,9 @@ const disabledFeatures = "AvoidUnnecessaryBeforeUnloadCheckSync,HttpsUpgrades,Pa
  * Starts Chromium without anything that talks to other hosts. Throws when there is no Chromium. `isDrawn: false`
  * lays pages out and never draws them, in two thirds of the processor time: they can be measured, but not clicked.
  */
-export function launchBrowser({ isDrawn = true } = {}): Promise<Browser> {
+export async function launchBrowser({ isDrawn = true } = {}): Promise<Browser> {
   return chromium.launch({
-    executablePath: findChromium(),
+    executablePath: await findChromium(),
     args: [
       "--no-sandbox",
       "--disable-gpu",

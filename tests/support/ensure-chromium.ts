@@ -1,15 +1,13 @@
 /** Sees to it that the browser tests have a Chromium: the one that is there, Debian's, or Playwright's. */
-import { findChromium } from "./browser.ts";
+import { findChromium } from "./chromium.ts";
 
 /** Tries to find one; says nothing. */
-function hasChromium(): boolean {
-  try {
-    return findChromium() !== "";
-  } catch {
+const hasChromium = () =>
+  findChromium().then(
+    () => true,
     // That there is none is the answer; whoever needs it throws with advice.
-    return false;
-  }
-}
+    () => false,
+  );
 
 function run(...command: string[]): boolean {
   process.stdout.write(`$ ${command.join(" ")}\n`);
@@ -18,10 +16,10 @@ function run(...command: string[]): boolean {
 
 const isRoot = process.getuid?.() === 0;
 
-if (!hasChromium() && isRoot && Bun.which("apt-get")) {
+if (!(await hasChromium()) && isRoot && Bun.which("apt-get")) {
   run("apt-get", "update", "-qq");
   run("apt-get", "install", "-y", "-qq", "chromium-headless-shell");
 }
-if (!hasChromium()) run("bunx", "playwright-core", "install", "chromium");
+if (!(await hasChromium())) run("bunx", "playwright-core", "install", "chromium");
 // Throws, and says what to do, when all of that did not help.
-findChromium();
+await findChromium();
