@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { isFocused, type PageOptions, useBrowser } from "../support/browser.ts";
+import { type PageOptions, useBrowser, waitForFocus } from "../support/browser.ts";
 import { makeAdmin, makeProgram, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -30,12 +30,10 @@ async function openAccount(email: string, options: Partial<PageOptions> = {}) {
 }
 
 async function signInByForm(page: Page, email: string, as: string): Promise<void> {
-  await page.goto(`${app.url}/login`);
+  await page.goto(`${app.url}/login?next=/admin/account`);
   await page.getByLabel("E-mail address").fill(email);
   await page.getByLabel("Password").fill(as);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.locator("summary", { hasText: "Account" }).click();
-  await page.getByRole("link", { name: "Your account" }).click();
   await page.getByRole("heading", { name: "Account", level: 1 }).waitFor();
 }
 
@@ -60,9 +58,9 @@ test("ends another browser's session, changes the password, saying in place what
 
   await fillPasswords(page, "not my password", "short");
   const summary = page.getByRole("region", { name: "There are 2 problems" });
-  expect(await summary.evaluate((element) => element.matches(":focus"))).toBeTrue();
+  await waitForFocus(page, ".civikey-summary");
   await summary.getByRole("link", { name: "Incorrect password." }).click();
-  expect(await isFocused(page, "#currentPassword")).toBeTrue();
+  await waitForFocus(page, "#currentPassword");
   await fillPasswords(page, password, fresh);
   await page.getByText("Password changed.").waitFor();
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { permitAll } from "../../src/domain/access/people/roles.ts";
 import { noon } from "../support/app.ts";
-import { isFocused, useBrowser, type WatchedPage } from "../support/browser.ts";
+import { useBrowser, type WatchedPage, waitForAnnouncement, waitForFocus } from "../support/browser.ts";
 import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -39,8 +39,8 @@ describe("the audit trail with scripts", () => {
     await page.getByLabel("Who").pressSequentially("grace");
     await page.waitForURL(/\?who=grace$/);
     expect(await sentences(watched)).toEqual([retired]);
-    expect(await isFocused(page, "#who")).toBeTrue();
-    expect(await page.locator("#announcer").textContent()).toBe("1 audit event by “grace”.");
+    await waitForFocus(page, "#who");
+    await waitForAnnouncement(page, "1 audit event by “grace”.");
 
     await page.getByLabel("What").selectOption("API key created");
     await page.waitForURL(/what=api_key\.created/);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { isFocused, useBrowser, type WatchedPage } from "../support/browser.ts";
+import { useBrowser, type WatchedPage, waitForFocus } from "../support/browser.ts";
 import { type SampleServer, serveSamples } from "../support/sample-server.ts";
 
 const browser = useBrowser();
@@ -19,12 +19,12 @@ async function open(name: string, options?: { javaScript: boolean }): Promise<Wa
 describe.each([true, false])("a form with problems, with scripts: %p", (javaScript) => {
   test("puts the focus on their summary, whose links lead to the fields", async () => {
     const { page, complaints } = await open("new-key-problems", { javaScript });
-    expect(await isFocused(page, ".civikey-summary")).toBeTrue();
+    await waitForFocus(page, ".civikey-summary");
     const summary = page.getByRole("region", { name: "There are 8 problems" });
     await summary.getByRole("link", { name: "Key name cannot be blank." }).click();
-    expect(await isFocused(page, "#keyName")).toBeTrue();
+    await waitForFocus(page, "#keyName");
     await summary.getByRole("link", { name: "You must select at least one program." }).click();
-    expect(await isFocused(page, "#grants")).toBeTrue();
+    await waitForFocus(page, "#grants");
     expect(complaints).toEqual([]);
   });
 });
@@ -49,7 +49,7 @@ describe("the new-key form", () => {
     await page.getByRole("button", { name: "Use my current address" }).click();
     await page.getByRole("button", { name: "Use my current address" }).click();
     expect(await page.getByLabel("API key subnet").inputValue()).toBe("10.0.0.0/8\n198.51.100.200/32");
-    expect(await isFocused(page, "#subnet")).toBeTrue();
+    await waitForFocus(page, "#subnet");
   });
 
   test("has checkboxes that can be clicked where they are seen, and by their name", async () => {

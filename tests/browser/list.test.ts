@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { retireApiKey } from "../../src/domain/access/keys/retire.ts";
 import { noon } from "../support/app.ts";
-import { isFocused, type PageOptions, useBrowser, type WatchedPage } from "../support/browser.ts";
+import {
+  type PageOptions,
+  useBrowser,
+  type WatchedPage,
+  waitForAnnouncement,
+  waitForFocus,
+} from "../support/browser.ts";
 import { actor, makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -39,8 +45,8 @@ describe("the list with scripts", () => {
 
     expect(await names(watched)).toEqual(["Snow plough dispatch"]);
     expect(await page.locator("#q").inputValue()).toBe("plough");
-    expect(await isFocused(watched.page, "#q")).toBeTrue();
-    expect(await page.locator("#announcer").textContent()).toBe("1 active API key for “plough”.");
+    await waitForFocus(page, "#q");
+    await waitForAnnouncement(page, "1 active API key for “plough”.");
     expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
     await page.reload();
     expect(await names(watched)).toEqual(["Snow plough dispatch"]);
@@ -75,8 +81,9 @@ describe("the list with scripts", () => {
     await page.getByRole("link", { name: "Retired" }).click();
     await page.waitForURL(/retired$/);
     expect(await names(watched)).toEqual(["Summer pilot"]);
+    await waitForAnnouncement(page, "1 retired API key.");
     expect(await page.title()).toBe("Retired API keys – CiviKey");
-    expect(await isFocused(watched.page, "#tab-retired")).toBeTrue();
+    await waitForFocus(page, "#tab-retired");
 
     await page.locator("#q").fill("nothing like it");
     await page.waitForURL(/retired\?q=/);
@@ -111,7 +118,7 @@ describe("the list with scripts", () => {
     const watched = await openList();
     const { page } = watched;
     await page.keyboard.press("Tab");
-    expect(await isFocused(watched.page, ".usa-skipnav")).toBeTrue();
+    await waitForFocus(page, ".usa-skipnav");
     await page.keyboard.press("Enter");
     expect(page.url()).toEndWith("#main");
 
@@ -121,7 +128,7 @@ describe("the list with scripts", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("Escape");
     expect(await page.getByRole("button", { name: "Sign out" }).isVisible()).toBeFalse();
-    expect(await isFocused(watched.page, ".civikey-account summary")).toBeTrue();
+    await waitForFocus(page, ".civikey-account summary");
   });
 });
 
@@ -137,7 +144,10 @@ describe("the list without scripts", () => {
     await page.getByRole("link", { name: "Retired" }).click();
     expect(await names(watched)).toEqual(["Summer pilot"]);
     await page.locator("summary", { hasText: "Account" }).click();
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Your account" }).click();
+    await page.getByRole("heading", { name: "Account", level: 1 }).waitFor();
+    await page.locator("summary", { hasText: "Account" }).click();
+    await page.locator("details").getByRole("button", { name: "Sign out", exact: true }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(complaints).toEqual([]);
   });

@@ -4,12 +4,12 @@ import { importApplications } from "../../src/domain/applications/imports/import
 import { importProgram } from "../../src/domain/programs/import.ts";
 import { noon } from "../support/app.ts";
 import {
-  isFocused,
   type PageOptions,
   scrollsSideways,
   useBrowser,
   viewports,
   type WatchedPage,
+  waitForFocus,
 } from "../support/browser.ts";
 import { actor, bytesOf, makeAdmin, password, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
@@ -57,7 +57,7 @@ async function open(path: string, options: Partial<PageOptions> = {}): Promise<W
 async function signInByForm(page: Page): Promise<void> {
   await page.goto(app.url);
   expect(new URL(page.url()).pathname).toBe("/login");
-  expect(await isFocused(page, "#email")).toBeTrue();
+  await waitForFocus(page, "#email");
   await page.getByLabel("E-mail address").fill("ada@example.org");
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();

@@ -3,7 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { isFocused, scrollsSideways, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import {
+  scrollsSideways,
+  useBrowser,
+  viewports,
+  type WatchedPage,
+  waitForAnnouncement,
+  waitForFocus,
+} from "../support/browser.ts";
 import {
   applicationRecord,
   importRecords,
@@ -92,9 +99,9 @@ describe("with scripts", () => {
     const path = "/admin/programs/snow-removal/applications?fromDate=last+week";
     const { page, complaints } = await open("/admin/programs");
     await page.goto(app.url + path);
-    expect(await isFocused(page, ".civikey-summary")).toBeTrue();
+    await waitForFocus(page, ".civikey-summary");
     await page.getByRole("link", { name: "Enter a date such as 2026-01-31." }).click();
-    expect(await isFocused(page, "#fromDate")).toBeTrue();
+    await waitForFocus(page, "#fromDate");
     expect(await page.getByLabel("Submitted on or after").inputValue()).toBe("last week");
     await page.getByLabel("Submitted on or after").fill("2025-11-31");
     await page.getByRole("button", { name: "Filter" }).click();
@@ -114,8 +121,8 @@ describe("with scripts", () => {
     await page.getByRole("searchbox").pressSequentially("programs 777");
     await page.waitForURL(/q=programs\+777$/);
     await page.getByRole("link", { name: "Many programs 777", exact: true }).waitFor();
-    expect(await page.locator("#announcer").textContent()).toBe("1 program for “programs 777”.");
-    expect(await isFocused(page, "#q")).toBeTrue();
+    await waitForAnnouncement(page, "1 program for “programs 777”.");
+    await waitForFocus(page, "#q");
     expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
     expect(complaints).toEqual([]);
   });
@@ -127,7 +134,7 @@ describe("with scripts", () => {
     await page.getByRole("button", { name: "Filter" }).click();
     await page.waitForURL(/\?revisionState=OBSOLETE$/);
     await page.locator("#applications").getByText("No matching applications.").waitFor();
-    expect(await page.locator("#announcer").textContent()).toBe("No matching applications.");
+    await waitForAnnouncement(page, "No matching applications.");
     expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
     await page.goBack();
     await page.getByRole("link", { name: "60", exact: true }).waitFor();
@@ -177,7 +184,7 @@ test("without scripts an admin imports a program, and is told in place what is w
   await choose(page, " ".repeat(4 * 2 ** 20 + 1));
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByRole("link", { name: "A program export may have 4 MiB at most." }).click();
-  expect(await isFocused(page, "#export")).toBeTrue();
+  await waitForFocus(page, "#export");
 
   await choose(page, programExport({ id: 600, adminName: "Imported" }));
   await page.getByLabel("Publish immediately").check();

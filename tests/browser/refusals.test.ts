@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { type PageOptions, useBrowser, viewports, type WatchedPage } from "../support/browser.ts";
+import { type PageOptions, useBrowser, viewports, type WatchedPage, waitForAnnouncement } from "../support/browser.ts";
 import { makeAdmin, makeKey, makeProgram, signIn } from "../support/factories.ts";
 import { type ListeningApp, startListeningApp } from "../support/listening.ts";
 
@@ -43,9 +43,7 @@ test("with scripts the list is filtered in place, and the address can be shared"
   await page.getByLabel("Reason").selectOption({ label: "Unknown key" });
   await page.waitForURL(/\?reason=unknown_key$/);
   expect(await rowCount(page)).toBe(1);
-  expect(await page.locator("#announcer").textContent()).toBe(
-    "1 group of identical refused calls because of “Unknown key”.",
-  );
+  await waitForAnnouncement(page, "1 group of identical refused calls because of “Unknown key”.");
   expect(await page.evaluate<boolean>("window.isStillHere")).toBeTrue();
 
   await page.reload();

@@ -155,9 +155,16 @@ export async function openPage(
   return { page, complaints, javaScript };
 }
 
-/** Whether the element that a selector finds has the focus. */
-export const isFocused = (page: Page, selector: string): Promise<boolean> =>
-  page.locator(selector).evaluate((element) => element.matches(":focus"));
+/** Waits until the element that a selector finds has the focus: `autofocus` gives it a moment after a page has loaded. */
+export const waitForFocus = (page: Page, selector: string): Promise<void> =>
+  page.locator(`${selector}:focus`).waitFor();
+
+/**
+ * Waits until the page says exactly this to screen readers: the last thing that happens when a part of it is replaced,
+ * a moment after the part is there.
+ */
+export const waitForAnnouncement = (page: Page, text: string): Promise<void> =>
+  page.locator(`#announcer:text-is(${JSON.stringify(text)})`).waitFor({ state: "attached" });
 
 /** Whether the page can be scrolled sideways, which no page should at any width. */
 export const scrollsSideways = (page: Page): Promise<boolean> =>
