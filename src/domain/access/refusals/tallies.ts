@@ -32,6 +32,8 @@ export interface RefusalTally extends Omit<RefusedCall, "at" | "requestId" | "ro
   lastRequestId: string;
 }
 
+type Counts = Pick<RefusalTally, "calls" | "lastAt" | "lastRequestId">;
+
 const minuteLengthMs = 60_000;
 /** Different refusals that are told apart in one minute: of one key, of calls without a key, of all. */
 export const distinctRefusalsMax = { ofOneKey: 60, withoutKey: 600, together: 5_000 } as const;
@@ -40,7 +42,7 @@ export const talliesMax = 20_000;
 
 /** Makes what counts. */
 export function createRefusalTallies() {
-  const { add, ...gathered } = createGathering({ idOf, merge, talliesMax });
+  const { find, add, ...gathered } = createGathering<RefusalTally>({ idOf, merge, talliesMax });
   const { ofOneKey, withoutKey, together } = distinctRefusalsMax;
   const admits = createAdmission<number | undefined, number>({
     maxOf: (apiKeyId) => (apiKeyId === undefined ? withoutKey : ofOneKey),
@@ -50,11 +52,13 @@ export function createRefusalTallies() {
     /** Counts one call. */
     count({ at, reason, apiKeyId, requestId, address, route, slug, fingerprint }: RefusedCall): void {
       const minuteMs = Math.floor(at.getTime() / minuteLengthMs) * minuteLengthMs;
-      const tally = { minuteMs, reason, apiKeyId, calls: 1, lastAt: at, lastRequestId: requestId };
-      const detailed = { ...tally, address, route, slug, fingerprint };
-      const id = idOf(detailed);
-      if (admits(minuteMs, apiKeyId, id)) add(detailed, id);
-      else add({ ...tally, ...noDetails });
+      const id = idOf({ minuteMs, reason, apiKeyId, address, route, slug, fingerprint });
+      const call = { calls: 1, lastAt: at, lastRequestId: requestId };
+      const known = find(id);
+      if (known === undefined) {
+        const details = admits(minuteMs, apiKeyId, id) ? { address, route, slug, fingerprint } : noDetails;
+        add({ minuteMs, reason, apiKeyId, ...details, ...call });
+      } else merge(known, call);
     },
     ...gathered,
   };
@@ -62,11 +66,12 @@ export function createRefusalTallies() {
 
 const noDetails = { address: undefined, route: undefined, slug: undefined, fingerprint: undefined };
 
-function idOf({ minuteMs, reason, apiKeyId, address, route, slug, fingerprint }: RefusalTally): string {
+function idOf(of: Omit<RefusalTally, keyof Counts>): string {
+  const { minuteMs, reason, apiKeyId, address, route, slug, fingerprint } = of;
   return `${minuteMs} ${reason} ${apiKeyId} ${address} ${route} ${slug} ${fingerprint}`;
 }
 
-function merge(known: RefusalTally, added: RefusalTally): void {
+function merge(known: RefusalTally, added: Counts): void {
   known.calls += added.calls;
   if (added.lastAt < known.lastAt) return;
   known.lastAt = added.lastAt;

@@ -34,6 +34,8 @@ export interface UsageTally {
   lastAddress?: string;
 }
 
+type Counts = Pick<UsageTally, "calls" | "firstAt" | "lastAt" | "lastAddress">;
+
 /** Stands for all addresses that are not counted by themselves. */
 export const otherAddresses = "0.0.0.0/0";
 /** Of one key and day, the first are counted by themselves: whoever calls from more fills neither memory nor disk. */
@@ -41,15 +43,17 @@ const addressesMax = 500;
 
 /** Makes what counts. `dayOf` says which day a call belongs to. */
 export function createUsageTallies(dayOf: (at: Date) => string) {
-  const { add, ...gathered } = createGathering<UsageTally>({ idOf, merge });
+  const { find, add, ...gathered } = createGathering<UsageTally>({ idOf, merge });
   const admits = createAdmission<number, string>({ maxOf: () => addressesMax });
   return {
     countCall({ apiKeyId, address, at }: UsedKey): void {
       const day = dayOf(at);
-      const tally = { apiKeyId, day, address, calls: 1, firstAt: at, lastAt: at, lastAddress: address };
-      const id = idOf(tally);
-      if (admits(day, apiKeyId, id)) add(tally, id);
-      else add({ ...tally, address: otherAddresses });
+      const id = idOf({ apiKeyId, day, address });
+      const call = { calls: 1, firstAt: at, lastAt: at, lastAddress: address };
+      const known = find(id);
+      if (known === undefined) {
+        add({ apiKeyId, day, address: admits(day, apiKeyId, id) ? address : otherAddresses, ...call });
+      } else merge(known, call);
     },
     countGrant({ apiKeyId, programId, permission, at }: UsedGrant): void {
       add({ apiKeyId, day: dayOf(at), programId, permission, calls: 1, firstAt: at, lastAt: at });
@@ -58,11 +62,11 @@ export function createUsageTallies(dayOf: (at: Date) => string) {
   };
 }
 
-function idOf({ apiKeyId, day, address, programId, permission }: UsageTally): string {
+function idOf({ apiKeyId, day, address, programId, permission }: Omit<UsageTally, keyof Counts>): string {
   return `${day} ${apiKeyId} ${address ?? `${programId} ${permission}`}`;
 }
 
-function merge(known: UsageTally, { calls, firstAt, lastAt, lastAddress }: UsageTally): void {
+function merge(known: UsageTally, { calls, firstAt, lastAt, lastAddress }: Counts): void {
   known.calls += calls;
   if (firstAt < known.firstAt) known.firstAt = firstAt;
   if (lastAt < known.lastAt) return;
