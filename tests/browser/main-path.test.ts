@@ -104,11 +104,15 @@ for (const javaScript of [true, false]) {
       expect(await page.content()).not.toContain("cvs_");
       await page.goto(`${app.url}/admin/apiKeys`);
       expect(await page.content()).not.toContain(secret);
-      await page.goBack();
-      expect(await page.content()).not.toContain("cvs_");
-      await page.goto(`${app.url}/admin/apiKeys`);
+      // With scripts the way back is walked below, right after they were shown.
+      if (!javaScript) {
+        await page.goBack();
+        expect(await page.content()).not.toContain("cvs_");
+        await page.goto(`${app.url}/admin/apiKeys`);
+      }
 
       await page.getByRole("link", { name, exact: true }).click();
+      await page.getByRole("heading", { level: 1, name }).waitFor();
       expect(await page.content()).not.toContain(secret);
       await page
         .getByRole("link", { name: /Retire/ })
