@@ -81,6 +81,8 @@ test("a session that ends is announced on a form, can be kept, and takes nothing
   const { page, complaints } = await openAccount(await newAdmin());
   const start = app.now;
   const pass = async (minutes: number) => {
+    // What has just been swapped in starts its timer a moment after it is there.
+    await page.locator("#session[data-htmx-powered]").waitFor({ state: "attached" });
     app.now = new Date(app.now.getTime() + minutes * 60_000);
     await page.clock.fastForward(minutes * 60_000);
   };
