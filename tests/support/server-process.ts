@@ -63,7 +63,7 @@ export async function startServerProcess(
     for await (const chunk of stream) output += decoder.decode(chunk, { stream: true });
   };
   const closed = Promise.all([read(child.stdout), read(child.stderr)]);
-  const port = await findPort(() => output, child.exited);
+  const port = await findPort(() => output, closed);
   const url = `http://127.0.0.1:${port}`;
   return {
     pid: child.pid,
@@ -88,9 +88,10 @@ export async function startServerProcess(
   };
 }
 
-async function findPort(output: () => string, exited: Promise<number>): Promise<number> {
+/** `closed`: all that it printed has been read, which can be after it has exited. */
+async function findPort(output: () => string, closed: Promise<unknown>): Promise<number> {
   let hasEnded = false;
-  void exited.then(() => {
+  void closed.then(() => {
     hasEnded = true;
   });
   for (;;) {
