@@ -48,8 +48,8 @@ function walkThrough(hops: readonly string[], trusted: readonly Subnet[]): Addre
 }
 
 /**
- * As some load balancers write a hop: `203.0.113.7:5123`, `[2001:db8::1]`, `[2001:db8::1]:443`. Up to the first colon are no
- * colons: where that could be any colon, thousands of them would keep everybody waiting.
+ * As some load balancers write a hop: `203.0.113.7:5123`, `[2001:db8::1]`, `[2001:db8::1]:443`. What is
+ * before the first colon has none, so that a header full of colons is read in linear time.
  */
 const hopWithPort = /^(?:\[(?<v6>[^\]:]*:[^\]]*)\](?::\d{1,5})?|(?<v4>[\d.]+):\d{1,5})$/;
 

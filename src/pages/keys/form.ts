@@ -31,7 +31,7 @@ export function readApiKeyForm(fields: URLSearchParams): NewApiKeyForm {
   };
 }
 
-/** In one pass: to look in all fields for those of each of thousands of slugs would keep everybody waiting. */
+/** In one pass: searching all fields again for each of thousands of slugs would block the server for seconds. */
 function readQuestionChoices(fields: URLSearchParams): QuestionChoice[] {
   const choices = new Map<string, { modes: string[]; keys: string[] }>();
   for (const [name, value] of fields) {
@@ -40,15 +40,7 @@ function readQuestionChoices(fields: URLSearchParams): QuestionChoice[] {
     const choice = choices.getOrInsertComputed(slug, () => ({ modes: [], keys: [] }));
     choice[plural ? "modes" : "keys"].push(value);
   }
-  return [...choices].map(
-    ([
-      slug,
-      {
-        modes: [mode = "all"],
-        keys,
-      },
-    ]) => ({ slug, mode, keys }),
-  );
+  return [...choices].map(([slug, { modes, keys }]) => ({ slug, mode: modes[0] ?? "all", keys }));
 }
 
 /** The slugs of the programs that a form grants each permission on. */

@@ -1,3 +1,4 @@
+/** Boxes and frames of a page: badges, messages, its heading, lists, what is folded away, empty places. */
 import type { PropsWithChildren } from "@elysiajs/html";
 import { UserText } from "./text.tsx";
 

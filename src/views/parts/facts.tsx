@@ -1,3 +1,4 @@
+/** Names and their values. */
 import type { PropsWithChildren } from "@elysiajs/html";
 import { Code, Note, UserText } from "./text.tsx";
 

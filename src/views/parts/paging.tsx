@@ -1,3 +1,4 @@
+/** The ways from a page of a list to those around it. */
 import type { Page } from "../../lib/keyset.ts";
 import { formatCount, formatFound } from "./format.ts";
 import { attribute } from "./text.tsx";

@@ -1,3 +1,4 @@
+/** Text on a page: names, notes, code, times and links. Everything of somebody else is escaped and keeps its direction. */
 import { Html, type PropsWithChildren } from "@elysiajs/html";
 import { formatDate, formatDateTime, formatTimeAgo } from "./format.ts";
 

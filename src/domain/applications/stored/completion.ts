@@ -15,7 +15,7 @@ import { missingAnswers, type QuestionUnion, uniteQuestions } from "./union.ts";
 export interface Completion {
   /**
    * The end of the application's text: a comma and the missing answers, then the braces of the answers and the
-   * application. Worked out when it is read: a table does without.
+   * application. Worked out when it is first read: tables never read it.
    */
   readonly tail: Buffer;
   /** The questions for their entities, when those were not known at import. */
